@@ -1,0 +1,219 @@
+"""The one normalised article, and the events of its life."""
+
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, JsonValue, StringConstraints
+
+from newsman_schemas.events import Event, UtcDatetime, Value, digest
+
+ARTICLE_ID_PATTERN = r"^[a-z2-7]{16}$"
+
+ArticleId = Annotated[str, StringConstraints(pattern=ARTICLE_ID_PATTERN)]
+ShortText = Annotated[str, StringConstraints(max_length=2_000)]
+Slug = Annotated[str, StringConstraints(max_length=200)]
+
+
+def article_id(source: str, uri: str) -> str:
+    """The 16 characters that name an article: a digest of who pushed it and what they call it."""
+    return digest(source, uri, characters=16)
+
+
+class PubStatus(StrEnum):
+    """IPTC ninjs `pubstatus`; `canceled` is a kill."""
+
+    USABLE = "usable"
+    WITHHELD = "withheld"
+    CANCELED = "canceled"
+
+
+class Author(Value):
+    """Someone who wrote or contributed (ninjs 1.6 `authors`, Superdesk dialect)."""
+
+    name: ShortText
+    role: ShortText | None = None
+    code: ShortText | None = None
+    uri: ShortText | None = None
+
+
+class Subject(Value):
+    """A concept that the newsroom itself assigned."""
+
+    name: ShortText | None = None
+    code: ShortText | None = None
+    scheme: ShortText | None = None
+
+
+class Image(Value):
+    """A picture that belongs to the article; sizes in pixels."""
+
+    href: ShortText
+    caption: ShortText | None = None
+    credit: ShortText | None = None
+    mimetype: ShortText | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+class Article(Value):
+    """One news story in one version, whatever format it came in (names follow IPTC ninjs)."""
+
+    id: ArticleId
+    source: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    uri: Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+    version: Annotated[int, Field(ge=0, le=2**53 - 1)] = 1
+    version_created: UtcDatetime
+    first_created: UtcDatetime | None = None
+    published_at: UtcDatetime | None = None
+    embargoed_until: UtcDatetime | None = None
+    expires_at: UtcDatetime | None = None
+    pubstatus: PubStatus = PubStatus.USABLE
+    evolved_from: ShortText | None = None
+    ancestors: tuple[ShortText, ...] = ()
+    original_id: ShortText | None = None
+    headline: Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
+    subheadline: ShortText | None = None
+    slug: Slug
+    byline: ShortText | None = None
+    authors: tuple[Author, ...] = ()
+    language: Annotated[str, StringConstraints(max_length=35)] | None = None
+    located: ShortText | None = None
+    section: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    body_html: str = ""
+    body_text: str = ""
+    summary: str | None = None
+    keywords: tuple[ShortText, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+    urgency: Annotated[int, Field(ge=1, le=9)] | None = None
+    editorial_note: str | None = None
+    images: tuple[Image, ...] = ()
+    associations: dict[str, JsonValue] = Field(default_factory=dict)
+    canonical_url: ShortText | None = None
+    copyright: ShortText | None = None
+    usage_terms: str | None = None
+    extra: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class Span(Value):
+    """Where in the text a mention stands: half-open character offsets into one field."""
+
+    field: Literal["headline", "body_text"]
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=0)]
+
+
+class Tag(Value):
+    """A subject that enrichment assigned, with its evidence."""
+
+    name: ShortText
+    slug: Slug
+    code: ShortText | None = None
+    scheme: ShortText | None = None
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    method: ShortText
+    evidence: tuple[Span, ...] = ()
+
+
+class Entity(Value):
+    """Someone or something that the text names, with every mention of it."""
+
+    name: ShortText
+    slug: Slug
+    type: Literal["person", "place", "organisation", "event", "work"]
+    mentions: Annotated[int, Field(ge=1)]
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    method: ShortText
+    identifier: ShortText | None = None
+    scheme: ShortText | None = None
+    evidence: tuple[Span, ...] = ()
+
+
+class Enrichment(Value):
+    """How enrichment went; `status` says honestly when an article was published without it."""
+
+    status: Literal["done", "partial", "failed", "skipped"]
+    detail: ShortText | None = None
+    method: ShortText
+    duration_ms: Annotated[float, Field(ge=0)]
+
+
+class Stage(Value):
+    """One step of an article's way through the services."""
+
+    stage: ShortText
+    service: ShortText
+    at: UtcDatetime
+    version: int
+    detail: ShortText | None = None
+
+
+class EnrichedArticle(Article):
+    """An article with what enrichment found in it."""
+
+    tags: tuple[Tag, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    enrichment: Enrichment
+
+
+class ArticleEvent(Event):
+    """An event about one article."""
+
+    trail: tuple[Stage, ...] = ()
+
+
+class ArticleReceived(ArticleEvent):
+    """A newsroom pushed one version of an article and Newsman took it."""
+
+    NAME: ClassVar[str] = "article-received"
+
+    article: Article
+    format: ShortText
+
+    @property
+    def key(self) -> str:
+        return self.article.id
+
+
+class ArticleEnriched(ArticleEvent):
+    """One version of an article was enriched, or is passed on without (`article.enrichment`)."""
+
+    NAME: ClassVar[str] = "article-enriched"
+
+    article: EnrichedArticle
+
+    @property
+    def key(self) -> str:
+        return self.article.id
+
+
+class ArticlePublished(ArticleEvent):
+    """The public contract: what readers may see of an article has changed.
+
+    `revision` counts the changes of one article from 1 on, without gaps: a subscriber that
+    has seen revision n drops every event of that article up to n. `article` is absent when
+    the article was killed or withdrawn.
+    """
+
+    NAME: ClassVar[str] = "article-published"
+
+    action: Literal["published", "updated", "killed", "withdrawn"]
+    revision: Annotated[int, Field(ge=1)]
+    article_id: ArticleId
+    source: ShortText
+    uri: ShortText
+    version: int
+    article: EnrichedArticle | None = None
+
+    @property
+    def key(self) -> str:
+        return self.article_id
+
+
+def content_digest(article: Article) -> str:
+    """A digest of everything that the newsroom said in this version."""
+    return digest(article.model_dump_json())
+
+
+def to_public(article: Article) -> dict[str, Any]:
+    """The article as the API shows it: JSON types, absent fields left out."""
+    return article.model_dump(mode="json", exclude_none=True)

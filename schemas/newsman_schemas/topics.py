@@ -1,0 +1,101 @@
+"""The one list of topics: name, event class, partitions, retention or compaction."""
+
+from dataclasses import dataclass
+
+from newsman_schemas.articles import ArticleEnriched, ArticlePublished, ArticleReceived
+from newsman_schemas.events import Event
+from newsman_schemas.popularity import ArticleViewed, RankingChanged
+
+DAY_MS = 86_400_000
+KEEP_FOR_EVER_MS = -1
+MAX_MESSAGE_BYTES = 20 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic and what it carries; `event` is None where the original bytes travel untouched."""
+
+    name: str
+    event: type[Event] | None
+    key: str
+    partitions: int
+    retention_ms: int
+    compacted: bool
+    summary: str
+
+    def full_name(self, namespace: str) -> str:
+        """The name on the broker: `newsman.article-received.v1` in the namespace `newsman`."""
+        return f"{namespace}.{self.name}"
+
+    def config(self) -> dict[str, str]:
+        """The broker's settings for this topic (Kafka topic configuration names)."""
+        return {
+            "cleanup.policy": "compact" if self.compacted else "delete",
+            "retention.ms": str(self.retention_ms),
+            "max.message.bytes": str(MAX_MESSAGE_BYTES),
+        }
+
+
+ARTICLE_RECEIVED = Topic(
+    name="article-received.v1",
+    event=ArticleReceived,
+    key="article id",
+    partitions=4,
+    retention_ms=30 * DAY_MS,
+    compacted=False,
+    summary="Every version of every article that a newsroom pushed.",
+)
+ARTICLE_ENRICHED = Topic(
+    name="article-enriched.v1",
+    event=ArticleEnriched,
+    key="article id",
+    partitions=4,
+    retention_ms=KEEP_FOR_EVER_MS,
+    compacted=False,
+    summary="The same with tags and entities; the log that the article store is rebuilt from.",
+)
+ARTICLE_PUBLISHED = Topic(
+    name="article-published.v1",
+    event=ArticlePublished,
+    key="article id",
+    partitions=4,
+    retention_ms=KEEP_FOR_EVER_MS,
+    compacted=True,
+    summary="The public contract: the newest state of every article that readers may see.",
+)
+ARTICLE_VIEWED = Topic(
+    name="article-viewed.v1",
+    event=ArticleViewed,
+    key="article id",
+    partitions=4,
+    retention_ms=30 * DAY_MS,
+    compacted=False,
+    summary="Page views; the log that the counts are rebuilt from.",
+)
+RANKING_CHANGED = Topic(
+    name="ranking-changed.v1",
+    event=RankingChanged,
+    key="window",
+    partitions=1,
+    retention_ms=7 * DAY_MS,
+    compacted=False,
+    summary="The most popular articles of a window, each time they change.",
+)
+REJECTED = Topic(
+    name="rejected.v1",
+    event=None,
+    key="the rejected message's key",
+    partitions=1,
+    retention_ms=90 * DAY_MS,
+    compacted=False,
+    summary="What cannot be processed: the original bytes, with the reason in the headers.",
+)
+
+TOPICS: tuple[Topic, ...] = (
+    ARTICLE_RECEIVED,
+    ARTICLE_ENRICHED,
+    ARTICLE_PUBLISHED,
+    ARTICLE_VIEWED,
+    RANKING_CHANGED,
+    REJECTED,
+)

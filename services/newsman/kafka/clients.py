@@ -1,0 +1,54 @@
+"""How Newsman builds its kafka-python clients."""
+
+from typing import Any
+
+from kafka import KafkaConsumer, KafkaProducer
+
+from newsman_schemas.topics import MAX_MESSAGE_BYTES
+
+SESSION_TIMEOUT_MS = 10_000
+HEARTBEAT_MS = 2_000
+RECONNECT_MAX_MS = 1_000
+
+
+def brokers(bootstrap: str) -> list[str]:
+    """`a:9092,b:9092` as the list that the clients take."""
+    return [broker.strip() for broker in bootstrap.split(",") if broker.strip()]
+
+
+def build_producer(bootstrap: str, *, client_id: str, **overrides: Any) -> KafkaProducer:
+    """An idempotent producer that waits for all in-sync replicas (KIP-98, `acks=all`)."""
+    config: dict[str, Any] = {
+        "bootstrap_servers": brokers(bootstrap),
+        "client_id": client_id,
+        "acks": "all",
+        "enable_idempotence": True,
+        "compression_type": "lz4",
+        "max_request_size": MAX_MESSAGE_BYTES,
+        "reconnect_backoff_max_ms": RECONNECT_MAX_MS,
+        "metrics_enabled": False,
+    }
+    return KafkaProducer(**{**config, **overrides})
+
+
+def build_consumer(
+    *topics: str, bootstrap: str, group: str | None, client_id: str, **overrides: Any
+) -> KafkaConsumer:
+    """A consumer that starts at the beginning of the log and never commits by itself."""
+    config: dict[str, Any] = {
+        "bootstrap_servers": brokers(bootstrap),
+        "client_id": client_id,
+        "group_id": group,
+        "enable_auto_commit": False,
+        "auto_offset_reset": "earliest",
+        "session_timeout_ms": SESSION_TIMEOUT_MS,
+        "heartbeat_interval_ms": HEARTBEAT_MS,
+        "max_partition_fetch_bytes": MAX_MESSAGE_BYTES,
+        "reconnect_backoff_max_ms": RECONNECT_MAX_MS,
+        "allow_auto_create_topics": False,
+        "metrics_enabled": False,
+    }
+    if group is None:
+        config.pop("session_timeout_ms")
+        config.pop("heartbeat_interval_ms")
+    return KafkaConsumer(*topics, **{**config, **overrides})

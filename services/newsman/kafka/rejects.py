@@ -1,0 +1,74 @@
+"""Parking a message that cannot be processed: its bytes untouched, the reason in the headers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from newsman.kafka.records import Headers, Record
+
+MAX_DETAIL_CHARACTERS = 500
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a message was read: topic, partition, offset."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+def rejected(
+    *,
+    stage: str,
+    reason: str,
+    detail: str,
+    key: bytes | None,
+    value: bytes | None,
+    origin: Origin | None,
+    at: datetime,
+    attempts: int = 1,
+) -> Record:
+    """The record for the `rejected` topic; `origin` is None when it came over HTTP."""
+    headers: Headers = [
+        ("newsman-stage", stage.encode()),
+        ("newsman-reason", reason.encode()),
+        ("newsman-detail", detail[:MAX_DETAIL_CHARACTERS].encode("utf-8", "replace")),
+        ("newsman-attempts", str(attempts).encode()),
+        ("newsman-first-at", at.isoformat().encode()),
+    ]
+    if origin:
+        headers += [
+            ("newsman-topic", origin.topic.encode()),
+            ("newsman-partition", str(origin.partition).encode()),
+            ("newsman-offset", str(origin.offset).encode()),
+        ]
+    return Record(key or b"", value or b"", headers)
+
+
+class RejectionGuard:
+    """Stops a consumer that would otherwise drain its topic into `rejected`.
+
+    Of the last `window` messages at most `share` may be rejected.
+    """
+
+    def __init__(self, *, window: int = 200, share: float = 0.5) -> None:
+        self._window = window
+        self._share = share
+        self._recent: list[bool] = []
+
+    def note(self, *, was_rejected: bool) -> None:
+        """Count one message; raises TooManyRejected when the share is too large."""
+        self._recent.append(was_rejected)
+        if len(self._recent) < self._window:
+            return
+        rejected_count = sum(self._recent)
+        self._recent.clear()
+        if rejected_count > self._share * self._window:
+            raise TooManyRejected(
+                f"{rejected_count} of the last {self._window} messages were rejected; "
+                "stopped before the rest of the topic follows"
+            )
+
+
+class TooManyRejected(Exception):
+    """So large a share of messages cannot be processed that something else must be wrong."""

@@ -1,0 +1,124 @@
+"""The Faust edge: one app per service, and events that finish in the order they came.
+
+Faust's own batching (`Stream.take`) acknowledges a batch whose processing was cut short, so
+acknowledgement is done here, by hand, after the effect.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeVar
+
+import faust
+from faust.types import EventT, StreamT
+
+from newsman.kafka.clients import brokers
+from newsman_schemas.topics import MAX_MESSAGE_BYTES
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+SESSION_TIMEOUT_SECONDS = 10.0
+HEARTBEAT_SECONDS = 2.0
+COMMIT_INTERVAL_SECONDS = 0.5
+EXIT_CRASHED = 70
+"""sysexits(3) EX_SOFTWARE: something unexpected; the process manager starts us again."""
+
+Start = Callable[[EventT], Awaitable[T]]
+Finish = Callable[[EventT, T], Awaitable[Awaitable[Any] | None]]
+
+
+def build_stream_app(*, bootstrap: str, group: str, instance: str) -> faust.App:
+    """A Faust app without tables, web server or leader topic: streams only."""
+    return faust.App(
+        group,
+        broker=[f"kafka://{broker}" for broker in brokers(bootstrap)],
+        consumer_group_instance_id=f"{group}-{instance}",
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=MAX_MESSAGE_BYTES,
+        producer_max_request_size=MAX_MESSAGE_BYTES,
+        producer_compression_type="lz4",
+        broker_session_timeout=SESSION_TIMEOUT_SECONDS,
+        broker_heartbeat_interval=HEARTBEAT_SECONDS,
+        broker_commit_interval=COMMIT_INTERVAL_SECONDS,
+        broker_request_timeout=30.0,
+        broker_check_crcs=True,
+        store="memory://",
+        web_enabled=False,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        stream_wait_empty=False,
+        key_serializer="raw",
+        value_serializer="raw",
+    )
+
+
+def bytes_topic(app: faust.App, name: str) -> Any:
+    """A topic of raw bytes: Newsman's models do the parsing."""
+    return app.topic(name, key_serializer="raw", value_serializer="raw")
+
+
+async def in_order(
+    stream: StreamT[Any], start: Start[T], finish: Finish[T], *, limit: int
+) -> None:
+    """Runs `start` on up to `limit` events at once and `finish` on each in the order of arrival.
+
+    `finish` may return an awaitable (a broker's acknowledgement): the event is acknowledged
+    once that has come, again in order. Anything unexpected ends the process: nothing that was
+    not finished is acknowledged, so the next process takes it up again.
+    """
+    started: asyncio.Queue[tuple[EventT, asyncio.Future[T]]] = asyncio.Queue()
+    finished: asyncio.Queue[tuple[EventT, Awaitable[Any] | None]] = asyncio.Queue()
+    room = asyncio.Semaphore(limit)
+
+    async def take_in() -> None:
+        async for event in _unacknowledged(stream):
+            await room.acquire()
+            await started.put((event, asyncio.ensure_future(start(event))))
+
+    async def finish_each() -> None:
+        while True:
+            event, result = await started.get()
+            await finished.put((event, await finish(event, await result)))
+
+    async def acknowledge_each() -> None:
+        while True:
+            event, acknowledgement = await finished.get()
+            if acknowledgement is not None:
+                await acknowledgement
+            await stream.ack(event)
+            room.release()
+
+    tasks = [asyncio.ensure_future(job()) for job in (take_in, finish_each, acknowledge_each)]
+    try:
+        await asyncio.gather(*tasks)
+    except asyncio.CancelledError:
+        raise
+    except BaseException:
+        crash()
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+def crash() -> None:
+    """Logs the current exception and ends the process at once, acknowledging nothing more."""
+    log.critical("unexpected error, ending the process", exc_info=True)
+    logging.shutdown()
+    os._exit(EXIT_CRASHED)
+
+
+async def _unacknowledged(stream: StreamT[Any]) -> AsyncIterator[EventT]:
+    stream.enable_acks = False  # type: ignore[attr-defined]
+    async for event in stream.events():
+        yield event
+
+
+def run_worker(app: faust.App, *, log_level: str) -> None:
+    """Runs the app's worker until a signal ends it."""
+    worker = faust.Worker(
+        app, loglevel=log_level, redirect_stdouts=False, override_logging=False, console_port=0
+    )
+    worker.execute_from_commandline()

@@ -1,0 +1,91 @@
+"""Health, readiness and metrics, the same for every service."""
+
+import logging
+import threading
+import time
+from collections.abc import Awaitable, Callable
+
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+log = logging.getLogger(__name__)
+
+Check = Callable[[], str | None]
+"""Says what is wrong in one sentence, or None; may block for a second or two."""
+
+
+class Pulse:
+    """When the service last showed that its main loop still turns; safe across threads."""
+
+    def __init__(
+        self, *, limit_seconds: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._limit_seconds = limit_seconds
+        self._clock = clock
+        self._beat_at = clock()
+
+    def beat(self) -> None:
+        """The loop has turned once more."""
+        self._beat_at = self._clock()
+
+    def problem(self) -> str | None:
+        """What is wrong, once the loop has stood still for longer than the limit."""
+        silent_seconds = self._clock() - self._beat_at
+        if silent_seconds <= self._limit_seconds:
+            return None
+        return f"the main loop has stood still for {silent_seconds:.0f} s"
+
+
+def ops_routes(*, service: str, alive: Check, ready: dict[str, Check]) -> list[Route]:
+    """`/healthz` (the process works), `/readyz` (so does what it needs), `/metrics`."""
+
+    async def healthz(_: Request) -> Response:
+        problem = alive()
+        return _verdict(service, {"loop": problem})
+
+    async def readyz(_: Request) -> Response:
+        problems = {name: await run_in_threadpool(check) for name, check in ready.items()}
+        return _verdict(service, {"loop": alive(), **problems})
+
+    async def metrics(_: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
+    ]
+
+
+def _verdict(service: str, problems: dict[str, str | None]) -> Response:
+    failing = {name: problem for name, problem in problems.items() if problem}
+    body = {"service": service, "status": "failing" if failing else "ok", "problems": failing}
+    return JSONResponse(body, status_code=503 if failing else 200)
+
+
+def never() -> str | None:
+    """The liveness of an HTTP server: that it answers at all."""
+    return None
+
+
+def serve_ops(routes: list[Route], *, host: str, port: int) -> Callable[[], None]:
+    """Serves the routes from a thread of its own; returns what stops it."""
+    config = uvicorn.Config(
+        Starlette(routes=routes), host=host, port=port, log_level="warning", access_log=False
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, name="ops", daemon=True)
+    thread.start()
+
+    def stop() -> None:
+        server.should_exit = True
+        thread.join(timeout=5)
+
+    return stop
+
+

@@ -1,0 +1,29 @@
+"""How Newsman builds its Redis clients."""
+
+import redis
+import redis.asyncio
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
+
+CONNECT_TIMEOUT_SECONDS = 3
+ANSWER_TIMEOUT_SECONDS = 10
+RETRIES = 3
+
+
+def build_client(url: str) -> "redis.Redis":
+    """A blocking client that answers bytes."""
+    return redis.Redis.from_url(
+        url,
+        socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        socket_timeout=ANSWER_TIMEOUT_SECONDS,
+        retry=Retry(ExponentialBackoff(cap=1, base=0.05), RETRIES),
+    )
+
+
+def build_async_client(url: str) -> "redis.asyncio.Redis":
+    """An asyncio client that answers bytes."""
+    return redis.asyncio.Redis.from_url(
+        url,
+        socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        socket_timeout=ANSWER_TIMEOUT_SECONDS,
+    )

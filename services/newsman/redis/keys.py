@@ -1,0 +1,48 @@
+"""The names of every key in Redis. What must change atomically shares a hash tag in braces."""
+
+STORE_LAYOUT = "1"
+
+
+class ArticleKeys:
+    """The article store, written by publish alone and read by feeds and popularity."""
+
+    def __init__(self, namespace: str) -> None:
+        self._prefix = namespace
+        self.marker = f"{namespace}:store:layout"
+        """Holds STORE_LAYOUT while the store is whole; absent after a flush."""
+        self.changes = f"{namespace}:store:changes"
+        """Counts accepted changes; a cache made at the same count is still fresh."""
+        self.names = f"{namespace}:store:names"
+        """Hash from index term to its display name, as JSON {"name", "type"}."""
+        self.due = f"{namespace}:store:due"
+        """Sorted set of article ids by the Unix second at which the gate must look again."""
+
+    def article(self, article_id: str) -> str:
+        """Hash: status, version_key, revision, doc, pending, terms, held."""
+        return f"{self._prefix}:article:{{{article_id}}}"
+
+    def history(self, article_id: str) -> str:
+        """List of JSON stages: everything that ever happened to the article, oldest first."""
+        return f"{self._prefix}:article:{{{article_id}}}:history"
+
+    def index(self, term: str) -> str:
+        """Sorted set of article ids by publication time in ms; terms: `latest`,
+        `section:<slug>`, `tag:<slug>`, `entity:<slug>`."""
+        return f"{self._prefix}:index:{term}"
+
+
+class PopularityKeys:
+    """Counts of one partition; all its keys share the hash tag {p<N>}."""
+
+    def __init__(self, namespace: str, partition: int) -> None:
+        self.prefix = f"{namespace}:popularity:{{p{partition}}}"
+        self.offset = f"{self.prefix}:offset"
+        """The next offset to read of this partition of article-viewed."""
+
+    def views(self, window: str) -> str:
+        """Sorted set of article ids by counted views in the window."""
+        return f"{self.prefix}:views:{window}"
+
+    def readers(self, window: str) -> str:
+        """Sorted set of article ids by different readers in the window."""
+        return f"{self.prefix}:readers:{window}"

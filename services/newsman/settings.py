@@ -1,0 +1,157 @@
+"""What can be set, one frozen class per service, read from the environment once in main()."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field, StringConstraints, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Namespace = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
+
+EXAMPLES = {
+    "NEWSMAN_KAFKA_BOOTSTRAP": "localhost:9092",
+    "NEWSMAN_REDIS_URL": "redis://localhost:6379/0",
+    "NEWSMAN_SOURCES_FILE": "/etc/newsman/sources.toml",
+}
+
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+class SettingsError(Exception):
+    """The environment lacks a setting or holds one that makes no sense; the text says which."""
+
+
+class KafkaSettings(BaseSettings):
+    """Where the broker is, and under which name this installation's topics stand."""
+
+    model_config = SettingsConfigDict(env_prefix="NEWSMAN_", frozen=True, extra="ignore")
+
+    kafka_bootstrap: str = Field(description="Kafka brokers, host:port, separated by commas")
+    namespace: Namespace = Field(
+        default="newsman",
+        description="first part of every topic, consumer group and Redis key",
+    )
+
+
+class ServiceSettings(KafkaSettings):
+    """What every service needs: the broker, Redis, and an address for health and metrics."""
+
+    redis_url: str = Field(description="Redis or Valkey, redis://host:port/db")
+    host: str = Field(default="127.0.0.1", description="address that the HTTP server binds")
+    port: int = Field(default=8080, ge=0, le=65_535, description="port of the HTTP server")
+    instance: str = Field(
+        default="0",
+        description="name of this process among its equals; a restart under the same name "
+        "takes its partitions back at once",
+    )
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+
+class IngestSettings(ServiceSettings):
+    """The HTTP edge for pushes."""
+
+    port: int = Field(default=8080, ge=0, le=65_535, description="port of the HTTP server")
+    sources_file: Path = Field(description="TOML file of the sources that may push")
+    public_url: str = Field(
+        default="http://127.0.0.1:8081",
+        description="where readers reach the feeds service; links in answers start with it",
+    )
+    max_body_bytes: int = Field(
+        default=15 * 1024 * 1024, gt=0, description="largest request body, in bytes"
+    )
+    ack_timeout_seconds: float = Field(
+        default=4.0, gt=0, lt=5, description="how long a push waits for Kafka before a 503"
+    )
+    max_in_flight_bytes: int = Field(
+        default=64 * 1024 * 1024, gt=0, description="bytes waiting for Kafka before a 503"
+    )
+    reader_salt: str | None = Field(
+        default=None,
+        min_length=16,
+        description="secret that keys reader hashes; unset: a fresh one each day, kept in Redis",
+    )
+
+
+class EnrichSettings(ServiceSettings):
+    """Tags and entities."""
+
+    port: int = Field(default=8082, ge=0, le=65_535, description="port of health and metrics")
+    nlp_workers: int = Field(default=1, ge=1, le=64, description="processes that run the model")
+    nlp_timeout_seconds: float = Field(
+        default=2.0, gt=0, description="how long one article may take before it goes on without"
+    )
+    nlp_memory_mb: int = Field(
+        default=1_500, ge=256, description="address space one NLP process may add, in MiB"
+    )
+
+
+class PopularitySettings(ServiceSettings):
+    """Counts and rankings."""
+
+    port: int = Field(default=8083, ge=0, le=65_535, description="port of health and metrics")
+    view_window_seconds: int = Field(
+        default=1_800,
+        ge=0,
+        le=3_600,
+        description="a reader's views of one article closer together than this count once",
+    )
+    ranking_size: int = Field(default=20, ge=1, le=100, description="rows in ranking-changed")
+
+
+class PublishSettings(ServiceSettings):
+    """The one gate for order, embargo and kill."""
+
+    port: int = Field(default=8084, ge=0, le=65_535, description="port of health and metrics")
+
+
+class FeedsSettings(ServiceSettings):
+    """The read side."""
+
+    port: int = Field(default=8081, ge=0, le=65_535, description="port of the HTTP server")
+    public_url: str = Field(
+        default="http://127.0.0.1:8081", description="where readers reach this service"
+    )
+    views_url: str | None = Field(
+        default=None,
+        description="where reader pages send their views: ingest's /v1/views; unset: nowhere",
+    )
+    site_name: str = Field(default="Newsman", description="name in pages and feeds")
+    stream_buffer_events: int = Field(
+        default=1_000, ge=1, description="events that one live stream may lag behind"
+    )
+    stream_heartbeat_seconds: float = Field(
+        default=15.0, gt=0, description="silence after which the live stream sends a comment"
+    )
+
+
+class DeliverSettings(ServiceSettings):
+    """Webhooks."""
+
+    port: int = Field(default=8085, ge=0, le=65_535, description="port of health and metrics")
+    webhook_url: str | None = Field(default=None, description="where to push; unset: nowhere")
+    webhook_secret: str | None = Field(
+        default=None, description="Standard Webhooks secret, whsec_ and base64 of 24 to 64 bytes"
+    )
+    webhook_timeout_seconds: float = Field(
+        default=15.0, gt=0, description="how long a subscriber may take to answer"
+    )
+
+
+def read_settings(settings: type[S]) -> S:
+    """The settings from the environment; raises SettingsError naming the variable and the fix."""
+    try:
+        return settings()
+    except ValidationError as error:
+        problems = [_problem(settings, issue) for issue in error.errors()]
+        raise SettingsError("\n".join(problems)) from error
+
+
+def _problem(settings: type[BaseSettings], issue: Mapping[str, Any]) -> str:
+    field = str(issue["loc"][0]) if issue["loc"] else ""
+    variable = f"NEWSMAN_{field.upper()}"
+    if issue["type"] == "missing":
+        return f"{variable} is not set; example: {EXAMPLES.get(variable, '…')}"
+    description = settings.model_fields[field].description if field in settings.model_fields else ""
+    return f"{variable}: {issue['msg']} ({description})"
