@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -87,5 +87,3 @@ def serve_ops(routes: list[Route], *, host: str, port: int) -> Callable[[], None
         thread.join(timeout=5)
 
     return stop
-
-

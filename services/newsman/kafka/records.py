@@ -4,8 +4,9 @@ import secrets
 from dataclasses import dataclass
 from typing import TypeVar
 
-from newsman_schemas.events import Event
 from pydantic import ValidationError
+
+from newsman_schemas.events import Event
 
 E = TypeVar("E", bound=Event)
 Headers = list[tuple[str, bytes]]

@@ -6,13 +6,13 @@ acknowledgement is done here, by hand, after the effect.
 
 import asyncio
 import logging
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
 import faust
 from faust.types import EventT, StreamT
 
+from newsman.crash import bugs_crash
 from newsman.kafka.clients import brokers
 from newsman_schemas.topics import MAX_MESSAGE_BYTES
 
@@ -23,8 +23,6 @@ T = TypeVar("T")
 SESSION_TIMEOUT_SECONDS = 10.0
 HEARTBEAT_SECONDS = 2.0
 COMMIT_INTERVAL_SECONDS = 0.5
-EXIT_CRASHED = 70
-"""sysexits(3) EX_SOFTWARE: something unexpected; the process manager starts us again."""
 
 Start = Callable[[EventT], Awaitable[T]]
 Finish = Callable[[EventT, T], Awaitable[Awaitable[Any] | None]]
@@ -60,9 +58,7 @@ def bytes_topic(app: faust.App, name: str) -> Any:
     return app.topic(name, key_serializer="raw", value_serializer="raw")
 
 
-async def in_order(
-    stream: StreamT[Any], start: Start[T], finish: Finish[T], *, limit: int
-) -> None:
+async def in_order(stream: StreamT[Any], start: Start[T], finish: Finish[T], *, limit: int) -> None:
     """Runs `start` on up to `limit` events at once and `finish` on each in the order of arrival.
 
     `finish` may return an awaitable (a broker's acknowledgement): the event is acknowledged
@@ -93,25 +89,15 @@ async def in_order(
 
     tasks = [asyncio.ensure_future(job()) for job in (take_in, finish_each, acknowledge_each)]
     try:
-        await asyncio.gather(*tasks)
-    except asyncio.CancelledError:
-        raise
-    except BaseException:
-        crash()
+        with bugs_crash():
+            await asyncio.gather(*tasks)
     finally:
         for task in tasks:
             task.cancel()
 
 
-def crash() -> None:
-    """Logs the current exception and ends the process at once, acknowledging nothing more."""
-    log.critical("unexpected error, ending the process", exc_info=True)
-    logging.shutdown()
-    os._exit(EXIT_CRASHED)
-
-
 async def _unacknowledged(stream: StreamT[Any]) -> AsyncIterator[EventT]:
-    stream.enable_acks = False  # type: ignore[attr-defined]
+    stream.enable_acks = False
     async for event in stream.events():
         yield event
 

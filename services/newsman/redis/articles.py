@@ -1,13 +1,14 @@
 """Reading the article store that publish keeps: what readers may see, and nothing else."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import redis.asyncio
-from newsman_schemas.articles import EnrichedArticle, Stage
 
 from newsman.redis.keys import STORE_LAYOUT, ArticleKeys
+from newsman_schemas.articles import EnrichedArticle, Stage
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,19 @@ class ArticleReader:
             if status == b"published"
         ]
 
+    async def published(self, article_ids: Iterable[str]) -> set[str]:
+        """Those of the ids that readers may see now."""
+        wanted = list(article_ids)
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for article_id in wanted:
+                pipe.hget(self._keys.article(article_id), "status")
+            statuses = await pipe.execute()
+        pairs = zip(wanted, statuses, strict=True)
+        return {article_id for article_id, status in pairs if status == b"published"}
+
     async def listed(self, term: str, *, offset: int = 0, limit: int = 50) -> list[StoredArticle]:
         """Published articles under an index term, newest first."""
-        found = await self._redis.zrevrange(
+        found: list[Any] = await self._redis.zrevrange(
             self._keys.index(term), offset, offset + limit - 1
         )
         return await self.many([member.decode() for member in found])

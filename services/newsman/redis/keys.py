@@ -10,6 +10,10 @@ class ArticleKeys:
         self._prefix = namespace
         self.marker = f"{namespace}:store:layout"
         """Holds STORE_LAYOUT while the store is whole; absent after a flush."""
+        self.progress = f"{namespace}:store:rebuild"
+        """Hash of a running rebuild: `done` and `total` events."""
+        self.lock = f"{namespace}:store:rebuild-lock"
+        """Held by the one process that rebuilds."""
         self.changes = f"{namespace}:store:changes"
         """Counts accepted changes; a cache made at the same count is still fresh."""
         self.names = f"{namespace}:store:names"
@@ -18,17 +22,25 @@ class ArticleKeys:
         """Sorted set of article ids by the Unix second at which the gate must look again."""
 
     def article(self, article_id: str) -> str:
-        """Hash: status, version_key, revision, doc, pending, terms, held."""
+        """Hash: status, doc (what readers may see), at_ms, revision, and the gate's own fields."""
         return f"{self._prefix}:article:{{{article_id}}}"
 
     def history(self, article_id: str) -> str:
         """List of JSON stages: everything that ever happened to the article, oldest first."""
         return f"{self._prefix}:article:{{{article_id}}}:history"
 
+    def pending(self, article_id: str) -> str:
+        """List of events that were decided but whose arrival on the topic is not confirmed."""
+        return f"{self._prefix}:article:{{{article_id}}}:pending"
+
     def index(self, term: str) -> str:
         """Sorted set of article ids by publication time in ms; terms: `latest`,
         `section:<slug>`, `tag:<slug>`, `entity:<slug>`."""
         return f"{self._prefix}:index:{term}"
+
+
+RESET = "reset"
+"""Stands in a partition's offset when an operator wants its views counted again."""
 
 
 class PopularityKeys:
@@ -37,7 +49,9 @@ class PopularityKeys:
     def __init__(self, namespace: str, partition: int) -> None:
         self.prefix = f"{namespace}:popularity:{{p{partition}}}"
         self.offset = f"{self.prefix}:offset"
-        """The next offset to read of this partition of article-viewed."""
+        """The next offset to read of this partition of article-viewed, or RESET."""
+        self.rule = f"{self.prefix}:rule"
+        """The view window in seconds that the counts were made under."""
 
     def views(self, window: str) -> str:
         """Sorted set of article ids by counted views in the window."""
@@ -46,3 +60,16 @@ class PopularityKeys:
     def readers(self, window: str) -> str:
         """Sorted set of article ids by different readers in the window."""
         return f"{self.prefix}:readers:{window}"
+
+
+class RankingKeys:
+    """What the process that publishes rankings shares with its equals."""
+
+    def __init__(self, namespace: str) -> None:
+        self.lock = f"{namespace}:ranking:lock"
+        """Held, for a few seconds at a time, by the one process that publishes."""
+        self._prefix = namespace
+
+    def last(self, window: str) -> str:
+        """The RankingChanged that was published last, as JSON."""
+        return f"{self._prefix}:ranking:last:{window}"

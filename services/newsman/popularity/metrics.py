@@ -1,0 +1,23 @@
+"""What popularity measures."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+views = Counter(
+    "newsman_popularity_views_total",
+    "Views read, by what became of them: counted, duplicate, late, crawler, prefetch, future, "
+    "unreadable.",
+    ["outcome"],
+)
+resumed = Counter(
+    "newsman_popularity_resumed_total",
+    "Times that counting went on from the offset in Redis, since it was not the expected one.",
+)
+lag = Gauge("newsman_popularity_lag_events", "Events of a partition not read yet.", ["partition"])
+batch_seconds = Histogram(
+    "newsman_popularity_batch_seconds",
+    "Seconds for one batch to be validated and counted.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5),
+)
+rankings = Counter(
+    "newsman_popularity_rankings_total", "Rankings put on ranking-changed.", ["window"]
+)

@@ -1,0 +1,151 @@
+"""publish on Faust: article-enriched in, the gate, article-published out."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeVar
+
+import faust
+import redis.exceptions
+from faust.types import EventT, StreamT
+
+from newsman.crash import bugs_crash
+from newsman.kafka.records import Record, Unprocessable, decode, encode, header
+from newsman.kafka.rejects import Origin, RejectionGuard, rejected
+from newsman.kafka.streams import build_stream_app, bytes_topic, in_order
+from newsman.ops import Pulse
+from newsman.publish import metrics
+from newsman.publish.gate import Gate
+from newsman.settings import PublishSettings
+from newsman_schemas.articles import ArticleEnriched, ArticlePublished
+from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_PUBLISHED, REJECTED
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Events = tuple[ArticlePublished, ...]
+Sent = list[tuple[ArticlePublished, Awaitable[Any]]]
+
+IN_FLIGHT = 64
+RELEASE_INTERVAL_SECONDS = 0.25
+REDIS_PATIENCE_SECONDS = 1.0
+GROUP = "publish"
+
+
+def group_name(namespace: str) -> str:
+    """The consumer group whose offsets say how far the log has been through the gate."""
+    return f"{namespace}.{GROUP}"
+
+
+def build_app(settings: PublishSettings, gate: Gate, pulse: Pulse) -> faust.App:
+    """The Faust app of this service."""
+    namespace = settings.namespace
+    app = build_stream_app(
+        bootstrap=settings.kafka_bootstrap,
+        group=group_name(namespace),
+        instance=settings.instance,
+    )
+    edge = Edge(
+        gate,
+        public=bytes_topic(app, ARTICLE_PUBLISHED.full_name(namespace)),
+        parking=bytes_topic(app, REJECTED.full_name(namespace)),
+        pulse=pulse,
+    )
+
+    @app.agent(  # type: ignore[untyped-decorator]
+        bytes_topic(app, ARTICLE_ENRICHED.full_name(namespace)), name=f"{GROUP}.gate"
+    )
+    async def pass_gate(stream: StreamT[Any]) -> None:
+        await in_order(stream, edge.start, edge.finish, limit=IN_FLIGHT)
+
+    @app.task  # type: ignore[untyped-decorator]
+    async def watch_the_clock() -> None:
+        with bugs_crash():
+            while not app.should_stop:
+                await edge.release_due()
+                await asyncio.sleep(RELEASE_INTERVAL_SECONDS)
+
+    return app
+
+
+class Edge:
+    """Between the topics and the gate: what comes in, what goes out, what is parked."""
+
+    def __init__(self, gate: Gate, *, public: Any, parking: Any, pulse: Pulse) -> None:
+        self._gate = gate
+        self._public = public
+        self._parking = parking
+        self._pulse = pulse
+        self._guard = RejectionGuard()
+
+    async def start(self, event: EventT) -> Events | Record:
+        """Takes one version through the gate; a record for `rejected` if it can't be read."""
+        try:
+            incoming = decode(ArticleEnriched, event.message.value)
+        except Unprocessable as problem:
+            return _park(event, problem)
+        return await patiently(partial(self._gate.accept, incoming))
+
+    async def finish(self, event: EventT, result: Events | Record) -> Awaitable[Any] | None:
+        """Sends what came of it; the answer is done once all of it is acknowledged."""
+        self._pulse.beat()
+        self._guard.note(was_rejected=isinstance(result, Record))
+        if isinstance(result, Record):
+            metrics.rejected.inc()
+            return await _send(self._parking, result)
+        if not result:
+            return None
+        traceparent = header(event.message.headers, "traceparent")
+        return self._confirm(await self._emit(result, traceparent))
+
+    async def release_due(self) -> None:
+        """Emits what time alone has changed: embargoes that ended, articles that expired."""
+        for article_id in await patiently(self._gate.due):
+            release = await patiently(partial(self._gate.release, article_id))
+            await self._confirm(await self._emit(release.events, None))
+            await patiently(partial(self._gate.released, release))
+        self._pulse.beat()
+
+    async def _emit(self, events: Events, traceparent: str | None) -> Sent:
+        return [
+            (event, await _send(self._public, encode(event, traceparent=traceparent)))
+            for event in events
+        ]
+
+    async def _confirm(self, sent: Sent) -> None:
+        for event, acknowledgement in sent:
+            await acknowledgement
+            await patiently(partial(self._gate.confirm, event))
+
+
+async def patiently(effect: Callable[[], Awaitable[T]]) -> T:
+    """Repeats an effect on Redis until Redis is there; effects are safe to repeat."""
+    while True:
+        try:
+            return await effect()
+        except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as problem:
+            log.warning("Redis is away, trying again: %s", problem)
+            await asyncio.sleep(REDIS_PATIENCE_SECONDS)
+
+
+async def _send(topic: Any, record: Record) -> Awaitable[Any]:
+    sent: Awaitable[Any] = await topic.send(
+        key=record.key, value=record.value, headers=record.headers
+    )
+    return sent
+
+
+def _park(event: EventT, problem: Unprocessable) -> Record:
+    message = event.message
+    log.warning("rejected %s[%s]@%s: %s", message.topic, message.partition, message.offset, problem)
+    return rejected(
+        stage=GROUP,
+        reason=problem.reason,
+        detail=problem.detail,
+        key=message.key,
+        value=message.value,
+        origin=Origin(message.topic, message.partition, message.offset),
+        at=datetime.now(UTC),
+    )

@@ -1,0 +1,50 @@
+"""Wiring of publish."""
+
+import argparse
+import asyncio
+import logging
+from datetime import UTC, datetime
+
+from newsman.kafka.streams import run_worker
+from newsman.ops import Pulse, ops_routes, serve_ops
+from newsman.publish.app import build_app
+from newsman.publish.gate import Gate
+from newsman.publish.rebuild import ensure_store
+from newsman.publish.store import ArticleStore
+from newsman.readiness import kafka_check, redis_check
+from newsman.redis.client import build_async_client
+from newsman.settings import PublishSettings, read_settings
+
+STALLED_SECONDS = 30.0
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """publish takes everything from the environment."""
+
+
+def run(_: argparse.Namespace) -> int:
+    """Runs the gate until a signal ends it."""
+    settings = read_settings(PublishSettings)
+    logging.basicConfig(level=settings.log_level)
+    pulse = Pulse(limit_seconds=STALLED_SECONDS)
+    ready = {
+        "kafka": kafka_check(settings.kafka_bootstrap),
+        "redis": redis_check(settings.redis_url),
+    }
+    routes = ops_routes(service="publish", alive=pulse.problem, ready=ready)
+    stop_ops = serve_ops(routes, host=settings.host, port=settings.port)
+    asyncio.run(_prepare(settings, pulse))
+    store = ArticleStore(build_async_client(settings.redis_url), settings.namespace)
+    gate = Gate(store, lambda: datetime.now(UTC))
+    run_worker(build_app(settings, gate, pulse), log_level=settings.log_level)
+    stop_ops()
+    return 0
+
+
+async def _prepare(settings: PublishSettings, pulse: Pulse) -> None:
+    client = build_async_client(settings.redis_url)
+    try:
+        await ensure_store(client, settings)
+        pulse.beat()
+    finally:
+        await client.aclose()
