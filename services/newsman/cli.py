@@ -15,7 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "feeds": ("newsman.feeds.main", "serve feeds, pages, the live stream and the API"),
     "deliver": ("newsman.deliver.main", "push what is published to webhooks"),
     "topics": ("newsman.kafka.topics_command", "create the topics on the broker"),
-    "rebuild": ("newsman.publish.rebuild", "rebuild the article store from the log"),
+    "rebuild": ("newsman.redis.rebuild_command", "rebuild the article store or the counts"),
     "rejected": ("newsman.kafka.rejected_command", "list, show and replay rejected messages"),
     "contracts": ("newsman.contracts_command", "write or check JSON Schemas and AsyncAPI"),
     "webhooks": ("newsman.deliver.listen", "listen for signed webhooks and print them"),

@@ -6,7 +6,9 @@ acknowledgement is done here, by hand, after the effect.
 
 import asyncio
 import logging
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import faust
@@ -44,6 +46,8 @@ def build_stream_app(*, bootstrap: str, group: str, instance: str) -> faust.App:
         broker_request_timeout=30.0,
         broker_check_crcs=True,
         store="memory://",
+        # Faust makes this folder even without tables; unset, it would be in the working folder.
+        datadir=str(Path(tempfile.gettempdir()) / f"{group}-{instance}"),
         web_enabled=False,
         topic_disable_leader=True,
         topic_allow_declare=False,
