@@ -7,6 +7,7 @@ acknowledgement is done here, by hand, after the effect.
 import asyncio
 import logging
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from faust.types import EventT, StreamT
 
 from newsman.crash import bugs_crash
 from newsman.kafka.clients import brokers
+from newsman.kafka.progress import Progress
 from newsman_schemas.topics import MAX_MESSAGE_BYTES
 
 log = logging.getLogger(__name__)
@@ -25,6 +27,7 @@ T = TypeVar("T")
 SESSION_TIMEOUT_SECONDS = 10.0
 HEARTBEAT_SECONDS = 2.0
 COMMIT_INTERVAL_SECONDS = 0.5
+PROGRESS_INTERVAL_SECONDS = 5.0
 
 Start = Callable[[EventT], Awaitable[T]]
 Finish = Callable[[EventT, T], Awaitable[Awaitable[Any] | None]]
@@ -62,7 +65,14 @@ def bytes_topic(app: faust.App, name: str) -> Any:
     return app.topic(name, key_serializer="raw", value_serializer="raw")
 
 
-async def in_order(stream: StreamT[Any], start: Start[T], finish: Finish[T], *, limit: int) -> None:
+async def in_order(
+    stream: StreamT[Any],
+    start: Start[T],
+    finish: Finish[T],
+    *,
+    limit: int,
+    progress: Progress,
+) -> None:
     """Runs `start` on up to `limit` events at once and `finish` on each in the order of arrival.
 
     `finish` may return an awaitable (a broker's acknowledgement): the event is acknowledged
@@ -89,6 +99,7 @@ async def in_order(stream: StreamT[Any], start: Start[T], finish: Finish[T], *, 
             if acknowledgement is not None:
                 await acknowledgement
             await stream.ack(event)
+            progress.finish(event.message.tp, event.message.offset + 1)
             room.release()
 
     tasks = [asyncio.ensure_future(job()) for job in (take_in, finish_each, acknowledge_each)]
@@ -98,6 +109,23 @@ async def in_order(stream: StreamT[Any], start: Start[T], finish: Finish[T], *, 
     finally:
         for task in tasks:
             task.cancel()
+
+
+async def watch_progress(app: faust.App, progress: Progress) -> None:
+    """Ends the process when its partitions hold work and nothing is finished for too long."""
+    with bugs_crash():
+        while not app.should_stop:
+            await asyncio.sleep(PROGRESS_INTERVAL_SECONDS)
+            assigned = tuple(app.consumer.assignment())
+            ends = await app.consumer.highwaters(*assigned) if assigned else {}
+            begun = {part: await app.consumer.position(part) or 0 for part in assigned}
+            stalled = progress.stalled_seconds(ends, begun, now=time.monotonic())
+            if stalled is not None:
+                raise Stalled(f"events wait, but none was finished for {stalled:.0f} s")
+
+
+class Stalled(Exception):
+    """The consumer stands still although there is work; a new process takes over."""
 
 
 async def _unacknowledged(stream: StreamT[Any]) -> AsyncIterator[EventT]:

@@ -12,9 +12,10 @@ import redis.exceptions
 from faust.types import EventT, StreamT
 
 from newsman.crash import bugs_crash
+from newsman.kafka.progress import Progress
 from newsman.kafka.records import Record, Unprocessable, decode, encode, header
 from newsman.kafka.rejects import Origin, RejectionGuard, rejected
-from newsman.kafka.streams import build_stream_app, bytes_topic, in_order
+from newsman.kafka.streams import build_stream_app, bytes_topic, in_order, watch_progress
 from newsman.ops import Pulse
 from newsman.publish import metrics
 from newsman.publish.gate import Gate
@@ -29,6 +30,7 @@ Events = tuple[ArticlePublished, ...]
 Sent = list[tuple[ArticlePublished, Awaitable[Any]]]
 
 IN_FLIGHT = 64
+STALLED_SECONDS = 60.0
 RELEASE_INTERVAL_SECONDS = 0.25
 REDIS_PATIENCE_SECONDS = 1.0
 GROUP = "publish"
@@ -47,6 +49,7 @@ def build_app(settings: PublishSettings, gate: Gate, pulse: Pulse) -> faust.App:
         group=group_name(namespace),
         instance=settings.instance,
     )
+    progress = Progress(limit_seconds=STALLED_SECONDS)
     edge = Edge(
         gate,
         public=bytes_topic(app, ARTICLE_PUBLISHED.full_name(namespace)),
@@ -58,7 +61,11 @@ def build_app(settings: PublishSettings, gate: Gate, pulse: Pulse) -> faust.App:
         bytes_topic(app, ARTICLE_ENRICHED.full_name(namespace)), name=f"{GROUP}.gate"
     )
     async def pass_gate(stream: StreamT[Any]) -> None:
-        await in_order(stream, edge.start, edge.finish, limit=IN_FLIGHT)
+        await in_order(stream, edge.start, edge.finish, limit=IN_FLIGHT, progress=progress)
+
+    @app.task  # type: ignore[untyped-decorator]
+    async def watch_for_stalls() -> None:
+        await watch_progress(app, progress)
 
     @app.task  # type: ignore[untyped-decorator]
     async def watch_the_clock() -> None:
