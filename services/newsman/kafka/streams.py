@@ -134,9 +134,9 @@ async def _unacknowledged(stream: StreamT[Any]) -> AsyncIterator[EventT]:
         yield event
 
 
-def run_worker(app: faust.App, *, log_level: str) -> None:
+def run_worker(app: faust.App) -> None:
     """Runs the app's worker until a signal ends it."""
     worker = faust.Worker(
-        app, loglevel=log_level, redirect_stdouts=False, override_logging=False, console_port=0
+        app, loglevel=None, redirect_stdouts=False, override_logging=False, console_port=0
     )
     worker.execute_from_commandline()

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from newsman.crash import bugs_crash
 from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.records import Record, encode
+from newsman.logs import configure_logging
 from newsman.ops import Check, Pulse, ops_routes, serve_ops
 from newsman.popularity.counter import Park, ViewCounter
 from newsman.popularity.ranker import Ranker
@@ -42,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(_: argparse.Namespace) -> int:
     """Counts until a signal ends it."""
     settings = read_settings(PopularitySettings)
-    logging.basicConfig(level=settings.log_level)
+    configure_logging(settings.log_level)
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.signal(signal.SIGINT, lambda *_: stopping.set())

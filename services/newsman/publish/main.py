@@ -2,10 +2,10 @@
 
 import argparse
 import asyncio
-import logging
 from datetime import UTC, datetime
 
 from newsman.kafka.streams import run_worker
+from newsman.logs import configure_logging
 from newsman.ops import Pulse, ops_routes, serve_ops
 from newsman.publish.app import build_app
 from newsman.publish.gate import Gate
@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(_: argparse.Namespace) -> int:
     """Runs the gate until a signal ends it."""
     settings = read_settings(PublishSettings)
-    logging.basicConfig(level=settings.log_level)
+    configure_logging(settings.log_level)
     pulse = Pulse(limit_seconds=STALLED_SECONDS)
     ready = {
         "kafka": kafka_check(settings.kafka_bootstrap),
@@ -36,7 +36,7 @@ def run(_: argparse.Namespace) -> int:
     asyncio.run(_prepare(settings, pulse))
     store = ArticleStore(build_async_client(settings.redis_url), settings.namespace)
     gate = Gate(store, lambda: datetime.now(UTC))
-    run_worker(build_app(settings, gate, pulse), log_level=settings.log_level)
+    run_worker(build_app(settings, gate, pulse))
     stop_ops()
     return 0
 

@@ -1,0 +1,49 @@
+"""Creating the topics that topics.py lists."""
+
+import time
+
+from kafka import KafkaAdminClient
+from kafka.admin import NewTopic
+from kafka.errors import KafkaError
+
+from newsman.kafka.clients import brokers
+from newsman_schemas.topics import TOPICS, Topic
+
+POLL_SECONDS = 0.5
+
+
+def ensure_topics(bootstrap: str, namespace: str, *, replication: int) -> list[Topic]:
+    """Creates whatever is missing in the namespace; answers what it created."""
+    admin = KafkaAdminClient(bootstrap_servers=brokers(bootstrap))
+    try:
+        existing = set(admin.list_topics())
+        missing = [topic for topic in TOPICS if topic.full_name(namespace) not in existing]
+        if missing:
+            admin.create_topics([_new(topic, namespace, replication) for topic in missing])
+        return missing
+    finally:
+        admin.close()
+
+
+def wait_for_broker(bootstrap: str, *, limit_seconds: float) -> bool:
+    """Whether a broker answered within the limit."""
+    deadline = time.monotonic() + limit_seconds
+    while time.monotonic() < deadline:
+        try:
+            KafkaAdminClient(
+                bootstrap_servers=brokers(bootstrap), bootstrap_timeout_ms=2_000
+            ).close()
+        except KafkaError:
+            time.sleep(POLL_SECONDS)
+        else:
+            return True
+    return False
+
+
+def _new(topic: Topic, namespace: str, replication: int) -> NewTopic:
+    return NewTopic(
+        name=topic.full_name(namespace),
+        num_partitions=topic.partitions,
+        replication_factor=replication,
+        topic_configs=topic.config(),
+    )

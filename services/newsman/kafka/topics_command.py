@@ -1,0 +1,29 @@
+"""`newsman topics`: creates what is missing of the topics, as often as it is run."""
+
+import argparse
+import sys
+
+from newsman.kafka.topics import ensure_topics, wait_for_broker
+from newsman.settings import KafkaSettings, read_settings
+from newsman_schemas.topics import TOPICS
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """How many copies, and how long to wait for the broker."""
+    parser.add_argument("--replication", type=int, default=1, help="copies of each partition")
+    parser.add_argument("--wait", type=float, default=60.0, help="seconds to wait for Kafka")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Creates the topics; 1 when no broker answers."""
+    settings = read_settings(KafkaSettings)
+    if not wait_for_broker(settings.kafka_bootstrap, limit_seconds=arguments.wait):
+        print(f"no broker answers at {settings.kafka_bootstrap}", file=sys.stderr)
+        return 1
+    created = ensure_topics(
+        settings.kafka_bootstrap, settings.namespace, replication=arguments.replication
+    )
+    for topic in TOPICS:
+        state = "created" if topic in created else "there already"
+        print(f"{topic.full_name(settings.namespace)}: {state}")
+    return 0
