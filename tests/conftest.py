@@ -1,0 +1,240 @@
+"""One real Kafka and one real Valkey for the whole run; everything else is a test's own."""
+
+import hashlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from kafka import KafkaAdminClient
+
+from newsman.kafka.topics import ensure_topics
+from newsman.local.jars import ensure_jars
+from newsman.local.kafka import Broker
+from newsman.local.processes import start_service as start_process
+from newsman.local.valkey import Valkey
+from newsman_schemas.topics import TOPICS
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+JARS = REPOSITORY / ".newsman" / "kafka-jars"
+SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    if not SHARED_DATA.exists():
+        pytest.skip("the shared evaluation data is not beside this checkout")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(tmp_path_factory) -> Iterator[str]:
+    ensure_jars(JARS)
+    folder = Path(tempfile.mkdtemp(prefix="newsman-kafka-"))
+    broker = Broker(folder, free_port(), free_port(), JARS)
+    broker.start()
+    try:
+        broker.wait_ready()
+        yield broker.bootstrap
+    finally:
+        broker.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    folder = Path(tempfile.mkdtemp(prefix="newsman-valkey-"))
+    valkey = Valkey(folder, free_port())
+    valkey.start()
+    try:
+        valkey.wait_ready()
+        yield valkey.url
+    finally:
+        valkey.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def redis_client(redis_url: str) -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(redis_url) as client:
+        yield client
+
+
+@pytest.fixture
+def namespace(request) -> Iterator[str]:
+    """A name of the test's own; topics and keys under it are gone afterwards."""
+    name = f"t{uuid.uuid4().hex[:10]}"
+    yield name
+    if "redis_url" in request.fixturenames:
+        with redis.Redis.from_url(request.getfixturevalue("redis_url")) as client:
+            for key in client.scan_iter(match=f"{name}:*", count=1_000):
+                client.unlink(key)
+
+
+@pytest.fixture
+def topics(kafka_bootstrap: str, namespace: str) -> Iterator[str]:
+    """All topics, in the test's namespace; answers the namespace."""
+    ensure_topics(kafka_bootstrap, namespace, replication=1)
+    yield namespace
+    admin = KafkaAdminClient(bootstrap_servers=kafka_bootstrap)
+    admin.delete_topics([topic.full_name(namespace) for topic in TOPICS])
+    admin.close()
+
+
+@pytest.fixture
+def own_broker(tmp_path) -> Iterator[Broker]:
+    """A broker that the test may stop, kill, pause and start again at the same address."""
+    ensure_jars(JARS)
+    broker = Broker(tmp_path / "kafka", free_port(), free_port(), JARS)
+    broker.start()
+    try:
+        broker.wait_ready()
+        yield broker
+    finally:
+        broker.resume()
+        broker.kill()
+
+
+@pytest.fixture
+def own_valkey(tmp_path) -> Iterator[Valkey]:
+    """A Valkey that the test may kill and start again at the same address."""
+    valkey = Valkey(tmp_path / "valkey", free_port())
+    valkey.start()
+    try:
+        valkey.wait_ready()
+        yield valkey
+    finally:
+        valkey.kill()
+
+
+def wait_until(condition: Callable[[], Any], *, timeout: float = 30.0, what: str = "") -> Any:
+    """Polls until the condition is true and answers its value; the one place that waits."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            pytest.fail(f"not within {timeout} s: {what or condition}; last value: {value!r}")
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="session")
+def eventually() -> Callable[..., Any]:
+    return wait_until
+
+
+@dataclass
+class RunningService:
+    """A service of Newsman as a process of its own, killed and started at will."""
+
+    name: str
+    env: dict[str, str]
+    log_file: Path
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.env['NEWSMAN_PORT']}"
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def start(self) -> None:
+        self.process = start_process(self.name, self.env, self.log_file)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        self.process.terminate()
+        try:
+            return self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            pytest.fail(f"{self.name} did not end on SIGTERM; see its log:\n{self.log()}")
+
+    def pause(self) -> None:
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+    def log(self) -> str:
+        return self.log_file.read_text(errors="replace")[-4_000:]
+
+    def is_ready(self) -> bool:
+        if self.process.poll() is not None:
+            pytest.fail(f"{self.name} ended with {self.process.returncode}:\n{self.log()}")
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def wait_ready(self, timeout: float = 60.0) -> "RunningService":
+        wait_until(self.is_ready, timeout=timeout, what=f"{self.name} is ready")
+        return self
+
+
+@pytest.fixture
+def sources_file(tmp_path) -> Path:
+    """The sources `demo` (key demo-key) and `other` (key other-key)."""
+    path = tmp_path / "sources.toml"
+    entries = [
+        f'[sources.{name}]\nname = "{name.title()} desk"\n'
+        f'keys = ["sha256:{hashlib.sha256(f"{name}-key".encode()).hexdigest()}"]\n'
+        'language = "en"\ntimezone = "UTC"\n'
+        for name in ("demo", "other")
+    ]
+    path.write_text("\n".join(entries))
+    return path
+
+
+@pytest.fixture
+def start_service(topics, kafka_bootstrap, redis_url, sources_file, tmp_path):
+    """Starts a service of the test's own namespace: `start_service("ingest", NEWSMAN_…="…")`."""
+    started: list[RunningService] = []
+
+    def start(name: str, **overrides: str) -> RunningService:
+        env = {
+            **os.environ,
+            "NEWSMAN_KAFKA_BOOTSTRAP": kafka_bootstrap,
+            "NEWSMAN_REDIS_URL": redis_url,
+            "NEWSMAN_NAMESPACE": topics,
+            "NEWSMAN_PORT": str(free_port()),
+            "NEWSMAN_SOURCES_FILE": str(sources_file),
+            **overrides,
+        }
+        service = RunningService(name, env, tmp_path / f"{name}-{len(started)}.log")
+        started.append(service)
+        return service
+
+    yield start
+    for service in started:
+        if service.process.poll() is None:
+            service.resume()
+            service.kill()
