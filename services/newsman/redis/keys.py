@@ -73,3 +73,16 @@ class RankingKeys:
     def last(self, window: str) -> str:
         """The RankingChanged that was published last, as JSON."""
         return f"{self._prefix}:ranking:last:{window}"
+
+
+class ReaderKeys:
+    """The secrets that reader ids are hashed with."""
+
+    def __init__(self, namespace: str) -> None:
+        self.secret = f"{namespace}:reader:secret"
+        """Keys the ids of readers whom a pusher names."""
+        self._prefix = namespace
+
+    def salt(self, day: str) -> str:
+        """Keys the ids of unnamed readers on one day (`2026-03-02`); it expires."""
+        return f"{self._prefix}:reader:salt:{day}"

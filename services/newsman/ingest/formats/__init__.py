@@ -1,0 +1,1 @@
+"""One file per input format, each ending in drafts of articles."""

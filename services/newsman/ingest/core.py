@@ -1,0 +1,140 @@
+"""From a draft in any format to the one article: cleaned, dated, named, complete."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from newsman.ingest.formats.html_text import sanitise, to_html, to_text
+from newsman.ingest.formats.model import Defaults, Draft, Parsed, Problem
+from newsman.ingest.formats.text_values import TooDeep, clean, clean_all, one_line, parse_date
+from newsman.slugs import slugify
+from newsman_schemas.articles import Article, article_id
+from newsman_schemas.events import digest
+
+DATES = (
+    "version_created",
+    "first_created",
+    "published_at",
+    "embargoed_until",
+    "expires_at",
+)
+LINES = ("uri", "headline", "subheadline", "byline", "located", "section", "language", "slug")
+MAX_HEADLINE_CHARACTERS = 1_000
+MAX_DERIVED_HEADLINE_CHARACTERS = 200
+EARLIEST_YEAR, LATEST_YEAR = 1400, 3000
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where in the document a draft stands, and how its fields are called there."""
+
+    base: str
+    names: Mapping[str, str]
+
+    def pointer(self, field: str) -> str:
+        return f"{self.base}{self.names.get(field, '/' + field)}"
+
+
+def normalise(draft: Draft, defaults: Defaults, *, index: int, base: str = "") -> Parsed:
+    """The article, or everything that keeps the draft from being one.
+
+    `version_created` is the moment of receipt where the newsroom names none; no other date is
+    ever made up.
+    """
+    place = _Place(base, draft.pointers)
+    problems = [Problem(base + problem.pointer, problem.detail) for problem in draft.problems]
+    try:
+        values = clean_all(dict(draft.fields))
+    except TooDeep as error:
+        return Parsed(index, None, (Problem(base, str(error)),))
+    values = {name: value for name, value in values.items() if value is not None}
+    problems += _read_dates(values, place, defaults)
+    problems += _wrong_strings(values, place)
+    if problems:
+        return Parsed(index, None, tuple(problems))
+    _complete(values, defaults)
+    try:
+        return Parsed(index, Article.model_validate(values))
+    except ValidationError as error:
+        return Parsed(index, None, tuple(_problem(issue, place) for issue in error.errors()))
+
+
+def _read_dates(values: dict[str, Any], place: _Place, defaults: Defaults) -> list[Problem]:
+    problems = []
+    for name in DATES:
+        value = values.get(name)
+        if value is None or isinstance(value, datetime):
+            continue
+        try:
+            values[name] = _moment(value, defaults)
+        except ValueError as error:
+            problems.append(Problem(place.pointer(name), str(error)))
+    return problems
+
+
+def _moment(value: Any, defaults: Defaults) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError("a date is a string, for example 2026-03-02T12:00:00Z")
+    moment = parse_date(value, defaults.timezone)
+    if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+        raise ValueError(f"the year {moment.year} can't be right")
+    return moment
+
+
+def _wrong_strings(values: dict[str, Any], place: _Place) -> list[Problem]:
+    names = (*LINES, "body_html", "body_text", "summary", "canonical_url")
+    return [
+        Problem(place.pointer(name), "must be a string")
+        for name in names
+        if not isinstance(values.get(name, ""), str)
+    ]
+
+
+def _complete(values: dict[str, Any], defaults: Defaults) -> None:
+    for name in LINES:
+        if name in values:
+            values[name] = one_line(values[name])
+            if not values[name]:
+                del values[name]
+    values["source"] = defaults.source
+    values.setdefault("version_created", defaults.now)
+    values.setdefault("language", defaults.language)
+    values.setdefault("section", defaults.section)
+    _complete_body(values)
+    if not values.get("headline") and (headline := _derived_headline(values)):
+        values["headline"] = headline
+    values.setdefault("uri", _derived_uri(values))
+    values["id"] = article_id(defaults.source, values["uri"])
+    slug = slugify(values.get("slug", "")) or slugify(values.get("headline", ""))
+    values["slug"] = slug or values["id"]
+
+
+def _complete_body(values: dict[str, Any]) -> None:
+    markup, text = values.get("body_html", ""), values.get("body_text", "").strip()
+    values["body_html"] = clean(sanitise(markup)) if markup else to_html(text)
+    values["body_text"] = text or clean(to_text(values["body_html"]))
+
+
+def _derived_headline(values: dict[str, Any]) -> str:
+    # ninjs asks for a uri only, so a usable item may come without any words of its own.
+    first_line = values["body_text"].partition("\n")[0]
+    candidates = (values.get("slug"), one_line(first_line), values.get("uri"))
+    found = next((text for text in candidates if text), "")
+    return str(found)[:MAX_DERIVED_HEADLINE_CHARACTERS]
+
+
+def _derived_uri(values: dict[str, Any]) -> str:
+    if values.get("canonical_url"):
+        return str(values["canonical_url"])
+    dated = values.get("published_at") or values.get("first_created")
+    day = dated.isoformat() if dated else ""
+    return "urn:newsman:" + digest(values.get("headline", ""), day)
+
+
+def _problem(issue: Any, place: _Place) -> Problem:
+    field, *rest = [str(step) for step in issue["loc"]] or [""]
+    steps = "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in rest)
+    return Problem(place.pointer(field) + steps, issue["msg"])

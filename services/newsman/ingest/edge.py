@@ -1,0 +1,23 @@
+"""What the routes of ingest work with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from newsman.ingest.parking import Parking
+from newsman.ingest.producer import Sender
+from newsman.ingest.readers import ReaderHasher
+from newsman.ingest.sources import Sources
+from newsman.settings import IngestSettings
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What the routes work with."""
+
+    settings: IngestSettings
+    sources: Sources
+    sender: Sender
+    hasher: ReaderHasher
+    parking: Parking
+    clock: Callable[[], datetime]

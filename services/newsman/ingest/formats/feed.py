@@ -1,0 +1,114 @@
+"""RSS and Atom: a document, or a single item or entry; each entry becomes an article."""
+
+import io
+import re
+import time
+from calendar import timegm
+from datetime import UTC, datetime
+from typing import Any
+
+import feedparser
+
+from newsman.ingest.formats.model import BadDocument, Defaults, Draft, Problem
+
+MAX_ENTRIES = 1_000
+_DECLARATION = re.compile(rb"^\s*(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>")
+_FRAGMENT = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(item|entry)[\s>]", re.DOTALL)
+_NAMESPACES = (
+    b'xmlns:content="http://purl.org/rss/1.0/modules/content/" '
+    b'xmlns:dc="http://purl.org/dc/elements/1.1/" '
+    b'xmlns:media="http://search.yahoo.com/mrss/"'
+)
+
+
+def read(body: bytes, _: Defaults) -> list[Draft]:
+    """The drafts of all entries; document types are refused, since nothing good needs one."""
+    if re.search(rb"<!(DOCTYPE|ENTITY)", body, re.IGNORECASE) or b"<\x00!\x00D" in body:
+        raise BadDocument("document type declarations are not taken")
+    feed = feedparser.parse(io.BytesIO(_document(body)), sanitize_html=False)
+    if not feed.entries:
+        raise BadDocument("no item or entry in it")
+    if len(feed.entries) > MAX_ENTRIES:
+        raise BadDocument(f"more than {MAX_ENTRIES} entries")
+    return [_draft(entry, feed.feed) for entry in feed.entries]
+
+
+def is_document(body: bytes) -> bool:
+    """Whether it is a whole feed rather than a single item or entry."""
+    return _FRAGMENT.match(_DECLARATION.sub(b"", body)) is None
+
+
+def _document(body: bytes) -> bytes:
+    bare = _DECLARATION.sub(b"", body)
+    fragment = _FRAGMENT.match(bare)
+    if fragment is None:
+        return body
+    if fragment.group(1) == b"item":
+        return b'<rss version="2.0" ' + _NAMESPACES + b"><channel>" + bare + b"</channel></rss>"
+    return b'<feed xmlns="http://www.w3.org/2005/Atom" ' + _NAMESPACES + b">" + bare + b"</feed>"
+
+
+def _draft(entry: Any, feed: Any) -> Draft:
+    published = _moment(entry.get("published_parsed"))
+    updated = _moment(entry.get("updated_parsed"))
+    content = _content(entry)
+    fields = {
+        "uri": entry.get("id") or entry.get("link"),
+        "canonical_url": entry.get("link"),
+        "headline": entry.get("title"),
+        "byline": entry.get("author"),
+        "authors": [{"name": a["name"]} for a in entry.get("authors", []) if a.get("name")],
+        "published_at": published,
+        "version_created": updated or published,
+        "summary": entry.get("summary") if content else None,
+        "body_html": content or entry.get("summary"),
+        "keywords": [tag["term"] for tag in entry.get("tags", []) if tag.get("term")],
+        "language": entry.get("language") or feed.get("language"),
+        "copyright": entry.get("rights") or feed.get("rights"),
+        "images": _images(entry),
+    }
+    if fields["keywords"]:
+        fields["section"] = fields["keywords"][0]
+    return Draft(fields, pointers=_POINTERS, problems=_problems(entry, published, updated))
+
+
+_POINTERS = {"uri": "/id", "headline": "/title", "body_html": "/content", "canonical_url": "/link"}
+
+
+def _problems(
+    entry: Any, published: datetime | None, updated: datetime | None
+) -> tuple[Problem, ...]:
+    problems = []
+    if not entry.get("title") and not entry.get("summary"):
+        problems.append(Problem("/title", "an entry needs a title or a description"))
+    if entry.get("published") and published is None:
+        problems.append(Problem("/published", f"{entry['published'][:60]!r} is not a date"))
+    if entry.get("updated") and updated is None and "published" not in entry:
+        problems.append(Problem("/updated", f"{entry['updated'][:60]!r} is not a date"))
+    return tuple(problems)
+
+
+def _content(entry: Any) -> str | None:
+    contents = entry.get("content") or []
+    markup = [c["value"] for c in contents if "html" in str(c.get("type", "")) and c.get("value")]
+    plain = [c["value"] for c in contents if c.get("value")]
+    return next(iter(markup + plain), None)
+
+
+def _images(entry: Any) -> list[dict[str, Any]]:
+    media = [(m.get("url"), m.get("type")) for m in entry.get("media_content") or []]
+    media += [(e.get("href"), e.get("type")) for e in entry.get("enclosures") or []]
+    return [
+        {"href": href, "mimetype": kind}
+        for href, kind in media
+        if href and str(kind or "image/").startswith("image/")
+    ]
+
+
+def _moment(parsed: time.struct_time | None) -> datetime | None:
+    if parsed is None:
+        return None
+    try:
+        return datetime.fromtimestamp(timegm(parsed), UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,75 @@
+"""HTML that is safe to show, and the plain text in it."""
+
+import html
+import re
+from html.parser import HTMLParser
+
+import nh3
+
+_BLOCKS = frozenset(
+    "address article aside blockquote br dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 "
+    "header hr li main ol p pre section table td th tr ul".split()
+)
+_SCHEMES = {"http", "https", "mailto"}
+_TAGS = set(
+    "a abbr b blockquote br caption cite code dd del dfn div dl dt em figcaption figure h2 h3 h4 "
+    "h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strong sub sup table tbody td "
+    "tfoot th thead time tr u ul".split()
+)
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "width", "height"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+}
+
+
+def sanitise(markup: str) -> str:
+    """The markup without scripts, styles, handlers, forms, frames or odd URL schemes."""
+    return nh3.clean(
+        markup,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes=_SCHEMES,
+        clean_content_tags={"script", "style"},
+        link_rel="noopener nofollow",
+    ).strip()
+
+
+def to_text(markup: str) -> str:
+    """The text of sanitised markup, a blank line between blocks."""
+    reader = _TextReader()
+    reader.feed(markup)
+    reader.close()
+    blocks = (" ".join("".join(block).split()) for block in reader.blocks)
+    return "\n\n".join(block for block in blocks if block)
+
+
+def to_html(text: str) -> str:
+    """Plain text as paragraphs: blank lines part them, single ones break the line."""
+    paragraphs = (part.strip() for part in re.split(r"\n\s*\n", text))
+    return "\n".join(
+        "<p>" + html.escape(part, quote=False).replace("\n", "<br>") + "</p>"
+        for part in paragraphs
+        if part
+    )
+
+
+class _TextReader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.blocks: list[list[str]] = [[]]
+
+    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
+        self._part(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._part(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.blocks[-1].append(data)
+
+    def _part(self, tag: str) -> None:
+        if tag in _BLOCKS and self.blocks[-1]:
+            self.blocks.append([])

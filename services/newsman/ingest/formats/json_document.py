@@ -1,0 +1,65 @@
+"""JSON documents: one item or an array, each in Newsman's own shape or in ninjs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from newsman.ingest.formats import native, ninjs
+from newsman.ingest.formats.json_values import read_json
+from newsman.ingest.formats.model import BadDocument, Defaults, Draft, Problem
+
+ToDraft = Callable[[dict[str, Any]], Draft]
+
+
+def read_native(body: bytes, _: Defaults) -> list[Draft]:
+    """One article or an array of them, in Newsman's own field names."""
+    return _read(body, native.draft)
+
+
+def read_ninjs(body: bytes, _: Defaults) -> list[Draft]:
+    """One ninjs item or an array of them."""
+    return _read(body, ninjs.draft)
+
+
+def read_either(body: bytes, _: Defaults) -> list[Draft]:
+    """Each item by the names that it carries."""
+    return _read(body, either)
+
+
+def read_lines(body: bytes, _: Defaults) -> list[Draft]:
+    """Newline-delimited JSON: an item a line; a line that is no JSON costs that item only."""
+    lines = [line for line in body.splitlines() if line.strip()]
+    if not lines:
+        raise BadDocument("there is no line in it")
+    return [_line(line) for line in lines]
+
+
+def either(item: dict[str, Any]) -> Draft:
+    """The draft of an item in ninjs or in Newsman's own shape."""
+    return ninjs.draft(item) if ninjs.is_ninjs(item) else native.draft(item)
+
+
+def is_array(body: bytes) -> bool:
+    """Whether a JSON document is an array, without reading it."""
+    return body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+
+
+def _read(body: bytes, to_draft: ToDraft) -> list[Draft]:
+    value = read_json(body)
+    if isinstance(value, list):
+        if not value:
+            raise BadDocument("the array is empty")
+        return [_item(item, to_draft) for item in value]
+    return [_item(value, to_draft)]
+
+
+def _line(line: bytes) -> Draft:
+    try:
+        return _item(read_json(line), either)
+    except BadDocument as error:
+        return Draft({}, problems=(Problem("", str(error)),))
+
+
+def _item(item: Any, to_draft: ToDraft) -> Draft:
+    if not isinstance(item, dict):
+        return Draft({}, problems=(Problem("", "an article is a JSON object"),))
+    return to_draft(item)

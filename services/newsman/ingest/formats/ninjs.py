@@ -1,0 +1,188 @@
+"""IPTC ninjs 1.0 to 1.6 as agencies write it, and the dialect that Superdesk sends."""
+
+from typing import Any
+
+from newsman.ingest.formats.model import Draft, Problem
+
+RENAMED = {
+    "versioncreated": "version_created",
+    "firstcreated": "first_created",
+    "firstpublished": "published_at",
+    "embargoed": "embargoed_until",
+    "expires": "expires_at",
+    "pubstatus": "pubstatus",
+    "evolvedfrom": "evolved_from",
+    "original_id": "original_id",
+    "headline": "headline",
+    "slugline": "slug",
+    "byline": "byline",
+    "language": "language",
+    "located": "located",
+    "body_text": "body_text",
+    "description_text": "summary",
+    "urgency": "urgency",
+    "ednote": "editorial_note",
+    "usageterms": "usage_terms",
+    "version": "version",
+}
+MODELLED = frozenset(RENAMED) | {
+    "guid",
+    "uri",
+    "ancestors",
+    "authors",
+    "subject",
+    "service",
+    "keywords",
+    "body_html",
+    "body_xhtml",
+    "associations",
+    "renditions",
+    "copyrightnotice",
+    "copyrightholder",
+    "extra",
+}
+MARKS = frozenset({"versioncreated", "guid", "body_xhtml", "pubstatus", "$standard", "ednote"})
+LIST_FIELDS = ("subject", "service", "authors", "keywords", "ancestors")
+HIGHEST_VERSION = 2**53 - 1
+PREFERRED_RENDITIONS = ("viewImage", "baseImage", "original", "thumbnail")
+
+
+def is_ninjs(item: dict[str, Any]) -> bool:
+    """Whether the object carries names that ninjs has and Newsman's own JSON has not."""
+    if "headline" in item and ("version_created" in item or "published_at" in item):
+        return False
+    marks = (MARKS | {"slugline", "versionCreated"}) - {"pubstatus"}
+    if any(name in item for name in marks):
+        return True
+    return "uri" in item and any(name in item for name in ("type", "profile", "renditions"))
+
+
+def draft(item: dict[str, Any]) -> Draft:
+    """The draft of one item; what the article has no place for survives in `extra`."""
+    problems = _wrong_containers(item)
+    if problems:
+        return Draft({}, problems=tuple(problems))
+    fields = {
+        ours: item[theirs] for theirs, ours in RENAMED.items() if item.get(theirs) is not None
+    }
+    fields["uri"] = item.get("uri") or item.get("guid") or item.get("_id")
+    if not fields["uri"]:
+        problems.append(Problem("/uri", "an item needs a uri (or guid)"))
+    fields.update(_lists(item))
+    fields["body_html"] = item.get("body_html") or item.get("body_xhtml")
+    fields["copyright"] = item.get("copyrightnotice") or item.get("copyrightholder")
+    fields["associations"] = {k: v for k, v in (item.get("associations") or {}).items() if v}
+    fields["images"] = _images(item)
+    fields["extra"] = _extra(item)
+    fields["version"] = _version(item, fields["extra"])
+    return Draft(fields, pointers=_pointers(item), problems=tuple(problems))
+
+
+def _pointers(item: dict[str, Any]) -> dict[str, str]:
+    pointers = {ours: f"/{theirs}" for theirs, ours in RENAMED.items()}
+    pointers["uri"] = "/uri" if "uri" in item else "/guid"
+    pointers["body_html"] = "/body_html" if "body_html" in item else "/body_xhtml"
+    pointers["subjects"] = "/subject"
+    pointers["copyright"] = "/copyrightnotice"
+    pointers["images"] = "/renditions"
+    return pointers
+
+
+def _wrong_containers(item: dict[str, Any]) -> list[Problem]:
+    problems = [
+        Problem(f"/{name}", "must be an array")
+        for name in LIST_FIELDS
+        if item.get(name) is not None and not isinstance(item[name], list)
+    ]
+    for name in ("subject", "service", "authors"):
+        for number, entry in enumerate(item.get(name) or [] if not problems else []):
+            if not isinstance(entry, dict):
+                problems.append(Problem(f"/{name}/{number}", "must be an object"))
+    problems += [
+        Problem(f"/{name}", "must be an object")
+        for name in ("associations", "renditions", "extra")
+        if item.get(name) is not None and not isinstance(item[name], dict)
+    ]
+    return problems
+
+
+def _lists(item: dict[str, Any]) -> dict[str, Any]:
+    services = [entry.get("name") for entry in item.get("service") or []]
+    found: dict[str, Any] = {
+        "subjects": [_concept(entry) for entry in item.get("subject") or []],
+        "authors": [_author(entry) for entry in item.get("authors") or []],
+        "keywords": item.get("keywords") or [],
+        "ancestors": item.get("ancestors") or [],
+    }
+    if services and services[0]:
+        found["section"] = services[0]
+    return found
+
+
+def _concept(entry: dict[str, Any]) -> dict[str, Any]:
+    return {"name": entry.get("name"), "code": entry.get("code"), "scheme": entry.get("scheme")}
+
+
+def _author(entry: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": entry.get("name") or entry.get("code") or "",
+        "role": entry.get("role"),
+        "code": entry.get("code"),
+        "uri": entry.get("uri"),
+    }
+
+
+def _images(item: dict[str, Any]) -> list[dict[str, Any]]:
+    pictures = [item] if item.get("type") in ("picture", "graphic") else []
+    pictures += [
+        related
+        for related in (item.get("associations") or {}).values()
+        if isinstance(related, dict) and related.get("type") in ("picture", "graphic")
+    ]
+    return [image for picture in pictures if (image := _image(picture))]
+
+
+def _image(picture: dict[str, Any]) -> dict[str, Any] | None:
+    renditions = picture.get("renditions")
+    if not isinstance(renditions, dict):
+        return None
+    named = [renditions.get(name) for name in PREFERRED_RENDITIONS]
+    for rendition in (*named, *renditions.values()):
+        if isinstance(rendition, dict) and isinstance(rendition.get("href"), str):
+            return {
+                "href": rendition["href"],
+                "caption": _text(picture.get("description_text") or picture.get("headline")),
+                "credit": _text(picture.get("byline")),
+                "mimetype": _text(rendition.get("mimetype")),
+                "width": _pixels(rendition.get("width")),
+                "height": _pixels(rendition.get("height")),
+            }
+    return None
+
+
+def _text(value: Any) -> str | None:
+    return value[:2_000] if isinstance(value, str) else None
+
+
+def _pixels(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _extra(item: dict[str, Any]) -> dict[str, Any]:
+    unmodelled = {name: value for name, value in item.items() if name not in MODELLED}
+    if isinstance(item.get("service"), list) and item["service"]:
+        unmodelled["service"] = item["service"]
+    return {**(item.get("extra") or {}), **unmodelled}
+
+
+def _version(item: dict[str, Any], extra: dict[str, Any]) -> Any:
+    """Superdesk sends the number as a string; other words can't be put in order."""
+    version = item.get("version")
+    if version is None:
+        return 1
+    if not isinstance(version, str):
+        return version
+    if version.strip().isdecimal() and int(version[:20]) <= HIGHEST_VERSION:
+        return int(version)
+    extra["version"] = version
+    return 1

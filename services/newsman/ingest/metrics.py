@@ -1,0 +1,22 @@
+"""What ingest measures."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+articles = Counter(
+    "newsman_ingest_articles_total",
+    "Articles pushed, by source and outcome: accepted, rejected, unavailable.",
+    ["source", "outcome"],
+)
+views = Counter(
+    "newsman_ingest_views_total",
+    "Views pushed, by what sent them: reader, crawler, prefetch.",
+    ["agent"],
+)
+in_flight_bytes = Gauge(
+    "newsman_ingest_in_flight_bytes", "Bytes handed to Kafka and not acknowledged yet."
+)
+ack_seconds = Histogram(
+    "newsman_ingest_ack_seconds",
+    "Seconds until Kafka acknowledged a push.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)

@@ -1,0 +1,157 @@
+"""Kafka behind an event loop that must never wait for it.
+
+kafka-python blocks while it has no metadata, so a thread of its own sends; acknowledgements come
+back in bunches, waking the loop once for all that have arrived.
+"""
+
+import asyncio
+import contextlib
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+
+from newsman.ingest import metrics
+from newsman.kafka.records import Record
+
+
+class KafkaUnavailable(Exception):
+    """Kafka did not take the records in time; they may be sent again."""
+
+
+class Sender(Protocol):
+    """What the web edge needs of Kafka."""
+
+    async def send(self, topic: str, records: Sequence[Record]) -> None:
+        """Returns once every record is acknowledged; raises KafkaUnavailable."""
+        ...
+
+
+@dataclass
+class _Job:
+    topic: str
+    records: Sequence[Record]
+    done: "asyncio.Future[None]"
+    size_bytes: int
+    left: int = 0
+    failure: Exception | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class KafkaSender:
+    """Sends through one idempotent producer; bounded in bytes and in time."""
+
+    def __init__(
+        self,
+        build: Callable[[], KafkaProducer],
+        *,
+        timeout_seconds: float,
+        max_in_flight_bytes: int,
+    ) -> None:
+        self._build = build
+        self._timeout_seconds = timeout_seconds
+        self._max_in_flight_bytes = max_in_flight_bytes
+        self._loop = asyncio.get_running_loop()
+        self._in_flight_bytes = 0
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._arrived: deque[_Job] = deque()
+        self._woken = False
+        self._wake_lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="kafka-sender", daemon=True)
+        self._thread.start()
+
+    async def send(self, topic: str, records: Sequence[Record]) -> None:
+        """Returns once every record is acknowledged; raises KafkaUnavailable."""
+        size_bytes = sum(len(record.value) for record in records)
+        if self._in_flight_bytes + size_bytes > self._max_in_flight_bytes > 0:
+            raise KafkaUnavailable("too much is waiting for Kafka already")
+        job = _Job(topic, records, self._loop.create_future(), size_bytes, left=len(records))
+        self._in_flight_bytes += size_bytes
+        metrics.in_flight_bytes.set(self._in_flight_bytes)
+        self._jobs.put(job)
+        try:
+            with metrics.ack_seconds.time():
+                await asyncio.wait_for(job.done, self._timeout_seconds)
+        except TimeoutError as error:
+            raise KafkaUnavailable("Kafka did not acknowledge in time") from error
+        finally:
+            self._in_flight_bytes -= size_bytes
+            metrics.in_flight_bytes.set(self._in_flight_bytes)
+
+    async def close(self) -> None:
+        """Sends what is queued and closes the producer."""
+        self._jobs.put(None)
+        await asyncio.to_thread(self._thread.join, self._timeout_seconds + 1)
+
+    def _run(self) -> None:
+        producer: KafkaProducer | None = None
+        while (job := self._jobs.get()) is not None:
+            if job.done.done():
+                continue  # its sender has given up already
+            try:
+                producer = producer or self._build()
+                self._hand_over(producer, job)
+            except (KafkaError, OSError) as error:
+                self._fail(job, error)
+                producer = self._renewed(producer)
+        if producer is not None:
+            producer.close(timeout=self._timeout_seconds)
+
+    def _renewed(self, producer: KafkaProducer | None) -> KafkaProducer | None:
+        # A producer that has lost its transactional footing stays broken; a new one does not.
+        if producer is not None and producer._sender is not None and _is_broken(producer):
+            with contextlib.suppress(KafkaError):
+                producer.close(timeout=0)
+            return None
+        return producer
+
+    def _hand_over(self, producer: KafkaProducer, job: _Job) -> None:
+        for record in job.records:
+            future = producer.send(
+                job.topic, key=record.key, value=record.value, headers=record.headers
+            )
+            future.add_callback(lambda _metadata: self._count_down(job, None))
+            future.add_errback(lambda error: self._count_down(job, error))
+
+    def _count_down(self, job: _Job, failure: Exception | None) -> None:
+        with job.lock:
+            job.left -= 1
+            job.failure = job.failure or failure
+            if job.left > 0:
+                return
+        self._report(job)
+
+    def _fail(self, job: _Job, error: Exception) -> None:
+        job.failure = job.failure or error
+        self._report(job)
+
+    def _report(self, job: _Job) -> None:
+        with self._wake_lock:
+            self._arrived.append(job)
+            if self._woken:
+                return
+            self._woken = True
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._deliver)
+
+    def _deliver(self) -> None:
+        with self._wake_lock:
+            self._woken = False
+            arrived, self._arrived = self._arrived, deque()
+        for job in arrived:
+            if job.done.done():
+                continue
+            if job.failure is None:
+                job.done.set_result(None)
+            else:
+                job.done.set_exception(KafkaUnavailable(str(job.failure)))
+
+
+def _is_broken(producer: Any) -> bool:
+    manager = getattr(producer, "_transaction_manager", None)
+    return bool(manager and manager.has_fatal_error())

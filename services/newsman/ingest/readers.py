@@ -1,0 +1,87 @@
+"""Readers without names: keyed hashes, and what kind of program a user agent is."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Literal
+
+import redis.asyncio
+from crawlerdetect import CrawlerDetect
+
+from newsman.redis.keys import ReaderKeys
+
+AgentClass = Literal["reader", "crawler", "prefetch"]
+
+SALT_BYTES = 32
+SALT_SECONDS = 48 * 3600
+HASH_CHARACTERS = 22
+
+# Programs that newsrooms' own systems push with. They make no crawler of a reader whom the push
+# names itself.
+_HTTP_LIBRARIES = re.compile(
+    r"curl|wget|python|aiohttp|httpx|requests|urllib|okhttp|java|go-http-client|node|axios|undici"
+    r"|guzzle|php|ruby|faraday|perl|libwww|postman|insomnia|dart|rust|reqwest|hyper|apache-http",
+    re.IGNORECASE,
+)
+
+
+class ReaderHasher:
+    """Makes reader ids that can't be turned back into an address or a name."""
+
+    def __init__(
+        self, client: "redis.asyncio.Redis", namespace: str, fixed_salt: str | None
+    ) -> None:
+        self._redis = client
+        self._keys = ReaderKeys(namespace)
+        self._fixed = fixed_salt.encode() if fixed_salt else None
+        self._salts: dict[str, bytes] = {}
+
+    async def named(self, source: str, reader: str) -> str:
+        """The id of a reader whom the pusher names, the same for as long as Redis lives."""
+        salt = await self._salt(self._keys.secret, None)
+        return _hash(salt, "named", source, reader)
+
+    async def derived(self, address: str, agent: str, now: datetime) -> str:
+        """The id of whoever has this address and user agent today; tomorrow another one."""
+        salt = await self._salt(self._keys.salt(now.date().isoformat()), SALT_SECONDS)
+        return _hash(salt, "derived", now.date().isoformat(), address, agent)
+
+    async def _salt(self, key: str, ttl_seconds: int | None) -> bytes:
+        if self._fixed:
+            return self._fixed
+        if key not in self._salts:
+            fresh = secrets.token_bytes(SALT_BYTES)
+            await self._redis.set(key, fresh, nx=True, ex=ttl_seconds)
+            stored: Any = await self._redis.get(key)
+            self._salts = {k: v for k, v in self._salts.items() if k == self._keys.secret}
+            self._salts[key] = stored or fresh
+        return self._salts[key]
+
+
+def classify(agent: str, headers: Mapping[str, str], *, speaks_for_reader: bool) -> AgentClass:
+    """What kind of program asked; `speaks_for_reader`: the push names a reader of its own."""
+    purpose = headers.get("sec-purpose") or headers.get("purpose") or headers.get("x-moz") or ""
+    if "prefetch" in purpose.lower() or "prerender" in purpose.lower():
+        return "prefetch"
+    if speaks_for_reader and _is_http_library(agent):
+        return "reader"
+    return "crawler" if _is_crawler(agent) else "reader"
+
+
+@lru_cache(maxsize=10_000)
+def _is_crawler(agent: str) -> bool:
+    return bool(CrawlerDetect(user_agent=agent).isCrawler()) if agent else False
+
+
+@lru_cache(maxsize=10_000)
+def _is_http_library(agent: str) -> bool:
+    return _HTTP_LIBRARIES.match(agent) is not None
+
+
+def _hash(salt: bytes, *parts: str) -> str:
+    text = "\n".join(parts).encode("utf-8", "surrogatepass")
+    return hmac.new(salt, text, hashlib.sha256).hexdigest()[:HASH_CHARACTERS]

@@ -1,0 +1,105 @@
+"""Views as they are pushed, and the events they become."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from newsman.ingest.formats.json_values import read_json
+from newsman.ingest.formats.model import BadDocument, Problem
+from newsman.ingest.readers import ReaderHasher, classify
+from newsman_schemas.articles import ArticleId
+from newsman_schemas.events import UtcDatetime, digest
+from newsman_schemas.popularity import ArticleViewed
+
+MAX_VIEWS = 10_000
+FUTURE_TOLERANCE = timedelta(minutes=5)
+PUBLIC = "public"
+
+
+class PushedView(BaseModel):
+    """One view as pushed: `agent` is the reader's user agent where a backend forwards it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    article: ArticleId
+    reader: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    at: UtcDatetime | None = None
+    id: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    seconds: Annotated[float, Field(ge=0, le=86_400)] | None = None
+    agent: Annotated[str, StringConstraints(max_length=1_000)] | None = None
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """What the request says of whoever sent it; none of it is stored."""
+
+    address: str
+    agent: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ReadView:
+    """One view of a push, or what is wrong with it."""
+
+    view: PushedView | None
+    problems: tuple[Problem, ...] = ()
+
+
+def read_views(body: bytes, *, now: datetime) -> tuple[bool, list[ReadView]]:
+    """Whether an array was pushed, and every view in it; raises BadDocument."""
+    value = read_json(body)
+    if not isinstance(value, list):
+        return False, [_read(value, "", now)]
+    if not value:
+        raise BadDocument("the array is empty")
+    if len(value) > MAX_VIEWS:
+        raise BadDocument(f"more than {MAX_VIEWS} views in one push")
+    return True, [_read(item, f"/{index}", now) for index, item in enumerate(value)]
+
+
+async def to_event(
+    view: PushedView,
+    hasher: ReaderHasher,
+    visitor: Visitor,
+    *,
+    source: str | None,
+    now: datetime,
+) -> ArticleViewed:
+    """The event, its reader hashed and its user agent judged and forgotten."""
+    pusher = source or PUBLIC
+    agent = view.agent if view.agent is not None else visitor.agent
+    speaks_for_reader = view.reader is not None and view.agent is None
+    if view.reader is not None:
+        reader = await hasher.named(pusher, view.reader)
+    else:
+        reader = await hasher.derived(visitor.address, agent, now)
+    resend_id = digest("view", pusher, view.id) if view.id is not None else None
+    return ArticleViewed(
+        event_id=resend_id or uuid.uuid4().hex,
+        occurred_at=view.at or now,
+        article_id=view.article,
+        reader=reader,
+        agent=classify(agent, visitor.headers, speaks_for_reader=speaks_for_reader),
+        resend_id=resend_id,
+        seconds=view.seconds,
+        source=source,
+    )
+
+
+def _read(value: Any, base: str, now: datetime) -> ReadView:
+    try:
+        view = PushedView.model_validate(value)
+    except ValidationError as error:
+        return ReadView(None, tuple(_problem(issue, base) for issue in error.errors()))
+    if view.at and view.at > now + FUTURE_TOLERANCE:
+        return ReadView(None, (Problem(f"{base}/at", "lies in the future"),))
+    return ReadView(view)
+
+
+def _problem(issue: Any, base: str) -> Problem:
+    return Problem(base + "".join(f"/{step}" for step in issue["loc"]), issue["msg"])

@@ -1,0 +1,71 @@
+"""POST /v1/views: page views from newsrooms' systems and from reader pages."""
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from newsman.ingest import metrics
+from newsman.ingest.answers import all_of, batch_answer, invalid, rejected_row, unauthorised
+from newsman.ingest.bodies import read_body
+from newsman.ingest.edge import Edge
+from newsman.ingest.formats.model import UnknownFormat
+from newsman.ingest.views import ReadView, Visitor, read_views, to_event
+from newsman.kafka.records import encode
+from newsman_schemas.popularity import ArticleViewed
+from newsman_schemas.topics import ARTICLE_VIEWED
+
+
+async def push_views(edge: Edge, request: Request) -> Response:
+    """Takes one view or an array of them; a key is not needed, but a wrong one is refused."""
+    authorization = request.headers.get("authorization")
+    source = edge.sources.find(authorization)
+    if authorization and source is None:
+        return unauthorised()
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in ("", "application/json", "text/plain"):
+        raise UnknownFormat(f"{media_type} is not read here; application/json is")
+    body = await read_body(request, limit_bytes=edge.settings.max_body_bytes)
+    now = edge.clock()
+    is_array, read = read_views(body, now=now)
+    visitor = _visitor(request)
+    events = [
+        await to_event(
+            found.view, edge.hasher, visitor, source=source.id if source else None, now=now
+        )
+        if found.view
+        else None
+        for found in read
+    ]
+    good = [event for event in events if event is not None]
+    if good:
+        topic = ARTICLE_VIEWED.full_name(edge.settings.namespace)
+        await edge.sender.send(topic, [encode(event) for event in good])
+        for event in good:
+            metrics.views.labels(event.agent).inc()
+    return _views_answer(is_array, read, events)
+
+
+def _views_answer(
+    is_array: bool,  # noqa: FBT001 - what was pushed, not a switch
+    read: Sequence[ReadView],
+    events: Sequence[ArticleViewed | None],
+) -> Response:
+    if not is_array:
+        (event,) = events
+        if event is None:
+            return invalid(read[0].problems)
+        return JSONResponse({"id": event.event_id, "status": "accepted"}, status_code=202)
+    rows = [
+        {"index": index, "id": event.event_id, "status": "accepted"}
+        if event
+        else {"index": index, **rejected_row(found.problems)}
+        for index, (found, event) in enumerate(zip(read, events, strict=True))
+    ]
+    return batch_answer(rows, all_of(found.problems for found in read))
+
+
+def _visitor(request: Request) -> Visitor:
+    # uvicorn has put the address of X-Forwarded-For here where a trusted proxy sent it.
+    address = request.client.host if request.client else ""
+    return Visitor(address, request.headers.get("user-agent", ""), request.headers)
