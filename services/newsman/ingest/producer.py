@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
@@ -61,6 +61,7 @@ class KafkaSender:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._arrived: deque[_Job] = deque()
         self._woken = False
+        self._is_suspect = threading.Event()
         self._wake_lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="kafka-sender", daemon=True)
         self._thread.start()
@@ -93,22 +94,18 @@ class KafkaSender:
         while (job := self._jobs.get()) is not None:
             if job.done.done():
                 continue  # its sender has given up already
+            if self._is_suspect.is_set() and producer is not None:
+                _abandon(producer)
+                producer = None
+            self._is_suspect.clear()
             try:
                 producer = producer or self._build()
                 self._hand_over(producer, job)
             except (KafkaError, OSError) as error:
+                self._is_suspect.set()
                 self._fail(job, error)
-                producer = self._renewed(producer)
         if producer is not None:
             producer.close(timeout=self._timeout_seconds)
-
-    def _renewed(self, producer: KafkaProducer | None) -> KafkaProducer | None:
-        # A producer that has lost its transactional footing stays broken; a new one does not.
-        if producer is not None and producer._sender is not None and _is_broken(producer):
-            with contextlib.suppress(KafkaError):
-                producer.close(timeout=0)
-            return None
-        return producer
 
     def _hand_over(self, producer: KafkaProducer, job: _Job) -> None:
         for record in job.records:
@@ -122,6 +119,8 @@ class KafkaSender:
         with job.lock:
             job.left -= 1
             job.failure = job.failure or failure
+            if failure is not None:
+                self._is_suspect.set()
             if job.left > 0:
                 return
         self._report(job)
@@ -152,6 +151,10 @@ class KafkaSender:
                 job.done.set_exception(KafkaUnavailable(str(job.failure)))
 
 
-def _is_broken(producer: Any) -> bool:
-    manager = getattr(producer, "_transaction_manager", None)
-    return bool(manager and manager.has_fatal_error())
+def _abandon(producer: KafkaProducer) -> None:
+    """Closes a producer without waiting for it.
+
+    One that has seen a broker freeze or lost its sequence numbers may never send again; what it
+    still holds was reported as failed, and arriving all the same does no harm.
+    """
+    threading.Thread(target=producer.close, kwargs={"timeout": 0}, daemon=True).start()

@@ -1,0 +1,219 @@
+"""The HTTP edge over a log in memory: what is answered, and what is on the log by then."""
+
+import gzip
+import hashlib
+import json
+from datetime import UTC, datetime
+
+import pytest
+from starlette.testclient import TestClient
+
+from newsman.ingest.edge import Edge
+from newsman.ingest.parking import Parking
+from newsman.ingest.producer import KafkaUnavailable
+from newsman.ingest.readers import ReaderHasher
+from newsman.ingest.sources import Sources
+from newsman.ingest.web import build_web
+from newsman.kafka.records import decode, header
+from newsman.settings import IngestSettings
+from newsman_schemas.articles import ArticleReceived
+from newsman_schemas.popularity import ArticleViewed
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+KEY = {"Authorization": "Bearer desk-key"}
+JSON = {**KEY, "Content-Type": "application/json"}
+ARTICLE = {"uri": "urn:story:1", "headline": "Ferry returns to the fjord", "body_text": "It did."}
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+class FakeSender:
+    """Keeps what was sent; refuses everything while `is_down`."""
+
+    def __init__(self):
+        self.sent = []
+        self.is_down = False
+
+    async def send(self, topic, records):
+        if self.is_down:
+            raise KafkaUnavailable("it is away")
+        self.sent += [(topic, record) for record in records]
+
+    def on(self, topic):
+        return [record for name, record in self.sent if name == f"t.{topic}"]
+
+
+@pytest.fixture
+def sender():
+    return FakeSender()
+
+
+@pytest.fixture
+def http(sender, tmp_path):
+    key = hashlib.sha256(b"desk-key").hexdigest()
+    (tmp_path / "sources.toml").write_text(f'[sources.desk]\nkeys = ["sha256:{key}"]\n')
+    settings = IngestSettings(
+        kafka_bootstrap="unused:1",
+        redis_url="redis://unused:1",
+        namespace="t",
+        sources_file=tmp_path / "sources.toml",
+        max_body_bytes=25 * 1024 * 1024,
+    )
+    edge = Edge(
+        settings=settings,
+        sources=Sources(settings.sources_file),
+        sender=sender,
+        hasher=ReaderHasher(None, "t", "a fixed salt of some length"),
+        parking=Parking(sender, "t.rejected.v1"),
+        clock=lambda: NOW,
+    )
+    with TestClient(build_web(edge, {}), raise_server_exceptions=True) as client:
+        yield client
+
+
+def test_the_same_push_twice_is_the_same_event_twice(http, sender):
+    for _ in range(2):
+        assert http.post("/v1/articles", json=ARTICLE, headers=KEY).status_code == 202
+    first, second = (decode(ArticleReceived, r.value) for r in sender.on("article-received.v1"))
+    assert first.event_id == second.event_id
+    assert first.occurred_at == NOW
+
+
+def test_a_trace_goes_on_and_an_invalid_one_is_replaced(http, sender):
+    sent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    for value in (sent, "nonsense"):
+        http.post("/v1/articles", json=ARTICLE, headers={**KEY, "traceparent": value})
+    kept, fresh = (header(r.headers, "traceparent") for r in sender.on("article-received.v1"))
+    assert kept == sent
+    assert fresh not in (sent, "nonsense")
+    assert len(fresh) == len(sent)
+
+
+@pytest.mark.parametrize("path", ["/v1/articles", "/v1/views"])
+def test_our_own_trouble_is_a_503_that_says_when_to_come_back(http, sender, path):
+    sender.is_down = True
+    body = ARTICLE if path == "/v1/articles" else {"article": "a" * 16}
+    answer = http.post(path, json=body, headers=KEY)
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_rejected_push_is_answered_the_same_when_parking_fails(http, sender):
+    sender.is_down = True
+    assert http.post("/v1/articles", content=b"{broken", headers=JSON).status_code == 400
+
+
+def test_a_gzip_body_of_several_members_is_read_to_its_end(http, sender):
+    lines = [json.dumps({**ARTICLE, "uri": f"urn:{n}"}).encode() + b"\n" for n in range(3)]
+    body = b"".join(gzip.compress(line) for line in lines)
+    headers = {**KEY, "Content-Encoding": "gzip", "Content-Type": "application/x-ndjson"}
+    answer = http.post("/v1/articles", content=body, headers=headers)
+    assert answer.status_code == 202
+    assert len(answer.json()["items"]) == len(sender.on("article-received.v1")) == 3
+
+
+@pytest.mark.parametrize("body", [gzip.compress(b"{}")[:-3], gzip.compress(b"{}") + b"trailing"])
+def test_a_gzip_body_that_is_broken_is_refused_whole(http, sender, body):
+    answer = http.post("/v1/articles", content=body, headers={**JSON, "Content-Encoding": "gzip"})
+    assert answer.status_code in (400, 415)
+    assert not sender.on("article-received.v1")
+
+
+def test_an_article_too_large_for_kafka_is_a_413_and_not_a_503_for_ever(http, sender):
+    body = {**ARTICLE, "body_text": "word " * (21 * 1024 * 1024 // 5)}
+    assert http.post("/v1/articles", json=body, headers=KEY).status_code == 413
+    assert not sender.on("article-received.v1")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b'{"headline": "\\ud800", "uri": "u"}',
+        b'{"headline": NaN}',
+        b"\xff\xfe{}",
+        b"",
+        b"null",
+        b"[]",
+        b'"text"',
+        b'{"headline": "h", "version": 1e400}',
+        b'{"headline": "h", "extra": {"n": ' + b"9" * 5_000 + b"}}",
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/articles", "/v1/views"])
+def test_a_hostile_body_is_a_400_and_never_a_crash(http, sender, path, body):
+    answer = http.post(path, content=body, headers=JSON)
+    assert answer.status_code == 400, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert not sender.on("article-received.v1")
+
+
+@pytest.mark.parametrize(
+    ("view", "pointer"),
+    [
+        ({}, "/article"),
+        ({"article": "NOT AN ID"}, "/article"),
+        ({"article": "a" * 16, "at": "2026-03-01T12:00:00"}, "/at"),
+        ({"article": "a" * 16, "at": "2026-03-01T12:05:01Z"}, "/at"),
+        ({"article": "a" * 16, "seconds": -1}, "/seconds"),
+        ({"article": "a" * 16, "reader": ""}, "/reader"),
+    ],
+)
+def test_a_wrong_field_of_a_view_is_named_by_its_pointer(http, view, pointer):
+    alone = http.post("/v1/views", json=view)
+    assert (alone.status_code, alone.json()["errors"][0]["pointer"]) == (400, pointer)
+    listed = http.post("/v1/views", json=[{"article": "a" * 16}, view])
+    assert listed.status_code == 207
+    assert listed.json()["items"][1]["errors"][0]["pointer"] == f"/1{pointer}"
+
+
+def test_a_view_with_an_id_is_the_same_event_when_it_is_sent_again(http, sender):
+    for view_id in ("v1", "v1", None, None):
+        view = {"article": "a" * 16, "reader": "r"} | ({"id": view_id} if view_id else {})
+        http.post("/v1/views", json=view, headers=KEY)
+    events = [decode(ArticleViewed, record.value) for record in sender.on("article-viewed.v1")]
+    assert events[0].event_id == events[1].event_id
+    assert events[0].resend_id
+    assert events[0].source == "desk"
+    assert len({event.event_id for event in events}) == 3
+
+
+@pytest.mark.parametrize(
+    ("headers", "view", "verdict"),
+    [
+        ({"User-Agent": "curl/8.5.0"}, {"reader": "r"}, "reader"),
+        ({"User-Agent": "Go-http-client/1.1"}, {"reader": "r"}, "reader"),
+        ({"User-Agent": "curl/8.5.0"}, {}, "crawler"),
+        ({"User-Agent": "curl/8.5.0"}, {"reader": "r", "agent": "curl/8.5.0"}, "crawler"),
+        ({"User-Agent": "curl/8.5.0"}, {"reader": "r", "agent": FIREFOX}, "reader"),
+        ({"User-Agent": "curl/8.5.0"}, {"agent": "Mozilla/5.0 (compatible; AhrefsBot/7.0)"},
+         "crawler"),
+        ({"User-Agent": "Mozilla/5.0 (compatible; bingbot/2.0)"}, {"reader": "r"}, "crawler"),
+        ({"User-Agent": FIREFOX}, {}, "reader"),
+        ({"User-Agent": FIREFOX, "Sec-Purpose": "prefetch;prerender"}, {}, "prefetch"),
+        ({"User-Agent": FIREFOX, "X-Moz": "prefetch"}, {}, "prefetch"),
+        ({"User-Agent": FIREFOX, "Purpose": "prefetch"}, {}, "prefetch"),
+    ],
+)  # fmt: skip
+def test_who_reads_is_told_from_what_only_fetches(http, sender, headers, view, verdict):
+    http.post("/v1/views", json={"article": "a" * 16, **view}, headers=headers)
+    (record,) = sender.on("article-viewed.v1")
+    assert decode(ArticleViewed, record.value).agent == verdict
+
+
+def test_every_answer_to_a_beacon_may_be_read_by_another_site(http):
+    for body in (b'{"article": "aaaaaaaaaaaaaaaa"}', b"{}", b"{broken"):
+        answer = http.post("/v1/views", content=body, headers={"Content-Type": "text/plain"})
+        assert answer.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nowhere", 404), ("PUT", "/v1/articles", 405), ("GET", "/v1/views", 405)],
+)
+def test_a_wrong_path_or_method_is_a_problem(http, method, path, status):
+    answer = http.request(method, path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == status
