@@ -8,7 +8,7 @@ GZIP_WINDOW_BITS = 16 + zlib.MAX_WBITS
 
 
 class TooLarge(Exception):
-    """The body is larger than the limit."""
+    """What was sent is larger than a limit; the text says which."""
 
 
 class BadEncoding(Exception):
@@ -17,34 +17,52 @@ class BadEncoding(Exception):
 
 async def read_body(request: Request, *, limit_bytes: int) -> bytes:
     """The whole body, inflated if it is gzip (RFC 9110 section 8.4.1.3)."""
+    too_large = TooLarge(f"the body is larger than {limit_bytes} bytes")
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > limit_bytes:
-        raise TooLarge
+        raise too_large
     inflater = _inflater(request.headers.get("content-encoding", "identity"))
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():
-        plain = _inflate(inflater, chunk, limit_bytes - size) if inflater else chunk
+        plain = inflater.inflate(chunk, limit_bytes + 1 - size) if inflater else chunk
         size += len(plain)
-        if size > limit_bytes or (inflater and inflater.unconsumed_tail):
-            raise TooLarge
+        if size > limit_bytes:
+            raise too_large
         chunks.append(plain)
-    if inflater and not inflater.eof:
+    if inflater and not inflater.is_whole:
         raise BadEncoding("the gzip stream is cut short")
     return b"".join(chunks)
 
 
-def _inflater(coding: str) -> "zlib._Decompress | None":
+class _Inflater:
+    """Inflates gzip, which may be several members in a row (RFC 1952 section 2.2)."""
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(wbits=GZIP_WINDOW_BITS)
+
+    @property
+    def is_whole(self) -> bool:
+        return self._member.eof
+
+    def inflate(self, packed: bytes, room_bytes: int) -> bytes:
+        """What the bytes hold, cut off at `room_bytes`."""
+        plain = b""
+        while packed and len(plain) < room_bytes:
+            if self._member.eof:
+                self._member = zlib.decompressobj(wbits=GZIP_WINDOW_BITS)
+            try:
+                plain += self._member.decompress(packed, room_bytes - len(plain))
+            except zlib.error as error:
+                raise BadEncoding(f"broken gzip: {error}") from error
+            packed = self._member.unused_data if self._member.eof else b""
+        return plain
+
+
+def _inflater(coding: str) -> _Inflater | None:
     coding = coding.strip().lower()
     if coding in ("", "identity"):
         return None
     if coding in ("gzip", "x-gzip"):
-        return zlib.decompressobj(wbits=GZIP_WINDOW_BITS)
+        return _Inflater()
     raise BadEncoding(f"content coding {coding[:40]!r} is not read here; gzip is")
-
-
-def _inflate(inflater: "zlib._Decompress", chunk: bytes, room_bytes: int) -> bytes:
-    try:
-        return inflater.decompress(chunk, room_bytes + 1)
-    except zlib.error as error:
-        raise BadEncoding(f"broken gzip: {error}") from error

@@ -1,5 +1,6 @@
 """Readers without names: keyed hashes, and what kind of program a user agent is."""
 
+import asyncio
 import hashlib
 import hmac
 import re
@@ -11,6 +12,7 @@ from typing import Any, Literal
 
 import redis.asyncio
 from crawlerdetect import CrawlerDetect
+from redis.exceptions import RedisError
 
 from newsman.redis.keys import ReaderKeys
 
@@ -19,6 +21,8 @@ AgentClass = Literal["reader", "crawler", "prefetch"]
 SALT_BYTES = 32
 SALT_SECONDS = 48 * 3600
 HASH_CHARACTERS = 22
+REDIS_SECONDS = 0.8
+"""Added to the wait for Kafka, this still answers within 5 s."""
 
 # Programs that newsrooms' own systems push with. They make no crawler of a reader whom the push
 # names itself.
@@ -54,12 +58,20 @@ class ReaderHasher:
         if self._fixed:
             return self._fixed
         if key not in self._salts:
-            fresh = secrets.token_bytes(SALT_BYTES)
-            await self._redis.set(key, fresh, nx=True, ex=ttl_seconds)
-            stored: Any = await self._redis.get(key)
+            salt = await self._shared(key, ttl_seconds)
             self._salts = {k: v for k, v in self._salts.items() if k == self._keys.secret}
-            self._salts[key] = stored or fresh
+            self._salts[key] = salt
         return self._salts[key]
+
+    async def _shared(self, key: str, ttl_seconds: int | None) -> bytes:
+        fresh = secrets.token_bytes(SALT_BYTES)
+        try:
+            async with asyncio.timeout(REDIS_SECONDS):
+                await self._redis.set(key, fresh, nx=True, ex=ttl_seconds)
+                stored: Any = await self._redis.get(key)
+        except TimeoutError as error:
+            raise RedisError(f"no answer within {REDIS_SECONDS} s") from error
+        return bytes(stored or fresh)
 
 
 def classify(agent: str, headers: Mapping[str, str], *, speaks_for_reader: bool) -> AgentClass:

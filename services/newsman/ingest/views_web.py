@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsman.ingest import metrics
 from newsman.ingest.answers import all_of, batch_answer, invalid, rejected_row, unauthorised
@@ -14,6 +16,32 @@ from newsman.ingest.views import ReadView, Visitor, read_views, to_event
 from newsman.kafka.records import encode
 from newsman_schemas.popularity import ArticleViewed
 from newsman_schemas.topics import ARTICLE_VIEWED
+
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Content-Type, Authorization",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+class OpenToAllSites:
+    """Lets pages of every site read the answer, errors too (Fetch, section 3.3: CORS)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_open(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["Access-Control-Allow-Origin"] = "*"
+            await send(message)
+
+        await self._app(scope, receive, send_open)
+
+
+def allow_beacons() -> Response:
+    """The answer to a preflight: any page may post its views."""
+    return Response(status_code=204, headers=_PREFLIGHT)
 
 
 async def push_views(edge: Edge, request: Request) -> Response:

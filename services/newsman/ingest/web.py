@@ -9,6 +9,7 @@ from typing import Any
 from redis.exceptions import RedisError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -34,23 +35,19 @@ from newsman.ingest.formats.model import (
 from newsman.ingest.producer import KafkaUnavailable
 from newsman.ingest.reading import FORMATS, parse
 from newsman.ingest.sources import Source
-from newsman.ingest.views_web import push_views
+from newsman.ingest.views_web import OpenToAllSites, allow_beacons, push_views
 from newsman.kafka.records import encode, new_traceparent
 from newsman.ops import Check, never, ops_routes
 from newsman.problems import problem
 from newsman_schemas.articles import Article, ArticleReceived, Stage, content_digest
 from newsman_schemas.events import digest
-from newsman_schemas.topics import ARTICLE_RECEIVED
+from newsman_schemas.topics import ARTICLE_RECEIVED, MAX_MESSAGE_BYTES
 
 RETRY_AFTER_SECONDS = 5
 LARGE_BODY_BYTES = 256 * 1024
+MAX_EVENT_BYTES = MAX_MESSAGE_BYTES - 64 * 1024
+"""Leaves room for the key and headers; what Kafka can never take must not be a 503 for ever."""
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-_CORS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Content-Type, Authorization",
-    "Access-Control-Max-Age": "86400",
-}
 
 
 def build_web(edge: Edge, ready: dict[str, Check], **starlette_options: Any) -> Starlette:
@@ -60,21 +57,22 @@ def build_web(edge: Edge, ready: dict[str, Check], **starlette_options: Any) -> 
         return await _push_articles(edge, request)
 
     async def views(request: Request) -> Response:
-        if request.method == "OPTIONS":
-            return Response(status_code=204, headers=_CORS)
-        answer = await push_views(edge, request)
-        answer.headers["Access-Control-Allow-Origin"] = "*"
-        return answer
+        return allow_beacons() if request.method == "OPTIONS" else await push_views(edge, request)
 
     return Starlette(
         routes=[
             Route("/v1/articles", articles, methods=["POST"]),
-            Route("/v1/views", views, methods=["POST", "OPTIONS"]),
+            Route(
+                "/v1/views",
+                views,
+                methods=["POST", "OPTIONS"],
+                middleware=[Middleware(OpenToAllSites)],
+            ),
             *ops_routes(service="ingest", alive=never, ready=ready),
         ],
         exception_handlers={
             HTTPException: _http_problem,
-            TooLarge: _too_large(edge.settings.max_body_bytes),
+            TooLarge: lambda _, error: problem(413, str(error)),
             BadEncoding: lambda _, error: problem(415, str(error)),
             UnknownFormat: lambda _, error: problem(415, str(error), supported=sorted(FORMATS)),
             BadDocument: lambda _, error: problem(400, str(error), errors=[("", str(error))]),
@@ -141,6 +139,9 @@ async def _store(
         encode(_received(article, document.format, edge.clock()), traceparent=traceparent)
         for article in articles
     ]
+    for article, record in zip(articles, records, strict=True):
+        if len(record.value) > MAX_EVENT_BYTES:
+            raise TooLarge(f"{article.uri}: larger than {MAX_EVENT_BYTES} bytes once normalised")
     topic = ARTICLE_RECEIVED.full_name(edge.settings.namespace)
     try:
         await edge.sender.send(topic, records)
@@ -201,13 +202,6 @@ def _unavailable(_: Request, error: Exception) -> Response:
         f"nothing was stored; send it again later ({error})",
         headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
     )
-
-
-def _too_large(limit_bytes: int) -> Any:
-    def answer(_: Request, __: Exception) -> Response:
-        return problem(413, f"the body is larger than {limit_bytes} bytes")
-
-    return answer
 
 
 def _http_problem(_: Request, error: Exception) -> Response:

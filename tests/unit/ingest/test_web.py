@@ -23,6 +23,7 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 KEY = {"Authorization": "Bearer desk-key"}
 JSON = {**KEY, "Content-Type": "application/json"}
 ARTICLE = {"uri": "urn:story:1", "headline": "Ferry returns to the fjord", "body_text": "It did."}
+PACKED = gzip.compress(json.dumps(ARTICLE).encode())
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
@@ -112,10 +113,11 @@ def test_a_gzip_body_of_several_members_is_read_to_its_end(http, sender):
     assert len(answer.json()["items"]) == len(sender.on("article-received.v1")) == 3
 
 
-@pytest.mark.parametrize("body", [gzip.compress(b"{}")[:-3], gzip.compress(b"{}") + b"trailing"])
+@pytest.mark.parametrize("body", [PACKED[:-3], PACKED + b"trailing", PACKED + PACKED[:9], b"{}"])
 def test_a_gzip_body_that_is_broken_is_refused_whole(http, sender, body):
     answer = http.post("/v1/articles", content=body, headers={**JSON, "Content-Encoding": "gzip"})
-    assert answer.status_code in (400, 415)
+    assert answer.status_code == 415
+    assert "gzip" in answer.json()["detail"]
     assert not sender.on("article-received.v1")
 
 
@@ -130,7 +132,6 @@ def test_an_article_too_large_for_kafka_is_a_413_and_not_a_503_for_ever(http, se
     [
         b"[" * 100_000,
         b'{"a":' * 100_000,
-        b'{"headline": "\\ud800", "uri": "u"}',
         b'{"headline": NaN}',
         b"\xff\xfe{}",
         b"",

@@ -1,0 +1,97 @@
+"""Places and organisations that are known by name, with their other names."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Literal
+
+from newsman.enrich.mentions import EntityType, Field, Mention
+
+METHOD = "gazetteer 1"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a name stands for; `identifier` is an ISO 3166-1 code where there is one."""
+
+    name: str
+    type: EntityType
+    identifier: str | None = None
+
+
+class Gazetteer:
+    """Finds known names as whole words, the longest first."""
+
+    def __init__(self, names: dict[str, Known], demonyms: Iterable[str]) -> None:
+        self._names = names
+        self.demonyms = frozenset(demonyms)
+        longest_first = sorted(names, key=len, reverse=True)
+        self._pattern = re.compile(
+            r"(?<![\w-])(?:" + "|".join(_spelled(name) for name in longest_first) + r")(?!\w|-\w)"
+        )
+
+    def get(self, name: str) -> Known | None:
+        """What the name stands for, if it is known."""
+        return self._names.get(name.replace("’", "'"))
+
+    def find(self, field: Field, text: str) -> list[Mention]:
+        """Every known name in the text."""
+        return [self._mention(field, match) for match in self._pattern.finditer(text)]
+
+    def _mention(self, field: Field, match: "re.Match[str]") -> Mention:
+        known = self._names[match.group().replace("’", "'")]
+        return Mention(
+            field,
+            match.start(),
+            match.end(),
+            match.group(),
+            known.type,
+            METHOD,
+            known.name,
+            known.identifier,
+        )
+
+
+def load_gazetteer() -> Gazetteer:
+    """The gazetteer that comes with Newsman."""
+    names: dict[str, Known] = {}
+    demonyms: list[str] = []
+    for line in _lines("places.txt"):
+        names[line] = Known(line, "place")
+    for code, name, capital, others, people in _rows("countries.psv", 5):
+        known = Known(name, "place", f"iso3166-1:{code}")
+        names |= {spelling: known for spelling in (name, *_list(others))}
+        if capital:
+            names[capital] = Known(capital, "place")
+        demonyms += _list(people)
+    for name, others in _rows("organisations.psv", 2):
+        known = Known(name, "organisation")
+        names |= {spelling: known for spelling in (name, *_list(others))}
+    return Gazetteer(names, demonyms)
+
+
+def read_data(name: Literal["places.txt", "countries.psv", "organisations.psv", "topics.psv"]) -> str:
+    """A data file of this package."""
+    return (files("newsman.enrich") / "data" / name).read_text("utf-8")
+
+
+def _lines(name: Literal["places.txt", "countries.psv", "organisations.psv"]) -> Iterator[str]:
+    for line in read_data(name).splitlines():
+        if line and not line.startswith("#"):
+            yield line
+
+
+def _rows(name: Literal["countries.psv", "organisations.psv"], width: int) -> Iterator[list[str]]:
+    for line in _lines(name):
+        row = line.split("|")
+        assert len(row) == width, f"{name}: {line}"
+        yield row
+
+
+def _list(cell: str) -> list[str]:
+    return [part for part in cell.split(",") if part]
+
+
+def _spelled(name: str) -> str:
+    return re.escape(name).replace("'", "['’]").replace(r"\ ", r"\s")
