@@ -61,7 +61,11 @@ def _clean(mention: Mention, gazetteer: Gazetteer) -> Mention | None:
     if mention.type == "person":
         mention = mention.trimmed(without_titles(mention.text), 0)
     text = mention.text
-    if len(text) < 2 or text.lower() in _NOT_ENTITIES or not text[0].isupper() and not text[0].isdigit():
+    if (
+        len(text) < 2
+        or text.lower() in _NOT_ENTITIES
+        or (not text[0].isupper() and not text[0].isdigit())
+    ):
         return None
     if text in gazetteer.demonyms or "\n" in text or len(text) > 100:
         return None
@@ -106,7 +110,9 @@ def _unseen(
     if not names:
         return []
     pattern = re.compile(
-        r"(?<![\w-])(?:" + "|".join(map(re.escape, sorted(names, key=len, reverse=True))) + r")(?![\w-])"
+        r"(?<![\w-])(?:"
+        + "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+        + r")(?![\w-])"
     )
     occupied = {(m.field, place) for m in seen for place in range(m.start, m.end)}
     found = []
@@ -123,13 +129,12 @@ def _acronyms(mentions: Sequence[Mention]) -> dict[str, str]:
     """Acronym -> full name, for organisations that the article itself spells out."""
     full = {m.text for m in mentions if m.type == "organisation" and len(m.text.split()) > 1}
     return {
-        "".join(word[0] for word in name.split() if word[0].isupper()): name for name in sorted(full)
+        "".join(word[0] for word in name.split() if word[0].isupper()): name
+        for name in sorted(full)
     }
 
 
-def _settled_types(
-    mentions: Sequence[Mention], people: Sequence[Person]
-) -> dict[str, EntityType]:
+def _settled_types(mentions: Sequence[Mention], people: Sequence[Person]) -> dict[str, EntityType]:
     """One type per spelling: a known person's name first, then what most mentions say."""
     votes: dict[str, Counter[EntityType]] = defaultdict(Counter)
     for mention in mentions:

@@ -61,17 +61,19 @@ def load_gazetteer() -> Gazetteer:
         names[line] = Known(line, "place")
     for code, name, capital, others, people in _rows("countries.psv", 5):
         known = Known(name, "place", f"iso3166-1:{code}")
-        names |= {spelling: known for spelling in (name, *_list(others))}
+        names |= dict.fromkeys((name, *_list(others)), known)
         if capital:
             names[capital] = Known(capital, "place")
         demonyms += _list(people)
     for name, others in _rows("organisations.psv", 2):
         known = Known(name, "organisation")
-        names |= {spelling: known for spelling in (name, *_list(others))}
+        names |= dict.fromkeys((name, *_list(others)), known)
     return Gazetteer(names, demonyms)
 
 
-def read_data(name: Literal["places.txt", "countries.psv", "organisations.psv", "topics.psv"]) -> str:
+def read_data(
+    name: Literal["places.txt", "countries.psv", "organisations.psv", "topics.psv"],
+) -> str:
     """A data file of this package."""
     return (files("newsman.enrich") / "data" / name).read_text("utf-8")
 

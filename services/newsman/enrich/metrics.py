@@ -1,0 +1,18 @@
+"""What enrich measures."""
+
+from prometheus_client import Counter, Histogram
+
+articles = Counter(
+    "newsman_enrich_articles_total",
+    "Articles passed on, by enrichment status: done, partial, failed, skipped.",
+    ["status"],
+)
+rejected = Counter("newsman_enrich_rejected_total", "Messages parked on the rejected topic.")
+failures = Counter(
+    "newsman_enrich_worker_failures_total", "NLP workers lost, by cause: timeout, crash.", ["cause"]
+)
+seconds = Histogram(
+    "newsman_enrich_seconds",
+    "Seconds from reading an article to its tags and entities, waiting for a worker included.",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 60),
+)

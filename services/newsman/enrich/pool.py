@@ -1,0 +1,121 @@
+"""Worker processes with a limit on time: a text that hangs or kills its worker costs only itself."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from newsman.enrich import metrics
+from newsman.enrich.core import Findings
+from newsman_schemas.articles import Article, Entity, Tag
+
+log = logging.getLogger(__name__)
+
+LOAD_LIMIT_SECONDS = 120.0
+LINE_LIMIT_BYTES = 64 * 1024 * 1024
+
+
+class WorkerFailed(Exception):
+    """The article cost its worker its life, or took longer than it may."""
+
+
+class CannotStart(Exception):
+    """A worker did not load: a bug or a broken installation, not a bad article."""
+
+
+def worker_command(memory_mb: int) -> tuple[str, ...]:
+    """How a real worker is started."""
+    return (sys.executable, "-m", "newsman.enrich.worker", str(memory_mb))
+
+
+@dataclass
+class _Worker:
+    process: asyncio.subprocess.Process
+    method: str
+    languages: frozenset[str]
+
+
+class Pool:
+    """A fixed number of workers, each busy with one article at a time."""
+
+    def __init__(self, command: Sequence[str], *, size: int, timeout_seconds: float) -> None:
+        self._command = command
+        self._size = size
+        self._timeout_seconds = timeout_seconds
+        self._idle: asyncio.Queue[_Worker | None] = asyncio.Queue()
+        self.method = ""
+        self.languages: frozenset[str] = frozenset()
+
+    async def start(self) -> None:
+        """Returns once every worker has loaded; raises CannotStart."""
+        workers = await asyncio.gather(*(self._launch() for _ in range(self._size)))
+        for worker in workers:
+            self.method, self.languages = worker.method, worker.languages
+            self._idle.put_nowait(worker)
+
+    async def look(self, article: Article) -> Findings:
+        """What a worker finds in the article; raises WorkerFailed."""
+        worker = await self._idle.get()
+        # A place whose worker died is filled by whoever needs it next.
+        worker = worker or await self._launch()
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                answer = await self._ask(worker, article)
+        except BaseException as error:
+            worker.process.kill()
+            await worker.process.wait()
+            self._idle.put_nowait(None)
+            raise self._failure(error) from error
+        self._idle.put_nowait(worker)
+        return Findings(
+            tuple(Tag.model_validate(tag) for tag in answer["tags"]),
+            tuple(Entity.model_validate(entity) for entity in answer["entities"]),
+            worker.method,
+        )
+
+    async def close(self) -> None:
+        """Ends the workers that are idle; the others end with this process."""
+        while not self._idle.empty():
+            worker = self._idle.get_nowait()
+            if worker is not None:
+                worker.process.kill()
+                await worker.process.wait()
+
+    def _failure(self, error: BaseException) -> BaseException:
+        if isinstance(error, TimeoutError):
+            metrics.failures.labels("timeout").inc()
+            return WorkerFailed(f"took longer than {self._timeout_seconds:g} s")
+        if isinstance(error, (ConnectionError, EOFError, ValueError)):
+            metrics.failures.labels("crash").inc()
+            return WorkerFailed("its worker process died")
+        return error
+
+    async def _ask(self, worker: _Worker, article: Article) -> dict[str, list[object]]:
+        assert worker.process.stdin is not None
+        assert worker.process.stdout is not None
+        worker.process.stdin.write(article.model_dump_json().encode() + b"\n")
+        await worker.process.stdin.drain()
+        line = await worker.process.stdout.readline()
+        if not line:
+            raise EOFError
+        answer: dict[str, list[object]] = json.loads(line)
+        return answer
+
+    async def _launch(self) -> _Worker:
+        process = await asyncio.create_subprocess_exec(
+            *self._command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=LINE_LIMIT_BYTES,
+        )
+        assert process.stdout is not None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOAD_LIMIT_SECONDS):
+                line = await process.stdout.readline()
+                if line:
+                    hello = json.loads(line)
+                    return _Worker(process, hello["ready"], frozenset(hello["languages"]))
+        raise CannotStart("an NLP worker did not load; is newsman[nlp] installed?")
