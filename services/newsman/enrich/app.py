@@ -9,6 +9,7 @@ from typing import Any
 import faust
 from faust.types import EventT, StreamT
 
+from newsman.crash import bugs_crash
 from newsman.enrich import core, metrics
 from newsman.enrich.pool import Pool, WorkerFailed
 from newsman.kafka.progress import Progress
@@ -63,6 +64,11 @@ def build_app(settings: EnrichSettings, pool: Pool, pulse: Pulse, clock: Clock) 
     @app.task  # type: ignore[untyped-decorator]
     async def watch_for_stalls() -> None:
         await watch_progress(app, progress)
+
+    @app.task  # type: ignore[untyped-decorator]
+    async def load_models() -> None:
+        with bugs_crash():
+            await pool.start()
 
     @app.timer(1.0)  # type: ignore[untyped-decorator]
     async def beat() -> None:

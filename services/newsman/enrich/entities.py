@@ -16,6 +16,7 @@ CONFIDENCE_REPEATED = 0.85
 CONFIDENCE_ONCE = 0.65
 MAX_ENTITIES = 100
 MAX_SPANS = 200
+MAX_NAME_CHARACTERS = 100
 
 _SITES = re.compile(
     r"\b(?:Square|Palace|Street|Avenue|Road|Airport|Stadium|Arena|Bridge|Tower|Park|Station|Port|"
@@ -61,13 +62,7 @@ def _clean(mention: Mention, gazetteer: Gazetteer) -> Mention | None:
     if mention.type == "person":
         mention = mention.trimmed(without_titles(mention.text), 0)
     text = mention.text
-    if (
-        len(text) < 2
-        or text.lower() in _NOT_ENTITIES
-        or (not text[0].isupper() and not text[0].isdigit())
-    ):
-        return None
-    if text in gazetteer.demonyms or "\n" in text or len(text) > 100:
+    if not _could_be_a_name(text) or text in gazetteer.demonyms:
         return None
     if mention.known is None and (known := gazetteer.get(text)):
         return replace(mention, type=known.type, known=known.name, identifier=known.identifier)
@@ -76,6 +71,12 @@ def _clean(mention: Mention, gazetteer: Gazetteer) -> Mention | None:
     if mention.type != "place" and len(text.split()) > 1 and _BODIES.search(text):
         return replace(mention, type="organisation")
     return mention
+
+
+def _could_be_a_name(text: str) -> bool:
+    if not 2 <= len(text) <= MAX_NAME_CHARACTERS or "\n" in text:
+        return False
+    return text.lower() not in _NOT_ENTITIES and (text[0].isupper() or text[0].isdigit())
 
 
 def _stripped(mention: Mention) -> Mention:
@@ -109,11 +110,8 @@ def _unseen(
     names = {person.name for person in people} | {family_name(p.words) for p in people}
     if not names:
         return []
-    pattern = re.compile(
-        r"(?<![\w-])(?:"
-        + "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-        + r")(?![\w-])"
-    )
+    longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    pattern = re.compile(rf"(?<![\w-])(?:{longest_first})(?![\w-])")
     occupied = {(m.field, place) for m in seen for place in range(m.start, m.end)}
     found = []
     for field, text in texts.items():
@@ -128,10 +126,11 @@ def _unseen(
 def _acronyms(mentions: Sequence[Mention]) -> dict[str, str]:
     """Acronym -> full name, for organisations that the article itself spells out."""
     full = {m.text for m in mentions if m.type == "organisation" and len(m.text.split()) > 1}
-    return {
-        "".join(word[0] for word in name.split() if word[0].isupper()): name
-        for name in sorted(full)
-    }
+    return {_initials(name): name for name in sorted(full)}
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in name.split() if word[0].isupper())
 
 
 def _settled_types(mentions: Sequence[Mention], people: Sequence[Person]) -> dict[str, EntityType]:

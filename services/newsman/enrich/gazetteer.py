@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Literal
 
 from newsman.enrich.mentions import EntityType, Field, Mention
 
@@ -71,20 +70,18 @@ def load_gazetteer() -> Gazetteer:
     return Gazetteer(names, demonyms)
 
 
-def read_data(
-    name: Literal["places.txt", "countries.psv", "organisations.psv", "topics.psv"],
-) -> str:
+def read_data(name: str) -> str:
     """A data file of this package."""
     return (files("newsman.enrich") / "data" / name).read_text("utf-8")
 
 
-def _lines(name: Literal["places.txt", "countries.psv", "organisations.psv"]) -> Iterator[str]:
+def _lines(name: str) -> Iterator[str]:
     for line in read_data(name).splitlines():
         if line and not line.startswith("#"):
             yield line
 
 
-def _rows(name: Literal["countries.psv", "organisations.psv"], width: int) -> Iterator[list[str]]:
+def _rows(name: str, width: int) -> Iterator[list[str]]:
     for line in _lines(name):
         row = line.split("|")
         assert len(row) == width, f"{name}: {line}"

@@ -1,10 +1,8 @@
 """Wiring of enrich."""
 
 import argparse
-import asyncio
 from datetime import UTC, datetime
 
-from newsman.crash import bugs_crash
 from newsman.enrich.app import build_app
 from newsman.enrich.pool import Pool, worker_command
 from newsman.kafka.streams import run_worker
@@ -37,13 +35,6 @@ def run(_: argparse.Namespace) -> int:
     routes = ops_routes(service="enrich", alive=pulse.problem, ready=ready)
     stop_ops = serve_ops(routes, host=settings.host, port=settings.port)
     app = build_app(settings, pool, pulse, lambda: datetime.now(UTC))
-
-    async def load_first() -> None:
-        with bugs_crash():
-            await pool.start()
-
-    # On Faust's own loop, before it reads anything.
-    asyncio.get_event_loop_policy().get_event_loop().run_until_complete(load_first())
     run_worker(app)
     stop_ops()
     return 0

@@ -37,9 +37,8 @@ def known_people(mentions: Iterable[Mention]) -> list[Person]:
     for number, mention in enumerate(mentions):
         counts[mention.text] += 3 if mention.field == "headline" else 1
         first_seen.setdefault(mention.text, number)
-    full = [
-        name for name in counts if len(name.split()) > 1 and not _is_short_for_any(name, counts)
-    ]
+    several_words = [name for name in counts if len(name.split()) > 1]
+    full = [name for name in several_words if not _is_short_for_any(name, counts)]
     full.sort(key=lambda name: (-counts[name], first_seen[name]))
     return [Person(name, tuple(name.split()), counts[name]) for name in full]
 
@@ -48,9 +47,7 @@ def person_of(text: str, people: Sequence[Person]) -> Person | None:
     """Whom a mention means: the first in `people` whose name it is, or is short for."""
     words = tuple(text.split())
     exact = [person for person in people if person.words == words]
-    return next(
-        iter(exact or [person for person in people if _is_short_for(words, person.words)]), None
-    )
+    return next(iter(exact or [p for p in people if _is_short_for(words, p.words)]), None)
 
 
 def family_name(words: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Worker processes with a limit on time: a text that hangs or kills its worker costs only itself."""
+"""Worker processes with a time limit: a text that hangs or kills its worker costs only itself."""
 
 import asyncio
 import contextlib

@@ -53,6 +53,7 @@ async def _serve(settings: IngestSettings, sources: Sources) -> None:
             request_timeout_ms=timeout_ms - 500,
             delivery_timeout_ms=timeout_ms,
             bootstrap_timeout_ms=timeout_ms,
+            allow_auto_create_topics=False,
         ),
         timeout_seconds=settings.ack_timeout_seconds,
         max_in_flight_bytes=settings.max_in_flight_bytes,

@@ -16,6 +16,7 @@ from typing import Protocol
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
+from newsman.crash import bugs_crash
 from newsman.ingest import metrics
 from newsman.kafka.records import Record
 
@@ -61,6 +62,7 @@ class KafkaSender:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._arrived: deque[_Job] = deque()
         self._woken = False
+        self._producer: KafkaProducer | None = None
         self._is_suspect = threading.Event()
         self._wake_lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="kafka-sender", daemon=True)
@@ -90,22 +92,31 @@ class KafkaSender:
         await asyncio.to_thread(self._thread.join, self._timeout_seconds + 1)
 
     def _run(self) -> None:
-        producer: KafkaProducer | None = None
-        while (job := self._jobs.get()) is not None:
-            if job.done.done():
-                continue  # its sender has given up already
-            if self._is_suspect.is_set() and producer is not None:
-                _abandon(producer)
-                producer = None
-            self._is_suspect.clear()
-            try:
-                producer = producer or self._build()
-                self._hand_over(producer, job)
-            except (KafkaError, OSError) as error:
-                self._is_suspect.set()
-                self._fail(job, error)
-        if producer is not None:
-            producer.close(timeout=self._timeout_seconds)
+        with bugs_crash():
+            while (job := self._jobs.get()) is not None:
+                if job.done.done():
+                    continue  # its sender has given up already
+                self._drop_suspect()
+                try:
+                    self._producer = self._producer or self._build()
+                    self._hand_over(self._producer, job)
+                except (KafkaError, OSError) as error:
+                    self._is_suspect.set()
+                    self._fail(job, error)
+            if self._producer is not None:
+                _close(self._producer, self._timeout_seconds)
+
+    def _drop_suspect(self) -> None:
+        if not self._is_suspect.is_set():
+            return
+        suspect, self._producer = self._producer, None
+        self._is_suspect.clear()
+        if suspect is not None:
+            # What it still holds may yet be stored within its time, so the end waits for that.
+            waiting = threading.Thread(
+                target=_close, args=(suspect, self._timeout_seconds), daemon=True
+            )
+            waiting.start()
 
     def _hand_over(self, producer: KafkaProducer, job: _Job) -> None:
         for record in job.records:
@@ -113,13 +124,16 @@ class KafkaSender:
                 job.topic, key=record.key, value=record.value, headers=record.headers
             )
             future.add_callback(lambda _metadata: self._count_down(job, None))
-            future.add_errback(lambda error: self._count_down(job, error))
+            future.add_errback(lambda error: self._count_down(job, error, producer))
 
-    def _count_down(self, job: _Job, failure: Exception | None) -> None:
+    def _count_down(
+        self, job: _Job, failure: Exception | None, producer: KafkaProducer | None = None
+    ) -> None:
         with job.lock:
             job.left -= 1
             job.failure = job.failure or failure
-            if failure is not None:
+            # Late failures of one that was replaced already say nothing about its successor.
+            if failure is not None and producer is self._producer:
                 self._is_suspect.set()
             if job.left > 0:
                 return
@@ -151,10 +165,13 @@ class KafkaSender:
                 job.done.set_exception(KafkaUnavailable(str(job.failure)))
 
 
-def _abandon(producer: KafkaProducer) -> None:
-    """Closes a producer without waiting for it.
+def _close(producer: KafkaProducer, timeout_seconds: float) -> None:
+    """Closes a producer for good, whatever state it is in, within about twice the time.
 
-    One that has seen a broker freeze or lost its sequence numbers may never send again; what it
-    still holds was reported as failed, and arriving all the same does no harm.
+    `close` gives up without ending the producer's thread when something can't be sent, and that
+    thread would look for the broker for ever.
     """
-    threading.Thread(target=producer.close, kwargs={"timeout": 0}, daemon=True).start()
+    with contextlib.suppress(KafkaError):
+        producer.close(timeout=timeout_seconds)
+    if producer._sender.is_alive():
+        producer._sender.force_close()

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import time
 import uuid
@@ -148,9 +149,12 @@ _JVM = ("-XX:+UseSerialGC", "-XX:MaxMetaspaceSize=160m", "-XX:TieredStopAtLevel=
 
 def answers(bootstrap: str) -> bool:
     """Whether a broker there answers a client within a second or two."""
+    host, _, port = bootstrap.rpartition(":")
     try:
+        # A plain connection first: clients are loud about a port where nobody listens yet.
+        socket.create_connection((host, int(port)), timeout=1).close()
         admin = KafkaAdminClient(bootstrap_servers=bootstrap, bootstrap_timeout_ms=1_500)
-    except KafkaError:
+    except (KafkaError, OSError):
         return False
     admin.close()
     return True

@@ -86,3 +86,30 @@ class ReaderKeys:
     def salt(self, day: str) -> str:
         """Keys the ids of unnamed readers on one day (`2026-03-02`); it expires."""
         return f"{self._prefix}:reader:salt:{day}"
+
+
+class DeliverKeys:
+    """The webhooks that wait for the one subscriber; all keys share the hash tag {queue}."""
+
+    def __init__(self, namespace: str) -> None:
+        self.prefix = f"{namespace}:deliver:{{queue}}"
+        self.due = f"{self.prefix}:due"
+        """Sorted set of article ids by the Unix ms at which their webhook is to be sent."""
+        self.entries = f"{self.prefix}:entries"
+        """Hash from article id to the one webhook that waits for it, as JSON."""
+        self.revisions = f"{self.prefix}:revisions"
+        """Hash from article id to the last revision that was ever put into the queue."""
+        self.attempts = f"{self.prefix}:attempts"
+        """Hash from article id to the number of attempts that failed."""
+        self.leases = f"{self.prefix}:leases"
+        """Hash from article id to the Unix ms until which somebody may be sending it."""
+        self.parked = f"{self.prefix}:parked"
+        """Hash from article id to the webhook that failed on its last attempt too."""
+        self.offsets = f"{self.prefix}:offsets"
+        """Hash from partition of article-published to the next offset to read."""
+        self.log = f"{self.prefix}:log"
+        """List of the last attempts as JSON, newest first."""
+        self.hold = f"{self.prefix}:hold"
+        """There while the subscriber has asked for a pause; it expires."""
+        self.disabled = f"{self.prefix}:disabled"
+        """The address of the subscriber that answered 410 Gone."""

@@ -1,0 +1,86 @@
+"""Standard Webhooks 1.0: secrets, signatures, and their verification. Pure.
+
+Specification: github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Mapping
+
+from newsman_schemas.events import digest
+
+SECRET_PREFIX = "whsec_"
+MIN_SECRET_BYTES = 24
+MAX_SECRET_BYTES = 64
+TOLERANCE_SECONDS = 300
+ID_HEADER = "webhook-id"
+TIMESTAMP_HEADER = "webhook-timestamp"
+SIGNATURE_HEADER = "webhook-signature"
+
+
+class NotGenuine(Exception):
+    """A webhook that was not signed with our secret, or too long ago; the text says which."""
+
+
+def parse_secret(text: str) -> bytes:
+    """The key in `whsec_` and base64 of 24 to 64 bytes; raises ValueError naming what is wrong."""
+    if not text.startswith(SECRET_PREFIX):
+        raise ValueError(f"a webhook secret starts with {SECRET_PREFIX}")
+    try:
+        key = base64.b64decode(text.removeprefix(SECRET_PREFIX), validate=True)
+    except binascii.Error as error:
+        raise ValueError(f"no base64 stands behind {SECRET_PREFIX}: {error}") from error
+    if not MIN_SECRET_BYTES <= len(key) <= MAX_SECRET_BYTES:
+        raise ValueError(
+            f"a webhook secret holds {MIN_SECRET_BYTES} to {MAX_SECRET_BYTES} bytes, not {len(key)}"
+        )
+    return key
+
+
+def webhook_id(event_id: str) -> str:
+    """The id of the webhook about an event: the same on every retry, in every process."""
+    return f"msg_{digest('webhook', event_id)}"
+
+
+def sign(key: bytes, message_id: str, timestamp: int, body: bytes) -> str:
+    """One `v1` signature: HMAC-SHA256 of `id.timestamp.body`."""
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+
+
+def signed_headers(key: bytes, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
+    """The three headers of a webhook sent at `timestamp` (Unix seconds)."""
+    return {
+        ID_HEADER: message_id,
+        TIMESTAMP_HEADER: str(timestamp),
+        SIGNATURE_HEADER: sign(key, message_id, timestamp, body),
+    }
+
+
+def verify(key: bytes, headers: Mapping[str, str], body: bytes, *, now_seconds: float) -> str:
+    """The id of a genuine webhook; raises NotGenuine. Header names in lower case."""
+    missing = [
+        name for name in (ID_HEADER, TIMESTAMP_HEADER, SIGNATURE_HEADER) if not headers.get(name)
+    ]
+    if missing:
+        raise NotGenuine(f"the header {missing[0]} is missing")
+    timestamp = _timestamp(headers[TIMESTAMP_HEADER], now_seconds)
+    expected = sign(key, headers[ID_HEADER], timestamp, body).encode()
+    # Several signatures stand there while a secret is being replaced.
+    offered = headers[SIGNATURE_HEADER].encode("utf-8", "replace").split(b" ")
+    if not any([hmac.compare_digest(signature, expected) for signature in offered]):
+        raise NotGenuine("no signature matches")
+    return headers[ID_HEADER]
+
+
+def _timestamp(text: str, now_seconds: float) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise NotGenuine("the timestamp is no number of seconds")
+    timestamp = int(text[:15])
+    if timestamp < now_seconds - TOLERANCE_SECONDS:
+        raise NotGenuine(f"the timestamp is older than {TOLERANCE_SECONDS} s")
+    if timestamp > now_seconds + TOLERANCE_SECONDS:
+        raise NotGenuine(f"the timestamp is more than {TOLERANCE_SECONDS} s ahead")
+    return timestamp
