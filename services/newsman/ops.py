@@ -41,8 +41,17 @@ class Pulse:
         return f"the main loop has stood still for {silent_seconds:.0f} s"
 
 
-def ops_routes(*, service: str, alive: Check, ready: dict[str, Check]) -> list[Route]:
-    """`/healthz` (the process works), `/readyz` (so does what it needs), `/metrics`."""
+def ops_routes(
+    *,
+    service: str,
+    alive: Check,
+    ready: dict[str, Check],
+    notes: dict[str, Check] | None = None,
+) -> list[Route]:
+    """`/healthz` (the process works), `/readyz` (so does what it needs), `/metrics`.
+
+    `notes` say in `/readyz` what an operator should know without failing it.
+    """
 
     async def healthz(_: Request) -> Response:
         problem = alive()
@@ -50,7 +59,8 @@ def ops_routes(*, service: str, alive: Check, ready: dict[str, Check]) -> list[R
 
     async def readyz(_: Request) -> Response:
         problems = {name: await run_in_threadpool(check) for name, check in ready.items()}
-        return _verdict(service, {"loop": alive(), **problems})
+        told = {name: await run_in_threadpool(note) for name, note in (notes or {}).items()}
+        return _verdict(service, {"loop": alive(), **problems}, told)
 
     async def metrics(_: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
@@ -62,9 +72,14 @@ def ops_routes(*, service: str, alive: Check, ready: dict[str, Check]) -> list[R
     ]
 
 
-def _verdict(service: str, problems: dict[str, str | None]) -> Response:
+def _verdict(
+    service: str, problems: dict[str, str | None], notes: dict[str, str | None] | None = None
+) -> Response:
     failing = {name: problem for name, problem in problems.items() if problem}
+    told = {name: note for name, note in (notes or {}).items() if note}
     body = {"service": service, "status": "failing" if failing else "ok", "problems": failing}
+    if told:
+        body["notes"] = told
     return JSONResponse(body, status_code=503 if failing else 200)
 
 

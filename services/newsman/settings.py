@@ -139,6 +139,18 @@ class DeliverSettings(ServiceSettings):
     )
 
 
+class WebhooksSettings(BaseSettings):
+    """The listener that shows what webhooks arrive (`newsman webhooks`)."""
+
+    model_config = SettingsConfigDict(env_prefix="NEWSMAN_", frozen=True, extra="ignore")
+
+    host: str = Field(default="127.0.0.1", description="address that the HTTP server binds")
+    port: int = Field(default=8086, ge=0, le=65_535, description="port of the HTTP server")
+    webhook_secret: str | None = Field(
+        default=None, description="Standard Webhooks secret, whsec_ and base64 of 24 to 64 bytes"
+    )
+
+
 def read_settings(settings: type[S]) -> S:
     """The settings from the environment; raises SettingsError naming the variable and the fix."""
     try:

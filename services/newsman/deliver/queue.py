@@ -60,6 +60,15 @@ class Attempt:
     detail: str | None = None
 
 
+@dataclass(frozen=True)
+class QueueState:
+    """How many webhooks wait, how many are parked, whether the subscriber is off."""
+
+    waiting: int
+    parked: int
+    is_disabled: bool
+
+
 def _script(name: str) -> str:
     return (files("newsman.deliver") / name).read_text()
 
@@ -76,6 +85,11 @@ class Intake:
         """The next offset to read, or None to begin at the beginning."""
         stored: Any = self._redis.hget(self._keys.offsets, str(partition))
         return int(stored) if stored is not None else None
+
+    def is_disabled(self, url: str) -> bool:
+        """Whether the subscriber at this address has answered 410 Gone."""
+        stored: Any = self._redis.get(self._keys.disabled)
+        return bool(stored == url.encode())
 
     def put(
         self,
@@ -126,9 +140,7 @@ class Outlet:
         pairs = zip(answer[::2], answer[1::2], strict=True)
         return [Due(_load(entry), int(failures)) for entry, failures in pairs]
 
-    async def settle(
-        self, due: Due, verdict: Verdict, attempt: Attempt, *, now_ms: int
-    ) -> None:
+    async def settle(self, due: Due, verdict: Verdict, attempt: Attempt, *, now_ms: int) -> None:
         """Writes the attempt into the log, and lets go of the webhook or puts it off."""
         keys, hook = self._keys, due.webhook
         wait, hold = (
@@ -160,20 +172,18 @@ class Outlet:
             ],
         )
 
-    async def is_disabled(self) -> bool:
-        """Whether this subscriber has answered 410 Gone."""
-        stored = await self._redis.get(self._keys.disabled)
-        return bool(stored == self._url.encode())
-
     async def enable(self) -> None:
         """Forgets that a subscriber answered 410 Gone, and any pause that was asked for."""
         await self._redis.delete(self._keys.disabled, self._keys.hold)
 
-    async def counts(self) -> tuple[int, int]:
-        """How many webhooks wait and how many are parked."""
-        keys = self._keys
-        waiting = await self._redis.zcard(keys.due)
-        return int(waiting), int(await self._redis.hlen(keys.parked))  # type: ignore[misc]
+    async def state(self) -> QueueState:
+        """How it stands with the queue and its subscriber."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.zcard(self._keys.due)
+            pipe.hlen(self._keys.parked)
+            pipe.get(self._keys.disabled)
+            waiting, parked, disabled = await pipe.execute()
+        return QueueState(waiting, parked, disabled == self._url.encode())
 
 
 def _dump(webhook: Webhook) -> str:

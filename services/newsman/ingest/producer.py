@@ -6,6 +6,7 @@ back in bunches, waking the loop once for all that have arrived.
 
 import asyncio
 import contextlib
+import gc
 import queue
 import threading
 from collections import deque
@@ -103,6 +104,8 @@ class KafkaSender:
                 except (KafkaError, OSError) as error:
                     self._is_suspect.set()
                     self._fail(job, error)
+                    # One that found no broker keeps nine descriptors in a reference cycle.
+                    gc.collect()
             if self._producer is not None:
                 _close(self._producer, self._timeout_seconds)
 

@@ -1,0 +1,142 @@
+"""`newsman webhooks`: a subscriber that verifies what arrives and shows it."""
+
+import argparse
+import asyncio
+import json
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from newsman.deliver.signing import NotGenuine, parse_secret, verify
+from newsman.ops import never, ops_routes
+from newsman.problems import problem
+from newsman.settings import SettingsError, WebhooksSettings, read_settings
+
+SHOWN = 50
+REMEMBERED_IDS = 10_000
+MAX_BODY_BYTES = 1024 * 1024
+
+Say = Callable[[str], None]
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """One genuine webhook, as the list shows it."""
+
+    id: str
+    type: str
+    article: str
+    revision: int | None
+    headline: str | None
+    received_at: str
+
+
+class Inbox:
+    """What has arrived: the ids that were seen, and the last webhooks whole."""
+
+    def __init__(self) -> None:
+        self._ids: OrderedDict[str, None] = OrderedDict()
+        self._last: deque[Arrived] = deque(maxlen=SHOWN)
+
+    @property
+    def last(self) -> list[Arrived]:
+        """The newest first."""
+        return list(reversed(self._last))
+
+    def accept(self, arrived: Arrived) -> bool:
+        """Keeps the webhook; False when one of that id came before."""
+        if arrived.id in self._ids:
+            return False
+        self._ids[arrived.id] = None
+        if len(self._ids) > REMEMBERED_IDS:
+            self._ids.popitem(last=False)
+        self._last.append(arrived)
+        return True
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Where to listen, and the secret that senders share."""
+    parser.add_argument("--port", type=int, help="instead of NEWSMAN_PORT (8086)")
+    parser.add_argument("--secret", help="instead of NEWSMAN_WEBHOOK_SECRET")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Listens until a signal ends it."""
+    settings = read_settings(WebhooksSettings)
+    secret = arguments.secret or settings.webhook_secret
+    if not secret:
+        raise SettingsError("NEWSMAN_WEBHOOK_SECRET is not set; set it or pass --secret whsec_…")
+    try:
+        key = parse_secret(secret)
+    except ValueError as error:
+        raise SettingsError(f"NEWSMAN_WEBHOOK_SECRET: {error}") from error
+    port = settings.port if arguments.port is None else arguments.port
+    app = build_app(key, Inbox(), say=_print, clock=time.time)
+    config = uvicorn.Config(app, host=settings.host, port=port, log_level="warning")
+    asyncio.run(uvicorn.Server(config).serve())
+    return 0
+
+
+def build_app(key: bytes, inbox: Inbox, *, say: Say, clock: Clock) -> Starlette:
+    """POST / takes a webhook, GET / lists the last ones."""
+
+    async def receive(request: Request) -> Response:
+        body = await request.body()
+        if len(body) > MAX_BODY_BYTES:
+            return problem(413, f"a webhook has at most {MAX_BODY_BYTES} bytes")
+        try:
+            message_id = verify(key, request.headers, body, now_seconds=clock())
+            arrived = _read(message_id, body, at=datetime.fromtimestamp(clock(), UTC))
+        except NotGenuine as error:
+            say(f"refused: {error}")
+            return problem(401, str(error))
+        except ValueError as error:
+            say(f"refused: {error}")
+            return problem(400, f"no webhook of Newsman: {error}")
+        if not inbox.accept(arrived):
+            say(f"duplicate {_line(arrived)}")
+            return JSONResponse({"id": message_id, "duplicate": True})
+        say(_line(arrived))
+        return Response(status_code=204)
+
+    async def show(_: Request) -> Response:
+        return JSONResponse({"received": [asdict(arrived) for arrived in inbox.last]})
+
+    routes = [Route("/", receive, methods=["POST"]), Route("/", show, methods=["GET"])]
+    return Starlette(routes=[*routes, *ops_routes(service="webhooks", alive=never, ready={})])
+
+
+def _read(message_id: str, body: bytes, *, at: datetime) -> Arrived:
+    """The webhook in the body; raises ValueError when it is none."""
+    message: Any = json.loads(body)
+    data = message.get("data") if isinstance(message, dict) else None
+    if not isinstance(data, dict) or not isinstance(message.get("type"), str):
+        raise ValueError("type or data is missing")
+    article = data.get("article")
+    return Arrived(
+        id=message_id,
+        type=message["type"],
+        article=str(data.get("id")),
+        revision=data.get("revision"),
+        headline=article.get("headline") if isinstance(article, dict) else None,
+        received_at=at.isoformat(),
+    )
+
+
+def _line(arrived: Arrived) -> str:
+    return f"{arrived.type}  {arrived.headline or arrived.article}  {arrived.id}"
+
+
+def _print(line: str) -> None:
+    # A terminal obeys control characters; a headline must not be able to send any.
+    print("".join(sign if sign.isprintable() else "�" for sign in line), flush=True)

@@ -1,0 +1,178 @@
+"""Wiring of deliver: the consumer here, the sender in a thread beside it."""
+
+import argparse
+import asyncio
+import logging
+import signal
+import threading
+from collections.abc import Callable
+
+import aiohttp
+from kafka import KafkaProducer
+
+from newsman.crash import bugs_crash
+from newsman.deliver.consumer import Park, PublishedReader, tell_nobody, tell_subscriber
+from newsman.deliver.queue import Intake, Outlet
+from newsman.deliver.sender import Sender
+from newsman.deliver.signing import parse_secret
+from newsman.kafka.clients import build_consumer, build_producer
+from newsman.kafka.records import Record
+from newsman.logs import configure_logging
+from newsman.ops import Check, Pulse, ops_routes, serve_ops
+from newsman.readiness import kafka_check, redis_check
+from newsman.redis.client import build_async_client, build_client
+from newsman.settings import DeliverSettings, SettingsError, read_settings
+from newsman_schemas.topics import ARTICLE_PUBLISHED, REJECTED
+
+log = logging.getLogger(__name__)
+
+STALLED_SECONDS = 30.0
+SEND_TIMEOUT_SECONDS = 60
+SENDER_STOP_SECONDS = 8.0
+GROUP = "deliver"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """deliver takes everything else from the environment."""
+    parser.add_argument(
+        "--enable",
+        action="store_true",
+        help="send to the subscriber again although it answered 410 Gone",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Reads, queues and sends until a signal ends it."""
+    settings = read_settings(DeliverSettings)
+    key = _key(settings)
+    configure_logging(settings.log_level)
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    signal.signal(signal.SIGINT, lambda *_: stopping.set())
+    if arguments.enable and settings.webhook_url:
+        asyncio.run(_enable(settings, settings.webhook_url))
+    producer = build_producer(settings.kafka_bootstrap, client_id="newsman-deliver")
+    reading, sending = (Pulse(limit_seconds=STALLED_SECONDS) for _ in range(2))
+    reader = _reader(settings, producer, reading)
+    sender = _start_sender(settings, key, sending, stopping)
+    stop_ops = _serve_ops(settings, reader, [reading, *([sending] if sender else [])])
+    reader.subscribe(ARTICLE_PUBLISHED.full_name(settings.namespace))
+    while not stopping.is_set():
+        reader.turn()
+    reader.close()
+    producer.close(timeout=SEND_TIMEOUT_SECONDS)
+    if sender:
+        sender.join(SENDER_STOP_SECONDS)
+    stop_ops()
+    return 0
+
+
+def _key(settings: DeliverSettings) -> bytes:
+    """The signing key; raises SettingsError unless address and secret make sense together."""
+    if settings.webhook_url is None:
+        return b""
+    if not settings.webhook_url.startswith(("http://", "https://")):
+        raise SettingsError("NEWSMAN_WEBHOOK_URL is no address that begins with http or https")
+    if settings.webhook_secret is None:
+        raise SettingsError(
+            "NEWSMAN_WEBHOOK_SECRET is not set although NEWSMAN_WEBHOOK_URL is; "
+            'make one: echo "whsec_$(openssl rand -base64 32)"'
+        )
+    try:
+        return parse_secret(settings.webhook_secret)
+    except ValueError as error:
+        raise SettingsError(f"NEWSMAN_WEBHOOK_SECRET: {error}") from error
+
+
+def _reader(settings: DeliverSettings, producer: KafkaProducer, pulse: Pulse) -> PublishedReader:
+    group = f"{settings.namespace}.{GROUP}"
+    consumer = build_consumer(
+        bootstrap=settings.kafka_bootstrap,
+        group=group,
+        client_id="newsman-deliver",
+        group_instance_id=f"{group}-{settings.instance}",
+    )
+    return PublishedReader(
+        consumer,
+        Intake(build_client(settings.redis_url), settings.namespace),
+        tell_subscriber if settings.webhook_url else tell_nobody,
+        _parking(producer, REJECTED.full_name(settings.namespace)),
+        pulse,
+    )
+
+
+def _parking(producer: KafkaProducer, topic: str) -> Park:
+    def park(records: list[Record]) -> None:
+        sent = [producer.send(topic, key=r.key, value=r.value, headers=r.headers) for r in records]
+        for future in sent:
+            future.get(timeout=SEND_TIMEOUT_SECONDS)
+
+    return park
+
+
+def _serve_ops(
+    settings: DeliverSettings, reader: PublishedReader, pulses: list[Pulse]
+) -> Callable[[], None]:
+    ready: dict[str, Check] = {
+        "kafka": kafka_check(settings.kafka_bootstrap),
+        "redis": redis_check(settings.redis_url),
+        "partitions": lambda: None if reader.joined else "no partitions are assigned yet",
+    }
+
+    def alive() -> str | None:
+        return next((problem for pulse in pulses if (problem := pulse.problem())), None)
+
+    intake = Intake(build_client(settings.redis_url), settings.namespace)
+    notes: dict[str, Check] = {"subscriber": lambda: _subscriber_note(settings, intake)}
+    routes = ops_routes(service=GROUP, alive=alive, ready=ready, notes=notes)
+    return serve_ops(routes, host=settings.host, port=settings.port)
+
+
+def _subscriber_note(settings: DeliverSettings, intake: Intake) -> str | None:
+    if settings.webhook_url is None:
+        return "NEWSMAN_WEBHOOK_URL is not set: what is published is delivered nowhere"
+    if intake.is_disabled(settings.webhook_url):
+        return "the subscriber answered 410 Gone and is off; newsman deliver --enable"
+    return None
+
+
+def _start_sender(
+    settings: DeliverSettings, key: bytes, pulse: Pulse, stopping: threading.Event
+) -> threading.Thread | None:
+    if settings.webhook_url is None:
+        log.warning("NEWSMAN_WEBHOOK_URL is not set: delivering nowhere")
+        return None
+    url = settings.webhook_url
+
+    def send() -> None:
+        with bugs_crash():
+            asyncio.run(_send_until(settings, url, key, pulse, stopping))
+
+    thread = threading.Thread(target=send, name="sender", daemon=True)
+    thread.start()
+    return thread
+
+
+async def _send_until(
+    settings: DeliverSettings, url: str, key: bytes, pulse: Pulse, stopping: threading.Event
+) -> None:
+    client = build_async_client(settings.redis_url)
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        sender = Sender(
+            session,
+            Outlet(client, settings.namespace, url),
+            url=url,
+            key=key,
+            timeout_seconds=settings.webhook_timeout_seconds,
+            pulse=pulse,
+        )
+        await sender.run_until(stopping.is_set)
+    await client.aclose()
+
+
+async def _enable(settings: DeliverSettings, url: str) -> None:
+    client = build_async_client(settings.redis_url)
+    try:
+        await Outlet(client, settings.namespace, url).enable()
+    finally:
+        await client.aclose()

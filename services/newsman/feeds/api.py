@@ -1,0 +1,124 @@
+"""The public API: JSON under /v1, errors as problem+json."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from newsman.feeds.core import Site, article_url
+from newsman.feeds.listings import Listings, PopularRow
+from newsman.problems import problem
+from newsman.redis.articles import Gone, StoredArticle
+from newsman_schemas.articles import Stage, to_public
+from newsman_schemas.popularity import WINDOW_SECONDS
+
+MAX_LIMIT = 100
+DEFAULT_LIMIT = 20
+FILTERS = {"section": "sections", "tag": "tags", "entity": "entities"}
+
+
+class BadParameter(Exception):
+    """A query parameter that makes no sense; its name and what is wrong with it."""
+
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(f"{name}: {detail}")
+        self.name = name
+        self.detail = detail
+
+
+def bad_parameter(_: Request, error: Exception) -> Response:
+    """400 that names the parameter."""
+    assert isinstance(error, BadParameter)
+    return problem(400, str(error), errors=[(f"/{error.name}", error.detail)])
+
+
+def api_routes(listings: Listings, site: Site) -> list[Route]:
+    """The routes of the API."""
+
+    async def articles(request: Request) -> Response:
+        limit, offset = _number(request, "limit", DEFAULT_LIMIT), _number(request, "offset", 0)
+        chosen = [(k, v) for k in FILTERS if (v := request.query_params.get(k))]
+        if len(chosen) > 1:
+            raise BadParameter(chosen[1][0], "one of section, tag and entity at a time")
+        if chosen:
+            found = await listings.under(FILTERS[chosen[0][0]], chosen[0][1], limit=limit)
+            stored = found.articles if found else ()
+        else:
+            stored = (await listings.latest(limit=limit, offset=offset)).articles
+        return JSONResponse({"items": [_public(found, site) for found in stored]})
+
+    async def article(request: Request) -> Response:
+        article_id = request.path_params["article_id"]
+        found = await listings.articles.find(article_id)
+        if found is None:
+            return problem(404, f"no article {article_id}")
+        trail = [_stage(stage) for stage in found.trail]
+        if isinstance(found, Gone):
+            return problem(410, f"the article is {found.status}", id=article_id, trail=trail)
+        counts = {
+            window: await listings.rankings.of(article_id, window) for window in WINDOW_SECONDS
+        }
+        popularity = {w: {"views": c.views, "readers": c.readers} for w, c in counts.items()}
+        return JSONResponse({**_public(found, site), "popularity": popularity, "trail": trail})
+
+    async def popular(request: Request) -> Response:
+        window = request.query_params.get("window", "24h")
+        if window not in WINDOW_SECONDS:
+            raise BadParameter("window", f"is one of {', '.join(WINDOW_SECONDS)}")
+        rows = await listings.popular(
+            window,
+            section=request.query_params.get("section"),
+            limit=_number(request, "limit", DEFAULT_LIMIT),
+        )
+        items = [_ranked(row, site) for row in rows]
+        as_of = datetime.now(UTC).isoformat()
+        return JSONResponse({"window": window, "as_of": as_of, "items": items})
+
+    return [
+        Route("/v1/articles", articles),
+        Route("/v1/articles/{article_id}", article),
+        Route("/v1/popular", popular),
+    ]
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    least, most = (1, MAX_LIMIT) if name == "limit" else (0, 1_000_000)
+    if not text.isdecimal() or not least <= int(text[:9]) <= most:
+        raise BadParameter(name, f"is a number from {least} to {most}")
+    return int(text)
+
+
+def _public(stored: StoredArticle, site: Site) -> dict[str, Any]:
+    article = stored.article
+    return {
+        **to_public(article),
+        "tags": [tag.model_dump(mode="json", exclude_none=True) for tag in article.tags],
+        "entities": [e.model_dump(mode="json", exclude_none=True) for e in article.entities],
+        "revision": stored.revision,
+        "links": {
+            "self": f"{site.url}/v1/articles/{article.id}",
+            "page": article_url(site, article.id),
+        },
+    }
+
+
+def _stage(stage: Stage) -> dict[str, Any]:
+    return stage.model_dump(mode="json", exclude_none=True)
+
+
+def _ranked(row: PopularRow, site: Site) -> dict[str, Any]:
+    article = row.stored.article
+    return {
+        "rank": row.rank,
+        "id": article.id,
+        "headline": article.headline,
+        "url": article_url(site, article.id),
+        "section": article.section,
+        "views": row.count.views,
+        "readers": row.count.readers,
+    }

@@ -1,0 +1,45 @@
+"""Atom (RFC 4287); an entry's id and published stay, updated moves."""
+
+import xml.etree.ElementTree as ET
+
+from newsman.feeds.core import Listing, Site, article_url, published_at, summary, urn
+from newsman.feeds.formats.xml_text import add, to_bytes
+from newsman.redis.articles import StoredArticle
+
+MEDIA_TYPE = "application/atom+xml; charset=utf-8"
+ATOM = "http://www.w3.org/2005/Atom"
+
+
+def render(listing: Listing, site: Site) -> bytes:
+    """The listing as an Atom feed."""
+    root = ET.Element("feed", {"xmlns": ATOM})
+    add(root, "title", f"{listing.title} – {site.name}")
+    add(root, "id", site.url + listing.feed_path)
+    add(root, "updated", listing.updated_at.isoformat())
+    add(root, "link", rel="alternate", type="text/html", href=site.url + listing.path)
+    add(root, "link", rel="self", href=f"{site.url}{listing.feed_path}.atom")
+    add(add(root, "author"), "name", site.name)
+    add(root, "generator", "Newsman")
+    for stored in listing.articles:
+        _entry(root, stored, site)
+    return to_bytes(root)
+
+
+def _entry(root: ET.Element, stored: StoredArticle, site: Site) -> None:
+    article = stored.article
+    entry = add(root, "entry")
+    add(entry, "title", article.headline)
+    add(entry, "id", urn(article.id))
+    add(entry, "link", rel="alternate", type="text/html", href=article_url(site, article.id))
+    add(entry, "published", published_at(stored).isoformat())
+    add(entry, "updated", article.version_created.isoformat())
+    if article.byline:
+        add(add(entry, "author"), "name", article.byline)
+    add(entry, "summary", summary(stored))
+    add(entry, "content", article.body_html, type="html")
+    if article.section:
+        add(entry, "category", term=article.section)
+    for tag in article.tags:
+        add(entry, "category", term=tag.name, **({"scheme": tag.scheme} if tag.scheme else {}))
+    if article.copyright:
+        add(entry, "rights", article.copyright)

@@ -1,0 +1,48 @@
+"""JSON Feed 1.1 (jsonfeed.org/version/1.1)."""
+
+import json
+from typing import Any
+
+from newsman.feeds.core import Listing, Site, article_url, published_at, summary, urn
+from newsman.redis.articles import StoredArticle
+
+MEDIA_TYPE = "application/feed+json; charset=utf-8"
+VERSION = "https://jsonfeed.org/version/1.1"
+
+
+def render(listing: Listing, site: Site) -> bytes:
+    """The listing as a JSON Feed; what Newsman adds stands under `_newsman`."""
+    feed = {
+        "version": VERSION,
+        "title": f"{listing.title} – {site.name}",
+        "home_page_url": site.url + listing.path,
+        "feed_url": f"{site.url}{listing.feed_path}.json",
+        "items": [_item(stored, site) for stored in listing.articles],
+    }
+    return json.dumps(feed, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _item(stored: StoredArticle, site: Site) -> dict[str, Any]:
+    article = stored.article
+    item = {
+        "id": urn(article.id),
+        "url": article_url(site, article.id),
+        "external_url": article.canonical_url,
+        "title": article.headline,
+        "content_html": article.body_html,
+        "summary": summary(stored),
+        "date_published": published_at(stored).isoformat(),
+        "date_modified": article.version_created.isoformat(),
+        "authors": [{"name": article.byline}] if article.byline else None,
+        "language": article.language,
+        "image": article.images[0].href if article.images else None,
+        "tags": [tag.name for tag in article.tags] or None,
+        "_newsman": {
+            "article_id": article.id,
+            "version": article.version,
+            "revision": stored.revision,
+            "section": article.section,
+            "entities": [{"name": e.name, "type": e.type} for e in article.entities],
+        },
+    }
+    return {name: value for name, value in item.items() if value is not None}

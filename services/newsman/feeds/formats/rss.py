@@ -1,0 +1,57 @@
+"""RSS 2.0 (rssboard.org/rss-specification), with content, dc, media and atom:link."""
+
+import xml.etree.ElementTree as ET
+from email.utils import format_datetime
+
+from newsman.feeds.core import Listing, Site, article_url, published_at, summary, urn
+from newsman.feeds.formats.xml_text import add, to_bytes
+from newsman.redis.articles import StoredArticle
+
+MEDIA_TYPE = "application/rss+xml; charset=utf-8"
+ATOM = "http://www.w3.org/2005/Atom"
+CONTENT = "http://purl.org/rss/1.0/modules/content/"
+DC = "http://purl.org/dc/elements/1.1/"
+MEDIA = "http://search.yahoo.com/mrss/"
+
+
+def render(listing: Listing, site: Site) -> bytes:
+    """The listing as an RSS 2.0 channel."""
+    for prefix, name in (("atom", ATOM), ("content", CONTENT), ("dc", DC), ("media", MEDIA)):
+        ET.register_namespace(prefix, name)
+    root = ET.Element("rss", {"version": "2.0"})
+    channel = add(root, "channel")
+    add(channel, "title", f"{listing.title} – {site.name}")
+    add(channel, "link", site.url + listing.path)
+    add(channel, "description", f"{listing.title} from {site.name}")
+    add(channel, "generator", "Newsman")
+    if listing.articles:
+        add(channel, "lastBuildDate", format_datetime(listing.updated_at))
+    add(
+        channel,
+        f"{{{ATOM}}}link",
+        rel="self",
+        type="application/rss+xml",
+        href=f"{site.url}{listing.feed_path}.rss",
+    )
+    for stored in listing.articles:
+        _item(channel, stored, site)
+    return to_bytes(root)
+
+
+def _item(channel: ET.Element, stored: StoredArticle, site: Site) -> None:
+    article = stored.article
+    item = add(channel, "item")
+    add(item, "title", article.headline)
+    add(item, "link", article_url(site, article.id))
+    add(item, "guid", urn(article.id), isPermaLink="false")
+    add(item, "pubDate", format_datetime(published_at(stored)))
+    add(item, "description", summary(stored))
+    add(item, f"{{{CONTENT}}}encoded", article.body_html)
+    if article.byline:
+        add(item, f"{{{DC}}}creator", article.byline)
+    if article.section:
+        add(item, "category", article.section)
+    for tag in article.tags:
+        add(item, "category", tag.name, **({"domain": tag.scheme} if tag.scheme else {}))
+    for image in article.images:
+        add(item, f"{{{MEDIA}}}content", url=image.href, medium="image")

@@ -1,0 +1,70 @@
+"""Finding what a page or feed lists."""
+
+from dataclasses import dataclass
+
+from newsman.feeds.core import KINDS, LATEST, PAGE_ROWS, Listing
+from newsman.redis.articles import ArticleReader, StoredArticle
+from newsman.redis.rankings import Count, RankingReader
+from newsman.slugs import slugify
+
+RANKING_PAGE_ROWS = 100
+LONGEST_RANKING_WALK = 5_000
+
+
+@dataclass(frozen=True)
+class PopularRow:
+    """A published article with its place in a ranking."""
+
+    rank: int
+    stored: StoredArticle
+    count: Count
+
+
+class Listings:
+    """Everything that readers can list, from the store and the counts."""
+
+    def __init__(self, articles: ArticleReader, rankings: RankingReader) -> None:
+        self.articles = articles
+        self.rankings = rankings
+
+    async def latest(self, *, limit: int = PAGE_ROWS, offset: int = 0) -> Listing:
+        """The newest articles of all."""
+        found = await self.articles.listed(LATEST, limit=limit, offset=offset)
+        return Listing("Latest", "/", "/latest", tuple(found))
+
+    async def under(self, kind: str, slug: str, *, limit: int = PAGE_ROWS) -> Listing | None:
+        """The newest of a section, tag or entity; None if no article ever carried it."""
+        term = f"{KINDS[kind]}:{slug}"
+        named = await self.articles.term(term)
+        if named is None:
+            return None
+        path = f"/{kind}/{slug}"
+        return Listing(named.name, path, path, tuple(await self.articles.listed(term, limit=limit)))
+
+    async def popular(
+        self, window: str, *, section: str | None = None, limit: int = 10
+    ) -> tuple[PopularRow, ...]:
+        """The most viewed published articles of a window, of one section if it is named."""
+        wanted = slugify(section) if section else None
+        rows: list[PopularRow] = []
+        for offset in range(0, LONGEST_RANKING_WALK, RANKING_PAGE_ROWS):
+            counts = await self.rankings.top(window, offset=offset, limit=RANKING_PAGE_ROWS)
+            stored = await self.articles.many([count.article_id for count in counts])
+            by_id = {found.article.id: found for found in stored}
+            for count in counts:
+                found = by_id.get(count.article_id)
+                if found and (wanted is None or slugify(found.article.section or "") == wanted):
+                    rows.append(PopularRow(len(rows) + 1, found, count))
+            if len(rows) >= limit or len(counts) < RANKING_PAGE_ROWS:
+                break
+        return tuple(rows[:limit])
+
+    async def popular_listing(self, window: str, *, limit: int = PAGE_ROWS) -> Listing:
+        """The same as a listing, for feeds."""
+        rows = await self.popular(window, limit=limit)
+        return Listing(
+            f"Most popular, {window}",
+            f"/popular?window={window}",
+            "/popular",
+            tuple(row.stored for row in rows),
+        )

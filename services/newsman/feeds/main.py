@@ -1,0 +1,127 @@
+"""Wiring of feeds."""
+
+import argparse
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Route
+
+from newsman.feeds.api import api_routes
+from newsman.feeds.core import Site
+from newsman.feeds.listings import Listings
+from newsman.feeds.pages import Pages
+from newsman.feeds.stream import Hub
+from newsman.feeds.stream_web import stream_routes
+from newsman.feeds.tail import Log
+from newsman.feeds.web import Front, build_web, security_headers
+from newsman.logs import configure_logging
+from newsman.ops import never, ops_routes
+from newsman.readiness import kafka_check, redis_check
+from newsman.redis.articles import ArticleReader
+from newsman.redis.client import build_async_client, build_client
+from newsman.redis.keys import STORE_LAYOUT, ArticleKeys
+from newsman.redis.rankings import RankingReader
+from newsman.settings import FeedsSettings, read_settings
+from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
+
+SHUTDOWN_SECONDS = 5
+SMALLEST_GZIP_BYTES = 1_000
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """feeds takes everything from the environment."""
+
+
+def run(_: argparse.Namespace) -> int:
+    """Serves until a signal ends it; open streams are closed first."""
+    settings = read_settings(FeedsSettings)
+    configure_logging(settings.log_level)
+    asyncio.run(_serve(settings))
+    return 0
+
+
+class _Server(uvicorn.Server):
+    """A server that closes its streams when it is told to end, instead of waiting for them."""
+
+    hub: Hub
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.hub.close()
+        super().handle_exit(sig, frame)
+
+
+async def _serve(settings: FeedsSettings) -> None:
+    site = Site(settings.public_url.rstrip("/"), settings.site_name)
+    client = build_async_client(settings.redis_url)
+    listings = Listings(
+        ArticleReader(client, settings.namespace),
+        RankingReader(client, settings.namespace, ARTICLE_VIEWED.partitions),
+    )
+    topic = ARTICLE_PUBLISHED.full_name(settings.namespace)
+    hub = Hub(topic, buffer_events=settings.stream_buffer_events)
+    past = Log(settings.kafka_bootstrap, topic, site)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        stopping = threading.Event()
+        arguments = (hub, asyncio.get_running_loop(), stopping)
+        threading.Thread(target=past.tail, args=arguments, name="tail", daemon=True).start()
+        yield
+        stopping.set()
+        await client.aclose()
+
+    front = Front(
+        listings,
+        Pages(site, settings.views_url),
+        site,
+        security_headers(settings.views_url),
+    )
+    more = [
+        *_ops_routes(settings, hub),
+        *stream_routes(hub, past, heartbeat_seconds=settings.stream_heartbeat_seconds),
+        *api_routes(listings, site),
+    ]
+    server = _Server(
+        uvicorn.Config(
+            build_web(
+                front,
+                more,
+                lifespan=lifespan,
+                middleware=[Middleware(GZipMiddleware, minimum_size=SMALLEST_GZIP_BYTES)],
+            ),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        )
+    )
+    server.hub = hub
+    await server.serve()
+
+
+def _ops_routes(settings: FeedsSettings, hub: Hub) -> list[Route]:
+    blocking = build_client(settings.redis_url)
+    marker = ArticleKeys(settings.namespace).marker
+
+    def store() -> str | None:
+        is_whole = blocking.get(marker) == STORE_LAYOUT.encode()
+        return None if is_whole else "the article store is not whole; publish rebuilds it"
+
+    return ops_routes(
+        service="feeds",
+        alive=never,
+        ready={
+            "kafka": kafka_check(settings.kafka_bootstrap),
+            "redis": redis_check(settings.redis_url),
+            "store": store,
+            "stream": lambda: None if hub.positions else "the tail has not begun yet",
+        },
+    )

@@ -1,0 +1,126 @@
+"""Reader pages: rendered on the server, readable without scripts."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from newsman.feeds.core import Listing, Site, article_url, published_at, summary
+from newsman.feeds.listings import PopularRow
+from newsman.redis.articles import StoredArticle
+from newsman.slugs import slugify
+
+HTML = "text/html; charset=utf-8"
+STATIC = ("style.css", "reader.js")
+STATIC_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
+
+
+@dataclass(frozen=True)
+class StaticFile:
+    """A file that pages load; `stamp` changes with its content."""
+
+    body: bytes
+    media_type: str
+    stamp: str
+
+
+def static_files() -> dict[str, StaticFile]:
+    """The style sheet and the script."""
+    folder = files("newsman.feeds") / "static"
+    return {name: _static_file(name, (folder / name).read_bytes()) for name in STATIC}
+
+
+def _static_file(name: str, body: bytes) -> StaticFile:
+    stamp = hashlib.sha256(body).hexdigest()[:10]
+    return StaticFile(body, STATIC_TYPES[name.rpartition(".")[2]], stamp)
+
+
+class Pages:
+    """Renders the templates for one site."""
+
+    def __init__(self, site: Site, views_url: str | None) -> None:
+        self._site = site
+        self._environment = Environment(
+            loader=PackageLoader("newsman.feeds"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals |= {
+            "site": site,
+            "views_url": views_url,
+            "static": {name: found.stamp for name, found in static_files().items()},
+            "summary": summary,
+            "published_at": published_at,
+            "slugify": slugify,
+        }
+        self._environment.filters |= {"day": _day, "moment": _moment}
+
+    def listing(
+        self, listing: Listing, popular: Sequence[PopularRow], *, kind: str | None = None
+    ) -> bytes:
+        """The front page, or that of a section, tag or entity."""
+        return self._render(
+            "listing.html", listing=listing, popular=popular, kind=kind, title=listing.title
+        )
+
+    def article(self, stored: StoredArticle, popular: Sequence[PopularRow]) -> bytes:
+        """An article's page."""
+        return self._render(
+            "article.html",
+            stored=stored,
+            article=stored.article,
+            body=Markup(stored.article.body_html),  # noqa: S704 - sanitised at intake
+            linked_data=_linked_data(stored, self._site),
+            popular=popular,
+            title=stored.article.headline,
+        )
+
+    def popular(self, rows: Sequence[PopularRow], window: str, windows: Sequence[str]) -> bytes:
+        """The most popular articles of a window."""
+        return self._render(
+            "popular.html", rows=rows, window=window, windows=windows, title="Most Popular"
+        )
+
+    def message(self, heading: str, text: str) -> bytes:
+        """A page that only says something: not found, withdrawn, away."""
+        return self._render("message.html", heading=heading, text=text, title=heading)
+
+    def _render(self, template: str, **values: Any) -> bytes:
+        text = self._environment.get_template(template).render(**values)
+        return text.encode("utf-8", "replace")
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%A}, {moment.day} {moment:%B %Y}"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
+
+
+def _linked_data(stored: StoredArticle, site: Site) -> Markup:
+    """schema.org NewsArticle as JSON-LD that can't end its own script element."""
+    article = stored.article
+    data = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": article.headline,
+        "url": article_url(site, article.id),
+        "datePublished": published_at(stored).isoformat(),
+        "dateModified": article.version_created.isoformat(),
+        "author": [{"@type": "Person", "name": article.byline}] if article.byline else [],
+        "publisher": {"@type": "Organization", "name": site.name},
+        "articleSection": article.section,
+        "inLanguage": article.language,
+        "description": summary(stored),
+    }
+    text = json.dumps({k: v for k, v in data.items() if v}, ensure_ascii=True)
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704

@@ -1,0 +1,196 @@
+"""The live stream's frames and who gets them: one shared tail, frames encoded once."""
+
+import asyncio
+import json
+from collections import OrderedDict, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from newsman.feeds.core import Site, article_url
+from newsman_schemas.articles import ArticlePublished
+
+RING_FRAMES = 5_000
+REMEMBERED_ARTICLES = 50_000
+
+Positions = dict[int, int]
+"""Partition -> the next offset to read."""
+
+
+class BadPosition(Exception):
+    """A Last-Event-ID that is not one."""
+
+
+class UnknownTopic(Exception):
+    """A Last-Event-ID that names a topic which this stream does not carry."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One event of the stream, without its id, which depends on who reads it."""
+
+    partition: int
+    offset: int
+    article_id: str
+    revision: int
+    payload: bytes
+    terms: frozenset[str]
+
+
+def frame_of(event: ArticlePublished, partition: int, offset: int, site: Site) -> Frame:
+    """The frame that tells of an event: what it is about, without the text."""
+    article = event.article
+    data: dict[str, Any] = {
+        "id": event.article_id,
+        "action": event.action,
+        "revision": event.revision,
+        "version": event.version,
+        "at": event.occurred_at.isoformat(),
+    }
+    terms: set[str] = set()
+    if article is not None:
+        data |= {
+            "headline": article.headline,
+            "section": article.section,
+            "url": article_url(site, article.id),
+            "tags": [tag.slug for tag in article.tags],
+            "entities": [entity.slug for entity in article.entities],
+        }
+        terms = {f"tag:{tag.slug}" for tag in article.tags}
+        terms |= {f"entity:{entity.slug}" for entity in article.entities}
+        terms.add(f"section:{(article.section or '').casefold()}")
+    text = json.dumps(data, ensure_ascii=False)
+    payload = f"event: article.{event.action}\ndata: {text}\n\n".encode("utf-8", "replace")
+    return Frame(partition, offset, event.article_id, event.revision, payload, frozenset(terms))
+
+
+def encode_id(topic: str, positions: Mapping[int, int]) -> bytes:
+    """The `id:` line: where to go on in every partition."""
+    vector = [
+        {"topic": topic, "partition": part, "offset": offset}
+        for part, offset in sorted(positions.items())
+    ]
+    return f"id: {json.dumps(vector)}\n".encode()
+
+
+def decode_id(text: str, topic: str, partitions: Sequence[int]) -> Positions:
+    """The positions in a Last-Event-ID; raises BadPosition or UnknownTopic."""
+    try:
+        vector = json.loads(text)
+        entries = [(entry["topic"], entry["partition"], entry["offset"]) for entry in vector]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise BadPosition("Last-Event-ID is not the id of an event of this stream") from error
+    for name, partition, offset in entries:
+        if name != topic:
+            raise UnknownTopic(f"this stream does not carry {name!r:.100}")
+        if type(partition) is not int or type(offset) is not int or offset < 0:
+            raise BadPosition("Last-Event-ID holds a position that is no number")
+        if partition not in partitions:
+            raise BadPosition(f"there is no partition {partition}")
+    return {partition: offset for _, partition, offset in entries}
+
+
+class Seen:
+    """Tells the second copy of a revision from the first; bounded."""
+
+    def __init__(self, capacity: int = REMEMBERED_ARTICLES) -> None:
+        self._capacity = capacity
+        self._revisions: OrderedDict[str, int] = OrderedDict()
+
+    def is_new(self, article_id: str, revision: int) -> bool:
+        """Whether this revision is newer than any seen of the article; remembers it."""
+        if revision <= self._revisions.get(article_id, 0):
+            return False
+        self._revisions[article_id] = revision
+        self._revisions.move_to_end(article_id)
+        if len(self._revisions) > self._capacity:
+            self._revisions.popitem(last=False)
+        return True
+
+
+@dataclass(eq=False)
+class Subscriber:
+    """One open stream: what waits for it, or None at its end."""
+
+    queue: "asyncio.Queue[tuple[Frame, bytes] | None]"
+    wants: frozenset[str] = frozenset()
+    dropped: bool = field(default=False)
+
+    def is_for(self, frame: Frame) -> bool:
+        """Whether the frame passes the filters; what takes an article away always does."""
+        return not self.wants or not frame.terms or self.wants <= frame.terms
+
+
+class Hub:
+    """Knows where the tail stands, keeps its last frames, and hands each on to everybody."""
+
+    def __init__(self, topic: str, *, buffer_events: int, ring: int = RING_FRAMES) -> None:
+        self.topic = topic
+        self.positions: Positions = {}
+        self._buffer_events = buffer_events
+        self._ring: deque[Frame] = deque(maxlen=ring)
+        self._ring_starts: Positions = {}
+        self._seen = Seen()
+        self._subscribers: set[Subscriber] = set()
+        self._is_closed = False
+
+    @property
+    def subscribers(self) -> int:
+        """How many streams are open."""
+        return len(self._subscribers)
+
+    def begin(self, positions: Positions) -> None:
+        """The tail starts here."""
+        self.positions = dict(positions)
+        self._ring_starts = dict(positions)
+
+    def publish(self, frame: Frame) -> None:
+        """A new frame from the tail."""
+        self.positions[frame.partition] = frame.offset + 1
+        if not self._seen.is_new(frame.article_id, frame.revision):
+            return
+        if len(self._ring) == self._ring.maxlen:
+            oldest = self._ring[0]
+            self._ring_starts[oldest.partition] = oldest.offset + 1
+        self._ring.append(frame)
+        encoded = encode_id(self.topic, self.positions) + frame.payload
+        for subscriber in tuple(self._subscribers):
+            self._hand_to(subscriber, frame, encoded)
+
+    def subscribe(self, wants: frozenset[str] = frozenset()) -> Subscriber:
+        """Everything from now on."""
+        subscriber = Subscriber(asyncio.Queue(self._buffer_events), wants)
+        if self._is_closed:
+            subscriber.queue.put_nowait(None)
+        self._subscribers.add(subscriber)
+        return subscriber
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """The stream has ended."""
+        self._subscribers.discard(subscriber)
+
+    def since(self, positions: Positions) -> list[Frame] | None:
+        """The frames from these positions on, or None when the ring does not go back so far."""
+        if any(positions.get(p, end) < self._ring_starts[p] for p, end in self.positions.items()):
+            return None
+        return [f for f in self._ring if f.offset >= positions.get(f.partition, f.offset + 1)]
+
+    def close(self) -> None:
+        """Ends every stream."""
+        self._is_closed = True
+        for subscriber in tuple(self._subscribers):
+            self._end(subscriber)
+
+    def _hand_to(self, subscriber: Subscriber, frame: Frame, encoded: bytes) -> None:
+        if subscriber.queue.full():
+            # A reader that does not read is let go, so that the others don't feel it.
+            subscriber.dropped = True
+            self._subscribers.discard(subscriber)
+            self._end(subscriber)
+            return
+        subscriber.queue.put_nowait((frame, encoded))
+
+    def _end(self, subscriber: Subscriber) -> None:
+        if subscriber.queue.full():
+            subscriber.queue.get_nowait()
+        subscriber.queue.put_nowait(None)
