@@ -200,10 +200,7 @@ class RunningService:
         return self
 
 
-@pytest.fixture
-def sources_file(tmp_path) -> Path:
-    """The sources `demo` (key demo-key) and `other` (key other-key)."""
-    path = tmp_path / "sources.toml"
+def write_sources(path: Path) -> Path:
     entries = [
         f'[sources.{name}]\nname = "{name.title()} desk"\n'
         f'keys = ["sha256:{hashlib.sha256(f"{name}-key".encode()).hexdigest()}"]\n'
@@ -215,26 +212,80 @@ def sources_file(tmp_path) -> Path:
 
 
 @pytest.fixture
-def start_service(topics, kafka_bootstrap, redis_url, sources_file, tmp_path):
-    """Starts a service of the test's own namespace: `start_service("ingest", NEWSMAN_…="…")`."""
-    started: list[RunningService] = []
+def sources_file(tmp_path) -> Path:
+    """The sources `demo` (key demo-key) and `other` (key other-key)."""
+    return write_sources(tmp_path / "sources.toml")
 
-    def start(name: str, **overrides: str) -> RunningService:
-        env = {
-            **os.environ,
-            "NEWSMAN_KAFKA_BOOTSTRAP": kafka_bootstrap,
-            "NEWSMAN_REDIS_URL": redis_url,
-            "NEWSMAN_NAMESPACE": topics,
-            "NEWSMAN_PORT": str(free_port()),
-            "NEWSMAN_SOURCES_FILE": str(sources_file),
-            **overrides,
-        }
-        service = RunningService(name, env, tmp_path / f"{name}-{len(started)}.log")
-        started.append(service)
+
+class Launcher:
+    """Starts services of one namespace and ends whatever is left of them."""
+
+    def __init__(self, env: dict[str, str], folder: Path) -> None:
+        self._env = env
+        self._folder = folder
+        self._started: list[RunningService] = []
+
+    def __call__(self, name: str, **overrides: str) -> RunningService:
+        env = {**self._env, "NEWSMAN_PORT": str(free_port()), **overrides}
+        log_file = self._folder / f"{name}-{len(self._started)}.log"
+        service = RunningService(name, env, log_file)
+        self._started.append(service)
         return service
 
-    yield start
-    for service in started:
-        if service.process.poll() is None:
-            service.resume()
-            service.kill()
+    def end(self) -> None:
+        for service in self._started:
+            if service.process.poll() is None:
+                service.resume()
+                service.kill()
+
+
+def launcher(bootstrap: str, redis_url: str, namespace: str, folder: Path) -> Launcher:
+    env = {
+        **os.environ,
+        "NEWSMAN_KAFKA_BOOTSTRAP": bootstrap,
+        "NEWSMAN_REDIS_URL": redis_url,
+        "NEWSMAN_NAMESPACE": namespace,
+        "NEWSMAN_SOURCES_FILE": str(write_sources(folder / "sources.toml")),
+    }
+    return Launcher(env, folder)
+
+
+@pytest.fixture
+def start_service(topics, kafka_bootstrap, redis_url, tmp_path) -> Iterator[Launcher]:
+    """Starts a service of the test's own namespace: `start_service("ingest", NEWSMAN_…="…")`."""
+    launch = launcher(kafka_bootstrap, redis_url, topics, tmp_path)
+    yield launch
+    launch.end()
+
+
+@dataclass
+class Newsroom:
+    """All services of one namespace, running."""
+
+    namespace: str
+    redis_url: str
+    bootstrap: str
+    services: dict[str, RunningService]
+
+    def url(self, name: str) -> str:
+        return self.services[name].url
+
+
+@pytest.fixture(scope="session")
+def newsroom(kafka_bootstrap, redis_url, tmp_path_factory) -> Iterator[Newsroom]:
+    """A whole Newsman for the run; tests that use it push articles of their own."""
+    namespace = f"e2e{uuid.uuid4().hex[:8]}"
+    ensure_topics(kafka_bootstrap, namespace, replication=1)
+    launch = launcher(kafka_bootstrap, redis_url, namespace, tmp_path_factory.mktemp("newsroom"))
+    try:
+        ingest = launch("ingest")
+        services = {
+            "ingest": ingest,
+            "feeds": launch("feeds", NEWSMAN_VIEWS_URL=f"{ingest.url}/v1/views"),
+            **{name: launch(name) for name in ("enrich", "popularity", "publish", "deliver")},
+        }
+        for service in services.values():
+            service.wait_ready()
+        yield Newsroom(namespace, redis_url, kafka_bootstrap, services)
+    finally:
+        launch.end()

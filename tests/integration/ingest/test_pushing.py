@@ -163,9 +163,7 @@ def test_a_beacon_needs_no_key_and_may_come_from_another_site(ingest, received):
         assert answer.status_code == 202
         assert answer.headers["access-control-allow-origin"] == "*"
         assert reader.options("/v1/views").status_code == 204
-        wrong = reader.post(
-            "/v1/views", content=beacon, headers={"Authorization": "Bearer nobody"}
-        )
+        wrong = reader.post("/v1/views", content=beacon, headers={"Authorization": "Bearer nobody"})
         assert wrong.status_code == 401
     (record,) = received("article-viewed.v1")
     assert b"Firefox" not in record.value
