@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 POLL_MS = 200
 BATCH_EVENTS = 200
+CLOSE_MS = 5_000
 REDIS_PATIENCE_SECONDS = 0.5
 
 Park = Callable[[list[Record]], None]
@@ -66,7 +67,7 @@ class PublishedReader:
 
     def close(self) -> None:
         """Leaves the group; everything that was read is in the queue."""
-        self._consumer.close(autocommit=False)
+        self._consumer.close(autocommit=False, timeout_ms=CLOSE_MS)
 
     def turn(self) -> int:
         """Polls once and queues what came; the number of events read."""

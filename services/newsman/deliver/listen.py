@@ -91,8 +91,8 @@ def build_app(key: bytes, inbox: Inbox, *, say: Say, clock: Clock) -> Starlette:
     """POST / takes a webhook, GET / lists the last ones."""
 
     async def receive(request: Request) -> Response:
-        body = await request.body()
-        if len(body) > MAX_BODY_BYTES:
+        body = await _body(request)
+        if body is None:
             return problem(413, f"a webhook has at most {MAX_BODY_BYTES} bytes")
         try:
             message_id = verify(key, request.headers, body, now_seconds=clock())
@@ -114,6 +114,16 @@ def build_app(key: bytes, inbox: Inbox, *, say: Say, clock: Clock) -> Starlette:
 
     routes = [Route("/", receive, methods=["POST"]), Route("/", show, methods=["GET"])]
     return Starlette(routes=[*routes, *ops_routes(service="webhooks", alive=never, ready={})])
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body, or None as soon as it is too long."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_BODY_BYTES:
+            return None
+    return body
 
 
 def _read(message_id: str, body: bytes, *, at: datetime) -> Arrived:

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 STALLED_SECONDS = 30.0
 SEND_TIMEOUT_SECONDS = 60
 SENDER_STOP_SECONDS = 8.0
+CLOSE_SECONDS = 5
 GROUP = "deliver"
 
 
@@ -60,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     while not stopping.is_set():
         reader.turn()
     reader.close()
-    producer.close(timeout=SEND_TIMEOUT_SECONDS)
+    producer.close(timeout=CLOSE_SECONDS)
     if sender:
         sender.join(SENDER_STOP_SECONDS)
     stop_ops()

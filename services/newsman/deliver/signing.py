@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from newsman_schemas.events import digest
 
-SECRET_PREFIX = "whsec_"
+PREFIX = "whsec_"
 MIN_SECRET_BYTES = 24
 MAX_SECRET_BYTES = 64
 TOLERANCE_SECONDS = 300
@@ -26,12 +26,12 @@ class NotGenuine(Exception):
 
 def parse_secret(text: str) -> bytes:
     """The key in `whsec_` and base64 of 24 to 64 bytes; raises ValueError naming what is wrong."""
-    if not text.startswith(SECRET_PREFIX):
-        raise ValueError(f"a webhook secret starts with {SECRET_PREFIX}")
+    if not text.startswith(PREFIX):
+        raise ValueError(f"a webhook secret starts with {PREFIX}")
     try:
-        key = base64.b64decode(text.removeprefix(SECRET_PREFIX), validate=True)
+        key = base64.b64decode(text.removeprefix(PREFIX), validate=True)
     except binascii.Error as error:
-        raise ValueError(f"no base64 stands behind {SECRET_PREFIX}: {error}") from error
+        raise ValueError(f"no base64 stands behind {PREFIX}: {error}") from error
     if not MIN_SECRET_BYTES <= len(key) <= MAX_SECRET_BYTES:
         raise ValueError(
             f"a webhook secret holds {MIN_SECRET_BYTES} to {MAX_SECRET_BYTES} bytes, not {len(key)}"

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     from newsman.local.demo import demo
 
     actions: dict[str, Callable[[Layout], int]] = {
-        "demo": lambda layout: demo(layout, bring_up),
+        "demo": lambda layout: demo(layout, Progress(), bring_up),
         "up": lambda layout: bring_up(layout, Progress()),
         "stop": stop,
         "status": status,

@@ -1,0 +1,286 @@
+"""deliver as a process, with a real broker, a real Redis and a real subscriber."""
+
+import base64
+import json
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+from kafka import KafkaConsumer
+
+from newsman.deliver.signing import parse_secret, verify
+from newsman.kafka.records import header
+from newsman.kafka.topics import ensure_topics
+from newsman.redis.keys import DeliverKeys
+from newsman_schemas.topics import REJECTED
+
+
+@pytest.fixture
+def deliver(start_service, subscriber):
+    """Starts deliver for the subscriber; a lease ends soon after the short time-out."""
+
+    def start(**overrides):
+        settings = {**subscriber.settings, "NEWSMAN_WEBHOOK_TIMEOUT_SECONDS": "1", **overrides}
+        return start_service("deliver", **settings)
+
+    return start
+
+
+@pytest.fixture
+def keys(namespace) -> DeliverKeys:
+    return DeliverKeys(namespace)
+
+
+@pytest.fixture
+def attempts(redis_client, keys):
+    """The delivery log, oldest first."""
+
+    def read() -> list[dict]:
+        return [json.loads(line) for line in reversed(redis_client.lrange(keys.log, 0, -1))]
+
+    return read
+
+
+def fetch(url: str) -> dict:
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        return json.load(answer)
+
+
+def metric(service, name: str) -> float:
+    with urllib.request.urlopen(f"{service.url}/metrics", timeout=5) as answer:
+        lines = answer.read().decode().splitlines()
+    return next(float(line.split()[-1]) for line in lines if line.startswith(name))
+
+
+def test_a_published_article_arrives_once_signed_and_verifiable(
+    deliver, subscriber, emit, event, eventually, attempts
+):
+    service = deliver().wait_ready()
+    emit(event())
+    eventually(lambda: attempts())
+    (received,) = subscriber.received
+    key = parse_secret(subscriber.secret)
+    assert verify(key, received.headers, received.body, now_seconds=time.time()) == received.id
+    assert received.headers["content-type"] == "application/json"
+    assert received.message["type"] == "article.published"
+    assert received.message["data"]["article"]["headline"] == "Harbour story 1, revision 1"
+    (line,) = attempts()
+    assert (line["id"], line["status"], line["attempt"]) == (received.id, 204, 1)
+    assert line["outcome"] == "delivered"
+    emit(event())
+    eventually(lambda: metric(service, 'newsman_deliver_events_total{outcome="dropped"}') == 1)
+    assert len(subscriber.received) == 1
+    assert service.stop() == 0
+
+
+def test_two_failures_and_a_success_are_one_delivery_under_one_id(
+    deliver, subscriber, emit, event, eventually, attempts, redis_client, keys
+):
+    subscriber.answer_in_turn(500, 500, 200)
+    deliver().wait_ready()
+    emit(event())
+    for count in (1, 2):
+        eventually(lambda count=count: len(attempts()) == count)
+        (article, due_ms), *_ = redis_client.zrange(keys.due, 0, -1, withscores=True)
+        wait = (5, 300)[count - 1]
+        assert wait - 2 < due_ms / 1000 - time.time() < wait * 1.1 + 1
+        redis_client.zadd(keys.due, {article: 0})  # the wait is over
+    eventually(lambda: len(attempts()) == 3)
+    assert [received.status for received in subscriber.received] == [500, 500, 200]
+    assert len({received.id for received in subscriber.received}) == 1
+    assert len({received.body for received in subscriber.received}) == 1
+    assert [line["outcome"] for line in attempts()] == ["retry", "retry", "delivered"]
+    assert redis_client.zcard(keys.due) == 0
+
+
+def test_a_kill_in_the_middle_loses_nothing_and_repeats_only_under_the_same_id(
+    deliver, subscriber, emit, event, eventually, redis_client, keys
+):
+    service = deliver().wait_ready()
+    subscriber.answer = lambda: time.sleep(0.03) or (204, {})
+    events = [event(number, revision) for revision in (1, 2) for number in range(100)]
+    emit(*events[:120])
+    eventually(lambda: len(subscriber.received) >= 30, what="deliver is in the middle")
+    service.kill()
+    emit(*events[120:])
+    service.start()
+    service.wait_ready()
+    final = {(item.article_id, 2) for item in events if item.revision == 2}
+    eventually(
+        lambda: final <= {received.what for received in subscriber.received},
+        timeout=60,
+        what="the final revision of every article arrives",
+    )
+    eventually(lambda: redis_client.zcard(keys.due) == 0)
+    by_id = {received.id: received.what for received in subscriber.received}
+    assert len(set(by_id.values())) == len(by_id)
+    for article in {item.article_id for item in events}:
+        revisions = [r.what[1] for r in subscriber.received if r.what[0] == article]
+        assert revisions == sorted(revisions)
+
+
+def test_a_restart_delivers_nothing_twice(
+    deliver, subscriber, emit, event, eventually, redis_client, keys
+):
+    service = deliver().wait_ready()
+    emit(*(event(number) for number in range(20)))
+    eventually(lambda: len(subscriber.received) == 20)
+    assert service.stop() == 0
+    emit(event(99))
+    service.start()
+    eventually(lambda: len(subscriber.received) == 21)
+    eventually(lambda: redis_client.zcard(keys.due) == 0)
+    assert len({received.id for received in subscriber.received}) == 21
+
+
+def test_a_lost_redis_is_filled_again_from_the_log_under_the_same_ids(
+    deliver, subscriber, emit, event, eventually, redis_client, keys
+):
+    deliver().wait_ready()
+    emit(event(1, 1))
+    eventually(lambda: len(subscriber.received) == 1)
+    redis_client.delete(*redis_client.keys(f"{keys.prefix}:*"))
+    emit(event(1, 2))
+    eventually(lambda: len(subscriber.received) == 2 and subscriber.received[-1].what[1] == 2)
+    assert len({received.id for received in subscriber.received}) == 2
+
+
+def test_410_turns_the_subscriber_off_until_it_is_enabled(
+    deliver, subscriber, emit, event, eventually, redis_client, keys
+):
+    subscriber.answer_in_turn(410)
+    service = deliver().wait_ready()
+    emit(event(1))
+    eventually(lambda: "410" in str(fetch(f"{service.url}/readyz").get("notes")))
+    eventually(lambda: metric(service, "newsman_deliver_endpoint_disabled") == 1)
+    emit(event(2))
+    eventually(lambda: redis_client.zcard(keys.due) == 2)
+    assert len(subscriber.received) == 1
+    assert service.stop() == 0
+    assert "410 Gone" in service.log()
+    subscriber.answer_in_turn(204)
+    with subprocess.Popen(
+        [sys.executable, "-m", "newsman.cli", "deliver", "--enable"], env=service.env
+    ) as process:
+        eventually(lambda: len(subscriber.accepted()) == 2)
+        process.terminate()
+
+
+def test_a_redirect_is_a_failure_and_is_not_followed(
+    deliver, subscriber, emit, event, eventually, attempts
+):
+    subscriber.answer = lambda: (307, {"location": "/elsewhere"})
+    deliver().wait_ready()
+    emit(event())
+    (line,) = eventually(attempts)
+    assert (line["status"], line["outcome"]) == (307, "retry")
+    assert {received.path for received in subscriber.received} == {"/hook"}
+
+
+def test_retry_after_holds_everything_back(
+    deliver, subscriber, emit, event, eventually, attempts, redis_client, keys
+):
+    subscriber.answer = lambda: (503, {"retry-after": "600"})
+    deliver().wait_ready()
+    emit(event(1))
+    eventually(attempts)
+    assert redis_client.pttl(keys.hold) > 590_000
+    emit(event(2))
+    eventually(lambda: redis_client.zcard(keys.due) == 2)
+    assert len(subscriber.received) == 1
+    redis_client.delete(keys.hold)  # the pause is over
+    eventually(lambda: len(subscriber.received) == 2)
+
+
+def test_nobody_listening_is_a_failed_attempt_and_no_crash(
+    deliver, emit, event, eventually, attempts
+):
+    service = deliver(NEWSMAN_WEBHOOK_URL="http://127.0.0.1:9/").wait_ready()
+    emit(event())
+    (line,) = eventually(attempts)
+    assert (line["status"], line["outcome"]) == (None, "retry")
+    assert "Connect" in line["detail"]
+    assert service.stop() == 0
+
+
+def test_without_a_subscriber_events_are_read_and_let_go(
+    start_service, emit, event, eventually, redis_client, keys
+):
+    service = start_service("deliver").wait_ready()
+    emit(event(1), event(2))
+    eventually(lambda: metric(service, 'newsman_deliver_events_total{outcome="nowhere"}') == 2)
+    answer = fetch(f"{service.url}/readyz")
+    assert answer["status"] == "ok"
+    assert "NEWSMAN_WEBHOOK_URL is not set" in answer["notes"]["subscriber"]
+    assert redis_client.keys(f"{keys.prefix}:*") == [keys.offsets.encode()]
+    assert service.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        ({"NEWSMAN_WEBHOOK_URL": "ftp://x"}, "NEWSMAN_WEBHOOK_URL is no address"),
+        ({"NEWSMAN_WEBHOOK_URL": "http://x/"}, "NEWSMAN_WEBHOOK_SECRET is not set"),
+        (
+            {"NEWSMAN_WEBHOOK_URL": "http://x/", "NEWSMAN_WEBHOOK_SECRET": "whsec_c2hvcnQ="},
+            "NEWSMAN_WEBHOOK_SECRET: a webhook secret holds 24 to 64 bytes, not 5",
+        ),
+    ],
+)
+def test_a_setting_that_makes_no_sense_ends_it_with_a_line_that_says_so(
+    start_service, eventually, settings, line
+):
+    service = start_service("deliver", **settings)
+    assert eventually(lambda: service.process.poll() is not None)
+    assert service.process.returncode == 2
+    assert line in service.log()
+
+
+def test_what_is_no_event_is_parked_and_its_neighbours_go_on(
+    deliver, subscriber, emit, event, eventually, kafka_bootstrap, namespace
+):
+    deliver().wait_ready()
+    emit(event(1), b"{not an event", None, event(2))
+    eventually(lambda: len(subscriber.received) == 2)
+    consumer = KafkaConsumer(
+        REJECTED.full_name(namespace),
+        bootstrap_servers=kafka_bootstrap,
+        auto_offset_reset="earliest",
+        consumer_timeout_ms=20_000,
+    )
+    parked = next(consumer)
+    consumer.close()
+    assert parked.value == b"{not an event"
+    assert header(parked.headers, "newsman-stage") == "deliver"
+
+
+def test_a_broker_that_goes_and_comes_back_stops_nothing(
+    deliver, subscriber, emit, event, eventually, own_broker, namespace
+):
+    ensure_topics(own_broker.bootstrap, namespace, replication=1)
+    service = deliver(NEWSMAN_KAFKA_BOOTSTRAP=own_broker.bootstrap).wait_ready()
+    emit(event(1), bootstrap=own_broker.bootstrap)
+    eventually(lambda: len(subscriber.received) == 1)
+    own_broker.stop()
+    eventually(lambda: not service.is_ready())
+    own_broker.start()
+    own_broker.wait_ready()
+    emit(event(2), bootstrap=own_broker.bootstrap)
+    eventually(lambda: len(subscriber.received) == 2, timeout=60)
+    pid = service.pid
+    service.wait_ready()
+    assert (service.pid, service.process.poll()) == (pid, None)
+    own_broker.stop()
+    assert service.stop() == 0
+
+
+def test_the_listener_takes_what_deliver_sends(start_service, emit, event, eventually):
+    secret = "whsec_" + base64.b64encode(b"s" * 32).decode()
+    listener = start_service("webhooks", NEWSMAN_WEBHOOK_SECRET=secret).wait_ready()
+    start_service("deliver", NEWSMAN_WEBHOOK_URL=f"{listener.url}/", NEWSMAN_WEBHOOK_SECRET=secret)
+    emit(event(7))
+    (received,) = eventually(lambda: fetch(f"{listener.url}/")["received"])
+    assert received["headline"] == "Harbour story 7, revision 1"
+    eventually(lambda: "article.published  Harbour story 7, revision 1" in listener.log())
