@@ -8,7 +8,7 @@ from typing import Any
 
 import redis.asyncio
 
-from newsman.publish.core import Kill, Outcome, State, Status, due_at, shown_from
+from newsman.publish.core import SERVICE, Kill, Outcome, State, Status, due_at, shown_from
 from newsman.publish.terms import NamedTerm, index_terms
 from newsman.redis.keys import STORE_LAYOUT, ArticleKeys
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle, Stage
@@ -25,10 +25,16 @@ for i = 5, #ARGV do redis.call('RPUSH', KEYS[2], ARGV[i]) end
 return 1
 """
 
-# KEYS: history. ARGV: stages, each appended unless it stands there already.
+# KEYS: history. ARGV: service, then pairs of version and stage. A stage is appended unless the
+# service has said something of that version before: a version pushed once more is no news.
 _RECORD = """
-for i = 1, #ARGV do
-  if not redis.call('LPOS', KEYS[1], ARGV[i]) then redis.call('RPUSH', KEYS[1], ARGV[i]) end
+local known = {}
+for _, entry in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
+  local stage = cjson.decode(entry)
+  if stage.service == ARGV[1] then known[tostring(stage.version)] = true end
+end
+for i = 2, #ARGV, 2 do
+  if not known[ARGV[i]] then redis.call('RPUSH', KEYS[1], ARGV[i + 1]) end
 end
 return 1
 """
@@ -86,10 +92,10 @@ class ArticleStore:
         return _loaded(dict(zip(_FIELDS, values, strict=True)), pending)
 
     async def record(self, article_id: str, stages: Iterable[Stage]) -> None:
-        """Appends stages to the article's history, each once however often it is recorded."""
-        entries = [stage.model_dump_json() for stage in stages]
-        if entries:
-            await self._record(keys=[self._keys.history(article_id)], args=entries)
+        """Appends stages to the article's history, unless their version is known there."""
+        pairs = [part for s in stages for part in (str(s.version), s.model_dump_json())]
+        if pairs:
+            await self._record(keys=[self._keys.history(article_id)], args=[SERVICE, *pairs])
 
     async def write(self, article_id: str, before: Loaded, outcome: Outcome) -> Loaded | None:
         """Writes the outcome if nobody wrote since `before` was loaded; else answers None."""
