@@ -9,7 +9,7 @@ local taken = {}
 local found = redis.call('ZRANGEBYSCORE', due, '-inf', ARGV[1], 'LIMIT', 0, tonumber(ARGV[3]))
 for _, article in ipairs(found) do
   local entry = redis.call('HGET', entries, article)
-  redis.call('ZREM', due, article) redis.call('HDEL', entries, article)
+  redis.call('ZADD', due, ARGV[2], article)
   redis.call('HSET', leases, article, ARGV[2])
   taken[#taken + 1] = entry
   taken[#taken + 1] = redis.call('HGET', attempts, article) or '0'

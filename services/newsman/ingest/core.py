@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from newsman.ingest.formats.html_text import sanitise, to_html, to_text
+from newsman.ingest.formats.html_text import is_web_address, sanitise, to_html, to_text
 from newsman.ingest.formats.model import Defaults, Draft, Parsed, Problem
 from newsman.ingest.formats.text_values import TooDeep, clean, clean_all, one_line, parse_date
 from newsman.slugs import slugify
@@ -104,6 +104,7 @@ def _complete(values: dict[str, Any], defaults: Defaults) -> None:
     values.setdefault("language", defaults.language)
     values.setdefault("section", defaults.section)
     _complete_body(values)
+    _keep_web_addresses(values)
     if not values.get("headline") and (headline := _derived_headline(values)):
         values["headline"] = headline
     values.setdefault("uri", _derived_uri(values))
@@ -116,6 +117,22 @@ def _complete_body(values: dict[str, Any]) -> None:
     markup, text = values.get("body_html", ""), values.get("body_text", "").strip()
     values["body_html"] = clean(sanitise(markup)) if markup else to_html(text)
     values["body_text"] = text or clean(to_text(values["body_html"]))
+
+
+def _keep_web_addresses(values: dict[str, Any]) -> None:
+    """Addresses that lead nowhere on the web go to `extra`, where nothing links to them."""
+    url = values.get("canonical_url")
+    if url and not is_web_address(url):
+        values["extra"] = {**values.get("extra", {}), "canonical_url": values.pop("canonical_url")}
+    images = values.get("images")
+    if isinstance(images, (list, tuple)):
+        values["images"] = [image for image in images if _has_address(image)]
+
+
+def _has_address(image: Any) -> bool:
+    href = image.get("href") if isinstance(image, Mapping) else None
+    # What is no string is left for the model to refuse, with a pointer to it.
+    return is_web_address(href) if isinstance(href, str) else True
 
 
 def _derived_headline(values: dict[str, Any]) -> str:

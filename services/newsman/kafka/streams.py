@@ -50,7 +50,7 @@ def build_stream_app(*, bootstrap: str, group: str, instance: str) -> faust.App:
         broker_check_crcs=True,
         store="memory://",
         # Faust makes this folder even without tables; unset, it would be in the working folder.
-        datadir=str(Path(tempfile.gettempdir()) / f"{group}-{instance}"),
+        datadir=str(Path(tempfile.gettempdir()) / "newsman-faust"),
         web_enabled=False,
         topic_disable_leader=True,
         topic_allow_declare=False,

@@ -81,8 +81,8 @@ def _where_to_look(layout: Layout) -> str:
             f"  Most Popular  {feeds}/popular",
             f"  feeds         {feeds}/latest.rss  .atom  .json",
             f"  live stream   curl -N {feeds}/v1/stream",
-            f"  push          curl -H 'Authorization: Bearer demo-key' -H 'Content-Type: text/plain'"
-            + f" --data-binary @story.txt {ingest}/v1/articles",
+            "  push          curl -H 'Authorization: Bearer demo-key' -H 'Content-Type: text/plain'"
+             f" --data-binary @story.txt {ingest}/v1/articles",
             f"  memory        {total} MiB in all",
             f"  logs          {layout.logs}",
             "Stop it with: make stop",

@@ -31,10 +31,23 @@ def sanitise(markup: str) -> str:
         markup,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
+        attribute_filter=_absolute_only,
         url_schemes=_SCHEMES,
         clean_content_tags={"script", "style"},
         link_rel="noopener nofollow",
     ).strip()
+
+
+def is_web_address(url: str) -> bool:
+    """Whether the address is absolute and of the web."""
+    return url.lstrip().lower().startswith(("http://", "https://"))
+
+
+def _absolute_only(_tag: str, attribute: str, value: str) -> str | None:
+    # A relative address meant the newsroom's own site; here it would lead nowhere.
+    if attribute not in ("href", "src") or is_web_address(value):
+        return value
+    return value if value.lower().startswith("mailto:") else None
 
 
 def to_text(markup: str) -> str:
