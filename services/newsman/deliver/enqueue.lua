@@ -11,7 +11,7 @@ local queued, replaced, dropped = 0, 0, 0
 for i = 5, #ARGV, 3 do
   local article, revision, entry = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   local last = tonumber(redis.call('HGET', revisions, article) or 0)
-  if false then
+  if tonumber(revision) <= last then
     dropped = dropped + 1
   else
     redis.call('HSET', revisions, article, revision)

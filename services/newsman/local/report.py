@@ -73,7 +73,11 @@ def _webhooks(layout: Layout) -> str:
 
 def _where_to_look(layout: Layout) -> str:
     total = sum(memory_mb(process.pid) for process in load(layout.state))
-    feeds, ingest = layout.url("feeds"), layout.url("ingest")
+    feeds = layout.url("feeds")
+    push = (
+        "curl -H 'Authorization: Bearer demo-key' -H 'Content-Type: text/plain' "
+        f"--data-binary @story.txt {layout.url('ingest')}/v1/articles"
+    )
     return "\n".join(
         [
             "Where to look",
@@ -81,8 +85,7 @@ def _where_to_look(layout: Layout) -> str:
             f"  Most Popular  {feeds}/popular",
             f"  feeds         {feeds}/latest.rss  .atom  .json",
             f"  live stream   curl -N {feeds}/v1/stream",
-            "  push          curl -H 'Authorization: Bearer demo-key' -H 'Content-Type: text/plain'"
-             f" --data-binary @story.txt {ingest}/v1/articles",
+            f"  push          {push}",
             f"  memory        {total} MiB in all",
             f"  logs          {layout.logs}",
             "Stop it with: make stop",
