@@ -1,5 +1,6 @@
 """The public API: JSON under /v1, errors as problem+json."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,12 +12,17 @@ from newsman.feeds.core import Site, article_url
 from newsman.feeds.listings import Listings, PopularRow
 from newsman.problems import problem
 from newsman.redis.articles import Gone, StoredArticle
+from newsman.slugs import slugify
 from newsman_schemas.articles import Stage, to_public
 from newsman_schemas.popularity import WINDOW_SECONDS
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 20
+MAX_OFFSET = 1_000_000
+DEFAULT_WINDOW = "24h"
 FILTERS = {"section": "sections", "tag": "tags", "entity": "entities"}
+
+Handler = Callable[[Request], Awaitable[Response]]
 
 
 class BadParameter(Exception):
@@ -43,7 +49,8 @@ def api_routes(listings: Listings, site: Site) -> list[Route]:
         if len(chosen) > 1:
             raise BadParameter(chosen[1][0], "one of section, tag and entity at a time")
         if chosen:
-            found = await listings.under(FILTERS[chosen[0][0]], chosen[0][1], limit=limit)
+            kind, slug = FILTERS[chosen[0][0]], slugify(chosen[0][1])
+            found = await listings.under(kind, slug, limit=limit, offset=offset)
             stored = found.articles if found else ()
         else:
             stored = (await listings.latest(limit=limit, offset=offset)).articles
@@ -64,7 +71,7 @@ def api_routes(listings: Listings, site: Site) -> list[Route]:
         return JSONResponse({**_public(found, site), "popularity": popularity, "trail": trail})
 
     async def popular(request: Request) -> Response:
-        window = request.query_params.get("window", "24h")
+        window = request.query_params.get("window", DEFAULT_WINDOW)
         if window not in WINDOW_SECONDS:
             raise BadParameter("window", f"is one of {', '.join(WINDOW_SECONDS)}")
         rows = await listings.popular(
@@ -77,18 +84,29 @@ def api_routes(listings: Listings, site: Site) -> list[Route]:
         return JSONResponse({"window": window, "as_of": as_of, "items": items})
 
     return [
-        Route("/v1/articles", articles),
-        Route("/v1/articles/{article_id}", article),
-        Route("/v1/popular", popular),
+        Route("/v1/articles", _when_whole(listings, articles)),
+        Route("/v1/articles/{article_id}", _when_whole(listings, article)),
+        Route("/v1/popular", _when_whole(listings, popular)),
     ]
+
+
+def _when_whole(listings: Listings, handler: Handler) -> Handler:
+    async def handle(request: Request) -> Response:
+        if await listings.articles.is_whole():
+            return await handler(request)
+        detail = "the article store is being rebuilt"
+        return problem(503, detail, headers={"Retry-After": "5"})
+
+    return handle
 
 
 def _number(request: Request, name: str, default: int) -> int:
     text = request.query_params.get(name)
     if text is None:
         return default
-    least, most = (1, MAX_LIMIT) if name == "limit" else (0, 1_000_000)
-    if not text.isdecimal() or not least <= int(text[:9]) <= most:
+    least, most = (1, MAX_LIMIT) if name == "limit" else (0, MAX_OFFSET)
+    is_short_number = text.isdecimal() and len(text) <= len(str(MAX_OFFSET))
+    if not is_short_number or not least <= int(text) <= most:
         raise BadParameter(name, f"is a number from {least} to {most}")
     return int(text)
 

@@ -1,79 +1,127 @@
 """Answers that are made once for as long as nothing behind them changes."""
 
+import gzip
+import time
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from datetime import datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import formatdate, parsedate_to_datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from newsman.feeds.core import matches, strong_etag
+from newsman.feeds.core import matches, packed_etag, strong_etag, takes_gzip
 
-CAPACITY = 2_000
+CAPACITY_BYTES = 64 * 1024 * 1024
+SMALLEST_PACKED_BYTES = 1_000
 FRESH_SECONDS = 5
+
+Clock = Callable[[], float]
 
 
 @dataclass(frozen=True)
 class Made:
-    """Bytes as they were rendered, with what validates them (RFC 9110 section 8.8)."""
+    """Bytes as they were rendered, and packed where that is worth it."""
 
     body: bytes
+    packed: bytes | None
     media_type: str
     etag: str
-    modified_at: datetime
+
+    @property
+    def size_bytes(self) -> int:
+        """What keeping it costs."""
+        return len(self.body) + len(self.packed or b"")
 
 
-def made(body: bytes, media_type: str, modified_at: datetime) -> Made:
+@dataclass(frozen=True)
+class Kept:
+    """What stands on the shelf; `modified_at` is the Unix second its bytes last changed."""
+
+    content: Made
+    stamp: Hashable
+    modified_at: float
+
+
+def made(body: bytes, media_type: str) -> Made:
     """The bytes with their entity tag."""
-    return Made(body, media_type, strong_etag(body), modified_at)
+    is_small = len(body) < SMALLEST_PACKED_BYTES
+    packed = None if is_small else gzip.compress(body, compresslevel=6, mtime=0)
+    return Made(body, packed, media_type, strong_etag(body))
 
 
 class Shelf:
     """Keeps what was made under a key while its stamp is the same; the oldest goes first."""
 
-    def __init__(self, capacity: int = CAPACITY) -> None:
-        self._capacity = capacity
-        self._kept: OrderedDict[Hashable, tuple[Hashable, Made]] = OrderedDict()
+    def __init__(self, capacity_bytes: int = CAPACITY_BYTES, clock: Clock = time.time) -> None:
+        self._capacity_bytes = capacity_bytes
+        self._clock = clock
+        self._size_bytes = 0
+        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
 
-    def get(self, key: Hashable, stamp: Hashable) -> Made | None:
+    def get(self, key: Hashable, stamp: Hashable) -> Kept | None:
         """What is kept under the key, if its stamp is still this one."""
         found = self._kept.get(key)
-        if found is None or found[0] != stamp:
+        if found is None or found.stamp != stamp:
             return None
         self._kept.move_to_end(key)
-        return found[1]
+        return found
 
-    def put(self, key: Hashable, stamp: Hashable, content: Made) -> None:
-        """Keeps it."""
-        self._kept[key] = (stamp, content)
-        self._kept.move_to_end(key)
-        while len(self._kept) > self._capacity:
-            self._kept.popitem(last=False)
+    def put(self, key: Hashable, stamp: Hashable, content: Made) -> Kept:
+        """Keeps it; bytes that are the same as before have not been modified."""
+        before = self._drop(key)
+        # What a kill takes away must count as a change, so no article's date will do here.
+        is_same = before is not None and before.content.etag == content.etag
+        modified_at = before.modified_at if before and is_same else self._clock()
+        kept = Kept(content, stamp, modified_at)
+        self._kept[key] = kept
+        self._size_bytes += content.size_bytes
+        while self._size_bytes > self._capacity_bytes and len(self._kept) > 1:
+            self._drop(next(iter(self._kept)))
+        return kept
+
+    def clear(self) -> None:
+        """Forgets everything: the store behind it is being made again."""
+        self._kept.clear()
+        self._size_bytes = 0
+
+    def _drop(self, key: Hashable) -> Kept | None:
+        found = self._kept.pop(key, None)
+        if found:
+            self._size_bytes -= found.content.size_bytes
+        return found
 
 
-def answer(request: Request, content: Made, headers: dict[str, str] | None = None) -> Response:
+def answer(request: Request, kept: Kept, headers: dict[str, str], *, now: float) -> Response:
     """200 with the bytes, or 304 when the reader has them already (RFC 9110 section 13)."""
+    content = kept.content
+    gzips = content.packed is not None and takes_gzip(request.headers.get("accept-encoding", ""))
     validators = {
-        "ETag": content.etag,
-        "Last-Modified": format_datetime(content.modified_at, usegmt=True),
-        "Cache-Control": f"public, max-age={FRESH_SECONDS}",
-        **(headers or {}),
+        "ETag": packed_etag(content.etag) if gzips else content.etag,
+        "Cache-Control": f"public, max-age={FRESH_SECONDS}, must-revalidate",
+        "Vary": "Accept-Encoding",
+        **headers,
     }
-    if _has_it(request, content):
+    # Until its second is over, more may change in it than a date in seconds can tell.
+    dated = now >= int(kept.modified_at) + 1
+    if dated:
+        validators["Last-Modified"] = formatdate(int(kept.modified_at), usegmt=True)
+    if _has_it(request, kept, dated=dated):
         return Response(status_code=304, headers=validators)
+    if gzips and content.packed is not None:
+        validators["Content-Encoding"] = "gzip"
+        return Response(content.packed, media_type=content.media_type, headers=validators)
     return Response(content.body, media_type=content.media_type, headers=validators)
 
 
-def _has_it(request: Request, content: Made) -> bool:
+def _has_it(request: Request, kept: Kept, *, dated: bool) -> bool:
     tags = request.headers.get("if-none-match")
     if tags is not None:
-        return matches(tags, content.etag)
+        return matches(tags, kept.content.etag)
     since = request.headers.get("if-modified-since")
-    if since is None:
+    if since is None or not dated:
         return False
     try:
-        return content.modified_at.replace(microsecond=0) <= parsedate_to_datetime(since)
-    except (ValueError, TypeError):
+        return int(kept.modified_at) <= parsedate_to_datetime(since).timestamp()
+    except (ValueError, TypeError, OverflowError):
         return False

@@ -23,18 +23,34 @@ class Site:
 
 @dataclass(frozen=True)
 class Listing:
-    """Articles under one heading, newest first; `path` is the page's, without an extension."""
+    """Articles under one heading, newest first.
+
+    `path` is the page's, `feed_path` the feeds' without an extension, `query` what both end
+    with; `term` is what the live stream calls it, as (filter, slug).
+    """
 
     title: str
     path: str
     feed_path: str
     articles: tuple[StoredArticle, ...]
+    query: str = ""
+    term: tuple[str, str] | None = None
 
     @property
     def updated_at(self) -> datetime:
         """When the newest of it changed; the epoch for an empty listing, so that it is stable."""
         moments = (stored.article.version_created for stored in self.articles)
         return max(moments, default=datetime.fromtimestamp(0, UTC))
+
+
+def page_url(site: Site, listing: Listing) -> str:
+    """The address of a listing's page."""
+    return site.url + listing.path + listing.query
+
+
+def feed_url(site: Site, listing: Listing, extension: str) -> str:
+    """The address of a listing's feed in one format."""
+    return f"{site.url}{listing.feed_path}.{extension}{listing.query}"
 
 
 def split_extension(name: str) -> tuple[str, str | None]:
@@ -72,7 +88,21 @@ def strong_etag(body: bytes) -> str:
     return '"' + hashlib.sha256(body).hexdigest()[:27] + '"'
 
 
+def packed_etag(etag: str) -> str:
+    """The tag of the same entity in gzip, which is another representation."""
+    return etag[:-1] + '-gz"'
+
+
 def matches(header: str, etag: str) -> bool:
-    """Whether an If-None-Match header names the entity (weak comparison, RFC 9110 13.1.2)."""
-    candidates = (part.strip().removeprefix("W/") for part in header.split(","))
-    return any(candidate in ("*", etag) for candidate in candidates)
+    """Whether an If-None-Match header names the entity, packed or not (RFC 9110 13.1.2)."""
+    named = {part.strip().removeprefix("W/") for part in header.split(",")}
+    return not named.isdisjoint({"*", etag, packed_etag(etag)})
+
+
+def takes_gzip(accept_encoding: str) -> bool:
+    """Whether an Accept-Encoding header allows gzip (RFC 9110 section 12.5.3)."""
+    for part in accept_encoding.lower().split(","):
+        coding, _, weight = part.replace(" ", "").partition(";")
+        if coding == "gzip":
+            return weight.removeprefix("q=").strip("0.") != "" or not weight
+    return False

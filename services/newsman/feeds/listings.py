@@ -1,6 +1,7 @@
 """Finding what a page or feed lists."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from newsman.feeds.core import KINDS, LATEST, PAGE_ROWS, Listing
 from newsman.redis.articles import ArticleReader, StoredArticle
@@ -32,14 +33,17 @@ class Listings:
         found = await self.articles.listed(LATEST, limit=limit, offset=offset)
         return Listing("Latest", "/", "/latest", tuple(found))
 
-    async def under(self, kind: str, slug: str, *, limit: int = PAGE_ROWS) -> Listing | None:
+    async def under(
+        self, kind: str, slug: str, *, limit: int = PAGE_ROWS, offset: int = 0
+    ) -> Listing | None:
         """The newest of a section, tag or entity; None if no article ever carried it."""
         term = f"{KINDS[kind]}:{slug}"
         named = await self.articles.term(term)
         if named is None:
             return None
-        path = f"/{kind}/{slug}"
-        return Listing(named.name, path, path, tuple(await self.articles.listed(term, limit=limit)))
+        path = f"/{kind}/{quote(slug)}"
+        found = await self.articles.listed(term, limit=limit, offset=offset)
+        return Listing(named.name, path, path, tuple(found), term=(KINDS[kind], slug))
 
     async def popular(
         self, window: str, *, section: str | None = None, limit: int = 10
@@ -62,9 +66,6 @@ class Listings:
     async def popular_listing(self, window: str, *, limit: int = PAGE_ROWS) -> Listing:
         """The same as a listing, for feeds."""
         rows = await self.popular(window, limit=limit)
-        return Listing(
-            f"Most popular, {window}",
-            f"/popular?window={window}",
-            "/popular",
-            tuple(row.stored for row in rows),
-        )
+        articles = tuple(row.stored for row in rows)
+        title = f"Most popular, {window}"
+        return Listing(title, "/popular", "/popular", articles, query=f"?window={window}")

@@ -5,7 +5,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncIterator
-from types import FrameType
+from socket import socket
 
 import uvicorn
 from starlette.applications import Starlette
@@ -16,13 +16,14 @@ from starlette.routing import Route
 from newsman.feeds.api import api_routes
 from newsman.feeds.core import Site
 from newsman.feeds.listings import Listings
+from newsman.feeds.metrics import counted
 from newsman.feeds.pages import Pages
 from newsman.feeds.stream import Hub
 from newsman.feeds.stream_web import stream_routes
 from newsman.feeds.tail import Log
 from newsman.feeds.web import Front, build_web, security_headers
 from newsman.logs import configure_logging
-from newsman.ops import never, ops_routes
+from newsman.ops import Pulse, ops_routes
 from newsman.readiness import kafka_check, redis_check
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client, build_client
@@ -33,6 +34,7 @@ from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
 
 SHUTDOWN_SECONDS = 5
 SMALLEST_GZIP_BYTES = 1_000
+TAIL_STILL_SECONDS = 90.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -52,9 +54,9 @@ class _Server(uvicorn.Server):
 
     hub: Hub
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
         self.hub.close()
-        super().handle_exit(sig, frame)
+        await super().shutdown(sockets)
 
 
 async def _serve(settings: FeedsSettings) -> None:
@@ -67,14 +69,17 @@ async def _serve(settings: FeedsSettings) -> None:
     topic = ARTICLE_PUBLISHED.full_name(settings.namespace)
     hub = Hub(topic, buffer_events=settings.stream_buffer_events)
     past = Log(settings.kafka_bootstrap, topic, site)
+    pulse = Pulse(limit_seconds=TAIL_STILL_SECONDS)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         stopping = threading.Event()
-        arguments = (hub, asyncio.get_running_loop(), stopping)
-        threading.Thread(target=past.tail, args=arguments, name="tail", daemon=True).start()
+        arguments = (hub, asyncio.get_running_loop(), stopping, pulse)
+        tail = threading.Thread(target=past.tail, args=arguments, name="tail", daemon=True)
+        tail.start()
         yield
         stopping.set()
+        await asyncio.to_thread(tail.join, SHUTDOWN_SECONDS)
         await client.aclose()
 
     front = Front(
@@ -84,7 +89,7 @@ async def _serve(settings: FeedsSettings) -> None:
         security_headers(settings.views_url),
     )
     more = [
-        *_ops_routes(settings, hub),
+        *_ops_routes(settings, hub, pulse),
         *stream_routes(hub, past, heartbeat_seconds=settings.stream_heartbeat_seconds),
         *api_routes(listings, site),
     ]
@@ -94,7 +99,10 @@ async def _serve(settings: FeedsSettings) -> None:
                 front,
                 more,
                 lifespan=lifespan,
-                middleware=[Middleware(GZipMiddleware, minimum_size=SMALLEST_GZIP_BYTES)],
+                middleware=[
+                    Middleware(counted),
+                    Middleware(GZipMiddleware, minimum_size=SMALLEST_GZIP_BYTES),
+                ],
             ),
             host=settings.host,
             port=settings.port,
@@ -107,7 +115,7 @@ async def _serve(settings: FeedsSettings) -> None:
     await server.serve()
 
 
-def _ops_routes(settings: FeedsSettings, hub: Hub) -> list[Route]:
+def _ops_routes(settings: FeedsSettings, hub: Hub, pulse: Pulse) -> list[Route]:
     blocking = build_client(settings.redis_url)
     marker = ArticleKeys(settings.namespace).marker
 
@@ -117,7 +125,7 @@ def _ops_routes(settings: FeedsSettings, hub: Hub) -> list[Route]:
 
     return ops_routes(
         service="feeds",
-        alive=never,
+        alive=pulse.problem,
         ready={
             "kafka": kafka_check(settings.kafka_bootstrap),
             "redis": redis_check(settings.redis_url),

@@ -1,10 +1,9 @@
 """What feeds measures."""
 
 from prometheus_client import Counter, Gauge, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-requests = Counter(
-    "newsman_feeds_requests_total", "Requests for pages and feeds, by status.", ["status"]
-)
+requests = Counter("newsman_feeds_requests_total", "Requests, by status.", ["status"])
 shelf = Counter(
     "newsman_feeds_shelf_total", "Pages and feeds asked for, by whether they were kept.", ["found"]
 )
@@ -15,3 +14,17 @@ render_seconds = Histogram(
 )
 streams = Gauge("newsman_feeds_streams", "Live streams that are open.")
 stream_events = Counter("newsman_feeds_stream_events_total", "Events sent on live streams.")
+
+
+def counted(app: ASGIApp) -> ASGIApp:
+    """The application with its answers counted."""
+
+    async def count(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                requests.labels(message["status"]).inc()
+            await send(message)
+
+        await app(scope, receive, send_counted)
+
+    return count

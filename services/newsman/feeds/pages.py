@@ -5,13 +5,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from newsman.feeds.core import Listing, Site, article_url, published_at, summary
+from newsman.feeds.core import Listing, Site, article_url, feed_url, page_url, published_at, summary
 from newsman.feeds.listings import PopularRow
 from newsman.redis.articles import StoredArticle
 from newsman.slugs import slugify
@@ -30,6 +31,7 @@ class StaticFile:
     stamp: str
 
 
+@cache
 def static_files() -> dict[str, StaticFile]:
     """The style sheet and the script."""
     folder = files("newsman.feeds") / "static"
@@ -57,6 +59,8 @@ class Pages:
             "site": site,
             "views_url": views_url,
             "static": {name: found.stamp for name, found in static_files().items()},
+            "page_url": page_url,
+            "feed_url": feed_url,
             "summary": summary,
             "published_at": published_at,
             "slugify": slugify,

@@ -4,11 +4,12 @@ import asyncio
 import json
 from collections import OrderedDict, deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from newsman.feeds.core import Site, article_url
-from newsman_schemas.articles import ArticlePublished
+from newsman.slugs import slugify
+from newsman_schemas.articles import ArticlePublished, EnrichedArticle
 
 RING_FRAMES = 5_000
 REMEMBERED_ARTICLES = 50_000
@@ -34,7 +35,8 @@ class Frame:
     article_id: str
     revision: int
     payload: bytes
-    terms: frozenset[str]
+    terms: frozenset[str] | None
+    """What the article stands under; None when the event takes it away."""
 
 
 def frame_of(event: ArticlePublished, partition: int, offset: int, site: Site) -> Frame:
@@ -47,21 +49,26 @@ def frame_of(event: ArticlePublished, partition: int, offset: int, site: Site) -
         "version": event.version,
         "at": event.occurred_at.isoformat(),
     }
-    terms: set[str] = set()
     if article is not None:
         data |= {
             "headline": article.headline,
             "section": article.section,
             "url": article_url(site, article.id),
-            "tags": [tag.slug for tag in article.tags],
-            "entities": [entity.slug for entity in article.entities],
+            "tags": [tag.name for tag in article.tags],
+            "entities": [entity.name for entity in article.entities],
         }
-        terms = {f"tag:{tag.slug}" for tag in article.tags}
-        terms |= {f"entity:{entity.slug}" for entity in article.entities}
-        terms.add(f"section:{(article.section or '').casefold()}")
     text = json.dumps(data, ensure_ascii=False)
     payload = f"event: article.{event.action}\ndata: {text}\n\n".encode("utf-8", "replace")
-    return Frame(partition, offset, event.article_id, event.revision, payload, frozenset(terms))
+    terms = None if article is None else _terms(article)
+    return Frame(partition, offset, event.article_id, event.revision, payload, terms)
+
+
+def _terms(article: EnrichedArticle) -> frozenset[str]:
+    terms = {f"tag:{tag.slug}" for tag in article.tags}
+    terms |= {f"entity:{entity.slug}" for entity in article.entities}
+    if article.section:
+        terms.add(f"section:{slugify(article.section)}")
+    return frozenset(terms)
 
 
 def encode_id(topic: str, positions: Mapping[int, int]) -> bytes:
@@ -114,11 +121,10 @@ class Subscriber:
 
     queue: "asyncio.Queue[tuple[Frame, bytes] | None]"
     wants: frozenset[str] = frozenset()
-    dropped: bool = field(default=False)
 
     def is_for(self, frame: Frame) -> bool:
         """Whether the frame passes the filters; what takes an article away always does."""
-        return not self.wants or not frame.terms or self.wants <= frame.terms
+        return frame.terms is None or self.wants <= frame.terms
 
 
 class Hub:
@@ -139,20 +145,20 @@ class Hub:
         """How many streams are open."""
         return len(self._subscribers)
 
-    def begin(self, positions: Positions) -> None:
-        """The tail starts here."""
-        self.positions = dict(positions)
-        self._ring_starts = dict(positions)
+    def begin(self, starts: Positions, ends: Positions, frames: Sequence[Frame]) -> None:
+        """The tail stands at the ends; the frames are what the log holds since the starts."""
+        self._ring_starts = dict(starts)
+        for frame in frames:
+            self._keep(frame)
+        self.positions = dict(ends)
 
     def publish(self, frame: Frame) -> None:
         """A new frame from the tail."""
-        self.positions[frame.partition] = frame.offset + 1
-        if not self._seen.is_new(frame.article_id, frame.revision):
+        if frame.offset < self.positions[frame.partition]:
             return
-        if len(self._ring) == self._ring.maxlen:
-            oldest = self._ring[0]
-            self._ring_starts[oldest.partition] = oldest.offset + 1
-        self._ring.append(frame)
+        self.positions[frame.partition] = frame.offset + 1
+        if not self._keep(frame):
+            return
         encoded = encode_id(self.topic, self.positions) + frame.payload
         for subscriber in tuple(self._subscribers):
             self._hand_to(subscriber, frame, encoded)
@@ -169,11 +175,21 @@ class Hub:
         """The stream has ended."""
         self._subscribers.discard(subscriber)
 
-    def since(self, positions: Positions) -> list[Frame] | None:
-        """The frames from these positions on, or None when the ring does not go back so far."""
-        if any(positions.get(p, end) < self._ring_starts[p] for p, end in self.positions.items()):
+    def between(self, start: Positions, end: Positions) -> list[Frame] | None:
+        """The frames from one position to another, or None when the ring does not go so far."""
+        if any(start.get(part, last) < self._ring_starts[part] for part, last in end.items()):
             return None
-        return [f for f in self._ring if f.offset >= positions.get(f.partition, f.offset + 1)]
+        return [
+            frame
+            for frame in self._ring
+            if start.get(frame.partition, end[frame.partition])
+            <= frame.offset
+            < end[frame.partition]
+        ]
+
+    def has_reached(self, positions: Positions) -> bool:
+        """Whether the tail stands at these positions or beyond."""
+        return all(self.positions[part] >= offset for part, offset in positions.items())
 
     def close(self) -> None:
         """Ends every stream."""
@@ -181,16 +197,25 @@ class Hub:
         for subscriber in tuple(self._subscribers):
             self._end(subscriber)
 
+    def _keep(self, frame: Frame) -> bool:
+        if not self._seen.is_new(frame.article_id, frame.revision):
+            return False
+        if len(self._ring) == self._ring.maxlen:
+            oldest = self._ring[0]
+            self._ring_starts[oldest.partition] = oldest.offset + 1
+        self._ring.append(frame)
+        return True
+
     def _hand_to(self, subscriber: Subscriber, frame: Frame, encoded: bytes) -> None:
         if subscriber.queue.full():
             # A reader that does not read is let go, so that the others don't feel it.
-            subscriber.dropped = True
             self._subscribers.discard(subscriber)
             self._end(subscriber)
             return
         subscriber.queue.put_nowait((frame, encoded))
 
     def _end(self, subscriber: Subscriber) -> None:
-        if subscriber.queue.full():
+        # What still waits is not sent: an id after a gap would make the reader skip it for ever.
+        while not subscriber.queue.empty():
             subscriber.queue.get_nowait()
         subscriber.queue.put_nowait(None)

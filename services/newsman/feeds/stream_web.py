@@ -1,6 +1,7 @@
 """GET /v1/stream: server-sent events (WHATWG HTML, section 9.2) with exact resumption."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from typing import Protocol
 
@@ -8,6 +9,7 @@ from kafka.errors import KafkaError
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
 from newsman.feeds import metrics
 from newsman.feeds.stream import (
@@ -22,11 +24,17 @@ from newsman.feeds.stream import (
     encode_id,
 )
 from newsman.problems import problem
+from newsman.slugs import slugify
+
+log = logging.getLogger(__name__)
 
 RETRY_MS = 2_000
-HEARTBEAT = b": still here\n\n"
+HEARTBEAT = b": still here\n"
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 FILTERS = ("section", "tag", "entity")
+CATCH_UP_SECONDS = 5.0
+CATCH_UP_POLL_SECONDS = 0.05
+STALLED_SECONDS = 30.0
 
 
 class Past(Protocol):
@@ -50,60 +58,86 @@ def stream_routes(hub: Hub, past: Past, *, heartbeat_seconds: float) -> list[Rou
             return problem(400, str(error))
         except UnknownTopic as error:
             return problem(404, str(error))
-        subscriber = hub.subscribe(_wants(request))
-        metrics.streams.set(hub.subscribers)
-        frames = _frames(hub, past, subscriber, start, heartbeat_seconds)
-        return StreamingResponse(frames, media_type="text/event-stream", headers=HEADERS)
+        frames = _frames(hub, past, start, _wants(request), heartbeat_seconds)
+        return EventStream(frames, media_type="text/event-stream", headers=HEADERS)
 
     return [Route("/v1/stream", stream)]
 
 
+class EventStream(StreamingResponse):
+    """A stream that is given up when its reader takes nothing for too long."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_in_time(message: Message) -> None:
+            async with asyncio.timeout(STALLED_SECONDS):
+                await send(message)
+
+        try:
+            await super().__call__(scope, receive, send_in_time)
+        except TimeoutError:
+            log.info("a reader of the live stream has stalled and is let go")
+
+
 def _wants(request: Request) -> frozenset[str]:
     chosen = ((name, request.query_params.get(name)) for name in FILTERS)
-    return frozenset(f"{name}:{value.casefold()}" for name, value in chosen if value)
+    return frozenset(f"{name}:{slugify(value)}" for name, value in chosen if value)
 
 
 async def _frames(
     hub: Hub,
     past: Past,
-    subscriber: Subscriber,
     start: Positions | None,
+    wants: frozenset[str],
     heartbeat_seconds: float,
 ) -> AsyncIterator[bytes]:
+    known = start is None or await _is_reached(hub, start)
+    # Nothing may happen between these two: what the queue gets begins where `end` stands.
+    subscriber, end = hub.subscribe(wants), dict(hub.positions)
+    metrics.streams.inc()
     try:
         yield b":ok\n\nretry: " + str(RETRY_MS).encode() + b"\n\n"
-        if start is not None:
-            # What is published from here on waits in the subscriber's queue.
-            async for frame in _missed(hub, past, subscriber, start, dict(hub.positions)):
-                yield frame
-        while True:
-            try:
-                async with asyncio.timeout(heartbeat_seconds):
-                    waiting = await subscriber.queue.get()
-            except TimeoutError:
-                yield HEARTBEAT
-                continue
-            if waiting is None:
-                return
-            if subscriber.is_for(waiting[0]):
-                metrics.stream_events.inc()
-                yield waiting[1]
+        if not known:
+            yield _resync(hub, end)
+        elif start is not None:
+            async for sent in _missed(hub, past, subscriber, start, end):
+                yield sent
+        else:
+            yield encode_id(hub.topic, end) + b"\n"
+        async for sent in _live(hub, subscriber, heartbeat_seconds):
+            yield sent
+    except KafkaError as error:
+        # The reader comes back by itself, with the last id it has.
+        log.warning("a replay was broken off: %s", error)
     finally:
         hub.unsubscribe(subscriber)
-        metrics.streams.set(hub.subscribers)
+        metrics.streams.dec()
+
+
+async def _live(hub: Hub, subscriber: Subscriber, heartbeat_seconds: float) -> AsyncIterator[bytes]:
+    while True:
+        try:
+            async with asyncio.timeout(heartbeat_seconds):
+                waiting = await subscriber.queue.get()
+        except TimeoutError:
+            # Nothing waits, so the id may move past what the filters left out.
+            yield HEARTBEAT + (encode_id(hub.topic, hub.positions) if subscriber.wants else b"")
+            yield b"\n"
+            continue
+        if waiting is None:
+            return
+        if subscriber.is_for(waiting[0]):
+            metrics.stream_events.inc()
+            yield waiting[1]
 
 
 async def _missed(
     hub: Hub, past: Past, subscriber: Subscriber, start: Positions, end: Positions
 ) -> AsyncIterator[bytes]:
-    frames = hub.since(start)
+    frames = hub.between(start, end)
     if frames is None:
-        try:
-            frames = await asyncio.to_thread(past.read, start, end)
-        except KafkaError:
-            frames = None
+        frames = await asyncio.to_thread(past.read, start, end)
     if frames is None:
-        yield b"event: resync\n" + encode_id(hub.topic, end) + b"data: {}\n\n"
+        yield _resync(hub, end)
         return
     position, seen = {**end, **start}, Seen()
     for frame in frames:
@@ -111,3 +145,16 @@ async def _missed(
         if seen.is_new(frame.article_id, frame.revision) and subscriber.is_for(frame):
             metrics.stream_events.inc()
             yield encode_id(hub.topic, position) + frame.payload
+
+
+async def _is_reached(hub: Hub, start: Positions) -> bool:
+    # Another process may have shown its reader what this one is about to read.
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + CATCH_UP_SECONDS
+    while not hub.has_reached(start) and loop.time() < deadline:
+        await asyncio.sleep(CATCH_UP_POLL_SECONDS)
+    return hub.has_reached(start)
+
+
+def _resync(hub: Hub, end: Positions) -> bytes:
+    return b"event: resync\n" + encode_id(hub.topic, end) + b"data: {}\n\n"

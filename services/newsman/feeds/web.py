@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -14,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from newsman.feeds import metrics
 from newsman.feeds.api import BadParameter, bad_parameter
-from newsman.feeds.caching import Made, Shelf, answer, made
+from newsman.feeds.caching import Clock, Made, Shelf, answer, made
 from newsman.feeds.core import KINDS, Listing, Site, split_extension
 from newsman.feeds.formats import FORMATS
 from newsman.feeds.listings import Listings
@@ -25,15 +24,24 @@ from newsman_schemas.popularity import WINDOW_SECONDS
 
 SIDE_ROWS = 5
 SIDE_WINDOW = "24h"
+POPULAR_ROWS = 50
 POPULAR_FRESH_SECONDS = 2
+RETRY_AFTER = {"Retry-After": "5"}
 FRONT_FEEDS = ("latest", "index", "feed")
 KIND_NAMES = {"sections": "Section", "tags": "Topic", "entities": "In the news"}
+HEADINGS = {400: "That did not work", 404: "Not here", 410: "Withdrawn", 503: "In a moment"}
+TEXTS = {
+    404: "There is no such page, or not any more.",
+    405: "This address is only for reading.",
+    410: "The newsroom has withdrawn this article.",
+    503: "The news is away for a moment. Try again soon.",
+}
 
 Make = Callable[[], Awaitable[Made | None]]
 
 
 def security_headers(views_url: str | None) -> dict[str, str]:
-    """No inline scripts, nothing from elsewhere, and beacons only to the intake."""
+    """No inline scripts, nothing from elsewhere but pictures, and beacons only to the intake."""
     beacon = " " + "/".join(views_url.split("/")[:3]) if views_url else ""
     policy = (
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src https: http: data:; "
@@ -50,13 +58,19 @@ class Front:
     """The routes of readers: each answer made once for as long as nothing behind it changes."""
 
     def __init__(
-        self, listings: Listings, pages: Pages, site: Site, headers: dict[str, str]
+        self,
+        listings: Listings,
+        pages: Pages,
+        site: Site,
+        headers: dict[str, str],
+        clock: Clock = time.time,
     ) -> None:
         self._listings = listings
         self._pages = pages
         self._site = site
         self._headers = headers
-        self._shelf = Shelf()
+        self._clock = clock
+        self._shelf = Shelf(clock=clock)
 
     def routes(self) -> list[BaseRoute]:
         """Pages, and the same with an extension as feeds."""
@@ -74,21 +88,19 @@ class Front:
         """The newest articles and the most popular ones."""
 
         async def make() -> Made:
-            listing = await self._listings.latest()
-            return await self._listing_page(listing, None)
+            return await self._listing_page(await self._listings.latest(), None)
 
-        return await self._answer(request, make)
+        return await self._answer(request, make, age=self._age())
 
     async def root_feed(self, request: Request) -> Response:
         """`/latest.rss` and `/popular.rss`, in every format."""
         name, extension = split_extension(request.path_params["name"])
         if extension is None or name not in (*FRONT_FEEDS, "popular"):
             raise HTTPException(404)
-        window = _window(request) if name == "popular" else None
+        if name == "popular":
+            return await self._popular_feed(request, extension)
 
         async def make() -> Made:
-            if window:
-                return self._feed(await self._listings.popular_listing(window), extension)
             return self._feed(await self._listings.latest(), extension)
 
         return await self._answer(request, make)
@@ -98,11 +110,10 @@ class Front:
         window = _window(request)
 
         async def make() -> Made:
-            rows = await self._listings.popular(window, limit=50)
-            body = self._pages.popular(rows, window, list(WINDOW_SECONDS))
-            return made(body, HTML, _now())
+            rows = await self._listings.popular(window, limit=POPULAR_ROWS)
+            return made(self._pages.popular(rows, window, list(WINDOW_SECONDS)), HTML)
 
-        return await self._answer(request, make)
+        return await self._answer(request, make, window, age=self._age())
 
     async def article_page(self, request: Request) -> Response:
         """An article; 410 with a note when it may not be seen any more."""
@@ -115,21 +126,28 @@ class Front:
             if isinstance(found, Gone):
                 raise HTTPException(410)
             rows = await self._listings.popular(SIDE_WINDOW, limit=SIDE_ROWS)
-            return made(self._pages.article(found, rows), HTML, found.article.version_created)
+            return made(self._pages.article(found, rows), HTML)
 
-        return await self._answer(request, make)
+        return await self._answer(request, make, age=self._age())
 
     async def static(self, request: Request) -> Response:
         """The style sheet and the script; their addresses change with their content."""
         found = static_files().get(request.path_params["name"])
         if found is None:
             raise HTTPException(404)
-        headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+        headers = {"Cache-Control": "public, max-age=31536000, immutable", **self._headers}
         return Response(found.body, media_type=found.media_type, headers=headers)
 
     async def robots(self, _: Request) -> Response:
         """Everybody may read everything but the API."""
         return Response("User-agent: *\nDisallow: /v1/\n", media_type="text/plain")
+
+    def say(self, status: int, text: str, headers: dict[str, str]) -> Response:
+        """A page that only says something."""
+        body = self._pages.message(HEADINGS.get(status, HEADINGS[400]), text)
+        return Response(
+            body, status_code=status, media_type=HTML, headers={**self._headers, **headers}
+        )
 
     def _listed(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
         async def listed(request: Request) -> Response:
@@ -143,70 +161,71 @@ class Front:
                     return self._feed(listing, extension)
                 return await self._listing_page(listing, KIND_NAMES[kind])
 
-            return await self._answer(request, make)
+            return await self._answer(request, make, age=0 if extension else self._age())
 
         return listed
 
+    async def _popular_feed(self, request: Request, extension: str) -> Response:
+        window = _window(request)
+
+        async def make() -> Made:
+            return self._feed(await self._listings.popular_listing(window), extension)
+
+        return await self._answer(request, make, window, age=self._age())
+
     async def _listing_page(self, listing: Listing, kind: str | None) -> Made:
         rows = await self._listings.popular(SIDE_WINDOW, limit=SIDE_ROWS)
-        body = self._pages.listing(listing, rows, kind=kind)
-        return made(body, HTML, listing.updated_at)
+        return made(self._pages.listing(listing, rows, kind=kind), HTML)
 
     def _feed(self, listing: Listing, extension: str) -> Made:
         chosen = FORMATS[extension]
-        return made(chosen.render(listing, self._site), chosen.media_type, listing.updated_at)
+        return made(chosen.render(listing, self._site), chosen.media_type)
 
-    async def _answer(self, request: Request, make: Make) -> Response:
-        if not await self._listings.articles.is_whole():
-            return self.say(503, "The news is being put in order again. Try again in a moment.")
-        key = (request.url.path, request.url.query)
-        # Counts of views move all the time; a page shows them at most this old.
-        age = int(time.monotonic() / POPULAR_FRESH_SECONDS)
-        stamp = (await self._listings.articles.changes(), age)
-        content = self._shelf.get(key, stamp)
-        metrics.shelf.labels("yes" if content else "no").inc()
-        if content is None:
+    def _age(self) -> int:
+        # Counts of views move all the time; what shows them is at most this old.
+        return int(self._clock() / POPULAR_FRESH_SECONDS)
+
+    async def _answer(
+        self, request: Request, make: Make, variant: str = "", *, age: int = 0
+    ) -> Response:
+        changes = await self._listings.articles.changes_if_whole()
+        if changes is None:
+            self._shelf.clear()
+            raise HTTPException(503, headers=RETRY_AFTER)
+        key, stamp = (request.url.path, variant), (changes, age)
+        kept = self._shelf.get(key, stamp)
+        metrics.shelf.labels("yes" if kept else "no").inc()
+        if kept is None:
             with metrics.render_seconds.time():
                 content = await make()
             if content is None:
                 raise HTTPException(404)
-            self._shelf.put(key, stamp, content)
-        return answer(request, content, self._headers)
-
-    def say(self, status: int, text: str) -> Response:
-        """A page that only says something."""
-        headings = {404: "Not here", 410: "Withdrawn", 503: "In a moment"}
-        body = self._pages.message(headings.get(status, "That did not work"), text)
-        headers = {**self._headers, **({"Retry-After": "5"} if status == 503 else {})}
-        return Response(body, status_code=status, media_type=HTML, headers=headers)
-
-
-TEXTS = {
-    404: "There is no such page, or not any more.",
-    405: "This address is only for reading.",
-    410: "The newsroom has withdrawn this article.",
-    503: "The news is away for a moment. Try again soon.",
-}
+            kept = self._shelf.put(key, stamp, content)
+        return answer(request, kept, self._headers, now=self._clock())
 
 
 def build_web(front: Front, more: Sequence[BaseRoute], **starlette_options: Any) -> Starlette:
     """The application; under /v1 errors are problem+json, elsewhere pages."""
 
-    def failed(request: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 503
-        text = TEXTS.get(status, str(error))
+    def refused(request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            return say(request, 503, TEXTS[503], RETRY_AFTER)
+        text = TEXTS.get(error.status_code, error.detail)
+        return say(request, error.status_code, text, dict(error.headers or {}))
+
+    def misasked(request: Request, error: Exception) -> Response:
         if request.url.path.startswith("/v1/"):
-            headers = {"Retry-After": "5"} if status == 503 else None
+            return bad_parameter(request, error)
+        return say(request, 400, str(error), {})
+
+    def say(request: Request, status: int, text: str, headers: dict[str, str]) -> Response:
+        if request.url.path.startswith("/v1/"):
             return problem(status, text, headers=headers)
-        return front.say(status, text)
+        return front.say(status, text, headers)
 
     return Starlette(
         routes=[*more, *front.routes()],
-        exception_handlers={
-            HTTPException: failed,
-            RedisError: failed,
-            BadParameter: bad_parameter,
-        },
+        exception_handlers={HTTPException: refused, RedisError: refused, BadParameter: misasked},
         **starlette_options,
     )
 
@@ -216,7 +235,3 @@ def _window(request: Request) -> str:
     if window not in WINDOW_SECONDS:
         raise BadParameter("window", f"is one of {', '.join(WINDOW_SECONDS)}")
     return window
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -174,7 +174,10 @@ def _close(producer: KafkaProducer, timeout_seconds: float) -> None:
     `close` gives up without ending the producer's thread when something can't be sent, and that
     thread would look for the broker for ever.
     """
-    with contextlib.suppress(KafkaError):
+    try:
         producer.close(timeout=timeout_seconds)
-    if producer._sender.is_alive():
+    except KafkaError:
         producer._sender.force_close()
+        producer._sender.join(timeout_seconds)
+        with contextlib.suppress(KafkaError):
+            producer.close(timeout=0)

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ExceptionHandler
 
 from newsman.ingest import metrics
 from newsman.ingest.answers import (
@@ -72,13 +73,14 @@ def build_web(edge: Edge, ready: dict[str, Check], **starlette_options: Any) -> 
         ],
         exception_handlers={
             HTTPException: _http_problem,
-            TooLarge: lambda _, error: problem(413, str(error)),
-            BadEncoding: lambda _, error: problem(415, str(error)),
-            UnknownFormat: lambda _, error: problem(415, str(error), supported=sorted(FORMATS)),
-            BadDocument: lambda _, error: problem(400, str(error), errors=[("", str(error))]),
-            KafkaUnavailable: _unavailable,
-            RedisError: _unavailable,
-            ClientDisconnect: lambda _, __: Response(status_code=400),
+            TooLarge: _answering(lambda text: problem(413, text)),
+            BadEncoding: _answering(lambda text: problem(415, text)),
+            UnknownFormat: _answering(lambda text: problem(415, text, supported=sorted(FORMATS))),
+            BadDocument: _answering(lambda text: problem(400, text, errors=[("", text)])),
+            KafkaUnavailable: _answering(_unavailable),
+            RedisError: _answering(_unavailable),
+            ClientDisconnect: _answering(lambda _: Response(status_code=400)),
+            Exception: _answering(lambda _: problem(500, "an unexpected error; it is in the log")),
         },
         **starlette_options,
     )
@@ -196,15 +198,23 @@ def _summary(bad: Sequence[Parsed]) -> str:
     return f"{len(bad)} bad: " + sentence(bad[0].problems)
 
 
-def _unavailable(_: Request, error: Exception) -> Response:
+def _answering(answer: Callable[[str], Response]) -> ExceptionHandler:
+    # A handler that is no coroutine would be run in a thread.
+    async def handle(_: Request, error: Exception) -> Response:
+        return answer(str(error))
+
+    return handle
+
+
+def _unavailable(detail: str) -> Response:
     return problem(
         503,
-        f"nothing was stored; send it again later ({error})",
+        f"nothing was stored; send it again later ({detail})",
         headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
     )
 
 
-def _http_problem(_: Request, error: Exception) -> Response:
+async def _http_problem(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return problem(error.status_code, error.detail, headers=error.headers)
 

@@ -53,6 +53,14 @@ class ArticleReader:
         """How many changes the gate has accepted; the same number means the same content."""
         return int(await self._redis.get(self._keys.changes) or 0)
 
+    async def changes_if_whole(self) -> int | None:
+        """The same, or None while the store is not whole; one round trip."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.get(self._keys.marker)
+            pipe.get(self._keys.changes)
+            marker, changes = await pipe.execute()
+        return int(changes or 0) if marker == STORE_LAYOUT.encode() else None
+
     async def find(self, article_id: str) -> StoredArticle | Gone | None:
         """The article, or that it is gone, or None if readers never saw it."""
         async with self._redis.pipeline(transaction=False) as pipe:

@@ -67,7 +67,7 @@ def http(sender, tmp_path):
         parking=Parking(sender, "t.rejected.v1"),
         clock=lambda: NOW,
     )
-    with TestClient(build_web(edge, {}), raise_server_exceptions=True) as client:
+    with TestClient(build_web(edge, {}), raise_server_exceptions=False) as client:
         yield client
 
 
@@ -97,6 +97,14 @@ def test_our_own_trouble_is_a_503_that_says_when_to_come_back(http, sender, path
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_bug_is_a_500_problem_that_tells_nothing_of_the_inside(http, sender):
+    sender.send = None
+    answer = http.post("/v1/articles", json=ARTICLE, headers=KEY)
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "NoneType" not in answer.text
 
 
 def test_a_rejected_push_is_answered_the_same_when_parking_fails(http, sender):

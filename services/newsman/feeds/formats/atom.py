@@ -2,7 +2,16 @@
 
 import xml.etree.ElementTree as ET
 
-from newsman.feeds.core import Listing, Site, article_url, published_at, summary, urn
+from newsman.feeds.core import (
+    Listing,
+    Site,
+    article_url,
+    feed_url,
+    page_url,
+    published_at,
+    summary,
+    urn,
+)
 from newsman.feeds.formats.xml_text import add, to_bytes
 from newsman.redis.articles import StoredArticle
 
@@ -14,10 +23,10 @@ def render(listing: Listing, site: Site) -> bytes:
     """The listing as an Atom feed."""
     root = ET.Element("feed", {"xmlns": ATOM})
     add(root, "title", f"{listing.title} – {site.name}")
-    add(root, "id", site.url + listing.feed_path)
+    add(root, "id", site.url + listing.feed_path + listing.query)
     add(root, "updated", listing.updated_at.isoformat())
-    add(root, "link", rel="alternate", type="text/html", href=site.url + listing.path)
-    add(root, "link", rel="self", href=f"{site.url}{listing.feed_path}.atom")
+    add(root, "link", rel="alternate", type="text/html", href=page_url(site, listing))
+    add(root, "link", rel="self", href=feed_url(site, listing, "atom"))
     add(add(root, "author"), "name", site.name)
     add(root, "generator", "Newsman")
     for stored in listing.articles:

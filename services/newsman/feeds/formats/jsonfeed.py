@@ -3,7 +3,16 @@
 import json
 from typing import Any
 
-from newsman.feeds.core import Listing, Site, article_url, published_at, summary, urn
+from newsman.feeds.core import (
+    Listing,
+    Site,
+    article_url,
+    feed_url,
+    page_url,
+    published_at,
+    summary,
+    urn,
+)
 from newsman.redis.articles import StoredArticle
 
 MEDIA_TYPE = "application/feed+json; charset=utf-8"
@@ -15,8 +24,8 @@ def render(listing: Listing, site: Site) -> bytes:
     feed = {
         "version": VERSION,
         "title": f"{listing.title} – {site.name}",
-        "home_page_url": site.url + listing.path,
-        "feed_url": f"{site.url}{listing.feed_path}.json",
+        "home_page_url": page_url(site, listing),
+        "feed_url": feed_url(site, listing, "json"),
         "items": [_item(stored, site) for stored in listing.articles],
     }
     return json.dumps(feed, ensure_ascii=False).encode("utf-8", "replace")

@@ -3,7 +3,16 @@
 import xml.etree.ElementTree as ET
 from email.utils import format_datetime
 
-from newsman.feeds.core import Listing, Site, article_url, published_at, summary, urn
+from newsman.feeds.core import (
+    Listing,
+    Site,
+    article_url,
+    feed_url,
+    page_url,
+    published_at,
+    summary,
+    urn,
+)
 from newsman.feeds.formats.xml_text import add, to_bytes
 from newsman.redis.articles import StoredArticle
 
@@ -21,7 +30,7 @@ def render(listing: Listing, site: Site) -> bytes:
     root = ET.Element("rss", {"version": "2.0"})
     channel = add(root, "channel")
     add(channel, "title", f"{listing.title} – {site.name}")
-    add(channel, "link", site.url + listing.path)
+    add(channel, "link", page_url(site, listing))
     add(channel, "description", f"{listing.title} from {site.name}")
     add(channel, "generator", "Newsman")
     if listing.articles:
@@ -31,7 +40,7 @@ def render(listing: Listing, site: Site) -> bytes:
         f"{{{ATOM}}}link",
         rel="self",
         type="application/rss+xml",
-        href=f"{site.url}{listing.feed_path}.rss",
+        href=feed_url(site, listing, "rss"),
     )
     for stored in listing.articles:
         _item(channel, stored, site)

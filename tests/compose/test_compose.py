@@ -1,0 +1,85 @@
+"""docker-compose.yml on a real engine: up, an article through it, down and up, still there."""
+
+import time
+
+import httpx
+import pytest
+
+pytestmark = [pytest.mark.compose, pytest.mark.timeout(1_500)]
+
+HEALTHY_LIMIT_SECONDS = 240
+KEY = {"Authorization": "Bearer demo-key"}
+ARTICLE = {
+    "uri": "urn:compose:1",
+    "headline": "The mill at Delft turns again",
+    "section": "Culture",
+    "body_text": "After a year of repairs the mill at Delft in the Netherlands turns again.",
+}
+
+
+def test_the_nlp_parts_are_in_the_enrich_image_alone(engine, images):
+    def has_model(image: str) -> bool:
+        code = "import importlib.util as u; print(u.find_spec('spacy') is not None)"
+        said = engine.client.containers.run(image, ["-c", code], entrypoint="python", remove=True)
+        return said.strip() == b"True"
+
+    assert has_model(images["enrich"])
+    assert not has_model(images["runtime"])
+
+
+def test_nothing_runs_as_root(engine, images):
+    for image in images.values():
+        assert engine.client.images.get(image).attrs["Config"]["User"] == "newsman"
+
+
+def test_an_article_is_read_back_and_survives_down_and_up(compose):
+    compose("up", "-d", "--no-build")
+    wait_until_healthy(compose)
+    ingest = f"http://127.0.0.1:{compose.ingest_port}"
+    feeds = f"http://127.0.0.1:{compose.feeds_port}"
+    answer = httpx.post(f"{ingest}/v1/articles", json=ARTICLE, headers=KEY)
+    assert answer.status_code == 202
+    article_id = answer.json()["id"]
+    wait_for_article(compose, feeds, article_id)
+    assert ARTICLE["headline"] in httpx.get(f"{feeds}/latest.rss").text
+    only_loopback_is_published(compose)
+
+    compose("down", "--timeout", "20")
+    assert compose.containers() == []
+    compose("up", "-d", "--no-build")
+    wait_until_healthy(compose)
+    found = httpx.get(f"{feeds}/v1/articles/{article_id}").json()
+    assert found["headline"] == ARTICLE["headline"]
+    assert {entity["name"] for entity in found["entities"]} >= {"Netherlands"}
+    assert ARTICLE["headline"] in httpx.get(f"{feeds}/latest.rss").text
+
+
+def wait_until_healthy(compose) -> None:
+    deadline = time.monotonic() + HEALTHY_LIMIT_SECONDS
+    while time.monotonic() < deadline:
+        states = {c.name: _state(c.attrs["State"]) for c in compose.containers()}
+        if states and all(state in ("healthy", "done") for state in states.values()):
+            return
+        time.sleep(1)
+    pytest.fail(f"not healthy in time: {states}\n{compose.logs()}")
+
+
+def _state(state: dict) -> str:
+    if state["Status"] == "exited" and state["ExitCode"] == 0:
+        return "done"
+    return state.get("Health", {}).get("Status", state["Status"])
+
+
+def wait_for_article(compose, feeds: str, article_id: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if httpx.get(f"{feeds}/v1/articles/{article_id}").status_code == 200:
+            return
+        time.sleep(0.2)
+    pytest.fail(f"the article did not come through\n{compose.logs()}")
+
+
+def only_loopback_is_published(compose) -> None:
+    for container in compose.containers():
+        for bindings in container.attrs["NetworkSettings"]["Ports"].values():
+            assert all(binding["HostIp"] == "127.0.0.1" for binding in bindings or [])

@@ -1,0 +1,72 @@
+"""docker-compose.yml and the Dockerfile: everything pinned, every setting real."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from newsman import settings
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+COMPOSE = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
+DOCKERFILE = (REPOSITORY / "deploy" / "Dockerfile").read_text()
+PINNED = re.compile(r"^[\w./-]+(:v?\d+\.\d+\.\d+[\w.-]*|@sha256:[0-9a-f]{64})$")
+SERVICES = {
+    "topics": settings.KafkaSettings,
+    "ingest": settings.IngestSettings,
+    "feeds": settings.FeedsSettings,
+    "enrich": settings.EnrichSettings,
+    "popularity": settings.PopularitySettings,
+    "publish": settings.PublishSettings,
+    "deliver": settings.DeliverSettings,
+}
+
+
+@pytest.mark.parametrize("service", COMPOSE["services"])
+def test_every_image_of_the_compose_file_is_pinned(service):
+    assert PINNED.match(COMPOSE["services"][service]["image"])
+
+
+def test_every_base_image_of_the_dockerfile_is_pinned():
+    stages = set(re.findall(r"^FROM \S+ AS (\S+)", DOCKERFILE, re.MULTILINE))
+    variables = dict(re.findall(r"^ARG (\w+)=(\S+)", DOCKERFILE, re.MULTILINE))
+    bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    outside = [base for base in bases if base not in stages]
+    assert outside
+    for base in outside:
+        assert PINNED.match(variables[base.strip("${}")] if base.startswith("$") else base)
+
+
+@pytest.mark.parametrize(
+    ("image", "is_pinned"),
+    [("a/b:1.2.3", True), ("a/b:latest", False), ("a/b", False), ("a/b:9", False)],
+)
+def test_the_check_tells_a_pinned_image_from_one_that_moves(image, is_pinned):
+    assert bool(PINNED.match(image)) is is_pinned
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_setting_in_the_compose_file_exists(service):
+    known = {f"NEWSMAN_{name.upper()}" for name in SERVICES[service].model_fields}
+    named = {n for n in COMPOSE["services"][service]["environment"] if n.startswith("NEWSMAN_")}
+    if service == "topics":
+        named -= {"NEWSMAN_REDIS_URL"}
+    assert named
+    assert named <= known
+
+
+def test_all_services_are_there_and_none_is_unknown():
+    assert set(COMPOSE["services"]) == {*SERVICES, "kafka", "redis"}
+
+
+def test_only_loopback_ports_are_published():
+    ports = [port for s in COMPOSE["services"].values() for port in s.get("ports", [])]
+    assert len(ports) == 2
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_data_lives_in_named_volumes():
+    for service in ("kafka", "redis"):
+        (mount,) = COMPOSE["services"][service]["volumes"]
+        assert mount.partition(":")[0] in COMPOSE["volumes"]
