@@ -6,7 +6,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tarfile
 import tempfile
 import time
 import uuid
@@ -69,8 +68,7 @@ def _own_engine() -> Iterator[Engine]:
             stderr=log,
         )
     try:
-        client = docker.DockerClient(base_url=host, timeout=600)
-        _wait_for(client, folder / "dockerd.log", process)
+        client = _client(host, folder / "dockerd.log", process)
         yield Engine(host, client, True)
         client.close()
     finally:
@@ -79,15 +77,13 @@ def _own_engine() -> Iterator[Engine]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait_for(client: docker.DockerClient, log: Path, process: subprocess.Popen) -> None:
+def _client(host: str, log: Path, process: subprocess.Popen) -> docker.DockerClient:
     deadline = time.monotonic() + START_LIMIT_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            client.ping()
+            return docker.DockerClient(base_url=host, timeout=600)
         except (DockerException, OSError):
             time.sleep(0.3)
-        else:
-            return
     pytest.fail(f"dockerd did not start:\n{log.read_text()[-2000:]}")
 
 
@@ -133,13 +129,7 @@ def _pulled(engine: Engine, name: str) -> bool:
 def make_stand_ins(engine: Engine, names: dict[str, str]) -> None:
     """Stand-ins for the base images, from a root file system that debootstrap makes."""
     rootfs = _root_file_system()
-    with tempfile.TemporaryFile() as archive:
-        with tarfile.open(fileobj=archive, mode="w") as tar:
-            tar.add(rootfs, arcname=".")
-        archive.seek(0)
-        engine.client.api.import_image_from_stream(
-            archive, repository=_repository(names["python"]), tag=_tag(names["python"])
-        )
+    _import(engine, rootfs, names["python"])
     _build_stand_in(engine, names["kafka"], names["python"], _kafka_files(), _KAFKA)
     _build_stand_in(engine, names["redis"], names["python"], _valkey_files(), _VALKEY)
 
@@ -160,6 +150,16 @@ RUN mkdir -p /data
 WORKDIR /data
 CMD ["valkey-server"]
 """
+
+
+def _import(engine: Engine, rootfs: Path, name: str) -> None:
+    with subprocess.Popen(["tar", "-C", rootfs, "-c", "."], stdout=subprocess.PIPE) as archive:
+        subprocess.run(
+            ["docker", "-H", engine.host, "import", "-", name],
+            stdin=archive.stdout,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
 
 
 def _root_file_system() -> Path:
@@ -207,14 +207,6 @@ def _build_stand_in(
             else:
                 shutil.copy(source, context / target)
         engine.client.images.build(path=folder, tag=name, rm=True)
-
-
-def _repository(image: str) -> str:
-    return image.rpartition(":")[0]
-
-
-def _tag(image: str) -> str:
-    return image.rpartition(":")[2]
 
 
 @dataclass

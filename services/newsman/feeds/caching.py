@@ -102,10 +102,11 @@ def answer(request: Request, kept: Kept, headers: dict[str, str], *, now: float)
         "Vary": "Accept-Encoding",
         **headers,
     }
-    # Until its second is over, more may change in it than a date in seconds can tell.
+    # Until its second is over more may change in it than a date in seconds can tell: a reader
+    # who comes within it gets a date that matches nothing later.
     dated = now >= int(kept.modified_at) + 1
-    if dated:
-        validators["Last-Modified"] = formatdate(int(kept.modified_at), usegmt=True)
+    modified_at = int(kept.modified_at) - (0 if dated else 1)
+    validators["Last-Modified"] = formatdate(modified_at, usegmt=True)
     if _has_it(request, kept, dated=dated):
         return Response(status_code=304, headers=validators)
     if gzips and content.packed is not None:

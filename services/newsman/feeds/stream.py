@@ -87,6 +87,8 @@ def decode_id(text: str, topic: str, partitions: Sequence[int]) -> Positions:
         entries = [(entry["topic"], entry["partition"], entry["offset"]) for entry in vector]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise BadPosition("Last-Event-ID is not the id of an event of this stream") from error
+    if not entries:
+        raise BadPosition("Last-Event-ID holds no position")
     for name, partition, offset in entries:
         if name != topic:
             raise UnknownTopic(f"this stream does not carry {name!r:.100}")

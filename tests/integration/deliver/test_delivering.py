@@ -51,7 +51,8 @@ def fetch(url: str) -> dict:
 def metric(service, name: str) -> float:
     with urllib.request.urlopen(f"{service.url}/metrics", timeout=5) as answer:
         lines = answer.read().decode().splitlines()
-    return next(float(line.split()[-1]) for line in lines if line.startswith(name))
+    values = (float(line.split()[-1]) for line in lines if line.startswith(name))
+    return next(values, 0.0)  # a label that was never counted is not there yet
 
 
 def test_a_published_article_arrives_once_signed_and_verifiable(

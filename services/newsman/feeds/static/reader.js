@@ -17,12 +17,42 @@ if (stream && window.EventSource) {
   const pill = document.querySelector(".pill");
   const link = pill.querySelector("a");
   const fresh = new Set();
-  const source = new EventSource(stream);
-  source.addEventListener("article.published", (event) => {
+  let source = null;
+  let lastId = "";
+
+  const tell = (event) => {
+    lastId = event.lastEventId;
     fresh.add(JSON.parse(event.data).id);
     link.textContent = fresh.size === 1 ? "1 new story" : `${fresh.size} new stories`;
-    link.href = window.location.href;
+    link.href = window.location.pathname;
     pill.hidden = false;
-  });
-  window.addEventListener("pagehide", () => source.close());
+  };
+
+  const open = () => {
+    const address = new URL(stream, window.location.href);
+    if (lastId) {
+      address.searchParams.set("lastEventId", lastId);
+    }
+    source = new EventSource(address);
+    source.addEventListener("article.published", tell);
+  };
+
+  const close = () => {
+    source?.close();
+    source = null;
+  };
+
+  // A browser keeps only six connections to a site: a page that nobody sees gives its back.
+  const follow = () => {
+    if (document.hidden) {
+      close();
+    } else if (!source) {
+      open();
+    }
+  };
+
+  document.addEventListener("visibilitychange", follow);
+  window.addEventListener("pagehide", close);
+  window.addEventListener("pageshow", follow);
+  follow();
 }
