@@ -138,7 +138,7 @@ _KAFKA = """FROM {base}
 COPY jvm /opt/java
 COPY libs /opt/kafka/libs
 COPY kafka-run.sh /opt/kafka-run.sh
-ENV PATH=/opt/java/bin:/usr/local/bin:/usr/bin:/bin
+ENV PATH=/opt/java/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 RUN useradd --uid 1000 appuser && mkdir -p /var/lib/kafka/data && chown -R appuser /var/lib/kafka
 USER appuser
 CMD ["/opt/kafka-run.sh"]

@@ -1,9 +1,13 @@
 -- Moves the windows of one partition on to a new clock: views that leave a window are taken off.
--- KEYS: offset. ARGV: prefix, view window in seconds, clock in seconds, most views to take off.
--- Answers 1 when everything has moved, 0 when there is more to do (call again).
-local prefix, window, clock = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local budget = tonumber(ARGV[4])
-if not redis.call('GET', KEYS[1]) then return 1 end
+-- KEYS: offset. ARGV: prefix, expected offset ("" = none), view window in seconds, clock in
+-- seconds, most views to take off.
+-- Answers 1 when everything has moved, 0 when there is more to do (call again), and -1 when the
+-- offset is another than expected: the counts are not those that the caller made.
+local prefix, expected, window = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local clock, budget = tonumber(ARGV[4]), tonumber(ARGV[5])
+local stored = redis.call('GET', KEYS[1]) or ''
+if stored ~= expected then return -1 end
+if stored == '' then return 1 end
 
 local BUCKET, DAY = 1800, 86400
 if window > BUCKET then BUCKET = window end

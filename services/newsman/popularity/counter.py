@@ -136,16 +136,22 @@ class ViewCounter:
         return views, parked
 
     def _advance(self) -> None:
-        for part in tuple(self._next):
+        for part, position in tuple(self._next.items()):
             end = self._consumer.highwater(part)
-            position = self._next[part]
-            if end is None or position is None:
+            if end is None:
                 continue
-            metrics.lag.labels(str(part.partition)).set(max(0, end - position))
+            metrics.lag.labels(str(part.partition)).set(max(0, end - (position or 0)))
             # While it catches up, time is the log's, so that a recount ends the same.
-            if position >= end:
-                now = int(time.time())
-                _patiently(partial(self._store.advance, part.partition, clock_seconds=now))
+            if position is not None and position < end:
+                continue
+            advance = partial(
+                self._store.advance,
+                part.partition,
+                expected=position,
+                clock_seconds=int(time.time()),
+            )
+            if not _patiently(advance):
+                self._resume(part)
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]

@@ -87,17 +87,17 @@ class CountStore:
         stored = rest[0]
         return Moved(int(stored) if stored and stored != RESET.encode() else None)
 
-    def advance(self, partition: int, *, clock_seconds: int) -> None:
-        """Takes off what has left the windows by now."""
+    def advance(self, partition: int, *, expected: int | None, clock_seconds: int) -> bool:
+        """Takes off what has left the windows by now.
+
+        False when the stored offset is not the expected one, as after a flush of Redis.
+        """
         keys = PopularityKeys(self._namespace, partition)
-        arguments: list[str | int] = [
-            keys.prefix,
-            self._window_seconds,
-            clock_seconds,
-            ADVANCE_BUDGET,
-        ]
-        while not self._advance(keys=[keys.offset], args=arguments):
+        offset = "" if expected is None else expected
+        arguments = (keys.prefix, offset, self._window_seconds, clock_seconds, ADVANCE_BUDGET)
+        while (moved := self._advance(keys=[keys.offset], args=arguments)) == 0:
             pass
+        return bool(moved == 1)
 
     def _drop(self, keys: PopularityKeys) -> None:
         # The offset goes last: a process that dies in between drops the rest once more.

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import redis.asyncio
 
@@ -87,9 +86,12 @@ class ArticleStore:
             pipe.hmget(self._keys.article(article_id), *_FIELDS)
             pipe.lrange(self._keys.pending(article_id), 0, -1)
             marker, values, pending = await pipe.execute()
-        if marker != self._marker:
-            raise StoreLost("the article store's marker is gone")
+        self._check(marker)
         return _loaded(dict(zip(_FIELDS, values, strict=True)), pending)
+
+    def _check(self, marker: bytes | None) -> None:
+        if marker != self._marker:
+            raise StoreLost("the article store is not whole; it is rebuilt at the next start")
 
     async def record(self, article_id: str, stages: Iterable[Stage]) -> None:
         """Appends stages to the article's history, unless their version is known there."""
@@ -145,10 +147,12 @@ class ArticleStore:
         await self._redis.lrem(self._keys.pending(event.article_id), 1, event.model_dump_json())
 
     async def due(self, now: datetime, *, limit: int = 100) -> list[str]:
-        """Articles that time alone may have changed by now."""
-        found: list[Any] = await self._redis.zrangebyscore(
-            self._keys.due, "-inf", now.timestamp(), start=0, num=limit
-        )
+        """Articles that time alone may have changed by now; raises StoreLost like `load`."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.get(self._keys.marker)
+            pipe.zrangebyscore(self._keys.due, "-inf", now.timestamp(), start=0, num=limit)
+            marker, found = await pipe.execute()
+        self._check(marker)
         return [member.decode() for member in found]
 
     async def settled(self, article_id: str, now: datetime) -> None:

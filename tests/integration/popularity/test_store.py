@@ -92,9 +92,9 @@ def test_a_resend_with_the_same_id_counts_once_however_late(store, client, names
 
 def test_views_leave_each_window_to_the_second(store, client, namespace):
     count(store, [view(at=NOW - 100), view(reader="r2", at=NOW)])
-    store.advance(0, clock_seconds=NOW - 100 + 3_599)
+    assert store.advance(0, expected=2, clock_seconds=NOW - 100 + 3_599)
     assert numbers(client, namespace, "1h") == {ARTICLE: (2, 2)}
-    store.advance(0, clock_seconds=NOW - 100 + 3_600)
+    assert store.advance(0, expected=2, clock_seconds=NOW - 100 + 3_600)
     assert numbers(client, namespace, "1h") == {ARTICLE: (1, 1)}
     assert numbers(client, namespace, "24h") == {ARTICLE: (2, 2)}
 
@@ -108,7 +108,7 @@ def test_a_late_view_lands_in_the_windows_of_its_own_time(store, client, namespa
 
 def test_nothing_is_left_behind_when_everything_has_left_the_windows(store, client, namespace):
     count(store, [view(reader=f"r{n}", at=NOW - n, resend_id=f"id{n}") for n in range(500)])
-    store.advance(0, clock_seconds=NOW + 9 * 86_400)
+    assert store.advance(0, expected=500, clock_seconds=NOW + 9 * 86_400)
     keys = PopularityKeys(namespace, 0)
     left = {key.decode().removeprefix(keys.prefix) for key in client.scan_iter(f"{keys.prefix}*")}
     assert left == {":offset", ":edge:1h", ":edge:24h", ":edge:7d"}
@@ -118,7 +118,7 @@ def test_every_view_counts_when_the_window_is_zero(client, namespace):
     every = CountStore(client, namespace, window_seconds=0)
     assert count(every, [view(), view(), view(at=NOW + 1)]) == Counted(3, 0, 0)
     assert numbers(client, namespace, "1h") == {ARTICLE: (3, 1)}
-    every.advance(0, clock_seconds=NOW + 3_601)
+    assert every.advance(0, expected=3, clock_seconds=NOW + 3_601)
     assert numbers(client, namespace, "1h") == {}
 
 
@@ -135,6 +135,14 @@ def test_an_operators_reset_starts_the_count_again(store, client, namespace):
     assert count(store, [view(reader="r2")], expected=1) == Moved(None)
     assert store.offset(0) is None
     assert count(store, [view()]) == Counted(1, 0, 0)
+
+
+def test_counts_that_somebody_else_made_or_lost_are_not_moved(store, client, namespace):
+    count(store, [view()])
+    assert not store.advance(0, expected=7, clock_seconds=NOW)
+    client.delete(PopularityKeys(namespace, 0).offset)
+    assert not store.advance(0, expected=1, clock_seconds=NOW)
+    assert store.advance(0, expected=None, clock_seconds=NOW)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -156,7 +164,7 @@ def test_any_stream_of_views_ends_in_the_plainly_counted_numbers(store, client, 
         views += batch
         clock += rng.randrange(1, 9_000)
         if rng.random() < 0.6:
-            store.advance(0, clock_seconds=clock)
-    store.advance(0, clock_seconds=clock)
+            assert store.advance(0, expected=offset, clock_seconds=clock)
+    assert store.advance(0, expected=offset, clock_seconds=clock)
     truth = plain_counts(views, now=clock)
     assert {window: numbers(client, namespace, window) for window in truth} == truth
