@@ -14,6 +14,9 @@ from newsman_schemas.articles import ArticlePublished, EnrichedArticle
 RING_FRAMES = 5_000
 REMEMBERED_ARTICLES = 50_000
 
+# Server-sent events end lines at \r and \n alone, but many readers split at these as well.
+_LINE_ENDS = str.maketrans({end: f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"})
+
 Positions = dict[int, int]
 """Partition -> the next offset to read."""
 
@@ -57,7 +60,7 @@ def frame_of(event: ArticlePublished, partition: int, offset: int, site: Site) -
             "tags": [tag.name for tag in article.tags],
             "entities": [entity.name for entity in article.entities],
         }
-    text = json.dumps(data, ensure_ascii=False)
+    text = json.dumps(data, ensure_ascii=False).translate(_LINE_ENDS)
     payload = f"event: article.{event.action}\ndata: {text}\n\n".encode("utf-8", "replace")
     terms = None if article is None else _terms(article)
     return Frame(partition, offset, event.article_id, event.revision, payload, terms)

@@ -1,6 +1,7 @@
 """The live stream: ids, filters, and nobody gets anything twice or not at all."""
 
 import asyncio
+import functools
 import json
 from datetime import UTC, datetime
 
@@ -23,6 +24,16 @@ from newsman_schemas.articles import ArticlePublished, Tag
 
 TOPIC = "t.article-published.v1"
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def in_loop(scene):
+    """The scene as a test that ends within 20 seconds."""
+
+    @functools.wraps(scene)
+    def test(**fixtures):
+        asyncio.run(asyncio.wait_for(scene(**fixtures), 20))
+
+    return test
 
 
 def frame(number: int, partition: int = 0, revision: int = 1, terms=frozenset()) -> Frame:
@@ -182,7 +193,8 @@ def test_no_headline_can_end_a_frame(stored, site, naughty_strings):
         assert json.loads(data(payload.encode()))["headline"] == text
 
 
-async def _a_new_reader_gets_a_position_and_then_what_comes():
+@in_loop
+async def test_a_new_reader_gets_a_position_and_then_what_comes():
     over = hub(ends={0: 4, 1: 9})
     stream = await opened(over, Log())
     assert position(await anext(stream)) == {0: 4, 1: 9}
@@ -193,7 +205,8 @@ async def _a_new_reader_gets_a_position_and_then_what_comes():
     assert over.subscribers == 0
 
 
-async def _a_reader_that_comes_back_gets_what_it_missed_once():
+@in_loop
+async def test_a_reader_that_comes_back_gets_what_it_missed_once():
     over = hub()
     for number in range(10):
         over.publish(frame(number))
@@ -209,7 +222,8 @@ async def _a_reader_that_comes_back_gets_what_it_missed_once():
     assert log.readings == 0
 
 
-async def _what_the_ring_has_forgotten_is_read_from_the_log():
+@in_loop
+async def test_what_the_ring_has_forgotten_is_read_from_the_log():
     over, frames = hub(ring=3), [frame(number) for number in range(10)]
     for one in frames:
         over.publish(one)
@@ -220,7 +234,8 @@ async def _what_the_ring_has_forgotten_is_read_from_the_log():
     assert log.readings == 1
 
 
-async def _a_position_that_has_expired_is_told_and_the_stream_goes_on():
+@in_loop
+async def test_a_position_that_has_expired_is_told_and_the_stream_goes_on():
     over, log = hub(ring=1, ends={0: 100, 1: 0}), Log()
     log.first = 50
     stream = await opened(over, log, {0: 10, 1: 0})
@@ -231,13 +246,15 @@ async def _a_position_that_has_expired_is_told_and_the_stream_goes_on():
     assert data(await anext(stream)) == "100"
 
 
-async def _a_position_of_the_future_is_told_too(monkeypatch):
+@in_loop
+async def test_a_position_of_the_future_is_told_too(monkeypatch):
     monkeypatch.setattr("newsman.feeds.stream_web.CATCH_UP_SECONDS", 0.1)
     stream = await opened(hub(), Log(), {0: 1_000})
     assert (await anext(stream)).startswith(b"event: resync\n")
 
 
-async def _a_reader_ahead_of_this_process_gets_nothing_twice():
+@in_loop
+async def test_a_reader_ahead_of_this_process_gets_nothing_twice():
     over = hub()
     opening = asyncio.ensure_future(opened(over, Log(), {0: 2, 1: 0}))
     for number in range(3):
@@ -247,7 +264,8 @@ async def _a_reader_ahead_of_this_process_gets_nothing_twice():
     assert data(await anext(stream)) == "2"
 
 
-async def _a_second_copy_in_the_log_is_shown_once():
+@in_loop
+async def test_a_second_copy_in_the_log_is_shown_once():
     over = hub()
     stream = await opened(over, Log())
     await anext(stream)
@@ -259,7 +277,8 @@ async def _a_second_copy_in_the_log_is_shown_once():
     assert (data(sent), position(sent)) == ("2", {0: 3, 1: 0})
 
 
-async def _a_stalled_reader_is_let_go_without_a_gap_and_without_the_others_noticing():
+@in_loop
+async def test_a_stalled_reader_is_let_go_without_a_gap_and_without_the_others_noticing():
     over = hub(buffer_events=3)
     stalled, reading = await opened(over, Log()), await opened(over, Log())
     await anext(stalled)
@@ -273,7 +292,8 @@ async def _a_stalled_reader_is_let_go_without_a_gap_and_without_the_others_notic
     assert [sent async for sent in stalled] == []
 
 
-async def _filters_let_through_what_is_wanted_and_every_kill():
+@in_loop
+async def test_filters_let_through_what_is_wanted_and_every_kill():
     over = hub()
     wants = frozenset({"section:sport"})
     stream = await opened(over, Log(), None, wants, heartbeat=0.05)
@@ -289,13 +309,15 @@ async def _filters_let_through_what_is_wanted_and_every_kill():
     assert position(beat) == {0: 5, 1: 0}
 
 
-async def _silence_is_broken_by_a_comment():
+@in_loop
+async def test_silence_is_broken_by_a_comment():
     stream = await opened(hub(), Log(), heartbeat=0.02)
     await anext(stream)
     assert await anext(stream) == b": still here\n"
 
 
-async def _closing_ends_every_stream_and_those_that_come_later():
+@in_loop
+async def test_closing_ends_every_stream_and_those_that_come_later():
     over = hub()
     stream = await opened(over, Log())
     await anext(stream)
@@ -307,7 +329,8 @@ async def _closing_ends_every_stream_and_those_that_come_later():
     assert [sent async for sent in late] == []
 
 
-async def _what_was_before_the_start_of_this_process_is_in_the_ring():
+@in_loop
+async def test_what_was_before_the_start_of_this_process_is_in_the_ring():
     over = Hub(TOPIC, buffer_events=10)
     over.begin({0: 3}, {0: 6}, [frame(n) for n in (3, 4, 5)])
     log = Log()
@@ -317,17 +340,3 @@ async def _what_was_before_the_start_of_this_process_is_in_the_ring():
     over.publish(frame(7))
     assert data(await anext(stream)) == "7"
     assert log.readings == 0
-
-
-SCENES = {
-    name.removeprefix("_").replace("_", " "): scene
-    for name, scene in list(globals().items())
-    if name.startswith("_") and asyncio.iscoroutinefunction(scene)
-}
-
-
-@pytest.mark.parametrize("scene", SCENES)
-def test_readers(scene, monkeypatch):
-    run = SCENES[scene]
-    arguments = (monkeypatch,) if run.__code__.co_argcount else ()
-    asyncio.run(asyncio.wait_for(run(*arguments), 20))
