@@ -49,8 +49,9 @@ def _document(body: bytes) -> bytes:
 
 
 def _draft(entry: Any, feed: Any) -> Draft:
-    published = _moment(entry.get("published_parsed"))
-    updated = _moment(entry.get("updated_parsed"))
+    # dict.get, since feedparser's own lookup puts published in the place of a missing updated.
+    published = _moment(dict.get(entry, "published_parsed"))
+    updated = _moment(dict.get(entry, "updated_parsed"))
     content = _content(entry)
     fields = {
         "uri": entry.get("id") or entry.get("link"),
@@ -81,10 +82,10 @@ def _problems(
     problems = []
     if not entry.get("title") and not entry.get("summary"):
         problems.append(Problem("/title", "an entry needs a title or a description"))
-    if entry.get("published") and published is None:
-        problems.append(Problem("/published", f"{entry['published'][:60]!r} is not a date"))
-    if entry.get("updated") and updated is None and "published" not in entry:
-        problems.append(Problem("/updated", f"{entry['updated'][:60]!r} is not a date"))
+    for name, found in (("published", published), ("updated", updated)):
+        said = dict.get(entry, name)
+        if said and found is None:
+            problems.append(Problem(f"/{name}", f"{said[:60]!r} is not a date"))
     return tuple(problems)
 
 

@@ -1,8 +1,10 @@
 """IPTC ninjs 1.0 to 1.6 as agencies write it, and the dialect that Superdesk sends."""
 
+from datetime import UTC
 from typing import Any
 
 from newsman.ingest.formats.model import Draft, Problem
+from newsman.ingest.formats.text_values import parse_date
 
 RENAMED = {
     "versioncreated": "version_created",
@@ -75,7 +77,30 @@ def draft(item: dict[str, Any]) -> Draft:
     fields["images"] = _images(item)
     fields["extra"] = _extra(item)
     fields["version"] = _version(item, fields["extra"])
+    _set_aside_words(item, fields)
     return Draft(fields, pointers=_pointers(item), problems=tuple(problems))
+
+
+def _set_aside_words(item: dict[str, Any], fields: dict[str, Any]) -> None:
+    """Words in the place of a date, which the schemas let pass, go to `extra`.
+
+    An embargo that can't be timed holds the article back.
+    """
+    for name in ("firstcreated", "firstpublished", "expires", "embargoed"):
+        if not _is_date_or_absent(item.get(name)):
+            fields["extra"][name] = fields.pop(RENAMED[name])
+            if name == "embargoed" and fields["pubstatus"] in (None, "usable"):
+                fields["pubstatus"] = "withheld"
+
+
+def _is_date_or_absent(value: Any) -> bool:
+    if not isinstance(value, str):
+        return True
+    try:
+        parse_date(value, UTC)
+    except ValueError:
+        return False
+    return True
 
 
 def _pointers(item: dict[str, Any]) -> dict[str, str]:

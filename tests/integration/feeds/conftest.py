@@ -1,0 +1,75 @@
+"""The article store and the counts as publish and popularity keep them."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+import redis
+
+from newsman.publish.terms import index_terms
+from newsman.redis.keys import STORE_LAYOUT, ArticleKeys, PopularityKeys
+from newsman.slugs import slugify
+from newsman_schemas.articles import EnrichedArticle, Enrichment, Stage, article_id
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+class Desk:
+    """Fills the documented keys."""
+
+    def __init__(self, client: redis.Redis, namespace: str) -> None:
+        self.client = client
+        self.namespace = namespace
+        self.keys = ArticleKeys(namespace)
+        client.set(self.keys.marker, STORE_LAYOUT)
+
+    def article(self, name: str, **fields) -> EnrichedArticle:
+        values = {
+            "id": article_id("demo", name),
+            "source": "demo",
+            "uri": name,
+            "version_created": NOW,
+            "headline": f"News of {name}",
+            "slug": slugify(name),
+            "body_html": f"<p>All about {name}.</p>",
+            "enrichment": Enrichment(status="done", method="test", duration_ms=1),
+        }
+        return EnrichedArticle(**{**values, **fields})
+
+    def publish(self, name: str, *, revision: int = 1, at: datetime = NOW, **fields) -> str:
+        article = self.article(name, **fields)
+        at_ms = int(at.timestamp() * 1_000)
+        with self.client.pipeline() as pipe:
+            shown = {"status": "published", "doc": article.model_dump_json()}
+            shown |= {"revision": str(revision), "at_ms": str(at_ms)}
+            pipe.hset(self.keys.article(article.id), mapping=shown)
+            stage = Stage(stage="published", service="publish", at=NOW, version=article.version)
+            pipe.rpush(self.keys.history(article.id), stage.model_dump_json())
+            for term in index_terms(article):
+                named = json.dumps({"name": term.name, "type": term.type})
+                pipe.zadd(self.keys.index(term.term), {article.id: at_ms})
+                pipe.hset(self.keys.names, term.term, named)
+            pipe.incr(self.keys.changes)
+            pipe.execute()
+        return article.id
+
+    def take_away(self, name: str, status: str = "killed", **fields) -> str:
+        article = self.article(name, **fields)
+        with self.client.pipeline() as pipe:
+            pipe.hset(self.keys.article(article.id), "status", status)
+            for term in index_terms(article):
+                pipe.zrem(self.keys.index(term.term), article.id)
+            pipe.incr(self.keys.changes)
+            pipe.execute()
+        return article.id
+
+    def count(self, article: str, views: int, readers: int = 1, *, partition: int = 0) -> None:
+        keys = PopularityKeys(self.namespace, partition)
+        for window in ("1h", "24h", "7d"):
+            self.client.zadd(keys.views(window), {article: views})
+            self.client.zadd(keys.readers(window), {article: readers})
+
+
+@pytest.fixture
+def desk(redis_client, namespace) -> Desk:
+    return Desk(redis_client, namespace)

@@ -1,0 +1,316 @@
+"""Pages, feeds and API over the real store."""
+
+import contextlib
+from datetime import UTC, datetime, timedelta
+
+import feedparser
+import pytest
+from starlette.testclient import TestClient
+
+from newsman.feeds.api import api_routes
+from newsman.feeds.core import Site
+from newsman.feeds.listings import Listings
+from newsman.feeds.pages import Pages
+from newsman.feeds.web import Front, build_web, security_headers
+from newsman.redis.articles import ArticleReader
+from newsman.redis.client import build_async_client
+from newsman.redis.rankings import RankingReader
+from newsman_schemas.articles import Entity, Tag
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+VIEWS_URL = "https://in.example/v1/views"
+SITE = Site("https://news.example", "The Example")
+EXITS = ("/", "/latest.rss", "/latest.atom", "/latest.json", "/popular", "/popular.rss")
+EXITS += ("/sections/sport", "/sections/sport.rss", "/tags/cup.atom", "/entities/oslo.json")
+EXITS += ("/v1/articles", "/v1/articles?section=sport", "/v1/popular?window=1h")
+
+
+class Clock:
+    """A reader's next look is a minute later."""
+
+    now = 1_772_452_800.0
+
+    def __call__(self) -> float:
+        self.now += 60
+        return self.now
+
+
+@contextlib.contextmanager
+def serving(redis_url: str, namespace: str):
+    client = build_async_client(redis_url)
+    listings = Listings(ArticleReader(client, namespace), RankingReader(client, namespace, 4))
+    front = Front(
+        listings, Pages(SITE, VIEWS_URL), SITE, security_headers(VIEWS_URL), clock=Clock()
+    )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_):
+        yield
+        await client.aclose()
+
+    with TestClient(build_web(front, api_routes(listings, SITE), lifespan=lifespan)) as http:
+        yield http
+
+
+@pytest.fixture
+def http(redis_url, namespace):
+    with serving(redis_url, namespace) as http:
+        yield http
+
+
+@pytest.fixture
+def cup(desk) -> str:
+    article = desk.publish("cup", **CUP)
+    desk.count(article, 12, 7)
+    return article
+
+
+CUP = {
+    "section": "Sport",
+    "tags": (Tag(name="Cup", slug="cup", confidence=1, method="test"),),
+    "entities": (
+        Entity(name="Oslo", slug="oslo", type="place", mentions=1, confidence=1, method="test"),
+    ),
+}
+
+
+@pytest.mark.parametrize("path", [*EXITS, "/index.rss", "/feed.json"])
+def test_a_published_article_is_at_every_exit(http, cup, path):
+    answer = http.get(path)
+    assert answer.status_code == 200
+    assert "News of cup" in answer.text
+
+
+@pytest.mark.parametrize("status", ["killed", "withheld", "expired"])
+def test_an_article_taken_away_leaves_every_exit_at_once(http, desk, cup, status):
+    for path in EXITS:
+        assert "News of cup" in http.get(path).text
+    desk.take_away("cup", status, **CUP)
+    for path in EXITS:
+        answer = http.get(path)
+        assert answer.status_code == 200
+        assert "News of cup" not in answer.text
+
+
+def test_an_article_taken_away_is_answered_410_without_its_text(http, desk, cup):
+    desk.take_away("cup", **CUP)
+    page, told = http.get(f"/articles/{cup}"), http.get(f"/v1/articles/{cup}")
+    assert (page.status_code, told.status_code) == (410, 410)
+    assert "withdrawn" in page.text
+    assert "News of cup" not in page.text + told.text
+    assert told.headers["content-type"] == "application/problem+json"
+    assert [stage["stage"] for stage in told.json()["trail"]] == ["published"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/articles/aaaaaaaaaaaaaaaa",
+        "/sections/nothing",
+        "/tags/nothing.rss",
+        "/entities/nothing.json",
+        "/nothing",
+        "/nothing.rss",
+        "/static/core.py",
+        "/latest.exe",
+        "/v2/x/y",
+    ],
+)
+def test_what_never_was_is_a_page_that_says_404(http, cup, path):
+    answer = http.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "content-security-policy" in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/v1/articles/aaaaaaaaaaaaaaaa", "/v1/nothing"])
+def test_under_v1_a_404_is_a_problem(http, cup, path):
+    answer = http.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_section_that_is_known_but_empty_is_an_empty_feed(http, desk, cup):
+    desk.take_away("cup", **CUP)
+    answer = http.get("/sections/sport.rss")
+    assert answer.status_code == 200
+    assert feedparser.parse(answer.content).entries == []
+
+
+@pytest.mark.parametrize("path", [*EXITS, "/articles/{id}", "/v1/articles/{id}"])
+def test_without_the_whole_store_nothing_is_called_empty_or_missing(http, desk, cup, path):
+    assert http.get(path.format(id=cup)).status_code == 200
+    desk.client.delete(desk.keys.marker)
+    answer = http.get(path.format(id=cup))
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"), [("/", "text/html"), ("/v1/articles", "application/problem+json")]
+)
+def test_without_redis_the_answer_is_503_until_it_is_back(own_valkey, path, media_type):
+    with serving(own_valkey.url, "t") as http:
+        own_valkey.kill()
+        answer = http.get(path)
+        assert answer.status_code == 503
+        assert answer.headers["content-type"].startswith(media_type)
+        assert "retry-after" in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/", "/latest.rss", "/sections/sport.json", "/articles/{id}"])
+def test_a_reader_that_has_it_all_is_told_so(http, cup, path):
+    path = path.format(id=cup)
+    first = http.get(path)
+    assert first.headers["etag"]
+    assert first.headers["last-modified"]
+    by_tag = http.get(path, headers={"If-None-Match": first.headers["etag"]})
+    assert (by_tag.status_code, by_tag.content) == (304, b"")
+    since = http.get(path).headers["last-modified"]
+    assert http.get(path, headers={"If-Modified-Since": since}).status_code == 304
+
+
+def test_a_change_is_seen_by_tag_and_by_date(http, desk, cup):
+    before = http.get("/latest.rss")
+    desk.publish("cup", revision=2, version=2, headline="News of the final", **CUP)
+    for header, value in (
+        ("If-None-Match", before.headers["etag"]),
+        ("If-Modified-Since", before.headers["last-modified"]),
+    ):
+        after = http.get("/latest.rss", headers={header: value})
+        assert after.status_code == 200
+        assert "News of the final" in after.text
+
+
+def test_a_feed_that_nothing_has_changed_in_is_not_read_from_the_store_again(http, desk, cup):
+    first = http.get("/latest.rss").content
+    desk.client.delete(desk.keys.index("latest"))
+    assert http.get("/latest.rss?any=thing").content == first
+
+
+def test_head_answers_as_get_without_a_body(http, cup):
+    head, get = http.head("/latest.rss"), http.get("/latest.rss")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["etag"] == get.headers["etag"]
+
+
+def test_pages_carry_a_strict_policy_and_no_cookie(http, cup):
+    for path in ("/", "/latest.rss", f"/articles/{cup}", "/popular", "/nothing"):
+        headers = http.get(path).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src 'self';" in policy
+        assert "connect-src 'self' https://in.example;" in policy
+        assert "unsafe" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "set-cookie" not in headers
+
+
+def test_static_files_may_be_kept_for_ever(http):
+    answer = http.get("/static/style.css")
+    assert answer.headers["content-type"].startswith("text/css")
+    assert "immutable" in answer.headers["cache-control"]
+
+
+def test_listings_are_newest_first(http, desk):
+    for hours, name in enumerate(("newest", "middle", "oldest")):
+        desk.publish(name, at=NOW - timedelta(hours=hours))
+    entries = feedparser.parse(http.get("/latest.rss").content).entries
+    assert [e.title for e in entries] == ["News of newest", "News of middle", "News of oldest"]
+    paged = http.get("/v1/articles", params={"limit": 1, "offset": 1}).json()["items"]
+    assert [item["headline"] for item in paged] == ["News of middle"]
+
+
+def test_a_page_under_a_name_in_another_script_is_found(http, desk):
+    tag = Tag(name="北京", slug="北京", confidence=1, method="test")
+    desk.publish("beijing", tags=(tag,))
+    assert "News of beijing" in http.get("/tags/北京").text
+    feed = feedparser.parse(http.get("/tags/北京.rss").content)
+    assert feed.feed.link == "https://news.example/tags/%E5%8C%97%E4%BA%AC"
+
+
+def test_an_article_tells_its_trail_its_links_and_its_counts(http, cup):
+    told = http.get(f"/v1/articles/{cup}").json()
+    assert told["headline"] == "News of cup"
+    assert told["revision"] == 1
+    assert told["popularity"]["24h"] == {"views": 12, "readers": 7}
+    assert set(told["popularity"]) == {"1h", "24h", "7d"}
+    assert told["links"]["page"] == f"https://news.example/articles/{cup}"
+    (stage,) = told["trail"]
+    assert (stage["stage"], stage["service"], stage["version"]) == ("published", "publish", 1)
+
+
+def test_the_popular_are_ranked_over_all_partitions_and_say_what_they_are(http, desk):
+    articles = [desk.publish(f"story {n}", section="Øst") for n in range(4)]
+    for number, article in enumerate(articles):
+        desk.count(article, 10 * (number + 1), number + 1, partition=number)
+    told = http.get("/v1/popular", params={"window": "7d", "limit": 3}).json()
+    assert told["window"] == "7d"
+    assert datetime.fromisoformat(told["as_of"]).tzinfo
+    assert [(item["rank"], item["views"], item["readers"]) for item in told["items"]] == [
+        (1, 40, 4),
+        (2, 30, 3),
+        (3, 20, 2),
+    ]
+    assert told["items"][0] == {
+        "rank": 1,
+        "id": articles[3],
+        "headline": "News of story 3",
+        "url": f"https://news.example/articles/{articles[3]}",
+        "section": "Øst",
+        "views": 40,
+        "readers": 4,
+    }
+
+
+def test_the_popular_are_as_many_as_asked_for_however_many_above_them_are_gone(http, desk):
+    for number in range(130):
+        gone = desk.publish(f"gone {number}")
+        desk.count(gone, 1_000 + number, partition=number % 4)
+        desk.take_away(f"gone {number}")
+    for number in range(3):
+        desk.count(desk.publish(f"here {number}"), 3 - number)
+    items = http.get("/v1/popular", params={"limit": 3}).json()["items"]
+    assert [item["headline"] for item in items] == [f"News of here {n}" for n in range(3)]
+    assert [item["rank"] for item in items] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("section", ["Sport", "sport", "SPORT"])
+def test_the_popular_of_a_section_are_only_its_own(http, desk, cup, section):
+    desk.count(desk.publish("opera", section="Arts"), 100)
+    items = http.get("/v1/popular", params={"section": section}).json()["items"]
+    assert [item["headline"] for item in items] == ["News of cup"]
+    assert items[0]["rank"] == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter"),
+    [
+        ("/v1/popular?window=2h", "window"),
+        ("/v1/popular?limit=0", "limit"),
+        ("/v1/popular?limit=101", "limit"),
+        ("/v1/popular?limit=many", "limit"),
+        ("/v1/popular?limit=-1", "limit"),
+        ("/v1/popular?limit=" + "9" * 5_000, "limit"),
+        ("/v1/articles?offset=1e3", "offset"),
+        ("/v1/articles?offset=" + "0" * 30 + "9" * 30, "offset"),
+        ("/v1/articles?section=a&tag=b", "tag"),
+    ],
+)
+def test_a_parameter_that_makes_no_sense_is_named(http, cup, path, parameter):
+    answer = http.get(path)
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert [error["pointer"] for error in answer.json()["errors"]] == [f"/{parameter}"]
+
+
+def test_a_window_that_is_none_is_a_page_elsewhere(http, cup):
+    answer = http.get("/popular?window=2h")
+    assert answer.status_code == 400
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+def test_only_reading_is_allowed(http, cup):
+    answer = http.post("/")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["allow"]

@@ -1,0 +1,50 @@
+"""Reading a document as the source `desk` sends it."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from newsman.ingest.formats.model import Defaults, Document
+from newsman.ingest.reading import parse
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def read():
+    """`read(body, "text/plain")`; the source's zone is Helsinki's where `zone` says so."""
+
+    def read(body, content_type=None, *, format_name=None, zone="UTC", section=None) -> Document:
+        data = body if isinstance(body, bytes) else body.encode()
+        defaults = Defaults("desk", "en", ZoneInfo(zone), section, NOW)
+        return parse(data, content_type=content_type, format_name=format_name, defaults=defaults)
+
+    return read
+
+
+@pytest.fixture
+def article(read):
+    """The one article of a document that must be good."""
+
+    def article(*arguments, **options):
+        (item,) = read(*arguments, **options).items
+        assert item.problems == ()
+        return item.article
+
+    return article
+
+
+@pytest.fixture
+def pointers(read):
+    """Where the problems of a bad document stand."""
+
+    def pointers(*arguments, **options):
+        return [p.pointer for item in read(*arguments, **options).items for p in item.problems]
+
+    return pointers
