@@ -219,6 +219,8 @@ async def test_a_reader_that_comes_back_gets_what_it_missed_once():
     assert [data(sent) for sent in got] == ["6", "7", "8", "9", "10", "0"]
     assert position(got[1]) == {0: 8, 1: 0}
     assert position(got[-1]) == {0: 11, 1: 1}
+    over.publish(frame(11))
+    assert data(await anext(stream)) == "11"
     assert log.readings == 0
 
 
@@ -340,3 +342,14 @@ async def test_what_was_before_the_start_of_this_process_is_in_the_ring():
     over.publish(frame(7))
     assert data(await anext(stream)) == "7"
     assert log.readings == 0
+
+
+@in_loop
+async def test_what_the_tail_reads_again_after_an_outage_moves_nothing_back():
+    over = hub()
+    for number in range(5):
+        over.publish(frame(number))
+    over.publish(frame(2, revision=2))
+    assert over.positions == {0: 5, 1: 0}
+    stream = await opened(over, Log())
+    assert position(await anext(stream)) == {0: 5, 1: 0}

@@ -89,7 +89,7 @@ def _set_aside_words(item: dict[str, Any], fields: dict[str, Any]) -> None:
     for name in ("firstcreated", "firstpublished", "expires", "embargoed"):
         if not _is_date_or_absent(item.get(name)):
             fields["extra"][name] = fields.pop(RENAMED[name])
-            if name == "embargoed" and fields["pubstatus"] in (None, "usable"):
+            if name == "embargoed" and fields.get("pubstatus", "usable") == "usable":
                 fields["pubstatus"] = "withheld"
 
 
