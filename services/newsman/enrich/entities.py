@@ -43,7 +43,7 @@ def merge(
 ) -> tuple[Entity, ...]:
     """The entities, those with most mentions first; every mention belongs to one of them."""
     cleaned = [clean for mention in mentions if (clean := _clean(mention, gazetteer))]
-    chosen = _without_overlaps(cleaned)
+    chosen = _as_people(_without_overlaps(cleaned), gazetteer)
     people = known_people([m for m in chosen if m.type == "person"])
     chosen += _unseen(people, texts, chosen)
     groups: dict[tuple[EntityType, str], list[Mention]] = defaultdict(list)
@@ -80,6 +80,8 @@ def _could_be_a_name(text: str) -> bool:
 
 
 def _stripped(mention: Mention) -> Mention:
+    if " (" in mention.text:  # "World Health Organization (WHO"
+        mention = mention.trimmed(0, len(mention.text) - mention.text.index(" ("))
     while match := _LEADING.match(mention.text):
         mention = mention.trimmed(match.end(), 0)
     while match := _TRAILING.search(mention.text):
@@ -87,6 +89,29 @@ def _stripped(mention: Mention) -> Mention:
             break  # U.S.
         mention = mention.trimmed(0, len(mention.text) - match.start())
     return mention
+
+
+def _as_people(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Mention]:
+    """Names that the text itself uses as people's: "Eva Berglund", and then "Berglund" alone."""
+    alone = {m.text for m in mentions if m.known is None and len(m.text.split()) == 1}
+    full = {
+        m.text
+        for m in mentions
+        if m.known is None
+        and _looks_like_a_person(m.text, gazetteer)
+        and m.text.split()[-1] in alone
+    }
+    family = {name.split()[-1] for name in full}
+    return [replace(m, type="person") if m.text in full | family else m for m in mentions]
+
+
+def _looks_like_a_person(text: str, gazetteer: Gazetteer) -> bool:
+    words = text.split()
+    if not 2 <= len(words) <= 3 or _SITES.search(text) or _BODIES.search(text):
+        return False
+    if any(gazetteer.get(word) or word in gazetteer.demonyms for word in words):
+        return False
+    return all(word[0].isupper() and not word.isupper() and word.isalpha() for word in words)
 
 
 def _without_overlaps(mentions: Sequence[Mention]) -> list[Mention]:

@@ -65,8 +65,7 @@ class Pool:
             async with asyncio.timeout(self._timeout_seconds):
                 answer = await self._ask(worker, article)
         except BaseException as error:
-            worker.process.kill()
-            await worker.process.wait()
+            await _end(worker.process)
             self._idle.put_nowait(None)
             raise self._failure(error) from error
         self._idle.put_nowait(worker)
@@ -81,8 +80,7 @@ class Pool:
         while not self._idle.empty():
             worker = self._idle.get_nowait()
             if worker is not None:
-                worker.process.kill()
-                await worker.process.wait()
+                await _end(worker.process)
 
     def _failure(self, error: BaseException) -> BaseException:
         if isinstance(error, TimeoutError):
@@ -118,4 +116,11 @@ class Pool:
                 if line:
                     hello = json.loads(line)
                     return _Worker(process, hello["ready"], frozenset(hello["languages"]))
+        await _end(process)
         raise CannotStart("an NLP worker did not load; is newsman[nlp] installed?")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):  # it has ended by itself
+        process.kill()
+    await process.wait()

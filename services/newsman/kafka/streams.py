@@ -39,6 +39,9 @@ def build_stream_app(*, bootstrap: str, group: str, instance: str) -> faust.App:
         group,
         broker=[f"kafka://{broker}" for broker in brokers(bootstrap)],
         consumer_group_instance_id=f"{group}-{instance}",
+        # Faust insists that a member comes back under the address it left with, and a container
+        # has another host name each time: the member's own name serves as well.
+        canonical_url=f"http://{group}-{instance}:6066",
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=MAX_MESSAGE_BYTES,
         producer_max_request_size=MAX_MESSAGE_BYTES,

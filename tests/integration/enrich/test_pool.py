@@ -1,0 +1,104 @@
+"""A text that hangs, crashes or bloats its worker costs itself and nobody else."""
+
+import asyncio
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from newsman.enrich.pool import CannotStart, Pool, WorkerFailed, worker_command
+from newsman_schemas.articles import Article
+
+BOMBS = """
+import json, os, sys, time
+print(json.dumps({"ready": "bombs", "languages": ["en"]}), flush=True)
+for line in sys.stdin.buffer:
+    headline = json.loads(line)["headline"]
+    if headline == "hang":
+        while True: pass
+    if headline == "crash":
+        os._exit(3)
+    if headline == "nonsense":
+        print("no json", flush=True)
+        continue
+    print(json.dumps({"tags": [], "entities": []}), flush=True)
+"""
+
+
+def article(headline: str) -> Article:
+    return Article(
+        id="a" * 16,
+        source="desk",
+        uri="urn:1",
+        version_created=datetime(2026, 3, 2, tzinfo=UTC),
+        headline=headline,
+        slug="x",
+        body_text="The council met in Oslo.",
+    )
+
+
+@pytest.mark.parametrize("bomb", ["hang", "crash", "nonsense"])
+def test_a_bomb_costs_only_itself(bomb):
+    async def scenario() -> list[str]:
+        pool = Pool((sys.executable, "-c", BOMBS), size=2, timeout_seconds=0.5)
+        await pool.start()
+        headlines = ["good", bomb, "good", bomb, "good", bomb, "good", "good"]
+        results = await asyncio.gather(
+            *(pool.look(article(headline)) for headline in headlines), return_exceptions=True
+        )
+        await pool.close()
+        return [type(result).__name__ for result in results]
+
+    got = asyncio.run(scenario())
+    assert got == ["WorkerFailed" if n in (1, 3, 5) else "Findings" for n in range(8)]
+
+
+def test_the_real_worker_finds_names_and_ends_with_its_pool():
+    async def scenario() -> tuple[set[str], int]:
+        pool = Pool(worker_command(1_500), size=1, timeout_seconds=5)
+        await pool.start()
+        findings = await pool.look(article("Council"))
+        worker = pool._idle.get_nowait()
+        pool._idle.put_nowait(worker)
+        await pool.close()
+        return {entity.name for entity in findings.entities}, worker.process.pid
+
+    names, pid = asyncio.run(scenario())
+    assert names == {"Oslo"}
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_worker_may_not_take_more_memory_than_its_limit():
+    bloat = "x = []\nwhile True: x.append(bytearray(10_000_000))"
+    code = BOMBS.replace("while True: pass", bloat.replace("\n", "\n        "))
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_AS, (300_000_000,) * 2)\n" + code
+
+    async def scenario() -> None:
+        pool = Pool((sys.executable, "-c", limited), size=1, timeout_seconds=10)
+        await pool.start()
+        with pytest.raises(WorkerFailed, match="died"):
+            await pool.look(article("hang"))
+        await pool.look(article("good"))
+        await pool.close()
+
+    asyncio.run(scenario())
+
+
+def test_the_real_worker_limits_its_memory():
+    code = (
+        "import resource, newsman.enrich.worker as w; w._limit_memory(256); "
+        "soft, _ = resource.getrlimit(resource.RLIMIT_AS); print(soft > 0)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.stdout.strip() == "True"
+
+
+def test_a_worker_that_does_not_load_is_no_bad_article():
+    async def scenario() -> None:
+        pool = Pool((sys.executable, "-c", "raise SystemExit(1)"), size=1, timeout_seconds=1)
+        await pool.start()
+
+    with pytest.raises(CannotStart):
+        asyncio.run(scenario())

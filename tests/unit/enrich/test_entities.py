@@ -1,0 +1,128 @@
+"""People, places and organisations: each once, under the full name, where the text says so."""
+
+import pytest
+
+
+def names(findings, kind=None) -> set[str]:
+    return {e.name for e in findings.entities if kind is None or e.type == kind}
+
+
+def entity(findings, name):
+    (only,) = [e for e in findings.entities if e.name == name]
+    return only
+
+
+def test_a_surname_is_a_mention_of_the_full_name(found):
+    findings = found(
+        "Mayor opens bridge",
+        "The mayor, Helena Aaltonen, opened the bridge in Tampere. Aaltonen spoke for an hour. "
+        "“It is a good bridge,” Aaltonen said. Critics of Aaltonen’s plan stayed away.",
+    )
+    assert "Aaltonen" not in names(findings)
+    assert entity(findings, "Helena Aaltonen").mentions == 4
+
+
+def test_two_people_of_one_family_name_are_told_apart_by_who_the_story_is_about(found):
+    findings = found(
+        "Maria Lopez wins the race",
+        "Maria Lopez won the race in Madrid. Lopez had trained with her aunt, Carmen Lopez, "
+        "for a year. Lopez will run again in May.",
+    )
+    assert entity(findings, "Maria Lopez").mentions == 4
+    assert entity(findings, "Carmen Lopez").mentions == 1
+
+
+def test_an_east_asian_family_name_comes_first(found):
+    findings = found(
+        "Lee Min Ho visits Busan",
+        "The architect Lee Min Ho visited Busan on Monday. Lee said the harbour was ready. "
+        "His father, Lee Chang Dong, had drawn the first plans.",
+    )
+    assert entity(findings, "Lee Min Ho").mentions == 3
+    assert entity(findings, "Lee Chang Dong").mentions == 1
+
+
+def test_a_square_that_bears_a_name_is_a_place_and_no_person(found):
+    findings = found(
+        "Concert at the square",
+        "The band played at Simon Bolivar Square in Caracas. Nobody called Bolivar was there.",
+    )
+    assert "Simon Bolivar Square" in names(findings, "place")
+    assert "Simon Bolivar Square" not in names(findings, "person")
+
+
+def test_titles_are_no_part_of_a_name(found):
+    findings = found(
+        "A visit", "President Anna Berg met Prime Minister Olof Lind in Oslo. Berg thanked Lind."
+    )
+    assert {"Anna Berg", "Olof Lind"} <= names(findings, "person")
+    assert not {n for n in names(findings) if "President" in n or "Minister" in n}
+
+
+def test_adjectives_of_nations_are_no_entities(found):
+    findings = found("Talks", "The French and German teams met Norwegian officials in Bergen.")
+    assert not {"French", "German", "Norwegian"} & names(findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "code"),
+    [
+        ("The minister flew to the UK.", "United Kingdom", "GB"),
+        ("The United States’ offer came late.", "United States", "US"),
+        ("It rained in Côte d’Ivoire.", "Ivory Coast", "CI"),
+        ("Türkiye sent a ship.", "Turkey", "TR"),
+    ],
+)
+def test_countries_are_known_under_their_other_names(found, text, name, code):
+    country = entity(found("News", text), name)
+    assert (country.type, country.identifier, country.scheme) == ("place", code, "iso3166-1")
+
+
+def test_an_acronym_and_what_it_stands_for_are_one_organisation(found):
+    findings = found(
+        "Vaccines",
+        "The World Health Organization (WHO) met in Geneva. The WHO will meet again in May.",
+    )
+    assert "WHO" not in names(findings)
+    assert entity(findings, "World Health Organization").mentions == 3
+
+
+def test_a_headline_in_capitals_is_read_by_the_names_that_the_text_knows(found):
+    findings = found(
+        "BERGLUND LEAVES OSLO", "The conductor Eva Berglund leaves Norway. Berglund is 60."
+    )
+    evidence = entity(findings, "Eva Berglund").evidence
+    assert {span.field for span in evidence} == {"headline", "body_text"}
+
+
+def test_every_span_points_at_its_mention(found, story):
+    headline, body = "Anna Berg in Oslo", "Berg met the European Union’s envoy in Oslo, Norway."
+    for each in found(headline, body).entities:
+        for span in each.evidence:
+            text = {"headline": headline, "body_text": body}[span.field][span.start : span.end]
+            assert text
+            assert text == text.strip(" ’'.,")
+        assert len(each.evidence) == each.mentions
+
+
+def test_slugs_are_unique(found):
+    findings = found("Names", "Anna Berg and ANNA BERG met in São Paulo and in Sao Paulo.")
+    slugs = [e.slug for e in findings.entities]
+    assert len(slugs) == len(set(slugs))
+
+
+def test_the_same_text_gives_the_same_entities(found):
+    text = "Anna Berg met the United Nations in New York. Berg left for Kenya."
+    assert found("Talks", text) == found("Talks", text)
+
+
+def test_a_language_without_a_model_still_has_its_known_names(found):
+    findings = found("Gipfel", "Die Minister trafen sich in Berlin mit der NATO.", language="de")
+    assert {"Berlin", "North Atlantic Treaty Organization"} <= names(findings)
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "\n\n", "a", "!!!", "A" * 50_000, "Kim " * 5_000, "’" * 9_999]
+)
+def test_odd_texts_do_no_harm(found, text):
+    found("Odd", text)
