@@ -40,7 +40,7 @@ from newsman_schemas.topics import ARTICLE_VIEWED
 REPOSITORY = Path(__file__).resolve().parents[2]
 JARS = REPOSITORY / ".newsman" / "kafka-jars"
 SERVICES = ("ingest", "enrich", "popularity", "publish", "feeds")
-PUSHES, PUSHES_PER_SECOND = 400, 20
+PUSHES, PUSHES_PER_SECOND, BACKLOG = 150, 5, 300
 VIEWS, ARTICLES, READERS, ROUNDS = 300_000, 5_000, 70_000, 3
 BODY = "The council of Lisbon met on Monday and spoke about ferries, trams and the river. " * 36
 
@@ -160,6 +160,7 @@ def push_to_feed(broker: Broker, valkey: Valkey, folder: Path) -> str:
     with running(broker, valkey, layout) as urls:
         for n in range(5):
             push(urls["ingest"], f"warm-{n}")
+        wait_for(lambda: answers(f"{urls['feeds']}/sections/bench.json"))
         pushed, seen = {}, {}
         stop = threading.Event()
         watching = threading.Thread(target=watch, args=(urls["feeds"], seen, stop))
@@ -173,6 +174,7 @@ def push_to_feed(broker: Broker, valkey: Valkey, folder: Path) -> str:
             time.sleep(0.1)
         stop.set()
         watching.join()
+        per_second = BACKLOG / seconds(lambda: drain(urls["ingest"], valkey.url))
     delays = sorted((seen[a] - pushed[a]) * 1000 for a in pushed if a in seen)
     lost = PUSHES - len(delays)
     return "\n".join(
@@ -182,9 +184,28 @@ def push_to_feed(broker: Broker, valkey: Valkey, folder: Path) -> str:
             f"| p50 | {delays[len(delays) // 2]:.0f} ms |",
             f"| p99 | {delays[int(len(delays) * 0.99)]:.0f} ms |",
             f"| not seen | {lost} |",
+            f"| a backlog of {BACKLOG} drains at | {per_second:.0f} articles/s |",
             "",
         ]
     )
+
+
+def drain(url: str, redis_url: str) -> None:
+    """Pushes many articles at once and waits until all are published."""
+    client = build_client(redis_url)
+    before = client.zcard("newsman:index:latest")
+    lines = [
+        json.dumps({"uri": f"urn:drain:{n}", "headline": f"Number {n}", "body_text": BODY})
+        for n in range(BACKLOG)
+    ]
+    request = urllib.request.Request(
+        f"{url}/v1/articles",
+        "\n".join(lines).encode(),
+        {"Authorization": "Bearer demo-key", "Content-Type": "application/x-ndjson"},
+    )
+    with urllib.request.urlopen(request, timeout=30):
+        pass
+    wait_for(lambda: client.zcard("newsman:index:latest") >= before + BACKLOG)
 
 
 @contextmanager
@@ -251,7 +272,7 @@ def wait_for(condition: Callable[[], bool], limit_seconds: float = 90) -> None:
     while not condition():
         if time.monotonic() > deadline:
             raise SystemExit("the services did not become ready")
-        time.sleep(0.2)
+        time.sleep(0.05)
 
 
 def answers(url: str) -> bool:

@@ -2,6 +2,7 @@
 
 import urllib.error
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from newsman.local.http import get_json
@@ -87,10 +88,16 @@ def _where_to_look(layout: Layout) -> str:
             f"  live stream   curl -N {feeds}/v1/stream",
             f"  push          {push}",
             f"  memory        {total} MiB in all",
-            f"  logs          {layout.logs}",
+            f"  logs          {_near(layout.logs)}",
             "Stop it with: make stop",
         ]
     )
+
+
+def _near(path: Path) -> Path:
+    """The path as one would type it here."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _cut(text: str) -> str:
