@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-import redis.exceptions
-from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 
 from newsman.deliver import metrics
 from newsman.deliver.core import Webhook, webhook_about
 from newsman.deliver.queue import Intake, Moved
+from newsman.kafka.rebalance import Rebalanced
 from newsman.kafka.records import Record, Unprocessable, decode
-from newsman.kafka.rejects import Origin, RejectionGuard, rejected
+from newsman.kafka.rejects import RejectionGuard, park_message
 from newsman.ops import Pulse
+from newsman.redis.patience import patiently
 from newsman_schemas.articles import ArticlePublished
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,6 @@ log = logging.getLogger(__name__)
 POLL_MS = 200
 BATCH_EVENTS = 200
 CLOSE_MS = 5_000
-REDIS_PATIENCE_SECONDS = 0.5
 
 Park = Callable[[list[Record]], None]
 """Puts records on the rejected topic and returns once they are acknowledged."""
@@ -63,7 +63,7 @@ class PublishedReader:
 
     def subscribe(self, topic: str) -> None:
         """Joins the group; every assignment goes on from the offsets in Redis."""
-        self._consumer.subscribe([topic], listener=_Listener(self._take_over, self._let_go))
+        self._consumer.subscribe([topic], listener=Rebalanced(self._take_over, self._let_go))
 
     def close(self) -> None:
         """Leaves the group; everything that was read is in the queue."""
@@ -87,7 +87,7 @@ class PublishedReader:
     def _take_over(self, assigned: list[TopicPartition]) -> None:
         self._joined = True
         for part in assigned:
-            self._seek(part, _patiently(partial(self._intake.offset, part.partition)))
+            self._seek(part, patiently(partial(self._intake.offset, part.partition)))
 
     def _let_go(self, revoked: list[TopicPartition]) -> None:
         for part in revoked:
@@ -105,7 +105,7 @@ class PublishedReader:
         if parked:
             self._park(parked)
         next_offset = records[-1].offset + 1
-        result = _patiently(
+        result = patiently(
             lambda: self._intake.put(
                 part.partition,
                 webhooks,
@@ -137,7 +137,7 @@ class PublishedReader:
             try:
                 webhook = self._compose(decode(ArticlePublished, record.value))
             except Unprocessable as problem:
-                parked.append(_parked(record, problem))
+                parked.append(park_message(record, problem, stage="deliver", at=datetime.now(UTC)))
                 metrics.events.labels("rejected").inc()
                 self._guard.note(was_rejected=True)
                 continue
@@ -147,42 +147,3 @@ class PublishedReader:
                 continue
             webhooks.append(webhook)
         return webhooks, parked
-
-
-class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    def __init__(
-        self,
-        assigned: Callable[[list[TopicPartition]], None],
-        revoked: Callable[[list[TopicPartition]], None],
-    ) -> None:
-        self._assigned = assigned
-        self._revoked = revoked
-
-    def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
-        self._assigned(assigned)
-
-    def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
-        self._revoked(revoked)
-
-
-def _patiently(effect: Callable[[], Any]) -> Any:
-    """Repeats an effect on Redis until Redis is there; the offset guards against repeats."""
-    while True:
-        try:
-            return effect()
-        except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as problem:
-            log.warning("Redis is away, trying again: %s", problem)
-            time.sleep(REDIS_PATIENCE_SECONDS)
-
-
-def _parked(record: Any, problem: Unprocessable) -> Record:
-    log.warning("rejected %s[%s]@%s: %s", record.topic, record.partition, record.offset, problem)
-    return rejected(
-        stage="deliver",
-        reason=problem.reason,
-        detail=problem.detail,
-        key=record.key,
-        value=record.value,
-        origin=Origin(record.topic, record.partition, record.offset),
-        at=datetime.now(UTC),
-    )

@@ -14,7 +14,7 @@ from newsman.enrich import core, metrics
 from newsman.enrich.pool import Pool, WorkerFailed
 from newsman.kafka.progress import Progress
 from newsman.kafka.records import Record, Unprocessable, decode, encode, header
-from newsman.kafka.rejects import Origin, RejectionGuard, rejected
+from newsman.kafka.rejects import RejectionGuard, park_message
 from newsman.kafka.streams import build_stream_app, bytes_topic, in_order, watch_progress
 from newsman.ops import Pulse
 from newsman.settings import EnrichSettings
@@ -95,7 +95,7 @@ class Edge:
         try:
             received = decode(ArticleReceived, event.message.value)
         except Unprocessable as problem:
-            return _park(event, problem, self._clock())
+            return park_message(event.message, problem, stage=GROUP, at=self._clock())
         with metrics.seconds.time():
             article = await self._enrich(received.article)
         metrics.articles.labels(article.enrichment.status).inc()
@@ -153,18 +153,4 @@ def _enriched(
         occurred_at=now,
         article=article,
         trail=(*received.trail, stage),
-    )
-
-
-def _park(event: EventT, problem: Unprocessable, now: datetime) -> Record:
-    message = event.message
-    log.warning("rejected %s[%s]@%s: %s", message.topic, message.partition, message.offset, problem)
-    return rejected(
-        stage=GROUP,
-        reason=problem.reason,
-        detail=problem.detail,
-        key=message.key,
-        value=message.value,
-        origin=Origin(message.topic, message.partition, message.offset),
-        at=now,
     )

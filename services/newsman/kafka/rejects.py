@@ -1,9 +1,13 @@
 """Parking a message that cannot be processed: its bytes untouched, the reason in the headers."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
-from newsman.kafka.records import Headers, Record
+from newsman.kafka.records import Headers, Record, Unprocessable
+
+log = logging.getLogger(__name__)
 
 MAX_DETAIL_CHARACTERS = 500
 
@@ -43,6 +47,32 @@ def rejected(
             ("newsman-offset", str(origin.offset).encode()),
         ]
     return Record(key or b"", value or b"", headers)
+
+
+class ReadMessage(Protocol):
+    """A message as either client library hands it over."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+
+
+def park_message(
+    message: ReadMessage, problem: Unprocessable, *, stage: str, at: datetime
+) -> Record:
+    """The record that parks a message which was read from a topic, and a line in the log."""
+    log.warning("rejected %s[%s]@%s: %s", message.topic, message.partition, message.offset, problem)
+    return rejected(
+        stage=stage,
+        reason=problem.reason,
+        detail=problem.detail,
+        key=message.key,
+        value=message.value,
+        origin=Origin(message.topic, message.partition, message.offset),
+        at=at,
+    )
 
 
 class RejectionGuard:

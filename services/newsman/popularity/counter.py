@@ -7,22 +7,22 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-import redis.exceptions
-from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
+from kafka import KafkaConsumer, TopicPartition
 
+from newsman.kafka.rebalance import Rebalanced
 from newsman.kafka.records import Record, Unprocessable, decode
-from newsman.kafka.rejects import Origin, RejectionGuard, rejected
+from newsman.kafka.rejects import RejectionGuard, park_message
 from newsman.ops import Pulse
 from newsman.popularity import metrics
 from newsman.popularity.core import FUTURE_TOLERANCE_SECONDS, View, judge, view_of
 from newsman.popularity.store import Counted, CountStore, Moved
+from newsman.redis.patience import patiently
 from newsman_schemas.popularity import ArticleViewed
 
 log = logging.getLogger(__name__)
 
 POLL_MS = 200
 BATCH_EVENTS = 2_000
-REDIS_PATIENCE_SECONDS = 0.5
 
 Park = Callable[[list[Record]], None]
 """Puts records on the rejected topic and returns once they are acknowledged."""
@@ -53,7 +53,7 @@ class ViewCounter:
 
     def subscribe(self, topic: str) -> None:
         """Joins the group; every assignment goes on from the offsets in Redis."""
-        self._consumer.subscribe([topic], listener=_Listener(self._take_over, self._let_go))
+        self._consumer.subscribe([topic], listener=Rebalanced(self._take_over, self._let_go))
 
     def turn(self) -> int:
         """Polls once and counts what came; the number of events read."""
@@ -70,7 +70,7 @@ class ViewCounter:
     def _take_over(self, assigned: list[TopicPartition]) -> None:
         self._joined = True
         for part in assigned:
-            self._seek(part, _patiently(partial(self._store.offset, part.partition)))
+            self._seek(part, patiently(partial(self._store.offset, part.partition)))
 
     def _let_go(self, revoked: list[TopicPartition]) -> None:
         for part in revoked:
@@ -89,7 +89,7 @@ class ViewCounter:
         if parked:
             self._park(parked)
         next_offset = records[-1].offset + 1
-        result = _patiently(
+        result = patiently(
             lambda: self._store.count(
                 part.partition,
                 views,
@@ -109,7 +109,7 @@ class ViewCounter:
     def _resume(self, part: TopicPartition) -> None:
         # Redis fell back to an older state, was flushed, or another process has counted here.
         metrics.resumed.inc()
-        offset = _patiently(partial(self._store.offset, part.partition))
+        offset = patiently(partial(self._store.offset, part.partition))
         log.warning("partition %s: going on from %s, as Redis says", part.partition, offset)
         self._seek(part, offset)
 
@@ -150,34 +150,8 @@ class ViewCounter:
                 expected=position,
                 clock_seconds=int(time.time()),
             )
-            if not _patiently(advance):
+            if not patiently(advance):
                 self._resume(part)
-
-
-class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    def __init__(
-        self,
-        assigned: Callable[[list[TopicPartition]], None],
-        revoked: Callable[[list[TopicPartition]], None],
-    ) -> None:
-        self._assigned = assigned
-        self._revoked = revoked
-
-    def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
-        self._assigned(assigned)
-
-    def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
-        self._revoked(revoked)
-
-
-def _patiently(effect: Callable[[], Any]) -> Any:
-    """Repeats an effect on Redis until Redis is there; the offset guards against repeats."""
-    while True:
-        try:
-            return effect()
-        except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as problem:
-            log.warning("Redis is away, trying again: %s", problem)
-            time.sleep(REDIS_PATIENCE_SECONDS)
 
 
 def _note(result: Counted) -> None:
@@ -192,12 +166,4 @@ def _future(event: ArticleViewed) -> Unprocessable:
 
 
 def _parked(record: Any, problem: Unprocessable) -> Record:
-    return rejected(
-        stage="popularity",
-        reason=problem.reason,
-        detail=problem.detail,
-        key=record.key,
-        value=record.value,
-        origin=Origin(record.topic, record.partition, record.offset),
-        at=datetime.now(UTC),
-    )
+    return park_message(record, problem, stage="popularity", at=datetime.now(UTC))

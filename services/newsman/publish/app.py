@@ -1,38 +1,33 @@
 """publish on Faust: article-enriched in, the gate, article-published out."""
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import faust
-import redis.exceptions
 from faust.types import EventT, StreamT
 
 from newsman.crash import bugs_crash
 from newsman.kafka.progress import Progress
 from newsman.kafka.records import Record, Unprocessable, decode, encode, header
-from newsman.kafka.rejects import Origin, RejectionGuard, rejected
+from newsman.kafka.rejects import RejectionGuard, park_message
 from newsman.kafka.streams import build_stream_app, bytes_topic, in_order, watch_progress
 from newsman.ops import Pulse
 from newsman.publish import metrics
 from newsman.publish.gate import Gate
+from newsman.redis.patience import patiently_async
 from newsman.settings import PublishSettings
 from newsman_schemas.articles import ArticleEnriched, ArticlePublished
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_PUBLISHED, REJECTED
 
-log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 Events = tuple[ArticlePublished, ...]
 Sent = list[tuple[ArticlePublished, Awaitable[Any]]]
 
 IN_FLIGHT = 64
 STALLED_SECONDS = 60.0
 RELEASE_INTERVAL_SECONDS = 0.25
-REDIS_PATIENCE_SECONDS = 1.0
 GROUP = "publish"
 
 
@@ -92,8 +87,8 @@ class Edge:
         try:
             incoming = decode(ArticleEnriched, event.message.value)
         except Unprocessable as problem:
-            return _park(event, problem)
-        return await patiently(partial(self._gate.accept, incoming))
+            return park_message(event.message, problem, stage=GROUP, at=datetime.now(UTC))
+        return await patiently_async(partial(self._gate.accept, incoming))
 
     async def finish(self, event: EventT, result: Events | Record) -> Awaitable[Any] | None:
         """Sends what came of it; the answer is done once all of it is acknowledged."""
@@ -109,10 +104,10 @@ class Edge:
 
     async def release_due(self) -> None:
         """Emits what time alone has changed: embargoes that ended, articles that expired."""
-        for article_id in await patiently(self._gate.due):
-            release = await patiently(partial(self._gate.release, article_id))
+        for article_id in await patiently_async(self._gate.due):
+            release = await patiently_async(partial(self._gate.release, article_id))
             await self._confirm(await self._emit(release.events, None))
-            await patiently(partial(self._gate.released, release))
+            await patiently_async(partial(self._gate.released, release))
         self._pulse.beat()
 
     async def _emit(self, events: Events, traceparent: str | None) -> Sent:
@@ -124,17 +119,7 @@ class Edge:
     async def _confirm(self, sent: Sent) -> None:
         for event, acknowledgement in sent:
             await acknowledgement
-            await patiently(partial(self._gate.confirm, event))
-
-
-async def patiently(effect: Callable[[], Awaitable[T]]) -> T:
-    """Repeats an effect on Redis until Redis is there; effects are safe to repeat."""
-    while True:
-        try:
-            return await effect()
-        except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as problem:
-            log.warning("Redis is away, trying again: %s", problem)
-            await asyncio.sleep(REDIS_PATIENCE_SECONDS)
+            await patiently_async(partial(self._gate.confirm, event))
 
 
 async def _send(topic: Any, record: Record) -> Awaitable[Any]:
@@ -142,17 +127,3 @@ async def _send(topic: Any, record: Record) -> Awaitable[Any]:
         key=record.key, value=record.value, headers=record.headers
     )
     return sent
-
-
-def _park(event: EventT, problem: Unprocessable) -> Record:
-    message = event.message
-    log.warning("rejected %s[%s]@%s: %s", message.topic, message.partition, message.offset, problem)
-    return rejected(
-        stage=GROUP,
-        reason=problem.reason,
-        detail=problem.detail,
-        key=message.key,
-        value=message.value,
-        origin=Origin(message.topic, message.partition, message.offset),
-        at=datetime.now(UTC),
-    )
