@@ -211,12 +211,6 @@ def write_sources(path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def sources_file(tmp_path) -> Path:
-    """The sources `demo` (key demo-key) and `other` (key other-key)."""
-    return write_sources(tmp_path / "sources.toml")
-
-
 class Launcher:
     """Starts services of one namespace and ends whatever is left of them."""
 

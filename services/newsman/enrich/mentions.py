@@ -28,10 +28,6 @@ class Mention:
             self, start=self.start + left, end=self.end - right, text=self.text[left:end]
         )
 
-    def overlaps(self, other: "Mention") -> bool:
-        """Whether the two share a character."""
-        return self.field == other.field and self.start < other.end and other.start < self.end
-
 
 Finder = Callable[[Field, str], list[Mention]]
 """Finds the mentions in one field's text."""
