@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from newsman.enrich.gazetteer import Gazetteer
-from newsman.enrich.mentions import EntityType, Field, Mention
+from newsman.enrich.mentions import EntityType, Field, Mention, in_small_letters
 from newsman.enrich.people import Person, family_name, known_people, person_of, without_titles
 from newsman.slugs import slugify
 from newsman_schemas.articles import Entity, Span
@@ -140,7 +140,7 @@ def _unseen(
     occupied = {(m.field, place) for m in seen for place in range(m.start, m.end)}
     found = []
     for field, text in texts.items():
-        shown = text.title() if text.isupper() else text
+        shown = in_small_letters(text) if text.isupper() else text
         for match in pattern.finditer(shown):
             if not any((field, place) in occupied for place in range(*match.span())):
                 surface = text[match.start() : match.end()]
@@ -180,7 +180,7 @@ def _identity(
         return mention.known, mention.type
     kind = types.get(mention.text, mention.type)
     if mention.method == "name repeated":
-        shown = mention.text.title() if mention.text.isupper() else mention.text
+        shown = in_small_letters(mention.text) if mention.text.isupper() else mention.text
         person = person_of(shown, people)
         return (person.name if person else shown), "person"
     if kind == "person" and (person := person_of(mention.text, people)):

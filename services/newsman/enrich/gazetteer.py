@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
-from newsman.enrich.mentions import EntityType, Field, Mention
+from newsman.enrich.mentions import EntityType, Field, Mention, in_small_letters
 
-METHOD = "gazetteer 1"
+METHOD = "gazetteer 2"
+ALSO_WORDS = frozenset({"WHO"})
+"""Acronyms that are ordinary words too, which a text in capitals does not tell apart."""
 
 
 @dataclass(frozen=True)
@@ -36,20 +38,21 @@ class Gazetteer:
 
     def find(self, field: Field, text: str) -> list[Mention]:
         """Every known name in the text."""
-        return [self._mention(field, match) for match in self._pattern.finditer(text)]
+        found = [self._mention(field, match, text) for match in self._pattern.finditer(text)]
+        if not text.isupper():
+            return found
+        spelled_out = self._pattern.finditer(in_small_letters(text))
+        acronyms = [mention for mention in found if mention.text not in ALSO_WORDS]
+        seen = {(mention.start, mention.end) for mention in acronyms}
+        return acronyms + [
+            self._mention(field, match, text) for match in spelled_out if match.span() not in seen
+        ]
 
-    def _mention(self, field: Field, match: "re.Match[str]") -> Mention:
+    def _mention(self, field: Field, match: "re.Match[str]", text: str) -> Mention:
         known = self._names[match.group().replace("’", "'")]
-        return Mention(
-            field,
-            match.start(),
-            match.end(),
-            match.group(),
-            known.type,
-            METHOD,
-            known.name,
-            known.identifier,
-        )
+        start, end = match.span()
+        surface = text[start:end]
+        return Mention(field, start, end, surface, known.type, METHOD, known.name, known.identifier)
 
 
 def load_gazetteer() -> Gazetteer:

@@ -31,3 +31,17 @@ class Mention:
 
 Finder = Callable[[Field, str], list[Mention]]
 """Finds the mentions in one field's text."""
+
+
+def in_small_letters(text: str) -> str:
+    """Capitals as names are usually written, character for character, so that offsets hold."""
+    before = ("", *text)
+    return "".join(
+        _small(letter) if last.isalpha() else letter
+        for last, letter in zip(before, text, strict=False)
+    )
+
+
+def _small(letter: str) -> str:
+    # Python lowers the dotted capital of Turkish to two characters.
+    return "i" if letter == "İ" else letter.lower()

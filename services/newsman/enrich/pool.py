@@ -59,8 +59,10 @@ class Pool:
     async def look(self, article: Article) -> Findings:
         """What a worker finds in the article; raises WorkerFailed."""
         worker = await self._idle.get()
-        # A place whose worker died is filled by whoever needs it next.
-        worker = worker or await self._launch()
+        # A place whose worker died is filled by whoever needs it next; one that was ended while
+        # it waited (the kernel out of memory) must not cost the next article anything.
+        if worker is None or worker.process.returncode is not None:
+            worker = await self._launch()
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 answer = await self._ask(worker, article)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from newsman.local.checks import check_machine
 from newsman.local.errors import LocalError
-from newsman.local.jars import ensure_jars
+from newsman.local.jars import STAMP, ensure_jars
 from newsman.local.layout import Layout, layout_from_environment
 from newsman.local.processes import (
     SERVICES,
@@ -75,7 +75,9 @@ def bring_up(layout: Layout, say: Say) -> int:
     if supervisor is None:
         check_machine(layout)
         layout.logs.mkdir(parents=True, exist_ok=True)
-        say("fetching the broker" if ensure_jars(layout.jars) else "the broker is there")
+        is_there = (layout.jars / STAMP).exists()
+        say("the broker is there" if is_there else "fetching the broker (54 MB, once)")
+        ensure_jars(layout.jars)
         supervisor = _spawn_supervisor(layout)
         say("starting Kafka, Valkey and the services")
     _wait_until_ready(layout, supervisor, say)

@@ -1,6 +1,8 @@
 """A text that hangs, crashes or bloats its worker costs itself and nobody else."""
 
 import asyncio
+import os
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -102,3 +104,46 @@ def test_a_worker_that_does_not_load_is_no_bad_article():
 
     with pytest.raises(CannotStart):
         asyncio.run(scenario())
+
+
+def test_a_worker_that_died_while_it_waited_costs_no_article():
+    async def scenario() -> None:
+        pool = Pool((sys.executable, "-c", BOMBS), size=1, timeout_seconds=5)
+        await pool.start()
+        worker = pool._idle.get_nowait()
+        pool._idle.put_nowait(worker)
+        os.kill(worker.process.pid, signal.SIGKILL)
+        await asyncio.wait_for(worker.process.wait(), 5)
+        await pool.look(article("good"))
+        await pool.close()
+
+    asyncio.run(scenario())
+
+
+PARENT = """
+import asyncio, sys
+from newsman.enrich.pool import Pool, worker_command
+async def main():
+    pool = Pool(worker_command(1_500), size=2, timeout_seconds=60)
+    await pool.start()
+    print(*(pool._idle.get_nowait().process.pid for _ in range(2)), flush=True)
+    await asyncio.Event().wait()
+asyncio.run(main())
+"""
+
+
+def test_workers_end_with_a_parent_that_was_killed_even_when_they_hang(eventually):
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE) as parent:
+        workers = [int(pid) for pid in parent.stdout.readline().split()]
+        assert len(workers) == 2
+        # A stopped process sees no end of its input, just like one that hangs.
+        os.kill(workers[0], signal.SIGSTOP)
+        parent.kill()
+    eventually(lambda: not any(_runs(pid) for pid in workers), timeout=10)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return " Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False

@@ -95,6 +95,30 @@ def test_a_headline_in_capitals_is_read_by_the_names_that_the_text_knows(found):
     assert {span.field for span in evidence} == {"headline", "body_text"}
 
 
+@pytest.mark.parametrize("letters", ["İDİL, İN İL", "STRASSE", "BERG’S", "ØST-VEST"])
+def test_a_headline_in_capitals_keeps_its_offsets_whatever_its_letters(found, letters):
+    headline = f"{letters}: ANNA BERG LEAVES OSLO"
+    findings = found(headline, "Anna Berg left Oslo. Berg was tired.")
+    surfaces = {
+        headline[span.start : span.end]
+        for each in findings.entities
+        if each.name in {"Anna Berg", "Oslo"}
+        for span in each.evidence
+        if span.field == "headline"
+    }
+    assert {"ANNA BERG", "OSLO"} <= surfaces
+    assert names(findings, "person") == {"Anna Berg"}
+
+
+def test_a_headline_in_capitals_names_countries_and_organisations(found):
+    findings = found("SOUTH KOREA AND CHILE SIGN PACT WITH NATO", "They did.")
+    assert names(findings) == {"South Korea", "Chile", "North Atlantic Treaty Organization"}
+
+
+def test_a_word_in_capitals_is_not_taken_for_an_acronym(found):
+    assert names(found("GUESS WHO CAME TO DINNER", "Nobody did.")) == set()
+
+
 def test_every_span_points_at_its_mention(found, story):
     headline, body = "Anna Berg in Oslo", "Berg met the European Union’s envoy in Oslo, Norway."
     for each in found(headline, body).entities:
