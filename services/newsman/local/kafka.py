@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import time
-import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -132,7 +131,8 @@ class Broker:
         self.process = None
 
     def _format(self, java: str, properties: Path) -> None:
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # A random id may begin with a hyphen, which would be taken for an option.
+        cluster = "newsman" + base64.urlsafe_b64encode(os.urandom(11)).decode().rstrip("=")
         result = subprocess.run(
             [java, "-Xmx128m", "-cp", f"{self.jars}/*", "kafka.tools.StorageTool", "format"]
             + ["--ignore-formatted", "-t", cluster, "-c", str(properties)],
