@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from newsman_schemas.agenda import AgendaItemReceived
 from newsman_schemas.articles import ArticleEnriched, ArticlePublished, ArticleReceived
 from newsman_schemas.events import Event
 from newsman_schemas.popularity import ArticleViewed, RankingChanged
@@ -81,6 +82,15 @@ RANKING_CHANGED = Topic(
     compacted=False,
     summary="The most popular articles of a window, each time they change.",
 )
+AGENDA_ITEM_RECEIVED = Topic(
+    name="agenda-item-received.v1",
+    event=AgendaItemReceived,
+    key="item id",
+    partitions=1,
+    retention_ms=KEEP_FOR_EVER_MS,
+    compacted=True,
+    summary="Events to come and planned coverage, as newsrooms pushed them.",
+)
 REJECTED = Topic(
     name="rejected.v1",
     event=None,
@@ -97,5 +107,6 @@ TOPICS: tuple[Topic, ...] = (
     ARTICLE_PUBLISHED,
     ARTICLE_VIEWED,
     RANKING_CHANGED,
+    AGENDA_ITEM_RECEIVED,
     REJECTED,
 )

@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "publish": ("newsman.publish.main", "run the gate for order, embargo and kill"),
     "feeds": ("newsman.feeds.main", "serve feeds, pages, the live stream and the API"),
     "deliver": ("newsman.deliver.main", "push what is published to webhooks"),
+    "source": ("newsman.ingest.source_command", "say who may push: add, list, rotate, revoke"),
     "topics": ("newsman.kafka.topics_command", "create the topics on the broker"),
     "rebuild": ("newsman.redis.rebuild_command", "rebuild the article store or the counts"),
     "rejected": ("newsman.kafka.rejected_command", "list, show and replay rejected messages"),

@@ -49,11 +49,18 @@ class ServiceSettings(KafkaSettings):
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
 
 
-class IngestSettings(ServiceSettings):
+class SourcesFileSettings(BaseSettings):
+    """Where it stands who may push."""
+
+    model_config = SettingsConfigDict(env_prefix="NEWSMAN_", frozen=True, extra="ignore")
+
+    sources_file: Path = Field(description="TOML file of the sources that may push")
+
+
+class IngestSettings(ServiceSettings, SourcesFileSettings):
     """The HTTP edge for pushes."""
 
     port: int = Field(default=8080, ge=0, le=65_535, description="port of the HTTP server")
-    sources_file: Path = Field(description="TOML file of the sources that may push")
     public_url: str = Field(
         default="http://127.0.0.1:8081",
         description="where readers reach the feeds service; links in answers start with it",

@@ -13,6 +13,8 @@ from newsman_schemas.events import Event
 
 SAMPLES = Path(__file__).parent / "samples"
 EVENTS = {event.type_name(): event for event in event_classes()}
+KEPT_WHOLE = {"item"}
+"""Fields that hold whatever a newsroom sent: nothing in them is unknown."""
 FILES = sorted(SAMPLES.glob("*/*.json"))
 
 
@@ -68,7 +70,7 @@ def test_unknown_fields_are_ignored_wherever_they_stand(sample):
     document = json.loads(raw)
     grown = {**document, "a_field_of_tomorrow": 1}
     for name, value in document.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and name not in KEPT_WHOLE:
             grown[name] = {**value, "a_field_of_tomorrow": {"deep": True}}
     parsed = parse(event, grown)
     assert parsed == decode(event, raw)

@@ -17,22 +17,47 @@ class BadEncoding(Exception):
 
 async def read_body(request: Request, *, limit_bytes: int) -> bytes:
     """The whole body, inflated if it is gzip (RFC 9110 section 8.4.1.3)."""
-    too_large = TooLarge(f"the body is larger than {limit_bytes} bytes")
+    inflater = _inflater(request.headers.get("content-encoding", "identity"))
+    return await _read(request, limit_bytes, inflater)
+
+
+async def read_raw_body(request: Request, *, limit_bytes: int) -> bytes:
+    """The whole body as it was sent, for signatures are over these bytes."""
+    return await _read(request, limit_bytes, None)
+
+
+def inflate(raw: bytes, *, coding: str, limit_bytes: int) -> bytes:
+    """The body that a content coding packed."""
+    inflater = _inflater(coding)
+    if inflater is None:
+        return raw
+    plain = inflater.inflate(raw, limit_bytes + 1)
+    if len(plain) > limit_bytes:
+        raise _too_large(limit_bytes)
+    if not inflater.is_whole:
+        raise BadEncoding("the gzip stream is cut short")
+    return plain
+
+
+async def _read(request: Request, limit_bytes: int, inflater: "_Inflater | None") -> bytes:
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > limit_bytes:
-        raise too_large
-    inflater = _inflater(request.headers.get("content-encoding", "identity"))
+        raise _too_large(limit_bytes)
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():
         plain = inflater.inflate(chunk, limit_bytes + 1 - size) if inflater else chunk
         size += len(plain)
         if size > limit_bytes:
-            raise too_large
+            raise _too_large(limit_bytes)
         chunks.append(plain)
     if inflater and not inflater.is_whole:
         raise BadEncoding("the gzip stream is cut short")
     return b"".join(chunks)
+
+
+def _too_large(limit_bytes: int) -> TooLarge:
+    return TooLarge(f"the body is larger than {limit_bytes} bytes")
 
 
 class _Inflater:

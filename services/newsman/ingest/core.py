@@ -1,5 +1,6 @@
 """From a draft in any format to the one article: cleaned, dated, named, complete."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,8 @@ from newsman.ingest.formats.html_text import is_web_address, sanitise, to_html, 
 from newsman.ingest.formats.model import Defaults, Draft, Parsed, Problem
 from newsman.ingest.formats.text_values import TooDeep, clean, clean_all, one_line, parse_date
 from newsman.slugs import slugify
-from newsman_schemas.articles import Article, article_id
+from newsman_schemas.agenda import AgendaItemReceived
+from newsman_schemas.articles import Article, PubStatus, article_id
 from newsman_schemas.events import digest
 
 DATES = (
@@ -55,11 +57,39 @@ def normalise(draft: Draft, defaults: Defaults, *, index: int, base: str = "") -
     problems += _wrong_strings(values, place)
     if problems:
         return Parsed(index, None, tuple(problems))
+    if draft.item is not None:
+        return _agenda_item(draft, values, defaults, index, place)
     _complete(values, defaults)
     try:
         return Parsed(index, Article.model_validate(values))
     except ValidationError as error:
         return Parsed(index, None, tuple(_problem(issue, place) for issue in error.errors()))
+
+
+def _agenda_item(
+    draft: Draft, values: dict[str, Any], defaults: Defaults, index: int, place: _Place
+) -> Parsed:
+    item = clean_all(dict(draft.item or {}))
+    item_id = article_id(defaults.source, str(values.get("uri", "")))
+    title = one_line(values.get("headline") or "")[:MAX_HEADLINE_CHARACTERS]
+    try:
+        agenda = AgendaItemReceived(
+            event_id=digest("agenda-item-received", item_id, json.dumps(item, sort_keys=True)),
+            occurred_at=defaults.now,
+            item_id=item_id,
+            source=defaults.source,
+            uri=values.get("uri", ""),
+            kind=draft.kind,
+            version=values.get("version", 1),
+            version_created=values.get("version_created", defaults.now),
+            pubstatus=values.get("pubstatus", PubStatus.USABLE),
+            title=title or None,
+            format="ninjs",
+            item=item,
+        )
+    except ValidationError as error:
+        return Parsed(index, None, tuple(_problem(issue, place) for issue in error.errors()))
+    return Parsed(index, None, agenda=agenda)
 
 
 def _read_dates(values: dict[str, Any], place: _Place, defaults: Defaults) -> list[Problem]:

@@ -1,11 +1,12 @@
 """What the routes of ingest work with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from newsman.ingest.parking import Parking
 from newsman.ingest.producer import Sender
+from newsman.ingest.rates import PushRates
 from newsman.ingest.readers import ReaderHasher
 from newsman.ingest.sources import Sources
 from newsman.settings import IngestSettings
@@ -21,3 +22,4 @@ class Edge:
     hasher: ReaderHasher
     parking: Parking
     clock: Callable[[], datetime]
+    rates: PushRates = field(default_factory=PushRates)

@@ -5,6 +5,7 @@ import re
 from newsman.ingest.core import normalise
 from newsman.ingest.formats import feed, json_document, page_text
 from newsman.ingest.formats.model import Defaults, Document, Format, UnknownFormat
+from newsman.ingest.formats.ninjs_schema import VERSIONS
 
 _MANY = json_document.is_array
 
@@ -32,10 +33,17 @@ _BY_MEDIA_TYPE = {kind: found for found in FORMATS.values() for kind in found.me
 
 
 def parse(
-    body: bytes, *, content_type: str | None, format_name: str | None, defaults: Defaults
+    body: bytes,
+    *,
+    content_type: str | None,
+    format_name: str | None,
+    defaults: Defaults,
+    allowed: frozenset[str] | None = None,
 ) -> Document:
     """The articles in a body, each with its problems; raises UnknownFormat or BadDocument."""
     chosen = _choose(body, content_type, format_name)
+    if allowed is not None and chosen.name not in allowed:
+        raise UnknownFormat(f"{defaults.source} may send {', '.join(sorted(allowed))} only")
     is_batch = chosen.is_batch(body)
     items = tuple(
         normalise(draft, defaults, index=index, base=f"/{index}" if is_batch else "")
@@ -46,6 +54,9 @@ def parse(
 
 def _choose(body: bytes, content_type: str | None, format_name: str | None) -> Format:
     if format_name is not None:
+        version = format_name.removeprefix("ninjs-")
+        if version != format_name and version in VERSIONS:
+            return Format("ninjs", (), json_document.read_ninjs_version(version), _MANY)
         if format_name not in FORMATS:
             raise UnknownFormat(f"format {format_name!r}; there are {', '.join(FORMATS)}")
         return FORMATS[format_name]

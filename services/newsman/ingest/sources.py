@@ -4,14 +4,18 @@ import hashlib
 import hmac
 import re
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from newsman.ingest.reading import FORMATS
+from newsman.ingest.signatures import Signature
 from newsman.settings import SettingsError
+
+MIN_SECRET = 8
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,98}")
 _KEY = re.compile(r"sha256:[0-9a-f]{64}")
@@ -19,11 +23,19 @@ _KEY = re.compile(r"sha256:[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Source:
-    """One newsroom system: its name in ids, the digests of its keys, and its defaults."""
+    """One newsroom system: its name in ids, how it proves who it is, its limits and defaults.
+
+    `keys` are digests of bearer keys, `secrets` sign bodies; `formats` are those that it may
+    send (None: all), `max_body_bytes` its own limit below the service's.
+    """
 
     id: str
     name: str
     keys: tuple[str, ...]
+    secrets: tuple[str, ...] = field(repr=False)
+    formats: frozenset[str] | None
+    max_body_bytes: int | None
+    pushes_per_minute: int | None
     language: str | None
     section: str | None
     timezone: tzinfo
@@ -37,6 +49,9 @@ class Sources:
         self._stamp: tuple[int, int] | None = None
         self._sources: tuple[Source, ...] = ()
         self.refresh()
+
+    def __iter__(self) -> Iterator[Source]:
+        return iter(self._sources)
 
     def refresh(self) -> None:
         """Reads the file if it changed; raises SettingsError, keeping what it had."""
@@ -67,6 +82,15 @@ class Sources:
                     found = source
         return found
 
+    def find_signed(self, signature: Signature, body: bytes) -> Source | None:
+        """The source one of whose secrets signed the body as it was sent; None if nobody's."""
+        found = None
+        for source in self._sources:
+            for secret in source.secrets:
+                if signature.is_of(secret, body):
+                    found = source
+        return found
+
 
 def read_sources(content: bytes, *, where: str) -> tuple[Source, ...]:
     """The sources in a TOML document; raises SettingsError naming the entry that is wrong."""
@@ -89,9 +113,13 @@ def _source(name: str, entry: Any, wrong: Callable[[str], SettingsError]) -> Sou
         raise wrong(f"the source name {name!r} may hold only a-z, 0-9, - and _")
     if not isinstance(entry, Mapping):
         raise wrong(f"sources.{name} must be a table")
-    keys = entry.get("keys", [])
-    if not isinstance(keys, list) or not keys or not all(_is_digest(key) for key in keys):
+    keys, secrets = entry.get("keys", []), entry.get("secrets", [])
+    if not isinstance(keys, list) or not all(_is_digest(key) for key in keys):
         raise wrong(f"sources.{name}.keys: a list of 'sha256:' and 64 hexadecimal digits")
+    if not isinstance(secrets, list) or not all(_is_secret(secret) for secret in secrets):
+        raise wrong(f"sources.{name}.secrets: a list of strings of {MIN_SECRET} characters or more")
+    if "keys" not in entry and not secrets:
+        raise wrong(f"sources.{name}: keys or secrets are needed (keys = [] for none)")
     try:
         zone = ZoneInfo(str(entry.get("timezone", "UTC")))
     except (ZoneInfoNotFoundError, ValueError) as error:
@@ -100,10 +128,37 @@ def _source(name: str, entry: Any, wrong: Callable[[str], SettingsError]) -> Sou
         id=name,
         name=str(entry.get("name", name)),
         keys=tuple(keys),
+        secrets=tuple(secrets),
+        formats=_formats(name, entry.get("formats"), wrong),
+        max_body_bytes=_whole(name, entry, "max_body_bytes", wrong),
+        pushes_per_minute=_whole(name, entry, "pushes_per_minute", wrong),
         language=entry.get("language"),
         section=entry.get("section"),
         timezone=zone,
     )
+
+
+def _formats(
+    name: str, formats: Any, wrong: Callable[[str], SettingsError]
+) -> frozenset[str] | None:
+    if formats is None:
+        return None
+    if not isinstance(formats, list) or not formats or not set(formats) <= set(FORMATS):
+        raise wrong(f"sources.{name}.formats: a list of some of {', '.join(FORMATS)}")
+    return frozenset(formats)
+
+
+def _whole(
+    name: str, entry: Mapping[str, Any], field_name: str, wrong: Callable[[str], SettingsError]
+) -> int | None:
+    value = entry.get(field_name)
+    if value is not None and (type(value) is not int or value < 1):
+        raise wrong(f"sources.{name}.{field_name}: a whole number from 1 on")
+    return value
+
+
+def _is_secret(secret: Any) -> bool:
+    return isinstance(secret, str) and len(secret) >= MIN_SECRET
 
 
 def _is_digest(key: Any) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from newsman.ingest.formats import native, ninjs
 from newsman.ingest.formats.json_values import read_json
-from newsman.ingest.formats.model import BadDocument, Defaults, Draft, Problem
+from newsman.ingest.formats.model import BadDocument, Defaults, Draft, Problem, Read
 
 ToDraft = Callable[[dict[str, Any]], Draft]
 
@@ -18,6 +18,15 @@ def read_native(body: bytes, _: Defaults) -> list[Draft]:
 def read_ninjs(body: bytes, _: Defaults) -> list[Draft]:
     """One ninjs item or an array of them."""
     return _read(body, ninjs.draft)
+
+
+def read_ninjs_version(version: str) -> Read:
+    """A reader of items that must keep to the schema of one ninjs version."""
+
+    def read(body: bytes, _: Defaults) -> list[Draft]:
+        return _read(body, lambda item: ninjs.draft(item, version))
+
+    return read
 
 
 def read_either(body: bytes, _: Defaults) -> list[Draft]:

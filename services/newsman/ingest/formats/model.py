@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
+from newsman_schemas.agenda import AgendaItemReceived
 from newsman_schemas.articles import Article
+
+ARTICLE = "article"
+"""What a draft is of, unless it says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -31,21 +35,30 @@ class Problem:
 class Draft:
     """An article in Newsman's field names, its values as the newsroom sent them.
 
-    `pointers` says under which name a field was sent, where that differs.
+    `pointers` says under which name a field was sent, where that differs. An item of the agenda
+    has its `kind` and the `item` as it was sent.
     """
 
     fields: Mapping[str, Any]
     pointers: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    kind: str = ARTICLE
+    item: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """One article of a document, or what keeps it from being one."""
+    """One article or agenda item of a document, or what keeps it from being one."""
 
     index: int
     article: Article | None
     problems: tuple[Problem, ...] = ()
+    agenda: AgendaItemReceived | None = None
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether there is nothing to store."""
+        return self.article is None and self.agenda is None
 
 
 @dataclass(frozen=True)

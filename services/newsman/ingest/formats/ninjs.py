@@ -1,10 +1,14 @@
-"""IPTC ninjs 1.0 to 1.6 as agencies write it, and the dialect that Superdesk sends."""
+"""IPTC ninjs 1.0 to 3.1 as agencies write it, and the dialect that Superdesk sends."""
 
 from datetime import UTC
 from typing import Any
 
 from newsman.ingest.formats.model import Draft, Problem
+from newsman.ingest.formats.ninjs_plural import is_plural, to_singular
+from newsman.ingest.formats.ninjs_schema import schema_problems, version_of
 from newsman.ingest.formats.text_values import parse_date
+from newsman_schemas.agenda import AGENDA_KINDS
+from newsman_schemas.articles import PubStatus
 
 RENAMED = {
     "versioncreated": "version_created",
@@ -16,6 +20,7 @@ RENAMED = {
     "evolvedfrom": "evolved_from",
     "original_id": "original_id",
     "headline": "headline",
+    "subheadline": "subheadline",
     "slugline": "slug",
     "byline": "byline",
     "language": "language",
@@ -44,6 +49,12 @@ MODELLED = frozenset(RENAMED) | {
     "extra",
 }
 MARKS = frozenset({"versioncreated", "guid", "body_xhtml", "pubstatus", "$standard", "ednote"})
+IPTC_MARKS = frozenset({"type", "profile", "renditions", "mimetype", "representationtype", "genre"})
+NATIVE_MARKS = frozenset(
+    "version_created first_created published_at embargoed_until expires_at section canonical_url "
+    "slug summary images editorial_note copyright usage_terms keywords".split()
+)
+"""Names of Newsman's own JSON that ninjs has not."""
 LIST_FIELDS = ("subject", "service", "authors", "keywords", "ancestors")
 HIGHEST_VERSION = 2**53 - 1
 PREFERRED_RENDITIONS = ("viewImage", "baseImage", "original", "thumbnail")
@@ -53,14 +64,60 @@ def is_ninjs(item: dict[str, Any]) -> bool:
     """Whether the object carries names that ninjs has and Newsman's own JSON has not."""
     if "headline" in item and ("version_created" in item or "published_at" in item):
         return False
-    marks = (MARKS | {"slugline", "versionCreated"}) - {"pubstatus"}
-    if any(name in item for name in marks):
+    if is_plural(item) or any(name in item for name in MARKS - {"pubstatus"} | {"slugline"}):
         return True
-    return "uri" in item and any(name in item for name in ("type", "profile", "renditions"))
+    if "uri" not in item or any(name in item for name in NATIVE_MARKS):
+        return False
+    return "headline" not in item or any(name in item for name in IPTC_MARKS)
 
 
-def draft(item: dict[str, Any]) -> Draft:
-    """The draft of one item; what the article has no place for survives in `extra`."""
+def draft(item: dict[str, Any], version: str | None = None) -> Draft:
+    """The draft of one item; what the article has no place for survives in `extra`.
+
+    An item of the IPTC's has a `uri` and must keep to its schema; Superdesk's dialect, which has
+    a `guid`, is what each newsroom made of it.
+    """
+    if not any(item.get(name) for name in ("uri", "guid", "_id")):
+        return Draft({}, problems=(Problem("/uri", "an item needs a uri (or guid)"),))
+    if any(name in item for name in ("guid", "_id")):
+        return _told(item, item, _pointers(item))
+    found = schema_problems(item, version or version_of(item))
+    if found:
+        return Draft({}, problems=tuple(found))
+    if not is_plural(item):
+        return _told(item, item, _pointers(item))
+    told, sent_as = to_singular(item)
+    pointers = {ours: sent_as.get(theirs, f"/{theirs}") for theirs, ours in RENAMED.items()}
+    return _told(told, item, {**_pointers(told), **pointers})
+
+
+def _told(item: dict[str, Any], sent: dict[str, Any], pointers: dict[str, str]) -> Draft:
+    if item.get("type") in AGENDA_KINDS:
+        return _agenda(item, sent)
+    return _draft(item, pointers)
+
+
+def _agenda(item: dict[str, Any], sent: dict[str, Any]) -> Draft:
+    titles = (item.get(name) for name in ("headline", "title", "name", "slugline"))
+    fields = {
+        "uri": item.get("uri") or item.get("guid") or item.get("_id"),
+        "headline": next((title for title in titles if isinstance(title, str) and title), None),
+        "version": _version(item, {}),
+        "version_created": item.get("versioncreated"),
+        "pubstatus": _agenda_status(item),
+    }
+    return Draft(fields, kind=str(item["type"]), item=sent)
+
+
+def _agenda_status(item: dict[str, Any]) -> Any:
+    # Superdesk spells it both ways for events, and says it in the state, too.
+    states = {item.get("pubstatus"), item.get("state")} - {None}
+    if states & {"cancelled", "canceled", "killed"}:
+        return PubStatus.CANCELED
+    return item.get("pubstatus")
+
+
+def _draft(item: dict[str, Any], pointers: dict[str, str]) -> Draft:
     problems = _wrong_containers(item)
     if problems:
         return Draft({}, problems=tuple(problems))
@@ -68,8 +125,6 @@ def draft(item: dict[str, Any]) -> Draft:
         ours: item[theirs] for theirs, ours in RENAMED.items() if item.get(theirs) is not None
     }
     fields["uri"] = item.get("uri") or item.get("guid") or item.get("_id")
-    if not fields["uri"]:
-        problems.append(Problem("/uri", "an item needs a uri (or guid)"))
     fields.update(_lists(item))
     fields["body_html"] = item.get("body_html") or item.get("body_xhtml")
     fields["copyright"] = item.get("copyrightnotice") or item.get("copyrightholder")
@@ -78,7 +133,7 @@ def draft(item: dict[str, Any]) -> Draft:
     fields["extra"] = _extra(item)
     fields["version"] = _version(item, fields["extra"])
     _set_aside_words(item, fields)
-    return Draft(fields, pointers=_pointers(item), problems=tuple(problems))
+    return Draft(fields, pointers=pointers)
 
 
 def _set_aside_words(item: dict[str, Any], fields: dict[str, Any]) -> None:

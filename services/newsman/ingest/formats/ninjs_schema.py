@@ -1,0 +1,91 @@
+"""Whether an item is what the IPTC's schema of its ninjs version allows."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from itertools import islice
+from typing import Any
+
+import jsonschema_rs
+
+from newsman.ingest.formats.model import Problem
+
+VERSIONS = ("1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "2.0", "2.1", "2.2", "3.0", "3.1")
+NEWEST = {"1": "1.6", "2": "2.2", "3": "3.1"}
+MAX_PROBLEMS = 20
+GEOJSON = "newsman:geojson"
+
+_PLURALS = ("headlines", "bodies", "descriptions", "subjects", "people", "places", "by", "genres")
+_CAMELS = (
+    "versionCreated",
+    "firstCreated",
+    "contentCreated",
+    "pubStatus",
+    "embargoedUntil",
+    "copyrightHolder",
+    "copyrightNotice",
+    "usageTerms",
+    "edNote",
+    "altIds",
+    "infoSources",
+    "trustIndicators",
+    "rightsInfo",
+    "representationType",
+    "digitalSourceType",
+    "eventDetails",
+    "plannedCoverage",
+)
+
+
+def version_of(item: dict[str, Any]) -> str:
+    """The version that an item declares, or the newest of the generation that it looks like."""
+    generation = _generation(item)
+    declared = item.get("standard") or item.get("$standard")
+    version = declared.get("version") if isinstance(declared, dict) else None
+    if version in VERSIONS and version[0] == generation:
+        return str(version)
+    return NEWEST[generation]
+
+
+def schema_problems(item: dict[str, Any], version: str) -> list[Problem]:
+    """What the schema of the version forbids; dates are judged elsewhere."""
+    found = _validator(version).iter_errors(item)
+    return [
+        Problem("".join(f"/{_escaped(step)}" for step in error.instance_path), _short(error))
+        for error in islice(found, MAX_PROBLEMS)
+    ]
+
+
+def _generation(item: dict[str, Any]) -> str:
+    if any(name in item for name in _CAMELS) or item.get("type") in ("event", "planning"):
+        return "3"
+    if any(name in item for name in _PLURALS) or "standard" in item:
+        return _declared_generation(item) or "2"
+    lists = any(isinstance(item.get(name), list) for name in ("renditions", "associations"))
+    return "2" if lists else "1"
+
+
+def _declared_generation(item: dict[str, Any]) -> str | None:
+    # An item without any name that differs between 2.x and 3.x is what it says it is.
+    declared = item.get("standard")
+    version = declared.get("version") if isinstance(declared, dict) else None
+    return version[0] if version in VERSIONS else None
+
+
+def _escaped(step: str | int) -> str:
+    return str(step).replace("~", "~0").replace("/", "~1")
+
+
+def _short(error: Any) -> str:
+    return str(error.message)[:300]
+
+
+@cache
+def _validator(version: str) -> Any:
+    registry = jsonschema_rs.Registry([(GEOJSON, _schema("geojson"))])
+    return jsonschema_rs.validator_for(_schema(version), registry=registry, validate_formats=False)
+
+
+def _schema(name: str) -> Any:
+    folder = files("newsman.ingest.formats") / "ninjs_schemas"
+    return json.loads((folder / f"{name}.json").read_text())

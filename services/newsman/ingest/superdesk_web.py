@@ -1,0 +1,76 @@
+"""The push endpoints of Superdesk's Newsroom and Web Publisher, answering as they do.
+
+Superdesk's HTTP push gives up for good on any 4xx and tries again after a 5xx, so that whatever
+may pass by itself is answered with 503.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from newsman.ingest.answers import sentence
+from newsman.ingest.articles_web import take
+from newsman.ingest.edge import Edge
+from newsman.ingest.formats.json_values import read_json
+from newsman.ingest.formats.model import BadDocument, Document
+from newsman.ingest.rates import TooOften
+from newsman.ingest.senders import UnknownSender, read_push
+from newsman.ingest.sources import Source
+from newsman.problems import problem
+from newsman_schemas.agenda import AGENDA_KINDS
+
+TYPES = frozenset(
+    {"text", "picture", "graphic", "video", "audio", "composite", "preformatted", *AGENDA_KINDS}
+)
+
+
+async def push_item(edge: Edge, request: Request) -> Response:
+    """Newsroom's POST /push: 200 {}, 403 for a wrong signature, 400 for what can't be taken."""
+    source, body, refusal = await _read(edge, request, unknown_status=403)
+    if source is None:
+        return refusal
+    if missing := _missing(read_json(body)):
+        edge.parking.park(source.id, "invalid", f"no {missing} that counts", body)
+        return JSONResponse({"error": {missing: 1}}, status_code=400)
+    document = await take(edge, request, source, body, format_name="ninjs")
+    return _refusal(document) or JSONResponse({})
+
+
+async def push_content(edge: Edge, request: Request) -> Response:
+    """Web Publisher's POST /api/v1|v2/content/push: 201, 401 for a wrong signature."""
+    source, body, refusal = await _read(edge, request, unknown_status=401)
+    if source is None:
+        return refusal
+    document = await take(edge, request, source, body, format_name="ninjs")
+    return _refusal(document) or JSONResponse({"status": "OK"}, status_code=201)
+
+
+async def _read(
+    edge: Edge, request: Request, *, unknown_status: int
+) -> tuple[Source | None, bytes, Response]:
+    try:
+        source, body = await read_push(edge, request)
+    except UnknownSender as error:
+        return None, b"", problem(unknown_status, str(error))
+    except TooOften as error:
+        retry = {"Retry-After": str(error.retry_after)}
+        return None, b"", problem(503, str(error), headers=retry)
+    return source, body, Response()
+
+
+def _missing(item: Any) -> str | None:
+    """The name that Newsroom would miss."""
+    if not isinstance(item, dict):
+        raise BadDocument("an item is a JSON object")
+    if not item.get("guid") and not item.get("_id"):
+        return "guid"
+    return "type" if item.get("type") not in TYPES else None
+
+
+def _refusal(document: Document) -> Response | None:
+    problems = [found for item in document.items for found in item.problems]
+    if not problems:
+        return None
+    fields = {found.pointer.strip("/") or "item": found.detail for found in problems}
+    return JSONResponse({"error": fields, "detail": sentence(problems)}, status_code=400)

@@ -1,0 +1,174 @@
+"""A sender that behaves as Superdesk's HTTP push does, against the real service."""
+
+import hashlib
+import hmac
+import json
+
+import httpx
+import pytest
+from kafka import KafkaConsumer
+
+from newsman.kafka.records import decode
+from newsman_schemas.agenda import AgendaItemReceived
+from newsman_schemas.articles import ArticleReceived, article_id
+
+SECRET = "a secret of the desk"
+ITEM = {
+    "guid": "urn:newsml:desk.example:2026-03-01:1",
+    "version": "2",
+    "type": "text",
+    "headline": "Ferry returns to the fjord",
+    "body_html": "<p>It did.</p>",
+    "versioncreated": "2026-03-01T08:00:57+0000",
+    "pubstatus": "usable",
+    "associations": {"featuremedia": None},
+    "service": [{"name": "Local", "code": "l"}],
+    "extra": {"mood": "calm"},
+}
+
+
+class Superdesk:
+    """Posts an item as the transmitter does: one body, signed whole, JSON both ways."""
+
+    def __init__(self, url: str, secret: str = SECRET) -> None:
+        self._http = httpx.Client(base_url=url, timeout=30)
+        self._secret = secret
+
+    def push(self, item: object, path: str = "/push", **headers: str) -> httpx.Response:
+        body = item if isinstance(item, bytes) else json.dumps(item).encode()
+        digest = hmac.new(self._secret.encode(), body, hashlib.sha1).hexdigest()
+        sent = {
+            "Content-type": "application/json",
+            "Accept": "application/json",
+            "x-superdesk-signature": f"sha1={digest}",
+            **headers,
+        }
+        return self._http.post(path, content=body, headers=sent)
+
+    def close(self) -> None:
+        self._http.close()
+
+
+@pytest.fixture
+def ingest(start_service, tmp_path):
+    sources = tmp_path / "signed-sources.toml"
+    sources.write_text(
+        f'[sources.wire]\nsecrets = ["{SECRET}"]\n[sources.slow]\nsecrets = ["{SECRET} too"]\n'
+        "pushes_per_minute = 1\n"
+    )
+    return start_service("ingest", NEWSMAN_SOURCES_FILE=str(sources)).wait_ready()
+
+
+@pytest.fixture
+def superdesk(ingest):
+    sender = Superdesk(ingest.url)
+    yield sender
+    sender.close()
+
+
+@pytest.fixture
+def on_topic(kafka_bootstrap, topics):
+    def read(name, event):
+        consumer = KafkaConsumer(
+            f"{topics}.{name}",
+            bootstrap_servers=kafka_bootstrap,
+            auto_offset_reset="earliest",
+            consumer_timeout_ms=1_500,
+        )
+        events = [decode(event, record.value) for record in consumer]
+        consumer.close()
+        return events
+
+    return read
+
+
+def test_an_item_is_answered_as_newsroom_does_and_is_on_the_topic(superdesk, on_topic):
+    answer = superdesk.push(ITEM)
+    assert (answer.status_code, answer.json()) == (200, {})
+    (event,) = on_topic("article-received.v1", ArticleReceived)
+    article = event.article
+    assert article.id == article_id("wire", ITEM["guid"])
+    assert (article.version, article.section) == (2, "Local")
+    assert article.version_created.isoformat() == "2026-03-01T08:00:57+00:00"
+    assert article.extra["mood"] == "calm"
+
+
+def test_retries_and_old_versions_late_are_all_taken(superdesk, on_topic):
+    versions = ["3", "1", "2", "3", "1"]
+    for version in versions:
+        assert superdesk.push({**ITEM, "version": version}).status_code == 200
+    events = on_topic("article-received.v1", ArticleReceived)
+    assert [str(event.article.version) for event in events] == versions
+    assert len({event.event_id for event in events}) == 3
+
+
+def test_a_wrong_signature_is_nobodys(ingest, on_topic):
+    stranger = Superdesk(ingest.url, secret="a secret of somebody else")
+    assert stranger.push(ITEM).status_code == 403
+    assert stranger.push(ITEM, path="/api/v1/content/push").status_code == 401
+    assert stranger.push(ITEM, path="/v1/articles").status_code == 401
+    stranger.close()
+    assert on_topic("article-received.v1", ArticleReceived) == []
+
+
+def test_no_signature_at_all_is_nobodys(ingest):
+    assert httpx.post(f"{ingest.url}/push", json=ITEM).status_code == 403
+    assert httpx.post(f"{ingest.url}/api/v2/content/push", json=ITEM).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("item", "error"),
+    [
+        ({"type": "text", "headline": "No name"}, {"guid": 1}),
+        ({"guid": "urn:1", "headline": "No type"}, {"type": 1}),
+        ({"guid": "urn:1", "type": "morse"}, {"type": 1}),
+    ],
+)
+def test_what_newsroom_asserts_is_answered_alike(superdesk, item, error):
+    answer = superdesk.push(item)
+    assert (answer.status_code, answer.json()) == (400, {"error": error})
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"7", b"\xff\xfe", b'{"guid": "a"'])
+def test_what_is_no_item_is_a_400(superdesk, body):
+    assert superdesk.push(body).status_code == 400
+
+
+def test_a_wrong_field_is_named(superdesk):
+    answer = superdesk.push({**ITEM, "pubstatus": "perhaps"})
+    assert answer.status_code == 400
+    assert list(answer.json()["error"]) == ["pubstatus"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/content/push", "/api/v2/content/push"])
+def test_web_publisher_answers_201(superdesk, path):
+    assert superdesk.push(ITEM, path=path).status_code == 201
+
+
+@pytest.mark.parametrize("kind", ["event", "planning", "planning_featured"])
+def test_the_agenda_is_passed_on_and_not_published(superdesk, on_topic, kind):
+    sent = {"guid": f"urn:{kind}:1", "type": kind, "name": "Council meets", "dates": {"tz": "UTC"}}
+    assert superdesk.push(sent).status_code == 200
+    (event,) = on_topic("agenda-item-received.v1", AgendaItemReceived)
+    assert (event.kind, event.item) == (kind, sent)
+    assert on_topic("article-received.v1", ArticleReceived) == []
+
+
+def test_a_source_over_its_rate_is_told_to_come_again_not_to_give_up(ingest):
+    slow = Superdesk(ingest.url, secret=f"{SECRET} too")
+    assert slow.push(ITEM).status_code == 200
+    again = slow.push(ITEM)
+    assert again.status_code == 503
+    assert 1 <= int(again.headers["retry-after"]) <= 61
+    elsewhere = slow.push(ITEM, path="/v1/articles")
+    assert elsewhere.status_code == 429
+    slow.close()
+
+
+def test_secrets_and_signatures_are_not_in_the_log(ingest, superdesk):
+    superdesk.push(ITEM)
+    superdesk.push({**ITEM, "pubstatus": "perhaps"})
+    superdesk.push(b"{")
+    log = ingest.log()
+    assert SECRET not in log
+    assert "sha1=" not in log
