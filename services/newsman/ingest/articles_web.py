@@ -13,6 +13,7 @@ from newsman.ingest import metrics
 from newsman.ingest.answers import all_of, batch_answer, invalid, rejected_row, sentence
 from newsman.ingest.bodies import TooLarge
 from newsman.ingest.edge import Edge
+from newsman.ingest.envelopes import header_attributes
 from newsman.ingest.formats.model import (
     BadDocument,
     Defaults,
@@ -81,6 +82,8 @@ async def _parse(
         now=edge.clock(),
     )
 
+    attributes = header_attributes(request.headers)
+
     def read() -> Document:
         return parse(
             body,
@@ -88,6 +91,7 @@ async def _parse(
             format_name=format_name,
             defaults=defaults,
             allowed=source.formats,
+            event_attributes=attributes,
         )
 
     # What is small is quicker read here than handed to a thread.

@@ -46,6 +46,7 @@ def normalise(draft: Draft, defaults: Defaults, *, index: int, base: str = "") -
     `version_created` is the moment of receipt where the newsroom names none; no other date is
     ever made up.
     """
+    base += draft.base
     place = _Place(base, draft.pointers)
     problems = [Problem(base + problem.pointer, problem.detail) for problem in draft.problems]
     try:

@@ -1,10 +1,18 @@
 """Reading what was pushed: which format it is in, and the articles in it."""
 
 import re
+from collections.abc import Mapping
 
 from newsman.ingest.core import normalise
+from newsman.ingest.envelopes import (
+    ReadPart,
+    read_cloudevent,
+    read_cloudevents_batch,
+    read_multipart,
+    with_attributes,
+)
 from newsman.ingest.formats import feed, json_document, page_text
-from newsman.ingest.formats.model import Defaults, Document, Format, UnknownFormat
+from newsman.ingest.formats.model import Defaults, Document, Draft, Format, UnknownFormat
 from newsman.ingest.formats.ninjs_schema import VERSIONS
 
 _MANY = json_document.is_array
@@ -30,6 +38,13 @@ FORMATS: dict[str, Format] = {
 
 _GENERIC = frozenset({"", "application/octet-stream", "text/xml", "application/xml"})
 _BY_MEDIA_TYPE = {kind: found for found in FORMATS.values() for kind in found.media_types}
+MULTIPART, CLOUDEVENT, CLOUDEVENTS_BATCH = (
+    "multipart/mixed",
+    "application/cloudevents+json",
+    "application/cloudevents-batch+json",
+)
+ENVELOPES = {MULTIPART: "multipart", CLOUDEVENT: "cloudevent", CLOUDEVENTS_BATCH: "cloudevents"}
+"""What carries documents of these formats, by its media type."""
 
 
 def parse(
@@ -39,17 +54,49 @@ def parse(
     format_name: str | None,
     defaults: Defaults,
     allowed: frozenset[str] | None = None,
+    event_attributes: Mapping[str, str] | None = None,
 ) -> Document:
-    """The articles in a body, each with its problems; raises UnknownFormat or BadDocument."""
-    chosen = _choose(body, content_type, format_name)
-    if allowed is not None and chosen.name not in allowed:
-        raise UnknownFormat(f"{defaults.source} may send {', '.join(sorted(allowed))} only")
-    is_batch = chosen.is_batch(body)
+    """The articles in a body, each with its problems; raises UnknownFormat or BadDocument.
+
+    `allowed` names the formats that the sender may use, inside an envelope too;
+    `event_attributes` are those of a CloudEvent in binary mode that the body is the data of.
+    """
+
+    def read_part(part: bytes, kind: str, name: str | None = None) -> tuple[Format, list[Draft]]:
+        chosen = _choose(part, kind, name)
+        if allowed is not None and chosen.name not in allowed:
+            raise UnknownFormat(f"{defaults.source} may send {', '.join(sorted(allowed))} only")
+        return chosen, chosen.read(part, defaults)
+
+    envelope = ENVELOPES.get(_media_type(content_type)) if format_name is None else None
+    if envelope is not None:
+        drafts = _open(body, content_type or "", lambda part, kind: read_part(part, kind)[1])
+        name, is_batch = envelope, envelope != "cloudevent" or len(drafts) != 1
+        bases = [""] * len(drafts)
+    else:
+        chosen, drafts = read_part(body, content_type or "", format_name)
+        name, is_batch = chosen.name, chosen.is_batch(body) or len(drafts) != 1
+        bases = [f"/{index}" if is_batch else "" for index in range(len(drafts))]
+    if event_attributes is not None:
+        drafts = [with_attributes(draft, event_attributes) for draft in drafts]
     items = tuple(
-        normalise(draft, defaults, index=index, base=f"/{index}" if is_batch else "")
-        for index, draft in enumerate(chosen.read(body, defaults))
+        normalise(draft, defaults, index=index, base=base)
+        for index, (draft, base) in enumerate(zip(drafts, bases, strict=True))
     )
-    return Document(chosen.name, is_batch, items)
+    return Document(name, is_batch, items)
+
+
+def _open(body: bytes, content_type: str, read_part: ReadPart) -> list[Draft]:
+    media_type = _media_type(content_type)
+    if media_type == MULTIPART:
+        return read_multipart(body, content_type, read_part)
+    if media_type == CLOUDEVENTS_BATCH:
+        return read_cloudevents_batch(body, read_part)
+    return read_cloudevent(body, read_part)
+
+
+def _media_type(content_type: str | None) -> str:
+    return (content_type or "").partition(";")[0].strip().lower()
 
 
 def _choose(body: bytes, content_type: str | None, format_name: str | None) -> Format:
@@ -60,12 +107,12 @@ def _choose(body: bytes, content_type: str | None, format_name: str | None) -> F
         if format_name not in FORMATS:
             raise UnknownFormat(f"format {format_name!r}; there are {', '.join(FORMATS)}")
         return FORMATS[format_name]
-    media_type = (content_type or "").partition(";")[0].strip().lower()
+    media_type = _media_type(content_type)
     if media_type in _BY_MEDIA_TYPE:
         return _BY_MEDIA_TYPE[media_type]
     sniffed = _sniff(body) if media_type in _GENERIC else None
     if sniffed is None:
-        known = ", ".join(sorted(_BY_MEDIA_TYPE))
+        known = ", ".join(sorted([*_BY_MEDIA_TYPE, *ENVELOPES]))
         raise UnknownFormat(f"{media_type or 'no content type'} is not read here; {known} are")
     return FORMATS[sniffed]
 

@@ -36,13 +36,14 @@ class Draft:
     """An article in Newsman's field names, its values as the newsroom sent them.
 
     `pointers` says under which name a field was sent, where that differs. An item of the agenda
-    has its `kind` and the `item` as it was sent.
+    has its `kind` and the `item` as it was sent. `base` is where an envelope holds it.
     """
 
     fields: Mapping[str, Any]
     pointers: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     kind: str = ARTICLE
+    base: str = ""
     item: Mapping[str, Any] | None = None
 
 
