@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from newsman.ingest import metrics
+from newsman.ingest import idempotency, metrics
 from newsman.ingest.answers import all_of, batch_answer, invalid, rejected_row, sentence
 from newsman.ingest.bodies import TooLarge
 from newsman.ingest.edge import Edge
@@ -45,10 +45,18 @@ _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 async def push_articles(edge: Edge, request: Request) -> Response:
     """One document in any format, or a batch of them."""
     source, body = await read_push(edge, request)
-    document = await take(
-        edge, request, source, body, format_name=request.query_params.get("format")
-    )
-    return _answer(edge, document)
+
+    async def push() -> Response:
+        document = await take(
+            edge, request, source, body, format_name=request.query_params.get("format")
+        )
+        return _answer(edge, document)
+
+    key = request.headers.get(idempotency.HEADER)
+    if key is None:
+        return await push()
+    pushed = (request.url.query.encode(), request.headers.get("content-type", "").encode(), body)
+    return await edge.answers.once(source.id, key, pushed, push)
 
 
 async def take(
@@ -56,7 +64,7 @@ async def take(
 ) -> Document:
     """Reads a body and stores what is good in it; what is not is parked for the operator."""
     try:
-        document = await _parse(edge, request, source, body, format_name)
+        document = await parse_push(edge, request, source, body, format_name)
     except (UnknownFormat, BadDocument) as error:
         metrics.articles.labels(source.id, "rejected").inc()
         edge.parking.park(source.id, "unreadable", str(error), body)
@@ -64,16 +72,17 @@ async def take(
     good = [item for item in document.items if not item.is_bad]
     bad = [item for item in document.items if item.is_bad]
     if good:
-        await _store(edge, request, source, document.format, good)
+        await store(edge, request, source, document.format, good)
     if bad:
         metrics.articles.labels(source.id, "rejected").inc(len(bad))
         edge.parking.park(source.id, "invalid", _summary(bad), body)
     return document
 
 
-async def _parse(
+async def parse_push(
     edge: Edge, request: Request, source: Source, body: bytes, format_name: str | None
 ) -> Document:
+    """The document that a source pushed; raises UnknownFormat or BadDocument."""
     defaults = Defaults(
         source=source.id,
         language=source.language,
@@ -98,9 +107,10 @@ async def _parse(
     return await asyncio.to_thread(read) if len(body) > LARGE_BODY_BYTES else read()
 
 
-async def _store(
+async def store(
     edge: Edge, request: Request, source: Source, format_name: str, good: Sequence[Parsed]
 ) -> None:
+    """Returns once Kafka has every item; raises KafkaUnavailable or TooLarge."""
     sent = request.headers.get("traceparent", "")
     traceparent = sent if _TRACEPARENT.fullmatch(sent) else new_traceparent()
     now = edge.clock()

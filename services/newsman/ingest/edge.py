@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from newsman.ingest.idempotency import IdempotencyKeys
 from newsman.ingest.parking import Parking
 from newsman.ingest.producer import Sender
 from newsman.ingest.rates import PushRates
@@ -22,4 +23,5 @@ class Edge:
     hasher: ReaderHasher
     parking: Parking
     clock: Callable[[], datetime]
+    answers: IdempotencyKeys
     rates: PushRates = field(default_factory=PushRates)

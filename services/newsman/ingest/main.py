@@ -11,6 +11,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from newsman.ingest.edge import Edge
+from newsman.ingest.idempotency import IdempotencyKeys
 from newsman.ingest.parking import Parking
 from newsman.ingest.producer import KafkaSender
 from newsman.ingest.readers import ReaderHasher
@@ -67,6 +68,7 @@ async def _serve(settings: IngestSettings, sources: Sources) -> None:
         hasher=ReaderHasher(client, settings.namespace, settings.reader_salt),
         parking=Parking(sender, REJECTED.full_name(settings.namespace)),
         clock=utc_now,
+        answers=IdempotencyKeys(client, settings.namespace),
     )
 
     @contextlib.asynccontextmanager

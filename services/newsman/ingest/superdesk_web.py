@@ -20,9 +20,7 @@ from newsman.ingest.sources import Source
 from newsman.problems import problem
 from newsman_schemas.agenda import AGENDA_KINDS
 
-TYPES = frozenset(
-    {"text", "picture", "graphic", "video", "audio", "composite", "preformatted", *AGENDA_KINDS}
-)
+TYPES = ("text", "picture", "graphic", "video", "audio", "composite", "preformatted", *AGENDA_KINDS)
 
 
 async def push_item(edge: Edge, request: Request) -> Response:

@@ -62,6 +62,11 @@ def read_views(body: bytes, *, now: datetime) -> tuple[bool, list[ReadView]]:
     return True, [_read(item, f"/{index}", now) for index, item in enumerate(value)]
 
 
+def read_view(value: Any, *, now: datetime) -> ReadView:
+    """One view as pushed, or what is wrong with it."""
+    return _read(value, "", now)
+
+
 async def to_event(
     view: PushedView,
     hasher: ReaderHasher,

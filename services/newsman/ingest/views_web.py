@@ -12,7 +12,8 @@ from newsman.ingest.answers import all_of, batch_answer, invalid, rejected_row, 
 from newsman.ingest.bodies import read_body
 from newsman.ingest.edge import Edge
 from newsman.ingest.formats.model import UnknownFormat
-from newsman.ingest.views import ReadView, Visitor, read_views, to_event
+from newsman.ingest.sources import Source
+from newsman.ingest.views import PushedView, ReadView, Visitor, read_views, to_event
 from newsman.kafka.records import encode
 from newsman_schemas.popularity import ArticleViewed
 from newsman_schemas.topics import ARTICLE_VIEWED
@@ -54,24 +55,26 @@ async def push_views(edge: Edge, request: Request) -> Response:
     if media_type not in ("", "application/json", "text/plain"):
         raise UnknownFormat(f"{media_type} is not read here; application/json is")
     body = await read_body(request, limit_bytes=edge.settings.max_body_bytes)
-    now = edge.clock()
-    is_array, read = read_views(body, now=now)
-    visitor = _visitor(request)
-    events = [
-        await to_event(
-            found.view, edge.hasher, visitor, source=source.id if source else None, now=now
-        )
-        if found.view
-        else None
-        for found in read
-    ]
-    good = [event for event in events if event is not None]
-    if good:
-        topic = ARTICLE_VIEWED.full_name(edge.settings.namespace)
-        await edge.sender.send(topic, [encode(event) for event in good])
-        for event in good:
-            metrics.views.labels(event.agent).inc()
+    is_array, read = read_views(body, now=edge.clock())
+    views = [found.view for found in read if found.view is not None]
+    sent = iter(await send_views(edge, request, source, views))
+    events = [next(sent) if found.view is not None else None for found in read]
     return _views_answer(is_array, read, events)
+
+
+async def send_views(
+    edge: Edge, request: Request, source: Source | None, views: Sequence[PushedView]
+) -> list[ArticleViewed]:
+    """The events of the views, once Kafka has them; raises KafkaUnavailable."""
+    now, visitor = edge.clock(), _visitor(request)
+    pusher = source.id if source else None
+    events = [await to_event(view, edge.hasher, visitor, source=pusher, now=now) for view in views]
+    if events:
+        topic = ARTICLE_VIEWED.full_name(edge.settings.namespace)
+        await edge.sender.send(topic, [encode(event) for event in events])
+    for event in events:
+        metrics.views.labels(event.agent).inc()
+    return events
 
 
 def _views_answer(

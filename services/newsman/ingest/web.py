@@ -17,6 +17,7 @@ from newsman.ingest.answers import unauthorised
 from newsman.ingest.articles_web import push_articles
 from newsman.ingest.bodies import BadEncoding, TooLarge
 from newsman.ingest.edge import Edge
+from newsman.ingest.events_web import push_events, sample_events
 from newsman.ingest.formats.model import BadDocument, UnknownFormat
 from newsman.ingest.producer import KafkaUnavailable
 from newsman.ingest.rates import TooOften
@@ -47,6 +48,8 @@ def build_web(edge: Edge, ready: dict[str, Check], **starlette_options: Any) -> 
     return Starlette(
         routes=[
             Route("/v1/articles", pushing(push_articles), methods=["POST"]),
+            Route("/v1/events", pushing(push_events), methods=["POST"]),
+            Route("/v1/_test/events", pushing(sample_events), methods=["GET"]),
             Route("/push", pushing(push_item), methods=["POST"]),
             Route("/api/v1/content/push", pushing(push_content), methods=["POST"]),
             Route("/api/v2/content/push", pushing(push_content), methods=["POST"]),

@@ -88,6 +88,17 @@ class ReaderKeys:
         return f"{self._prefix}:reader:salt:{day}"
 
 
+class IngestKeys:
+    """What ingest answered to pushes with an Idempotency-Key."""
+
+    def __init__(self, namespace: str) -> None:
+        self._prefix = namespace
+
+    def answer(self, source: str, key_digest: str) -> str:
+        """The answer to one key of one source; it expires."""
+        return f"{self._prefix}:ingest:answer:{source}:{key_digest}"
+
+
 class DeliverKeys:
     """The webhooks that wait for the one subscriber; all keys share the hash tag {queue}."""
 

@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from newsman.ingest.edge import Edge
+from newsman.ingest.idempotency import IdempotencyKeys
 from newsman.ingest.parking import Parking
 from newsman.ingest.producer import KafkaUnavailable
 from newsman.ingest.readers import ReaderHasher
@@ -66,6 +67,7 @@ def http(sender, tmp_path):
         hasher=ReaderHasher(None, "t", "a fixed salt of some length"),
         parking=Parking(sender, "t.rejected.v1"),
         clock=lambda: NOW,
+        answers=IdempotencyKeys(None, "t"),
     )
     with TestClient(build_web(edge, {}), raise_server_exceptions=False) as client:
         yield client

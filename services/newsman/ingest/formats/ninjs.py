@@ -55,6 +55,7 @@ NATIVE_MARKS = frozenset(
     "slug summary images editorial_note copyright usage_terms keywords".split()
 )
 """Names of Newsman's own JSON that ninjs has not."""
+ENDED = ("cancelled", "canceled", "killed")
 LIST_FIELDS = ("subject", "service", "authors", "keywords", "ancestors")
 HIGHEST_VERSION = 2**53 - 1
 PREFERRED_RENDITIONS = ("viewImage", "baseImage", "original", "thumbnail")
@@ -111,8 +112,7 @@ def _agenda(item: dict[str, Any], sent: dict[str, Any]) -> Draft:
 
 def _agenda_status(item: dict[str, Any]) -> Any:
     # Superdesk spells it both ways for events, and says it in the state, too.
-    states = {item.get("pubstatus"), item.get("state")} - {None}
-    if states & {"cancelled", "canceled", "killed"}:
+    if any(item.get(name) in ENDED for name in ("pubstatus", "state")):
         return PubStatus.CANCELED
     return item.get("pubstatus")
 

@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema_rs
 
 from newsman.ingest.formats.model import Problem
+from newsman.ingest.formats.text_values import clean_all
 
 VERSIONS = ("1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "2.0", "2.1", "2.2", "3.0", "3.1")
 NEWEST = {"1": "1.6", "2": "2.2", "3": "3.1"}
@@ -49,10 +50,14 @@ def version_of(item: dict[str, Any]) -> str:
 
 def schema_problems(item: dict[str, Any], version: str) -> list[Problem]:
     """What the schema of the version forbids; dates are judged elsewhere."""
-    found = _validator(version).iter_errors(item)
+    try:
+        # Lone surrogates, which are taken out of every text, can't be handed to the validator.
+        found = list(islice(_validator(version).iter_errors(clean_all(item)), MAX_PROBLEMS))
+    except ValueError as error:
+        return [Problem("", str(error)[:200])]
     return [
         Problem("".join(f"/{_escaped(step)}" for step in error.instance_path), _short(error))
-        for error in islice(found, MAX_PROBLEMS)
+        for error in found
     ]
 
 

@@ -36,7 +36,7 @@ def check(body: bytes, name: str) -> None:
     except BadDocument:
         return
     for item in document.items:
-        assert (item.article is None) == bool(item.problems)
+        assert item.is_bad == bool(item.problems)
         if item.article:
             assert not UNSAFE.search(item.article.headline + item.article.body_text)
             item.article.model_dump_json()
