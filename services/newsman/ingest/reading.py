@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from email.message import Message
 
 from newsman.ingest.core import normalise
 from newsman.ingest.envelopes import (
@@ -11,7 +13,7 @@ from newsman.ingest.envelopes import (
     read_multipart,
     with_attributes,
 )
-from newsman.ingest.formats import feed, json_document, page_text
+from newsman.ingest.formats import feed, json_document, json_feed, page_text
 from newsman.ingest.formats.model import Defaults, Document, Draft, Format, UnknownFormat
 from newsman.ingest.formats.ninjs_schema import VERSIONS
 
@@ -31,6 +33,7 @@ FORMATS: dict[str, Format] = {
         ),
         Format("rss", ("application/rss+xml",), feed.read, feed.is_document),
         Format("atom", ("application/atom+xml",), feed.read, feed.is_document),
+        Format("jsonfeed", json_feed.MEDIA_TYPES, json_feed.read, lambda _: True),
         Format("text", ("text/plain",), page_text.read, lambda _: False),
     )
 }
@@ -66,7 +69,7 @@ def parse(
         chosen = _choose(part, kind, name)
         if allowed is not None and chosen.name not in allowed:
             raise UnknownFormat(f"{defaults.source} may send {', '.join(sorted(allowed))} only")
-        return chosen, chosen.read(part, defaults)
+        return chosen, chosen.read(part, replace(defaults, charset=_charset(kind)))
 
     envelope = ENVELOPES.get(_media_type(content_type)) if format_name is None else None
     if envelope is not None:
@@ -97,6 +100,13 @@ def _open(body: bytes, content_type: str, read_part: ReadPart) -> list[Draft]:
 
 def _media_type(content_type: str | None) -> str:
     return (content_type or "").partition(";")[0].strip().lower()
+
+
+def _charset(content_type: str) -> str | None:
+    message = Message()
+    message["Content-Type"] = content_type
+    charset = message.get_param("charset")
+    return charset if isinstance(charset, str) else None
 
 
 def _choose(body: bytes, content_type: str | None, format_name: str | None) -> Format:

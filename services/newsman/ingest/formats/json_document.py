@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from newsman.ingest.formats import native, ninjs
+from newsman.ingest.formats import json_feed, native, ninjs
 from newsman.ingest.formats.json_values import read_json
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft, Problem, Read
 
@@ -30,8 +30,9 @@ def read_ninjs_version(version: str) -> Read:
 
 
 def read_either(body: bytes, _: Defaults) -> list[Draft]:
-    """Each item by the names that it carries."""
-    return _read(body, either)
+    """Each item by the names that it carries; a JSON Feed by its version."""
+    value = read_json(body)
+    return json_feed.read_feed(value) if json_feed.is_json_feed(value) else _drafts(value, either)
 
 
 def read_lines(body: bytes, _: Defaults) -> list[Draft]:
@@ -53,7 +54,10 @@ def is_array(body: bytes) -> bool:
 
 
 def _read(body: bytes, to_draft: ToDraft) -> list[Draft]:
-    value = read_json(body)
+    return _drafts(read_json(body), to_draft)
+
+
+def _drafts(value: Any, to_draft: ToDraft) -> list[Draft]:
     if isinstance(value, list):
         if not value:
             raise BadDocument("the array is empty")

@@ -14,13 +14,17 @@ ARTICLE = "article"
 
 @dataclass(frozen=True)
 class Defaults:
-    """What the source's entry says where a document is silent; `now` is when it came."""
+    """What holds where a document is silent: the source's entry, and the request.
+
+    `now` is when it came, `charset` what the Content-Type said.
+    """
 
     source: str
     language: str | None
     timezone: tzinfo
     section: str | None
     now: datetime
+    charset: str | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 
+from newsman.ingest.formats.charsets import decode_text
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft
 from newsman.ingest.formats.text_values import clean, one_line, parse_date
 
@@ -42,7 +43,9 @@ HOME = "Home"
 
 def read(body: bytes, defaults: Defaults) -> list[Draft]:
     """The draft of a page: its furniture goes, its date, section, byline and text stay."""
-    lines = [one_line(line) for line in clean(_decode(body)).split("\n")]
+    lines = [
+        one_line(line) for line in clean(decode_text(body, charset=defaults.charset)).split("\n")
+    ]
     paragraphs = [line for line in lines if line]
     if not paragraphs:
         raise BadDocument("there is no text in it")
@@ -62,15 +65,6 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
         "body_text": "\n\n".join(rest),
     }
     return [Draft(fields)]
-
-
-def _decode(body: bytes) -> str:
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return body.decode("utf-16", "replace")
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return body.decode("cp1252", "replace")
 
 
 def _take_date(lines: list[str], defaults: Defaults) -> tuple[datetime | None, list[str]]:
