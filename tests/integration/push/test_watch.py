@@ -1,0 +1,89 @@
+"""newsman watch as a process, on a real folder."""
+
+import json
+import signal
+import time
+
+import pytest
+
+FAST = ("--settle", "0.3")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "incoming"
+    made.mkdir()
+    return made
+
+
+def names(folder) -> list[str]:
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+def test_good_files_are_done_and_bad_ones_failed_with_the_reason(newsman, ingest, folder):
+    (folder / "good.json").write_text('{"uri": "urn:a", "headline": "Ferry returns"}')
+    (folder / "bad.json").write_text('{"uri": "urn:b", "headline": 5}')
+    (folder / "half.json.part").write_text('{"uri": "urn:c"')
+    ended = newsman("watch", folder, "--once", *FAST, url=ingest.url)
+    assert ended.code == 1
+    assert names(folder / "done") == ["good.json"]
+    assert names(folder / "failed") == ["bad.json", "bad.json.reason.txt"]
+    reason = (folder / "failed" / "bad.json.reason.txt").read_text()
+    assert "/headline" in reason
+    assert "400" in reason
+    assert (folder / "half.json.part").exists()
+
+
+def test_a_file_that_grows_is_not_taken(newsman, server, folder, eventually):
+    process = newsman.start("watch", folder, "--settle", "3", url=server.url)
+    growing = folder / "story.json"
+    with growing.open("w") as file:
+        for _ in range(12):
+            file.write(" ")
+            file.flush()
+            time.sleep(0.25)
+            assert server.asked == []
+        file.write("{}")
+    eventually(lambda: names(folder / "done") == ["story.json"])
+    assert [asked.body.strip() for asked in server.asked] == [b"{}"]
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+
+
+def test_a_name_that_is_taken_gets_a_number(newsman, server, folder):
+    for text in ("{}", "[]", "{} "):
+        (folder / "story.json").write_text(text)
+        assert newsman("watch", folder, "--once", *FAST, url=server.url).code == 0
+    assert names(folder / "done") == ["story.1.json", "story.2.json", "story.json"]
+
+
+def test_two_watchers_do_not_share_a_folder(newsman, server, folder, eventually):
+    newsman.start("watch", folder, *FAST, url=server.url)
+    eventually(lambda: (folder / "done").exists())
+    eventually(lambda: newsman("watch", folder, "--once", url=server.url).code == 2)
+    assert "another newsman" in newsman("watch", folder, "--once", url=server.url).err
+
+
+def test_killed_at_any_moment_it_loses_no_file(newsman, server, folder):
+    expected = [f"{number:03}.json" for number in range(60)]
+    for name in expected:
+        (folder / name).write_text(json.dumps({"name": name}))
+    for seconds in (0.9, 1.1, 1.3):
+        process = newsman.start("watch", folder, *FAST, url=server.url)
+        time.sleep(seconds)
+        process.kill()
+        process.wait()
+    assert newsman("watch", folder, "--once", *FAST, url=server.url).code == 0
+    assert names(folder / "done") == expected
+    assert {asked.body for asked in server.asked} == {
+        json.dumps({"name": name}).encode() for name in expected
+    }
+
+
+def test_a_server_that_is_away_leaves_the_file_where_it_is(newsman, server, say, folder):
+    (folder / "story.json").write_text("{}")
+    server.default = lambda _: say(503)
+    ended = newsman("watch", folder, "--once", *FAST, "--retry-for", "1", url=server.url)
+    assert ended.code == 1
+    assert (folder / "story.json").exists()
+    assert names(folder / "failed") == []
