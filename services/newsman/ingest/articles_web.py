@@ -23,7 +23,7 @@ from newsman.ingest.formats.model import (
 )
 from newsman.ingest.producer import KafkaUnavailable
 from newsman.ingest.reading import parse
-from newsman.ingest.senders import read_push
+from newsman.ingest.senders import LARGE_BODY_BYTES, read_push
 from newsman.ingest.sources import Source
 from newsman.kafka.records import Record, encode, new_traceparent
 from newsman_schemas.agenda import AgendaItemReceived
@@ -36,7 +36,6 @@ from newsman_schemas.topics import (
     Topic,
 )
 
-LARGE_BODY_BYTES = 256 * 1024
 MAX_EVENT_BYTES = MAX_MESSAGE_BYTES - 64 * 1024
 """Leaves room for the key and headers; what Kafka can never take must not be a 503 for ever."""
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")

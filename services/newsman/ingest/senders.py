@@ -1,11 +1,16 @@
 """Who sends a push, and what it may send; nothing is parsed before that is known."""
 
+import asyncio
+
 from starlette.requests import Request
 
 from newsman.ingest.bodies import inflate, read_body, read_raw_body
 from newsman.ingest.edge import Edge
 from newsman.ingest.signatures import read_signature
 from newsman.ingest.sources import Source
+
+LARGE_BODY_BYTES = 256 * 1024
+"""What is larger is hashed and read in a thread: the event loop has others to serve."""
 
 
 class UnknownSender(Exception):
@@ -27,7 +32,10 @@ async def read_push(edge: Edge, request: Request) -> tuple[Source, bytes]:
     if signature is None:
         raise UnknownSender("neither a key nor a signature that counts")
     raw = await read_raw_body(request, limit_bytes=limit_bytes)
-    source = edge.sources.find_signed(signature, raw)
+    if len(raw) > LARGE_BODY_BYTES:
+        source = await asyncio.to_thread(edge.sources.find_signed, signature, raw)
+    else:
+        source = edge.sources.find_signed(signature, raw)
     if source is None:
         raise UnknownSender("this signature is nobody's")
     edge.rates.count(source)
