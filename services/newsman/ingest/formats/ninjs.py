@@ -55,6 +55,12 @@ NATIVE_MARKS = frozenset(
     "slug summary images editorial_note copyright usage_terms keywords".split()
 )
 """Names of Newsman's own JSON that ninjs has not."""
+DIALECT_MARKS = frozenset(
+    "guid _id service extra extra_items evolvedfrom ancestors original_id authors priority "
+    "products signal attachments annotations readtime firstpublished coverage_id "
+    "planning_id".split()
+)
+"""Names that Superdesk's dialect has and the IPTC's schemas have not."""
 ENDED = ("cancelled", "canceled", "killed")
 LIST_FIELDS = ("subject", "service", "authors", "keywords", "ancestors")
 HIGHEST_VERSION = 2**53 - 1
@@ -75,12 +81,12 @@ def is_ninjs(item: dict[str, Any]) -> bool:
 def draft(item: dict[str, Any], version: str | None = None) -> Draft:
     """The draft of one item; what the article has no place for survives in `extra`.
 
-    An item of the IPTC's has a `uri` and must keep to its schema; Superdesk's dialect, which has
-    a `guid`, is what each newsroom made of it.
+    An item of the IPTC's has a `uri` and must keep to its schema; Superdesk's dialect, known by
+    its `guid` or other names of its own, is what each newsroom made of it.
     """
     if not any(item.get(name) for name in ("uri", "guid", "_id")):
         return Draft({}, problems=(Problem("/uri", "an item needs a uri (or guid)"),))
-    if any(name in item for name in ("guid", "_id")):
+    if version is None and any(name in item for name in DIALECT_MARKS):
         return _told(item, item, _pointers(item))
     found = schema_problems(item, version or version_of(item))
     if found:
