@@ -75,7 +75,10 @@ def is_ninjs(item: dict[str, Any]) -> bool:
         return True
     if "uri" not in item or any(name in item for name in NATIVE_MARKS):
         return False
-    return "headline" not in item or any(name in item for name in IPTC_MARKS)
+    if any(name in item for name in IPTC_MARKS):
+        return True
+    # A version is a string in ninjs, a number in Newsman's own JSON.
+    return "headline" not in item and not isinstance(item.get("version"), int)
 
 
 def draft(item: dict[str, Any], version: str | None = None) -> Draft:

@@ -192,3 +192,17 @@ def test_an_event_is_passed_on_whole(sent, status):
 
 def test_an_event_without_a_name_is_refused():
     assert item({"type": "event", "name": "Council meets"}, format_name="ninjs").is_bad
+
+
+@pytest.mark.parametrize(
+    "kill",
+    [
+        {"uri": "urn:1", "version": 5, "pubstatus": "canceled"},
+        {"uri": "urn:1", "version": "5", "pubstatus": "canceled"},
+        {"guid": "urn:1", "version": 5, "pubstatus": "canceled"},
+        {"uri": "urn:1", "version": 5, "pubstatus": "canceled", "service": [], "extra": {"a": 1}},
+    ],
+)
+def test_a_kill_needs_no_words_and_is_one_in_every_spelling(kill):
+    article = item(kill, content_type="application/json").article
+    assert (article.uri, article.version, article.pubstatus) == ("urn:1", 5, "canceled")
