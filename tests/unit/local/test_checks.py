@@ -13,8 +13,9 @@ def test_a_taken_port_is_named_with_who_needs_it_and_the_way_out(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        offset = taken.getsockname()[1] - 8081
-        with pytest.raises(LocalError, match="needed for feeds, is taken") as caught:
+        # The first one that is checked: the ports beside it may be taken by others.
+        offset = taken.getsockname()[1] - 8080
+        with pytest.raises(LocalError, match="needed for ingest, is taken") as caught:
             checks.check_ports(Layout(tmp_path, offset))
     assert "NEWSMAN_PORT_OFFSET=" in str(caught.value)
     assert "\n" not in str(caught.value)
