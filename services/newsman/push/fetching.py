@@ -73,7 +73,7 @@ def fetch(url: str, validators: Validators | None) -> Fetched:
         if status not in REDIRECTS or not location:
             return Fetched(status, headers, body, here, moved_to)
         is_permanent = is_permanent and status in PERMANENT
-        here = urljoin(here, location)
+        here = _joined(here, location)
         moved_to = here if is_permanent else moved_to
     raise NotFetched(f"more than {MAX_REDIRECTS} redirects")
 
@@ -87,6 +87,13 @@ def document_type(content_type: str | None, body: bytes) -> str:
         return "text/xml"
     usable = given.isascii() and given.isprintable() and "/" in media_type
     return given if usable else "application/octet-stream"
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise NotFetched(f"it redirects to {one_line(location)}: {error}") from error
 
 
 def _usable(url: str) -> SplitResult:

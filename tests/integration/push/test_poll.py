@@ -78,3 +78,14 @@ def test_the_real_ingest_takes_a_feed(poll, feed, ingest, say):
     feed.default = lambda _: say(200, FEED, RSS)
     ended = poll(url=ingest.url)
     assert ended.code == 0, ended.err
+
+
+def test_a_redirect_to_no_address_costs_that_feed_only(newsman, feed, server, say, tmp_path):
+    feed.default = lambda asked: (
+        say(302, b"", {"Location": "http://["}) if asked.path == "/bad" else say(200, FEED, RSS)
+    )
+    urls = [f"{feed.url}/bad", f"{feed.url}/good"]
+    ended = newsman("poll", *urls, "--once", "--state", tmp_path / "state.json", url=server.url)
+    assert ended.code == 1
+    assert "it redirects to http://[" in ended.err
+    assert [asked.body for asked in server.asked] == [FEED]
