@@ -57,7 +57,18 @@ class SourcesFileSettings(BaseSettings):
     sources_file: Path = Field(description="TOML file of the sources that may push")
 
 
-class IngestSettings(ServiceSettings, SourcesFileSettings):
+class AssetsSettings(BaseSettings):
+    """Where pictures, sound, film and PDFs of the newsrooms lie."""
+
+    model_config = SettingsConfigDict(env_prefix="NEWSMAN_", frozen=True, extra="ignore")
+
+    assets_url: str = Field(
+        default="file:///var/lib/newsman/assets",
+        description="fsspec URL of the folder of binary renditions: file:///… or s3://bucket/prefix",
+    )
+
+
+class IngestSettings(ServiceSettings, SourcesFileSettings, AssetsSettings):
     """The HTTP edge for pushes."""
 
     port: int = Field(default=8080, ge=0, le=65_535, description="port of the HTTP server")
@@ -113,7 +124,7 @@ class PublishSettings(ServiceSettings):
     port: int = Field(default=8084, ge=0, le=65_535, description="port of health and metrics")
 
 
-class FeedsSettings(ServiceSettings):
+class FeedsSettings(ServiceSettings, AssetsSettings):
     """The read side."""
 
     port: int = Field(default=8081, ge=0, le=65_535, description="port of the HTTP server")

@@ -10,10 +10,11 @@ from socket import socket
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
+from newsman.assets.store import AssetStore
 from newsman.feeds.api import api_routes
+from newsman.feeds.assets_web import PackedPages, asset_routes
 from newsman.feeds.core import Site
 from newsman.feeds.listings import Listings
 from newsman.feeds.metrics import counted
@@ -60,6 +61,7 @@ class _Server(uvicorn.Server):
 
 
 async def _serve(settings: FeedsSettings) -> None:
+    assets = AssetStore(settings.assets_url)
     site = Site(settings.public_url.rstrip("/"), settings.site_name)
     client = build_async_client(settings.redis_url)
     listings = Listings(
@@ -92,6 +94,7 @@ async def _serve(settings: FeedsSettings) -> None:
         *_ops_routes(settings, hub, pulse),
         *stream_routes(hub, past, heartbeat_seconds=settings.stream_heartbeat_seconds),
         *api_routes(listings, site),
+        *asset_routes(assets),
     ]
     server = _Server(
         uvicorn.Config(
@@ -101,7 +104,7 @@ async def _serve(settings: FeedsSettings) -> None:
                 lifespan=lifespan,
                 middleware=[
                     Middleware(counted),
-                    Middleware(GZipMiddleware, minimum_size=SMALLEST_GZIP_BYTES),
+                    Middleware(PackedPages, minimum_size=SMALLEST_GZIP_BYTES),
                 ],
             ),
             host=settings.host,

@@ -13,7 +13,16 @@ from newsman.ingest.envelopes import (
     read_multipart,
     with_attributes,
 )
-from newsman.ingest.formats import feed, json_document, json_feed, page_text
+from newsman.ingest.formats import (
+    feed,
+    html_page,
+    json_document,
+    json_feed,
+    newsml1,
+    newsml_g2,
+    nitf,
+    page_text,
+)
 from newsman.ingest.formats.model import Defaults, Document, Draft, Format, UnknownFormat
 from newsman.ingest.formats.ninjs_schema import VERSIONS
 
@@ -34,6 +43,10 @@ FORMATS: dict[str, Format] = {
         Format("rss", ("application/rss+xml",), feed.read, feed.is_document),
         Format("atom", ("application/atom+xml",), feed.read, feed.is_document),
         Format("jsonfeed", json_feed.MEDIA_TYPES, json_feed.read, lambda _: True),
+        Format("newsml-g2", newsml_g2.MEDIA_TYPES, newsml_g2.read, lambda _: False),
+        Format("newsml1", newsml1.MEDIA_TYPES, newsml1.read, lambda _: False),
+        Format("nitf", nitf.MEDIA_TYPES, nitf.read, lambda _: False),
+        Format("html", html_page.MEDIA_TYPES, html_page.read, lambda _: False),
         Format("text", ("text/plain",), page_text.read, lambda _: False),
     )
 }
@@ -46,6 +59,18 @@ MULTIPART, CLOUDEVENT, CLOUDEVENTS_BATCH = (
     "application/cloudevents+json",
     "application/cloudevents-batch+json",
 )
+_BEFORE_ROOT = re.compile(
+    rb"\A(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?!\s+html\b)[^>\[]*>)+", re.I | re.S
+)
+_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(!doctype(?=\s+html\b)|[A-Za-z]\w*)[\s/>]", re.I)
+_BY_ROOT = {
+    **dict.fromkeys(("rss", "item", "RDF"), "rss"),
+    **dict.fromkeys(("feed", "entry"), "atom"),
+    **dict.fromkeys(newsml_g2.ROOTS, "newsml-g2"),
+    **dict.fromkeys(newsml1.ROOTS, "newsml1"),
+    **dict.fromkeys(nitf.ROOTS, "nitf"),
+    **dict.fromkeys(("html", "!doctype"), "html"),
+}
 ENVELOPES = {MULTIPART: "multipart", CLOUDEVENT: "cloudevent", CLOUDEVENTS_BATCH: "cloudevents"}
 """What carries documents of these formats, by its media type."""
 
@@ -128,11 +153,10 @@ def _choose(body: bytes, content_type: str | None, format_name: str | None) -> F
 
 
 def _sniff(body: bytes) -> str | None:
-    start = body[:1_000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    # Without the zeros UTF-16 and UTF-32 look like ASCII here.
+    start = body[:4_000].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n")
     if start.startswith((b"{", b"[")):
         return "json"
-    if re.search(rb"<(?:rss|item|rdf:RDF)[\s>]", start):
-        return "rss"
-    if re.search(rb"<(?:feed|entry)[\s>]", start):
-        return "atom"
-    return None
+    found = _ROOT.match(_BEFORE_ROOT.sub(b"", start))
+    root = found.group(1).decode() if found else ""
+    return _BY_ROOT.get(root) or _BY_ROOT.get(root.lower())

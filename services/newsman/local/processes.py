@@ -34,6 +34,7 @@ def environment(layout: Layout, service: str) -> dict[str, str]:
         "NEWSMAN_HOST": "127.0.0.1",
         "NEWSMAN_PORT": str(layout.port(service)),
         "NEWSMAN_SOURCES_FILE": str(layout.sources),
+        "NEWSMAN_ASSETS_URL": (layout.home / "assets").absolute().as_uri(),
         "NEWSMAN_PUBLIC_URL": layout.url("feeds"),
         "NEWSMAN_VIEWS_URL": f"{layout.url('ingest')}/v1/views",
         "NEWSMAN_WEBHOOK_URL": f"{layout.url('webhooks')}/",

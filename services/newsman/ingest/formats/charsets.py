@@ -1,6 +1,7 @@
 """From bytes to text, in the order in which browsers look for the encoding."""
 
 import codecs
+import re
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -23,15 +24,21 @@ _WIDER = {
 }
 
 
-def decode_text(body: bytes, *, charset: str | None) -> str:
-    """The text, by its byte order mark, its header's charset, UTF-8 or windows-1252.
+_META = re.compile(rb"<meta\s[^>]{0,800}>", re.IGNORECASE)
+_CHARSET = re.compile(rb"charset\s{0,20}=\s{0,20}[\"']?\s{0,20}([^\s\"'/>;]{1,40})", re.IGNORECASE)
+_COMMENT = re.compile(rb"<!--.*?(?:-->|$)", re.DOTALL)
+PRESCANNED_BYTES = 1_024
+
+
+def decode_text(body: bytes, *, charset: str | None, in_document: str | None = None) -> str:
+    """The text, by its byte order mark, its header's or own charset, UTF-8 or windows-1252.
 
     An unknown name, or one that the bytes contradict, is passed over; never raises.
     """
     for mark, name in _MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(name, "replace")
-    for label in (charset, "utf-8"):
+    for label in (charset, in_document, "utf-8"):
         codec = codec_name(label)
         text = _decoded(body, codec) if codec else None
         if text is not None:
@@ -50,6 +57,17 @@ def codec_name(label: str | None) -> str | None:
     if not _is_of_text(found):
         return None
     return _WIDER.get(found.name, found.name)
+
+
+def html_charset(body: bytes) -> str | None:
+    """What a `meta` element in the first 1024 bytes declares (WHATWG HTML section 13.2.3.2)."""
+    for meta in _META.findall(_COMMENT.sub(b"", body[:PRESCANNED_BYTES])):
+        found = _CHARSET.search(meta)
+        if found:
+            label: str = found.group(1).decode("ascii", "replace")
+            # Had it been UTF-16, this ASCII would not have been found.
+            return "utf-8" if label.lower().startswith("utf-16") else label
+    return None
 
 
 def _is_of_text(found: codecs.CodecInfo) -> bool:

@@ -1,36 +1,34 @@
-"""RSS and Atom: a document, or a single item or entry; each entry becomes an article."""
+"""RSS 0.9x to 2.0, RDF (RSS 1.0) and Atom: a feed, or a single item or entry."""
 
-import io
 import re
-import time
-from calendar import timegm
-from datetime import UTC, datetime
-from typing import Any
 
-import feedparser
-
-from newsman.ingest.formats.model import BadDocument, Defaults, Draft, Problem
+from newsman.ingest.formats.charsets import codec_name, decode_text
+from newsman.ingest.formats.feed_entry import draft
+from newsman.ingest.formats.feed_tree import RULES, entries
+from newsman.ingest.formats.markup_tree import read_markup
+from newsman.ingest.formats.model import BadDocument, Defaults, Draft
 
 MAX_ENTRIES = 1_000
 _DECLARATION = re.compile(rb"^\s*(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>")
 _FRAGMENT = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(item|entry)[\s>]", re.DOTALL)
-_NAMESPACES = (
-    b'xmlns:content="http://purl.org/rss/1.0/modules/content/" '
-    b'xmlns:dc="http://purl.org/dc/elements/1.1/" '
-    b'xmlns:media="http://search.yahoo.com/mrss/"'
-)
+_ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}[\"']([^\"'>]{1,40})[\"']")
+# RSS 0.91 names Netscape's document type; nothing is ever fetched for it.
+_PLAIN_DOCTYPE = re.compile(r"<!DOCTYPE\s+(?:rss|feed|rdf:RDF)\b[^\[]{0,400}>", re.IGNORECASE)
 
 
-def read(body: bytes, _: Defaults) -> list[Draft]:
-    """The drafts of all entries; document types are refused, since nothing good needs one."""
-    if re.search(rb"<!(DOCTYPE|ENTITY)", body, re.IGNORECASE) or b"<\x00!\x00D" in body:
-        raise BadDocument("document type declarations are not taken")
-    feed = feedparser.parse(io.BytesIO(_document(body)), sanitize_html=False)
-    if not feed.entries:
+def read(body: bytes, defaults: Defaults) -> list[Draft]:
+    """The drafts of all entries, in whatever state the markup is.
+
+    Raises BadDocument where there is no entry, where an entity is declared, and where there is
+    more markup than a feed has use for.
+    """
+    text = _text(body, defaults.charset)
+    found = entries(read_markup(text, RULES, refuse=_refuse_document_type))
+    if not found:
         raise BadDocument("no item or entry in it")
-    if len(feed.entries) > MAX_ENTRIES:
+    if len(found) > MAX_ENTRIES:
         raise BadDocument(f"more than {MAX_ENTRIES} entries")
-    return [_draft(entry, feed.feed) for entry in feed.entries]
+    return [draft(entry, defaults) for entry in found]
 
 
 def is_document(body: bytes) -> bool:
@@ -38,78 +36,23 @@ def is_document(body: bytes) -> bool:
     return _FRAGMENT.match(_DECLARATION.sub(b"", body)) is None
 
 
-def _document(body: bytes) -> bytes:
-    bare = _DECLARATION.sub(b"", body)
-    fragment = _FRAGMENT.match(bare)
-    if fragment is None:
-        return body
-    if fragment.group(1) == b"item":
-        return b'<rss version="2.0" ' + _NAMESPACES + b"><channel>" + bare + b"</channel></rss>"
-    return b'<feed xmlns="http://www.w3.org/2005/Atom" ' + _NAMESPACES + b">" + bare + b"</feed>"
+def _text(body: bytes, charset: str | None) -> str:
+    declared = _ENCODING.search(body[:400])
+    label = declared.group(1).decode("ascii", "replace") if declared else None
+    # Feeds are called Latin-1 by software that writes UTF-8, hardly ever the other way round.
+    if codec_name(label) == "cp1252":
+        label = None
+    text = decode_text(body, charset=_unmarked_utf16(body) or charset, in_document=label)
+    return text.replace("\0", "").lstrip("\ufeff")
 
 
-def _draft(entry: Any, feed: Any) -> Draft:
-    # dict.get, since feedparser's own lookup puts published in the place of a missing updated.
-    published = _moment(dict.get(entry, "published_parsed"))
-    updated = _moment(dict.get(entry, "updated_parsed"))
-    content = _content(entry)
-    fields = {
-        "uri": entry.get("id") or entry.get("link"),
-        "canonical_url": entry.get("link"),
-        "headline": entry.get("title"),
-        "byline": entry.get("author"),
-        "authors": [{"name": a["name"]} for a in entry.get("authors", []) if a.get("name")],
-        "published_at": published,
-        "version_created": updated or published,
-        "summary": entry.get("summary") if content else None,
-        "body_html": content or entry.get("summary"),
-        "keywords": [tag["term"] for tag in entry.get("tags", []) if tag.get("term")],
-        "language": entry.get("language") or feed.get("language"),
-        "copyright": entry.get("rights") or feed.get("rights"),
-        "images": _images(entry),
-    }
-    if fields["keywords"]:
-        fields["section"] = fields["keywords"][0]
-    return Draft(fields, pointers=_POINTERS, problems=_problems(entry, published, updated))
+def _unmarked_utf16(body: bytes) -> str | None:
+    """UTF-16 that starts with no byte order mark (XML 1.0 appendix F.1)."""
+    if body.startswith(b"<\0"):
+        return "utf-16-le"
+    return "utf-16-be" if body.startswith(b"\0<") else None
 
 
-_POINTERS = {"uri": "/id", "headline": "/title", "body_html": "/content", "canonical_url": "/link"}
-
-
-def _problems(
-    entry: Any, published: datetime | None, updated: datetime | None
-) -> tuple[Problem, ...]:
-    problems = []
-    if not entry.get("title") and not entry.get("summary"):
-        problems.append(Problem("/title", "an entry needs a title or a description"))
-    for name, found in (("published", published), ("updated", updated)):
-        said = dict.get(entry, name)
-        if said and found is None:
-            problems.append(Problem(f"/{name}", f"{said[:60]!r} is not a date"))
-    return tuple(problems)
-
-
-def _content(entry: Any) -> str | None:
-    contents = entry.get("content") or []
-    markup = [c["value"] for c in contents if "html" in str(c.get("type", "")) and c.get("value")]
-    plain = [c["value"] for c in contents if c.get("value")]
-    return next(iter(markup + plain), None)
-
-
-def _images(entry: Any) -> list[dict[str, Any]]:
-    media = [(m.get("url"), m.get("type")) for m in entry.get("media_content") or []]
-    media += [(e.get("href"), e.get("type")) for e in entry.get("enclosures") or []]
-    return [
-        {"href": href, "mimetype": kind}
-        for href, kind in media
-        if href and str(kind or "image/").startswith("image/")
-    ]
-
-
-def _moment(parsed: time.struct_time | None) -> datetime | None:
-    if parsed is None:
-        return None
-    try:
-        return datetime.fromtimestamp(timegm(parsed), UTC)
-    except (ValueError, OverflowError):
-        return None
+def _refuse_document_type(declaration: str) -> None:
+    if not _PLAIN_DOCTYPE.fullmatch(declaration):
+        raise BadDocument("document type declarations are not taken")

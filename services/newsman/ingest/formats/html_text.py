@@ -25,8 +25,21 @@ _ATTRIBUTES = {
 }
 
 
+# An HTML parser ends or forgets these by itself, so they nest no deeper than what is around them.
+_FLAT = frozenset("br dd dt hr img input li link meta option p td th tr wbr".split())
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
+_ALL_BUT_PARAGRAPHS = re.compile(r"<(?!/?(?:p|br|script|style)\b)/?[a-z][^<>]*>", re.IGNORECASE)
+MAX_DEPTH = 200
+
+
 def sanitise(markup: str) -> str:
-    """The markup without scripts, styles, handlers, forms, frames or odd URL schemes."""
+    """The markup without scripts, styles, handlers, forms, frames or odd URL schemes.
+
+    Of markup that nests deeper than anyone writes only the paragraphs are kept: parsing it costs
+    the square of its depth.
+    """
+    if _depth(markup) > MAX_DEPTH:
+        markup = _ALL_BUT_PARAGRAPHS.sub(" ", markup)
     return nh3.clean(
         markup,
         tags=_TAGS,
@@ -36,6 +49,16 @@ def sanitise(markup: str) -> str:
         clean_content_tags={"script", "style"},
         link_rel="noopener nofollow",
     ).strip()
+
+
+def _depth(markup: str) -> int:
+    """How many elements may stand open at once, at most."""
+    deepest = opened = 0
+    for closes, name in _TAG.findall(markup):
+        if name.lower() not in _FLAT:
+            opened = max(0, opened - 1) if closes else opened + 1
+            deepest = max(deepest, opened)
+    return deepest
 
 
 def is_web_address(url: str) -> bool:

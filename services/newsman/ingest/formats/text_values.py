@@ -1,6 +1,7 @@
 """Cleaning what newsrooms send: characters that no exit can carry, dates in many forms."""
 
 import re
+import warnings
 from datetime import datetime, tzinfo
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -80,6 +81,9 @@ def _english(text: str) -> datetime | None:
 
 def _dateutil(text: str, default: datetime) -> datetime | None:
     try:
-        return dateutil_parser.parse(text, default=default)
+        with warnings.catch_warnings():
+            # A zone's name that it does not know is left out; what came is then naive.
+            warnings.simplefilter("ignore", dateutil_parser.UnknownTimezoneWarning)
+            return dateutil_parser.parse(text, default=default)
     except (ValueError, OverflowError, TypeError):
         return None

@@ -76,3 +76,137 @@ def test_document_types_and_entities_are_refused_unread(read, attack):
 def test_a_body_without_entries_is_refused(read, body):
     with pytest.raises(BadDocument):
         read(body, "application/atom+xml")
+
+
+RDF = """<?xml version="1.0"?>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
+  xmlns:d="http://purl.org/dc/elements/1.1/">
+<channel rdf:about="https://news.example/"><title>News</title><d:language>nl-BE</d:language></channel>
+<item rdf:about="https://news.example/lock"><title>Lock opens</title>
+  <link>https://news.example/lock?rdf</link><d:date>2026-03-02T09:00:00Z</d:date>
+  <d:creator>Water desk</d:creator><d:subject>Canals</d:subject></item>
+</rdf:RDF>"""
+
+
+def feed_of(*items: str, names: str = "") -> str:
+    return f"<rss version='2.0' {names}><channel>{''.join(items)}</channel></rss>"
+
+
+def test_rdf_names_its_items_by_their_address(read):
+    (item,) = read(RDF, "application/rss+xml").items
+    found = item.article
+    assert (found.uri, found.canonical_url) == (
+        "https://news.example/lock",
+        "https://news.example/lock?rdf",
+    )
+    assert found.published_at == datetime(2026, 3, 2, 9, tzinfo=UTC)
+    assert (found.byline, found.section, found.language) == ("Water desk", "Canals", "nl-BE")
+
+
+def test_categories_with_a_scheme_are_subjects(article):
+    found = article(ENTRY.replace('term="Canals"', 'term="20000339" label="Canals" scheme="urn:s"'))
+    (subject,) = found.subjects
+    assert (subject.name, subject.code, subject.scheme) == ("Canals", "20000339", "urn:s")
+    assert found.keywords == ("Canals",)
+
+
+def test_of_a_group_of_pictures_the_largest_is_taken_with_its_credit(article):
+    found = article(
+        "<item><title>x</title><guid>urn:1</guid><media:group>"
+        '<media:content url="https://n.example/s.jpg" medium="image" width="100"/>'
+        '<media:content url="https://n.example/l.jpg" medium="image" width="900">'
+        "<media:description>The &lt;b>lock&lt;/b></media:description></media:content>"
+        "<media:credit>Ana Roth</media:credit></media:group></item>",
+        "application/rss+xml",
+    )
+    (image,) = found.images
+    assert (image.href, image.width) == ("https://n.example/l.jpg", 900)
+    assert (image.caption, image.credit) == ("The lock", "Ana Roth")
+
+
+def test_what_the_article_has_no_place_for_is_kept(article):
+    found = article(
+        "<item><title>x</title><guid isPermaLink='false'>urn:1</guid>"
+        "<comments>https://n.example/c</comments><georss:point>45 -71</georss:point>"
+        "<source url='https://o.example/'>Other</source><thr:in-reply-to ref='urn:0'/>"
+        "<enclosure url='https://n.example/a.mp3' type='audio/mpeg' length='9'/></item>",
+        "application/rss+xml",
+    )
+    assert found.extra == {
+        "guid_is_permalink": False,
+        "comments": "https://n.example/c",
+        "georss:point": "45 -71",
+        "source": {"url": "https://o.example/", "text": "Other"},
+        "thr:in-reply-to": {"ref": "urn:0"},
+        "enclosures": [{"href": "https://n.example/a.mp3", "type": "audio/mpeg", "length": "9"}],
+    }
+
+
+def test_relative_links_are_resolved_against_the_base(article):
+    found = article(
+        "<item xml:base='https://n.example/a/'><title>x</title><link>lock</link>"
+        "<description>&lt;a href='../b'>b&lt;/a></description></item>",
+        "application/rss+xml",
+    )
+    assert found.canonical_url == found.uri == "https://n.example/a/lock"
+    assert 'href="https://n.example/b"' in found.body_html
+
+
+def test_content_in_xhtml_is_kept_as_markup(article):
+    content = (
+        '<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>One <em>two</em></p>'
+        "</div></content></entry>"
+    )
+    found = article(ENTRY.partition("<content")[0] + content)
+    assert "<p>One <em>two</em></p>" in found.body_html
+
+
+@pytest.mark.parametrize(
+    ("bad", "headline"),
+    [
+        ("<item><title>Locks & weirs</title><guid>1</guid></item>", "Locks & weirs"),
+        ("<item><title>Locks&nbsp;here</title><guid>1</guid></item>", "Locks here"),
+        ("<item><title>Lock<link>https://n.example/</link></item>", "Lock"),
+        ("<item><title>Lock</title><guid>1</guid><no:such>x</item>", "Lock"),
+        ("<item><title>Lock</title><guid>1<item><title>B</title>", "Lock"),
+    ],
+)
+def test_ill_formed_feeds_are_read_as_feed_readers_do(read, bad, headline):
+    document = read("\n\n\ufeff" + feed_of(bad, ITEM), "application/rss+xml")
+    titles = [item.article.headline for item in document.items if item.article]
+    assert titles[0] == headline
+    assert titles[-1] == "Lock opens & closes"
+
+
+def test_a_bad_entry_costs_that_entry_only(read):
+    document = read(feed_of("<item><guid>1</guid></item>", ITEM), "application/rss+xml")
+    assert [item.article is None for item in document.items] == [True, False]
+
+
+def test_utf8_that_is_declared_as_latin1_is_read_as_utf8(article):
+    body = '<?xml version="1.0" encoding="iso-8859-1"?>' + ITEM.replace("Lock", "Schleuße")
+    assert article(body, "application/rss+xml").headline == "Schleuße opens & closes"
+
+
+def test_the_document_type_of_rss_091_is_let_pass(read):
+    kind = (
+        '<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" '
+        '"http://my.netscape.com/publish/formats/rss-0.91.dtd">'
+    )
+    assert len(read(kind + feed_of(ITEM), "application/rss+xml").items) == 1
+
+
+def test_a_document_type_with_a_subset_is_refused_under_any_name(read):
+    with pytest.raises(BadDocument, match="document type"):
+        read('<!DOCTYPE rss [<!ENTITY a "b">]>' + feed_of(ITEM), "application/rss+xml")
+
+
+def test_a_year_is_no_date_and_no_mistake(article):
+    found = article("<item><title>x</title><dc:date>2026</dc:date></item>", "application/rss+xml")
+    assert (found.published_at, found.extra["dc:date"]) == (None, "2026")
+
+
+@pytest.mark.parametrize("part", ["<a>", "<a x='1' ", "</item><item>", "<"])
+def test_more_markup_than_any_feed_has_is_refused(read, part):
+    with pytest.raises(BadDocument, match=r"too many|more than"):
+        read(feed_of("<item>" + part * 250_000), "application/rss+xml")

@@ -1,0 +1,1 @@
+"""Binary renditions that newsrooms push: pictures, sound, moving pictures, PDFs."""

@@ -1,0 +1,127 @@
+"""A folder on any file system that fsspec knows; every call blocks."""
+
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import BinaryIO, cast
+from urllib.parse import urlsplit
+
+import fsspec  # type: ignore[import-untyped]
+
+from newsman.settings import SettingsError
+
+LOCAL = ("file", "local")
+WRITE_BUFFER_BYTES = 8 * 1024 * 1024
+SETTING = "NEWSMAN_ASSETS_URL"
+EXTRAS = {
+    "s3": "s3fs",
+    "s3a": "s3fs",
+    "gs": "gcsfs",
+    "gcs": "gcsfs",
+    "abfs": "adlfs",
+    "az": "adlfs",
+}
+
+
+class AssetsUnavailable(Exception):
+    """The storage does not answer or refuses; it may work again later."""
+
+
+class Folder:
+    """Reads and writes beneath one URL. A name never leaves it: the store makes all names."""
+
+    def __init__(self, url: str) -> None:
+        self._fs, self._root = _open(url)
+
+    def read(self, name: str, start: int | None = None, end: int | None = None) -> bytes | None:
+        """The bytes, or those from start to before end; None where there is no such file."""
+        with _storage():
+            try:
+                # Opens, reads and closes: nothing stays open while a reader takes its time.
+                return cast(bytes, self._fs.cat_file(self._path(name), start=start, end=end))
+            except FileNotFoundError:
+                return None
+
+    def create(self, name: str) -> BinaryIO:
+        """A new file to write to; its folders are made as needed."""
+        with _storage():
+            made = self._fs.open(self._path(name), "wb", block_size=WRITE_BUFFER_BYTES)
+            return cast(BinaryIO, made)
+
+    def write(self, name: str, content: bytes) -> None:
+        """A small file, whole."""
+        file = self.create(name)
+        with _storage():
+            file.write(content)
+            _close(file)
+
+    def append(self, file: BinaryIO, chunk: bytes) -> None:
+        """Writes on to a created file."""
+        with _storage():
+            file.write(chunk)
+
+    def finish(self, file: BinaryIO) -> None:
+        """Closes a created file; afterwards its bytes outlast a crash."""
+        with _storage():
+            _close(file)
+
+    def move(self, name: str, to: str) -> None:
+        """Puts a file in the place of another; readers see the one or the other."""
+        with _storage():
+            self._fs.mv(self._path(name), self._path(to))
+
+    def names(self, name: str) -> list[str]:
+        """What lies directly in a folder; nothing where there is none."""
+        with _storage():
+            try:
+                found = self._fs.ls(self._path(name), detail=False, refresh=True)
+            except FileNotFoundError:
+                return []
+            return sorted(path.rsplit("/", 1)[-1] for path in found)
+
+    def remove(self, name: str) -> None:
+        """Takes a file away; one that is not there any more is no error."""
+        with _storage(), suppress(FileNotFoundError):
+            self._fs.rm_file(self._path(name))
+
+    def _path(self, name: str) -> str:
+        return f"{self._root}/{name}"
+
+
+def _open(url: str) -> tuple[fsspec.AbstractFileSystem, str]:
+    protocol = fsspec.utils.get_protocol(url)
+    is_local = protocol in LOCAL
+    if is_local and not url.removeprefix(f"{protocol}://").startswith("/"):
+        raise SettingsError(f"{SETTING}: a local folder takes its whole path, file:///…")
+    options = {"auto_mkdir": True} if is_local else {}
+    try:
+        # Other processes write here as well, so a listing that was right is soon wrong.
+        fs, root = fsspec.core.url_to_fs(url, use_listings_cache=False, **options)
+    except ImportError as error:
+        package = EXTRAS.get(protocol, f"a package for {protocol}")
+        raise SettingsError(f"{SETTING}: {protocol}:// needs {package} installed") from error
+    except ValueError as error:
+        raise SettingsError(f"{SETTING}: fsspec knows no {protocol}://") from error
+    bare = str(root).rstrip("/")
+    if not is_local and not bare and urlsplit(url).scheme != "memory":
+        raise SettingsError(f"{SETTING}: {protocol}:// lacks the bucket")
+    return fs, bare
+
+
+@contextmanager
+def _storage() -> Iterator[None]:
+    # Each file system brings exceptions of its own; callers know one.
+    try:
+        yield
+    except Exception as error:
+        raise AssetsUnavailable(f"{type(error).__name__}: {error}") from error
+
+
+def _close(file: BinaryIO) -> None:
+    try:
+        file.flush()
+        with suppress(io.UnsupportedOperation, AttributeError):
+            os.fsync(file.fileno())
+    finally:
+        file.close()

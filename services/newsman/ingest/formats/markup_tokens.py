@@ -1,0 +1,165 @@
+"""HTML and XML in any state as a stream of tokens; linear in time, and limited in number."""
+
+import html
+import re
+from collections.abc import Iterator
+from enum import Enum, auto
+from typing import NamedTuple
+
+from newsman.ingest.formats.model import BadDocument
+
+MAX_STEPS = 200_000
+MAX_REFERENCES = 1_000_000
+_NAME = re.compile(r"[A-Za-z_][^\s/><=\"']{0,99}")
+_GAP = re.compile(r"[\s/]*")
+_SPACE = re.compile(r"\s*")
+_ATTRIBUTE_NAME = re.compile(r"[^\s\"'>/=<]+")
+_BARE_VALUE = re.compile(r"[^\s><]*")
+_REFERENCE = re.compile(
+    r"&(?!amp;)(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});"
+)
+_COMMON = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&#39;", "'"))
+
+
+class Kind(Enum):
+    START = auto()
+    END = auto()
+    TEXT = auto()
+    DECLARATION = auto()
+
+
+class Token(NamedTuple):
+    """A tag, a text or a declaration; names in lower case, references replaced."""
+
+    kind: Kind
+    value: str
+    attributes: dict[str, str] = {}
+    is_closed: bool = False
+
+
+def unescape(text: str) -> str:
+    """The text with character references replaced, each once; what is none stays as it is."""
+    if "&" not in text:
+        return text
+    for reference, character in _COMMON:
+        text = text.replace(reference, character)
+    return _REFERENCE.sub(lambda found: html.unescape(found[0]), text).replace("&amp;", "&")
+
+
+def tokens(text: str, raw: frozenset[str]) -> Iterator[Token]:
+    """The tokens of a document; elements named in `raw` hold text only.
+
+    Raises BadDocument when there are more tags and attributes than a document has use for.
+    """
+    if text.count("&") > MAX_REFERENCES:
+        raise BadDocument("too many character references")
+    return _Scanner(text, raw).run()
+
+
+class _Scanner:
+    def __init__(self, text: str, raw: frozenset[str]) -> None:
+        self._text = text
+        self._raw = raw
+        self._at = 0
+        self._steps = 0
+
+    def run(self) -> Iterator[Token]:
+        text = self._text
+        while self._at < len(text):
+            opening = text.find("<", self._at)
+            if opening != self._at:
+                end = opening if opening >= 0 else len(text)
+                yield Token(Kind.TEXT, unescape(text[self._at : end]))
+                self._at = end
+                continue
+            self._count()
+            token = self._markup()
+            if token is not None:
+                yield token
+                if token.kind is Kind.START and token.value in self._raw and not token.is_closed:
+                    yield self._raw_text(token.value)
+
+    def _count(self) -> None:
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise BadDocument("too many tags or attributes")
+
+    def _markup(self) -> Token | None:
+        text, at = self._text, self._at
+        if text.startswith("<!", at):
+            return self._declaration()
+        if text.startswith("<?", at):
+            self._skip_past("?>" if text.startswith("<?xml", at) else ">")
+            return None
+        is_end = text.startswith("</", at)
+        name = _NAME.match(text, at + 2 if is_end else at + 1)
+        if name is None:
+            self._at = at + 1
+            return Token(Kind.TEXT, "<")
+        self._at = name.end()
+        attributes, is_closed = self._attributes()
+        return Token(Kind.END if is_end else Kind.START, name[0].lower(), attributes, is_closed)
+
+    def _declaration(self) -> Token | None:
+        start = self._at
+        if self._text.startswith("<!--", start):
+            self._skip_past("-->")
+            return None
+        if self._text.startswith("<![CDATA[", start):
+            self._skip_past("]]>")
+            content = self._text[start + 9 : self._at]
+            return Token(Kind.TEXT, content.removesuffix("]]>"))
+        self._skip_past(">")
+        return Token(Kind.DECLARATION, self._text[start : self._at])
+
+    def _skip_past(self, mark: str) -> None:
+        end = self._text.find(mark, self._at)
+        self._at = end + len(mark) if end >= 0 else len(self._text)
+
+    def _raw_text(self, name: str) -> Token:
+        closing = re.compile(f"</{re.escape(name)}(?=[\\s/>])", re.IGNORECASE)
+        end = closing.search(self._text, self._at)
+        stop = end.start() if end else len(self._text)
+        content, self._at = self._text[self._at : stop], stop
+        return Token(Kind.TEXT, unescape(content) if name in ("title", "textarea") else content)
+
+    def _attributes(self) -> tuple[dict[str, str], bool]:
+        text, found = self._text, dict[str, str]()
+        while True:
+            self._at = self._past(_GAP)
+            if self._at >= len(text) or text[self._at] == "<":
+                return found, False
+            if text[self._at] == ">":
+                self._at += 1
+                return found, text[self._at - 2] == "/"
+            self._count()
+            name = _ATTRIBUTE_NAME.match(text, self._at)
+            if name is None:
+                self._at += 1
+                continue
+            self._at = name.end()
+            value = self._value()
+            found.setdefault(name[0].lower(), value)
+
+    def _past(self, pattern: re.Pattern[str]) -> int:
+        match = pattern.match(self._text, self._at)
+        return match.end() if match else self._at
+
+    def _value(self) -> str:
+        text = self._text
+        after = self._past(_SPACE)
+        if not text.startswith("=", after):
+            return ""
+        self._at = after + 1
+        self._at = self._past(_SPACE)
+        quote = text[self._at : self._at + 1]
+        if quote and quote in "\"'":
+            end = text.find(quote, self._at + 1)
+            end = end if end >= 0 else len(text)
+            value, self._at = text[self._at + 1 : end], min(end + 1, len(text))
+            return unescape(value)
+        start, self._at = self._at, self._past(_BARE_VALUE)
+        value = text[start : self._at]
+        if value.endswith("/") and text.startswith(">", self._at):
+            value = value[:-1]
+        return unescape(value)

@@ -1,0 +1,259 @@
+"""NITF 3.x (IPTC): a document of its own, or the text that other formats carry."""
+
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from newsman.ingest.formats.model import BadDocument, Defaults, Draft
+from newsman.ingest.formats.xml_document import (
+    attribute,
+    child,
+    child_text,
+    children,
+    inner_html,
+    read_xml,
+    rendered,
+    short,
+    short_text,
+    text_of,
+    unmodelled,
+)
+from newsman.ingest.formats.xml_values import (
+    HIGHEST_VERSION,
+    best_picture,
+    number,
+    pixels,
+    set_aside_words,
+)
+
+MEDIA_TYPES = ("application/nitf+xml", "application/vnd.iptc.nitf+xml")
+ROOTS = frozenset(("nitf",))
+XML_LANG = "xml:lang"
+NEVER_OF_THE_CARRIED = frozenset(("uri", "version", "version_created", "first_created", "extra"))
+
+# The schema's words (NITF 3.6, docdata), and what agencies write for them.
+_STATUS = {
+    "usable": "usable",
+    "info": "usable",
+    "embargo": "withheld",
+    "embargoed": "withheld",
+    "withhold": "withheld",
+    "withheld": "withheld",
+    "hold": "withheld",
+    "cancel": "canceled",
+    "canceled": "canceled",
+    "cancelled": "canceled",
+    "kill": "canceled",
+    "killed": "canceled",
+}
+_POINTERS = {
+    "uri": "/nitf/head/docdata/doc-id",
+    "version_created": "/nitf/head/docdata/date.issue",
+    "headline": "/nitf/body/body.head/hedline",
+    "body_html": "/nitf/body/body.content",
+    "pubstatus": "/nitf/head/docdata",
+}
+_DOCDATA = frozenset("date.issue date.release date.expire key-list urgency".split())
+_BODY_HEAD = frozenset("hedline byline abstract note".split())
+_BODY_END = frozenset(("tagline",))
+
+
+def read(body: bytes, defaults: Defaults) -> list[Draft]:
+    """The one article; raises BadDocument for anything that is not NITF."""
+    root = read_xml(body, defaults.charset)
+    if root.tag not in ROOTS:
+        raise BadDocument(f"not NITF: its root is {root.tag[:40]!r}")
+    return [Draft(draft_of(root), pointers=_POINTERS)]
+
+
+def draft_of(element: Element) -> dict[str, Any]:
+    """The article's fields that a <nitf> element says, absent ones left out."""
+    head, body = child(element, "head"), child(element, "body")
+    docdata = child(head, "docdata")
+    extra: dict[str, Any] = {}
+    said, shown = _of_docdata(docdata, extra), _of_body_head(child(body, "body.head"), extra)
+    notes = [found["editorial_note"] for found in (said, shown) if found.get("editorial_note")]
+    fields = {
+        **said,
+        **_of_head(head, extra),
+        **shown,
+        "editorial_note": "\n\n".join(notes),
+        **_of_content(body, extra),
+        "language": attribute(element, XML_LANG)
+        or attribute(body, XML_LANG)
+        or attribute(element, "baselang"),
+    }
+    fields["headline"] = fields.get("headline") or child_text(head, "title")
+    end = child(body, "body.end")
+    taglines = [text for line in children(end, "tagline") if (text := text_of(line))]
+    fields["byline"] = fields.get("byline") or short(" ".join(taglines))
+    extra |= {"tagline": taglines, **unmodelled(end, _BODY_END)}
+    set_aside_words(fields, extra)
+    fields["extra"] = {name: value for name, value in extra.items() if value}
+    return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
+
+
+def fill_from(carried: Element, fields: dict[str, Any]) -> None:
+    """What an item's own metadata leave open is taken from the NITF that it carries."""
+    found = draft_of(carried)
+    fields["extra"] = {**found.get("extra", {}), **fields.get("extra", {})}
+    for name, value in found.items():
+        if name not in NEVER_OF_THE_CARRIED and not fields.get(name):
+            fields[name] = value
+    if "uri" in found:
+        fields["extra"].setdefault("nitf_uri", found["uri"])
+
+
+def _of_docdata(docdata: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
+    if docdata is None:
+        return {}
+    release, expire = child(docdata, "date.release"), child(docdata, "date.expire")
+    urgency, version = _said(docdata, "urgency", "ed-urg"), _said(docdata, "du-key", "version")
+    status = attribute(docdata, "management-status")
+    messages = [attribute(found, "info") for found in children(docdata, "ed-msg", "correction")]
+    fields = {
+        "uri": _said(docdata, "doc-id", "id-string"),
+        "version": number(version, lowest=0, highest=HIGHEST_VERSION),
+        "version_created": _said(docdata, "date.issue", "norm"),
+        "published_at": attribute(release, "norm"),
+        "expires_at": attribute(expire, "norm"),
+        "urgency": number(urgency, lowest=1, highest=9),
+        "pubstatus": _STATUS.get((status or "").lower()),
+        "copyright": _copyright(child(docdata, "doc.copyright")),
+        "keywords": [
+            word
+            for listed in children(docdata, "key-list")
+            for found in children(listed, "keyword")
+            if (word := short(attribute(found, "key") or text_of(found)))
+        ],
+        "editorial_note": "\n\n".join(message for message in messages if message) or None,
+    }
+    told = {f"@{name}": value for name, value in docdata.items()}
+    extra["docdata"] = {**told, **unmodelled(docdata, _DOCDATA)}
+    if fields["urgency"] is None and urgency:
+        extra["urgency"] = urgency
+    return fields
+
+
+def _said(docdata: Element, element: str, name: str) -> str | None:
+    return attribute(child(docdata, element), name)
+
+
+def _copyright(element: Element | None) -> str | None:
+    said = [attribute(element, "year"), attribute(element, "holder")]
+    return short(" ".join(["©", *filter(None, said)])) if any(said) else None
+
+
+def _identified(content: Element | None) -> list[dict[str, Any]]:
+    found = []
+    for entry in () if content is None else content:
+        name = text_of(entry, "alt-code") or attribute(entry, "value")
+        alternative = child(entry, "alt-code")
+        code = attribute(entry, "value") or attribute(alternative, "value")
+        code = code or attribute(entry, "location-code")
+        scheme = attribute(entry, "idsrc") or attribute(alternative, "idsrc")
+        scheme = scheme or attribute(entry, "code-source") or attribute(entry, "type")
+        if name:
+            found.append({"name": short(name), "code": short(code), "scheme": short(scheme)})
+    return found
+
+
+def _of_head(head: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
+    if head is None:
+        return {}
+    extra["meta"] = [dict(found.items()) for found in children(head, "meta")]
+    extra |= unmodelled(head, frozenset(("title", "meta", "docdata", "tobject")))
+    tobject = child(head, "tobject")
+    if tobject is not None:
+        kind = {f"@{name}": value for name, value in tobject.items()}
+        extra["tobject"] = {**kind, **unmodelled(tobject, frozenset(("tobject.subject",)))}
+    section = next(
+        (said for data in children(head, "pubdata") if (said := data.get("position.section"))), None
+    )
+    found: dict[str, Any] = {"section": section[:200] if section else None}
+    topics = [_topic(topic) for topic in children(tobject, "tobject.subject")]
+    identified = _identified(child(head, "docdata", "identified-content"))
+    return {**found, "subjects": [*topics, *identified]}
+
+
+def _topic(subject: Element) -> dict[str, Any]:
+    """NITF 3.6 tobject.subject: the finest of its names stands for it."""
+    said = {
+        name: short(attribute(subject, f"tobject.subject.{name}"))
+        for name in ("detail", "matter", "type", "refnum", "code", "ipr")
+    }
+    return {
+        "name": said["detail"] or said["matter"] or said["type"] or short(text_of(subject)),
+        "code": said["refnum"] or said["code"],
+        "scheme": said["ipr"] or "IPTC",
+    }
+
+
+def _of_body_head(head: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
+    if head is None:
+        return {}
+    hedline, dateline = child(head, "hedline"), child(head, "dateline")
+    titles = [text for title in children(hedline, "hl1") if (text := text_of(title))]
+    lower = [text for title in children(hedline, "hl2") if (text := text_of(title))]
+    bylines = children(head, "byline")
+    notes = [text for note in children(head, "note") if (text := text_of(note))]
+    extra |= unmodelled(head, _BODY_HEAD)
+    fields = {
+        "headline": " / ".join(titles) or text_of(hedline),
+        "subheadline": short(" / ".join(lower)),
+        "byline": short(", ".join(text for line in bylines if (text := text_of(line)))),
+        "authors": [author for line in bylines for author in _authors(line)],
+        "located": short_text(child(dateline, "location")) or short_text(dateline, "story.date"),
+        "summary": " ".join(t for found in children(head, "abstract") if (t := text_of(found))),
+        "usage_terms": text_of(child(head, "rights")),
+    }
+    # Left out where empty, so that what the document's data say still holds.
+    fields = {name: value for name, value in fields.items() if value}
+    return {**fields, "editorial_note": "\n\n".join(notes)} if notes else fields
+
+
+def _authors(byline: Element) -> list[dict[str, Any]]:
+    role = short_text(child(byline, "byttl"))
+    return [
+        {"name": name, "role": role or short_text(child(person, "function"))}
+        for person in children(byline, "person")
+        if (name := short_text(person, "function", "alt-code"))
+    ]
+
+
+def _of_content(body: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
+    media = [] if body is None else list(body.iter("media"))
+    contents = [inner_html(content) for content in children(body, "body.content")]
+    extra["media"] = [
+        rendered(found)
+        for found in media
+        if child(found, "media-object") is None
+        and not (_is_image(found) and len(children(found, "media-reference")) == 1)
+    ]
+    return {
+        "body_html": "\n".join(filter(None, contents)),
+        "images": [image for found in media if _is_image(found) and (image := _image(found))],
+    }
+
+
+def _is_image(media: Element) -> bool:
+    kinds = [attribute(found, "mime-type") for found in children(media, "media-reference")]
+    kind = (attribute(media, "media-type") or "").lower()
+    return kind in ("image", "photo", "picture", "graphic") or (
+        not kind and any((mime or "").startswith("image/") for mime in kinds)
+    )
+
+
+def _image(media: Element) -> dict[str, Any] | None:
+    captions = [text for found in children(media, "media-caption") if (text := text_of(found))]
+    producer = short_text(child(media, "media-producer"))
+    return best_picture(
+        {
+            "href": short(attribute(reference, "source")),
+            "caption": short(" ".join(captions) or attribute(reference, "alternate-text")),
+            "credit": producer or short(attribute(reference, "source-credit")),
+            "mimetype": short(attribute(reference, "mime-type")),
+            "width": pixels(attribute(reference, "width")),
+            "height": pixels(attribute(reference, "height")),
+        }
+        for reference in children(media, "media-reference")
+    )
