@@ -19,6 +19,7 @@ from newsman.ingest.bodies import BadEncoding, TooLarge
 from newsman.ingest.edge import Edge
 from newsman.ingest.events_web import push_events, sample_events
 from newsman.ingest.formats.model import BadDocument, UnknownFormat
+from newsman.ingest.openapi.web import openapi_routes
 from newsman.ingest.producer import KafkaUnavailable
 from newsman.ingest.rates import TooOften
 from newsman.ingest.reading import FORMATS
@@ -59,6 +60,7 @@ def build_web(edge: Edge, ready: dict[str, Check], **starlette_options: Any) -> 
                 methods=["POST", "OPTIONS"],
                 middleware=[Middleware(OpenToAllSites)],
             ),
+            *openapi_routes(),
             *ops_routes(service="ingest", alive=never, ready=ready),
         ],
         exception_handlers={
