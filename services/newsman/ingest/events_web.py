@@ -151,9 +151,9 @@ def _told(event: dict[str, Any]) -> dict[str, Any]:
 
 def _view(event: dict[str, Any]) -> dict[str, Any]:
     """The view, with the event's own id and time where it has no others."""
-    meta = event["meta"]
-    named = {"id": meta.get("id"), "at": meta.get("dt")}
-    return {**{name: value for name, value in named.items() if value}, **_told(event)}
+    meta, told = event["meta"], _told(event)
+    named = {"at": meta.get("dt"), "id": meta.get("id")}
+    return {**told, **{name: value for name, value in named.items() if told.get(name) is None}}
 
 
 def _invalid(index: int, event: Any, problems: Sequence[Problem]) -> _Failure:

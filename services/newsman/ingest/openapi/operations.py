@@ -31,11 +31,13 @@ from newsman.ingest.openapi.parts import (
 )
 from newsman.ingest.openapi.schemas import AGENDA_NOTE, Schema, array, either, ref
 from newsman.ingest.reading import CLOUDEVENT, CLOUDEVENTS_BATCH, FORMATS, MULTIPART
+from newsman.ingest.superdesk_web import TYPES
 from newsman.ingest.views import PushedView
 
 _TEXT: Schema = {"type": "string"}
-_ITEM = either(ref("PushedArticle"), ref("SuperdeskItem"), ref("NinjsItem"))
-_NINJS = either(ref("SuperdeskItem"), ref("NinjsItem"))
+_PUSHED = either(ref("SuperdeskItem"), ref("AgendaItem"))
+_NINJS = either(*_PUSHED["anyOf"], ref("NinjsItem"))
+_ITEM = either(ref("PlainArticle"), *_NINJS["anyOf"])
 _SCHEMAS: dict[str, Schema] = {
     "json": either(_ITEM, ref("JsonFeed"), array(_ITEM)),
     "native": either(ref("PushedArticle"), array(ref("PushedArticle"))),
@@ -48,6 +50,7 @@ _ENVELOPES: dict[str, Schema] = {
     CLOUDEVENT: ref("CloudEvent"),
     CLOUDEVENTS_BATCH: array(ref("CloudEvent")),
 }
+_SUPERDESK = {"an item": examples.SUPERDESK}
 _CORS = ("Access-Control-Allow-Origin",)
 
 
@@ -130,7 +133,7 @@ def _preflight() -> Part:
 
 
 def _events() -> Part:
-    event = either(ref("ArticleEvent"), ref("ViewEvent"))
+    event = either(ref("ArticleEvent"), ref("NinjsEvent"), ref("ViewEvent"))
     bad = refusals(400, 401, 413, 415, 429, 500, 503)
     bad["400"] = or_json(bad["400"], ref(EventFailures), "No event is valid.")
     bad["500"] = or_json(
@@ -168,6 +171,8 @@ def _sample_events() -> Part:
 def _push() -> Part:
     bad = refusals(400, 403, 413, 415, 500, 503)
     bad["400"] = or_json(bad["400"], ref(PushRefusal), "The item can't be taken; never send again.")
+    typed = {"type": {"type": "string", "enum": list(TYPES)}}
+    item = {**_PUSHED, "required": ["type"], "properties": typed}
     return operation(
         "pushItem",
         "Superdesk",
@@ -176,7 +181,7 @@ def _push() -> Part:
         description=f"What may pass by itself is answered with 503, as Superdesk gives up on "
         f"any 4xx. {AGENDA_NOTE}",
         security=SIGNED,
-        body={JSON: content(ref("SuperdeskItem"), {"an item": examples.SUPERDESK})},
+        body={JSON: content(item, _SUPERDESK)},
         parameters=(TRACEPARENT,),
     )
 
@@ -190,7 +195,7 @@ def _push_content(version: str) -> Part:
         "Superdesk's HTTP push, as Web Publisher answers it",
         {"201": answer_json("The item is stored.", ref(Done)), **bad},
         security=SIGNED,
-        body={JSON: content(ref("SuperdeskItem"), {"an item": examples.SUPERDESK})},
+        body={JSON: content(_PUSHED, _SUPERDESK)},
         parameters=(TRACEPARENT,),
     )
 

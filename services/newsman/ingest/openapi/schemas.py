@@ -7,7 +7,6 @@ from pydantic.json_schema import models_json_schema
 
 from newsman.ingest.formats.native import OWN
 from newsman.ingest.openapi.models import ANSWERS
-from newsman.ingest.superdesk_web import TYPES
 from newsman.ingest.views import PushedView
 from newsman_schemas.agenda import AGENDA_KINDS
 from newsman_schemas.articles import Article, PubStatus
@@ -19,6 +18,11 @@ _MENDED = frozenset({"uri", "headline", "slug", "section", "language", "canonica
 _UNBOUNDED = frozenset({"slug", "canonical_url"})
 _VISIBLE = {"type": "string", "pattern": "^[!-~]{1,200}$"}
 _NUMBER = {"type": "string", "pattern": "^[0-9]{1,15}$"}
+_URGENCY = {
+    "anyOf": [
+        {"type": "integer", "minimum": 1, "maximum": 9}, {"type": "string", "pattern": "^[1-9]$"}
+    ]
+}  # fmt: skip
 _MOMENT = {
     "type": "string",
     "format": "date-time",
@@ -56,10 +60,13 @@ def component_schemas() -> dict[str, Schema]:
                 **found,
                 "Moment": _MOMENT,
                 "PushedArticle": _pushed_article(article),
+                "PlainArticle": _plain_article(),
                 "SuperdeskItem": _superdesk_item(),
+                "AgendaItem": _agenda_item(),
                 "NinjsItem": _ninjs_item(),
                 "JsonFeed": _json_feed(),
                 "ArticleEvent": _article_event(),
+                "NinjsEvent": _ninjs_event(),
                 "ViewEvent": _view_event(view),
                 "CloudEvent": _cloudevent(),
             }.items()
@@ -90,6 +97,15 @@ def _pushed_article(article: Schema) -> Schema:
     }
 
 
+def _plain_article() -> Schema:
+    return {
+        "description": "The same where the format is not named: what has a uri and no headline "
+        "is read as IPTC ninjs.",
+        "allOf": [ref("PushedArticle")],
+        "anyOf": [{"required": ["headline"]}, {"properties": {"uri": {"enum": ["", None]}}}],
+    }
+
+
 def _as_pushed(name: str, schema: Schema) -> Schema:
     kept = {key: value for key, value in schema.items() if key not in ("default", "title")}
     if name in _MENDED:
@@ -103,11 +119,11 @@ def _as_pushed(name: str, schema: Schema) -> Schema:
     if name == "version":
         options.append(_NUMBER)
     if name == "urgency":
-        options.append({"type": "string", "pattern": "^[1-9]$"})
+        return either(_URGENCY, {"type": "null"})
     return either(*options, *([] if {"type": "null"} in options else [{"type": "null"}]))
 
 
-def _item(name: str, types: tuple[str, ...], description: str) -> dict[str, Any]:
+def _item(name: str, kind: Schema, description: str) -> dict[str, Any]:
     text = {"type": "string", "maxLength": 1_000}
     return {
         "type": "object",
@@ -115,10 +131,10 @@ def _item(name: str, types: tuple[str, ...], description: str) -> dict[str, Any]
         "required": [name],
         "properties": {
             name: _VISIBLE,
-            "type": {"type": "string", "enum": list(types)},
+            "type": kind,
             "version": _NUMBER,
             "headline": text,
-            "byline": text,
+            "byline": {"type": "string", "maxLength": 2_000},
             "language": {"type": "string", "maxLength": 35},
             "body_html": {"type": "string"},
             "body_text": {"type": "string"},
@@ -132,33 +148,51 @@ def _item(name: str, types: tuple[str, ...], description: str) -> dict[str, Any]
 def _superdesk_item() -> Schema:
     item = _item(
         "guid",
-        TYPES,
+        {"description": "text, picture, and so on.", "not": {"enum": list(AGENDA_KINDS)}},
         "An item in the dialect of ninjs that Superdesk sends. Whatever else it has survives in "
-        "extra; pubstatus canceled is a kill; events and planning are passed on as they are.",
+        "extra; pubstatus canceled is a kill.",
     )
     concepts = {"type": "array", "items": {"type": "object"}}
-    item["required"] = ["guid", "type"]
     item["properties"] |= {
+        "version": either(
+            {"type": "integer", "minimum": 0, "maximum": 2**53 - 1},
+            {"type": "string", "description": "Digits; other words are kept in extra."},
+        ),
+        "urgency": _URGENCY,
         "service": concepts,
         "subject": concepts,
         "associations": {
             "type": "object",
-            "additionalProperties": {"type": ["object", "null"]},
             "description": "Related items by key; a value may be null.",
         },
         "extra": {"type": "object"},
     }
+    item["properties"] = {
+        name: schema if name in ("guid", "type") else either(schema, {"type": "null"})
+        for name, schema in item["properties"].items()
+    }
     return item
+
+
+def _agenda_item() -> Schema:
+    item = _item(
+        "guid",
+        {"enum": list(AGENDA_KINDS)},
+        "An event or a planning item: it is passed on as it is and not published.",
+    )
+    created = either(item["properties"]["versioncreated"], {"type": "null"})
+    kept = {name: item["properties"][name] for name in ("guid", "type")}
+    return {**item, "required": [*kept], "properties": {**kept, "versioncreated": created}}
 
 
 def _ninjs_item() -> Schema:
     item = _item(
         "uri",
-        ("text", "picture", "graphic", "video", "audio", "composite"),
+        {"enum": ["text", "picture", "graphic", "video", "audio", "composite"]},
         "An item of IPTC ninjs 1.0 to 3.1, held to the schema of its version; only the most "
         "common fields of 1.x are listed here.",
     )
-    item["properties"]["uri"] = {"type": "string", "format": "uri", "maxLength": 500}
+    item["properties"]["uri"] = {"type": "string", "pattern": "[!-~]", "maxLength": 500}
     return {**item, "additionalProperties": False}
 
 
@@ -184,11 +218,11 @@ def _json_feed() -> Schema:
     }
 
 
-def _envelope(stream: str, schema: str) -> Schema:
+def _envelope(stream: str, schema: str, **properties: Schema) -> Schema:
     meta = {
         "type": "object",
         "required": ["stream"],
-        "properties": {"stream": {"const": stream}, "id": _VISIBLE, "dt": ref("Moment")},
+        "properties": {"stream": {"const": stream}, **properties},
     }
     return {"$schema": {"type": "string", "pattern": f"^{schema}1[.]"}, "meta": meta}
 
@@ -199,17 +233,33 @@ def _article_event() -> Schema:
         "description": "EventGate's envelope around an article.",
         "required": ["$schema", "meta"],
         "properties": _envelope("newsman.article", "/newsman/article/"),
-        "allOf": [ref("PushedArticle")],
+        "anyOf": [ref("PlainArticle"), ref("SuperdeskItem"), ref("AgendaItem")],
     }
 
 
+def _ninjs_event() -> Schema:
+    item = _ninjs_item()
+    return {
+        **item,
+        "description": "EventGate's envelope around an item of IPTC ninjs.",
+        "required": ["$schema", "meta", *item["required"]],
+        "properties": {
+            **_envelope("newsman.article", "/newsman/article/"), **item["properties"]
+        },
+    }  # fmt: skip
+
+
 def _view_event(view: Schema) -> Schema:
+    null = {"type": "null"}
+    told = {"id": either(_VISIBLE, null), "dt": either(ref("Moment"), null)}
+    envelope = _envelope("newsman.view", "/newsman/view/", **told)
     return {
         **view,
         "title": "ViewEvent",
-        "description": "EventGate's envelope around a view.",
+        "description": "EventGate's envelope around a view: id and dt of meta are the view's id and "
+        "at where it has none of its own.",
         "required": ["$schema", "meta", *view["required"]],
-        "properties": {**_envelope("newsman.view", "/newsman/view/"), **view["properties"]},
+        "properties": {**envelope, **view["properties"]},
     }
 
 
@@ -225,7 +275,7 @@ def _cloudevent() -> Schema:
             "source": _VISIBLE,
             "type": _VISIBLE,
             "datacontenttype": {"const": "application/json"},
-            "data": either(ref("PushedArticle"), ref("SuperdeskItem")),
+            "data": either(ref("PlainArticle"), ref("SuperdeskItem"), ref("AgendaItem")),
         },
     }
 
