@@ -12,6 +12,9 @@ import feedparser
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft, Problem
 
 MAX_ENTRIES = 1_000
+HIGHEST_CHARACTER = 0x10FFFF
+MAX_REFERENCE_DIGITS = 20
+_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _DECLARATION = re.compile(rb"^\s*(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>")
 _FRAGMENT = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(item|entry)[\s>]", re.DOTALL)
 _NAMESPACES = (
@@ -25,12 +28,28 @@ def read(body: bytes, _: Defaults) -> list[Draft]:
     """The drafts of all entries; document types are refused, since nothing good needs one."""
     if re.search(rb"<!(DOCTYPE|ENTITY)", body, re.IGNORECASE) or b"<\x00!\x00D" in body:
         raise BadDocument("document type declarations are not taken")
-    feed = feedparser.parse(io.BytesIO(_document(body)), sanitize_html=False)
+    feed = _parse(_REFERENCE.sub(_to_character, _document(body)))
     if not feed.entries:
         raise BadDocument("no item or entry in it")
     if len(feed.entries) > MAX_ENTRIES:
         raise BadDocument(f"more than {MAX_ENTRIES} entries")
     return [_draft(entry, feed.feed) for entry in feed.entries]
+
+
+def _parse(document: bytes) -> Any:
+    try:
+        return feedparser.parse(io.BytesIO(document), sanitize_html=False)
+    except (ValueError, ArithmeticError, LookupError) as error:
+        # feedparser mends what is no XML, and trips over what is beyond mending.
+        raise BadDocument(f"not read as a feed: {error}"[:200]) from error
+
+
+def _to_character(reference: re.Match[bytes]) -> bytes:
+    """The reference, or one to U+FFFD where it names no character (XML 1.0 section 4.1)."""
+    digits, base = (reference[1], 16) if reference[1] else (reference[2], 10)
+    code = int(digits, base) if len(digits) <= MAX_REFERENCE_DIGITS else HIGHEST_CHARACTER + 1
+    is_one = code <= HIGHEST_CHARACTER and not 0xD800 <= code <= 0xDFFF
+    return reference[0] if is_one else b"&#xFFFD;"
 
 
 def is_document(body: bytes) -> bool:

@@ -29,19 +29,17 @@ from newsman.ingest.openapi.parts import (
     or_json,
     refusals,
 )
-from newsman.ingest.openapi.schemas import AGENDA_NOTE, Schema, array, either, ref
+from newsman.ingest.openapi.schemas import AGENDA_NOTE, DIALECT, NINJS, Schema, array, either, ref
 from newsman.ingest.reading import CLOUDEVENT, CLOUDEVENTS_BATCH, FORMATS, MULTIPART
 from newsman.ingest.superdesk_web import TYPES
 from newsman.ingest.views import PushedView
 
 _TEXT: Schema = {"type": "string"}
-_PUSHED = either(ref("SuperdeskItem"), ref("AgendaItem"))
-_NINJS = either(*_PUSHED["anyOf"], ref("NinjsItem"))
-_ITEM = either(ref("PlainArticle"), *_NINJS["anyOf"])
+_ITEM = either(ref("PlainArticle"), *NINJS["anyOf"])
 _SCHEMAS: dict[str, Schema] = {
     "json": either(_ITEM, ref("JsonFeed"), array(_ITEM)),
     "native": either(ref("PushedArticle"), array(ref("PushedArticle"))),
-    "ninjs": either(_NINJS, array(_NINJS)),
+    "ninjs": either(NINJS, array(NINJS)),
     "jsonfeed": ref("JsonFeed"),
 }
 """By format; what is no JSON is text to OpenAPI."""
@@ -172,7 +170,7 @@ def _push() -> Part:
     bad = refusals(400, 403, 413, 415, 500, 503)
     bad["400"] = or_json(bad["400"], ref(PushRefusal), "The item can't be taken; never send again.")
     typed = {"type": {"type": "string", "enum": list(TYPES)}}
-    item = {**_PUSHED, "required": ["type"], "properties": typed}
+    item = {**DIALECT, "required": ["type"], "properties": typed}
     return operation(
         "pushItem",
         "Superdesk",
@@ -195,7 +193,7 @@ def _push_content(version: str) -> Part:
         "Superdesk's HTTP push, as Web Publisher answers it",
         {"201": answer_json("The item is stored.", ref(Done)), **bad},
         security=SIGNED,
-        body={JSON: content(_PUSHED, _SUPERDESK)},
+        body={JSON: content(DIALECT, _SUPERDESK)},
         parameters=(TRACEPARENT,),
     )
 

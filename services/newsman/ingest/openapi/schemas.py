@@ -16,8 +16,8 @@ Schema = dict[str, Any]
 _MENDED = frozenset({"uri", "headline", "slug", "section", "language", "canonical_url"})
 """Fields that may be empty, since they are then as if they were absent."""
 _UNBOUNDED = frozenset({"slug", "canonical_url"})
-_VISIBLE = {"type": "string", "pattern": "^[!-~]{1,200}$"}
-_NUMBER = {"type": "string", "pattern": "^[0-9]{1,15}$"}
+_NAME = {"type": "string", "pattern": "[!-~]", "maxLength": 2_000}
+_WORDS = {"type": "string", "minLength": 1}
 _URGENCY = {
     "anyOf": [
         {"type": "integer", "minimum": 1, "maximum": 9}, {"type": "string", "pattern": "^[1-9]$"}
@@ -44,6 +44,10 @@ def array(of: Schema) -> Schema:
 def either(*schemas: Schema) -> Schema:
     """Whatever fits one of the schemas."""
     return {"anyOf": list(schemas)}
+
+
+DIALECT = either(ref("SuperdeskItem"), ref("AgendaItem"))
+NINJS = either(*DIALECT["anyOf"], ref("NinjsItem"))
 
 
 def component_schemas() -> dict[str, Schema]:
@@ -117,7 +121,7 @@ def _as_pushed(name: str, schema: Schema) -> Schema:
     options = kept.get("anyOf", [kept])
     options = [ref("Moment") if o.get("format") == "date-time" else o for o in options]
     if name == "version":
-        options.append(_NUMBER)
+        options.append({"type": "string", "pattern": "^[0-9]{1,15}$"})
     if name == "urgency":
         return either(_URGENCY, {"type": "null"})
     return either(*options, *([] if {"type": "null"} in options else [{"type": "null"}]))
@@ -130,9 +134,9 @@ def _item(name: str, kind: Schema, description: str) -> dict[str, Any]:
         "description": description,
         "required": [name],
         "properties": {
-            name: _VISIBLE,
+            name: _NAME,
             "type": kind,
-            "version": _NUMBER,
+            "version": {"type": "string", "description": "Digits; words are kept in extra."},
             "headline": text,
             "byline": {"type": "string", "maxLength": 2_000},
             "language": {"type": "string", "maxLength": 35},
@@ -156,7 +160,7 @@ def _superdesk_item() -> Schema:
     item["properties"] |= {
         "version": either(
             {"type": "integer", "minimum": 0, "maximum": 2**53 - 1},
-            {"type": "string", "description": "Digits; other words are kept in extra."},
+            item["properties"]["version"],
         ),
         "urgency": _URGENCY,
         "service": concepts,
@@ -192,7 +196,6 @@ def _ninjs_item() -> Schema:
         "An item of IPTC ninjs 1.0 to 3.1, held to the schema of its version; only the most "
         "common fields of 1.x are listed here.",
     )
-    item["properties"]["uri"] = {"type": "string", "pattern": "[!-~]", "maxLength": 500}
     return {**item, "additionalProperties": False}
 
 
@@ -201,9 +204,9 @@ def _json_feed() -> Schema:
         "type": "object",
         "required": ["id", "content_text"],
         "properties": {
-            "id": _VISIBLE,
+            "id": _NAME,
             "title": {"type": "string", "maxLength": 1_000},
-            "content_text": {"type": "string"},
+            "content_text": {"type": "string", "pattern": "[A-Za-z0-9]"},
         },
     }
     return {
@@ -211,8 +214,7 @@ def _json_feed() -> Schema:
         "description": "JSON Feed 1.1 (jsonfeed.org); only what is asked for is listed here.",
         "required": ["version", "items"],
         "properties": {
-            "version": {"const": "https://jsonfeed.org/version/1.1"},
-            "title": {"type": "string"},
+            "version": {"type": "string", "pattern": "^https://jsonfeed[.]org/version/1[.][01]$"},
             "items": array(item),
         },
     }
@@ -251,7 +253,7 @@ def _ninjs_event() -> Schema:
 
 def _view_event(view: Schema) -> Schema:
     null = {"type": "null"}
-    told = {"id": either(_VISIBLE, null), "dt": either(ref("Moment"), null)}
+    told = {"id": either({**_WORDS, "maxLength": 200}, null), "dt": either(ref("Moment"), null)}
     envelope = _envelope("newsman.view", "/newsman/view/", **told)
     return {
         **view,
@@ -271,11 +273,11 @@ def _cloudevent() -> Schema:
         "required": ["specversion", "id", "source", "type", "data"],
         "properties": {
             "specversion": {"const": "1.0"},
-            "id": _VISIBLE,
-            "source": _VISIBLE,
-            "type": _VISIBLE,
+            "id": _WORDS,
+            "source": _WORDS,
+            "type": _WORDS,
             "datacontenttype": {"const": "application/json"},
-            "data": either(ref("PlainArticle"), ref("SuperdeskItem"), ref("AgendaItem")),
+            "data": either(ref("PlainArticle"), *NINJS["anyOf"]),
         },
     }
 
