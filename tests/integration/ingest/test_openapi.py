@@ -57,7 +57,7 @@ def test_the_service_keeps_to_its_document(ingest, case):
 
 
 def make_sense(case):
-    """Leaves out what hangs together in a way that OpenAPI can't say; tests of their own have it."""
+    """Leaves out what hangs together in a way that OpenAPI can't say; it has its own tests."""
     query = case.query or {}
     query.pop("hasty", None)
     if query.get("format") in FORMAT_NAMES:

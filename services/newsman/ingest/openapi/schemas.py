@@ -202,10 +202,9 @@ def _ninjs_item() -> Schema:
 def _json_feed() -> Schema:
     item = {
         "type": "object",
-        "required": ["id", "content_text"],
+        "required": ["content_text"],
         "properties": {
-            "id": _NAME,
-            "title": {"type": "string", "maxLength": 1_000},
+            "id": {"description": "The article's uri; derived where it is absent."},
             "content_text": {"type": "string", "pattern": "[A-Za-z0-9]"},
         },
     }
@@ -258,8 +257,8 @@ def _view_event(view: Schema) -> Schema:
     return {
         **view,
         "title": "ViewEvent",
-        "description": "EventGate's envelope around a view: id and dt of meta are the view's id and "
-        "at where it has none of its own.",
+        "description": "EventGate's envelope around a view: id and dt of meta are the view's "
+        "id and at where it has none of its own.",
         "required": ["$schema", "meta", *view["required"]],
         "properties": {**envelope, **view["properties"]},
     }
