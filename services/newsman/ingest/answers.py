@@ -8,6 +8,9 @@ from starlette.responses import JSONResponse, Response
 from newsman.ingest.formats.model import Problem
 from newsman.problems import problem
 
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="newsman"'}
+"""What a 401 must have (RFC 9110 section 15.5.2)."""
+
 
 def batch_answer(rows: list[dict[str, Any]], problems: Sequence[Problem]) -> Response:
     """202, 207 when some items are bad, 400 when all are."""
@@ -47,5 +50,5 @@ def unauthorised() -> Response:
     return problem(
         401,
         "a source's key is needed: Authorization: Bearer KEY",
-        headers={"WWW-Authenticate": 'Bearer realm="newsman"'},
+        headers=CHALLENGE,
     )

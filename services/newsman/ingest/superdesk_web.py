@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from newsman.ingest.answers import sentence
+from newsman.ingest.answers import CHALLENGE, sentence
 from newsman.ingest.articles_web import take
 from newsman.ingest.edge import Edge
 from newsman.ingest.formats.json_values import read_json
@@ -50,7 +50,8 @@ async def _read(
     try:
         source, body = await read_push(edge, request)
     except UnknownSender as error:
-        return None, b"", problem(unknown_status, str(error))
+        headers = CHALLENGE if unknown_status == 401 else None
+        return None, b"", problem(unknown_status, str(error), headers=headers)
     except TooOften as error:
         retry = {"Retry-After": str(error.retry_after)}
         return None, b"", problem(503, str(error), headers=retry)
