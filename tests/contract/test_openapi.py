@@ -54,7 +54,7 @@ def refs(value):
 
 def test_every_route_is_in_the_document_and_the_other_way_round(web):
     served = {
-        (route.path, method.lower())
+        (route.path_format, method.lower())
         for route in web.routes
         if isinstance(route, Route)
         for method in route.methods - {"HEAD"}

@@ -100,6 +100,13 @@ _REFUSALS: Mapping[int, tuple[str, tuple[str, ...]]] = {
 }
 
 
+def path_parameter(name: str, description: str) -> Part:
+    """A part of the path, for example `{id}`."""
+    schema = {"type": "string"}
+    found = {"name": name, "in": "path", "required": True, "description": description}
+    return {**found, "schema": schema}
+
+
 def content(schema: Schema, examples: Mapping[str, Any] | None = None) -> Part:
     """A body's schema and named examples."""
     found: Part = {"schema": schema}
