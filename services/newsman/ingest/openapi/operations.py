@@ -29,7 +29,7 @@ from newsman.ingest.openapi.parts import (
     or_json,
     refusals,
 )
-from newsman.ingest.openapi.schemas import AGENDA_NOTE, DIALECT, NINJS, Schema, array, either, ref
+from newsman.ingest.openapi.shapes import AGENDA_NOTE, DIALECT, NINJS, Schema, array, either, ref
 from newsman.ingest.reading import CLOUDEVENT, CLOUDEVENTS_BATCH, FORMATS, MULTIPART
 from newsman.ingest.superdesk_web import TYPES
 from newsman.ingest.views import PushedView
