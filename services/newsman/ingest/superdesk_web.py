@@ -17,7 +17,7 @@ from newsman.ingest.formats.model import BadDocument, Document
 from newsman.ingest.rates import TooOften
 from newsman.ingest.senders import UnknownSender, read_push
 from newsman.ingest.sources import Source
-from newsman.problems import problem
+from newsman.problems import EchoingResponse, problem
 from newsman_schemas.agenda import AGENDA_KINDS
 
 TYPES = ("text", "picture", "graphic", "video", "audio", "composite", "preformatted", *AGENDA_KINDS)
@@ -72,4 +72,4 @@ def _refusal(document: Document) -> Response | None:
     if not problems:
         return None
     fields = {found.pointer.strip("/") or "item": found.detail for found in problems}
-    return JSONResponse({"error": fields, "detail": sentence(problems)}, status_code=400)
+    return EchoingResponse({"error": fields, "detail": sentence(problems)}, status_code=400)

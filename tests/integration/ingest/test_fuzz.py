@@ -53,40 +53,43 @@ def noise(chance):
 
 
 def headers_of(chance):
-    """What a sender may say, and nonsense in its place."""
-    told = {
-        "Authorization": [KEY, KEY, KEY, KEY, None, "Bearer", "Basic eDp5", noise(chance)],
+    """What a sender may say, and now and then nonsense in its place."""
+    usual = {
+        "Authorization": [KEY] * 12 + [None, "Bearer", "Basic eDp5"],
         "Content-Type": [*KINDS, None, f"multipart/mixed; boundary={examples.BOUNDARY}",
-                         "application/json; charset=utf-16", "multipart/mixed; boundary=",
-                         noise(chance)],
-        "Content-Encoding": [None] * 6 + ["gzip", "identity", "br", noise(chance)],
-        "Idempotency-Key": [None] * 4 + ["one", "x" * 300, noise(chance)],
-        "traceparent": [None, None, noise(chance)],
-        "X-Superdesk-Signature": [None, None, None, "sha1=" + "0" * 40, noise(chance)],
-        "X-Newsman-Signature": [None, None, "sha256=" + "0" * 64, noise(chance)],
-        "X-Newsman-Timestamp": [None, None, "1772366400", "²", noise(chance)],
-        "ce-specversion": [None] * 6 + ["1.0", noise(chance)],
-        "ce-id": [None, noise(chance)],
-        "ce-source": [None, noise(chance)],
-        "ce-type": [None, noise(chance)],
-        "User-Agent": [None, noise(chance)],
-        "X-Forwarded-For": [None, None, "::1", noise(chance)],
-        "Accept": [None, "*/*", noise(chance)],
-        "Origin": [None, None, noise(chance)],
+                         "application/json; charset=utf-16", "multipart/mixed; boundary="],
+        "Content-Encoding": [None] * 9 + ["gzip", "identity", "br"],
+        "Idempotency-Key": [None] * 9 + ["one", "x" * 300],
+        "traceparent": [None],
+        "X-Superdesk-Signature": [None] * 9 + ["sha1=" + "0" * 40],
+        "X-Newsman-Signature": [None] * 9 + ["sha256=" + "0" * 64],
+        "X-Newsman-Timestamp": [None, "1772366400"],
+        "ce-specversion": [None] * 9 + ["1.0"],
+        "ce-id": [None, "1"],
+        "ce-source": [None, "/"],
+        "ce-type": [None, "t"],
+        "User-Agent": [None, "curl/8"],
+        "X-Forwarded-For": [None, "::1"],
+        "Accept": [None, "*/*", "image/png"],
+        "Origin": [None, "https://desk.example"],
     }  # fmt: skip
-    chosen = {name: chance.choice(values) for name, values in told.items()}
+    chosen = {
+        name: noise(chance) if chance.random() < 0.04 else chance.choice(values)
+        for name, values in usual.items()
+    }
     return {name: value.encode("latin-1") for name, value in chosen.items() if value is not None}
 
 
 def target_of(chance):
-    """A route, mostly with a method that it has, and a query."""
-    path = chance.choice([*PATHS, "/nowhere", "/push/../push", "/v1/articles/%00"])
-    methods = [method.upper() for method in PATHS.get(path, {"post": {}})]
-    method = chance.choice([*methods * 6, "GET", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE"])
+    """A route that takes pushes, mostly; a method that it has, mostly; and a query."""
+    odd = [*PATHS, "/nowhere", "/push/../push", "/v1/articles/%00", "/v1/articles/", "//push"]
+    usual = [path for path, methods in PATHS.items() if "post" in methods] + ["/v1/articles"] * 4
+    path = chance.choice(odd if chance.random() < 0.15 else usual)
+    methods = ["POST"] if chance.random() < 0.95 else ["GET", "PUT", "HEAD", "OPTIONS", "TRACE"]
     query = chance.choice(
-        ["", "", "?format=json", "?format=%ff", "?hasty=true", "?format=", "?format=ninjs-9.9"]
+        [""] * 9 + ["?format=json", "?format=%ff", "?hasty=true", "?format=", "?format=ninjs-9.9"]
     )
-    return method, path + query
+    return chance.choice(methods), path + query
 
 
 def ask(address, method, target, body, headers):
@@ -118,9 +121,11 @@ def test_any_bytes_with_any_headers_are_answered_and_never_with_a_crash(ingest):
         if status >= 500 or (is_json and json.loads(told) is None):
             wrong.append((number, status, method, target, headers, body[:300], told[:300]))
     log = ingest.log_file.read_text(errors="replace")
+    print(dict(statuses))
     assert not wrong, f"NEWSMAN_FUZZ_SEED={seed} {wrong[:3]}\n{log[-3_000:]}"
     assert "Traceback" not in log, f"NEWSMAN_FUZZ_SEED={seed} {log[-3_000:]}"
-    assert {201, 202, 400, 401, 404, 405, 415} <= set(statuses), statuses
+    taken = sum(count for status, count in statuses.items() if status < 300)
+    assert min(taken, statuses[400], statuses[401], statuses[405], statuses[415]) > 3, statuses
     assert ingest.is_ready()
 
 

@@ -315,3 +315,26 @@ def test_an_event_of_a_view_has_the_time_of_its_envelope_or_none(http, sender, m
     times = [decode(ArticleViewed, r.value).occurred_at for r in sender.on("article-viewed.v1")]
     sent = datetime.fromisoformat(meta["dt"]) if meta["dt"] else NOW
     assert times == ([sent] if status == 201 else [])
+
+
+@pytest.mark.parametrize("path", ["/v1/articles", "/v1/views", "/v1/events", "/push"])
+@pytest.mark.parametrize("text", ["\\ud800", "\\udfff\\ud800", "\\u0000"])
+def test_names_that_no_exit_can_carry_are_answered_and_never_a_crash(http, path, text):
+    for body in ('{"NAME": 1}', '[{"NAME": 1}, {"pubstatus": "NAME"}]', '{"guid": {"NAME": 1}}'):
+        answer = http.post(path, content=body.replace("NAME", text).encode(), headers=JSON)
+        assert answer.status_code in (400, 403), answer.text
+        assert answer.json()
+
+
+def test_an_event_is_returned_as_it_came(http):
+    body = b'{"a": "\\ud800", "b": "\xc3\xa9"}'
+    answer = http.post("/v1/events", content=body, headers=JSON)
+    assert answer.json()["invalid"][0]["event"] == json.loads(body)
+
+
+@pytest.mark.parametrize("path", ["/v1/articles", "/v1/events"])
+def test_a_number_larger_than_any_is_a_400(http, sender, path):
+    body = b'{"headline": "h", "extra": {"n": [1e400, -1e999]}}'
+    answer = http.post(path, content=body, headers=JSON)
+    assert (answer.status_code, "larger than any number" in answer.text) == (400, True)
+    assert not sender.on("article-received.v1")
