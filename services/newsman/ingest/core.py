@@ -100,7 +100,7 @@ def _read_dates(values: dict[str, Any], place: _Place, defaults: Defaults) -> li
     problems = []
     for name in DATES:
         value = values.get(name)
-        if value is None or isinstance(value, datetime):
+        if value is None:
             continue
         try:
             values[name] = _moment(value, defaults)
@@ -110,9 +110,9 @@ def _read_dates(values: dict[str, Any], place: _Place, defaults: Defaults) -> li
 
 
 def _moment(value: Any, defaults: Defaults) -> datetime:
-    if not isinstance(value, str):
+    if not isinstance(value, (str, datetime)):
         raise ValueError("a date is a string, for example 2026-03-02T12:00:00Z")
-    moment = parse_date(value, defaults.timezone)
+    moment = value if isinstance(value, datetime) else parse_date(value, defaults.timezone)
     if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
         raise ValueError(f"the year {moment.year} can't be right")
     return moment

@@ -338,3 +338,9 @@ def test_a_number_larger_than_any_is_a_400(http, sender, path):
     answer = http.post(path, content=body, headers=JSON)
     assert (answer.status_code, "larger than any number" in answer.text) == (400, True)
     assert not sender.on("article-received.v1")
+
+
+def test_a_page_of_a_year_that_can_not_be_right_is_refused(http):
+    page = b"9999-12-31T23:59:59-23:59\nHomeLocalIt rains\n\nIt rains\n\nCourier: It rained.\n"
+    answer = http.post("/v1/articles", content=page, headers={**KEY, "Content-Type": "text/plain"})
+    assert answer.status_code == 400, answer.text
