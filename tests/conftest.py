@@ -252,6 +252,16 @@ def start_service(topics, kafka_bootstrap, redis_url, tmp_path) -> Iterator[Laun
     launch.end()
 
 
+@pytest.fixture(scope="module")
+def start_module_service(kafka_bootstrap, redis_url, tmp_path_factory) -> Iterator[Launcher]:
+    """The same for all tests of a module, which share what it starts."""
+    namespace = f"m{uuid.uuid4().hex[:10]}"
+    ensure_topics(kafka_bootstrap, namespace, replication=1)
+    launch = launcher(kafka_bootstrap, redis_url, namespace, tmp_path_factory.mktemp("module"))
+    yield launch
+    launch.end()
+
+
 @dataclass
 class Newsroom:
     """All services of one namespace, running."""

@@ -1,5 +1,6 @@
 """Errors as problem+json (RFC 9457), with a JSON pointer (RFC 6901) per wrong field."""
 
+import json
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -7,6 +8,16 @@ from typing import Any
 from starlette.responses import JSONResponse
 
 MEDIA_TYPE = "application/problem+json"
+
+
+class EchoingResponse(JSONResponse):
+    """JSON with words of the sender's: a lone surrogate stays the escape that it came as."""
+
+    def render(self, content: Any) -> bytes:
+        try:
+            return super().render(content)
+        except UnicodeEncodeError:
+            return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
 
 
 def problem(
@@ -28,4 +39,4 @@ def problem(
     listed = [{"pointer": pointer, "detail": text} for pointer, text in errors]
     if listed:
         body["errors"] = listed
-    return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+    return EchoingResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)

@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from newsman.ingest.formats.model import Problem
-from newsman.problems import problem
+from newsman.problems import EchoingResponse, problem
+
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="newsman"'}
+"""What a 401 must have (RFC 9110 section 15.5.2)."""
 
 
 def batch_answer(rows: list[dict[str, Any]], problems: Sequence[Problem]) -> Response:
@@ -14,7 +17,7 @@ def batch_answer(rows: list[dict[str, Any]], problems: Sequence[Problem]) -> Res
     accepted = sum(row["status"] == "accepted" for row in rows)
     if not accepted:
         return problem(400, "no item could be taken", errors=_pairs(problems), items=rows)
-    return JSONResponse({"items": rows}, status_code=202 if accepted == len(rows) else 207)
+    return EchoingResponse({"items": rows}, status_code=202 if accepted == len(rows) else 207)
 
 
 def all_of(problems: Iterable[Sequence[Problem]]) -> list[Problem]:
@@ -47,5 +50,5 @@ def unauthorised() -> Response:
     return problem(
         401,
         "a source's key is needed: Authorization: Bearer KEY",
-        headers={"WWW-Authenticate": 'Bearer realm="newsman"'},
+        headers=CHALLENGE,
     )

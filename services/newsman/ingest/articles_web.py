@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from newsman.ingest import idempotency, metrics
 from newsman.ingest.answers import all_of, batch_answer, invalid, rejected_row, sentence
@@ -26,6 +26,7 @@ from newsman.ingest.reading import parse
 from newsman.ingest.senders import LARGE_BODY_BYTES, read_push
 from newsman.ingest.sources import Source
 from newsman.kafka.records import Record, encode, new_traceparent
+from newsman.problems import EchoingResponse
 from newsman_schemas.agenda import AgendaItemReceived
 from newsman_schemas.articles import Article, ArticleReceived, Stage, content_digest
 from newsman_schemas.events import digest
@@ -153,7 +154,7 @@ def _answer(edge: Edge, document: Document) -> Response:
         return invalid(item.problems)
     row = _row(edge, item)
     location = {"Location": row["links"]["self"]} if "links" in row else None
-    return JSONResponse(row, status_code=202, headers=location)
+    return EchoingResponse(row, status_code=202, headers=location)
 
 
 def _row(edge: Edge, item: Parsed) -> dict[str, Any]:

@@ -56,15 +56,18 @@ def normalise(draft: Draft, defaults: Defaults, *, index: int, base: str = "") -
     values = {name: value for name, value in values.items() if value is not None}
     problems += _read_dates(values, place, defaults)
     problems += _wrong_strings(values, place)
+    problems += _wrong_numbers(values, place)
     if problems:
         return Parsed(index, None, tuple(problems))
     if draft.item is not None:
         return _agenda_item(draft, values, defaults, index, place)
     _complete(values, defaults)
     try:
-        return Parsed(index, Article.model_validate(values))
+        article = Article.model_validate(values)
     except ValidationError as error:
         return Parsed(index, None, tuple(_problem(issue, place) for issue in error.errors()))
+    images = tuple(image for image in article.images if is_web_address(image.href))
+    return Parsed(index, article.model_copy(update={"images": images}))
 
 
 def _agenda_item(
@@ -97,7 +100,7 @@ def _read_dates(values: dict[str, Any], place: _Place, defaults: Defaults) -> li
     problems = []
     for name in DATES:
         value = values.get(name)
-        if value is None or isinstance(value, datetime):
+        if value is None:
             continue
         try:
             values[name] = _moment(value, defaults)
@@ -107,9 +110,9 @@ def _read_dates(values: dict[str, Any], place: _Place, defaults: Defaults) -> li
 
 
 def _moment(value: Any, defaults: Defaults) -> datetime:
-    if not isinstance(value, str):
+    if not isinstance(value, (str, datetime)):
         raise ValueError("a date is a string, for example 2026-03-02T12:00:00Z")
-    moment = parse_date(value, defaults.timezone)
+    moment = value if isinstance(value, datetime) else parse_date(value, defaults.timezone)
     if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
         raise ValueError(f"the year {moment.year} can't be right")
     return moment
@@ -124,6 +127,21 @@ def _wrong_strings(values: dict[str, Any], place: _Place) -> list[Problem]:
     ]
 
 
+def _wrong_numbers(values: dict[str, Any], place: _Place) -> list[Problem]:
+    # The model would take true for 1.
+    found = [name for name in ("version", "urgency") if isinstance(values.get(name), bool)]
+    images = values.get("images")
+    sizes = [
+        f"/{number}/{name}"
+        for number, image in enumerate(images if isinstance(images, list) else ())
+        for name in ("width", "height")
+        if isinstance(image, dict) and isinstance(image.get(name), bool)
+    ]
+    pointers = [place.pointer(name) for name in found]
+    pointers += [place.pointer("images") + size for size in sizes]
+    return [Problem(pointer, "must be a number") for pointer in pointers]
+
+
 def _complete(values: dict[str, Any], defaults: Defaults) -> None:
     for name in LINES:
         if name in values:
@@ -135,7 +153,7 @@ def _complete(values: dict[str, Any], defaults: Defaults) -> None:
     values.setdefault("language", defaults.language)
     values.setdefault("section", defaults.section)
     _complete_body(values)
-    _keep_web_addresses(values)
+    _keep_web_address(values)
     if not values.get("headline") and (headline := _derived_headline(values)):
         values["headline"] = headline
     values.setdefault("uri", _derived_uri(values))
@@ -150,20 +168,11 @@ def _complete_body(values: dict[str, Any]) -> None:
     values["body_text"] = text or clean(to_text(values["body_html"]))
 
 
-def _keep_web_addresses(values: dict[str, Any]) -> None:
-    """Addresses that lead nowhere on the web go to `extra`, where nothing links to them."""
+def _keep_web_address(values: dict[str, Any]) -> None:
+    """An address that leads nowhere on the web goes to `extra`, where nothing links to it."""
     url = values.get("canonical_url")
     if url and not is_web_address(url):
         values["extra"] = {**values.get("extra", {}), "canonical_url": values.pop("canonical_url")}
-    images = values.get("images")
-    if isinstance(images, (list, tuple)):
-        values["images"] = [image for image in images if _has_address(image)]
-
-
-def _has_address(image: Any) -> bool:
-    href = image.get("href") if isinstance(image, Mapping) else None
-    # What is no string is left for the model to refuse, with a pointer to it.
-    return is_web_address(href) if isinstance(href, str) else True
 
 
 def _derived_headline(values: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from newsman.assets.store import AssetStore
 from newsman.ingest.idempotency import IdempotencyKeys
 from newsman.ingest.parking import Parking
 from newsman.ingest.producer import Sender
@@ -24,4 +25,5 @@ class Edge:
     parking: Parking
     clock: Callable[[], datetime]
     answers: IdempotencyKeys
+    assets: AssetStore
     rates: PushRates = field(default_factory=PushRates)

@@ -70,7 +70,7 @@ def read_multipart(body: bytes, content_type: str, read_part: ReadPart) -> list[
         draft
         for number, (headers, content) in enumerate(_parts(body, _boundary(content_type)))
         for draft in _placed(
-            _attempt(content, headers.get("Content-Type", ""), read_part), f"/{number}"
+            _attempt(content, str(headers.get("Content-Type", "")), read_part), f"/{number}"
         )
     ]
     if not drafts:

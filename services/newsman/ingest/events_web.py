@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from newsman.ingest.answers import sentence
 from newsman.ingest.articles_web import parse_push, store
@@ -24,6 +24,7 @@ from newsman.ingest.senders import read_push
 from newsman.ingest.sources import Source
 from newsman.ingest.views import read_view
 from newsman.ingest.views_web import send_views
+from newsman.problems import EchoingResponse
 
 log = logging.getLogger(__name__)
 
@@ -151,9 +152,9 @@ def _told(event: dict[str, Any]) -> dict[str, Any]:
 
 def _view(event: dict[str, Any]) -> dict[str, Any]:
     """The view, with the event's own id and time where it has no others."""
-    meta = event["meta"]
-    named = {"id": meta.get("id"), "at": meta.get("dt")}
-    return {**{name: value for name, value in named.items() if value}, **_told(event)}
+    meta, told = event["meta"], _told(event)
+    named = {"at": meta.get("dt"), "id": meta.get("id")}
+    return {**told, **{name: value for name, value in named.items() if told.get(name) is None}}
 
 
 def _invalid(index: int, event: Any, problems: Sequence[Problem]) -> _Failure:
@@ -179,10 +180,10 @@ def _answer(failures: Sequence[_Failure], count: int) -> Response:
     for failure in failures:
         rows[failure.status].append(failure.row())
     if len(failures) < count:
-        return JSONResponse(rows, status_code=207)
+        return EchoingResponse(rows, status_code=207)
     if rows["error"]:
-        return JSONResponse(rows, status_code=500)
-    return JSONResponse({"invalid": rows["invalid"]}, status_code=400)
+        return EchoingResponse(rows, status_code=500)
+    return EchoingResponse({"invalid": rows["invalid"]}, status_code=400)
 
 
 def _park(edge: Edge, source: Source, body: bytes, failures: Sequence[_Failure]) -> None:
@@ -214,4 +215,4 @@ async def sample_events(_: Edge, __: Request) -> Response:
     """GET /v1/_test/events: events that would be taken, to try a client with."""
     meta = {"stream": ARTICLE_STREAM, "id": "9f6e2f6c-4d55-4b43-a5ba-0b8a34b5f4d9"}
     article = {"uri": "urn:newsman:test", "headline": "A test", "pubstatus": "withheld"}
-    return JSONResponse([{"$schema": "/newsman/article/1.0.0", "meta": meta, **article}])
+    return EchoingResponse([{"$schema": "/newsman/article/1.0.0", "meta": meta, **article}])

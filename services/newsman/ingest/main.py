@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import uvicorn
 from starlette.applications import Starlette
 
+from newsman.assets.store import AssetStore
 from newsman.ingest.edge import Edge
 from newsman.ingest.idempotency import IdempotencyKeys
 from newsman.ingest.parking import Parking
@@ -69,6 +70,7 @@ async def _serve(settings: IngestSettings, sources: Sources) -> None:
         parking=Parking(sender, REJECTED.full_name(settings.namespace)),
         clock=utc_now,
         answers=IdempotencyKeys(client, settings.namespace),
+        assets=AssetStore(settings.assets_url),
     )
 
     @contextlib.asynccontextmanager

@@ -9,15 +9,16 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from newsman.ingest.answers import sentence
+from newsman.ingest.answers import CHALLENGE, sentence
 from newsman.ingest.articles_web import take
 from newsman.ingest.edge import Edge
 from newsman.ingest.formats.json_values import read_json
 from newsman.ingest.formats.model import BadDocument, Document
+from newsman.ingest.media_web import store_binary, with_own_addresses
 from newsman.ingest.rates import TooOften
 from newsman.ingest.senders import UnknownSender, read_push
 from newsman.ingest.sources import Source
-from newsman.problems import problem
+from newsman.problems import EchoingResponse, problem
 from newsman_schemas.agenda import AGENDA_KINDS
 
 TYPES = ("text", "picture", "graphic", "video", "audio", "composite", "preformatted", *AGENDA_KINDS)
@@ -31,6 +32,7 @@ async def push_item(edge: Edge, request: Request) -> Response:
     if missing := _missing(read_json(body)):
         edge.parking.park(source.id, "invalid", f"no {missing} that counts", body)
         return JSONResponse({"error": {missing: 1}}, status_code=400)
+    body = await with_own_addresses(edge, source, body)
     document = await take(edge, request, source, body, format_name="ninjs")
     return _refusal(document) or JSONResponse({})
 
@@ -40,8 +42,17 @@ async def push_content(edge: Edge, request: Request) -> Response:
     source, body, refusal = await _read(edge, request, unknown_status=401)
     if source is None:
         return refusal
+    body = await with_own_addresses(edge, source, body)
     document = await take(edge, request, source, body, format_name="ninjs")
     return _refusal(document) or JSONResponse({"status": "OK"}, status_code=201)
+
+
+async def push_binary(edge: Edge, request: Request) -> Response:
+    """Newsroom's POST /push_binary, which Superdesk's `assets_url` may name: 201, 403."""
+    source, body, refusal = await _read(edge, request, unknown_status=403)
+    if source is None:
+        return refusal
+    return await store_binary(edge, request, source, body)
 
 
 async def _read(
@@ -50,7 +61,8 @@ async def _read(
     try:
         source, body = await read_push(edge, request)
     except UnknownSender as error:
-        return None, b"", problem(unknown_status, str(error))
+        headers = CHALLENGE if unknown_status == 401 else None
+        return None, b"", problem(unknown_status, str(error), headers=headers)
     except TooOften as error:
         retry = {"Retry-After": str(error.retry_after)}
         return None, b"", problem(503, str(error), headers=retry)
@@ -71,4 +83,4 @@ def _refusal(document: Document) -> Response | None:
     if not problems:
         return None
     fields = {found.pointer.strip("/") or "item": found.detail for found in problems}
-    return JSONResponse({"error": fields, "detail": sentence(problems)}, status_code=400)
+    return EchoingResponse({"error": fields, "detail": sentence(problems)}, status_code=400)

@@ -1,12 +1,20 @@
 """Views as they are pushed, and the events they become."""
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from newsman.ingest.formats.json_values import read_json
 from newsman.ingest.formats.model import BadDocument, Problem
@@ -18,6 +26,14 @@ from newsman_schemas.popularity import ArticleViewed
 MAX_VIEWS = 10_000
 FUTURE_TOLERANCE = timedelta(minutes=5)
 PUBLIC = "public"
+_DATED = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _written(value: Any) -> Any:
+    # A bare number is seconds to one sender and milliseconds to the next.
+    if not isinstance(value, str) or not _DATED.match(value):
+        raise ValueError("a time is a string, for example 2026-03-02T12:00:00Z")
+    return value
 
 
 class PushedView(BaseModel):
@@ -27,9 +43,9 @@ class PushedView(BaseModel):
 
     article: ArticleId
     reader: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
-    at: UtcDatetime | None = None
+    at: Annotated[UtcDatetime, BeforeValidator(_written)] | None = None
     id: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
-    seconds: Annotated[float, Field(ge=0, le=86_400)] | None = None
+    seconds: Annotated[float, Field(ge=0, le=86_400, strict=True)] | None = None
     agent: Annotated[str, StringConstraints(max_length=1_000)] | None = None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsman.ingest import metrics
@@ -15,6 +15,7 @@ from newsman.ingest.formats.model import UnknownFormat
 from newsman.ingest.sources import Source
 from newsman.ingest.views import PushedView, ReadView, Visitor, read_views, to_event
 from newsman.kafka.records import encode
+from newsman.problems import EchoingResponse
 from newsman_schemas.popularity import ArticleViewed
 from newsman_schemas.topics import ARTICLE_VIEWED
 
@@ -86,7 +87,7 @@ def _views_answer(
         (event,) = events
         if event is None:
             return invalid(read[0].problems)
-        return JSONResponse({"id": event.event_id, "status": "accepted"}, status_code=202)
+        return EchoingResponse({"id": event.event_id, "status": "accepted"}, status_code=202)
     rows = [
         {"index": index, "id": event.event_id, "status": "accepted"}
         if event

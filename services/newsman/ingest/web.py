@@ -13,17 +13,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ExceptionHandler
 
+from newsman.assets.folder import AssetsUnavailable
 from newsman.ingest.answers import unauthorised
 from newsman.ingest.articles_web import push_articles
 from newsman.ingest.bodies import BadEncoding, TooLarge
 from newsman.ingest.edge import Edge
 from newsman.ingest.events_web import push_events, sample_events
 from newsman.ingest.formats.model import BadDocument, UnknownFormat
+from newsman.ingest.media_web import has_binary
+from newsman.ingest.openapi.web import openapi_routes
 from newsman.ingest.producer import KafkaUnavailable
 from newsman.ingest.rates import TooOften
 from newsman.ingest.reading import FORMATS
 from newsman.ingest.senders import UnknownSender
-from newsman.ingest.superdesk_web import push_content, push_item
+from newsman.ingest.superdesk_web import push_binary, push_content, push_item
 from newsman.ingest.views_web import OpenToAllSites, allow_beacons, push_views
 from newsman.ops import Check, never, ops_routes
 from newsman.problems import problem
@@ -51,6 +54,10 @@ def build_web(edge: Edge, ready: dict[str, Check], **starlette_options: Any) -> 
             Route("/v1/events", pushing(push_events), methods=["POST"]),
             Route("/v1/_test/events", pushing(sample_events), methods=["GET"]),
             Route("/push", pushing(push_item), methods=["POST"]),
+            Route("/push_binary", pushing(push_binary), methods=["POST"]),
+            Route("/push_binary/{media_id:path}", pushing(has_binary), methods=["GET"]),
+            Route("/assets", pushing(push_binary), methods=["POST"]),
+            Route("/assets/{media_id:path}", pushing(has_binary), methods=["GET"]),
             Route("/api/v1/content/push", pushing(push_content), methods=["POST"]),
             Route("/api/v2/content/push", pushing(push_content), methods=["POST"]),
             Route(
@@ -59,6 +66,7 @@ def build_web(edge: Edge, ready: dict[str, Check], **starlette_options: Any) -> 
                 methods=["POST", "OPTIONS"],
                 middleware=[Middleware(OpenToAllSites)],
             ),
+            *openapi_routes(),
             *ops_routes(service="ingest", alive=never, ready=ready),
         ],
         exception_handlers={
@@ -71,6 +79,7 @@ def build_web(edge: Edge, ready: dict[str, Check], **starlette_options: Any) -> 
             BadDocument: _answering(lambda text: problem(400, text, errors=[("", text)])),
             KafkaUnavailable: _answering(_unavailable),
             RedisError: _answering(_unavailable),
+            AssetsUnavailable: _answering(_unavailable),
             ClientDisconnect: _answering(lambda _: Response(status_code=400)),
             Exception: _answering(lambda _: problem(500, "an unexpected error; it is in the log")),
         },

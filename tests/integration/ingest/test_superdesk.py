@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from pathlib import Path
 
 import httpx
 import pytest
@@ -45,8 +46,28 @@ class Superdesk:
         }
         return self._http.post(path, content=body, headers=sent)
 
+    def send_media(self, media_id: str, content: bytes, path: str = "/push_binary") -> list[int]:
+        """Asks without a signature, then posts what is not there; the statuses it got."""
+        asked = httpx.get(f"{self._http.base_url}{path.strip('/')}/{media_id}").status_code
+        if asked == 200:
+            return [asked]
+        form = httpx.Request(
+            "POST",
+            "http://unused",
+            data={"media_id": media_id},
+            files={"media": (media_id, content, "image/png")},
+        )
+        body = form.read()
+        answer = self.push(body, path, **{"Content-type": form.headers["content-type"]})
+        assert answer.status_code != 201 or answer.json() == {"status": "OK"}
+        return [asked, answer.status_code]
+
     def close(self) -> None:
         self._http.close()
+
+
+def assets_url(folder: Path) -> str:
+    return (folder / "assets").as_uri()
 
 
 @pytest.fixture
@@ -56,7 +77,9 @@ def ingest(start_service, tmp_path):
         f'[sources.wire]\nsecrets = ["{SECRET}"]\n[sources.slow]\nsecrets = ["{SECRET} too"]\n'
         "pushes_per_minute = 1\n"
     )
-    return start_service("ingest", NEWSMAN_SOURCES_FILE=str(sources)).wait_ready()
+    return start_service(
+        "ingest", NEWSMAN_SOURCES_FILE=str(sources), NEWSMAN_ASSETS_URL=assets_url(tmp_path)
+    ).wait_ready()
 
 
 @pytest.fixture
@@ -172,3 +195,65 @@ def test_secrets_and_signatures_are_not_in_the_log(ingest, superdesk):
     log = ingest.log()
     assert SECRET not in log
     assert "sha1=" not in log
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
+PICTURED = {
+    **ITEM,
+    "associations": {
+        "featuremedia": {
+            "type": "picture",
+            "guid": "urn:picture",
+            "headline": "The ferry",
+            "renditions": {
+                "original": {
+                    "href": "http://superdesk.invalid/1",
+                    "media": "20260301/pic.png",
+                    "mimetype": "image/png",
+                    "width": 640,
+                    "height": 480,
+                },
+                "gone": {"href": "http://superdesk.invalid/2", "media": "never-sent"},
+            },
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("path", ["/push_binary", "/assets"])
+def test_media_go_first_and_the_item_then_leads_to_them(
+    start_service, superdesk, on_topic, tmp_path, path
+):
+    assert superdesk.send_media("20260301/pic.png", PNG, path) == [404, 201]
+    assert superdesk.send_media("20260301/pic.png", PNG, path) == [200]
+    assert superdesk.push(PICTURED).status_code == 200
+    (event,) = on_topic("article-received.v1", ArticleReceived)
+    renditions = event.article.associations["featuremedia"]["renditions"]
+    assert renditions["gone"]["href"] == "http://superdesk.invalid/2"
+    href = renditions["original"]["href"]
+    feeds = start_service("feeds", NEWSMAN_ASSETS_URL=assets_url(tmp_path)).wait_ready()
+    served = httpx.get(f"{feeds.url}/assets/{href.rpartition('/')[2]}")
+    assert (served.status_code, served.content) == (200, PNG)
+    assert served.headers["content-type"] == "image/png"
+    assert event.article.images[0].href == href
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"no form at all", "multipart/form-data; boundary=x", 400),
+        (b"no form at all", "multipart/form-data", 400),
+        (b"{}", "application/json", 400),
+        (b'--x\r\nContent-Disposition: form-data; name="media_id"\r\n\r\na\r\n--x--\r\n',
+         "multipart/form-data; boundary=x", 400),
+    ],
+)  # fmt: skip
+def test_a_form_without_a_file_is_refused(superdesk, body, kind, status):
+    assert superdesk.push(body, "/push_binary", **{"Content-type": kind}).status_code == status
+
+
+def test_a_file_with_a_wrong_signature_is_not_stored(ingest):
+    stranger = Superdesk(ingest.url, secret="a secret of somebody else")
+    assert stranger.send_media("x", PNG) == [404, 403]
+    assert stranger.send_media("x", PNG) == [404, 403]
+    stranger.close()

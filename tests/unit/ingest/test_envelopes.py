@@ -172,3 +172,10 @@ def test_envelopes_within_envelopes_end(depth):
         body = json.dumps({**ATTRIBUTES, "datacontenttype": EVENT, "data": json.loads(body)})
     document = read(body.encode(), EVENT)
     assert document.items[0].is_bad
+
+
+def test_a_part_whose_headers_are_no_ascii_costs_itself_only():
+    good = b"Content-Type: application/json\r\n\r\n" + json.dumps(STORY).encode()
+    odd = b"Content-Type: application/\xc3\xa9\xff\r\n\r\n{}"
+    document = read(multipart(odd, good), MULTIPART)
+    assert [item.is_bad for item in document.items] == [True, False]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from starlette.testclient import TestClient
 
+from newsman.assets.store import AssetStore
 from newsman.ingest.edge import Edge
 from newsman.ingest.idempotency import IdempotencyKeys
 from newsman.ingest.parking import Parking
@@ -68,6 +69,7 @@ def http(sender, tmp_path):
         parking=Parking(sender, "t.rejected.v1"),
         clock=lambda: NOW,
         answers=IdempotencyKeys(None, "t"),
+        assets=AssetStore(tmp_path.as_uri()),
     )
     with TestClient(build_web(edge, {}), raise_server_exceptions=False) as client:
         yield client
@@ -167,7 +169,11 @@ def test_a_hostile_body_is_a_400_and_never_a_crash(http, sender, path, body):
         ({"article": "NOT AN ID"}, "/article"),
         ({"article": "a" * 16, "at": "2026-03-01T12:00:00"}, "/at"),
         ({"article": "a" * 16, "at": "2026-03-01T12:05:01Z"}, "/at"),
+        ({"article": "a" * 16, "at": 1772366400}, "/at"),
+        ({"article": "a" * 16, "at": "1772366400"}, "/at"),
         ({"article": "a" * 16, "seconds": -1}, "/seconds"),
+        ({"article": "a" * 16, "seconds": True}, "/seconds"),
+        ({"article": "a" * 16, "seconds": "12"}, "/seconds"),
         ({"article": "a" * 16, "reader": ""}, "/reader"),
     ],
 )
@@ -228,3 +234,115 @@ def test_a_wrong_path_or_method_is_a_problem(http, method, path, status):
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        ({"guid": "urn:1", "body_html": {}}, "/body_html"),
+        ({"guid": "urn:1", "body_html": 0}, "/body_html"),
+        ({"guid": "urn:1", "copyrightnotice": []}, "/copyrightnotice"),
+        ({"guid": "urn:1", "version": True}, "/version"),
+        ({"guid": "urn:1", "urgency": True}, "/urgency"),
+        ({"uri": "urn:1", "headline": "h", "version": True}, "/version"),
+        ({"headline": "h", "images": [{"href": "ftp://a/b", "width": "x"}]}, "/images/0/width"),
+        ({"headline": "h", "images": [{"href": "https://a/b", "width": True}]}, "/images/0/width"),
+    ],
+)
+def test_a_wrong_value_that_python_takes_for_a_right_one_is_refused(http, fields, pointer):
+    answer = http.post("/v1/articles", json=fields, headers=KEY)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"uri": "urn:1", "headline": "h"},
+        {"headline": "h"},
+        {"uri": "urn:1", "body_html": "<p>b</p>"},
+        {"uri": "", "body_text": "b"},
+    ],
+)
+def test_an_article_with_subjects_is_not_taken_for_ninjs_2(http, sender, fields):
+    sent = {**fields, "subjects": [{"name": "Ferries", "code": "f"}]}
+    answer = http.post("/v1/articles", json=sent, headers=KEY)
+    assert answer.status_code == 202, answer.text
+    (record,) = sender.on("article-received.v1")
+    assert decode(ArticleReceived, record.value).article.subjects[0].code == "f"
+
+
+def test_images_without_a_web_address_are_left_out(http, sender):
+    images = [{"href": "ftp://a/b"}, {"href": "https://a/b", "width": 640}]
+    http.post("/v1/articles", json={**ARTICLE, "images": images}, headers=KEY)
+    (record,) = sender.on("article-received.v1")
+    kept = decode(ArticleReceived, record.value).article.images
+    assert [(image.href, image.width) for image in kept] == [("https://a/b", 640)]
+
+
+@pytest.mark.parametrize("reference", ["&#xD800;", "&#55296;", "&#x110000;", "&#" + "9" * 5_000])
+def test_a_feed_with_a_reference_to_no_character_is_read(http, sender, reference):
+    body = f"<rss><channel><item><title>A {reference} b</title></item></channel></rss>"
+    headers = {**KEY, "Content-Type": "application/rss+xml"}
+    answer = http.post("/v1/articles", content=body.encode(), headers=headers)
+    assert answer.status_code == 202, answer.text
+    (record,) = sender.on("article-received.v1")
+    assert decode(ArticleReceived, record.value).article.headline.startswith("A ")
+
+
+def test_a_date_in_a_zone_of_no_certain_offset_is_refused(http):
+    for text in ("2026-03-02 10:00 X", "2026-03-02 10:00 IST"):
+        answer = http.post("/v1/articles", json={**ARTICLE, "published_at": text}, headers=KEY)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/published_at")
+    fine = {**ARTICLE, "published_at": "2026-03-02 10:00 UTC"}
+    assert http.post("/v1/articles", json=fine, headers=KEY).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("meta", "view", "status"),
+    [
+        ({"dt": ""}, {}, 400),
+        ({"dt": "2026-03-01T11:00:00Z"}, {"at": None}, 201),
+        ({"dt": None, "id": None}, {}, 201),
+    ],
+)
+def test_an_event_of_a_view_has_the_time_of_its_envelope_or_none(http, sender, meta, view, status):
+    event = {
+        "$schema": "/newsman/view/1.0.0",
+        "meta": {"stream": "newsman.view", **meta},
+        "article": "a" * 16,
+        **view,
+    }
+    assert http.post("/v1/events", json=event, headers=KEY).status_code == status
+    times = [decode(ArticleViewed, r.value).occurred_at for r in sender.on("article-viewed.v1")]
+    sent = datetime.fromisoformat(meta["dt"]) if meta["dt"] else NOW
+    assert times == ([sent] if status == 201 else [])
+
+
+@pytest.mark.parametrize("path", ["/v1/articles", "/v1/views", "/v1/events", "/push"])
+@pytest.mark.parametrize("text", ["\\ud800", "\\udfff\\ud800", "\\u0000"])
+def test_names_that_no_exit_can_carry_are_answered_and_never_a_crash(http, path, text):
+    for body in ('{"NAME": 1}', '[{"NAME": 1}, {"pubstatus": "NAME"}]', '{"guid": {"NAME": 1}}'):
+        answer = http.post(path, content=body.replace("NAME", text).encode(), headers=JSON)
+        assert answer.status_code in (400, 403), answer.text
+        assert answer.json()
+
+
+def test_an_event_is_returned_as_it_came(http):
+    body = b'{"a": "\\ud800", "b": "\xc3\xa9"}'
+    answer = http.post("/v1/events", content=body, headers=JSON)
+    assert answer.json()["invalid"][0]["event"] == json.loads(body)
+
+
+@pytest.mark.parametrize("path", ["/v1/articles", "/v1/events"])
+def test_a_number_larger_than_any_is_a_400(http, sender, path):
+    body = b'{"headline": "h", "extra": {"n": [1e400, -1e999]}}'
+    answer = http.post(path, content=body, headers=JSON)
+    assert (answer.status_code, "larger than any number" in answer.text) == (400, True)
+    assert not sender.on("article-received.v1")
+
+
+def test_a_page_of_a_year_that_can_not_be_right_is_refused(http):
+    page = b"9999-12-31T23:59:59-23:59\nHomeLocalIt rains\n\nIt rains\n\nCourier: It rained.\n"
+    answer = http.post("/v1/articles", content=page, headers={**KEY, "Content-Type": "text/plain"})
+    assert answer.status_code == 400, answer.text

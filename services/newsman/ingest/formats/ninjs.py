@@ -55,6 +55,7 @@ NATIVE_MARKS = frozenset(
     "slug summary images editorial_note copyright usage_terms keywords".split()
 )
 """Names of Newsman's own JSON that ninjs has not."""
+WORDS = ("headline", "body_html", "body_text")
 DIALECT_MARKS = frozenset(
     "guid _id service extra extra_items evolvedfrom ancestors original_id authors priority "
     "products signal attachments annotations readtime firstpublished coverage_id "
@@ -71,9 +72,14 @@ def is_ninjs(item: dict[str, Any]) -> bool:
     """Whether the object carries names that ninjs has and Newsman's own JSON has not."""
     if "headline" in item and ("version_created" in item or "published_at" in item):
         return False
-    if is_plural(item) or any(name in item for name in MARKS - {"pubstatus"} | {"slugline"}):
+    if any(name in item for name in MARKS - {"pubstatus"} | {"slugline"}):
         return True
-    if "uri" not in item or any(name in item for name in NATIVE_MARKS):
+    # Both have subjects, but ninjs 2.x and 3.x have no headline and no body of these names.
+    if is_plural({name: 1 for name in item if name != "subjects"}):
+        return True
+    if "subjects" in item and any(name in item for name in WORDS):
+        return False
+    if item.get("uri") in (None, "") or any(name in item for name in NATIVE_MARKS):
         return False
     if any(name in item for name in IPTC_MARKS):
         return True
@@ -110,7 +116,7 @@ def _told(item: dict[str, Any], sent: dict[str, Any], pointers: dict[str, str]) 
 def _agenda(item: dict[str, Any], sent: dict[str, Any]) -> Draft:
     titles = (item.get(name) for name in ("headline", "title", "name", "slugline"))
     fields = {
-        "uri": item.get("uri") or item.get("guid") or item.get("_id"),
+        "uri": _first(item, "uri", "guid", "_id"),
         "headline": next((title for title in titles if isinstance(title, str) and title), None),
         "version": _version(item, {}),
         "version_created": item.get("versioncreated"),
@@ -133,16 +139,21 @@ def _draft(item: dict[str, Any], pointers: dict[str, str]) -> Draft:
     fields = {
         ours: item[theirs] for theirs, ours in RENAMED.items() if item.get(theirs) is not None
     }
-    fields["uri"] = item.get("uri") or item.get("guid") or item.get("_id")
+    fields["uri"] = _first(item, "uri", "guid", "_id")
     fields.update(_lists(item))
-    fields["body_html"] = item.get("body_html") or item.get("body_xhtml")
-    fields["copyright"] = item.get("copyrightnotice") or item.get("copyrightholder")
+    fields["body_html"] = _first(item, "body_html", "body_xhtml")
+    fields["copyright"] = _first(item, "copyrightnotice", "copyrightholder")
     fields["associations"] = {k: v for k, v in (item.get("associations") or {}).items() if v}
     fields["images"] = _images(item)
     fields["extra"] = _extra(item)
     fields["version"] = _version(item, fields["extra"])
     _set_aside_words(item, fields)
     return Draft(fields, pointers=pointers)
+
+
+def _first(item: dict[str, Any], *names: str) -> Any:
+    """The first that says something; 0, false, [] and {} are no words and are refused later."""
+    return next((item[name] for name in names if item.get(name) not in (None, "")), None)
 
 
 def _set_aside_words(item: dict[str, Any], fields: dict[str, Any]) -> None:

@@ -1,8 +1,7 @@
 """Cleaning what newsrooms send: characters that no exit can carry, dates in many forms."""
 
 import re
-import warnings
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -81,9 +80,15 @@ def _english(text: str) -> datetime | None:
 
 def _dateutil(text: str, default: datetime) -> datetime | None:
     try:
-        with warnings.catch_warnings():
-            # A zone's name that it does not know is left out; what came is then naive.
-            warnings.simplefilter("ignore", dateutil_parser.UnknownTimezoneWarning)
-            return dateutil_parser.parse(text, default=default)
+        return dateutil_parser.parse(text, default=default, tzinfos=_zone)
     except (ValueError, OverflowError, TypeError):
         return None
+
+
+def _zone(name: str | None, offset_seconds: int | None) -> tzinfo | None:
+    if offset_seconds is not None:
+        return timezone(timedelta(seconds=offset_seconds))
+    if name is not None:
+        # Left to itself, dateutil would take the machine's zone, or none at all.
+        raise ValueError(f"{name} is the name of several zones, or of none")
+    return None

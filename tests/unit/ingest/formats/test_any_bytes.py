@@ -16,12 +16,18 @@ SEEDS = [
     b'{"uri": "urn:1", "headline": "x", "body_html": "<p>y</p>"}',
     b'{"guid": "urn:1", "versioncreated": "2026-03-02T12:00:00Z", "associations": {"a": null}}',
     b"<item><title>x</title><pubDate>Mon, 02 Mar 2026 10:00:00 +0100</pubDate></item>",
-    b'<newsItem guid="urn:1" version="2"><itemMeta><versionCreated>2026-03-02T12:00:00Z'
-    b"</versionCreated></itemMeta><contentMeta><headline>x</headline></contentMeta></newsItem>",
-    b"<NewsML><NewsItem><Identification/><NewsComponent><NewsLines><HeadLine>x</HeadLine>"
-    b"</NewsLines></NewsComponent></NewsItem></NewsML>",
-    b"<nitf><head><docdata><doc-id id-string='urn:1'/></docdata></head><body><body.head><hedline>"
-    b"<hl1>x</hl1></hedline></body.head><body.content><p>y</p></body.content></body></nitf>",
+    (
+        b'<newsItem guid="urn:1" version="2"><itemMeta><versionCreated>2026-03-02T12:00:00Z'
+        b"</versionCreated></itemMeta><contentMeta><headline>x</headline></contentMeta></newsItem>"
+    ),
+    (
+        b"<NewsML><NewsItem><Identification/><NewsComponent><NewsLines><HeadLine>x</HeadLine>"
+        b"</NewsLines></NewsComponent></NewsItem></NewsML>"
+    ),
+    (
+        b"<nitf><head><docdata><doc-id id-string='urn:1'/></docdata></head><body><body.head><hedline>"
+        b"<hl1>x</hl1></hedline></body.head><body.content><p>y</p></body.content></body></nitf>"
+    ),
     b'<!doctype html><html><head><meta property="og:title" content="x"></head><body><p>y</html>',
     b"July 25, 2024\nHomeSportIt rains\n\nIt rains\n\nCourier: It rained.\n",
 ]

@@ -1,0 +1,102 @@
+"""Binary renditions as Superdesk sends them: before the item that shows them."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Iterator
+from itertools import islice
+from typing import Any
+
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from newsman.assets.store import asset_id
+from newsman.ingest.edge import Edge
+from newsman.ingest.formats.json_values import read_json
+from newsman.ingest.formats.model import BadDocument
+from newsman.ingest.sources import Source
+from newsman.problems import problem
+
+MAX_MEDIA_ID = 500
+MAX_FIELDS = 16
+MAX_RENDITIONS = 1_000
+
+
+async def store_binary(edge: Edge, request: Request, source: Source, body: bytes) -> Response:
+    """A form with the field `media_id` and the file `media` (RFC 7578): 201 once it is stored."""
+    media_id, content, mimetype = await _file(request, body)
+    await asyncio.to_thread(edge.assets.put, source.id, media_id, content, mimetype)
+    return JSONResponse({"status": "OK"}, status_code=201)
+
+
+async def has_binary(edge: Edge, request: Request) -> Response:
+    """Whether a source has sent this rendition; asked without a signature, 200 or 404."""
+    media_id = request.path_params["media_id"]
+    sources = list(edge.sources)
+
+    def is_known() -> bool:
+        return any(edge.assets.exists(source.id, media_id) for source in sources)
+
+    if len(media_id) > MAX_MEDIA_ID or not await asyncio.to_thread(is_known):
+        return problem(404, "no such file here")
+    return JSONResponse({})
+
+
+async def with_own_addresses(edge: Edge, source: Source, body: bytes) -> bytes:
+    """The item, its renditions led to where feeds serves those whose files have come."""
+    item = read_json(body)
+    found = list(islice(_renditions(item), MAX_RENDITIONS))
+    if not found:
+        return body
+    names = {rendition["media"] for rendition in found}
+
+    def here() -> set[str]:
+        return {name for name in names if edge.assets.exists(source.id, name)}
+
+    stored = await asyncio.to_thread(here)
+    base = edge.settings.public_url.rstrip("/")
+    for rendition in found:
+        if rendition["media"] in stored:
+            rendition["href"] = f"{base}/assets/{asset_id(source.id, rendition['media'])}"
+    return json.dumps(item).encode() if stored else body
+
+
+async def _file(request: Request, body: bytes) -> tuple[str, bytes, str]:
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise BadDocument("a file comes as multipart/form-data")
+
+    async def whole() -> AsyncGenerator[bytes, None]:
+        yield body
+
+    parser = MultiPartParser(
+        request.headers, whole(), max_files=1, max_fields=MAX_FIELDS, max_part_size=64 * 1024
+    )
+    try:
+        form = await parser.parse()
+    except (MultiPartException, ValueError) as error:
+        raise BadDocument(f"not multipart/form-data: {error}") from error
+    try:
+        media_id, media = form.get("media_id"), form.get("media")
+        if not isinstance(media_id, str) or not 0 < len(media_id) <= MAX_MEDIA_ID:
+            raise BadDocument(f"media_id: a name of 1 to {MAX_MEDIA_ID} characters")
+        if not isinstance(media, UploadFile):
+            raise BadDocument("media: a file is needed")
+        return media_id, await media.read(), media.content_type or ""
+    finally:
+        await form.close()
+
+
+def _renditions(item: Any) -> Iterator[dict[str, Any]]:
+    """Those that name a file, in the item and all that it is associated with."""
+    waiting = [item]
+    while waiting:
+        at = waiting.pop()
+        if not isinstance(at, dict):
+            continue
+        renditions, associations = at.get("renditions"), at.get("associations")
+        for rendition in renditions.values() if isinstance(renditions, dict) else ():
+            if isinstance(rendition, dict) and isinstance(rendition.get("media"), str):
+                yield rendition
+        if isinstance(associations, dict):
+            waiting.extend(associations.values())

@@ -1,0 +1,1 @@
+"""The OpenAPI document of ingest, and the page that shows it."""

@@ -1,0 +1,152 @@
+"""What ingest answers, as models: the document's schemas are made of them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from newsman_schemas.articles import ArticleId
+
+
+class Told(BaseModel):
+    """An answer: a field with a default may be absent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FieldProblem(Told):
+    """What is wrong with one field: a JSON pointer (RFC 6901), empty for the whole document."""
+
+    pointer: str
+    detail: str
+
+
+class AcceptedArticle(Told):
+    """An article that is stored: its `version` is the one that was read from the push."""
+
+    id: ArticleId
+    uri: str
+    version: int
+    status: Literal["accepted"]
+    links: dict[Literal["self", "page"], str]
+
+
+class AcceptedAgendaItem(Told):
+    """An event or planning item that is stored; it is passed on and not published."""
+
+    id: ArticleId
+    uri: str
+    version: int
+    status: Literal["accepted"]
+    kind: Literal["event", "planning", "planning_featured"]
+
+
+class AcceptedView(Told):
+    """A view that is stored; `id` is the event's."""
+
+    id: str
+    status: Literal["accepted"]
+
+
+class AcceptedRow(Told):
+    """One item of a batch that is stored."""
+
+    index: Annotated[int, Field(ge=0)]
+    id: str
+    status: Literal["accepted"]
+    uri: str = ""
+    version: int = 1
+    kind: str = ""
+    links: dict[str, str] = {}
+
+
+class RejectedRow(Told):
+    """One item of a batch that is not stored, with everything that is wrong with it."""
+
+    index: Annotated[int, Field(ge=0)]
+    id: None
+    status: Literal["rejected"]
+    errors: tuple[FieldProblem, ...]
+
+
+class BatchAnswer(Told):
+    """A row per item, in the order of the push."""
+
+    items: Annotated[tuple[AcceptedRow | RejectedRow, ...], Field(min_length=1)]
+
+
+class Problem(Told):
+    """An error (RFC 9457): `errors` name the fields, `items` those of a batch."""
+
+    type: Literal["about:blank"]
+    title: str
+    status: Annotated[int, Field(ge=400, le=599)]
+    detail: str
+    errors: tuple[FieldProblem, ...] = ()
+    items: tuple[RejectedRow, ...] = ()
+    supported: tuple[str, ...] = ()
+
+
+class EventProblem(Told):
+    """What is wrong with one field of an event."""
+
+    dataPath: str  # noqa: N815 - EventGate's name
+    message: str
+
+
+class EventContext(Told):
+    """Why an event was not taken; an error that may pass has a `message` only."""
+
+    message: str
+    name: str = ""
+    errors: tuple[EventProblem, ...] = ()
+    errorsText: str = ""  # noqa: N815 - EventGate's name
+
+
+class EventFailure(Told):
+    """An event that was not taken, its place in the push, and its `meta.id` if it has one."""
+
+    status: Literal["invalid", "error"]
+    index: Annotated[int, Field(ge=0)]
+    id: Any
+    event: Any
+    context: EventContext
+
+
+class EventFailures(Told):
+    """What was not taken: `invalid` for ever, or for an `error` that may pass."""
+
+    invalid: tuple[EventFailure, ...]
+    error: tuple[EventFailure, ...] = ()
+
+
+class PushRefusal(Told):
+    """Newsroom's answer to an item that can't be taken: the field, and 1 or what is wrong."""
+
+    error: Annotated[dict[str, Literal[1] | str], Field(min_length=1)]
+    detail: str = ""
+
+
+class Done(Told):
+    """Web Publisher's answer to an item that is stored."""
+
+    status: Literal["OK"]
+
+
+class Empty(Told):
+    """Newsroom's answer to an item that is stored."""
+
+
+class Verdict(Told):
+    """How a service is: a sentence per problem."""
+
+    service: Literal["ingest"]
+    status: Literal["ok", "failing"]
+    problems: dict[str, str]
+    notes: dict[str, str] = {}
+
+
+ANSWERS = (
+    AcceptedArticle, AcceptedAgendaItem, AcceptedView, BatchAnswer, Problem, EventFailures,
+    PushRefusal, Done, Empty, Verdict,
+)  # fmt: skip
+"""The models that stand under components/schemas, with whatever they refer to."""

@@ -1,0 +1,172 @@
+"""The OpenAPI document of ingest: all its routes and nothing else, the same every time."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import jsonschema
+import pytest
+from referencing import Registry, Resource
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from newsman.ingest.formats.model import Defaults
+from newsman.ingest.openapi.document import DIALECT, document, rendered
+from newsman.ingest.openapi.examples import BY_FORMAT
+from newsman.ingest.reading import ENVELOPES, FORMATS, parse
+from newsman.ingest.web import build_web
+
+DOCUMENT = document()
+DEFAULTS = Defaults("desk", None, UTC, None, datetime(2026, 3, 2, tzinfo=UTC))
+OPERATIONS = [
+    pytest.param(found, id=found["operationId"])
+    for methods in DOCUMENT["paths"].values()
+    for found in methods.values()
+]
+EXAMPLES = [
+    pytest.param(part["schema"], example["value"], id=f"{found['operationId']}-{kind}-{name}")
+    for methods in DOCUMENT["paths"].values()
+    for found in methods.values()
+    for kind, part in found.get("requestBody", {}).get("content", {}).items()
+    for name, example in part.get("examples", {}).items()
+]
+
+
+@pytest.fixture(scope="module")
+def web():
+    return build_web(None, {})
+
+
+@pytest.fixture(scope="module")
+def http(web):
+    return TestClient(web)
+
+
+def refs(value):
+    if isinstance(value, dict):
+        found = {value["$ref"]} if isinstance(value.get("$ref"), str) else set()
+        return found.union(*(refs(inner) for inner in value.values()))
+    return set().union(*(refs(inner) for inner in value)) if isinstance(value, list) else set()
+
+
+def test_every_route_is_in_the_document_and_the_other_way_round(web):
+    served = {
+        (route.path_format, method.lower())
+        for route in web.routes
+        if isinstance(route, Route)
+        for method in route.methods - {"HEAD"}
+    }
+    described = {
+        (path, method) for path, methods in DOCUMENT["paths"].items() for method in methods
+    }
+    assert all(isinstance(route, Route) for route in web.routes)
+    assert described == served
+
+
+def test_every_content_type_that_is_read_is_in_the_document():
+    bodies = DOCUMENT["paths"]["/v1/articles"]["post"]["requestBody"]["content"]
+    read = {kind for found in FORMATS.values() for kind in found.media_types} | set(ENVELOPES)
+    assert read <= set(bodies)
+
+
+@pytest.mark.parametrize("name", sorted({*FORMATS, *BY_FORMAT}))
+def test_every_format_has_examples_that_are_read_without_a_complaint(name):
+    assert BY_FORMAT.get(name), f"ingest/openapi/examples.py has no example of {name}"
+    for value in BY_FORMAT[name].values():
+        body = value if isinstance(value, str) else json.dumps(value)
+        found = parse(body.encode(), content_type=None, format_name=name, defaults=DEFAULTS)
+        assert [item.problems for item in found.items if item.is_bad] == []
+
+
+def test_every_reference_leads_somewhere_and_every_component_is_referred_to():
+    components = DOCUMENT["components"]
+    there = {
+        f"#/components/{kind}/{name}"
+        for kind in ("schemas", "headers")
+        for name in components[kind]
+    }
+    assert refs(DOCUMENT) == there
+
+
+def test_every_schema_is_a_json_schema():
+    for schema in DOCUMENT["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize(("schema", "value"), EXAMPLES)
+def test_every_example_is_what_its_schema_says(schema, value):
+    resource = Resource.from_contents({"$schema": DIALECT, **DOCUMENT})
+    registry = Registry().with_resource("urn:document", resource)
+    target = json.loads(json.dumps(schema).replace('"#/', '"urn:document#/'))
+    jsonschema.Draft202012Validator(target, registry=registry).validate(value)
+
+
+@pytest.mark.parametrize("found", OPERATIONS)
+def test_every_operation_has_a_name_a_tag_of_the_list_and_known_security(found):
+    assert {found["tags"][0]} <= {tag["name"] for tag in DOCUMENT["tags"]}
+    assert found["summary"]
+    named = {name for needed in found["security"] for name in needed}
+    assert named <= set(DOCUMENT["components"]["securitySchemes"])
+    assert any(status.startswith("2") for status in found["responses"])
+
+
+def test_operation_ids_are_unique():
+    ids = [parameter.values[0]["operationId"] for parameter in OPERATIONS]
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "4711"])
+def test_the_document_is_the_same_in_every_process(seed):
+    code = "from newsman.ingest.openapi.document import rendered; print(rendered(), end='')"
+    env = {**os.environ, "PYTHONHASHSEED": seed}
+    told = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True)
+    assert told.stdout.decode() == rendered()
+
+
+def test_the_document_is_served(http):
+    answer = http.get("/openapi.json")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json() == DOCUMENT
+
+
+class Page(HTMLParser):
+    """What a page links to, the ids in it, and its elements that are still open."""
+
+    VOID = {"meta", "link", "br"}
+
+    def __init__(self):
+        super().__init__()
+        self.links, self.ids, self.open, self.tags = [], [], [], set()
+
+    def handle_starttag(self, tag, attrs):
+        told = dict(attrs)
+        self.links += [told[name] for name in ("href", "src") if name in told]
+        self.ids += [told["id"]] if "id" in told else []
+        self.tags.add(tag)
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_the_page_shows_every_operation_and_asks_for_nothing_from_elsewhere(http):
+    answer = http.get("/docs")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    page = Page()
+    page.feed(answer.text)
+    assert page.open == []
+    assert "script" not in page.tags
+    assert len(set(page.ids)) == len(page.ids)
+    assert {parameter.values[0]["operationId"] for parameter in OPERATIONS} <= set(page.ids)
+    assert {link for link in page.links if link[0] != "#"} == {"data:,", "/openapi.json"}
+    assert {link[1:] for link in page.links if link[0] == "#"} <= set(page.ids)
+
+
+def test_the_page_may_load_nothing_but_its_own_style(http):
+    policy = http.get("/docs").headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "unsafe" not in policy

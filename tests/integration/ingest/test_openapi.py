@@ -1,0 +1,149 @@
+"""The running service keeps to its OpenAPI document, whatever schemathesis thinks of."""
+
+import json
+import os
+import uuid
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import seed, settings
+from hypothesis import strategies as st
+
+from newsman.ingest.openapi import examples
+from newsman.ingest.openapi.document import document
+
+SEED = int(os.environ.get("NEWSMAN_FUZZ_SEED") or 20260301)
+MAX_EXAMPLES = 30
+KEY = {"Authorization": "Bearer demo-key"}
+DOCUMENT = document()
+FORMAT_NAMES = DOCUMENT["paths"]["/v1/articles"]["post"]["parameters"][0]["schema"]["enum"]
+schema = schemathesis.openapi.from_dict(DOCUMENT)
+
+# A view that lies in the future is refused, and so is a year before the first newspaper.
+MOMENTS = st.datetimes(
+    min_value=datetime(1970, 1, 1),
+    max_value=datetime(2026, 1, 1),
+    timezones=st.just(UTC),
+).map(lambda moment: moment.isoformat())
+schemathesis.openapi.format("date-time", MOMENTS)
+
+
+def bodies(media_type):
+    part = DOCUMENT["paths"]["/v1/articles"]["post"]["requestBody"]["content"][media_type]
+    return st.sampled_from([found["value"].encode() for found in part["examples"].values()])
+
+
+# To OpenAPI these are any text; those that are of the format are the document's own examples.
+OPAQUE = [
+    kind
+    for kind, part in DOCUMENT["paths"]["/v1/articles"]["post"]["requestBody"]["content"].items()
+    if part["schema"] == {"type": "string"} and kind != "text/plain"
+]
+for kind in OPAQUE:
+    schemathesis.openapi.media_type(kind, bodies(kind))
+
+
+@pytest.fixture(scope="module")
+def ingest(start_module_service):
+    return start_module_service("ingest").wait_ready()
+
+
+@seed(SEED)
+@schema.parametrize()
+@settings(max_examples=MAX_EXAMPLES, deadline=None, database=None)
+def test_the_service_keeps_to_its_document(ingest, case):
+    make_sense(case)
+    case.call_and_validate(base_url=ingest.url, headers=headers(case), timeout=20)
+
+
+def make_sense(case):
+    """Leaves out what hangs together in a way that OpenAPI can't say; it has its own tests."""
+    query = case.query or {}
+    query.pop("hasty", None)
+    if query.get("format") in FORMAT_NAMES:
+        del query["format"]
+    if case.media_type == "text/plain" and isinstance(case.body, (str, bytes)):
+        case.body = json.dumps(examples.VIEW) if case.path == "/v1/views" else examples.PAGE
+
+
+def headers(case):
+    """The key, a boundary, and an Idempotency-Key of the case's own."""
+    sent = dict(KEY)
+    if case.media_type == "multipart/mixed":
+        sent["Content-Type"] = f"multipart/mixed; boundary={examples.BOUNDARY}"
+    key = (case.headers or {}).get("Idempotency-Key")
+    if isinstance(key, str) and 0 < len(key) < 200:
+        sent["Idempotency-Key"] = key + uuid.uuid4().hex
+    return sent
+
+
+PUSHES = [
+    pytest.param(path, kind, example["value"], id=f"{found['operationId']}-{kind}-{name}")
+    for path, methods in DOCUMENT["paths"].items()
+    for found in methods.values()
+    for kind, part in found.get("requestBody", {}).get("content", {}).items()
+    for name, example in part.get("examples", {}).items()
+]
+SECURED = [
+    (path, status)
+    for path, methods in DOCUMENT["paths"].items()
+    for found in methods.values()
+    for status in ("401", "403")
+    if found["security"] and {} not in found["security"] and status in found["responses"]
+]
+
+
+@pytest.mark.parametrize(("path", "kind", "value"), PUSHES)
+def test_every_example_of_the_document_is_taken(ingest, path, kind, value):
+    body = value if isinstance(value, str) else json.dumps(value)
+    boundary = f"; boundary={examples.BOUNDARY}" if kind == "multipart/mixed" else ""
+    told = {**KEY, "Content-Type": kind + boundary}
+    answer = httpx.post(ingest.url + path, content=body, headers=told, timeout=20)
+    assert answer.is_success, answer.text
+    assert answer.status_code != 207, answer.text
+
+
+@pytest.mark.parametrize("name", sorted(examples.BY_FORMAT))
+def test_every_format_is_taken_by_its_name(ingest, name):
+    for value in examples.BY_FORMAT[name].values():
+        body = value if isinstance(value, str) else json.dumps(value)
+        options = {"params": {"format": name}, "headers": KEY, "timeout": 20}
+        answer = httpx.post(f"{ingest.url}/v1/articles", content=body, **options)
+        assert answer.status_code == 202, answer.text
+
+
+def test_the_sample_events_are_taken_by_the_route_that_they_are_for(ingest):
+    events = httpx.get(f"{ingest.url}/v1/_test/events").json()
+    answer = httpx.post(f"{ingest.url}/v1/events", json=events, headers=KEY, timeout=20)
+    assert (answer.status_code, answer.content) == (201, b"")
+    hasty = httpx.post(f"{ingest.url}/v1/events?hasty=true", json=events, headers=KEY, timeout=20)
+    assert (hasty.status_code, hasty.content) == (202, b"")
+
+
+@pytest.mark.parametrize(("path", "status"), SECURED)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": "Bearer nobody"},
+        {"X-Superdesk-Signature": "sha1=" + "0" * 40},
+        {"X-Newsman-Signature": "sha256=" + "0" * 64, "X-Newsman-Timestamp": "1772366400"},
+    ],
+)
+def test_a_stranger_is_answered_as_the_document_says(ingest, path, status, headers):
+    answer = httpx.post(ingest.url + path, json={}, headers=headers, timeout=20)
+    assert str(answer.status_code) == status
+    described = DOCUMENT["paths"][path]["post"]["responses"][status]
+    assert answer.headers["content-type"] in described["content"]
+    assert all(name in answer.headers for name in described.get("headers", {}))
+
+
+@pytest.mark.parametrize("path", sorted(DOCUMENT["paths"]))
+def test_a_wrong_method_is_answered_with_those_that_there_are(ingest, path):
+    answer = httpx.request("PATCH", ingest.url + path, timeout=20)
+    assert answer.status_code == 405
+    assert answer.headers["content-type"] == "application/problem+json"
+    allowed = {method.strip().lower() for method in answer.headers["allow"].split(",")}
+    assert allowed - {"head"} == set(DOCUMENT["paths"][path])
