@@ -33,7 +33,7 @@ class Superdesk:
 
     def __init__(self, url: str, secret: str = SECRET) -> None:
         self._http = httpx.Client(base_url=url, timeout=30)
-        self._secret = secret
+        self._url, self._secret = url, secret
 
     def push(self, item: object, path: str = "/push", **headers: str) -> httpx.Response:
         body = item if isinstance(item, bytes) else json.dumps(item).encode()
@@ -48,7 +48,7 @@ class Superdesk:
 
     def send_media(self, media_id: str, content: bytes, path: str = "/push_binary") -> list[int]:
         """Asks without a signature, then posts what is not there; the statuses it got."""
-        asked = httpx.get(f"{self._http.base_url}{path.strip('/')}/{media_id}").status_code
+        asked = httpx.get(f"{self._url}{path}/{media_id}").status_code
         if asked == 200:
             return [asked]
         form = httpx.Request(

@@ -280,7 +280,7 @@ def test_images_without_a_web_address_are_left_out(http, sender):
     assert [(image.href, image.width) for image in kept] == [("https://a/b", 640)]
 
 
-@pytest.mark.parametrize("reference", ["&#xD800;", "&#55296;", "&#x110000;", "&#" + "9" * 5_000])
+@pytest.mark.parametrize("reference", ["&#xD800;", "&#55296;", "&#x110000;", "&#" + "9" * 50 + ";"])
 def test_a_feed_with_a_reference_to_no_character_is_read(http, sender, reference):
     body = f"<rss><channel><item><title>A {reference} b</title></item></channel></rss>"
     headers = {**KEY, "Content-Type": "application/rss+xml"}

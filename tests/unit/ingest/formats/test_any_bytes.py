@@ -25,8 +25,8 @@ SEEDS = [
         b"</NewsLines></NewsComponent></NewsItem></NewsML>"
     ),
     (
-        b"<nitf><head><docdata><doc-id id-string='urn:1'/></docdata></head><body><body.head><hedline>"
-        b"<hl1>x</hl1></hedline></body.head><body.content><p>y</p></body.content></body></nitf>"
+        b"<nitf><head><docdata><doc-id id-string='urn:1'/></docdata></head><body><body.head>"
+        b"<hedline><hl1>x</hl1></hedline></body.head><body.content><p>y</p></body.content></body></nitf>"
     ),
     b'<!doctype html><html><head><meta property="og:title" content="x"></head><body><p>y</html>',
     b"July 25, 2024\nHomeSportIt rains\n\nIt rains\n\nCourier: It rained.\n",

@@ -35,7 +35,8 @@ NITF = """<?xml version="1.0" encoding="iso-8859-1"?>
 <!DOCTYPE nitf SYSTEM "http://www.nitf.example/nitf-3-2.dtd">
 <nitf><head><docdata management-status="usable"><doc-id id-string="urn:nitf:9"/>
  <urgency ed-urg="2"/><date.issue norm="20260302T110000Z"/></docdata></head><body><body.head>
- <hedline><hl1>Caf\xe9 opens</hl1><hl2>At last</hl2></hedline><byline>By <person>Ana Roth</person></byline></body.head>
+ <hedline><hl1>Caf\xe9 opens</hl1><hl2>At last</hl2></hedline>
+ <byline>By <person>Ana Roth</person></byline></body.head>
  <body.content><block><p>It opened.</p></block></body.content></body></nitf>"""
 
 
