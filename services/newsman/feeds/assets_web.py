@@ -4,20 +4,21 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate, parsedate_to_datetime
 
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from newsman.assets.folder import AssetsUnavailable
 from newsman.assets.store import CHUNK_BYTES, Asset, AssetStore
 from newsman.assets.types import EXTENSIONS, OCTET_STREAM, content_disposition
 from newsman.feeds.core import matches
+from newsman.feeds.patient_stream import PatientStream
 from newsman.problems import problem
 
 log = logging.getLogger(__name__)
@@ -56,18 +57,27 @@ class PackedPages(GZipMiddleware):
         await super().__call__(scope, receive, send)
 
 
-class AssetStream(StreamingResponse):
-    """A body that is given up when its reader takes nothing for too long."""
+class AssetStream(PatientStream):
+    """An asset's bytes; what fails on the way can only be broken off."""
+
+    def __init__(
+        self,
+        content: AsyncIterator[bytes],
+        *,
+        status_code: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(
+            content,
+            what="an asset",
+            patience_seconds=STALLED_SECONDS,
+            status_code=status_code,
+            headers=headers,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_in_time(message: Message) -> None:
-            async with asyncio.timeout(STALLED_SECONDS):
-                await send(message)
-
         try:
-            await super().__call__(scope, receive, send_in_time)
-        except TimeoutError:
-            log.info("a reader of an asset has stalled and is let go")
+            await super().__call__(scope, receive, send)
         except AssetsUnavailable as error:
             log.warning("an asset was broken off: %s", error)
 

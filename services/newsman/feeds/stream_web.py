@@ -7,11 +7,11 @@ from typing import Protocol
 
 from kafka.errors import KafkaError
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Message, Receive, Scope, Send
 
 from newsman.feeds import metrics
+from newsman.feeds.patient_stream import PatientStream
 from newsman.feeds.stream import (
     BadPosition,
     Frame,
@@ -59,23 +59,15 @@ def stream_routes(hub: Hub, past: Past, *, heartbeat_seconds: float) -> list[Rou
         except UnknownTopic as error:
             return problem(404, str(error))
         frames = _frames(hub, past, start, _wants(request), heartbeat_seconds)
-        return EventStream(frames, media_type="text/event-stream", headers=HEADERS)
+        return PatientStream(
+            frames,
+            what="the live stream",
+            patience_seconds=STALLED_SECONDS,
+            media_type="text/event-stream",
+            headers=HEADERS,
+        )
 
     return [Route("/v1/stream", stream)]
-
-
-class EventStream(StreamingResponse):
-    """A stream that is given up when its reader takes nothing for too long."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_in_time(message: Message) -> None:
-            async with asyncio.timeout(STALLED_SECONDS):
-                await send(message)
-
-        try:
-            await super().__call__(scope, receive, send_in_time)
-        except TimeoutError:
-            log.info("a reader of the live stream has stalled and is let go")
 
 
 def _wants(request: Request) -> frozenset[str]:
