@@ -13,7 +13,6 @@ from starlette.responses import JSONResponse, Response
 
 from newsman.assets.store import asset_id
 from newsman.ingest.edge import Edge
-from newsman.ingest.formats.json_values import read_json
 from newsman.ingest.formats.model import BadDocument
 from newsman.ingest.sources import Source
 from newsman.problems import problem
@@ -43,23 +42,22 @@ async def has_binary(edge: Edge, request: Request) -> Response:
     return JSONResponse({})
 
 
-async def with_own_addresses(edge: Edge, source: Source, body: bytes) -> bytes:
-    """The item, its renditions led to where feeds serves those whose files have come."""
-    item = read_json(body)
+async def with_own_addresses(edge: Edge, source: Source, item: Any, body: bytes) -> bytes:
+    """The item's body, its renditions led to where feeds serves those whose files have come."""
     found = list(islice(_renditions(item), MAX_RENDITIONS))
     if not found:
         return body
-    names = {rendition["media"] for rendition in found}
-
-    def here() -> set[str]:
-        return {name for name in names if edge.assets.exists(source.id, name)}
-
-    stored = await asyncio.to_thread(here)
     base = edge.settings.public_url.rstrip("/")
-    for rendition in found:
-        if rendition["media"] in stored:
-            rendition["href"] = f"{base}/assets/{asset_id(source.id, rendition['media'])}"
-    return json.dumps(item).encode() if stored else body
+
+    def led_here() -> bytes:
+        names = {rendition["media"] for rendition in found}
+        stored = {name for name in names if edge.assets.exists(source.id, name)}
+        for rendition in found:
+            if rendition["media"] in stored:
+                rendition["href"] = f"{base}/assets/{asset_id(source.id, rendition['media'])}"
+        return json.dumps(item).encode() if stored else body
+
+    return await asyncio.to_thread(led_here)
 
 
 async def _file(request: Request, body: bytes) -> tuple[str, bytes, str]:

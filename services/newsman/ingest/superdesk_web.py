@@ -4,6 +4,8 @@ Superdesk's HTTP push gives up for good on any 4xx and tries again after a 5xx, 
 may pass by itself is answered with 503.
 """
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 
 from starlette.requests import Request
@@ -16,7 +18,7 @@ from newsman.ingest.formats.json_values import read_json
 from newsman.ingest.formats.model import BadDocument, Document
 from newsman.ingest.media_web import store_binary, with_own_addresses
 from newsman.ingest.rates import TooOften
-from newsman.ingest.senders import UnknownSender, read_push
+from newsman.ingest.senders import LARGE_BODY_BYTES, UnknownSender, read_push
 from newsman.ingest.sources import Source
 from newsman.problems import EchoingResponse, problem
 from newsman_schemas.agenda import AGENDA_KINDS
@@ -29,10 +31,11 @@ async def push_item(edge: Edge, request: Request) -> Response:
     source, body, refusal = await _read(edge, request, unknown_status=403)
     if source is None:
         return refusal
-    if missing := _missing(read_json(body)):
+    item = await _item(body)
+    if missing := _missing(item):
         edge.parking.park(source.id, "invalid", f"no {missing} that counts", body)
         return JSONResponse({"error": {missing: 1}}, status_code=400)
-    body = await with_own_addresses(edge, source, body)
+    body = await with_own_addresses(edge, source, item, body)
     document = await take(edge, request, source, body, format_name="ninjs")
     return _refusal(document) or JSONResponse({})
 
@@ -42,7 +45,9 @@ async def push_content(edge: Edge, request: Request) -> Response:
     source, body, refusal = await _read(edge, request, unknown_status=401)
     if source is None:
         return refusal
-    body = await with_own_addresses(edge, source, body)
+    # What is no JSON is refused where it is taken, and parked there.
+    with suppress(BadDocument):
+        body = await with_own_addresses(edge, source, await _item(body), body)
     document = await take(edge, request, source, body, format_name="ninjs")
     return _refusal(document) or JSONResponse({"status": "OK"}, status_code=201)
 
@@ -67,6 +72,14 @@ async def _read(
         retry = {"Retry-After": str(error.retry_after)}
         return None, b"", problem(503, str(error), headers=retry)
     return source, body, Response()
+
+
+async def _item(body: bytes) -> Any:
+    return (
+        await asyncio.to_thread(read_json, body)
+        if len(body) > LARGE_BODY_BYTES
+        else read_json(body)
+    )
 
 
 def _missing(item: Any) -> str | None:

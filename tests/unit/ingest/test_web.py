@@ -346,3 +346,11 @@ def test_a_page_of_a_year_that_can_not_be_right_is_refused(http):
     page = b"9999-12-31T23:59:59-23:59\nHomeLocalIt rains\n\nIt rains\n\nCourier: It rained.\n"
     answer = http.post("/v1/articles", content=page, headers={**KEY, "Content-Type": "text/plain"})
     assert answer.status_code == 400, answer.text
+
+
+@pytest.mark.parametrize("path", ["/api/v1/content/push", "/api/v2/content/push"])
+def test_what_is_no_json_is_parked_for_the_operator_too(http, sender, path):
+    assert http.post(path, content=b'{"guid": ', headers=KEY).status_code == 400
+    (parked,) = sender.on("rejected.v1")
+    assert parked.value == b'{"guid": '
+    assert header(parked.headers, "newsman-reason") == "unreadable"
