@@ -71,6 +71,10 @@ _BY_ROOT = {
     **dict.fromkeys(nitf.ROOTS, "nitf"),
     **dict.fromkeys(("html", "!doctype"), "html"),
 }
+_FEED_ROOTS = {
+    "rss": re.compile(rb"<(?:rss|item|rdf:RDF)[\s>]"),
+    "atom": re.compile(rb"<(?:feed|entry)[\s>]"),
+}
 ENVELOPES = {MULTIPART: "multipart", CLOUDEVENT: "cloudevent", CLOUDEVENTS_BATCH: "cloudevents"}
 """What carries documents of these formats, by its media type."""
 
@@ -159,4 +163,9 @@ def _sniff(body: bytes) -> str | None:
         return "json"
     found = _ROOT.match(_BEFORE_ROOT.sub(b"", start))
     root = found.group(1).decode() if found else ""
-    return _BY_ROOT.get(root) or _BY_ROOT.get(root.lower())
+    return _BY_ROOT.get(root) or _BY_ROOT.get(root.lower()) or _buried_feed(start)
+
+
+def _buried_feed(start: bytes) -> str | None:
+    """What readers of feeds find behind a warning, or behind a document type that is refused."""
+    return next((name for name, root in _FEED_ROOTS.items() if root.search(start)), None)

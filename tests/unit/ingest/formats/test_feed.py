@@ -210,3 +210,10 @@ def test_a_year_is_no_date_and_no_mistake(article):
 def test_more_markup_than_any_feed_has_is_refused(read, part):
     with pytest.raises(BadDocument, match=r"too many|more than"):
         read(feed_of("<item>" + part * 250_000), "application/rss+xml")
+
+
+@pytest.mark.parametrize("kind", ["text/xml", "application/octet-stream"])
+def test_a_feed_behind_a_warning_is_recognised(read, kind):
+    body = "<br />\nWarning: no cache in cache.php\n" + feed_of("<item><title>x</title></item>")
+    document = read(body, kind)
+    assert (document.format, document.items[0].article.headline) == ("rss", "x")
