@@ -10,7 +10,15 @@ from pydantic import ValidationError
 
 from newsman.ingest.formats.html_text import is_web_address, sanitise, to_html, to_text
 from newsman.ingest.formats.model import Defaults, Draft, Parsed, Problem
-from newsman.ingest.formats.text_values import TooDeep, clean, clean_all, one_line, parse_date
+from newsman.ingest.formats.text_values import (
+    EARLIEST_YEAR,
+    LATEST_YEAR,
+    TooDeep,
+    clean,
+    clean_all,
+    one_line,
+    parse_date,
+)
 from newsman.slugs import slugify
 from newsman_schemas.agenda import AgendaItemReceived
 from newsman_schemas.articles import Article, PubStatus, article_id
@@ -26,7 +34,6 @@ DATES = (
 LINES = ("uri", "headline", "subheadline", "byline", "located", "section", "language", "slug")
 MAX_HEADLINE_CHARACTERS = 1_000
 MAX_DERIVED_HEADLINE_CHARACTERS = 200
-EARLIEST_YEAR, LATEST_YEAR = 1400, 3000
 
 
 @dataclass(frozen=True)

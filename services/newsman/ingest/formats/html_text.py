@@ -38,7 +38,7 @@ def sanitise(markup: str) -> str:
     Of markup that nests deeper than anyone writes only the paragraphs are kept: parsing it costs
     the square of its depth.
     """
-    if _depth(markup) > MAX_DEPTH:
+    if markup.count("<") > MAX_DEPTH and _depth(markup) > MAX_DEPTH:
         markup = _ALL_BUT_PARAGRAPHS.sub(" ", markup)
     return nh3.clean(
         markup,

@@ -7,6 +7,9 @@ from typing import Any
 
 from dateutil import parser as dateutil_parser
 
+EARLIEST_YEAR, LATEST_YEAR = 1400, 3000
+"""Between them a date of the news can lie."""
+
 MAX_DEPTH = 40
 
 # Control characters but tab and line feed, surrogates, and the two non-characters that XML 1.0

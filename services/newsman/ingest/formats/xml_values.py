@@ -5,11 +5,10 @@ from datetime import UTC
 from typing import Any
 
 from newsman.ingest.formats.html_text import is_web_address
-from newsman.ingest.formats.text_values import parse_date
+from newsman.ingest.formats.text_values import EARLIEST_YEAR, LATEST_YEAR, parse_date
 
 BEST_WIDTH = 2_048
 HIGHEST_VERSION = 2**53 - 1
-EARLIEST_YEAR, LATEST_YEAR = 1400, 3000
 
 
 def set_aside_words(fields: dict[str, Any], extra: dict[str, Any]) -> None:
