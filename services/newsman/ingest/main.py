@@ -44,9 +44,10 @@ def run(_: argparse.Namespace) -> int:
     return 0
 
 
-async def _serve(settings: IngestSettings, sources: Sources) -> None:
+def build_sender(settings: IngestSettings) -> KafkaSender:
+    """What takes records to Kafka, as the settings say."""
     timeout_ms = int(settings.ack_timeout_seconds * 1000)
-    sender = KafkaSender(
+    return KafkaSender(
         lambda: build_producer(
             settings.kafka_bootstrap,
             client_id="newsman-ingest",
@@ -60,6 +61,10 @@ async def _serve(settings: IngestSettings, sources: Sources) -> None:
         timeout_seconds=settings.ack_timeout_seconds,
         max_in_flight_bytes=settings.max_in_flight_bytes,
     )
+
+
+async def _serve(settings: IngestSettings, sources: Sources) -> None:
+    sender = build_sender(settings)
     client = build_async_client(settings.redis_url)
     edge = Edge(
         settings=settings,
