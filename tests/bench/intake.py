@@ -143,7 +143,7 @@ def lines(broker: Broker, url: str) -> str:
 
 def produce(bootstrap: str, sent: list[bytes]) -> float:
     """Seconds for a bare producer, as ingest sets it up, until all is acknowledged."""
-    producer = build_producer(bootstrap, client_id="bare", linger_ms=2)
+    producer = build_producer(bootstrap, client_id="bare", linger_ms=2, batch_size=512 * 1024)
     topic = ARTICLE_RECEIVED.full_name("newsman")
     producer.partitions_for(topic)
     keys = [random.randbytes(16) for _ in sent]

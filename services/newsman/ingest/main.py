@@ -8,17 +8,19 @@ import signal
 from collections.abc import AsyncIterator
 
 import uvicorn
+import uvloop
 from starlette.applications import Starlette
 
 from newsman.ingest.edge import Edge
 from newsman.ingest.idempotency import IdempotencyKeys
 from newsman.ingest.parking import Parking
-from newsman.ingest.producer import KafkaSender
+from newsman.ingest.producer import KafkaSender, Sender
 from newsman.ingest.readers import ReaderHasher
 from newsman.ingest.sources import Sources
 from newsman.ingest.web import build_web, utc_now
 from newsman.kafka.clients import build_producer
 from newsman.logs import configure_logging
+from newsman.ops import Check
 from newsman.readiness import kafka_check, redis_check
 from newsman.redis.client import build_async_client
 from newsman.settings import IngestSettings, SettingsError, read_settings
@@ -27,6 +29,7 @@ from newsman_schemas.topics import REJECTED
 log = logging.getLogger(__name__)
 
 LINGER_MS = 2
+BATCH_BYTES = 512 * 1024
 RELOAD_SECONDS = 2.0
 SHUTDOWN_SECONDS = 10
 
@@ -40,11 +43,12 @@ def run(_: argparse.Namespace) -> int:
     settings = read_settings(IngestSettings)
     configure_logging(settings.log_level)
     sources = Sources(settings.sources_file)
-    asyncio.run(_serve(settings, sources))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, sources))
     return 0
 
 
-def build_sender(settings: IngestSettings) -> KafkaSender:
+def build_sender(settings: IngestSettings) -> Sender:
     """What takes records to Kafka, as the settings say."""
     timeout_ms = int(settings.ack_timeout_seconds * 1000)
     return KafkaSender(
@@ -52,6 +56,7 @@ def build_sender(settings: IngestSettings) -> KafkaSender:
             settings.kafka_bootstrap,
             client_id="newsman-ingest",
             linger_ms=LINGER_MS,
+            batch_size=BATCH_BYTES,
             max_block_ms=timeout_ms,
             request_timeout_ms=timeout_ms - 500,
             delivery_timeout_ms=timeout_ms,
@@ -85,7 +90,7 @@ async def _serve(settings: IngestSettings, sources: Sources) -> None:
         await client.aclose()
 
     ready = {
-        "kafka": kafka_check(settings.kafka_bootstrap),
+        "kafka": _first_problem(sender.problem, kafka_check(settings.kafka_bootstrap)),
         "redis": redis_check(settings.redis_url),
     }
     config = uvicorn.Config(
@@ -100,6 +105,13 @@ async def _serve(settings: IngestSettings, sources: Sources) -> None:
     signal.signal(signal.SIGTERM, lambda *_: None)
     signal.signal(signal.SIGINT, lambda *_: None)
     await uvicorn.Server(config).serve()
+
+
+def _first_problem(*checks: Check) -> Check:
+    def check() -> str | None:
+        return next((problem for each in checks if (problem := each())), None)
+
+    return check
 
 
 async def _reload(sources: Sources) -> None:
