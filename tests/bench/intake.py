@@ -1,4 +1,4 @@
-"""ingest under load: what waiting for Kafka costs, how long pushes take, what it keeps in memory."""
+"""ingest under load: what waiting for Kafka costs, how long pushes take, what stays in memory."""
 
 import itertools
 import os
@@ -135,8 +135,10 @@ def lines(broker: Broker, url: str) -> str:
         f"| NDJSON, {BATCH} articles a request, {BATCH_CONNECTIONS} connections "
         f"| articles/s, bare producer | articles/s, ingest | ratio, median of {ROUNDS} pairs |",
         [
-            f"| {NDJSON} | {statistics.median(bare_rates):,.0f} "
-            f"| {statistics.median(rates):,.0f} | {ratio:.2f} |"
+            (
+                f"| {NDJSON} | {statistics.median(bare_rates):,.0f} "
+                f"| {statistics.median(rates):,.0f} | {ratio:.2f} |"
+            )
         ],
     )
 
@@ -190,8 +192,10 @@ def memory(ingest: Ingest, articles: int) -> str:
     return table(
         f"| memory over {articles:,} articles | |",
         [
-            f"| at the beginning, half-way, at the end | {samples[0][1] / 1024:.1f}, "
-            f"{half[0][1] / 1024:.1f}, {samples[-1][1] / 1024:.1f} MiB |",
+            (
+                f"| at the beginning, half-way, at the end | {samples[0][1] / 1024:.1f}, "
+                f"{half[0][1] / 1024:.1f}, {samples[-1][1] / 1024:.1f} MiB |"
+            ),
             f"| slope over the second half, per million articles | {slope * 1e6 / 1024:.1f} MiB |",
         ],
     )

@@ -82,7 +82,7 @@ def at_rate(
     per_second: float,
     seconds: float,
 ) -> Outcome:
-    """At a steady rate; a push counts from when it was due, however long it had to wait its turn."""
+    """At a steady rate; a push counts from when it was due, however long it waits its turn."""
     return uvloop.run(_at_rate(url, content_type, bodies, connections, per_second, seconds))
 
 

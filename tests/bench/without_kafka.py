@@ -1,10 +1,12 @@
 """ingest as it is, but for Kafka: what it was given is taken at once. Only to measure against."""
 
-import argparse
 from collections.abc import Sequence
 
-from newsman.ingest import main as ingest
+from newsman.ingest.serving import serve
+from newsman.ingest.sources import Sources
 from newsman.kafka.records import Record
+from newsman.logs import configure_logging
+from newsman.settings import IngestSettings, read_settings
 
 
 class TakesAtOnce:
@@ -22,5 +24,6 @@ class TakesAtOnce:
 
 
 if __name__ == "__main__":
-    ingest.build_sender = lambda _: TakesAtOnce()
-    raise SystemExit(ingest.run(argparse.Namespace(fd=None)))
+    settings = read_settings(IngestSettings)
+    configure_logging(settings.log_level)
+    serve(settings, Sources(settings.sources_file), open_sender=lambda _: TakesAtOnce())
