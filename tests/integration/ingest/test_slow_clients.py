@@ -131,15 +131,19 @@ def test_who_sends_no_more_after_the_end_is_still_answered(connect):
     assert b"connection: close" in answer.lower()
 
 
-def test_who_never_reads_is_cut_off(connect):
-    ask = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
+@pytest.mark.parametrize("after", [1_000, 60_000], ids=["good requests", "nonsense at last"])
+def test_who_never_reads_is_cut_off(connect, after):
+    asked = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * after
+    if after > 1_000:
+        asked += b"\0\r\n\r\n"
     client = connect()
+    client.settimeout(1)
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-    deadline = time.monotonic() + 30
+    deadline, position = time.monotonic() + 40, 0
     with pytest.raises(ConnectionError):
         while time.monotonic() < deadline:
             with contextlib.suppress(TimeoutError):
-                client.sendall(ask * 100)
+                position = (position + client.send(asked[position:])) % len(asked)
 
 
 def test_a_slow_but_steady_body_is_taken(connect):
