@@ -1,12 +1,14 @@
 """Health, readiness and metrics, the same for every service."""
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
 
 import uvicorn
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -14,6 +16,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 log = logging.getLogger(__name__)
+
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Where processes that serve together keep their metrics; prometheus_client reads it at import."""
 
 Check = Callable[[], str | None]
 """Says what is wrong in one sentence, or None; may block for a second or two."""
@@ -63,13 +68,22 @@ def ops_routes(
         return _verdict(service, {"loop": alive(), **problems}, told)
 
     async def metrics(_: Request) -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(_registry()), media_type=CONTENT_TYPE_LATEST)
 
     return [
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/metrics", metrics),
     ]
+
+
+def _registry() -> CollectorRegistry:
+    """This process's metrics, or those of all that serve together."""
+    if METRICS_FOLDER not in os.environ:
+        return REGISTRY
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry
 
 
 def _verdict(

@@ -85,6 +85,15 @@ class IngestSettings(ServiceSettings, SourcesFileSettings, AssetsSettings):
     max_in_flight_bytes: int = Field(
         default=64 * 1024 * 1024, gt=0, description="bytes waiting for Kafka before a 503"
     )
+    ingest_workers: int = Field(
+        default=1, ge=1, le=64, description="processes that serve on the one port"
+    )
+    client_timeout_seconds: float = Field(
+        default=20.0,
+        gt=0,
+        description="how long a client may take for its headers, and for its body beyond what "
+        "10 kB/s would take",
+    )
     reader_salt: str | None = Field(
         default=None,
         min_length=16,

@@ -5,6 +5,8 @@ import unicodedata
 
 MAX_SLUG_CHARACTERS = 80
 
+_APOSTROPHES = re.compile(r"['’]")
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ß": "ss", "æ": "ae", "Æ": "AE"}
 )
@@ -12,7 +14,12 @@ _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
 
 def slugify(text: str) -> str:
     """Lower-case words joined by hyphens; letters of any script stay, accents go; may be empty."""
+    plain = (text if text.isascii() else _without_accents(text)).lower()
+    words = _BETWEEN_WORDS.sub("-", _APOSTROPHES.sub("", plain))
+    return words.strip("-")[:MAX_SLUG_CHARACTERS].strip("-")
+
+
+def _without_accents(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.translate(_LETTERS_WITHOUT_DECOMPOSITION))
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    plain = re.sub(r"['’]", "", unicodedata.normalize("NFC", plain).lower())
-    return re.sub(r"[\W_]+", "-", plain).strip("-")[:MAX_SLUG_CHARACTERS].strip("-")
+    return unicodedata.normalize("NFC", plain)

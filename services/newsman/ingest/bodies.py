@@ -1,9 +1,13 @@
 """Reading a request's body without letting it grow beyond its limit."""
 
+import asyncio
 import zlib
+from collections.abc import AsyncIterator
 
 from starlette.requests import Request
 
+SLOWEST_BYTES_PER_SECOND = 10_000
+"""A body that comes faster may take as long as it needs."""
 GZIP_WINDOW_BITS = 16 + zlib.MAX_WBITS
 
 
@@ -11,19 +15,26 @@ class TooLarge(Exception):
     """What was sent is larger than a limit; the text says which."""
 
 
+class TooSlow(Exception):
+    """The client takes longer to send its body than it may."""
+
+
 class BadEncoding(Exception):
     """The body's content coding is unknown or broken."""
 
 
-async def read_body(request: Request, *, limit_bytes: int) -> bytes:
-    """The whole body, inflated if it is gzip (RFC 9110 section 8.4.1.3)."""
+async def read_body(request: Request, *, limit_bytes: int, patience_seconds: float) -> bytes:
+    """The whole body, inflated if it is gzip (RFC 9110 section 8.4.1.3).
+
+    Raises TooSlow when it takes `patience_seconds` more than a slow line would.
+    """
     inflater = _inflater(request.headers.get("content-encoding", "identity"))
-    return await _read(request, limit_bytes, inflater)
+    return await _read(request, limit_bytes, patience_seconds, inflater)
 
 
-async def read_raw_body(request: Request, *, limit_bytes: int) -> bytes:
+async def read_raw_body(request: Request, *, limit_bytes: int, patience_seconds: float) -> bytes:
     """The whole body as it was sent, for signatures are over these bytes."""
-    return await _read(request, limit_bytes, None)
+    return await _read(request, limit_bytes, patience_seconds, None)
 
 
 def inflate(raw: bytes, *, coding: str, limit_bytes: int) -> bytes:
@@ -39,13 +50,15 @@ def inflate(raw: bytes, *, coding: str, limit_bytes: int) -> bytes:
     return plain
 
 
-async def _read(request: Request, limit_bytes: int, inflater: "_Inflater | None") -> bytes:
+async def _read(
+    request: Request, limit_bytes: int, patience_seconds: float, inflater: "_Inflater | None"
+) -> bytes:
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > limit_bytes:
         raise _too_large(limit_bytes)
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
+    async for chunk in _in_time(request, patience_seconds):
         plain = inflater.inflate(chunk, limit_bytes + 1 - size) if inflater else chunk
         size += len(plain)
         if size > limit_bytes:
@@ -54,6 +67,22 @@ async def _read(request: Request, limit_bytes: int, inflater: "_Inflater | None"
     if inflater and not inflater.is_whole:
         raise BadEncoding("the gzip stream is cut short")
     return b"".join(chunks)
+
+
+async def _in_time(request: Request, patience_seconds: float) -> AsyncIterator[bytes]:
+    began, sent_bytes = asyncio.get_running_loop().time(), 0
+    stream = request.stream()
+    while True:
+        try:
+            slowest = began + patience_seconds + sent_bytes / SLOWEST_BYTES_PER_SECOND
+            async with asyncio.timeout_at(slowest):
+                chunk = await anext(stream, b"")
+        except TimeoutError as error:
+            raise TooSlow(f"only {sent_bytes} bytes of the body came in time") from error
+        if not chunk:
+            return
+        sent_bytes += len(chunk)
+        yield chunk
 
 
 def _too_large(limit_bytes: int) -> TooLarge:

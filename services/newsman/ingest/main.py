@@ -1,108 +1,26 @@
-"""Wiring of ingest."""
+"""The start of ingest: one process that serves, or one that keeps several serving."""
 
 import argparse
-import asyncio
-import contextlib
-import logging
-import signal
-from collections.abc import AsyncIterator
 
-import uvicorn
-from starlette.applications import Starlette
-
-from newsman.assets.store import AssetStore
-from newsman.ingest.edge import Edge
-from newsman.ingest.idempotency import IdempotencyKeys
-from newsman.ingest.parking import Parking
-from newsman.ingest.producer import KafkaSender
-from newsman.ingest.readers import ReaderHasher
+from newsman.ingest.serving import Place, serve
 from newsman.ingest.sources import Sources
-from newsman.ingest.web import build_web, utc_now
-from newsman.kafka.clients import build_producer
+from newsman.ingest.workers import keep_workers, read_place
 from newsman.logs import configure_logging
-from newsman.readiness import kafka_check, redis_check
-from newsman.redis.client import build_async_client
-from newsman.settings import IngestSettings, SettingsError, read_settings
-from newsman_schemas.topics import REJECTED
-
-log = logging.getLogger(__name__)
-
-LINGER_MS = 2
-RELOAD_SECONDS = 2.0
-SHUTDOWN_SECONDS = 10
+from newsman.settings import IngestSettings, read_settings
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """ingest takes everything from the environment."""
+    """ingest takes everything from the environment; a worker is told its place by its keeper."""
+    parser.add_argument("--worker", type=read_place, help=argparse.SUPPRESS)
 
 
-def run(_: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Serves until a signal ends it; pushes under way are answered first."""
     settings = read_settings(IngestSettings)
     configure_logging(settings.log_level)
     sources = Sources(settings.sources_file)
-    asyncio.run(_serve(settings, sources))
+    place: Place | None = arguments.worker
+    if place is None and settings.ingest_workers > 1:
+        return keep_workers(settings)
+    serve(settings, sources, place=place)
     return 0
-
-
-async def _serve(settings: IngestSettings, sources: Sources) -> None:
-    timeout_ms = int(settings.ack_timeout_seconds * 1000)
-    sender = KafkaSender(
-        lambda: build_producer(
-            settings.kafka_bootstrap,
-            client_id="newsman-ingest",
-            linger_ms=LINGER_MS,
-            max_block_ms=timeout_ms,
-            request_timeout_ms=timeout_ms - 500,
-            delivery_timeout_ms=timeout_ms,
-            bootstrap_timeout_ms=timeout_ms,
-            allow_auto_create_topics=False,
-        ),
-        timeout_seconds=settings.ack_timeout_seconds,
-        max_in_flight_bytes=settings.max_in_flight_bytes,
-    )
-    client = build_async_client(settings.redis_url)
-    edge = Edge(
-        settings=settings,
-        sources=sources,
-        sender=sender,
-        hasher=ReaderHasher(client, settings.namespace, settings.reader_salt),
-        parking=Parking(sender, REJECTED.full_name(settings.namespace)),
-        clock=utc_now,
-        answers=IdempotencyKeys(client, settings.namespace),
-        assets=AssetStore(settings.assets_url),
-    )
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        reloading = asyncio.create_task(_reload(sources))
-        yield
-        reloading.cancel()
-        await sender.close()
-        await client.aclose()
-
-    ready = {
-        "kafka": kafka_check(settings.kafka_bootstrap),
-        "redis": redis_check(settings.redis_url),
-    }
-    config = uvicorn.Config(
-        build_web(edge, ready, lifespan=lifespan),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-    )
-    # uvicorn raises the signal once more when it is done; an orderly end is no failure.
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    signal.signal(signal.SIGINT, lambda *_: None)
-    await uvicorn.Server(config).serve()
-
-
-async def _reload(sources: Sources) -> None:
-    while True:
-        await asyncio.sleep(RELOAD_SECONDS)
-        try:
-            sources.refresh()
-        except SettingsError as error:
-            log.error("the sources stay as they were: %s", error)

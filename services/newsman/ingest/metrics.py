@@ -13,7 +13,13 @@ views = Counter(
     ["agent"],
 )
 in_flight_bytes = Gauge(
-    "newsman_ingest_in_flight_bytes", "Bytes handed to Kafka and not acknowledged yet."
+    "newsman_ingest_in_flight_bytes",
+    "Bytes handed to Kafka and not acknowledged yet.",
+    multiprocess_mode="livesum",
+)
+workers = Gauge("newsman_ingest_workers", "Processes that serve.", multiprocess_mode="livesum")
+worker_restarts = Counter(
+    "newsman_ingest_worker_restarts_total", "Processes started in the place of one that had died."
 )
 ack_seconds = Histogram(
     "newsman_ingest_ack_seconds",

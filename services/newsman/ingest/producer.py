@@ -1,25 +1,27 @@
-"""Kafka behind an event loop that must never wait for it.
+"""Kafka behind an event loop that must never wait for it: bounded in bytes and in time.
 
-kafka-python blocks while it has no metadata, so a thread of its own sends; acknowledgements come
-back in bunches, waking the loop once for all that have arrived.
+Pushes go to Kafka in groups, so that the threads of the producer and the loop change places once
+for many of them: while some groups are under way, what comes meanwhile gathers for the next one.
 """
 
 import asyncio
 import contextlib
-import gc
 import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from enum import Enum
 from typing import Protocol
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
 
-from newsman.crash import bugs_crash
 from newsman.ingest import metrics
+from newsman.ingest.handover import Command, Group, Job, News, hand_over_all
 from newsman.kafka.records import Record
+
+MAX_GROUPS = 2
+"""Under way at a time, for as long as Kafka is quick; one that is stuck holds up no others."""
+GATHER_SECONDS = 0.02
 
 
 class KafkaUnavailable(Exception):
@@ -33,20 +35,29 @@ class Sender(Protocol):
         """Returns once every record is acknowledged; raises KafkaUnavailable."""
         ...
 
+    def problem(self) -> str | None:
+        """Why pushes are refused right now, if they are."""
+        ...
 
-@dataclass
-class _Job:
-    topic: str
-    records: Sequence[Record]
-    done: "asyncio.Future[None]"
-    size_bytes: int
-    left: int = 0
-    failure: Exception | None = None
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    async def close(self) -> None:
+        """Sends what is queued and ends."""
+        ...
+
+
+class _State(Enum):
+    STARTING = "no broker has answered yet"
+    TAKING = "Kafka takes records"
+    DOWN = "Kafka does not answer"
+    TRYING = "Kafka answers again; one push at a time tries it"
 
 
 class KafkaSender:
-    """Sends through one idempotent producer; bounded in bytes and in time."""
+    """Sends through one idempotent producer.
+
+    After a push that Kafka did not take, others are refused at once until a broker answers again:
+    none waits for nothing. Bytes count as in flight until the producer is done with them, longer
+    than the push waits; a push that is alone is never too large.
+    """
 
     def __init__(
         self,
@@ -55,129 +66,143 @@ class KafkaSender:
         timeout_seconds: float,
         max_in_flight_bytes: int,
     ) -> None:
-        self._build = build
         self._timeout_seconds = timeout_seconds
         self._max_in_flight_bytes = max_in_flight_bytes
         self._loop = asyncio.get_running_loop()
+        self._state = _State.STARTING
+        self._trial: Job | None = None
+        self._unsettled: set[Job] = set()
         self._in_flight_bytes = 0
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._arrived: deque[_Job] = deque()
+        self._waiting: list[Job] = []
+        self._groups_out = 0
+        self._flushed_at = 0.0
+        self._flush: asyncio.Handle | None = None
+        self._commands: queue.SimpleQueue[Command | Group] = queue.SimpleQueue()
+        self._news: deque[News] = deque()
         self._woken = False
-        self._producer: KafkaProducer | None = None
-        self._is_suspect = threading.Event()
         self._wake_lock = threading.Lock()
-        self._thread = threading.Thread(target=self._run, name="kafka-sender", daemon=True)
+        self._thread = threading.Thread(
+            target=hand_over_all,
+            args=(build, self._commands, self._report, timeout_seconds),
+            name="kafka-sender",
+            daemon=True,
+        )
         self._thread.start()
 
     async def send(self, topic: str, records: Sequence[Record]) -> None:
         """Returns once every record is acknowledged; raises KafkaUnavailable."""
-        size_bytes = sum(len(record.value) for record in records)
-        if self._in_flight_bytes + size_bytes > self._max_in_flight_bytes > 0:
-            raise KafkaUnavailable("too much is waiting for Kafka already")
-        job = _Job(topic, records, self._loop.create_future(), size_bytes, left=len(records))
-        self._in_flight_bytes += size_bytes
-        metrics.in_flight_bytes.set(self._in_flight_bytes)
-        self._jobs.put(job)
+        if not records:
+            return
+        job = Job(topic, records, self._loop.create_future())
+        self._admit(job)
+        began = self._loop.time()
+        giving_up = self._loop.call_later(self._timeout_seconds, self._give_up, job)
         try:
-            with metrics.ack_seconds.time():
-                await asyncio.wait_for(job.done, self._timeout_seconds)
-        except TimeoutError as error:
-            raise KafkaUnavailable("Kafka did not acknowledge in time") from error
+            failure = await job.answer
         finally:
-            self._in_flight_bytes -= size_bytes
-            metrics.in_flight_bytes.set(self._in_flight_bytes)
+            giving_up.cancel()
+            metrics.ack_seconds.observe(self._loop.time() - began)
+        if failure is not None:
+            raise KafkaUnavailable(failure)
+
+    def problem(self) -> str | None:
+        """Why pushes are refused right now, if they are."""
+        return None if self._state is _State.TAKING else self._state.value
 
     async def close(self) -> None:
         """Sends what is queued and closes the producer."""
-        self._jobs.put(None)
+        self._flush_now()
+        self._commands.put(Command.END)
         await asyncio.to_thread(self._thread.join, self._timeout_seconds + 1)
 
-    def _run(self) -> None:
-        with bugs_crash():
-            while (job := self._jobs.get()) is not None:
-                if job.done.done():
-                    continue  # its sender has given up already
-                self._drop_suspect()
-                try:
-                    self._producer = self._producer or self._build()
-                    self._hand_over(self._producer, job)
-                except (KafkaError, OSError) as error:
-                    self._is_suspect.set()
-                    self._fail(job, error)
-                    # One that found no broker keeps nine descriptors in a reference cycle.
-                    gc.collect()
-            if self._producer is not None:
-                _close(self._producer, self._timeout_seconds)
+    def _admit(self, job: Job) -> None:
+        is_tried = self._trial is not None and not self._trial.answer.done()
+        if self._state is _State.DOWN or (self._state is _State.TRYING and is_tried):
+            raise KafkaUnavailable(self._state.value)
+        wanted = self._in_flight_bytes + job.size_bytes
+        if self._unsettled and wanted > self._max_in_flight_bytes:
+            raise KafkaUnavailable("too much is waiting for Kafka already")
+        self._trial = job if self._state is _State.TRYING else None
+        self._unsettled.add(job)
+        self._count_bytes(job.size_bytes)
+        self._waiting.append(job)
+        if self._flush is None:
+            self._flush = self._loop.call_soon(self._flush_if_due)
 
-    def _drop_suspect(self) -> None:
-        if not self._is_suspect.is_set():
+    def _count_bytes(self, more: int) -> None:
+        self._in_flight_bytes += more
+        metrics.in_flight_bytes.set(self._in_flight_bytes)
+
+    def _flush_if_due(self) -> None:
+        self._flush = None
+        due_in = self._flushed_at + GATHER_SECONDS - self._loop.time()
+        if self._groups_out < MAX_GROUPS or due_in <= 0:
+            self._flush_now()
+        elif self._waiting:
+            self._flush = self._loop.call_later(due_in, self._flush_if_due)
+
+    def _flush_now(self) -> None:
+        if self._waiting:
+            self._commands.put(Group(self._waiting))
+            self._waiting = []
+            self._groups_out += 1
+            self._flushed_at = self._loop.time()
+
+    def _give_up(self, job: Job) -> None:
+        if not job.answer.done():
+            job.answer.set_result("Kafka did not acknowledge in time")
+            self._go_down()
+
+    def _go_down(self) -> None:
+        if self._state is _State.DOWN:
             return
-        suspect, self._producer = self._producer, None
-        self._is_suspect.clear()
-        if suspect is not None:
-            # What it still holds may yet be stored within its time, so the end waits for that.
-            waiting = threading.Thread(
-                target=_close, args=(suspect, self._timeout_seconds), daemon=True
-            )
-            waiting.start()
+        self._state = _State.DOWN
+        self._commands.put(Command.REPLACE)
+        waiting, self._waiting = self._waiting, []
+        for job in waiting:
+            self._settle(job, self._state.value)
 
-    def _hand_over(self, producer: KafkaProducer, job: _Job) -> None:
-        for record in job.records:
-            future = producer.send(
-                job.topic, key=record.key, value=record.value, headers=record.headers
-            )
-            future.add_callback(lambda _metadata: self._count_down(job, None))
-            future.add_errback(lambda error: self._count_down(job, error, producer))
+    def _go_on(self) -> None:
+        if self._state is _State.DOWN:
+            self._state = _State.TRYING
+        elif self._state is _State.STARTING:
+            self._state = _State.TAKING
 
-    def _count_down(
-        self, job: _Job, failure: Exception | None, producer: KafkaProducer | None = None
-    ) -> None:
-        with job.lock:
-            job.left -= 1
-            job.failure = job.failure or failure
-            # Late failures of one that was replaced already say nothing about its successor.
-            if failure is not None and producer is self._producer:
-                self._is_suspect.set()
-            if job.left > 0:
-                return
-        self._report(job)
-
-    def _fail(self, job: _Job, error: Exception) -> None:
-        job.failure = job.failure or error
-        self._report(job)
-
-    def _report(self, job: _Job) -> None:
+    def _report(self, news: News) -> None:
+        """Takes news from any thread; the loop is woken once for all that has arrived."""
         with self._wake_lock:
-            self._arrived.append(job)
+            self._news.append(news)
             if self._woken:
                 return
             self._woken = True
         with contextlib.suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(self._deliver)
+            self._loop.call_soon_threadsafe(self._hear)
 
-    def _deliver(self) -> None:
+    def _hear(self) -> None:
         with self._wake_lock:
             self._woken = False
-            arrived, self._arrived = self._arrived, deque()
-        for job in arrived:
-            if job.done.done():
-                continue
-            if job.failure is None:
-                job.done.set_result(None)
+            arrived, self._news = self._news, deque()
+        for news in arrived:
+            if isinstance(news, Job):
+                self._settle(news, news.failure)
+            elif isinstance(news, Group):
+                self._groups_out -= 1
+            elif news is Command.REPLACE:
+                self._go_on()
             else:
-                job.done.set_exception(KafkaUnavailable(str(job.failure)))
+                self._go_down()
+        if self._waiting and self._groups_out < MAX_GROUPS:
+            self._flush_now()
 
-
-def _close(producer: KafkaProducer, timeout_seconds: float) -> None:
-    """Closes a producer for good, whatever state it is in, within about twice the time.
-
-    `close` gives up without ending the producer's thread when something can't be sent, and that
-    thread would look for the broker for ever.
-    """
-    try:
-        producer.close(timeout=timeout_seconds)
-    except KafkaError:
-        producer._sender.force_close()
-        producer._sender.join(timeout_seconds)
-        with contextlib.suppress(KafkaError):
-            producer.close(timeout=0)
+    def _settle(self, job: Job, failure: str | None) -> None:
+        """Kafka has the job, or will never have more of it."""
+        if job not in self._unsettled:
+            return
+        self._unsettled.discard(job)
+        self._count_bytes(-job.size_bytes)
+        if not job.answer.done():
+            job.answer.set_result(failure)
+        if failure is None and self._state is _State.TRYING:
+            self._state = _State.TAKING
+        elif failure is not None and not job.is_late:
+            self._go_down()

@@ -20,6 +20,7 @@ class UnknownSender(Exception):
 async def read_push(edge: Edge, request: Request) -> tuple[Source, bytes]:
     """The sender and the body; raises UnknownSender or TooOften."""
     limit_bytes = edge.settings.max_body_bytes
+    patience = edge.settings.client_timeout_seconds
     authorization = request.headers.get("authorization")
     if authorization is not None:
         source = edge.sources.find(authorization)
@@ -27,11 +28,11 @@ async def read_push(edge: Edge, request: Request) -> tuple[Source, bytes]:
             raise UnknownSender("this key is nobody's")
         edge.rates.count(source)
         own_limit = min(limit_bytes, source.max_body_bytes or limit_bytes)
-        return source, await read_body(request, limit_bytes=own_limit)
+        return source, await read_body(request, limit_bytes=own_limit, patience_seconds=patience)
     signature = read_signature(request.headers, now=edge.clock().timestamp())
     if signature is None:
         raise UnknownSender("neither a key nor a signature that counts")
-    raw = await read_raw_body(request, limit_bytes=limit_bytes)
+    raw = await read_raw_body(request, limit_bytes=limit_bytes, patience_seconds=patience)
     if len(raw) > LARGE_BODY_BYTES:
         source = await asyncio.to_thread(edge.sources.find_signed, signature, raw)
     else:

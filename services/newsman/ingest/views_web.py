@@ -55,7 +55,11 @@ async def push_views(edge: Edge, request: Request) -> Response:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in ("", "application/json", "text/plain"):
         raise UnknownFormat(f"{media_type} is not read here; application/json is")
-    body = await read_body(request, limit_bytes=edge.settings.max_body_bytes)
+    body = await read_body(
+        request,
+        limit_bytes=edge.settings.max_body_bytes,
+        patience_seconds=edge.settings.client_timeout_seconds,
+    )
     is_array, read = read_views(body, now=edge.clock())
     views = [found.view for found in read if found.view is not None]
     sent = iter(await send_views(edge, request, source, views))

@@ -16,7 +16,7 @@ from starlette.types import ExceptionHandler
 from newsman.assets.folder import AssetsUnavailable
 from newsman.ingest.answers import unauthorised
 from newsman.ingest.articles_web import push_articles
-from newsman.ingest.bodies import BadEncoding, TooLarge
+from newsman.ingest.bodies import BadEncoding, TooLarge, TooSlow
 from newsman.ingest.edge import Edge
 from newsman.ingest.events_web import push_events, sample_events
 from newsman.ingest.formats.model import BadDocument, UnknownFormat
@@ -74,6 +74,7 @@ def build_web(edge: Edge, ready: dict[str, Check], **starlette_options: Any) -> 
             UnknownSender: _answering(lambda _: unauthorised()),
             TooOften: _too_often,
             TooLarge: _answering(lambda text: problem(413, text)),
+            TooSlow: _answering(lambda text: problem(408, text, headers={"Connection": "close"})),
             BadEncoding: _answering(lambda text: problem(415, text)),
             UnknownFormat: _answering(lambda text: problem(415, text, supported=sorted(FORMATS))),
             BadDocument: _answering(lambda text: problem(400, text, errors=[("", text)])),

@@ -2,7 +2,6 @@
 
 import html
 import re
-from html.parser import HTMLParser
 
 import nh3
 
@@ -10,6 +9,9 @@ _BLOCKS = frozenset(
     "address article aside blockquote br dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 "
     "header hr li main ol p pre section table td th tr ul".split()
 )
+# Sanitised markup has every tag whole and no < or > in an attribute.
+_BLOCK_TAG = re.compile(rf"</?(?:{'|'.join(sorted(_BLOCKS))})(?:[ /][^<>]*)?>")
+_ANY_TAG = re.compile(r"<[^<>]*>")
 _SCHEMES = {"http", "https", "mailto"}
 _TAGS = set(
     "a abbr b blockquote br caption cite code dd del dfn div dl dt em figcaption figure h2 h3 h4 "
@@ -75,11 +77,9 @@ def _absolute_only(_tag: str, attribute: str, value: str) -> str | None:
 
 def to_text(markup: str) -> str:
     """The text of sanitised markup, a blank line between blocks."""
-    reader = _TextReader()
-    reader.feed(markup)
-    reader.close()
-    blocks = (" ".join("".join(block).split()) for block in reader.blocks)
-    return "\n\n".join(block for block in blocks if block)
+    blocks = (_ANY_TAG.sub("", block) for block in _BLOCK_TAG.split(markup) if block)
+    texts = (" ".join(html.unescape(block).split()) for block in blocks)
+    return "\n\n".join(text for text in texts if text)
 
 
 def to_html(text: str) -> str:
@@ -90,22 +90,3 @@ def to_html(text: str) -> str:
         for part in paragraphs
         if part
     )
-
-
-class _TextReader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.blocks: list[list[str]] = [[]]
-
-    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
-        self._part(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        self._part(tag)
-
-    def handle_data(self, data: str) -> None:
-        self.blocks[-1].append(data)
-
-    def _part(self, tag: str) -> None:
-        if tag in _BLOCKS and self.blocks[-1]:
-            self.blocks.append([])

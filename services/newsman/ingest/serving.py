@@ -1,0 +1,160 @@
+"""Wiring of one process of ingest."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+import uvicorn
+import uvloop
+from starlette.applications import Starlette
+
+from newsman.assets.store import AssetStore
+from newsman.ingest import metrics
+from newsman.ingest.connections import PatientProtocol, close_stale
+from newsman.ingest.edge import Edge
+from newsman.ingest.idempotency import IdempotencyKeys
+from newsman.ingest.parking import Parking
+from newsman.ingest.producer import KafkaSender, Sender
+from newsman.ingest.readers import ReaderHasher
+from newsman.ingest.sources import Sources
+from newsman.ingest.web import build_web, utc_now
+from newsman.kafka.clients import build_producer
+from newsman.ops import Check
+from newsman.readiness import kafka_check, redis_check
+from newsman.redis.client import build_async_client
+from newsman.settings import IngestSettings, SettingsError
+from newsman_schemas.topics import REJECTED
+
+log = logging.getLogger(__name__)
+
+LINGER_MS = 2
+BATCH_BYTES = 512 * 1024
+"""Of a partition's share in one request to Kafka; the library's 16 kB would be two articles."""
+RELOAD_SECONDS = 2.0
+SHUTDOWN_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a worker stands: the socket it accepts from, and a pipe that ends with its keeper."""
+
+    listener_fd: int
+    keeper_fd: int
+    is_replacement: bool
+
+
+def build_sender(settings: IngestSettings) -> Sender:
+    """What takes records to Kafka, with this process's share of the bytes in flight."""
+    timeout_ms = int(settings.ack_timeout_seconds * 1000)
+    return KafkaSender(
+        lambda: build_producer(
+            settings.kafka_bootstrap,
+            client_id="newsman-ingest",
+            linger_ms=LINGER_MS,
+            batch_size=BATCH_BYTES,
+            max_block_ms=timeout_ms,
+            request_timeout_ms=timeout_ms - 500,
+            delivery_timeout_ms=timeout_ms,
+            bootstrap_timeout_ms=timeout_ms,
+            allow_auto_create_topics=False,
+        ),
+        timeout_seconds=settings.ack_timeout_seconds,
+        max_in_flight_bytes=settings.max_in_flight_bytes // settings.ingest_workers,
+    )
+
+
+def serve(
+    settings: IngestSettings,
+    sources: Sources,
+    *,
+    place: Place | None = None,
+    open_sender: Callable[[IngestSettings], Sender] = build_sender,
+) -> None:
+    """Serves until a signal, or the end of the worker's keeper, ends it."""
+    # uvicorn raises the signal once more when it is done; an orderly end is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    signal.signal(signal.SIGINT, lambda *_: None)
+    metrics.workers.set(1)
+    if place is not None and place.is_replacement:
+        metrics.worker_restarts.inc()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, sources, place, open_sender))
+
+
+async def _serve(
+    settings: IngestSettings,
+    sources: Sources,
+    place: Place | None,
+    open_sender: Callable[[IngestSettings], Sender],
+) -> None:
+    sender = open_sender(settings)
+    client = build_async_client(settings.redis_url)
+    edge = Edge(
+        settings=settings,
+        sources=sources,
+        sender=sender,
+        hasher=ReaderHasher(client, settings.namespace, settings.reader_salt),
+        parking=Parking(sender, REJECTED.full_name(settings.namespace)),
+        clock=utc_now,
+        answers=IdempotencyKeys(client, settings.namespace),
+        assets=AssetStore(settings.assets_url),
+    )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        patience = settings.client_timeout_seconds
+        beside = [
+            asyncio.create_task(_reload(sources)),
+            asyncio.create_task(close_stale(server.server_state.connections, patience)),
+        ]
+        yield
+        for task in beside:
+            task.cancel()
+        await sender.close()
+        await client.aclose()
+
+    ready = {
+        "kafka": _first_problem(sender.problem, kafka_check(settings.kafka_bootstrap)),
+        "redis": redis_check(settings.redis_url),
+    }
+    config = uvicorn.Config(
+        build_web(edge, ready, lifespan=lifespan),
+        host=settings.host,
+        port=settings.port,
+        http=PatientProtocol,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    if place is None:
+        await server.serve()
+        return
+    asyncio.get_running_loop().add_reader(place.keeper_fd, _end, server, place.keeper_fd)
+    await server.serve(sockets=[socket.socket(fileno=place.listener_fd)])
+
+
+def _end(server: uvicorn.Server, keeper_fd: int) -> None:
+    asyncio.get_running_loop().remove_reader(keeper_fd)
+    server.should_exit = True
+
+
+def _first_problem(*checks: Check) -> Check:
+    def check() -> str | None:
+        return next((problem for each in checks if (problem := each())), None)
+
+    return check
+
+
+async def _reload(sources: Sources) -> None:
+    while True:
+        await asyncio.sleep(RELOAD_SECONDS)
+        try:
+            sources.refresh()
+        except SettingsError as error:
+            log.error("the sources stay as they were: %s", error)

@@ -1,0 +1,94 @@
+"""What every benchmark stands on: a machine, a Kafka, a Valkey and services of its own."""
+
+import os
+import platform
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from newsman.local.kafka import Broker
+from newsman.local.layout import Layout
+from newsman.local.processes import start_service
+from newsman.local.valkey import Valkey
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+JARS = REPOSITORY / ".newsman" / "kafka-jars"
+SERVICES = ("ingest", "enrich", "popularity", "publish", "feeds")
+
+
+def machine() -> str:
+    """What it ran on."""
+    model = next(
+        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
+         if line.startswith("model name")),
+        platform.processor(),
+    )  # fmt: skip
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores ({model}), "
+        f"Python {platform.python_version()}\n"
+    )
+
+
+@contextmanager
+def running(broker: Broker, valkey: Valkey, layout: Layout):
+    """All services, ready; their addresses by name."""
+    urls, processes = {}, []
+    for name in SERVICES:
+        port = free_port()
+        urls[name] = f"http://127.0.0.1:{port}"
+        env = {
+            **os.environ,
+            "NEWSMAN_KAFKA_BOOTSTRAP": broker.bootstrap,
+            "NEWSMAN_REDIS_URL": valkey.url,
+            "NEWSMAN_SOURCES_FILE": str(layout.sources),
+            "NEWSMAN_PORT": str(port),
+        }
+        processes.append(start_service(name, env, layout.logs / f"{name}.log"))
+    try:
+        wait_for(lambda: all(answers(f"{url}/readyz") for url in urls.values()))
+        yield urls
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def seconds(work: Callable[[], None]) -> float:
+    """How long it takes."""
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
+
+
+def wait_for(condition: Callable[[], bool], limit_seconds: float = 90) -> None:
+    """Waits until it is so."""
+    deadline = time.monotonic() + limit_seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise SystemExit("the services did not become ready")
+        time.sleep(0.05)
+
+
+def answers(url: str) -> bool:
+    """Whether the address answers with success."""
+    try:
+        with urllib.request.urlopen(url, timeout=5):
+            return True
+    except OSError:
+        return False
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,162 @@
+"""Several processes on one port: killed, replaced, ended; what got a 202 is on the topic."""
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+from kafka import KafkaConsumer
+
+from newsman.kafka.records import decode
+from newsman_schemas.articles import ArticleReceived
+from newsman_schemas.topics import ARTICLE_RECEIVED
+
+KEY = {"Authorization": "Bearer demo-key"}
+WORKERS = 3
+PUSHERS = 8
+
+
+@pytest.fixture
+def ingest(start_service):
+    return start_service("ingest", NEWSMAN_INGEST_WORKERS=str(WORKERS)).wait_ready()
+
+
+def workers_of(pid: int) -> set[int]:
+    """The children that run, zombies left out."""
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return {int(child) for child in found if "Z (zombie)" not in status(child)}
+
+
+def status(pid) -> str:
+    try:
+        return Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return "Z (zombie)"
+
+
+def metric(ingest, name: str) -> float:
+    text = httpx.get(f"{ingest.url}/metrics", timeout=10).text
+    return sum(float(value) for value in re.findall(rf"^{name}(?:{{.*}})? (\S+)$", text, re.M))
+
+
+def all_serve(ingest) -> bool:
+    return metric(ingest, "newsman_ingest_workers") == WORKERS
+
+
+class Pushers:
+    """Newsrooms that push without a pause, on new connections now and then."""
+
+    def __init__(self, url):
+        self._url = url
+        self.taken = set()
+        self.is_over = False
+
+    async def push(self, number):
+        count = 0
+        while not self.is_over:
+            async with httpx.AsyncClient(base_url=self._url, headers=KEY, timeout=10) as client:
+                for _ in range(10):
+                    count += 1
+                    uri = f"urn:{number}:{count}"
+                    article = {"uri": uri, "headline": "A line"}
+                    try:
+                        answer = await client.post("/v1/articles", json=article)
+                    except httpx.TransportError:
+                        break
+                    if answer.status_code == 202:
+                        self.taken.add(uri)
+
+    async def until_taken(self, more):
+        wanted = len(self.taken) + more
+        async with asyncio.timeout(60):
+            while len(self.taken) < wanted:
+                await asyncio.sleep(0.02)
+
+    async def run(self, meanwhile):
+        pushing = [asyncio.create_task(self.push(number)) for number in range(PUSHERS)]
+        await self.until_taken(100)
+        await meanwhile(self)
+        self.is_over = True
+        await asyncio.gather(*pushing)
+
+
+def stored(ingest):
+    consumer = KafkaConsumer(
+        ARTICLE_RECEIVED.full_name(ingest.env["NEWSMAN_NAMESPACE"]),
+        bootstrap_servers=ingest.env["NEWSMAN_KAFKA_BOOTSTRAP"],
+        auto_offset_reset="earliest",
+        consumer_timeout_ms=3_000,
+    )
+    uris = {decode(ArticleReceived, record.value).article.uri for record in consumer}
+    consumer.close()
+    return uris
+
+
+def test_a_worker_that_dies_is_replaced_and_costs_only_what_it_held(ingest, eventually):
+    eventually(lambda: all_serve(ingest), what="all workers serve")
+    before = workers_of(ingest.pid)
+
+    async def kill_one(pushers):
+        os.kill(min(before), signal.SIGKILL)
+        await pushers.until_taken(200)
+
+    pushers = Pushers(ingest.url)
+    asyncio.run(pushers.run(kill_one))
+    eventually(lambda: all_serve(ingest), what="the replacement serves")
+    after = workers_of(ingest.pid)
+    assert len(after) == WORKERS
+    assert len(before & after) == WORKERS - 1
+    assert metric(ingest, "newsman_ingest_worker_restarts_total") == 1
+    assert pushers.taken <= stored(ingest)
+
+
+def test_metrics_are_of_all_workers_whichever_answers(ingest, eventually):
+    eventually(lambda: all_serve(ingest), what="all workers serve")
+
+    async def nothing(_):
+        pass
+
+    pushers = Pushers(ingest.url)
+    asyncio.run(pushers.run(nothing))
+    counted = {metric(ingest, "newsman_ingest_articles_total") for _ in range(12)}
+    assert counted == {len(pushers.taken)}
+    assert metric(ingest, "newsman_ingest_in_flight_bytes") == 0
+
+
+def test_a_signal_ends_all_workers_and_loses_nothing_that_was_acknowledged(ingest, eventually):
+    eventually(lambda: all_serve(ingest), what="all workers serve")
+    workers = workers_of(ingest.pid)
+
+    async def end(pushers):
+        ingest.process.terminate()
+        assert await asyncio.to_thread(ingest.process.wait, 30) == 0
+
+    pushers = Pushers(ingest.url)
+    asyncio.run(pushers.run(end))
+    assert all("Z (zombie)" in status(pid) for pid in workers)
+    assert pushers.taken <= stored(ingest)
+
+
+def test_workers_end_with_their_keeper_and_leave_the_port(ingest, eventually):
+    eventually(lambda: all_serve(ingest), what="all workers serve")
+    workers = workers_of(ingest.pid)
+    ingest.kill()
+    eventually(lambda: all("Z (zombie)" in status(pid) for pid in workers), what="workers ended")
+    ingest.start()
+    ingest.wait_ready()
+
+
+def test_a_port_that_is_taken_is_said_so(ingest):
+    second = subprocess.run(
+        [ingest.process.args[0], "-m", "newsman.cli", "ingest"],
+        env=ingest.env,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert second.returncode == 2
+    assert "NEWSMAN_PORT" in second.stderr
