@@ -139,6 +139,16 @@ def test_an_article_too_large_for_kafka_is_a_413_and_not_a_503_for_ever(http, se
     assert not sender.on("article-received.v1")
 
 
+def test_of_a_batch_only_the_article_too_large_for_kafka_is_lost(http, sender):
+    large = {"uri": "urn:large", "headline": "A line", "body_text": "w " * (9 * 1024 * 1024)}
+    answer = http.post("/v1/articles", json=[large, ARTICLE], headers=KEY)
+    assert answer.status_code == 207
+    assert [item["status"] for item in answer.json()["items"]] == ["rejected", "accepted"]
+    (record,) = sender.on("article-received.v1")
+    assert decode(ArticleReceived, record.value).article.uri == ARTICLE["uri"]
+    assert "larger than" in answer.json()["items"][0]["errors"][0]["detail"]
+
+
 @pytest.mark.parametrize(
     "body",
     [
