@@ -8,16 +8,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from newsman.ingest.formats.dates import EARLIEST_YEAR, LATEST_YEAR, parse_date
 from newsman.ingest.formats.html_text import is_web_address, sanitise, to_html, to_text
 from newsman.ingest.formats.model import Defaults, Draft, Parsed, Problem
 from newsman.ingest.formats.text_values import (
-    EARLIEST_YEAR,
-    LATEST_YEAR,
     TooDeep,
     clean,
     clean_all,
     one_line,
-    parse_date,
 )
 from newsman.slugs import slugify
 from newsman_schemas.agenda import AgendaItemReceived

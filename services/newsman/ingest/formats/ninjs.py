@@ -3,10 +3,10 @@
 from datetime import UTC
 from typing import Any
 
+from newsman.ingest.formats.dates import parse_date
 from newsman.ingest.formats.model import Draft, Problem
 from newsman.ingest.formats.ninjs_plural import is_plural, to_singular
 from newsman.ingest.formats.ninjs_schema import schema_problems, version_of
-from newsman.ingest.formats.text_values import parse_date
 from newsman_schemas.agenda import AGENDA_KINDS
 from newsman_schemas.articles import PubStatus
 
