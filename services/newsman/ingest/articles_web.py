@@ -39,6 +39,8 @@ from newsman_schemas.topics import (
 
 MAX_EVENT_BYTES = MAX_MESSAGE_BYTES - 64 * 1024
 """Leaves room for the key and headers; what Kafka can never take must not be a 503 for ever."""
+MAX_GROWTH = 8
+"""How many times a body's limit the events of one push may take."""
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -115,6 +117,7 @@ async def store(
     traceparent = sent if _TRACEPARENT.fullmatch(sent) else new_traceparent()
     now = edge.clock()
     batches: dict[Topic, list[Record]] = {}
+    room_bytes = MAX_GROWTH * edge.settings.max_body_bytes
     for item in good:
         if item.article is not None:
             event: ArticleReceived | AgendaItemReceived
@@ -125,6 +128,9 @@ async def store(
         record = encode(event, traceparent=traceparent)
         if len(record.value) > MAX_EVENT_BYTES:
             raise TooLarge(f"item {item.index}: larger than {MAX_EVENT_BYTES} bytes normalised")
+        room_bytes -= len(record.value)
+        if room_bytes < 0:
+            raise TooLarge("too much, normalised, for one push; send it in parts")
         batches.setdefault(topic, []).append(record)
     try:
         for topic, records in batches.items():

@@ -19,7 +19,7 @@ from newsman.ingest.formats.text_values import (
 )
 from newsman.slugs import slugify
 from newsman_schemas.agenda import AgendaItemReceived
-from newsman_schemas.articles import Article, PubStatus, article_id
+from newsman_schemas.articles import Article, Author, Image, PubStatus, Subject, article_id
 from newsman_schemas.events import digest
 
 DATES = (
@@ -30,6 +30,11 @@ DATES = (
     "expires_at",
 )
 LINES = ("uri", "headline", "subheadline", "byline", "located", "section", "language", "slug")
+_ENTRIES = {
+    "authors": Author.model_fields.keys(),
+    "subjects": Subject.model_fields.keys(),
+    "images": Image.model_fields.keys(),
+}
 MAX_HEADLINE_CHARACTERS = 1_000
 MAX_DERIVED_HEADLINE_CHARACTERS = 200
 
@@ -163,8 +168,27 @@ def _complete(values: dict[str, Any], defaults: Defaults) -> None:
         values["headline"] = headline
     values.setdefault("uri", _derived_uri(values))
     values["id"] = article_id(defaults.source, values["uri"])
+    _keep_what_the_model_lacks(values)
     slug = slugify(values.get("slug", "")) or slugify(values.get("headline", ""))
     values["slug"] = slug or values["id"]
+
+
+def _keep_what_the_model_lacks(values: dict[str, Any]) -> None:
+    """A slugline as it was written, and lists whose entries say more than the model has names for.
+
+    So also pictures without an address of the web, which nothing may link to.
+    """
+    kept: dict[str, Any] = {}
+    if values.get("slug") and slugify(values["slug"]) != values["slug"]:
+        kept["slugline"] = values["slug"]
+    for name, known in _ENTRIES.items():
+        listed = values.get(name)
+        entries = [e for e in listed if isinstance(e, dict)] if isinstance(listed, list) else []
+        hidden = [e for e in entries if name == "images" and not is_web_address(str(e.get("href")))]
+        if hidden or any(entry.keys() - known for entry in entries):
+            kept[name] = listed
+    if kept and isinstance(values.get("extra", {}), dict):
+        values["extra"] = {**kept, **values.get("extra", {})}
 
 
 def _complete_body(values: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from newsman.ingest.formats.dates import parse_date
 from newsman.ingest.formats.model import Draft, Problem
+from newsman.ingest.formats.ninjs_pictures import images
 from newsman.ingest.formats.ninjs_plural import is_plural, to_singular
 from newsman.ingest.formats.ninjs_schema import schema_problems, version_of
 from newsman_schemas.agenda import AGENDA_KINDS
@@ -62,10 +63,18 @@ DIALECT_MARKS = frozenset(
     "planning_id".split()
 )
 """Names that Superdesk's dialect has and the IPTC's schemas have not."""
+IDENTIFIERS = ("uri", "guid", "_id")
+BODIES = ("body_html", "body_xhtml")
+COPYRIGHTS = ("copyrightnotice", "copyrightholder")
+ALTERNATIVES = (IDENTIFIERS, BODIES, COPYRIGHTS)
+"""Of each the first that is sent fills the field; the others survive in `extra`."""
+ENTRY_NAMES = {
+    "subject": frozenset({"name", "code", "scheme"}),
+    "authors": frozenset({"name", "code", "role", "uri"}),
+}
 ENDED = ("cancelled", "canceled", "killed")
 LIST_FIELDS = ("subject", "service", "authors", "keywords", "ancestors")
 HIGHEST_VERSION = 2**53 - 1
-PREFERRED_RENDITIONS = ("viewImage", "baseImage", "original", "thumbnail")
 
 
 def is_ninjs(item: dict[str, Any]) -> bool:
@@ -139,12 +148,12 @@ def _draft(item: dict[str, Any], pointers: dict[str, str]) -> Draft:
     fields = {
         ours: item[theirs] for theirs, ours in RENAMED.items() if item.get(theirs) is not None
     }
-    fields["uri"] = _first(item, "uri", "guid", "_id")
+    fields["uri"] = _first(item, *IDENTIFIERS)
     fields.update(_lists(item))
-    fields["body_html"] = _first(item, "body_html", "body_xhtml")
-    fields["copyright"] = _first(item, "copyrightnotice", "copyrightholder")
+    fields["body_html"] = _first(item, *BODIES)
+    fields["copyright"] = _first(item, *COPYRIGHTS)
     fields["associations"] = {k: v for k, v in (item.get("associations") or {}).items() if v}
-    fields["images"] = _images(item)
+    fields["images"] = images(item)
     fields["extra"] = _extra(item)
     fields["version"] = _version(item, fields["extra"])
     _set_aside_words(item, fields)
@@ -232,47 +241,22 @@ def _author(entry: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _images(item: dict[str, Any]) -> list[dict[str, Any]]:
-    pictures = [item] if item.get("type") in ("picture", "graphic") else []
-    pictures += [
-        related
-        for related in (item.get("associations") or {}).values()
-        if isinstance(related, dict) and related.get("type") in ("picture", "graphic")
-    ]
-    return [image for picture in pictures if (image := _image(picture))]
-
-
-def _image(picture: dict[str, Any]) -> dict[str, Any] | None:
-    renditions = picture.get("renditions")
-    if not isinstance(renditions, dict):
-        return None
-    named = [renditions.get(name) for name in PREFERRED_RENDITIONS]
-    for rendition in (*named, *renditions.values()):
-        if isinstance(rendition, dict) and isinstance(rendition.get("href"), str):
-            return {
-                "href": rendition["href"],
-                "caption": _text(picture.get("description_text") or picture.get("headline")),
-                "credit": _text(picture.get("byline")),
-                "mimetype": _text(rendition.get("mimetype")),
-                "width": _pixels(rendition.get("width")),
-                "height": _pixels(rendition.get("height")),
-            }
-    return None
-
-
-def _text(value: Any) -> str | None:
-    return value[:2_000] if isinstance(value, str) else None
-
-
-def _pixels(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
 def _extra(item: dict[str, Any]) -> dict[str, Any]:
     unmodelled = {name: value for name, value in item.items() if name not in MODELLED}
-    if isinstance(item.get("service"), list) and item["service"]:
-        unmodelled["service"] = item["service"]
-    return {**(item.get("extra") or {}), **unmodelled}
+    for name in ("service", "renditions"):
+        if item.get(name):
+            unmodelled[name] = item[name]
+    for name, known in ENTRY_NAMES.items():
+        if any(entry.keys() - known for entry in item.get(name) or ()):
+            unmodelled[name] = item[name]
+    for names in ALTERNATIVES:
+        chosen = _first(item, *names)
+        others = {name: item[name] for name in names if item.get(name) not in (None, "", chosen)}
+        unmodelled.update(others)
+    extra = item.get("extra") or {}
+    if hidden := {name: extra[name] for name in extra.keys() & unmodelled.keys()}:
+        unmodelled["extra"] = hidden
+    return {**extra, **unmodelled}
 
 
 def _version(item: dict[str, Any], extra: dict[str, Any]) -> Any:
