@@ -6,6 +6,7 @@ from typing import Any
 from newsman.ingest.formats import json_feed, native, ninjs
 from newsman.ingest.formats.json_values import read_json
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft, Problem, Read
+from newsman.ingest.formats.ninjs_names import is_ninjs
 
 ToDraft = Callable[[dict[str, Any]], Draft]
 
@@ -45,7 +46,7 @@ def read_lines(body: bytes, _: Defaults) -> list[Draft]:
 
 def either(item: dict[str, Any]) -> Draft:
     """The draft of an item in ninjs or in Newsman's own shape."""
-    return ninjs.draft(item) if ninjs.is_ninjs(item) else native.draft(item)
+    return ninjs.draft(item) if is_ninjs(item) else native.draft(item)
 
 
 def is_array(body: bytes) -> bool:

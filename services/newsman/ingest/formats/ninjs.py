@@ -4,96 +4,26 @@ from datetime import UTC
 from typing import Any
 
 from newsman.ingest.formats.dates import parse_date
+from newsman.ingest.formats.feed_values import plain
 from newsman.ingest.formats.model import Draft, Problem
+from newsman.ingest.formats.ninjs_names import (
+    ALTERNATIVES,
+    BODIES,
+    COPYRIGHTS,
+    ENDED,
+    ENTRY_NAMES,
+    HIGHEST_VERSION,
+    IDENTIFIERS,
+    LIST_FIELDS,
+    MODELLED,
+    RENAMED,
+    is_dialect,
+)
 from newsman.ingest.formats.ninjs_pictures import images
 from newsman.ingest.formats.ninjs_plural import is_plural, to_singular
 from newsman.ingest.formats.ninjs_schema import schema_problems, version_of
 from newsman_schemas.agenda import AGENDA_KINDS
 from newsman_schemas.articles import PubStatus
-
-RENAMED = {
-    "versioncreated": "version_created",
-    "firstcreated": "first_created",
-    "firstpublished": "published_at",
-    "embargoed": "embargoed_until",
-    "expires": "expires_at",
-    "pubstatus": "pubstatus",
-    "evolvedfrom": "evolved_from",
-    "original_id": "original_id",
-    "headline": "headline",
-    "subheadline": "subheadline",
-    "slugline": "slug",
-    "byline": "byline",
-    "language": "language",
-    "located": "located",
-    "body_text": "body_text",
-    "description_text": "summary",
-    "urgency": "urgency",
-    "ednote": "editorial_note",
-    "usageterms": "usage_terms",
-    "version": "version",
-}
-MODELLED = frozenset(RENAMED) | {
-    "guid",
-    "uri",
-    "ancestors",
-    "authors",
-    "subject",
-    "service",
-    "keywords",
-    "body_html",
-    "body_xhtml",
-    "associations",
-    "renditions",
-    "copyrightnotice",
-    "copyrightholder",
-    "extra",
-}
-MARKS = frozenset({"versioncreated", "guid", "body_xhtml", "pubstatus", "$standard", "ednote"})
-IPTC_MARKS = frozenset({"type", "profile", "renditions", "mimetype", "representationtype", "genre"})
-NATIVE_MARKS = frozenset(
-    "version_created first_created published_at embargoed_until expires_at section canonical_url "
-    "slug summary images editorial_note copyright usage_terms keywords".split()
-)
-"""Names of Newsman's own JSON that ninjs has not."""
-WORDS = ("headline", "body_html", "body_text")
-DIALECT_MARKS = frozenset(
-    "guid _id service extra extra_items evolvedfrom ancestors original_id authors priority "
-    "products signal attachments annotations readtime firstpublished coverage_id "
-    "planning_id".split()
-)
-"""Names that Superdesk's dialect has and the IPTC's schemas have not."""
-IDENTIFIERS = ("uri", "guid", "_id")
-BODIES = ("body_html", "body_xhtml")
-COPYRIGHTS = ("copyrightnotice", "copyrightholder")
-ALTERNATIVES = (IDENTIFIERS, BODIES, COPYRIGHTS)
-"""Of each the first that is sent fills the field; the others survive in `extra`."""
-ENTRY_NAMES = {
-    "subject": frozenset({"name", "code", "scheme"}),
-    "authors": frozenset({"name", "code", "role", "uri"}),
-}
-ENDED = ("cancelled", "canceled", "killed")
-LIST_FIELDS = ("subject", "service", "authors", "keywords", "ancestors")
-HIGHEST_VERSION = 2**53 - 1
-
-
-def is_ninjs(item: dict[str, Any]) -> bool:
-    """Whether the object carries names that ninjs has and Newsman's own JSON has not."""
-    if "headline" in item and ("version_created" in item or "published_at" in item):
-        return False
-    if any(name in item for name in MARKS - {"pubstatus"} | {"slugline"}):
-        return True
-    # Both have subjects, but ninjs 2.x and 3.x have no headline and no body of these names.
-    if is_plural({name: 1 for name in item if name != "subjects"}):
-        return True
-    if "subjects" in item and any(name in item for name in WORDS):
-        return False
-    if item.get("uri") in (None, "") or any(name in item for name in NATIVE_MARKS):
-        return False
-    if any(name in item for name in IPTC_MARKS):
-        return True
-    # A version is a string in ninjs, a number in Newsman's own JSON.
-    return "headline" not in item and not isinstance(item.get("version"), int)
 
 
 def draft(item: dict[str, Any], version: str | None = None) -> Draft:
@@ -104,7 +34,7 @@ def draft(item: dict[str, Any], version: str | None = None) -> Draft:
     """
     if not any(item.get(name) for name in ("uri", "guid", "_id")):
         return Draft({}, problems=(Problem("/uri", "an item needs a uri (or guid)"),))
-    if version is None and any(name in item for name in DIALECT_MARKS):
+    if version is None and is_dialect(item):
         return _told(item, item, _pointers(item))
     found = schema_problems(item, version or version_of(item))
     if found:
@@ -128,7 +58,7 @@ def _agenda(item: dict[str, Any], sent: dict[str, Any]) -> Draft:
         "uri": _first(item, "uri", "guid", "_id"),
         "headline": next((title for title in titles if isinstance(title, str) and title), None),
         "version": _version(item, {}),
-        "version_created": item.get("versioncreated"),
+        "version_created": None if _is_said_in_words(item) else item.get("versioncreated"),
         "pubstatus": _agenda_status(item),
     }
     return Draft(fields, kind=str(item["type"]), item=sent)
@@ -151,6 +81,7 @@ def _draft(item: dict[str, Any], pointers: dict[str, str]) -> Draft:
     fields["uri"] = _first(item, *IDENTIFIERS)
     fields.update(_lists(item))
     fields["body_html"] = _first(item, *BODIES)
+    _take_texts_by_other_names(item, fields)
     fields["copyright"] = _first(item, *COPYRIGHTS)
     fields["associations"] = {k: v for k, v in (item.get("associations") or {}).items() if v}
     fields["images"] = images(item)
@@ -158,6 +89,16 @@ def _draft(item: dict[str, Any], pointers: dict[str, str]) -> Draft:
     fields["version"] = _version(item, fields["extra"])
     _set_aside_words(item, fields)
     return Draft(fields, pointers=pointers)
+
+
+def _take_texts_by_other_names(item: dict[str, Any], fields: dict[str, Any]) -> None:
+    """1.x: `body_` and `description_` may be followed by anything that an agency agrees upon."""
+    if not fields["body_html"] and not fields.get("body_text"):
+        bodies = (text for name, text in item.items() if name.startswith("body_"))
+        fields["body_html"] = next((text for text in bodies if isinstance(text, str)), None)
+    if not fields.get("summary"):
+        told = (text for name, text in item.items() if name.startswith("description_"))
+        fields["summary"] = next((plain(text) for text in told if isinstance(text, str)), None)
 
 
 def _first(item: dict[str, Any], *names: str) -> Any:
@@ -170,11 +111,21 @@ def _set_aside_words(item: dict[str, Any], fields: dict[str, Any]) -> None:
 
     An embargo that can't be timed holds the article back.
     """
-    for name in ("firstcreated", "firstpublished", "expires", "embargoed"):
+    names = ["firstcreated", "firstpublished", "expires", "embargoed"]
+    names += ["versioncreated"] * _is_said_in_words(item)
+    for name in names:
         if not _is_date_or_absent(item.get(name)):
             fields["extra"][name] = fields.pop(RENAMED[name])
             if name == "embargoed" and fields.get("pubstatus", "usable") == "usable":
                 fields["pubstatus"] = "withheld"
+
+
+def _is_said_in_words(item: dict[str, Any]) -> bool:
+    """Whether the IPTC's suite would pass the version's date, of which only the receipt is known.
+
+    Superdesk always has a date, so that words are a mistake to be told of.
+    """
+    return not is_dialect(item) and not _is_date_or_absent(item.get("versioncreated"))
 
 
 def _is_date_or_absent(value: Any) -> bool:
