@@ -4,18 +4,18 @@ import re
 import unicodedata
 
 _MONTHS = (
-    "janvier janv januar jaenner janner januari enero gennaio janeiro",
-    "fevrier fevr februar februari febrero febbraio fevereiro",
-    "mars marz maerz maart marzo marco marts",
-    "avril avr april abril aprile",
-    "mai mayo maggio maio mei maj",
-    "juin juni junio giugno junho",
-    "juillet juil juli julio luglio julho",
-    "aout august agosto augustus augusti",
-    "septembre september septiembre setiembre settembre setembro",
-    "octobre oktober octubre ottobre outubro okt",
-    "novembre november noviembre novembro",
-    "decembre dezember dez diciembre dicembre dezembro december desember",
+    "gen ene janvier janv januar jaenner janner januari enero gennaio janeiro",
+    "fev fevrier fevr februar februari febrero febbraio fevereiro",
+    "mar mars marz maerz maart marzo marco marts",
+    "abr avril avr apr april abril aprile",
+    "mag mai mayo maggio maio mei maj",
+    "giu jun juin juni junio giugno junho",
+    "lug jul juillet juil juli julio luglio julho",
+    "ago aug aout august agosto augustus augusti",
+    "set sep sept septembre september septiembre setiembre settembre setembro",
+    "out ott oct octobre oktober octubre ottobre outubro okt",
+    "nov novembre november noviembre novembro",
+    "dic dec decembre dezember dez diciembre dicembre dezembro december desember",
 )
 _NUMBERS = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
 _WORDS = re.compile(

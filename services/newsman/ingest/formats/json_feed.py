@@ -38,9 +38,9 @@ def is_json_feed(value: Any) -> bool:
     return isinstance(version, str) and _VERSION.match(version) is not None
 
 
-def read(body: bytes, _: Defaults) -> list[Draft]:
+def read(body: bytes, defaults: Defaults) -> list[Draft]:
     """The drafts of all items; raises BadDocument where there is no feed with items."""
-    feed = read_json(body)
+    feed = read_json(body, defaults.charset)
     if not is_json_feed(feed):
         raise BadDocument("`version` names no version of JSON Feed")
     return read_feed(feed)

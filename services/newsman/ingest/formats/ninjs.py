@@ -93,10 +93,10 @@ def _draft(item: dict[str, Any], pointers: dict[str, str]) -> Draft:
 
 def _take_texts_by_other_names(item: dict[str, Any], fields: dict[str, Any]) -> None:
     """1.x: `body_` and `description_` may be followed by anything that an agency agrees upon."""
-    if not fields["body_html"] and not fields.get("body_text"):
+    if fields["body_html"] is None and fields.get("body_text") is None:
         bodies = (text for name, text in item.items() if name.startswith("body_"))
         fields["body_html"] = next((text for text in bodies if isinstance(text, str)), None)
-    if not fields.get("summary"):
+    if fields.get("summary") is None:
         told = (text for name, text in item.items() if name.startswith("description_"))
         fields["summary"] = next((plain(text) for text in told if isinstance(text, str)), None)
 

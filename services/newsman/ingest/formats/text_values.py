@@ -5,9 +5,9 @@ from typing import Any
 
 MAX_DEPTH = 40
 
-# Control characters but tab and line feed, surrogates, and the two non-characters that XML 1.0
-# section 2.2 leaves out.
-_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+# Control characters but tab and line feed, surrogates, byte order marks, and the two
+# non-characters that XML 1.0 section 2.2 leaves out.
+_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 class TooDeep(ValueError):

@@ -54,6 +54,8 @@ def hours(count: float) -> datetime:
         ("Montag, 02. März 2026, 12:00 Uhr MEZ", hours(-1)),
         ("2. Maerz 2026 um 13.00 Uhr CET", NOON),
         ("2 de marzo de 2026 a las 12:00 UTC", NOON),
+        ("Mo, 02 Mär 2026 12:00:00 +0000", NOON),
+        ("lun, 02 mar 2026 12:00:00 +0000", NOON),
         ("02.03.2026 12:00 Z", NOON),
         ("2026/03/02 12:00:00 UTC", NOON),
     ],

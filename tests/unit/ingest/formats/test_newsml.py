@@ -36,7 +36,7 @@ NITF = """<?xml version="1.0" encoding="iso-8859-1"?>
 <nitf><head><docdata management-status="usable"><doc-id id-string="urn:nitf:9"/>
  <urgency ed-urg="2"/><date.issue norm="20260302T110000Z"/></docdata></head><body><body.head>
  <hedline><hl1>Caf\xe9 opens</hl1><hl2>At last</hl2></hedline>
- <byline>By <person>Ana Roth</person></byline></body.head>
+ <byline>By <person>Ana Roth</person><byttl>Reporter</byttl></byline></body.head>
  <body.content><block><p>It opened.</p></block></body.content></body></nitf>"""
 
 
@@ -64,7 +64,8 @@ def test_nitf_in_latin_1_with_a_document_type_elsewhere(read):
     found = read(NITF.encode("latin-1"), "application/xml").items[0].article
     assert (found.headline, found.subheadline) == ("Café opens", "At last")
     assert (found.uri, found.urgency, found.body_text) == ("urn:nitf:9", 2, "It opened.")
-    assert [author.name for author in found.authors] == ["Ana Roth"]
+    assert found.byline == "By Ana Roth Reporter"
+    assert [(a.name, a.role) for a in found.authors] == [("Ana Roth", "Reporter")]
 
 
 @pytest.mark.parametrize("charset", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
