@@ -20,6 +20,8 @@ from newsman.ingest.sources import Source
 from newsman.kafka.records import new_traceparent
 from newsman.problems import EchoingResponse
 
+MAX_GROWTH = 8
+"""How many times a body's limit the events of one push may take."""
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -78,6 +80,7 @@ async def prepare_push(
         traceparent=sent if _TRACEPARENT.fullmatch(sent) else new_traceparent(),
         allowed=source.formats,
         event_attributes=header_attributes(request.headers),
+        room_bytes=MAX_GROWTH * edge.settings.max_body_bytes,
     )
     return await edge.prepare(push)
 

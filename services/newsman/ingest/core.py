@@ -8,20 +8,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from newsman.ingest.formats.dates import EARLIEST_YEAR, LATEST_YEAR, parse_date
 from newsman.ingest.formats.html_text import is_web_address, sanitise, to_html, to_text
 from newsman.ingest.formats.model import Defaults, Draft, Parsed, Problem
 from newsman.ingest.formats.text_values import (
-    EARLIEST_YEAR,
-    LATEST_YEAR,
     TooDeep,
     clean,
     clean_all,
     one_line,
-    parse_date,
 )
 from newsman.slugs import slugify
 from newsman_schemas.agenda import AgendaItemReceived
-from newsman_schemas.articles import Article, PubStatus, article_id
+from newsman_schemas.articles import Article, Author, Image, PubStatus, Subject, article_id
 from newsman_schemas.events import digest
 
 DATES = (
@@ -32,6 +30,11 @@ DATES = (
     "expires_at",
 )
 LINES = ("uri", "headline", "subheadline", "byline", "located", "section", "language", "slug")
+_ENTRIES = {
+    "authors": Author.model_fields.keys(),
+    "subjects": Subject.model_fields.keys(),
+    "images": Image.model_fields.keys(),
+}
 MAX_HEADLINE_CHARACTERS = 1_000
 MAX_DERIVED_HEADLINE_CHARACTERS = 200
 
@@ -168,8 +171,27 @@ def _complete(values: dict[str, Any], defaults: Defaults) -> None:
     if "uri" not in values:
         values["uri"] = _derived_uri(values)
     values["id"] = article_id(defaults.source, values["uri"])
+    _keep_what_the_model_lacks(values)
     slug = slugify(values.get("slug", "")) or slugify(values.get("headline", ""))
     values["slug"] = slug or values["id"]
+
+
+def _keep_what_the_model_lacks(values: dict[str, Any]) -> None:
+    """A slugline as it was written, and lists whose entries say more than the model has names for.
+
+    So also pictures without an address of the web, which nothing may link to.
+    """
+    kept: dict[str, Any] = {}
+    if values.get("slug") and slugify(values["slug"]) != values["slug"]:
+        kept["slugline"] = values["slug"]
+    for name, known in _ENTRIES.items():
+        listed = values.get(name)
+        entries = [e for e in listed if isinstance(e, dict)] if isinstance(listed, list) else []
+        hidden = [e for e in entries if name == "images" and not is_web_address(str(e.get("href")))]
+        if hidden or any(entry.keys() - known for entry in entries):
+            kept[name] = listed
+    if kept and isinstance(values.get("extra", {}), dict):
+        values["extra"] = {**kept, **values.get("extra", {})}
 
 
 def _complete_body(values: dict[str, Any]) -> None:

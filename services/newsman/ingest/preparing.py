@@ -1,8 +1,10 @@
 """From the bytes of a push to the records that Kafka is to have; pure, in whichever process."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from newsman.ingest.bodies import TooLarge
 from newsman.ingest.formats.model import ARTICLE, Defaults, Parsed, Problem
 from newsman.ingest.reading import parse
 from newsman.kafka.records import Record, encode
@@ -20,7 +22,8 @@ class Push:
     """What a source pushed, and how it says that it is to be read.
 
     `allowed` names the formats that the source may use, None all of them; `event_attributes` are
-    those of a CloudEvent in binary mode that the body is the data of.
+    those of a CloudEvent in binary mode that the body is the data of; `room_bytes` is how much
+    its records may take in all.
     """
 
     body: bytes
@@ -30,6 +33,7 @@ class Push:
     traceparent: str
     allowed: frozenset[str] | None = None
     event_attributes: Mapping[str, str] | None = None
+    room_bytes: int = sys.maxsize
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class Prepared:
 
 
 def prepare(push: Push) -> Prepared:
-    """The records of everything good in a push; raises UnknownFormat or BadDocument."""
+    """The records of everything good in a push; raises UnknownFormat, BadDocument or TooLarge."""
     document = parse(
         push.body,
         content_type=push.content_type,
@@ -82,6 +86,7 @@ def prepare(push: Push) -> Prepared:
     )
     items: list[Item] = []
     records: dict[Topic, list[Record]] = {}
+    room_bytes = push.room_bytes
     for parsed in document.items:
         if parsed.is_bad:
             items.append(Item(parsed.index, problems=parsed.problems))
@@ -90,6 +95,9 @@ def prepare(push: Push) -> Prepared:
         if len(record.value) > MAX_EVENT_BYTES:
             items.append(_too_large(item))
             continue
+        room_bytes -= len(record.value)
+        if room_bytes < 0:
+            raise TooLarge("too much, normalised, for one push; send it in parts")
         items.append(item)
         records.setdefault(topic, []).append(record)
     found = {topic: tuple(each) for topic, each in records.items()}

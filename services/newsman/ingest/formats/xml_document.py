@@ -52,6 +52,7 @@ _BLOCKS = frozenset(
 _INLINE = frozenset(
     "a abbr b cite code del dfn em i ins kbd mark q s samp small span strong sub sup time u".split()
 )
+_PARTS = frozenset(("byttl", "function", "location", "story.date"))
 _VOID = frozenset(("br", "hr", "img"))
 _DROPPED = frozenset("head link media meta object script style svg template title".split())
 
@@ -185,7 +186,7 @@ def _texts(element: Element, without: frozenset[str]) -> Iterator[str]:
     for inner in element:
         if inner.tag not in without:
             name = _RENAMED.get(inner.tag, inner.tag)
-            parting = " " if name in _BLOCKS or name in _VOID else ""
+            parting = " " if name in _BLOCKS or name in _VOID or name in _PARTS else ""
             yield parting
             yield from _texts(inner, without)
             yield parting
