@@ -7,6 +7,7 @@ from newsman.ingest.formats.model import Draft, Problem
 from newsman.ingest.formats.ninjs_plural import is_plural, to_singular
 from newsman.ingest.formats.ninjs_schema import schema_problems, version_of
 from newsman.ingest.formats.text_values import parse_date
+from newsman.ingest.formats.unmodelled import beside, unmodelled
 from newsman_schemas.agenda import AGENDA_KINDS
 from newsman_schemas.articles import PubStatus
 
@@ -31,22 +32,6 @@ RENAMED = {
     "ednote": "editorial_note",
     "usageterms": "usage_terms",
     "version": "version",
-}
-MODELLED = frozenset(RENAMED) | {
-    "guid",
-    "uri",
-    "ancestors",
-    "authors",
-    "subject",
-    "service",
-    "keywords",
-    "body_html",
-    "body_xhtml",
-    "associations",
-    "renditions",
-    "copyrightnotice",
-    "copyrightholder",
-    "extra",
 }
 MARKS = frozenset({"versioncreated", "guid", "body_xhtml", "pubstatus", "$standard", "ednote"})
 IPTC_MARKS = frozenset({"type", "profile", "renditions", "mimetype", "representationtype", "genre"})
@@ -143,11 +128,13 @@ def _draft(item: dict[str, Any], pointers: dict[str, str]) -> Draft:
     fields.update(_lists(item))
     fields["body_html"] = _first(item, "body_html", "body_xhtml")
     fields["copyright"] = _first(item, "copyrightnotice", "copyrightholder")
-    fields["associations"] = {k: v for k, v in (item.get("associations") or {}).items() if v}
+    associations = item.get("associations") or {}
+    fields["associations"] = {name: value for name, value in associations.items() if value}
     fields["images"] = _images(item)
-    fields["extra"] = _extra(item)
-    fields["version"] = _version(item, fields["extra"])
-    _set_aside_words(item, fields)
+    others = unmodelled(item, fields)
+    fields["version"] = _version(item, others)
+    _set_aside_words(item, fields, others)
+    fields.update(beside(item.get("extra"), others))
     return Draft(fields, pointers=pointers)
 
 
@@ -156,14 +143,14 @@ def _first(item: dict[str, Any], *names: str) -> Any:
     return next((item[name] for name in names if item.get(name) not in (None, "")), None)
 
 
-def _set_aside_words(item: dict[str, Any], fields: dict[str, Any]) -> None:
-    """Words in the place of a date, which the schemas let pass, go to `extra`.
+def _set_aside_words(item: dict[str, Any], fields: dict[str, Any], others: dict[str, Any]) -> None:
+    """Words in the place of a date, which the schemas let pass, go to what has no field.
 
     An embargo that can't be timed holds the article back.
     """
     for name in ("firstcreated", "firstpublished", "expires", "embargoed"):
         if not _is_date_or_absent(item.get(name)):
-            fields["extra"][name] = fields.pop(RENAMED[name])
+            others[name] = fields.pop(RENAMED[name])
             if name == "embargoed" and fields.get("pubstatus", "usable") == "usable":
                 fields["pubstatus"] = "withheld"
 
@@ -268,14 +255,7 @@ def _pixels(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _extra(item: dict[str, Any]) -> dict[str, Any]:
-    unmodelled = {name: value for name, value in item.items() if name not in MODELLED}
-    if isinstance(item.get("service"), list) and item["service"]:
-        unmodelled["service"] = item["service"]
-    return {**(item.get("extra") or {}), **unmodelled}
-
-
-def _version(item: dict[str, Any], extra: dict[str, Any]) -> Any:
+def _version(item: dict[str, Any], others: dict[str, Any]) -> Any:
     """Superdesk sends the number as a string; other words can't be put in order."""
     version = item.get("version")
     if version is None:
@@ -284,5 +264,5 @@ def _version(item: dict[str, Any], extra: dict[str, Any]) -> Any:
         return version
     if version.strip().isdecimal() and int(version[:20]) <= HIGHEST_VERSION:
         return int(version)
-    extra["version"] = version
+    others["version"] = version
     return 1
