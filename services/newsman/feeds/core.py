@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from newsman.redis.articles import StoredArticle
 
-EXTENSIONS = ("rss", "atom", "json")
+EXTENSIONS = ("rss", "atom", "json", "ninjs")
 KINDS = {"sections": "section", "tags": "tag", "entities": "entity"}
 PAGE_ROWS = 50
 SUMMARY_CHARACTERS = 280
@@ -41,6 +41,17 @@ class Listing:
         """When the newest of it changed; the epoch for an empty listing, so that it is stable."""
         moments = (stored.article.version_created for stored in self.articles)
         return max(moments, default=datetime.fromtimestamp(0, UTC))
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """What is left of an article that readers may not see any more; `uri` where it is known."""
+
+    article_id: str
+    uri: str | None
+    version: int
+    at: datetime
+    status: str
 
 
 def page_url(site: Site, listing: Listing) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from newsman.feeds.core import KINDS, LATEST, PAGE_ROWS, Listing
+from newsman.feeds.tombstones import TombstoneReader
 from newsman.redis.articles import ArticleReader, StoredArticle
 from newsman.redis.rankings import Count, RankingReader
 from newsman.slugs import slugify
@@ -24,9 +25,12 @@ class PopularRow:
 class Listings:
     """Everything that readers can list, from the store and the counts."""
 
-    def __init__(self, articles: ArticleReader, rankings: RankingReader) -> None:
+    def __init__(
+        self, articles: ArticleReader, rankings: RankingReader, tombstones: TombstoneReader
+    ) -> None:
         self.articles = articles
         self.rankings = rankings
+        self.tombstones = tombstones
 
     async def latest(self, *, limit: int = PAGE_ROWS, offset: int = 0) -> Listing:
         """The newest articles of all."""

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from newsman.assets.store import AssetStore
 from newsman.feeds.api import api_routes
+from newsman.feeds.application import build_web, security_headers
 from newsman.feeds.assets_web import PackedPages, asset_routes
 from newsman.feeds.core import Site
 from newsman.feeds.listings import Listings
@@ -22,7 +23,8 @@ from newsman.feeds.pages import Pages
 from newsman.feeds.stream import Hub
 from newsman.feeds.stream_web import stream_routes
 from newsman.feeds.tail import Log
-from newsman.feeds.web import Front, build_web, security_headers
+from newsman.feeds.tombstones import TombstoneReader
+from newsman.feeds.web import Front
 from newsman.logs import configure_logging
 from newsman.ops import Pulse, ops_routes
 from newsman.readiness import kafka_check, redis_check
@@ -67,6 +69,7 @@ async def _serve(settings: FeedsSettings) -> None:
     listings = Listings(
         ArticleReader(client, settings.namespace),
         RankingReader(client, settings.namespace, ARTICLE_VIEWED.partitions),
+        TombstoneReader(client, settings.namespace),
     )
     topic = ARTICLE_PUBLISHED.full_name(settings.namespace)
     hub = Hub(topic, buffer_events=settings.stream_buffer_events)

@@ -1,24 +1,20 @@
 """Pages and feeds over HTTP."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable
 
-from redis.exceptions import RedisError
-from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from newsman.feeds import metrics
-from newsman.feeds.api import BadParameter, bad_parameter
+from newsman.feeds.api import BadParameter
 from newsman.feeds.caching import Clock, Made, Shelf, answer, made
 from newsman.feeds.core import KINDS, Listing, Site, split_extension
-from newsman.feeds.formats import FORMATS
+from newsman.feeds.formats import FORMATS, FeedFormat
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import HTML, Pages, static_files
-from newsman.problems import problem
 from newsman.redis.articles import Gone
 from newsman_schemas.popularity import WINDOW_SECONDS
 
@@ -38,20 +34,6 @@ TEXTS = {
 }
 
 Make = Callable[[], Awaitable[Made | None]]
-
-
-def security_headers(views_url: str | None) -> dict[str, str]:
-    """No inline scripts, nothing from elsewhere but pictures, and beacons only to the intake."""
-    beacon = " " + "/".join(views_url.split("/")[:3]) if views_url else ""
-    policy = (
-        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src https: http: data:; "
-        f"connect-src 'self'{beacon}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-    return {
-        "Content-Security-Policy": policy,
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin",
-    }
 
 
 class Front:
@@ -77,7 +59,7 @@ class Front:
         return [
             Route("/", self.front_page),
             Route("/popular", self.popular_page),
-            Route("/articles/{article_id}", self.article_page),
+            Route("/articles/{article_id}", self.article),
             Route("/static/{name}", self.static),
             Route("/robots.txt", self.robots),
             Route("/{name}", self.root_feed),
@@ -100,10 +82,12 @@ class Front:
         if name == "popular":
             return await self._popular_feed(request, extension)
 
-        async def make() -> Made:
-            return self._feed(await self._listings.latest(), extension)
+        chosen = _chosen(request, extension)
 
-        return await self._answer(request, make)
+        async def make() -> Made:
+            return self._feed(await self._listings.latest(), chosen)
+
+        return await self._answer(request, make, _version(request))
 
     async def popular_page(self, request: Request) -> Response:
         """The most popular articles of a window."""
@@ -115,9 +99,15 @@ class Front:
 
         return await self._answer(request, make, window, age=self._age())
 
-    async def article_page(self, request: Request) -> Response:
-        """An article; 410 with a note when it may not be seen any more."""
-        article_id = request.path_params["article_id"]
+    async def article(self, request: Request) -> Response:
+        """An article, as a page or in the format of the extension."""
+        article_id, extension = split_extension(request.path_params["article_id"])
+        if extension is None:
+            return await self._article_page(request, article_id)
+        return await self._article_document(request, article_id, extension)
+
+    async def _article_page(self, request: Request, article_id: str) -> Response:
+        """The page; 410 with a note when the article may not be seen any more."""
 
         async def make() -> Made | None:
             found = await self._listings.articles.find(article_id)
@@ -129,6 +119,26 @@ class Front:
             return made(self._pages.article(found, rows), HTML)
 
         return await self._answer(request, make, age=self._age())
+
+    async def _article_document(
+        self, request: Request, article_id: str, extension: str
+    ) -> Response:
+        """The document; 410 with what the format says of a kill when the article is gone."""
+        chosen = _chosen(request, extension)
+        if chosen.render_article is None or chosen.render_tombstone is None:
+            raise HTTPException(404)
+        render, render_tombstone = chosen.render_article, chosen.render_tombstone
+
+        async def make() -> Made | None:
+            found = await self._listings.articles.find(article_id)
+            if found is None:
+                return None
+            if isinstance(found, Gone):
+                tombstone = await self._listings.tombstones.of(found)
+                return made(render_tombstone(tombstone, self._site), chosen.media_type, status=410)
+            return made(render(found, self._site), chosen.media_type)
+
+        return await self._answer(request, make, _version(request))
 
     async def static(self, request: Request) -> Response:
         """The style sheet and the script; their addresses change with their content."""
@@ -152,33 +162,36 @@ class Front:
     def _listed(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
         async def listed(request: Request) -> Response:
             slug, extension = split_extension(request.path_params["slug"])
+            chosen = _chosen(request, extension) if extension else None
 
             async def make() -> Made | None:
                 listing = await self._listings.under(kind, slug)
                 if listing is None:
                     return None
-                if extension:
-                    return self._feed(listing, extension)
+                if chosen:
+                    return self._feed(listing, chosen)
                 return await self._listing_page(listing, KIND_NAMES[kind])
 
-            return await self._answer(request, make, age=0 if extension else self._age())
+            if chosen:
+                return await self._answer(request, make, _version(request))
+            return await self._answer(request, make, age=self._age())
 
         return listed
 
     async def _popular_feed(self, request: Request, extension: str) -> Response:
-        window = _window(request)
+        window, chosen = _window(request), _chosen(request, extension)
 
         async def make() -> Made:
-            return self._feed(await self._listings.popular_listing(window), extension)
+            return self._feed(await self._listings.popular_listing(window), chosen)
 
-        return await self._answer(request, make, window, age=self._age())
+        variant = f"{window} {_version(request)}"
+        return await self._answer(request, make, variant, age=self._age())
 
     async def _listing_page(self, listing: Listing, kind: str | None) -> Made:
         rows = await self._listings.popular(SIDE_WINDOW, limit=SIDE_ROWS)
         return made(self._pages.listing(listing, rows, kind=kind), HTML)
 
-    def _feed(self, listing: Listing, extension: str) -> Made:
-        chosen = FORMATS[extension]
+    def _feed(self, listing: Listing, chosen: FeedFormat) -> Made:
         return made(chosen.render(listing, self._site), chosen.media_type)
 
     def _age(self) -> int:
@@ -204,30 +217,18 @@ class Front:
         return answer(request, kept, self._headers, now=self._clock())
 
 
-def build_web(front: Front, more: Sequence[BaseRoute], **starlette_options: Any) -> Starlette:
-    """The application; under /v1 errors are problem+json, elsewhere pages."""
+def _version(request: Request) -> str:
+    return request.query_params.get("version", "")
 
-    def refused(request: Request, error: Exception) -> Response:
-        if not isinstance(error, HTTPException):
-            return say(request, 503, TEXTS[503], RETRY_AFTER)
-        text = TEXTS.get(error.status_code, error.detail)
-        return say(request, error.status_code, text, dict(error.headers or {}))
 
-    def misasked(request: Request, error: Exception) -> Response:
-        if request.url.path.startswith("/v1/"):
-            return bad_parameter(request, error)
-        return say(request, 400, str(error), {})
-
-    def say(request: Request, status: int, text: str, headers: dict[str, str]) -> Response:
-        if request.url.path.startswith("/v1/"):
-            return problem(status, text, headers=headers)
-        return front.say(status, text, headers)
-
-    return Starlette(
-        routes=[*more, *front.routes()],
-        exception_handlers={HTTPException: refused, RedisError: refused, BadParameter: misasked},
-        **starlette_options,
-    )
+def _chosen(request: Request, extension: str) -> FeedFormat:
+    """The format of the extension, in the version that the request names."""
+    found = FORMATS[extension]
+    chosen = found.in_version(_version(request) or None)
+    if chosen is None:
+        versions = ", ".join(found.versions)
+        raise BadParameter("version", f"is one of {versions}" if versions else "there is only one")
+    return chosen
 
 
 def _window(request: Request) -> str:
