@@ -8,6 +8,7 @@ from newsman.ingest.formats.json_values import as_utf, read_json
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft, Problem, Read
 from newsman.ingest.formats.ninjs_names import is_ninjs
 
+MAX_ITEMS = 10_000
 ToDraft = Callable[[dict[str, Any]], Draft]
 
 
@@ -41,6 +42,7 @@ def read_lines(body: bytes, defaults: Defaults) -> list[Draft]:
     lines = [line for line in as_utf(body, defaults.charset).splitlines() if line.strip()]
     if not lines:
         raise BadDocument("there is no line in it")
+    _refuse_too_many(len(lines))
     return [_line(line) for line in lines]
 
 
@@ -62,8 +64,14 @@ def _drafts(value: Any, to_draft: ToDraft) -> list[Draft]:
     if isinstance(value, list):
         if not value:
             raise BadDocument("the array is empty")
+        _refuse_too_many(len(value))
         return [_item(item, to_draft) for item in value]
     return [_item(value, to_draft)]
+
+
+def _refuse_too_many(count: int) -> None:
+    if count > MAX_ITEMS:
+        raise BadDocument(f"{count} items; a push may have {MAX_ITEMS}, send it in parts")
 
 
 def _line(line: bytes) -> Draft:
