@@ -10,7 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from newsman.feeds.api import BadParameter, bad_parameter
+from newsman.feeds.api import bad_parameter
+from newsman.feeds.finding import NotWhole
+from newsman.feeds.listing_web import ListingRoutes
+from newsman.feeds.parameters import BadParameter
 from newsman.feeds.web import RETRY_AFTER, Front
 from newsman.problems import problem
 
@@ -36,7 +39,9 @@ def security_headers(views_url: str | None) -> dict[str, str]:
     }
 
 
-def build_web(front: Front, more: Sequence[BaseRoute], **starlette_options: Any) -> Starlette:
+def build_web(
+    front: Front, listings: ListingRoutes, more: Sequence[BaseRoute], **starlette_options: Any
+) -> Starlette:
     """The application; under /v1 errors are problem+json, elsewhere pages."""
 
     def refused(request: Request, error: Exception) -> Response:
@@ -56,7 +61,12 @@ def build_web(front: Front, more: Sequence[BaseRoute], **starlette_options: Any)
         return front.say(status, text, headers)
 
     return Starlette(
-        routes=[*more, *front.routes()],
-        exception_handlers={HTTPException: refused, RedisError: refused, BadParameter: misasked},
+        routes=[*more, *front.routes(), *listings.routes()],
+        exception_handlers={
+            HTTPException: refused,
+            RedisError: refused,
+            NotWhole: refused,
+            BadParameter: misasked,
+        },
         **starlette_options,
     )

@@ -3,7 +3,7 @@
 import gzip
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate, parsedate_to_datetime
 
@@ -28,6 +28,7 @@ class Made:
     media_type: str
     etag: str
     status: int
+    headers: Mapping[str, str]
 
     @property
     def size_bytes(self) -> int:
@@ -44,11 +45,13 @@ class Kept:
     modified_at: float
 
 
-def made(body: bytes, media_type: str, *, status: int = 200) -> Made:
+def made(
+    body: bytes, media_type: str, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Made:
     """The bytes with their entity tag, and what they are answered with."""
     is_small = len(body) < SMALLEST_PACKED_BYTES
     packed = None if is_small else gzip.compress(body, compresslevel=6, mtime=0)
-    return Made(body, packed, media_type, strong_etag(body), status)
+    return Made(body, packed, media_type, strong_etag(body), status, headers or {})
 
 
 class Shelf:
@@ -101,6 +104,7 @@ def answer(request: Request, kept: Kept, headers: dict[str, str], *, now: float)
         "ETag": packed_etag(content.etag) if gzips else content.etag,
         "Cache-Control": f"public, max-age={FRESH_SECONDS}, must-revalidate",
         "Vary": "Accept-Encoding",
+        **content.headers,
         **headers,
     }
     # Until its second is over more may change in it than a date in seconds can tell: a reader

@@ -1,16 +1,21 @@
 """Finding what a page or feed lists."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from newsman.feeds.core import KINDS, LATEST, PAGE_ROWS, Listing
-from newsman.feeds.tombstones import TombstoneReader
+from newsman.feeds.core import KINDS, LATEST, PAGE_ROWS, Listing, Tombstone
+from newsman.feeds.cursors import Place, encode_before
+from newsman.feeds.tombstones import TombstoneReader, tombstone
 from newsman.redis.articles import ArticleReader, StoredArticle
 from newsman.redis.rankings import Count, RankingReader
 from newsman.slugs import slugify
 
 RANKING_PAGE_ROWS = 100
 LONGEST_RANKING_WALK = 5_000
+
+
+TOMBSTONES = 50
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,14 @@ class Listings:
     async def latest(self, *, limit: int = PAGE_ROWS, offset: int = 0) -> Listing:
         """The newest articles of all."""
         found = await self.articles.listed(LATEST, limit=limit, offset=offset)
-        return Listing("Latest", "/", "/latest", tuple(found))
+        return Listing(
+            "Latest",
+            "/",
+            "/latest",
+            tuple(found),
+            tombstones=await self._gone(LATEST),
+            more=_more(found, limit),
+        )
 
     async def under(
         self, kind: str, slug: str, *, limit: int = PAGE_ROWS, offset: int = 0
@@ -47,7 +59,19 @@ class Listings:
             return None
         path = f"/{kind}/{quote(slug)}"
         found = await self.articles.listed(term, limit=limit, offset=offset)
-        return Listing(named.name, path, path, tuple(found), term=(KINDS[kind], slug))
+        return Listing(
+            named.name,
+            path,
+            path,
+            tuple(found),
+            term=(KINDS[kind], slug),
+            tombstones=await self._gone(term),
+            more=_more(found, limit),
+        )
+
+    async def _gone(self, term: str) -> tuple[Tombstone, ...]:
+        found = await self.articles.gone(term, limit=TOMBSTONES)
+        return tuple(tombstone(withdrawn) for withdrawn in found)
 
     async def popular(
         self, window: str, *, section: str | None = None, limit: int = 10
@@ -73,3 +97,10 @@ class Listings:
         articles = tuple(row.stored for row in rows)
         title = f"Most popular, {window}"
         return Listing(title, "/popular", "/popular", articles, query=f"?window={window}")
+
+
+def _more(found: Sequence[StoredArticle], limit: int) -> tuple[str, str] | None:
+    """The cursor of the next page, where this one is full."""
+    if len(found) < limit:
+        return None
+    return "before", encode_before(Place(found[-1].published_at_ms, found[-1].article.id))

@@ -9,7 +9,10 @@ from starlette.testclient import TestClient
 
 from newsman.feeds.api import api_routes
 from newsman.feeds.application import build_web, security_headers
+from newsman.feeds.catalogue import Catalogue
 from newsman.feeds.core import Site
+from newsman.feeds.finding import Finder
+from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import Pages
 from newsman.feeds.tombstones import TombstoneReader
@@ -46,16 +49,20 @@ def serving(redis_url: str, namespace: str):
         RankingReader(client, namespace, 4),
         TombstoneReader(client, namespace),
     )
-    front = Front(
-        listings, Pages(SITE, VIEWS_URL), SITE, security_headers(VIEWS_URL), clock=Clock()
-    )
+    catalogue = Catalogue()
+    catalogue.is_whole = True
+    finder, pages = Finder(catalogue, listings.articles), Pages(SITE, VIEWS_URL)
+    front = Front(listings, finder, pages, SITE, security_headers(VIEWS_URL), clock=Clock())
+    listed = ListingRoutes(front, listings, finder, pages)
 
     @contextlib.asynccontextmanager
     async def lifespan(_):
         yield
         await client.aclose()
 
-    with TestClient(build_web(front, api_routes(listings, SITE), lifespan=lifespan)) as http:
+    with TestClient(
+        build_web(front, listed, api_routes(listings, SITE), lifespan=lifespan)
+    ) as http:
         yield http
 
 

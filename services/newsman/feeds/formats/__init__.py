@@ -4,7 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from newsman.feeds.core import Listing, Site, Tombstone
-from newsman.feeds.formats import atom, jsonfeed, ninjs, ninjs_1, ninjs_2, ninjs_3, rss
+from newsman.feeds.formats import (
+    atom,
+    jsonfeed,
+    newsml,
+    ninjs,
+    ninjs_1,
+    ninjs_2,
+    ninjs_3,
+    nitf,
+    plain_text,
+    rss,
+)
 from newsman.redis.articles import StoredArticle
 
 
@@ -12,16 +23,18 @@ from newsman.redis.articles import StoredArticle
 class FeedFormat:
     """An output format by its extension; `versions` are those that `?version=` can name.
 
-    `render` writes listings; a format that has documents of single articles writes those, and
-    the kills of them, too.
+    `render` writes listings, where the format has any; a format that has documents of single
+    articles writes those, and the kills of them, too.
     """
 
     extension: str
     media_type: str
-    render: Callable[[Listing, Site], bytes]
+    render: Callable[[Listing, Site], bytes] | None
     render_article: Callable[[StoredArticle, Site], bytes] | None = None
     render_tombstone: Callable[[Tombstone, Site], bytes] | None = None
     versions: Mapping[str, "FeedFormat"] = field(default_factory=dict)
+    article_media_type: str | None = None
+    """Of single articles, where theirs is another one."""
 
     def in_version(self, version: str | None) -> "FeedFormat | None":
         """The format in one version, itself if none is named; None if it has no such version."""
@@ -53,5 +66,21 @@ FORMATS = {
         FeedFormat("atom", atom.MEDIA_TYPE, atom.render),
         FeedFormat("json", jsonfeed.MEDIA_TYPE, jsonfeed.render),
         _ninjs(),
+        FeedFormat(
+            "newsml",
+            newsml.MEDIA_TYPE,
+            newsml.render,
+            newsml.render_article,
+            newsml.render_tombstone,
+            article_media_type=newsml.ITEM_MEDIA_TYPE,
+        ),
+        FeedFormat("nitf", nitf.MEDIA_TYPE, None, nitf.render_article, nitf.render_tombstone),
+        FeedFormat(
+            "txt",
+            plain_text.MEDIA_TYPE,
+            plain_text.render,
+            plain_text.render_article,
+            plain_text.render_tombstone,
+        ),
     )
 }

@@ -24,7 +24,8 @@ Finish = Callable[[Item], Item]
 
 def render(listing: Listing, site: Site) -> bytes:
     """The listing as one composite item."""
-    return to_json(composite(listing, site, [item(found, site) for found in listing.articles]))
+    items = [item(found, site) for found in listing.articles]
+    return to_json(composite(listing, site, [*items, *map(canceled, listing.tombstones)]))
 
 
 def render_article(stored: StoredArticle, site: Site) -> bytes:

@@ -43,6 +43,7 @@ def render_tombstone(gone: Tombstone, _: Site) -> bytes:
 def package(listing: Listing, site: Site) -> Item:
     """A composite in the names of 1.6, not yet cut down to what the schema allows."""
     items = [item(found, site) for found in listing.articles]
+    items += [canceled(gone) for gone in listing.tombstones]
     return {**ninjs.composite(listing, site, items), "$standard": STANDARD}
 
 
