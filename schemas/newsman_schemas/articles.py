@@ -100,6 +100,8 @@ class Span(Value):
     field: Literal["headline", "body_text"]
     start: Annotated[int, Field(ge=0)]
     end: Annotated[int, Field(ge=0)]
+    method: ShortText | None = None
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
 class Tag(Value):
@@ -115,7 +117,11 @@ class Tag(Value):
 
 
 class Entity(Value):
-    """Someone or something that the text names, with every mention of it."""
+    """Someone or something that the text names, with every mention of it.
+
+    `salience` says how much the article is about it, 1 the most; `aliases` are the other
+    ways in which the text writes its name.
+    """
 
     name: ShortText
     slug: Slug
@@ -125,6 +131,8 @@ class Entity(Value):
     method: ShortText
     identifier: ShortText | None = None
     scheme: ShortText | None = None
+    salience: Annotated[float, Field(ge=0, le=1)] | None = None
+    aliases: tuple[ShortText, ...] = ()
     evidence: tuple[Span, ...] = ()
 
 

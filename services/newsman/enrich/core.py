@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from newsman.enrich.entities import merge
 from newsman.enrich.gazetteer import Gazetteer
 from newsman.enrich.mentions import Field, Finder, Mention
+from newsman.enrich.names import Names
 from newsman.enrich.topics import Topic, tags
 from newsman_schemas.articles import Article, EnrichedArticle, Enrichment, Entity, PubStatus, Tag
 
@@ -29,6 +30,7 @@ class Knowledge:
     """What enrichment goes by; `find_names` is the model, for the languages it knows."""
 
     gazetteer: Gazetteer
+    names: Names
     topics: Sequence[Topic]
     find_names: Finder
     languages: frozenset[str]
@@ -47,7 +49,7 @@ def look(article: Article, knowledge: Knowledge) -> Findings:
         # A model trained on running text takes capitals for anything.
         if speaks(article, knowledge.languages) and not text.isupper():
             mentions += knowledge.find_names(field, _beginning(text))
-    entities = merge(mentions, texts, knowledge.gazetteer)
+    entities = merge(mentions, texts, knowledge.gazetteer, knowledge.names)
     return Findings(tags(article, knowledge.topics), entities, knowledge.method)
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from newsman.enrich.gazetteer import read_data
+from newsman.enrich.data_files import read_data
 from newsman.slugs import slugify
 from newsman_schemas.articles import Article, Span, Tag
 

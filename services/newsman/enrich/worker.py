@@ -9,13 +9,10 @@ import resource
 import signal
 import sys
 
-from newsman.enrich.core import Findings, Knowledge, look
-from newsman.enrich.gazetteer import load_gazetteer
-from newsman.enrich.model import LANGUAGES, load_model
-from newsman.enrich.topics import load_topics
+from newsman.enrich.core import Findings, look
+from newsman.enrich.knowledge import load_knowledge
 from newsman_schemas.articles import Article
 
-RULES = "newsman rules 1"
 PR_SET_PDEATHSIG = 1
 MEBIBYTE = 1024 * 1024
 
@@ -24,11 +21,9 @@ def main() -> int:
     """Loads everything, says so, and answers until standard input ends."""
     memory_mb = int(sys.argv[1])
     _die_with_parent()
-    find_names, version = load_model()
-    method = f"{RULES}; {version}"
-    knowledge = Knowledge(load_gazetteer(), load_topics(), find_names, LANGUAGES, method)
+    knowledge = load_knowledge()
     _limit_memory(memory_mb)
-    _say({"ready": method, "languages": sorted(LANGUAGES)})
+    _say({"ready": knowledge.method, "languages": sorted(knowledge.languages)})
     for line in sys.stdin.buffer:
         _say(_answer(look(Article.model_validate_json(line), knowledge)))
     return 0

@@ -8,6 +8,7 @@ import pytest
 from newsman.enrich.core import Findings, Knowledge, look
 from newsman.enrich.gazetteer import load_gazetteer
 from newsman.enrich.model import LANGUAGES, load_model
+from newsman.enrich.names import load_names
 from newsman.enrich.topics import load_topics
 from newsman_schemas.articles import Article
 
@@ -15,7 +16,7 @@ from newsman_schemas.articles import Article
 @pytest.fixture(scope="session")
 def knowledge() -> Knowledge:
     find_names, version = load_model()
-    return Knowledge(load_gazetteer(), load_topics(), find_names, LANGUAGES, version)
+    return Knowledge(load_gazetteer(), load_names(), load_topics(), find_names, LANGUAGES, version)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from newsman.enrich import core
 from newsman.enrich.core import Findings, Knowledge, look
 from newsman.enrich.gazetteer import load_gazetteer
 from newsman.enrich.mentions import Mention
+from newsman.enrich.names import load_names
 from newsman_schemas.articles import Article, PubStatus
 
 ENGLISH = frozenset({"en"})
@@ -64,7 +65,7 @@ def test_the_model_reads_whole_sentences_and_known_names_are_found_in_the_rest(s
         read.append(text)
         return []
 
-    knowledge = Knowledge(load_gazetteer(), (), find_names, ENGLISH, "m")
+    knowledge = Knowledge(load_gazetteer(), load_names(), (), find_names, ENGLISH, "m")
     sentence = "The harbour was quiet. "
     body = sentence * (core.MODEL_CHARACTERS // len(sentence) + 10) + "Then a ship came to Lisbon."
     findings = look(story("Harbour", body), knowledge)
@@ -77,5 +78,5 @@ def test_a_language_without_a_model_is_never_given_to_it(story):
     def find_names(field: str, text: str) -> list[Mention]:
         raise AssertionError(text)
 
-    knowledge = Knowledge(load_gazetteer(), (), find_names, ENGLISH, "m")
+    knowledge = Knowledge(load_gazetteer(), load_names(), (), find_names, ENGLISH, "m")
     look(story("Kopf", "Regen in Berlin.", language="de"), knowledge)
