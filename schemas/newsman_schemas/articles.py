@@ -136,6 +136,23 @@ class Entity(Value):
     evidence: tuple[Span, ...] = ()
 
 
+class Reading(Value):
+    """How the text reads: a short summary of its own sentences, its size, its language.
+
+    `seconds` is silent reading time; `ease` is Flesch's reading ease, from 0 (hard) to 100,
+    where there is a formula for the language. `language` is an ISO 639-1 code, absent
+    when nothing is sure.
+    """
+
+    summary: Annotated[str, StringConstraints(max_length=280)] | None = None
+    words: Annotated[int, Field(ge=0)]
+    seconds: Annotated[int, Field(ge=0)]
+    ease: float | None = None
+    language: Annotated[str, StringConstraints(max_length=35)] | None = None
+    language_confidence: Annotated[float, Field(ge=0, le=1)]
+    language_method: ShortText
+
+
 class Enrichment(Value):
     """How enrichment went; `status` says honestly when an article was published without it."""
 
@@ -160,6 +177,10 @@ class EnrichedArticle(Article):
 
     tags: tuple[Tag, ...] = ()
     entities: tuple[Entity, ...] = ()
+    keyphrases: tuple[Tag, ...] = ()
+    genre: Tag | None = None
+    event_place: Tag | None = None
+    reading: Reading | None = None
     enrichment: Enrichment
 
 

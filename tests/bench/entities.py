@@ -67,8 +67,8 @@ def by_the_model(knowledge: Knowledge) -> Names:
     """What the model finds by itself."""
 
     def find(article: Article) -> set[Name]:
-        found = knowledge.find_names("body_text", article.body_text)
-        found += knowledge.find_names("headline", article.headline)
+        found = knowledge.finders["en"]("body_text", article.body_text)
+        found += knowledge.finders["en"]("headline", article.headline)
         return {(m.field, m.start, m.end, m.type) for m in found}
 
     return find

@@ -13,11 +13,13 @@ from newsman.enrich.people import without_titles
 MAX_NAME_CHARACTERS = 100
 
 _LEADING = re.compile(
-    r"^(?:(?:[Tt]he|[Aa]n?|[a-z][\w’']*|In|At|On|For|From|By|But|And|If|When|While|As|After|Before|Since|This|That|"
+    r"^(?:(?:[Tt]he|[Aa]n?|[a-z][\w’']*|In|At|On|For|From|By|But|And|If|When|While|As|After|"
+    r"Before|Since|This|That|"
     r"Its|His|Her|Their|Our|Former|Original|Ex|Today|Yesterday|Meanwhile)\s+|[^\w]+)"
 )
 _TRAILING = re.compile(
-    r"(?:['’]s?|\s['’]s|\s(?:of|in|at|for|and|to|the|on|by|from|with|or|is|as|In|No|The|a)|[^\w.!]+|(?<![A-Z])\.)$"
+    r"(?:['’]s?|\s['’]s|\s(?:of|in|at|for|and|to|the|on|by|from|with|or|is|as|In|No|The|a)|"
+    r"[^\w.!]+|(?<![A-Z])\.)$"
 )
 _BREAKS = re.compile(r"\s+[-–—/|]+\s+|\s*[;:\n]\s*|\s*,\s+(?!Inc|Ltd|LLC|Jr|Sr)")
 _ABBREVIATED = re.compile(r"\b(?:Jr|Sr|Inc|Ltd|Corp|Co|Bros)$|\s[A-Z]$")

@@ -8,8 +8,9 @@ import json
 import resource
 import signal
 import sys
+from pathlib import Path
 
-from newsman.enrich.core import Findings, look
+from newsman.enrich.core import look
 from newsman.enrich.knowledge import load_knowledge
 from newsman_schemas.articles import Article
 
@@ -21,23 +22,17 @@ def main() -> int:
     """Loads everything, says so, and answers until standard input ends."""
     memory_mb = int(sys.argv[1])
     _die_with_parent()
-    knowledge = load_knowledge()
+    sections_model = Path(sys.argv[2]) if len(sys.argv) > 2 else None
+    knowledge = load_knowledge(sections_model)
     _limit_memory(memory_mb)
-    _say({"ready": knowledge.method, "languages": sorted(knowledge.languages)})
+    _say(json.dumps({"ready": knowledge.method}))
     for line in sys.stdin.buffer:
-        _say(_answer(look(Article.model_validate_json(line), knowledge)))
+        _say(look(Article.model_validate_json(line), knowledge).model_dump_json())
     return 0
 
 
-def _answer(findings: Findings) -> dict[str, object]:
-    return {
-        "tags": [tag.model_dump(mode="json") for tag in findings.tags],
-        "entities": [entity.model_dump(mode="json") for entity in findings.entities],
-    }
-
-
-def _say(message: dict[str, object]) -> None:
-    sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
+def _say(message: str) -> None:
+    sys.stdout.buffer.write(message.encode() + b"\n")
     sys.stdout.buffer.flush()
 
 

@@ -1,22 +1,5 @@
 """The scores that docs/benchmarks.md records, held from below."""
 
-import sys
-from pathlib import Path
-
-import pytest
-
-BENCH = Path(__file__).parents[2] / "bench"
-
-
-@pytest.fixture
-def bench(monkeypatch):
-    monkeypatch.syspath_prepend(str(BENCH))
-    import entities
-
-    yield entities
-    for name in ("entities", "labelled"):
-        sys.modules.pop(name, None)
-
 
 def test_the_projects_own_stories_are_forty_at_least_and_score(bench, knowledge):
     stories = bench.stories()
