@@ -136,9 +136,7 @@ class Edge:
                 method=self._pool.method,
                 duration_ms=elapsed_ms(),
             )
-        return core.enriched(
-            article, findings, languages=self._pool.languages, duration_ms=elapsed_ms()
-        )
+        return core.enriched(article, findings, duration_ms=elapsed_ms())
 
 
 def _enriched(

@@ -24,7 +24,7 @@ def run(_: argparse.Namespace) -> int:
     configure_logging(settings.log_level)
     pulse = Pulse(limit_seconds=STALLED_SECONDS)
     pool = Pool(
-        worker_command(settings.nlp_memory_mb),
+        worker_command(settings.nlp_memory_mb, settings.sections_model),
         size=settings.nlp_workers,
         timeout_seconds=settings.nlp_timeout_seconds,
     )

@@ -28,6 +28,11 @@ class Mention:
             self, start=self.start + left, end=self.end - right, text=self.text[left:end]
         )
 
+    def extended(self, text: str, left: int, right: int) -> "Mention":
+        """The mention with so many characters more of its text on either side."""
+        start, end = self.start - left, self.end + right
+        return replace(self, start=start, end=end, text=text[start:end])
+
 
 Finder = Callable[[Field, str], list[Mention]]
 """Finds the mentions in one field's text."""

@@ -1,20 +1,28 @@
-"""IPTC Media Topics by the newsroom's word first, then by rules over the text."""
+"""IPTC Media Topics by rules: the words that speak for each, and the topics' own names."""
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from newsman.enrich.gazetteer import read_data
+from newsman.enrich.data_files import cells, rows
+from newsman.enrich.vocabulary import PREFIX, SCHEME, Concept, first_level, load_vocabulary
 from newsman.slugs import slugify
 from newsman_schemas.articles import Article, Span, Tag
 
-SCHEME = "http://cv.iptc.org/newscodes/mediatopic/"
-RULES = "topic rules 1"
-MAX_RULE_TAGS = 5
+RULES = "topic rules 2"
+MAX_RULE_TAGS = 7
+MAX_FIRST_LEVEL = 2
 LEAST_SCORE = 3.0
+LEAST_FIRST_LEVEL = 3.0
+SECOND_SHARE = 0.7
 HEADLINE_WEIGHT = 2.5
-SECTION_CONFIDENCE = 0.9
+NAME_WEIGHT = 2.0
+"""A topic's own name says more than one word that speaks for it."""
 MAX_EVIDENCE = 20
+FIRST_LEVEL_WEIGHT = 0.5
+"""What a narrower topic's score counts for the first level above it, beyond that one's own "
+"words."""
 
 
 @dataclass(frozen=True)
@@ -27,84 +35,129 @@ class Topic:
     pattern: "re.Pattern[str]"
 
 
-def load_topics() -> tuple[Topic, ...]:
-    """The topics that have rules."""
-    rows = [line.split("|") for line in read_data("topics.psv").splitlines()]
-    return tuple(
-        Topic(code, name, frozenset(filter(None, sections.split(","))), _pattern(words.split(",")))
-        for code, name, sections, words in (row for row in rows if not row[0].startswith("#"))
+@dataclass(frozen=True)
+class Topics:
+    """The topics with rules, and the whole vocabulary with a pattern of its names."""
+
+    ruled: Sequence[Topic]
+    vocabulary: Mapping[str, Concept]
+    names: Mapping[str, str]
+    name_pattern: "re.Pattern[str]"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """How strongly an article speaks for a topic, and where."""
+
+    code: str
+    score: float
+    evidence: tuple[Span, ...]
+
+
+def load_topics() -> Topics:
+    """The rules and names that come with Newsman."""
+    vocabulary = load_vocabulary()
+    ruled = tuple(
+        Topic(code, name, frozenset(cells(sections)), _pattern(cells(words)))
+        for code, name, sections, words in rows("topics.psv", 4)
     )
+    covered = {topic.code for topic in ruled}
+    names = {
+        concept.name.casefold(): code
+        for code, concept in vocabulary.items()
+        if code not in covered and _is_telling(concept)
+    }
+    return Topics(ruled, vocabulary, names, _pattern(list(names)))
 
 
-def tags(article: Article, topics: Sequence[Topic]) -> tuple[Tag, ...]:
-    """The newsroom's own subjects and keywords, its section's topic, then the rules' topics."""
-    found = [_by_subject(s.name, s.code, s.scheme) for s in article.subjects if s.name]
-    found += [_by_keyword(keyword) for keyword in article.keywords if slugify(keyword)]
-    found += _by_section(article, topics)
-    found += _by_rules(article, topics)
-    return tuple({tag.slug: tag for tag in reversed(found)}.values())[::-1]
+def _is_telling(concept: Concept) -> bool:
+    """Whether a text that uses the name is likely about it: no "nature", no "law"."""
+    return concept.broader is not None and (" " in concept.name or len(concept.name) >= 8)
 
 
-def _by_subject(name: str, code: str | None, scheme: str | None) -> Tag:
+def score_topics(article: Article, topics: Topics) -> list[Scored]:
+    """Every topic that anything speaks for, the strongest first."""
+    found = [_score(topic.code, topic.pattern, article) for topic in topics.ruled]
+    found += _scores_of_names(article, topics)
+    strong = [scored for scored in found if scored.score > 0]
+    return sorted(strong, key=lambda scored: (-scored.score, scored.code))
+
+
+def rule_tags(article: Article, topics: Topics) -> list[Tag]:
+    """The topics of the first level that most speaks for, then the strongest below."""
+    scored = score_topics(article, topics)
+    below = [s for s in scored if topics.vocabulary[s.code].broader and s.score >= LEAST_SCORE]
+    first = _first_level(scored, topics)
+    most = MAX_RULE_TAGS - len(first)
+    return [_tag(s, topics) for s in (*first, *below[:most])]
+
+
+def topic_tag(
+    concept: Concept, confidence: float, method: str, evidence: tuple[Span, ...] = ()
+) -> Tag:
+    """A tag of the vocabulary."""
     return Tag(
-        name=name,
-        slug=slugify(name) or "unnamed",
-        code=code,
-        scheme=scheme,
-        confidence=1.0,
-        method="newsroom",
-    )
-
-
-def _by_keyword(keyword: str) -> Tag:
-    return Tag(name=keyword, slug=slugify(keyword), confidence=1.0, method="newsroom")
-
-
-def _by_section(article: Article, topics: Sequence[Topic]) -> list[Tag]:
-    section = (article.section or "").casefold()
-    return [
-        _tag(topic, SECTION_CONFIDENCE, "newsroom section", ())
-        for topic in topics
-        if section in topic.sections
-    ]
-
-
-def _by_rules(article: Article, topics: Sequence[Topic]) -> list[Tag]:
-    scored = [(topic, *_score(topic, article)) for topic in topics]
-    strong = [entry for entry in scored if entry[1] >= LEAST_SCORE]
-    strong.sort(key=lambda entry: (-entry[1], entry[0].code))
-    return [
-        _tag(topic, round(min(0.95, 0.5 + score / 20), 2), RULES, spans)
-        for topic, score, spans in strong[:MAX_RULE_TAGS]
-    ]
-
-
-def _score(topic: Topic, article: Article) -> tuple[float, tuple[Span, ...]]:
-    """Each different word counts once, and more where the headline says it."""
-    weights: dict[str, float] = {}
-    spans: list[Span] = []
-    for match in topic.pattern.finditer(article.headline):
-        weights[match.group().casefold()] = HEADLINE_WEIGHT
-        spans.append(Span(field="headline", start=match.start(), end=match.end()))
-    repeats = 0
-    for match in topic.pattern.finditer(article.body_text):
-        word = match.group().casefold()
-        repeats += word in weights
-        weights.setdefault(word, 1.0)
-        spans.append(Span(field="body_text", start=match.start(), end=match.end()))
-    return sum(weights.values()) + min(repeats, 4) * 0.25, tuple(spans[:MAX_EVIDENCE])
-
-
-def _tag(topic: Topic, confidence: float, method: str, evidence: tuple[Span, ...]) -> Tag:
-    return Tag(
-        name=topic.name,
-        slug=slugify(topic.name),
-        code=f"medtop:{topic.code}",
+        name=concept.name,
+        slug=slugify(concept.name),
+        code=f"{PREFIX}{concept.code}",
         scheme=SCHEME,
         confidence=confidence,
         method=method,
         evidence=evidence,
     )
+
+
+def _tag(scored: Scored, topics: Topics) -> Tag:
+    confidence = round(min(0.95, 0.5 + scored.score / 20), 2)
+    return topic_tag(topics.vocabulary[scored.code], confidence, RULES, scored.evidence)
+
+
+def _first_level(scored: Sequence[Scored], topics: Topics) -> list[Scored]:
+    sums: dict[str, float] = defaultdict(float)
+    evidence: dict[str, tuple[Span, ...]] = defaultdict(tuple)
+    for each in scored:
+        code = first_level(each.code, topics.vocabulary)
+        sums[code] += each.score * (1.0 if each.code == code else FIRST_LEVEL_WEIGHT)
+        evidence[code] += each.evidence
+    ranked = sorted(sums, key=lambda code: (-sums[code], code))
+    enough = [
+        code
+        for code in ranked[:MAX_FIRST_LEVEL]
+        if sums[code] >= LEAST_FIRST_LEVEL and sums[code] >= SECOND_SHARE * sums[ranked[0]]
+    ]
+    return [Scored(code, sums[code], evidence[code][:MAX_EVIDENCE]) for code in enough]
+
+
+def _score(code: str, pattern: "re.Pattern[str]", article: Article) -> Scored:
+    """Each different word counts once, and more where the headline says it."""
+    weights: dict[str, float] = {}
+    spans: list[Span] = []
+    repeats = 0
+    for weight, word, span in _matches(pattern, article):
+        repeats += word in weights
+        weights.setdefault(word, weight)
+        spans.append(span)
+    return Scored(code, sum(weights.values()) + min(repeats, 4) * 0.25, tuple(spans[:MAX_EVIDENCE]))
+
+
+def _scores_of_names(article: Article, topics: Topics) -> list[Scored]:
+    weights: dict[str, float] = defaultdict(float)
+    spans: dict[str, list[Span]] = defaultdict(list)
+    for weight, word, span in _matches(topics.name_pattern, article):
+        code = topics.names[re.sub(r"\s+", " ", word)]
+        more = 0.5 if code in weights else weight * NAME_WEIGHT
+        weights[code] += more
+        spans[code].append(span)
+    return [Scored(code, weights[code], tuple(spans[code][:MAX_EVIDENCE])) for code in weights]
+
+
+def _matches(pattern: "re.Pattern[str]", article: Article) -> Iterator[tuple[float, str, Span]]:
+    for match in pattern.finditer(article.headline):
+        span = Span(field="headline", start=match.start(), end=match.end())
+        yield HEADLINE_WEIGHT, match.group().casefold(), span
+    for match in pattern.finditer(article.body_text):
+        span = Span(field="body_text", start=match.start(), end=match.end())
+        yield 1.0, match.group().casefold(), span
 
 
 def _pattern(words: Sequence[str]) -> "re.Pattern[str]":

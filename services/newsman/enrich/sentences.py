@@ -1,0 +1,31 @@
+"""Sentences and words of a text, without a model: for summaries, reading time and keyphrases."""
+
+import re
+
+_END = re.compile(r"(?<=[.!?…])[”’\"')\]]*\s+(?=[“‘\"'(\[]?[^\W_a-zà-ÿ])|\n+")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(“\"])(?:[A-Z]|[Mm]rs?|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Capt|Lt|Sgt|St|Jr|Sr|Inc|Ltd|"
+    r"Co|Corp|"
+    r"No|Nos|vs|e\.g|i\.e|U\.S|U\.N|U\.K|E\.U|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec|approx|ca)\.$"
+)
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+
+
+def sentences(text: str) -> list[str]:
+    """The text's sentences in order, quotation marks and all; headings count as sentences."""
+    found, start = [], 0
+    for gap in _END.finditer(text):
+        piece = text[start : gap.end()].strip()
+        if _ABBREVIATION.search(piece) and "\n" not in gap.group():
+            continue
+        if piece:
+            found.append(piece)
+        start = gap.end()
+    if rest := text[start:].strip():
+        found.append(rest)
+    return found
+
+
+def words(text: str) -> list[str]:
+    """The text's words as written; a hyphenated one is one."""
+    return _WORD.findall(text)
