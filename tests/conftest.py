@@ -262,6 +262,20 @@ def start_module_service(kafka_bootstrap, redis_url, tmp_path_factory) -> Iterat
     launch.end()
 
 
+@pytest.fixture
+def launch_on(tmp_path) -> Iterator[Callable[[str, str, str], Launcher]]:
+    """Starts services on a broker and a Redis that are the test's own."""
+    launchers: list[Launcher] = []
+
+    def launch_on(bootstrap: str, redis_url: str, namespace: str) -> Launcher:
+        launchers.append(launcher(bootstrap, redis_url, namespace, tmp_path))
+        return launchers[-1]
+
+    yield launch_on
+    for launch in launchers:
+        launch.end()
+
+
 @dataclass
 class Newsroom:
     """All services of one namespace, running."""

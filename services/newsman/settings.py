@@ -121,8 +121,9 @@ class PopularitySettings(ServiceSettings):
     view_window_seconds: int = Field(
         default=1_800,
         ge=0,
-        le=3_600,
-        description="a reader's views of one article closer together than this count once",
+        le=28_800,
+        description="a reader's views of one article closer together than this count once, up to "
+        "8 hours; 0: every view counts",
     )
     ranking_size: int = Field(default=20, ge=1, le=100, description="rows in ranking-changed")
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 import redis
 
-from newsman.redis.keys import PopularityKeys
+from newsman.redis.keys import PopularityKeys, row
 from newsman_schemas.topics import ARTICLE_VIEWED
 
 KEY = {"Authorization": "Bearer demo-key"}
@@ -84,8 +84,8 @@ def _is_settled(client: redis.Redis, namespace: str, ids: list[str]) -> bool:
 def _counts(client: redis.Redis, namespace: str) -> dict[str, tuple[int, int]]:
     found: dict[str, int] = {}
     for partition in range(ARTICLE_VIEWED.partitions):
-        key = PopularityKeys(namespace, partition).views("7d")
-        found |= {m.decode(): int(s) for m, s in client.zrange(key, 0, -1, withscores=True)}
+        key = PopularityKeys(namespace, partition).count("7d")
+        found |= {m.decode(): row(s)[0] for m, s in client.zrange(key, 0, -1, withscores=True)}
     return found
 
 
@@ -156,7 +156,7 @@ def test_the_operator_can_have_store_and_counts_rebuilt(stack, filled, topics, e
     assert _store(filled, topics) == store
 
     keys = PopularityKeys(topics, 0)
-    filled.zadd(keys.views("7d"), {"a" * 16: 999})
+    filled.zadd(keys.count("7d"), {"a" * 16: 999})
     subprocess.run([*command, "popularity"], env=env, check=True, stdout=subprocess.DEVNULL)
     eventually(lambda: _counts(filled, topics) == counts, timeout=60)
 

@@ -12,6 +12,9 @@ views = Counter(
     "Views pushed, by what sent them: reader, crawler, prefetch.",
     ["agent"],
 )
+views_dropped = Counter(
+    "newsman_ingest_views_dropped_total", "Views pushed with ?hasty that Kafka did not take."
+)
 in_flight_bytes = Gauge(
     "newsman_ingest_in_flight_bytes",
     "Bytes handed to Kafka and not acknowledged yet.",

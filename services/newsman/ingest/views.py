@@ -30,10 +30,15 @@ _DATED = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _written(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value
     # A bare number is seconds to one sender and milliseconds to the next.
     if not isinstance(value, str) or not _DATED.match(value):
         raise ValueError("a time is a string, for example 2026-03-02T12:00:00Z")
     return value
+
+
+ViewedAt = Annotated[UtcDatetime, BeforeValidator(_written)]
 
 
 class PushedView(BaseModel):
@@ -43,7 +48,7 @@ class PushedView(BaseModel):
 
     article: ArticleId
     reader: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
-    at: Annotated[UtcDatetime, BeforeValidator(_written)] | None = None
+    at: ViewedAt | None = None
     id: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
     seconds: Annotated[float, Field(ge=0, le=86_400, strict=True)] | None = None
     agent: Annotated[str, StringConstraints(max_length=1_000)] | None = None
@@ -73,9 +78,17 @@ def read_views(body: bytes, *, now: datetime) -> tuple[bool, list[ReadView]]:
         return False, [_read(value, "", now)]
     if not value:
         raise BadDocument("the array is empty")
-    if len(value) > MAX_VIEWS:
-        raise BadDocument(f"more than {MAX_VIEWS} views in one push")
+    _limit(len(value))
     return True, [_read(item, f"/{index}", now) for index, item in enumerate(value)]
+
+
+def read_view_lines(body: bytes, *, now: datetime) -> list[ReadView]:
+    """Newline-delimited JSON, a view a line; a line that is no JSON costs that view only."""
+    lines = [line for line in body.splitlines() if line.strip()]
+    if not lines:
+        raise BadDocument("there is no line in it")
+    _limit(len(lines))
+    return [_read_line(line, f"/{index}", now) for index, line in enumerate(lines)]
 
 
 def read_view(value: Any, *, now: datetime) -> ReadView:
@@ -110,6 +123,18 @@ async def to_event(
         seconds=view.seconds,
         source=source,
     )
+
+
+def _limit(number: int) -> None:
+    if number > MAX_VIEWS:
+        raise BadDocument(f"more than {MAX_VIEWS} views in one push")
+
+
+def _read_line(line: bytes, base: str, now: datetime) -> ReadView:
+    try:
+        return _read(read_json(line), base, now)
+    except BadDocument as error:
+        return ReadView(None, (Problem(base, str(error)),))
 
 
 def _read(value: Any, base: str, now: datetime) -> ReadView:

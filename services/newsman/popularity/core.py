@@ -1,46 +1,77 @@
 """What counts as a view, and how rankings are put together; no I/O."""
 
+import struct
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Literal
 
-from newsman_schemas.popularity import ArticleViewed, Ranked
+from newsman_schemas.popularity import WINDOW_SECONDS, ArticleViewed, Ranked
 
 FUTURE_TOLERANCE_SECONDS = 300
 """A view dated later than this after it was logged is refused: its clock is wrong."""
+LONGEST_MINUTES = max(WINDOW_SECONDS.values()) // 60
 
-Verdict = Literal["count", "crawler", "prefetch", "future"]
+Verdict = Literal["count", "crawler", "prefetch", "future", "late"]
 
-
-@dataclass(frozen=True)
-class View:
-    """A view that may count: seconds since 1970, and when it reached the log."""
-
-    article_id: str
-    reader: str
-    at_seconds: int
-    logged_seconds: int
-    resend_id: str
+_VIEW, _RESEND = struct.Struct(">8sHI"), struct.Struct(">H8sI")
 
 
-def judge(event: ArticleViewed, *, logged_seconds: int) -> Verdict:
-    """Whether an event may count at all, before readers and windows are looked at."""
-    if event.occurred_at.timestamp() > logged_seconds + FUTURE_TOLERANCE_SECONDS:
+def judge(event: ArticleViewed, at_seconds: int, logged_seconds: int) -> Verdict:
+    """Whether an event may count at all, before readers and windows are looked at.
+
+    It depends on the event and on when it was logged (seconds since 1970), not on when it is read.
+    """
+    if event.agent != "reader":
+        return event.agent
+    if at_seconds > logged_seconds + FUTURE_TOLERANCE_SECONDS:
         return "future"
-    if event.agent == "reader":
-        return "count"
-    return event.agent
+    if at_seconds // 60 <= logged_seconds // 60 - LONGEST_MINUTES:
+        return "late"
+    return "count"
 
 
-def view_of(event: ArticleViewed, *, logged_seconds: int) -> View:
-    """The event as the counting script takes it."""
-    return View(
-        event.article_id,
-        event.reader,
-        int(event.occurred_at.timestamp()),
-        logged_seconds,
-        event.resend_id or "",
-    )
+class Batch:
+    """A run of views of one partition, packed as counting.lua takes them."""
+
+    def __init__(self) -> None:
+        self._articles: dict[str, int] = {}
+        self._views: list[bytes] = []
+        self._resends: list[bytes] = []
+
+    def __len__(self) -> int:
+        return len(self._views)
+
+    def add(
+        self,
+        article_id: str,
+        reader: str,
+        at_seconds: int,
+        logged_seconds: int,
+        resend_id: str | None = None,
+    ) -> None:
+        """One view that may count; of its reader only a fingerprint goes on."""
+        articles = self._articles
+        number = articles.setdefault(article_id, len(articles))
+        pair = blake2b((article_id + reader).encode(), digest_size=8).digest()
+        self._views.append(_VIEW.pack(pair, number, at_seconds))
+        if resend_id is not None:
+            mark = blake2b(f"resend {resend_id}".encode(), digest_size=8).digest()
+            self._resends.append(_RESEND.pack(len(self._views), mark, logged_seconds))
+
+    @property
+    def articles(self) -> str:
+        """The ids of the articles, one after the other."""
+        return "".join(self._articles)
+
+    @property
+    def views(self) -> bytes:
+        """14 bytes a view."""
+        return b"".join(self._views)
+
+    @property
+    def resends(self) -> bytes:
+        """14 bytes for each view that has an id of its own."""
+        return b"".join(self._resends)
 
 
 def ranked(counts: Iterable[tuple[str, int, int]]) -> tuple[Ranked, ...]:

@@ -1,85 +1,223 @@
--- Counts a run of views of one partition and moves its offset, in one step.
+-- Counts a run of views of one partition, moves its offset and its windows on, in one step.
 -- KEYS: offset. ARGV: prefix, expected offset ("" = none), next offset, view window in seconds,
--- clock (the log's own, in seconds), then 5 per view: article, reader, at, logged, resend id.
--- Answers {1, counted, duplicates, late}, or {0, stored offset} when the offset is another.
+-- clock in seconds, budget (most minutes and rows to take off), article ids (16 characters each),
+-- views, resends, then the windows from the longest to the shortest: name, minutes, ...
+-- A view: bucket, fingerprint of article and reader, article's number, seconds. A resend: number of
+-- the view (from 1), bucket, fingerprint of its id, seconds at which it was logged.
+-- Answers {1, counted, duplicates, past, more to take off}, or {0, stored offset} when the offset
+-- is another than expected: the counts are not those that the caller made.
+--
+-- A row of a minute or of a window is one number, views * READ + readers. A reader stands in the
+-- minute of the last counted view of the article, so a window's row is the sum of its minutes.
 local prefix, expected, next_offset = ARGV[1], ARGV[2], ARGV[3]
-local window, clock = tonumber(ARGV[4]), tonumber(ARGV[5])
-local stored = redis.call('GET', KEYS[1])
-if (stored or '') ~= expected then return {0, stored or ''} end
+local view_window, clock, budget = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local articles, views, resends = ARGV[7], ARGV[8], ARGV[9]
+local stored = redis.call('GET', KEYS[1]) or ''
+if stored ~= expected then return {0, stored} end
+if next_offset == '' then return {1, 0, 0, 0, 0} end
 
-local BUCKET, DAY = 1800, 86400
-if window > BUCKET then BUCKET = window end
-local WINDOWS = {{'1h', 3600}, {'24h', 86400}, {'7d', 604800}}
-local edges = {}
-for i, w in ipairs(WINDOWS) do
-  edges[i] = tonumber(redis.call('GET', prefix .. ':edge:' .. w[1]))
-  if not edges[i] then
-    edges[i] = clock - w[2]
-    redis.call('SET', prefix .. ':edge:' .. w[1], edges[i])
+local call, unpack_from, pack = redis.call, struct.unpack, struct.pack
+local READ, BUCKETS, SWEEP_SECONDS, SPARE_SECONDS = 67108864, 16384, 86400, 7200
+local floor, format = math.floor, string.format
+local state, minute_key, seen_key = prefix .. ':state', prefix .. ':minute:', prefix .. ':seen:'
+local now = floor(clock / 60)
+
+local windows = {}
+for i = 10, #ARGV, 2 do
+  local edge = tonumber(call('HGET', state, ARGV[i]))
+  if not edge then
+    edge = now - tonumber(ARGV[i + 1])
+    call('HSET', state, ARGV[i], edge)
+  end
+  windows[#windows + 1] = {
+    edge = edge, name = ARGV[i], minutes = tonumber(ARGV[i + 1]),
+    key = prefix .. ':count:' .. ARGV[i], changes = {},
+  }
+end
+local longest = windows[1]
+local kept_seconds = longest.minutes * 60 + view_window + SPARE_SECONDS
+
+-- What a resend's id was counted under before: the same id within the longest window is no view.
+local resent = {}
+for i = 1, #resends, 14 do
+  local n, bucket, id, logged = unpack_from('>I2I2c6I4', resends, i)
+  local key = seen_key .. bucket % BUCKETS
+  local before = call('HGET', key, id)
+  if before and logged - unpack_from('>I4', before) < longest.minutes * 60 then
+    resent[n] = true
+  else
+    call('HSET', key, id, pack('>I4', logged))
   end
 end
 
-local function resent(id, logged)
-  local day = math.floor(logged / DAY)
-  for d = day - 1, day do
-    if redis.call('SISMEMBER', prefix .. ':ids:' .. d, id) == 1 then return true end
-  end
-  redis.call('SADD', prefix .. ':ids:' .. day, id)
-  redis.call('SADD', prefix .. ':id-days', day)
-  return false
-end
-
-local known = {}
-local function exists(bucket)
-  if known[bucket] == nil then
-    known[bucket] = redis.call('ZSCORE', prefix .. ':buckets', bucket) ~= false
-  end
-  return known[bucket]
-end
-
-local function seen(member, at)
-  local bucket = math.floor(at / BUCKET)
-  for b = bucket - 1, bucket + 1 do
-    if exists(b) then
-      local before = redis.call('ZSCORE', prefix .. ':seen:' .. b, member)
-      if before and math.abs(before - at) < window then return true end
+-- Whether one of the times (4 bytes each, sorted) is less than the view window away; else the
+-- times with the new one among them.
+local function with(times, at)
+  local kept, placed, last = {}, false, unpack_from('>I4', times, #times - 3)
+  local oldest = math.max(last, at) - kept_seconds
+  for i = 1, #times, 4 do
+    local t = unpack_from('>I4', times, i)
+    if math.abs(t - at) < view_window then return nil, last end
+    if not placed and at < t then
+      kept[#kept + 1], placed = pack('>I4', at), true
     end
+    if t > oldest then kept[#kept + 1] = times:sub(i, i + 3) end
   end
-  return false
+  if not placed then kept[#kept + 1] = pack('>I4', at) end
+  if view_window == 0 then return kept[#kept], last end
+  return table.concat(kept), last
 end
 
-local counted, duplicates, late = 0, 0, 0
-local offset_in_run = 0
-for i = 6, #ARGV, 5 do
-  local article, reader, at = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2])
-  local logged, id = tonumber(ARGV[i + 3]), ARGV[i + 4]
-  local pair = article .. ' ' .. reader
-  offset_in_run = offset_in_run + 1
-  if id ~= '' and resent(id, logged) then
-    duplicates = duplicates + 1
-  elseif window > 0 and seen(pair, at) then
+local minutes = {}
+local function add(minute, article, change)
+  local rows = minutes[minute]
+  if not rows then
+    rows = {}
+    minutes[minute] = rows
+  end
+  rows[article] = (rows[article] or 0) + change
+end
+
+local ids = {}
+for i = 1, #articles, 16 do ids[#ids + 1] = articles:sub(i, i + 15) end
+
+local counted, duplicates, past, nth = 0, 0, 0, 0
+for i = 1, #views, 14 do
+  local bucket, pair, number, at = unpack_from('>I2c6I2I4', views, i)
+  nth = nth + 1
+  local key, time = seen_key .. bucket % BUCKETS, views:sub(i + 10, i + 13)
+  local updated, last
+  -- Most readers see an article once: one command is enough for them.
+  if not resent[nth] and call('HSETNX', key, pair, time) == 1 then
+    updated = time
+  elseif not resent[nth] then
+    updated, last = with(call('HGET', key, pair), at)
+    if updated then call('HSET', key, pair, updated) end
+  end
+  if not updated then
     duplicates = duplicates + 1
   else
-    local member = pair
-    if window == 0 then member = pair .. ' ' .. next_offset .. ' ' .. offset_in_run end
-    local bucket = math.floor(at / BUCKET)
-    redis.call('ZADD', prefix .. ':seen:' .. bucket, at, member)
-    if not exists(bucket) then
-      redis.call('ZADD', prefix .. ':buckets', bucket, bucket)
-      known[bucket] = true
+    local minute, article = floor(at / 60), ids[number + 1]
+    if minute > longest.edge then counted = counted + 1 else past = past + 1 end
+    if last and last > at then
+      add(minute, article, READ)
+    else
+      add(minute, article, READ + 1)
+      if last then add(floor(last / 60), article, -1) end
     end
-    local fits = false
-    for n, w in ipairs(WINDOWS) do
-      if at > edges[n] then
-        fits = true
-        redis.call('ZINCRBY', prefix .. ':views:' .. w[1], 1, article)
-        if redis.call('HINCRBY', prefix .. ':pairs:' .. w[1], pair, 1) == 1 then
-          redis.call('ZINCRBY', prefix .. ':readers:' .. w[1], 1, article)
-        end
-      end
-    end
-    if fits then counted = counted + 1 else late = late + 1 end
   end
 end
-redis.call('SET', KEYS[1], next_offset)
-return {1, counted, duplicates, late}
+
+local CHUNK = 2000 -- more arguments of one command than twice that are too many for Lua
+
+-- Adds to the rows of a hash or of a sorted set, in as few commands as can be: `get` answers the
+-- rows of some ids, `write` and `remove` take what they have become.
+local function add_rows(changes, get, write, remove)
+  local ids, n = {}, 0
+  for id, change in pairs(changes) do
+    if change ~= 0 then
+      n = n + 1
+      ids[n] = id
+    end
+  end
+  for first = 1, n, CHUNK do
+    local last = math.min(first + CHUNK - 1, n)
+    local rows, written, gone, w = get(unpack(ids, first, last)), {}, {}, 0
+    for i, row in ipairs(rows) do
+      local id = ids[first + i - 1]
+      local is = (tonumber(row) or 0) + changes[id]
+      if is > 0 then
+        written[w + 1], written[w + 2] = id, is
+        w = w + 2
+      else
+        gone[#gone + 1] = id
+      end
+    end
+    if w > 0 then write(written) end
+    if #gone > 0 then remove(unpack(gone)) end
+  end
+end
+
+local function add_to_window(w, changes)
+  add_rows(
+    changes,
+    function(...) return call('ZMSCORE', w.key, ...) end,
+    function(rows)
+      for i = 1, #rows, 2 do rows[i], rows[i + 1] = format('%.0f', rows[i + 1]), rows[i] end
+      call('ZADD', w.key, unpack(rows))
+    end,
+    function(...) call('ZREM', w.key, ...) end
+  )
+end
+
+local function add_to_minute(minute, changes)
+  local key = minute_key .. minute
+  add_rows(
+    changes,
+    function(...) return call('HMGET', key, ...) end,
+    function(rows)
+      for i = 2, #rows, 2 do rows[i] = format('%.0f', rows[i]) end
+      call('HSET', key, unpack(rows))
+    end,
+    function(...) call('HDEL', key, ...) end
+  )
+end
+
+local newest_before = tonumber(call('HGET', state, 'newest'))
+local newest = newest_before or longest.edge
+for minute, changes in pairs(minutes) do
+  if minute > longest.edge then
+    add_to_minute(minute, changes)
+    for _, w in ipairs(windows) do
+      if minute <= w.edge then break end
+      local all = w.changes
+      for article, change in pairs(changes) do all[article] = (all[article] or 0) + change end
+    end
+    if minute > newest then newest = minute end
+  end
+end
+if newest ~= newest_before then call('HSET', state, 'newest', newest) end
+
+-- What has left a window by now is taken off it, minute by minute; the longest comes last, since
+-- its minutes are gone then.
+local more = 0
+for n = #windows, 1, -1 do
+  local w, target = windows[n], now - windows[n].minutes
+  local edge, changes = w.edge, w.changes
+  while edge < target and budget > 0 do
+    if edge >= newest then
+      edge = target
+      break
+    end
+    edge = edge + 1
+    local rows = call('HGETALL', minute_key .. edge)
+    for i = 1, #rows, 2 do changes[rows[i]] = (changes[rows[i]] or 0) - tonumber(rows[i + 1]) end
+    if n == 1 and #rows > 0 then call('UNLINK', minute_key .. edge) end
+    budget = budget - 1 - #rows / 2
+  end
+  if edge < target then more = 1 end
+  if edge ~= w.edge then call('HSET', state, w.name, edge) end
+  add_to_window(w, changes)
+end
+
+-- Fingerprints that can't matter any more go too, some buckets at a time.
+local target = floor(clock * BUCKETS / SWEEP_SECONDS)
+local swept_before = tonumber(call('HGET', state, 'swept'))
+local swept = math.max(swept_before or target, target - BUCKETS)
+while swept < target and budget > 0 do
+  swept = swept + 1
+  local key = seen_key .. swept % BUCKETS
+  local fields = call('HGETALL', key)
+  for i = 1, #fields, 2 do
+    local times = fields[i + 1]
+    if unpack_from('>I4', times, #times - 3) <= clock - kept_seconds then
+      call('HDEL', key, fields[i])
+    end
+  end
+  budget = budget - 1 - #fields / 8
+end
+if swept ~= swept_before then call('HSET', state, 'swept', swept) end
+if swept < target then more = 1 end
+
+if next_offset ~= stored then call('SET', KEYS[1], next_offset) end
+return {1, counted, duplicates, past, more}

@@ -13,9 +13,9 @@ resumed = Counter(
     "Times that counting went on from the offset in Redis, since it was not the expected one.",
 )
 lag = Gauge("newsman_popularity_lag_events", "Events of a partition not read yet.", ["partition"])
-batch_seconds = Histogram(
-    "newsman_popularity_batch_seconds",
-    "Seconds for one batch to be validated and counted.",
+wait_seconds = Histogram(
+    "newsman_popularity_wait_seconds",
+    "Seconds that were waited for Redis to count a run of views, beside the work on the next.",
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5),
 )
 rankings = Counter(

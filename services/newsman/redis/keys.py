@@ -50,16 +50,25 @@ class PopularityKeys:
         self.prefix = f"{namespace}:popularity:{{p{partition}}}"
         self.offset = f"{self.prefix}:offset"
         """The next offset to read of this partition of article-viewed, or RESET."""
-        self.rule = f"{self.prefix}:rule"
-        """The view window in seconds that the counts were made under."""
+        self.state = f"{self.prefix}:state"
+        """Hash: the rule that the counts were made under, and how far each window has moved.
 
-    def views(self, window: str) -> str:
-        """Sorted set of article ids by counted views in the window."""
-        return f"{self.prefix}:views:{window}"
+        Beside it: `:minute:M` (hash from article id to a row, of one minute since 1970) and
+        `:seen:B` (hash from a fingerprint of article and reader to the times, 4 bytes each, at
+        which that reader's views of that article counted)."""
 
-    def readers(self, window: str) -> str:
-        """Sorted set of article ids by different readers in the window."""
-        return f"{self.prefix}:readers:{window}"
+    def count(self, window: str) -> str:
+        """Sorted set of article ids by their row of the window; `row` says what a row is."""
+        return f"{self.prefix}:count:{window}"
+
+
+READ = 1 << 26
+"""A row is one number, views * READ + readers: it sorts by views, then by readers."""
+
+
+def row(score: float) -> tuple[int, int]:
+    """Views and readers."""
+    return divmod(int(score), READ)
 
 
 class RankingKeys:
@@ -86,6 +95,10 @@ class ReaderKeys:
     def salt(self, day: str) -> str:
         """Keys the ids of unnamed readers on one day (`2026-03-02`); it expires."""
         return f"{self._prefix}:reader:salt:{day}"
+
+    def forgotten(self, day: str) -> str:
+        """There when the append-only file was rewritten on a day, without the salts before."""
+        return f"{self._prefix}:reader:forgotten:{day}"
 
 
 class IngestKeys:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from newsman.popularity.core import FUTURE_TOLERANCE_SECONDS, changed, judge, ranked
+from newsman.popularity.core import FUTURE_TOLERANCE_SECONDS, Batch, changed, judge, ranked
 from newsman_schemas.popularity import ArticleViewed
 
 LOGGED = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -21,7 +21,9 @@ def viewed(**changes: object) -> ArticleViewed:
 
 
 def verdict(**changes: object) -> str:
-    return judge(viewed(**changes), logged_seconds=int(LOGGED.timestamp()))
+    event = viewed(**changes)
+    at = int(event.occurred_at.timestamp())
+    return judge(event, at_seconds=at, logged_seconds=int(LOGGED.timestamp()))
 
 
 def test_a_readers_view_may_count():
@@ -41,6 +43,22 @@ def test_a_view_from_the_far_future_is_refused():
 
 def test_a_view_that_comes_hours_late_may_count():
     assert verdict(occurred_at=LOGGED - timedelta(hours=5)) == "count"
+
+
+def test_a_view_older_than_every_window_is_late_whenever_it_is_read():
+    assert verdict(occurred_at=LOGGED - timedelta(days=7) + timedelta(minutes=1)) == "count"
+    assert verdict(occurred_at=LOGGED - timedelta(days=7)) == "late"
+
+
+def test_a_batch_names_each_article_once_and_no_reader():
+    batch = Batch()
+    for reader in ("ann", "bob", "ann"):
+        batch.add("a" * 16, reader, at_seconds=1, logged_seconds=2, resend_id=reader)
+    batch.add("b" * 16, "ann", at_seconds=1, logged_seconds=2)
+    assert batch.articles == "a" * 16 + "b" * 16
+    assert len(batch) == 4
+    assert (len(batch.views), len(batch.resends)) == (4 * 14, 3 * 14)
+    assert b"ann" not in batch.views + batch.resends
 
 
 def test_only_another_order_is_news():

@@ -37,6 +37,9 @@ def component_schemas() -> dict[str, Schema]:
                 "ArticleEvent": dialects.article_event(),
                 "NinjsEvent": dialects.ninjs_event(),
                 "ViewEvent": dialects.view_event(view),
+                "Hit": dialects.hit(),
+                "NamedHit": dialects.named_hit(),
+                "Hits": dialects.hits(),
                 "CloudEvent": dialects.cloudevent(),
             }.items()
         )
