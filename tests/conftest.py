@@ -205,6 +205,7 @@ def write_sources(path: Path) -> Path:
         f'[sources.{name}]\nname = "{name.title()} desk"\n'
         f'keys = ["sha256:{hashlib.sha256(f"{name}-key".encode()).hexdigest()}"]\n'
         'language = "en"\ntimezone = "UTC"\n'
+        f"edits_rankings = {'true' if name == 'demo' else 'false'}\n"
         for name in ("demo", "other")
     ]
     path.write_text("\n".join(entries))

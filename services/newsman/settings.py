@@ -125,6 +125,18 @@ class PopularitySettings(ServiceSettings):
         description="a reader's views of one article closer together than this count once, up to "
         "8 hours; 0: every view counts",
     )
+    decay_half_life_seconds: int = Field(
+        default=21_600,
+        ge=900,
+        le=604_800,
+        description="after so long a view is worth half as much in the time-decayed ranking",
+    )
+    surge_views: int = Field(
+        default=300,
+        ge=0,
+        description="an article with so many views in 15 minutes is held out of the rankings if "
+        "they look artificial; 0: none is",
+    )
     ranking_size: int = Field(default=20, ge=1, le=100, description="rows in ranking-changed")
 
 

@@ -19,17 +19,18 @@ from newsman.feeds.core import Site
 from newsman.feeds.listings import Listings
 from newsman.feeds.metrics import counted
 from newsman.feeds.pages import Pages
+from newsman.feeds.popular_api import popular_routes
 from newsman.feeds.stream import Hub
 from newsman.feeds.stream_web import stream_routes
 from newsman.feeds.tail import Log
 from newsman.feeds.web import Front, build_web, security_headers
 from newsman.logs import configure_logging
 from newsman.ops import Pulse, ops_routes
+from newsman.rankings.ranking import Rankings
 from newsman.readiness import kafka_check, redis_check
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client, build_client
 from newsman.redis.keys import STORE_LAYOUT, ArticleKeys
-from newsman.redis.rankings import RankingReader
 from newsman.settings import FeedsSettings, read_settings
 from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
 
@@ -66,7 +67,7 @@ async def _serve(settings: FeedsSettings) -> None:
     client = build_async_client(settings.redis_url)
     listings = Listings(
         ArticleReader(client, settings.namespace),
-        RankingReader(client, settings.namespace, ARTICLE_VIEWED.partitions),
+        Rankings(client, settings.namespace, ARTICLE_VIEWED.partitions),
     )
     topic = ARTICLE_PUBLISHED.full_name(settings.namespace)
     hub = Hub(topic, buffer_events=settings.stream_buffer_events)
@@ -94,6 +95,7 @@ async def _serve(settings: FeedsSettings) -> None:
         *_ops_routes(settings, hub, pulse),
         *stream_routes(hub, past, heartbeat_seconds=settings.stream_heartbeat_seconds),
         *api_routes(listings, site),
+        *popular_routes(listings, site),
         *asset_routes(assets),
     ]
     server = _Server(

@@ -20,7 +20,7 @@ from newsman.feeds.listings import Listings
 from newsman.feeds.pages import HTML, Pages, static_files
 from newsman.problems import problem
 from newsman.redis.articles import Gone
-from newsman_schemas.popularity import WINDOW_SECONDS
+from newsman_schemas.popularity import WINDOWS
 
 SIDE_ROWS = 5
 SIDE_WINDOW = "24h"
@@ -111,7 +111,7 @@ class Front:
 
         async def make() -> Made:
             rows = await self._listings.popular(window, limit=POPULAR_ROWS)
-            return made(self._pages.popular(rows, window, list(WINDOW_SECONDS)), HTML)
+            return made(self._pages.popular(rows, window, list(WINDOWS)), HTML)
 
         return await self._answer(request, make, window, age=self._age())
 
@@ -232,6 +232,6 @@ def build_web(front: Front, more: Sequence[BaseRoute], **starlette_options: Any)
 
 def _window(request: Request) -> str:
     window = request.query_params.get("window", SIDE_WINDOW)
-    if window not in WINDOW_SECONDS:
-        raise BadParameter("window", f"is one of {', '.join(WINDOW_SECONDS)}")
+    if window not in WINDOWS:
+        raise BadParameter("window", f"is one of {', '.join(WINDOWS)}")
     return window

@@ -24,6 +24,7 @@ from newsman.ingest.goatcounter_web import push_hits
 from newsman.ingest.media_web import has_binary
 from newsman.ingest.openapi.web import openapi_routes
 from newsman.ingest.producer import KafkaUnavailable
+from newsman.ingest.ranking_edits import push_ranking_edit
 from newsman.ingest.rates import TooOften
 from newsman.ingest.reading import FORMATS
 from newsman.ingest.senders import UnknownSender
@@ -61,6 +62,7 @@ def build_web(edge: Edge, ready: dict[str, Check], **starlette_options: Any) -> 
             Route("/assets/{media_id:path}", pushing(has_binary), methods=["GET"]),
             Route("/api/v1/content/push", pushing(push_content), methods=["POST"]),
             Route("/api/v2/content/push", pushing(push_content), methods=["POST"]),
+            Route("/v1/ranking-edits", pushing(push_ranking_edit), methods=["POST"]),
             Route("/api/v0/count", pushing(push_hits), methods=["POST"]),
             Route("/v1/views.js", views_script, methods=["GET"]),
             Route(

@@ -1,19 +1,25 @@
 """What counts as a view, and how rankings are put together; no I/O."""
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Literal
 
-from newsman_schemas.popularity import WINDOW_SECONDS, ArticleViewed, Ranked
+from newsman.rankings.core import Row
+from newsman_schemas.popularity import ArticleViewed, Standing
 
 FUTURE_TOLERANCE_SECONDS = 300
 """A view dated later than this after it was logged is refused: its clock is wrong."""
-LONGEST_MINUTES = max(WINDOW_SECONDS.values()) // 60
+LATEST_MINUTES = 7 * 24 * 60
+"""A view that was logged longer than this after its time does not count."""
 
-Verdict = Literal["count", "crawler", "prefetch", "future", "late"]
+Verdict = Literal["count", "crawler", "prefetch", "rate", "datacentre", "future", "late"]
+FILTERED: dict[Verdict, str] = {"crawler": "c", "prefetch": "p", "rate": "r", "datacentre": "d"}
+"""What is no reader's, with the letter that it is counted under."""
 
 _VIEW, _RESEND = struct.Struct(">8sHI"), struct.Struct(">H8sI")
+_FILTERED = struct.Struct(">HI1sH")
 
 
 def judge(event: ArticleViewed, at_seconds: int, logged_seconds: int) -> Verdict:
@@ -21,13 +27,13 @@ def judge(event: ArticleViewed, at_seconds: int, logged_seconds: int) -> Verdict
 
     It depends on the event and on when it was logged (seconds since 1970), not on when it is read.
     """
-    if event.agent != "reader":
-        return event.agent
     if at_seconds > logged_seconds + FUTURE_TOLERANCE_SECONDS:
         return "future"
-    if at_seconds // 60 <= logged_seconds // 60 - LONGEST_MINUTES:
+    if at_seconds // 60 <= logged_seconds // 60 - LATEST_MINUTES:
         return "late"
-    return "count"
+    if event.filtered is not None:
+        return event.filtered
+    return "count" if event.agent == "reader" else event.agent
 
 
 class Batch:
@@ -37,6 +43,7 @@ class Batch:
         self._articles: dict[str, int] = {}
         self._views: list[bytes] = []
         self._resends: list[bytes] = []
+        self._filtered: Counter[tuple[int, int, str]] = Counter()
 
     def __len__(self) -> int:
         return len(self._views)
@@ -58,6 +65,11 @@ class Batch:
             mark = blake2b(f"resend {resend_id}".encode(), digest_size=8).digest()
             self._resends.append(_RESEND.pack(len(self._views), mark, logged_seconds))
 
+    def add_filtered(self, article_id: str, verdict: Verdict, at_seconds: int) -> None:
+        """One view that does not count as a reader's; how many there are is kept by the hour."""
+        number = self._articles.setdefault(article_id, len(self._articles))
+        self._filtered[number, at_seconds // 3600, FILTERED[verdict]] += 1
+
     @property
     def articles(self) -> str:
         """The ids of the articles, one after the other."""
@@ -73,15 +85,40 @@ class Batch:
         """14 bytes for each view that has an id of its own."""
         return b"".join(self._resends)
 
+    @property
+    def filtered(self) -> bytes:
+        """9 bytes for each article, hour and reason."""
+        return b"".join(
+            _FILTERED.pack(number, hour, letter.encode(), many)
+            for (number, hour, letter), many in self._filtered.items()
+        )
 
-def ranked(counts: Iterable[tuple[str, int, int]]) -> tuple[Ranked, ...]:
-    """Rows from (article id, views, readers), already in order."""
+
+def standings(rows: Sequence[Row], before: Sequence[Standing]) -> tuple[Standing, ...]:
+    """The rows of a ranking, each with the rank that it had before."""
+    ranks = {row.article_id: row.rank for row in before}
     return tuple(
-        Ranked(rank=rank, article_id=article_id, views=views, readers=readers)
-        for rank, (article_id, views, readers) in enumerate(counts, start=1)
+        Standing(
+            rank=rank,
+            was=ranks.get(row.article_id),
+            article_id=row.article_id,
+            views=row.views,
+            readers=row.readers,
+            score=round(row.score, 4),
+            velocity=row.velocity,
+            filtered_share=row.filtered_share,
+            pinned=row.pinned,
+        )
+        for rank, row in enumerate(rows, start=1)
     )
 
 
-def changed(before: Sequence[Ranked], after: Sequence[Ranked]) -> bool:
+def changed(before: Sequence[Standing], after: Sequence[Standing]) -> bool:
     """Whether the order differs; counts alone that grow are no news."""
     return [row.article_id for row in before] != [row.article_id for row in after]
+
+
+def gone(before: Sequence[Standing], after: Sequence[Standing]) -> tuple[str, ...]:
+    """The articles that stand in it no longer."""
+    here = {row.article_id for row in after}
+    return tuple(row.article_id for row in before if row.article_id not in here)

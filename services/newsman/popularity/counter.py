@@ -17,7 +17,7 @@ from newsman.kafka.records import Record, Unprocessable, decode
 from newsman.kafka.rejects import RejectionGuard, park_message
 from newsman.ops import Pulse
 from newsman.popularity import metrics
-from newsman.popularity.core import FUTURE_TOLERANCE_SECONDS, Batch, judge
+from newsman.popularity.core import FILTERED, FUTURE_TOLERANCE_SECONDS, Batch, judge
 from newsman.popularity.store import Counted, CountStore, Moved
 from newsman.redis.patience import patiently
 from newsman_schemas.popularity import ArticleViewed
@@ -190,6 +190,8 @@ class ViewCounter:
                 batch.add(event.article_id, event.reader, at, logged, event.resend_id)
                 continue
             noted[verdict] += 1
+            if verdict in FILTERED:
+                batch.add_filtered(event.article_id, verdict, at)
             if verdict == "future":
                 parked.append(_parked(part, record, _future(event)))
         self._guard.note_good(len(records) - noted_to)

@@ -1,29 +1,35 @@
 -- Counts a run of views of one partition, moves its offset and its windows on, in one step.
 -- KEYS: offset. ARGV: prefix, expected offset ("" = none), next offset, view window in seconds,
 -- clock in seconds, budget (most minutes and rows to take off), article ids (16 characters each),
--- views, resends, then the windows from the longest to the shortest: name, minutes, ...
+-- views, resends, filtered, half-life in seconds, then the windows from the longest to the shortest:
+-- name, minutes, ...
 -- A view: bucket, fingerprint of article and reader, article's number, seconds. A resend: number of
--- the view (from 1), bucket, fingerprint of its id, seconds at which it was logged.
+-- the view (from 1), bucket, fingerprint of its id, seconds at which it was logged. A filtered: how
+-- many of an article (its number) did not count in an hour since 1970, and the letter of the reason.
 -- Answers {1, counted, duplicates, past, more to take off}, or {0, stored offset} when the offset
 -- is another than expected: the counts are not those that the caller made.
 --
 -- A row of a minute or of a window is one number, views * READ + readers. A reader stands in the
--- minute of the last counted view of the article, so a window's row is the sum of its minutes.
+-- minute of the last counted view of the article, so a window's row is the sum of its minutes; and
+-- so are the rows of hours and days. One who has been away for the longest window is a new one.
 local prefix, expected, next_offset = ARGV[1], ARGV[2], ARGV[3]
 local view_window, clock, budget = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local articles, views, resends = ARGV[7], ARGV[8], ARGV[9]
+local articles, views, resends, filtered = ARGV[7], ARGV[8], ARGV[9], ARGV[10]
+local half_life = tonumber(ARGV[11])
 local stored = redis.call('GET', KEYS[1]) or ''
 if stored ~= expected then return {0, stored} end
 if next_offset == '' then return {1, 0, 0, 0, 0} end
 
 local call, unpack_from, pack = redis.call, struct.unpack, struct.pack
 local READ, BUCKETS, SWEEP_SECONDS, SPARE_SECONDS = 67108864, 16384, 86400, 7200
+local LATE_SECONDS, DAYS_KEPT, FADED = 604800, 400, 50 -- views fade away after 50 half-lives
 local floor, format = math.floor, string.format
 local state, minute_key, seen_key = prefix .. ':state', prefix .. ':minute:', prefix .. ':seen:'
+local hour_key, day_key = prefix .. ':hour:', prefix .. ':day:'
 local now = floor(clock / 60)
 
 local windows = {}
-for i = 10, #ARGV, 2 do
+for i = 12, #ARGV, 2 do
   local edge = tonumber(call('HGET', state, ARGV[i]))
   if not edge then
     edge = now - tonumber(ARGV[i + 1])
@@ -35,7 +41,10 @@ for i = 10, #ARGV, 2 do
   }
 end
 local longest = windows[1]
-local kept_seconds = longest.minutes * 60 + view_window + SPARE_SECONDS
+local away_seconds = longest.minutes * 60
+-- So long a pair is kept that whatever comes late still finds what it would have found in time.
+local near_seconds = LATE_SECONDS + view_window + SPARE_SECONDS
+local kept_seconds = away_seconds + near_seconds
 
 -- What a resend's id was counted under before: the same id within the longest window is no view.
 local resent = {}
@@ -54,7 +63,7 @@ end
 -- times with the new one among them.
 local function with(times, at)
   local kept, placed, last = {}, false, unpack_from('>I4', times, #times - 3)
-  local oldest = math.max(last, at) - kept_seconds
+  local oldest = math.max(last, at) - near_seconds
   for i = 1, #times, 4 do
     local t = unpack_from('>I4', times, i)
     if math.abs(t - at) < view_window then return nil, last end
@@ -68,14 +77,20 @@ local function with(times, at)
   return table.concat(kept), last
 end
 
-local minutes = {}
-local function add(minute, article, change)
-  local rows = minutes[minute]
+local minutes, hours, days, ever, fresh = {}, {}, {}, {}, {}
+local function add_to(spans, span, article, change)
+  local rows = spans[span]
   if not rows then
     rows = {}
-    minutes[minute] = rows
+    spans[span] = rows
   end
   rows[article] = (rows[article] or 0) + change
+end
+local function add(minute, article, change)
+  add_to(minutes, minute, article, change)
+  add_to(hours, floor(minute / 60), article, change)
+  add_to(days, floor(minute / 1440), article, change)
+  ever[article] = (ever[article] or 0) + change
 end
 
 local ids = {}
@@ -94,16 +109,19 @@ for i = 1, #views, 14 do
     updated, last = with(call('HGET', key, pair), at)
     if updated then call('HSET', key, pair, updated) end
   end
+  local minute, article = floor(at / 60), ids[number + 1]
   if not updated then
     duplicates = duplicates + 1
+  elseif minute <= longest.edge then
+    past = past + 1
   else
-    local minute, article = floor(at / 60), ids[number + 1]
-    if minute > longest.edge then counted = counted + 1 else past = past + 1 end
+    counted = counted + 1
+    fresh[article] = (fresh[article] or 0) + 2 ^ ((at - clock) / half_life)
     if last and last > at then
       add(minute, article, READ)
     else
       add(minute, article, READ + 1)
-      if last then add(floor(last / 60), article, -1) end
+      if last and at - last < away_seconds then add(floor(last / 60), article, -1) end
     end
   end
 end
@@ -150,8 +168,7 @@ local function add_to_window(w, changes)
   )
 end
 
-local function add_to_minute(minute, changes)
-  local key = minute_key .. minute
+local function add_to_hash(key, changes)
   add_rows(
     changes,
     function(...) return call('HMGET', key, ...) end,
@@ -167,7 +184,7 @@ local newest_before = tonumber(call('HGET', state, 'newest'))
 local newest = newest_before or longest.edge
 for minute, changes in pairs(minutes) do
   if minute > longest.edge then
-    add_to_minute(minute, changes)
+    add_to_hash(minute_key .. minute, changes)
     for _, w in ipairs(windows) do
       if minute <= w.edge then break end
       local all = w.changes
@@ -176,7 +193,34 @@ for minute, changes in pairs(minutes) do
     if minute > newest then newest = minute end
   end
 end
+for hour, changes in pairs(hours) do add_to_hash(hour_key .. hour, changes) end
+for day, changes in pairs(days) do add_to_hash(day_key .. day, changes) end
+add_to_window({key = prefix .. ':count:all'}, ever)
+
+-- A view is worth 2^(its seconds / half-life) for ever, and a score is the logarithm of the sum, so
+-- that the order needs no refreshing (Cormode et al., Forward Decay, ICDE 2009).
+local decayed_key, base = prefix .. ':decayed', clock / half_life
+for article, worth in pairs(fresh) do
+  local before = tonumber(call('ZSCORE', decayed_key, article))
+  if before then worth = worth + 2 ^ (before - base) end
+  call('ZADD', decayed_key, base + math.log(worth) / math.log(2), article)
+end
+call('ZREMRANGEBYSCORE', decayed_key, '-inf', base - FADED)
+
+for i = 1, #filtered, 9 do
+  local number, hour, reason, many = unpack_from('>I2I4c1I2', filtered, i)
+  local article, day = ids[number + 1], floor(hour / 24)
+  if hour * 60 + 59 > longest.edge then
+    call('HINCRBY', prefix .. ':filtered:hour:' .. hour, article .. reason, many)
+    call('HINCRBY', prefix .. ':filtered:day:' .. day, article .. reason, many)
+    newest = math.max(newest, hour * 60 + 59)
+  end
+end
 if newest ~= newest_before then call('HSET', state, 'newest', newest) end
+
+local function drop_hour(hour)
+  call('UNLINK', hour_key .. hour, prefix .. ':filtered:hour:' .. hour)
+end
 
 -- What has left a window by now is taken off it, minute by minute; the longest comes last, since
 -- its minutes are gone then.
@@ -187,18 +231,32 @@ for n = #windows, 1, -1 do
   while edge < target and budget > 0 do
     if edge >= newest then
       edge = target
+      local hour = floor(newest / 60)
+      if n == 1 and edge >= hour * 60 + 59 then drop_hour(hour) end
       break
     end
     edge = edge + 1
     local rows = call('HGETALL', minute_key .. edge)
     for i = 1, #rows, 2 do changes[rows[i]] = (changes[rows[i]] or 0) - tonumber(rows[i + 1]) end
     if n == 1 and #rows > 0 then call('UNLINK', minute_key .. edge) end
+    if n == 1 and edge % 60 == 59 then drop_hour(floor(edge / 60)) end
     budget = budget - 1 - #rows / 2
   end
   if edge < target then more = 1 end
   if edge ~= w.edge then call('HSET', state, w.name, edge) end
   add_to_window(w, changes)
 end
+
+-- The rows of days stay longest.
+local oldest_day = floor(now / 1440) - DAYS_KEPT
+local day_before = tonumber(call('HGET', state, 'day'))
+local day = math.max(day_before or oldest_day, oldest_day - DAYS_KEPT)
+while day < oldest_day and budget > 0 do
+  day = day + 1
+  call('UNLINK', day_key .. day, prefix .. ':filtered:day:' .. day)
+  budget = budget - 1
+end
+if day ~= day_before then call('HSET', state, 'day', day) end
 
 -- Fingerprints that can't matter any more go too, some buckets at a time.
 local target = floor(clock * BUCKETS / SWEEP_SECONDS)

@@ -4,8 +4,8 @@ from prometheus_client import Counter, Gauge, Histogram
 
 views = Counter(
     "newsman_popularity_views_total",
-    "Views read, by what became of them: counted, duplicate, late, crawler, prefetch, future, "
-    "unreadable.",
+    "Views read, by what became of them: counted, duplicate, late, crawler, prefetch, rate, "
+    "datacentre, future, unreadable.",
     ["outcome"],
 )
 resumed = Counter(
@@ -20,4 +20,8 @@ wait_seconds = Histogram(
 )
 rankings = Counter(
     "newsman_popularity_rankings_total", "Rankings put on ranking-changed.", ["window"]
+)
+held = Gauge(
+    "newsman_popularity_held_articles",
+    "Articles that are held out of the rankings, since their views look artificial.",
 )

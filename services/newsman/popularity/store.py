@@ -12,9 +12,10 @@ from newsman.popularity.core import Batch
 from newsman.redis.keys import RESET, PopularityKeys
 from newsman_schemas.popularity import WINDOW_SECONDS
 
-LAYOUT = "2"
+LAYOUT = "3"
 COUNT_BUDGET, ADVANCE_BUDGET = 3_000, 5_000
 """Most rows that one call takes off the windows, so that Redis is never held for long."""
+HALF_LIFE_SECONDS = 6 * 3_600
 MAX_BATCH_VIEWS = 60_000
 """More don't fit the two bytes of an article's number."""
 
@@ -42,16 +43,19 @@ class CountStore:
         namespace: str,
         *,
         window_seconds: int,
+        half_life_seconds: int = HALF_LIFE_SECONDS,
     ) -> None:
         self._redis = client
         self._namespace = namespace
         self._window_seconds = window_seconds
+        self._half_life_seconds = half_life_seconds
         scripts = files("newsman.popularity")
         self._count = client.register_script((scripts / "counting.lua").read_text())
         self._open = client.register_script((scripts / "opening.lua").read_text())
         longest_first = sorted(WINDOW_SECONDS.items(), key=lambda item: -item[1])
         self._windows = [part for name, s in longest_first for part in (name, s // 60)]
-        self._rule = f"{LAYOUT} {window_seconds} {' '.join(WINDOW_SECONDS)}"
+        rule = (LAYOUT, window_seconds, half_life_seconds, *WINDOW_SECONDS)
+        self._rule = " ".join(map(str, rule))
 
     def offset(self, partition: int) -> int | None:
         """The next offset to read, or None to begin at the beginning.
@@ -135,6 +139,8 @@ class CountStore:
             batch.articles,
             batch.views,
             batch.resends,
+            batch.filtered,
+            self._half_life_seconds,
             *self._windows,
         ]
 

@@ -53,13 +53,23 @@ class PopularityKeys:
         self.state = f"{self.prefix}:state"
         """Hash: the rule that the counts were made under, and how far each window has moved.
 
-        Beside it: `:minute:M` (hash from article id to a row, of one minute since 1970) and
-        `:seen:B` (hash from a fingerprint of article and reader to the times, 4 bytes each, at
-        which that reader's views of that article counted)."""
+        Beside it `:seen:B`, a hash from a fingerprint of article and reader to the times, 4 bytes
+        each, at which that reader's views of that article counted."""
+        self.decayed = f"{self.prefix}:decayed"
+        """Sorted set of article ids by log2 of the sum of 2^(a view's time / half-life)."""
 
     def count(self, window: str) -> str:
         """Sorted set of article ids by their row of the window; `row` says what a row is."""
         return f"{self.prefix}:count:{window}"
+
+    def span(self, span: str, number: int) -> str:
+        """Hash of article ids to their rows of one `minute`, `hour` or `day` since 1970."""
+        return f"{self.prefix}:{span}:{number}"
+
+    def filtered(self, span: str, number: int) -> str:
+        """Hash of article ids, each followed by the letter of a reason, to what did not count in
+        one `hour` or `day` since 1970."""
+        return f"{self.prefix}:filtered:{span}:{number}"
 
 
 READ = 1 << 26
@@ -79,9 +89,13 @@ class RankingKeys:
         """Held, for a few seconds at a time, by the one process that publishes."""
         self._prefix = namespace
 
-    def last(self, window: str) -> str:
-        """The RankingChanged that was published last, as JSON."""
-        return f"{self._prefix}:ranking:last:{window}"
+        self.edits = f"{namespace}:ranking:edits"
+        """Hash of article ids to what editors and rules have said of them, as JSON; `position`
+        holds how far of ranking-edited that reaches."""
+
+    def last(self, name: str) -> str:
+        """The RankingChanged that was published last under this key, as JSON."""
+        return f"{self._prefix}:ranking:last:{name}"
 
 
 class ReaderKeys:

@@ -10,6 +10,7 @@ from newsman.publish.terms import index_terms
 from newsman.redis.keys import READ, STORE_LAYOUT, ArticleKeys, PopularityKeys
 from newsman.slugs import slugify
 from newsman_schemas.articles import EnrichedArticle, Enrichment, Stage, article_id
+from newsman_schemas.popularity import WINDOWS
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -65,7 +66,7 @@ class Desk:
 
     def count(self, article: str, views: int, readers: int = 1, *, partition: int = 0) -> None:
         keys = PopularityKeys(self.namespace, partition)
-        for window in ("1h", "24h", "7d"):
+        for window in WINDOWS:
             self.client.zadd(keys.count(window), {article: views * READ + readers})
 
 

@@ -1,5 +1,6 @@
 """A store of counts on a real server, and the rule in its plainest words."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -9,10 +10,11 @@ import redis
 
 from newsman.popularity.core import Batch
 from newsman.redis.keys import PopularityKeys, row
-from newsman_schemas.popularity import WINDOW_SECONDS
+from newsman_schemas.popularity import WINDOW_SECONDS, WINDOWS
 from newsman_schemas.topics import ARTICLE_VIEWED
 
 WINDOW = 1_800
+AWAY = WINDOW_SECONDS["30d"]
 Numbers = dict[str, dict[str, tuple[int, int]]]
 """Views and readers by article, by window."""
 
@@ -42,7 +44,7 @@ def stored_numbers(
     partitions: Iterable[int] = range(ARTICLE_VIEWED.partitions),
 ) -> Numbers:
     """What Redis holds, over all partitions."""
-    found: Numbers = {window: {} for window in WINDOW_SECONDS}
+    found: Numbers = {window: {} for window in WINDOWS}
     for partition in partitions:
         keys = PopularityKeys(namespace, partition)
         for window, rows in found.items():
@@ -51,15 +53,26 @@ def stored_numbers(
     return found
 
 
-def plain_numbers(views: Iterable[View], *, now: int, view_window: int = WINDOW) -> Numbers:
-    """A view counts unless the same reader has a counted view of the same article less than the
-    view window away; a window of so many minutes holds the minute of `now` and those before."""
+def counted_times(views: Iterable[View], view_window: int) -> dict[tuple[str, str], list[int]]:
+    """When the views of each article and reader were that count."""
     counted: dict[tuple[str, str], list[int]] = defaultdict(list)
     for v in views:
         times = counted[(v.article, v.reader)]
         if all(abs(v.at - t) >= view_window for t in times):
             times.append(v.at)
-    found: Numbers = {}
+    return counted
+
+
+def plain_numbers(views: Iterable[View], *, now: int, view_window: int = WINDOW) -> Numbers:
+    """A view counts unless the same reader has a counted view of the same article less than the
+    view window away; a window of so many minutes holds the minute of `now` and those before. Of
+    all time, a reader who was away for 30 days is a new one."""
+    counted = counted_times(views, view_window)
+    found: Numbers = {"all": {}}
+    for (article, _), times in counted.items():
+        came = sum(t - before >= AWAY for before, t in itertools.pairwise([-AWAY, *sorted(times)]))
+        views_so_far, readers_so_far = found["all"].get(article, (0, 0))
+        found["all"][article] = (views_so_far + len(times), readers_so_far + came)
     for window, seconds in WINDOW_SECONDS.items():
         rows: dict[str, tuple[int, int]] = {}
         for (article, _), times in counted.items():

@@ -4,10 +4,18 @@ import random
 
 import pytest
 
+from newsman.popularity.core import Batch
 from newsman.popularity.store import Counted, CountStore, Moved
-from newsman.redis.keys import RESET, PopularityKeys
+from newsman.redis.keys import RESET, PopularityKeys, row
 
-from .conftest import WINDOW, View, batch_of, plain_numbers, stored_numbers
+from .conftest import (
+    WINDOW,
+    View,
+    batch_of,
+    counted_times,
+    plain_numbers,
+    stored_numbers,
+)
 
 NOW = 1_772_452_800
 DAY = 86_400
@@ -91,14 +99,83 @@ def test_a_late_view_lands_in_the_windows_of_its_own_time(store, client, namespa
     assert count(store, [view(at=NOW - 7_200)]) == Counted(1, 0, 0)
     assert numbers(client, namespace, "1h") == {}
     assert numbers(client, namespace, "24h") == {ARTICLE: (1, 1)}
-    assert count(store, [view(reader="r9", at=NOW - 8 * DAY)], expected=1) == Counted(0, 0, 1)
+    assert count(store, [view(reader="r9", at=NOW - 31 * DAY)], expected=1) == Counted(0, 0, 1)
 
 
 def test_nothing_is_left_behind_when_everything_has_left_the_windows(store, client, namespace):
     count(store, [view(reader=f"r{n}", at=NOW - n, resend_id=f"id{n}") for n in range(500)])
-    for days in (9, 12):
-        assert store.advance(0, expected=500, clock_seconds=NOW + days * DAY)
-    assert keys_left(client, namespace) == {":offset", ":state"}
+    store.count(
+        0, filtered_batch("crawler"), expected=500, next_offset=501, clock_seconds=NOW + DAY
+    )
+    for days in (40, 42):
+        assert store.advance(0, expected=501, clock_seconds=NOW + days * DAY)
+    spans = {f":day:{NOW // DAY}", f":day:{NOW // DAY - 1}", f":filtered:day:{NOW // DAY}"}
+    assert keys_left(client, namespace) - spans == {":offset", ":state", ":count:all"}
+    assert store.advance(0, expected=501, clock_seconds=NOW + 402 * DAY)
+    assert keys_left(client, namespace) == {":offset", ":state", ":count:all"}
+    client.set(PopularityKeys(namespace, 0).offset, RESET)
+    assert store.offset(0) is None
+    assert keys_left(client, namespace) == {":state"}
+
+
+def filtered_batch(*verdicts: str, at: int = NOW) -> Batch:
+    batch = Batch()
+    for verdict in verdicts:
+        batch.add_filtered(ARTICLE, verdict, at)
+    return batch
+
+
+def test_what_does_not_count_is_kept_by_reason_hour_and_day(store, client, namespace):
+    batch = filtered_batch("crawler", "rate", "crawler", "datacentre", "prefetch")
+    told = {"expected": None, "next_offset": 5, "clock_seconds": NOW}
+    assert store.count(0, batch, **told) == Counted(0, 0, 0)
+    keys = PopularityKeys(namespace, 0)
+    expected = {b"c": b"2", b"r": b"1", b"d": b"1", b"p": b"1"}
+    for key in (keys.filtered("hour", NOW // 3_600), keys.filtered("day", NOW // DAY)):
+        assert client.hgetall(key) == {ARTICLE.encode() + k: v for k, v in expected.items()}
+    client.set(keys.offset, RESET)
+    assert store.offset(0) is None
+    assert keys_left(client, namespace) == {":state"}
+
+
+def test_one_who_comes_back_after_the_longest_window_is_a_new_reader_of_all_time(
+    store, client, namespace
+):
+    views = [view(at=NOW), view(at=NOW + DAY), view(at=NOW + 31 * DAY)]
+    for number, one in enumerate(views):
+        count(store, [one], expected=number or None, clock=one.at)
+    assert store.advance(0, expected=3, clock_seconds=NOW + 31 * DAY)
+    assert numbers(client, namespace, "all") == {ARTICLE: (3, 2)}
+    assert numbers(client, namespace, "30d") == {ARTICLE: (1, 1)}
+
+
+def test_the_decayed_score_halves_with_every_half_life(client, namespace):
+    store = CountStore(client, namespace, window_seconds=0, half_life_seconds=3_600)
+    other = "b" * 16
+    views = [view(), view(at=NOW - 3_600), view(at=NOW - 7_200), view(article=other)]
+    count(store, views, clock=NOW)
+    count(store, [view(article=other, at=NOW - 3_600)], expected=4, clock=NOW + 60)
+    scores = dict(client.zrange(PopularityKeys(namespace, 0).decayed, 0, -1, withscores=True))
+    worth = {key.decode(): 2 ** (score - NOW / 3_600) for key, score in scores.items()}
+    assert worth == pytest.approx({ARTICLE: 1.75, other: 1.5}, rel=1e-6)
+
+
+def plain_spans(views: list[View], seconds: int) -> dict[int, dict[str, tuple[int, int]]]:
+    found: dict[int, dict[str, tuple[int, int]]] = {}
+    for (article, _), times in counted_times(views, WINDOW).items():
+        for t in times:
+            rows = found.setdefault(t // seconds, {})
+            views_so_far, readers = rows.get(article, (0, 0))
+            rows[article] = (views_so_far + 1, readers + (t == max(times)))
+    return found
+
+
+def stored_spans(client, namespace: str, span: str) -> dict[int, dict[str, tuple[int, int]]]:
+    found = {}
+    for key in client.scan_iter(f"{PopularityKeys(namespace, 0).prefix}:{span}:*"):
+        rows = {k.decode(): row(float(v)) for k, v in client.hgetall(key).items()}
+        found[int(key.rpartition(b":")[2])] = rows
+    return found
 
 
 @pytest.mark.parametrize("hours", [0.5, 8])
@@ -168,3 +245,6 @@ def test_any_stream_of_views_ends_in_the_plainly_counted_numbers(
     assert store.advance(0, expected=offset, clock_seconds=clock)
     truth = plain_numbers(views, now=clock, view_window=view_window)
     assert stored_numbers(client, namespace, [0]) == truth
+    if view_window == WINDOW:
+        for span, seconds in (("minute", 60), ("hour", 3_600), ("day", DAY)):
+            assert stored_spans(client, namespace, span) == plain_spans(views, seconds)

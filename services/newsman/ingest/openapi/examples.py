@@ -128,6 +128,10 @@ HITS: dict[str, Any] = {
         {"path": "/2026/03/ferry.html", "session": "s1", "created_at": "2026-03-01T08:00:00Z"},
     ]
 }
+PIN: dict[str, Any] = {
+    "article": VIEW["article"], "action": "pin", "rank": 1, "scope": "section:local", "by": "Kari"
+}  # fmt: skip
+BAN: dict[str, Any] = {"article": VIEW["article"], "action": "ban", "reason": "in dispute"}
 ARTICLE_EVENT = {
     "$schema": "/newsman/article/1.0.0",
     "meta": {"stream": "newsman.article", "id": "9f6e2f6c-4d55-4b43-a5ba-0b8a34b5f4d9"},

@@ -41,7 +41,7 @@ class AcceptedAgendaItem(Told):
 
 
 class AcceptedView(Told):
-    """A view that is stored; `id` is the event's."""
+    """A view or an edit that is stored; `id` is the event's."""
 
     id: str
     status: Literal["accepted"]

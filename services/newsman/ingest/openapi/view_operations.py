@@ -23,6 +23,7 @@ from newsman.ingest.openapi.parts import (
     refusals,
 )
 from newsman.ingest.openapi.shapes import Schema, array, either, ref
+from newsman.ingest.ranking_edits import PushedEdit
 from newsman.ingest.views import PushedView
 from newsman.ingest.views_web import BEACON, LINES
 
@@ -36,6 +37,7 @@ def view_paths() -> dict[str, dict[str, Any]]:
         "/v1/views": {"post": _views(), "options": _preflight()},
         "/v1/views.js": {"get": _script()},
         "/api/v0/count": {"post": _hits()},
+        "/v1/ranking-edits": {"post": _ranking_edit()},
     }
 
 
@@ -100,4 +102,20 @@ def _hits() -> Part:
         "that this source pushed it under.",
         security=[KEY],
         body={JSON: content(ref("Hits"), {"two": examples.HITS})},
+    )
+
+
+def _ranking_edit() -> Part:
+    return operation(
+        "editRankings",
+        "Views",
+        "Pin, ban, hold or let in an article",
+        {
+            "202": answer_json("It is on the log.", ref(AcceptedView)),
+            **refusals(400, 401, 413, 415, 500, 503),
+        },
+        description="For sources whose entry says edits_rankings = true. The rankings obey within "
+        "a second or two.",
+        security=[KEY],
+        body={JSON: content(ref(PushedEdit), {"a pin": examples.PIN, "a ban": examples.BAN})},
     )
