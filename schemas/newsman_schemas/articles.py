@@ -92,6 +92,8 @@ class Article(Value):
     copyright: ShortText | None = None
     usage_terms: str | None = None
     extra: dict[str, JsonValue] = Field(default_factory=dict)
+    item_fields: tuple[str, ...] = ()
+    """Names in `extra` that stood beside the newsroom's own `extra`; ninjs has them there again."""
 
 
 class Span(Value):

@@ -158,6 +158,14 @@ class FeedsSettings(ServiceSettings, AssetsSettings):
         description="where reader pages send their views: ingest's /v1/views; unset: nowhere",
     )
     site_name: str = Field(default="Newsman", description="name in pages and feeds")
+    hub_url: str | None = Field(
+        default=None, description="WebSub hub that feeds name; unset: they name none"
+    )
+    catalogue_file: str | None = Field(
+        default=None,
+        description="SQLite file of the index behind search and combined feeds, kept over "
+        "restarts; unset: a temporary one, made anew from the log at every start",
+    )
     stream_buffer_events: int = Field(
         default=1_000, ge=1, description="events that one live stream may lag behind"
     )

@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from newsman.feeds.core import Site, article_url
 from newsman.feeds.listings import Listings
+from newsman.feeds.parameters import BadParameter, read_number
 from newsman.problems import problem
 from newsman.redis.articles import Gone, StoredArticle
 from newsman.slugs import slugify
@@ -21,15 +22,6 @@ MAX_OFFSET = 1_000_000
 FILTERS = {"section": "sections", "tag": "tags", "entity": "entities"}
 
 Handler = Callable[[Request], Awaitable[Response]]
-
-
-class BadParameter(Exception):
-    """A query parameter that makes no sense; its name and what is wrong with it."""
-
-    def __init__(self, name: str, detail: str) -> None:
-        super().__init__(f"{name}: {detail}")
-        self.name = name
-        self.detail = detail
 
 
 def bad_parameter(_: Request, error: Exception) -> Response:
@@ -88,14 +80,8 @@ def when_whole(listings: Listings, handler: Handler) -> Handler:
 
 def number(request: Request, name: str, default: int) -> int:
     """The number in a query parameter; raises BadParameter."""
-    text = request.query_params.get(name)
-    if text is None:
-        return default
     least, most = (1, MAX_LIMIT) if name == "limit" else (0, MAX_OFFSET)
-    is_short_number = text.isdecimal() and len(text) <= len(str(MAX_OFFSET))
-    if not is_short_number or not least <= int(text) <= most:
-        raise BadParameter(name, f"is a number from {least} to {most}")
-    return int(text)
+    return read_number(request.query_params, name, default, least=least, most=most)
 
 
 def _public(stored: StoredArticle, site: Site) -> dict[str, Any]:

@@ -1,14 +1,19 @@
 """Finding what a page or feed lists."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from newsman.feeds.core import KINDS, LATEST, PAGE_ROWS, Listing
+from newsman.feeds.core import KINDS, LATEST, PAGE_ROWS, Listing, Tombstone
+from newsman.feeds.cursors import Place, encode_before
+from newsman.feeds.tombstones import TombstoneReader, tombstone
 from newsman.rankings.core import Row, scope_named
 from newsman.rankings.ranking import Asked, Rankings
 from newsman.redis.articles import ArticleReader, StoredArticle
 from newsman_schemas.popularity import OVERALL
+
+TOMBSTONES = 50
 
 
 @dataclass(frozen=True)
@@ -23,14 +28,24 @@ class PopularRow:
 class Listings:
     """Everything that readers can list, from the store and the counts."""
 
-    def __init__(self, articles: ArticleReader, rankings: Rankings) -> None:
+    def __init__(
+        self, articles: ArticleReader, rankings: Rankings, tombstones: TombstoneReader
+    ) -> None:
         self.articles = articles
         self.rankings = rankings
+        self.tombstones = tombstones
 
     async def latest(self, *, limit: int = PAGE_ROWS, offset: int = 0) -> Listing:
         """The newest articles of all."""
         found = await self.articles.listed(LATEST, limit=limit, offset=offset)
-        return Listing("Latest", "/", "/latest", tuple(found))
+        return Listing(
+            "Latest",
+            "/",
+            "/latest",
+            tuple(found),
+            tombstones=await self._gone(LATEST),
+            more=_more(found, limit),
+        )
 
     async def under(
         self, kind: str, slug: str, *, limit: int = PAGE_ROWS, offset: int = 0
@@ -42,7 +57,19 @@ class Listings:
             return None
         path = f"/{kind}/{quote(slug)}"
         found = await self.articles.listed(term, limit=limit, offset=offset)
-        return Listing(named.name, path, path, tuple(found), term=(KINDS[kind], slug))
+        return Listing(
+            named.name,
+            path,
+            path,
+            tuple(found),
+            term=(KINDS[kind], slug),
+            tombstones=await self._gone(term),
+            more=_more(found, limit),
+        )
+
+    async def _gone(self, term: str) -> tuple[Tombstone, ...]:
+        found = await self.articles.gone(term, limit=TOMBSTONES)
+        return tuple(tombstone(withdrawn) for withdrawn in found)
 
     async def popular(
         self, window: str, *, section: str | None = None, limit: int = 10
@@ -68,3 +95,10 @@ class Listings:
         articles = tuple(row.stored for row in rows)
         title = f"Most popular, {window}"
         return Listing(title, "/popular", "/popular", articles, query=f"?window={window}")
+
+
+def _more(found: Sequence[StoredArticle], limit: int) -> tuple[str, str] | None:
+    """The cursor of the next page, where this one is full."""
+    if len(found) < limit:
+        return None
+    return "before", encode_before(Place(found[-1].published_at_ms, found[-1].article.id))

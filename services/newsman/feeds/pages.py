@@ -75,7 +75,12 @@ class Pages:
             "listing.html", listing=listing, popular=popular, kind=kind, title=listing.title
         )
 
-    def article(self, stored: StoredArticle, popular: Sequence[PopularRow]) -> bytes:
+    def article(
+        self,
+        stored: StoredArticle,
+        popular: Sequence[PopularRow],
+        related: Sequence[StoredArticle] = (),
+    ) -> bytes:
         """An article's page."""
         return self._render(
             "article.html",
@@ -84,6 +89,7 @@ class Pages:
             body=Markup(stored.article.body_html),  # noqa: S704 - sanitised at intake
             linked_data=_linked_data(stored, self._site),
             popular=popular,
+            related=related,
             title=stored.article.headline,
         )
 

@@ -7,9 +7,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from newsman.feeds.api import DEFAULT_LIMIT, BadParameter, number, when_whole
+from newsman.feeds.api import DEFAULT_LIMIT, number, when_whole
 from newsman.feeds.core import Site, article_url
 from newsman.feeds.listings import Listings, PopularRow
+from newsman.feeds.parameters import BadParameter
 from newsman.rankings.core import PAST_OF, SCOPE_KINDS, scope_named
 from newsman.rankings.past import MINUTES_KEPT, views_as_of
 from newsman.rankings.ranking import Asked

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from newsman.assets.store import AssetStore
+from newsman.ingest.beside import Prepare, prepare_here
 from newsman.ingest.idempotency import IdempotencyKeys
 from newsman.ingest.parking import Parking
 from newsman.ingest.producer import Sender
@@ -27,3 +28,4 @@ class Edge:
     answers: IdempotencyKeys
     assets: AssetStore
     rates: PushRates = field(default_factory=PushRates)
+    prepare: Prepare = prepare_here

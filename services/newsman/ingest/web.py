@@ -16,6 +16,7 @@ from starlette.types import ExceptionHandler
 from newsman.assets.folder import AssetsUnavailable
 from newsman.ingest.answers import unauthorised
 from newsman.ingest.articles_web import push_articles
+from newsman.ingest.beside import ProcessLost
 from newsman.ingest.bodies import BadEncoding, TooLarge, TooSlow
 from newsman.ingest.edge import Edge
 from newsman.ingest.events_web import push_events, sample_events
@@ -84,6 +85,7 @@ def build_web(edge: Edge, ready: dict[str, Check], **starlette_options: Any) -> 
             UnknownFormat: _answering(lambda text: problem(415, text, supported=sorted(FORMATS))),
             BadDocument: _answering(lambda text: problem(400, text, errors=[("", text)])),
             KafkaUnavailable: _answering(_unavailable),
+            ProcessLost: _answering(_unavailable),
             RedisError: _answering(_unavailable),
             AssetsUnavailable: _answering(_unavailable),
             ClientDisconnect: _answering(lambda _: Response(status_code=400)),

@@ -43,7 +43,7 @@ class Kill:
 @dataclass(frozen=True)
 class State:
     """What the store remembers of one article; `token` counts its writes, `as_of` is the
-    moment at which its status was last decided."""
+    moment at which its status was last decided, `gone_at` when readers lost what they had."""
 
     token: int = 0
     head: EnrichedArticle | None = None
@@ -53,6 +53,7 @@ class State:
     shown: EnrichedArticle | None = None
     revision: int = 0
     last_action: Action | None = None
+    gone_at: datetime | None = None
     as_of: datetime | None = None
 
 
@@ -154,7 +155,8 @@ def _settle(state: State, *, trail: tuple[Stage, ...], now: datetime) -> Outcome
         held = status in (Status.SCHEDULED, Status.WITHHELD) and status is not state.status
         stages = (*trail, _stage(settled, str(status), now)) if held else trail
         return Outcome(settled, stages=stages)
-    settled = replace(settled, revision=state.revision + 1, last_action=action)
+    gone_at = None if shown else now
+    settled = replace(settled, revision=state.revision + 1, last_action=action, gone_at=gone_at)
     stages = (*trail, _stage(settled, action, now))
     return Outcome(settled, _event(settled, action, stages, now), stages)
 

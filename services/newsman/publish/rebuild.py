@@ -164,7 +164,7 @@ def _chunk(events: Iterator[ArticleEnriched]) -> list[ArticleEnriched]:
 
 
 async def _clear(client: "redis.asyncio.Redis", namespace: str, keys: ArticleKeys) -> None:
-    for pattern in (f"{namespace}:article:*", f"{namespace}:index:*"):
-        async for key in client.scan_iter(match=pattern, count=1_000):
+    for kind in ("article", "index", "gone"):
+        async for key in client.scan_iter(match=f"{namespace}:{kind}:*", count=1_000):
             await client.unlink(key)
     await client.delete(keys.names, keys.due)

@@ -4,12 +4,14 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import redis.asyncio
 
 from newsman.publish.core import SERVICE, Kill, Outcome, State, Status, due_at, shown_from
 from newsman.publish.terms import NamedTerm, index_terms
 from newsman.redis.keys import STORE_LAYOUT, ArticleKeys
+from newsman.redis.withdrawn import Withdrawn
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle, Stage
 
 # KEYS: article, history, pending. ARGV: expected token, JSON of fields to set, JSON of fields to
@@ -47,10 +49,15 @@ _FIELDS = (
     "doc",
     "revision",
     "last_action",
+    "gone_at",
     "as_of",
     "terms",
     "stale_terms",
 )
+
+
+GONE_KEPT = 1_000
+"""How many articles that were taken away are remembered under each term."""
 
 
 class StoreLost(Exception):
@@ -131,16 +138,26 @@ class ArticleStore:
         async with self._redis.pipeline(transaction=False) as pipe:
             for term in loaded.stale_terms:
                 pipe.zrem(self._keys.index(term), article_id)
+                self._tell_gone(pipe, term, loaded.state, article_id)
             if shown:
                 score = int(shown_from(shown).timestamp() * 1000)
                 for named in index_terms(shown):
                     pipe.zadd(self._keys.index(named.term), {article_id: score})
+                    pipe.zrem(self._keys.gone(named.term), article_id)
                     pipe.hset(self._keys.names, named.term, _name(named))
             due = due_at(loaded.state, now)
             if due:
                 pipe.zadd(self._keys.due, {article_id: due.timestamp()})
             pipe.incr(self._keys.changes)
             await pipe.execute()
+
+    def _tell_gone(self, pipe: Any, term: str, state: State, article_id: str) -> None:
+        gone = self._keys.gone(term)
+        if state.gone_at is None:
+            pipe.zrem(gone, article_id)
+            return
+        pipe.zadd(gone, {article_id: int(state.gone_at.timestamp() * 1000)})
+        pipe.zremrangebyrank(gone, 0, -GONE_KEPT - 1)
 
     async def confirm(self, event: ArticlePublished) -> None:
         """The event is on the topic: it waits no longer."""
@@ -183,6 +200,8 @@ def _fields(
         "at_ms": shown_ms,
         "revision": str(state.revision),
         "last_action": state.last_action,
+        "gone_at": state.gone_at.isoformat() if state.gone_at else None,
+        "gone": _gone(state),
         "as_of": state.as_of.isoformat() if state.as_of else None,
         "terms": json.dumps(terms),
         "stale_terms": json.dumps(stale),
@@ -195,7 +214,8 @@ def _fields(
 
 def _loaded(values: dict[str, bytes | None], pending: list[bytes]) -> Loaded:
     head, doc, kill = values["head"], values["doc"], values["kill"]
-    status, action, as_of = values["status"], values["last_action"], values["as_of"]
+    status, action = values["status"], values["last_action"]
+    gone_at, as_of = values["gone_at"], values["as_of"]
     state = State(
         token=int(values["token"] or 0),
         head=EnrichedArticle.model_validate_json(head) if head else None,
@@ -205,6 +225,7 @@ def _loaded(values: dict[str, bytes | None], pending: list[bytes]) -> Loaded:
         shown=EnrichedArticle.model_validate_json(doc) if doc else None,
         revision=int(values["revision"] or 0),
         last_action=action.decode() if action else None,  # type: ignore[arg-type]
+        gone_at=datetime.fromisoformat(gone_at.decode()) if gone_at else None,
         as_of=datetime.fromisoformat(as_of.decode()) if as_of else None,
     )
     return Loaded(
@@ -213,6 +234,22 @@ def _loaded(values: dict[str, bytes | None], pending: list[bytes]) -> Loaded:
         tuple(json.loads(values["stale_terms"] or "[]")),
         tuple(ArticlePublished.model_validate_json(raw) for raw in pending),
     )
+
+
+def _gone(state: State) -> str | None:
+    named = state.head
+    if state.gone_at is None or named is None:
+        return None
+    return Withdrawn(
+        article_id=named.id,
+        source=named.source,
+        uri=named.uri,
+        original_id=named.original_id or named.uri,
+        version=named.version,
+        revision=state.revision,
+        action="killed" if state.last_action == "killed" else "withdrawn",
+        at=state.gone_at,
+    ).model_dump_json()
 
 
 def _kill(raw: bytes) -> Kill:

@@ -8,6 +8,7 @@ from typing import Any
 import redis.asyncio
 
 from newsman.redis.keys import STORE_LAYOUT, ArticleKeys
+from newsman.redis.withdrawn import Withdrawn
 from newsman_schemas.articles import EnrichedArticle, Stage
 
 
@@ -103,6 +104,21 @@ class ArticleReader:
             self._keys.index(term), offset, offset + limit - 1
         )
         return await self.many([member.decode() for member in found])
+
+    async def gone(
+        self, term: str, *, since_ms: int | None = None, limit: int = 50
+    ) -> list[Withdrawn]:
+        """What was taken away from under a term (killed, withheld, expired), the last first;
+        with `since_ms` only what went at that Unix millisecond or later."""
+        found: list[Any] = await self._redis.zrevrangebyscore(
+            self._keys.gone(term), "+inf", since_ms or "-inf", start=0, num=limit
+        )
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for member in found:
+                pipe.hget(self._keys.article(member.decode()), "gone")
+            rows = await pipe.execute()
+        # An article that lives again may stand here for a moment longer.
+        return [Withdrawn.model_validate_json(row) for row in rows if row]
 
     async def count(self, term: str) -> int:
         """How many articles stand under an index term."""

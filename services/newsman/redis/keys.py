@@ -38,6 +38,11 @@ class ArticleKeys:
         `section:<slug>`, `tag:<slug>`, `entity:<slug>`."""
         return f"{self._prefix}:index:{term}"
 
+    def gone(self, term: str) -> str:
+        """Sorted set of articles that were taken away while they stood under the term, by the
+        Unix ms at which they went; what is known of each stands in its hash, field `gone`."""
+        return f"{self._prefix}:gone:{term}"
+
 
 RESET = "reset"
 """Stands in a partition's offset when an operator wants its views counted again."""

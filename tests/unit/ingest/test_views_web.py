@@ -12,7 +12,7 @@ from newsman_schemas.popularity import ArticleViewed
 
 from . import test_web
 
-sender, http = test_web.sender, test_web.http
+sender, edge, http = test_web.sender, test_web.edge, test_web.http
 KEY, FIREFOX = test_web.KEY, test_web.FIREFOX
 ID = "a" * 16
 VIEW = json.dumps({"article": ID})

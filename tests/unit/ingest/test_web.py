@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -51,7 +52,7 @@ def sender():
 
 
 @pytest.fixture
-def http(sender, tmp_path):
+def edge(sender, tmp_path):
     key = hashlib.sha256(b"desk-key").hexdigest()
     (tmp_path / "sources.toml").write_text(f'[sources.desk]\nkeys = ["sha256:{key}"]\n')
     settings = IngestSettings(
@@ -61,7 +62,7 @@ def http(sender, tmp_path):
         sources_file=tmp_path / "sources.toml",
         max_body_bytes=25 * 1024 * 1024,
     )
-    edge = Edge(
+    return Edge(
         settings=settings,
         sources=Sources(settings.sources_file),
         sender=sender,
@@ -71,6 +72,10 @@ def http(sender, tmp_path):
         answers=IdempotencyKeys(None, "t"),
         assets=AssetStore(tmp_path.as_uri()),
     )
+
+
+@pytest.fixture
+def http(edge):
     with TestClient(build_web(edge, {}), raise_server_exceptions=False) as client:
         yield client
 
@@ -136,6 +141,27 @@ def test_a_gzip_body_that_is_broken_is_refused_whole(http, sender, body):
 def test_an_article_too_large_for_kafka_is_a_413_and_not_a_503_for_ever(http, sender):
     body = {**ARTICLE, "body_text": "word " * (21 * 1024 * 1024 // 5)}
     assert http.post("/v1/articles", json=body, headers=KEY).status_code == 413
+    assert not sender.on("article-received.v1")
+
+
+def test_of_a_batch_only_the_article_too_large_for_kafka_is_lost(http, sender):
+    large = {"uri": "urn:large", "headline": "A line", "body_text": "w " * (9 * 1024 * 1024)}
+    answer = http.post("/v1/articles", json=[large, ARTICLE], headers=KEY)
+    assert answer.status_code == 207
+    assert [item["status"] for item in answer.json()["items"]] == ["rejected", "accepted"]
+    (record,) = sender.on("article-received.v1")
+    assert decode(ArticleReceived, record.value).article.uri == ARTICLE["uri"]
+    assert "larger than" in answer.json()["items"][0]["errors"][0]["detail"]
+
+
+def test_what_grows_beyond_all_measure_is_a_413_before_memory_does(edge, sender):
+    authors = "".join(f"<author>{letter * 1_500}</author>" for letter in "abcdefgh")
+    entries = "".join(f"<item><title>{number}</title></item>" for number in range(100))
+    feed = f"<rss><channel>{authors}{entries}</channel></rss>"
+    small = edge.settings.model_copy(update={"max_body_bytes": 20_000})
+    with TestClient(build_web(replace(edge, settings=small), {})) as http:
+        headers = {**KEY, "Content-Type": "application/rss+xml"}
+        assert http.post("/v1/articles", content=feed, headers=headers).status_code == 413
     assert not sender.on("article-received.v1")
 
 

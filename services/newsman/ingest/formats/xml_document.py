@@ -13,6 +13,7 @@ from newsman.ingest.formats.model import BadDocument
 MAX_DEPTH = 100
 MAX_ELEMENTS = 200_000
 MAX_ATTRIBUTES = 1_000
+MAX_TAG_CHARACTERS = 256 * 1024
 MAX_RENDERED_DEPTH = 12
 MAX_SHORT_CHARACTERS = 2_000
 
@@ -27,6 +28,8 @@ _STARTS = (
     (b"\x00<", "utf-16-be"),
 )
 _ENCODING = re.compile(rb"""\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
+# expat reads a tag to its end before it tells of its first attribute.
+_ENDLESS_TAG = re.compile(rf"<[^<>!?][^<>]{{{MAX_TAG_CHARACTERS}}}")
 _ODD_START = re.compile("[\ufeff\\s]*(?=<\\?xml\\s)")
 _RENAMED = {
     # NITF 3.x names and what HTML calls the same.
@@ -52,6 +55,7 @@ _BLOCKS = frozenset(
 _INLINE = frozenset(
     "a abbr b cite code del dfn em i ins kbd mark q s samp small span strong sub sup time u".split()
 )
+_PARTS = frozenset(("byttl", "function", "location", "story.date"))
 _VOID = frozenset(("br", "hr", "img"))
 _DROPPED = frozenset("head link media meta object script style svg template title".split())
 
@@ -62,6 +66,8 @@ def read_xml(body: bytes, charset: str | None = None) -> Element:
     The byte order mark says the encoding, then the prolog, then `charset`, then it is UTF-8.
     """
     text = _decoded(body, charset)
+    if _ENDLESS_TAG.search(text):
+        raise BadDocument(f"a tag of more than {MAX_TAG_CHARACTERS} characters")
     odd = _ODD_START.match(text)
     skipped = odd.end() if odd else 0
     reader = _Reader()
@@ -185,7 +191,7 @@ def _texts(element: Element, without: frozenset[str]) -> Iterator[str]:
     for inner in element:
         if inner.tag not in without:
             name = _RENAMED.get(inner.tag, inner.tag)
-            parting = " " if name in _BLOCKS or name in _VOID else ""
+            parting = " " if name in _BLOCKS or name in _VOID or name in _PARTS else ""
             yield parting
             yield from _texts(inner, without)
             yield parting

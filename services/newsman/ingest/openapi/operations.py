@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from newsman.ingest.formats.ninjs_schema import VERSIONS
 from newsman.ingest.media_web import MAX_MEDIA_ID
 from newsman.ingest.openapi import examples
 from newsman.ingest.openapi.models import (
@@ -34,6 +33,7 @@ from newsman.ingest.openapi.shapes import AGENDA_NOTE, DIALECT, NINJS, Schema, a
 from newsman.ingest.openapi.view_operations import view_paths
 from newsman.ingest.reading import CLOUDEVENT, CLOUDEVENTS_BATCH, FORMATS, MULTIPART
 from newsman.ingest.superdesk_web import TYPES
+from newsman.ninjs.validation import VERSIONS
 
 _TEXT: Schema = {"type": "string"}
 _ITEM = either(ref("PlainArticle"), *NINJS["anyOf"])
