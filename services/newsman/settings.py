@@ -94,6 +94,15 @@ class IngestSettings(ServiceSettings, SourcesFileSettings, AssetsSettings):
         description="how long a client may take for its headers, and for its body beyond what "
         "10 kB/s would take",
     )
+    views_per_minute: int = Field(
+        default=60,
+        ge=0,
+        description="more views than this of one reader in a minute don't count; 0: all do",
+    )
+    datacentre_ranges_file: Path | None = Field(
+        default=None,
+        description="file of networks (CIDR, one a line) from which no reader comes; unset: none",
+    )
     reader_salt: str | None = Field(
         default=None,
         min_length=16,

@@ -9,7 +9,7 @@ articles = Counter(
 )
 views = Counter(
     "newsman_ingest_views_total",
-    "Views pushed, by what sent them: reader, crawler, prefetch.",
+    "Views pushed, by what sent them: reader, crawler, prefetch, rate, datacentre.",
     ["agent"],
 )
 views_dropped = Counter(

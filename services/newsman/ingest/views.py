@@ -19,6 +19,7 @@ from pydantic import (
 from newsman.ingest.formats.json_values import read_json
 from newsman.ingest.formats.model import BadDocument, Problem
 from newsman.ingest.readers import ReaderHasher, classify
+from newsman.ingest.view_filter import Reason, ViewFilter
 from newsman_schemas.articles import ArticleId
 from newsman_schemas.events import UtcDatetime, digest
 from newsman_schemas.popularity import ArticleViewed
@@ -100,6 +101,7 @@ async def to_event(
     view: PushedView,
     hasher: ReaderHasher,
     visitor: Visitor,
+    views: ViewFilter,
     *,
     source: str | None,
     now: datetime,
@@ -113,12 +115,21 @@ async def to_event(
     else:
         reader = await hasher.derived(visitor.address, agent, now)
     resend_id = digest("view", pusher, view.id) if view.id is not None else None
+    agent_class = classify(agent, visitor.headers, speaks_for_reader=speaks_for_reader)
+    # Where a newsroom's system names the reader, the address is the system's own.
+    address = visitor.address if view.reader is None else ""
+    at = view.at or now
+    filtered: Reason | None = None
+    if agent_class == "reader":
+        filtered = views.reason(address=address, reader=reader, at=at)
     return ArticleViewed(
         event_id=resend_id or uuid.uuid4().hex,
-        occurred_at=view.at or now,
+        occurred_at=at,
         article_id=view.article,
         reader=reader,
-        agent=classify(agent, visitor.headers, speaks_for_reader=speaks_for_reader),
+        # Whoever does not know the reasons must not take it for a reader.
+        agent="crawler" if filtered else agent_class,
+        filtered=filtered,
         resend_id=resend_id,
         seconds=view.seconds,
         source=source,

@@ -154,14 +154,14 @@ async def send_visits(
     """The same, each view with whoever it was."""
     now, pusher = edge.clock(), source.id if source else None
     events = [
-        await to_event(view, edge.hasher, visitor, source=pusher, now=now)
+        await to_event(view, edge.hasher, visitor, edge.views, source=pusher, now=now)
         for view, visitor in visits
     ]
     if events:
         topic = ARTICLE_VIEWED.full_name(edge.settings.namespace)
         await edge.sender.send(topic, [encode(event) for event in events])
     for event in events:
-        metrics.views.labels(event.agent).inc()
+        metrics.views.labels(event.filtered or event.agent).inc()
     return events
 
 

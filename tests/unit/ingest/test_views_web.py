@@ -129,3 +129,30 @@ def test_a_path_names_an_article_by_its_id_its_page_or_its_uri():
     for path in (ID, f"/articles/{ID}", f"https://news.example/articles/{ID}/?utm=1"):
         assert named_article(path, "desk") == ID
     assert named_article("/2026/03/ferry.html", "desk") == article_id("desk", "/2026/03/ferry.html")
+
+
+def test_what_comes_out_of_a_datacentre_is_no_reader_and_says_so(http, sender):
+    hits = [{**HIT, "ip": "192.0.2.200"}, {**HIT, "ip": "::ffff:192.0.2.201"}, HIT]
+    assert http.post("/api/v0/count", json={"hits": hits}, headers=KEY).status_code == 202
+    assert [(event.agent, event.filtered) for event in viewed(sender)] == [
+        ("crawler", "datacentre"),
+        ("crawler", "datacentre"),
+        ("reader", None),
+    ]
+
+
+def test_a_reader_who_is_faster_than_anybody_reads_is_none(http, sender):
+    def view(reader: str, minute: int) -> dict[str, str]:
+        return {"article": ID, "reader": reader, "at": f"2026-03-01T11:{minute:02}:30Z"}
+
+    rush = [view("rushing", 1)] * 7
+    calm = [view("calm", minute) for minute in range(10)]
+    assert http.post("/v1/views", json=[*rush, *calm], headers=KEY).status_code == 202
+    reasons = [event.filtered for event in viewed(sender)]
+    assert reasons == [None] * 5 + ["rate"] * 2 + [None] * 10
+
+
+def test_crawlers_say_that_they_are_and_need_no_other_reason(http, sender):
+    hit = {**HIT, "ip": "192.0.2.200", "user_agent": "Googlebot/2.1"}
+    assert http.post("/api/v0/count", json={"hits": [hit]}, headers=KEY).status_code == 202
+    assert [(event.agent, event.filtered) for event in viewed(sender)] == [("crawler", None)]

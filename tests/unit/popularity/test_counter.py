@@ -47,7 +47,7 @@ class FakeStore:
     """Keeps what was counted if it follows on the offset."""
 
     def __init__(self, offset=None):
-        self.stored, self.counted = offset, 0
+        self.stored, self.counted, self.filtered = offset, 0, b""
 
     def offset(self, partition):
         return self.stored
@@ -57,6 +57,7 @@ class FakeStore:
             if expected != self.stored:
                 return Moved()
             self.stored, self.counted = next_offset, self.counted + len(batch)
+            self.filtered += batch.filtered
             return Counted(len(batch), 0, 0)
 
         return end
@@ -116,6 +117,24 @@ def test_a_share_of_unreadable_events_is_parked_and_the_others_count():
     made.turn()
     made.turn()
     assert (len(parked), store.counted, store.stored) == (300, 600, 900)
+
+
+def test_what_is_no_readers_is_handed_on_by_its_reason_and_not_counted():
+    store = FakeStore()
+    told = [{"agent": "crawler"}, {"agent": "prefetch"}, {"agent": "crawler", "filtered": "rate"}]
+    values = [
+        ArticleViewed.model_validate(
+            {"event_id": "1", "occurred_at": NOW_MS / 1000, "article_id": "a" * 16, "reader": "r"}
+            | fields
+        ).model_dump_json()
+        for fields in told
+    ]
+    made, parked = counter([record(n, v.encode()) for n, v in enumerate(values)], store)
+    made.turn()
+    made.turn()
+    assert (store.counted, store.stored, parked) == (0, 3, [])
+    letters = [store.filtered[start + 6 : start + 7] for start in range(0, 27, 9)]
+    assert letters == [b"c", b"p", b"r"]
 
 
 def test_a_log_of_which_most_is_unreadable_is_not_drained():
