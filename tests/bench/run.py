@@ -32,7 +32,7 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     parts: dict[str, Callable[[Broker, Valkey, Path], str]] = {
-        "views": lambda broker, valkey, _: views_into_redis(broker, valkey),
+        "views": views_into_redis,
         "feed": push_to_feed,
         "intake": lambda *stack: intake(*stack, articles=arguments.articles),
         "entities": lambda *_: entities(),

@@ -9,7 +9,8 @@ import httpx
 import pytest
 import redis
 
-from newsman.redis.keys import PopularityKeys
+from newsman.redis.keys import PopularityKeys, row
+from newsman_schemas.popularity import WINDOWS
 from newsman_schemas.topics import ARTICLE_VIEWED
 
 KEY = {"Authorization": "Bearer demo-key"}
@@ -44,7 +45,7 @@ def filled(stack, own_valkey, topics, eventually):
     client = redis.Redis.from_url(own_valkey.url)
     pairs = len({(v["article"], v["reader"]) for v in views})
     eventually(lambda: _is_settled(client, topics, ids), timeout=60)
-    eventually(lambda: sum(_counts(client, topics).values()) == pairs, timeout=60)
+    eventually(lambda: _views(client, topics) == pairs, timeout=60)
     eventually(lambda: not list(client.scan_iter(f"{topics}:article:*:pending")))
     yield client
     client.close()
@@ -81,12 +82,27 @@ def _is_settled(client: redis.Redis, namespace: str, ids: list[str]) -> bool:
     return True
 
 
-def _counts(client: redis.Redis, namespace: str) -> dict[str, tuple[int, int]]:
-    found: dict[str, int] = {}
+def _counts(client: redis.Redis, namespace: str) -> dict[str, dict[str, tuple[float, ...]]]:
+    """Views and readers by article, by window, hour and day, and the decayed scores."""
+    found: dict[str, dict[str, tuple[float, ...]]] = {}
     for partition in range(ARTICLE_VIEWED.partitions):
-        key = PopularityKeys(namespace, partition).views("7d")
-        found |= {m.decode(): int(s) for m, s in client.zrange(key, 0, -1, withscores=True)}
+        keys = PopularityKeys(namespace, partition)
+        for window in WINDOWS:
+            rows = client.zrange(keys.count(window), 0, -1, withscores=True)
+            found.setdefault(window, {}).update({m.decode(): row(s) for m, s in rows})
+        scores = client.zrange(keys.decayed, 0, -1, withscores=True)
+        # The sum of the same views in other runs may differ in its last digits.
+        found.setdefault("decayed", {}).update({m.decode(): (round(s, 6),) for m, s in scores})
+        for span in ("hour", "day"):
+            for key in client.scan_iter(f"{keys.prefix}:{span}:*"):
+                name = f"{span} {key.rpartition(b':')[2].decode()}"
+                rows = client.hgetall(key).items()
+                found.setdefault(name, {}).update({m.decode(): row(float(v)) for m, v in rows})
     return found
+
+
+def _views(client: redis.Redis, namespace: str) -> int:
+    return int(sum(views for views, _ in _counts(client, namespace)["7d"].values()))
 
 
 def _store(client: redis.Redis, namespace: str) -> dict:
@@ -157,7 +173,8 @@ def test_the_operator_can_have_store_and_counts_rebuilt(stack, filled, topics, e
     eventually(lambda: _store(filled, topics) == store)
 
     keys = PopularityKeys(topics, 0)
-    filled.zadd(keys.views("7d"), {"a" * 16: 999})
+    filled.zadd(keys.count("7d"), {"a" * 16: 999})
+    filled.zadd(keys.count("all"), {"a" * 16: 999})
     subprocess.run([*command, "popularity"], env=env, check=True, stdout=subprocess.DEVNULL)
     eventually(lambda: _counts(filled, topics) == counts, timeout=60)
 
@@ -176,5 +193,6 @@ def test_a_killed_redis_that_comes_back_costs_nothing(
     own_valkey.wait_ready()
     visible = ARTICLES - len(range(0, ARTICLES, 5)) + len(late)
     eventually(lambda: filled.zcard(f"{topics}:index:latest") == visible, timeout=60)
-    eventually(lambda: _counts(filled, topics) == counts | {late[0]: 50}, timeout=60)
+    week = counts["7d"] | {late[0]: (50, 50)}
+    eventually(lambda: _counts(filled, topics)["7d"] == week, timeout=60)
     assert all(service.process.poll() is None for service in stack.values())

@@ -12,6 +12,7 @@ from newsman.ingest.producer import Sender
 from newsman.ingest.rates import PushRates
 from newsman.ingest.readers import ReaderHasher
 from newsman.ingest.sources import Sources
+from newsman.ingest.view_filter import ViewFilter
 from newsman.settings import IngestSettings
 
 
@@ -27,5 +28,6 @@ class Edge:
     clock: Callable[[], datetime]
     answers: IdempotencyKeys
     assets: AssetStore
+    views: ViewFilter
     rates: PushRates = field(default_factory=PushRates)
     prepare: Prepare = prepare_here

@@ -24,6 +24,7 @@ from newsman.ingest.parking import Parking
 from newsman.ingest.producer import KafkaSender, Sender
 from newsman.ingest.readers import ReaderHasher
 from newsman.ingest.sources import Sources
+from newsman.ingest.view_filter import ViewFilter, read_ranges
 from newsman.ingest.web import build_web, utc_now
 from newsman.kafka.clients import build_producer
 from newsman.ops import Check
@@ -107,6 +108,9 @@ async def _serve(
         answers=IdempotencyKeys(client, settings.namespace),
         assets=AssetStore(settings.assets_url),
         prepare=beside.prepare,
+        views=ViewFilter(
+            read_ranges(settings.datacentre_ranges_file), most_per_minute=settings.views_per_minute
+        ),
     )
 
     @contextlib.asynccontextmanager

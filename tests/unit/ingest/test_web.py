@@ -5,6 +5,7 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from ipaddress import ip_network
 
 import pytest
 from starlette.testclient import TestClient
@@ -16,6 +17,7 @@ from newsman.ingest.parking import Parking
 from newsman.ingest.producer import KafkaUnavailable
 from newsman.ingest.readers import ReaderHasher
 from newsman.ingest.sources import Sources
+from newsman.ingest.view_filter import Ranges, ViewFilter
 from newsman.ingest.web import build_web
 from newsman.kafka.records import decode, header
 from newsman.settings import IngestSettings
@@ -71,6 +73,7 @@ def edge(sender, tmp_path):
         clock=lambda: NOW,
         answers=IdempotencyKeys(None, "t"),
         assets=AssetStore(tmp_path.as_uri()),
+        views=ViewFilter(Ranges([ip_network("192.0.2.128/25")]), most_per_minute=5),
     )
 
 
