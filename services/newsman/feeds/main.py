@@ -37,7 +37,8 @@ from newsman.rankings.ranking import Rankings
 from newsman.readiness import kafka_check, redis_check
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client, build_client
-from newsman.redis.keys import STORE_LAYOUT, ArticleKeys
+from newsman.redis.keys import ArticleKeys
+from newsman.redis.marker import read_marker
 from newsman.settings import FeedsSettings, read_settings
 from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
 
@@ -139,7 +140,7 @@ def _ops_routes(
     marker = ArticleKeys(settings.namespace).marker
 
     def store() -> str | None:
-        is_whole = blocking.get(marker) == STORE_LAYOUT.encode()
+        is_whole = read_marker(blocking.get(marker)) is not None
         return None if is_whole else "the article store is not whole; publish rebuilds it"
 
     return ops_routes(
