@@ -24,6 +24,7 @@ from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.metrics import counted
 from newsman.feeds.pages import Pages
+from newsman.feeds.search_web import SearchRoutes
 from newsman.feeds.site_web import SiteRoutes
 from newsman.feeds.stream import Hub
 from newsman.feeds.stream_web import stream_routes
@@ -105,6 +106,7 @@ async def _serve(settings: FeedsSettings) -> None:
         *stream_routes(hub, past, heartbeat_seconds=settings.stream_heartbeat_seconds),
         *api_routes(listings, site),
         *asset_routes(assets),
+        *SearchRoutes(front, finder, pages).routes(),
         *SiteRoutes(front, listings, finder, site).routes(),
     ]
     server = _Server(
