@@ -86,6 +86,14 @@ def more_url(site: Site, listing: Listing, extension: str) -> str | None:
     return f"{url}{_joint(url)}{urlencode([listing.more])}"
 
 
+def older_url(site: Site, listing: Listing) -> str | None:
+    """The page of the articles before these; None where these are the last."""
+    if listing.more is None or listing.more[0] != "before":
+        return None
+    path = "/search" if listing.path == "/" else listing.path
+    return f"{site.url}{path}?{urlencode([listing.more])}"
+
+
 def _joint(url: str) -> str:
     return "&" if "?" in url else "?"
 

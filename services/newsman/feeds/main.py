@@ -25,6 +25,7 @@ from newsman.feeds.listings import Listings
 from newsman.feeds.metrics import counted
 from newsman.feeds.pages import Pages
 from newsman.feeds.popular_api import popular_routes
+from newsman.feeds.search_web import SearchRoutes
 from newsman.feeds.site_web import SiteRoutes
 from newsman.feeds.stream import Hub
 from newsman.feeds.stream_web import stream_routes
@@ -108,6 +109,7 @@ async def _serve(settings: FeedsSettings) -> None:
         *api_routes(listings, site),
         *popular_routes(listings, site),
         *asset_routes(assets),
+        *SearchRoutes(front, finder, pages).routes(),
         *SiteRoutes(front, listings, finder, site).routes(),
     ]
     server = _Server(
