@@ -16,6 +16,7 @@ from newsman.assets.store import AssetStore
 from newsman.feeds.api import api_routes
 from newsman.feeds.assets_web import PackedPages, asset_routes
 from newsman.feeds.core import Site
+from newsman.feeds.corrections_web import CorrectionPages
 from newsman.feeds.listings import Listings
 from newsman.feeds.metrics import counted
 from newsman.feeds.pages import Pages
@@ -85,13 +86,10 @@ async def _serve(settings: FeedsSettings) -> None:
         await asyncio.to_thread(tail.join, SHUTDOWN_SECONDS)
         await client.aclose()
 
-    front = Front(
-        listings,
-        Pages(site, settings.views_url),
-        site,
-        security_headers(settings.views_url),
-    )
+    pages, headers = Pages(site, settings.views_url), security_headers(settings.views_url)
+    front = Front(listings, pages, site, headers)
     more = [
+        *CorrectionPages(listings.articles, pages, site, headers).routes(),
         *_ops_routes(settings, hub, pulse),
         *stream_routes(hub, past, heartbeat_seconds=settings.stream_heartbeat_seconds),
         *api_routes(listings, site),

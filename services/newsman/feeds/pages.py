@@ -93,6 +93,10 @@ class Pages:
             "popular.html", rows=rows, window=window, windows=windows, title="Most Popular"
         )
 
+    def page(self, template: str, **values: Any) -> bytes:
+        """A page from a template of its own."""
+        return self._render(template, **values)
+
     def message(self, heading: str, text: str) -> bytes:
         """A page that only says something: not found, withdrawn, away."""
         return self._render("message.html", heading=heading, text=text, title=heading)
