@@ -19,6 +19,7 @@ from newsman.feeds.assets_web import PackedPages, asset_routes
 from newsman.feeds.catalogue import Catalogue
 from newsman.feeds.cataloguing import keep_catalogue
 from newsman.feeds.core import Site
+from newsman.feeds.corrections_web import CorrectionPages
 from newsman.feeds.finding import Finder
 from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
@@ -101,9 +102,10 @@ async def _serve(settings: FeedsSettings) -> None:
             await asyncio.to_thread(thread.join, SHUTDOWN_SECONDS)
         await client.aclose()
 
-    pages = Pages(site, settings.views_url)
-    front = Front(listings, finder, pages, site, security_headers(settings.views_url))
+    pages, headers = Pages(site, settings.views_url), security_headers(settings.views_url)
+    front = Front(listings, finder, pages, site, headers)
     more = [
+        *CorrectionPages(listings.articles, pages, site, headers).routes(),
         *_ops_routes(settings, hub, pulse, catalogue),
         *stream_routes(hub, past, heartbeat_seconds=settings.stream_heartbeat_seconds),
         *api_routes(listings, site),
