@@ -6,9 +6,9 @@ from newsman.enrich.core import Knowledge
 from newsman.enrich.gazetteer import load_gazetteer
 from newsman.enrich.language import load_detector
 from newsman.enrich.languages import LANGUAGES
-from newsman.enrich.mentions import Finder
 from newsman.enrich.model import is_installed, load_model
 from newsman.enrich.names import load_names
+from newsman.enrich.passages import Finder
 from newsman.enrich.sections import read_model
 from newsman.enrich.topics import load_topics
 
