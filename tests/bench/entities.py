@@ -9,6 +9,7 @@ from labelled import Labelled, Name, stories, wikigold
 
 from newsman.enrich.core import Knowledge, look
 from newsman.enrich.knowledge import load_knowledge
+from newsman.enrich.passages import Passage
 from newsman_schemas.articles import Article
 
 WIKIGOLD = Path(__file__).parents[3] / "shared" / "data" / "ner" / "wikigold-dev.conll"
@@ -67,8 +68,12 @@ def by_the_model(knowledge: Knowledge) -> Names:
     """What the model finds by itself."""
 
     def find(article: Article) -> set[Name]:
-        found = knowledge.finders["en"]("body_text", article.body_text)
-        found += knowledge.finders["en"]("headline", article.headline)
+        found = knowledge.finders["en"](
+            [
+                Passage("headline", 0, article.headline),
+                Passage("body_text", 0, article.body_text),
+            ]
+        )
         return {(m.field, m.start, m.end, m.type) for m in found}
 
     return find

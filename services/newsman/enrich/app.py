@@ -12,6 +12,7 @@ from faust.types import EventT, StreamT
 from newsman.crash import bugs_crash
 from newsman.enrich import core, metrics
 from newsman.enrich.pool import Pool, WorkerFailed
+from newsman.enrich.repetition import enriched_event_id
 from newsman.kafka.progress import Progress
 from newsman.kafka.records import Record, Unprocessable, decode, encode, header
 from newsman.kafka.rejects import RejectionGuard, park_message
@@ -25,7 +26,6 @@ from newsman_schemas.articles import (
     EnrichedArticle,
     Stage,
 )
-from newsman_schemas.events import digest
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_RECEIVED, REJECTED
 
 log = logging.getLogger(__name__)
@@ -147,7 +147,7 @@ def _enriched(
         detail = f"failed: {article.enrichment.detail}"
     stage = Stage(stage="enriched", service=GROUP, at=now, version=article.version, detail=detail)
     return ArticleEnriched(
-        event_id=digest("article-enriched", received.event_id),
+        event_id=enriched_event_id(received),
         occurred_at=now,
         article=article,
         trail=(*received.trail, stage),

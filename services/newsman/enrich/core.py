@@ -10,8 +10,9 @@ from newsman.enrich.genres import genre
 from newsman.enrich.keyphrases import keyphrases
 from newsman.enrich.language import Detect, Spoken, spoken
 from newsman.enrich.languages import LANGUAGES
-from newsman.enrich.mentions import Field, Finder, Mention
+from newsman.enrich.mentions import Field, Mention
 from newsman.enrich.names import Names
+from newsman.enrich.passages import Finder, lead_passages, open_passages
 from newsman.enrich.readability import reading_seconds
 from newsman.enrich.sections import SectionModel
 from newsman.enrich.sentences import words
@@ -95,14 +96,12 @@ def _keyphrases(
 
 
 def _mentions(texts: Mapping[Field, str], knowledge: Knowledge, code: str) -> list[Mention]:
-    found: list[Mention] = []
+    found = [m for field, text in texts.items() for m in knowledge.gazetteer.find(field, text)]
     finder = knowledge.finders.get(code)
-    for field, text in texts.items():
-        found += knowledge.gazetteer.find(field, text)
-        # A model trained on running text takes capitals for anything.
-        if finder is not None and not text.isupper():
-            found += finder(field, _beginning(text))
-    return found
+    if finder is None:
+        return found
+    found += finder(lead_passages(texts, most_characters=MODEL_CHARACTERS))
+    return found + finder(open_passages(texts, found, most_characters=MODEL_CHARACTERS))
 
 
 def _reading(headline: str, text: str, language: Spoken, code: str) -> Reading:
@@ -125,14 +124,6 @@ def _missing(article: Article, code: str, knowledge: Knowledge) -> str | None:
     if len(article.body_text) > MODEL_CHARACTERS:
         return f"the model read the first {MODEL_CHARACTERS} characters; known names in the rest"
     return None
-
-
-def _beginning(text: str) -> str:
-    """What the model reads of a text: whole sentences, so that no name is cut in two."""
-    head = text[:MODEL_CHARACTERS]
-    if len(head) == len(text):
-        return text
-    return head[: max(head.rfind(". "), head.rfind("\n")) + 1] or head
 
 
 def needs_no_enrichment(article: Article) -> bool:

@@ -1,6 +1,7 @@
 """Places and organisations that are known by name, with their other names."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -37,10 +38,7 @@ class Gazetteer:
     def __init__(self, names: dict[str, Known], demonyms: Iterable[str]) -> None:
         self._names = names
         self.demonyms = frozenset(demonyms)
-        longest_first = sorted(names, key=len, reverse=True)
-        self._pattern = re.compile(
-            r"(?<![\w-])(?:" + "|".join(_spelled(name) for name in longest_first) + r")(?!\w|-\w)"
-        )
+        self._pattern = re.compile(rf"(?<![\w-])(?:{_any_of(names)})(?!\w|-\w)")
 
     def get(self, name: str) -> Known | None:
         """What the name stands for, if it is known."""
@@ -102,6 +100,16 @@ def _place(name: str, *, country: str | None = None) -> Known:
     city = load_names().cities.get(name)
     is_that = city is not None and (city.is_certain if country is None else city.country == country)
     return Known(name, "place", city.identifier if city and is_that else None)
+
+
+def _any_of(names: Iterable[str]) -> str:
+    """Alternatives by their first two letters, so that a text is not compared with thousands."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(names, key=len, reverse=True):
+        groups[name[:2]].append(_spelled(name[2:]))
+    return "|".join(
+        f"{_spelled(beginning)}(?:{'|'.join(endings)})" for beginning, endings in groups.items()
+    )
 
 
 def _spelled(name: str) -> str:

@@ -1,27 +1,34 @@
 """What enrichment goes by, loaded once per process."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from newsman.enrich.core import Knowledge
 from newsman.enrich.gazetteer import load_gazetteer
 from newsman.enrich.language import load_detector
 from newsman.enrich.languages import LANGUAGES
-from newsman.enrich.mentions import Finder
 from newsman.enrich.model import is_installed, load_model
 from newsman.enrich.names import load_names
+from newsman.enrich.passages import Finder
 from newsman.enrich.sections import read_model
 from newsman.enrich.topics import load_topics
 
 RULES = "newsman rules 2"
 
 
-def load_knowledge(sections_model: Path | None = None) -> Knowledge:
-    """The lists, the rules and every model that is installed; takes seconds and 200 MB or more."""
+def load_knowledge(
+    sections_model: Path | None = None, packages: Mapping[str, str] | None = None
+) -> Knowledge:
+    """The lists, the rules and every model that is installed; takes seconds and 200 MB or more.
+
+    `packages` names the model of a language where it is to be another than the usual one.
+    """
     finders: dict[str, Finder] = {}
     methods = [RULES]
     for code, language in LANGUAGES.items():
-        if code == "en" or is_installed(language.package):
-            finders[code], version = load_model(language.package)
+        package = (packages or {}).get(code, language.package)
+        if code == "en" or is_installed(package):
+            finders[code], version = load_model(package)
             methods.append(version)
     detect, detector = load_detector()
     return Knowledge(

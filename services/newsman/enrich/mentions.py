@@ -1,6 +1,5 @@
 """A mention: where a text names something, and what a finder takes it for."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -32,10 +31,6 @@ class Mention:
         """The mention with so many characters more of its text on either side."""
         start, end = self.start - left, self.end + right
         return replace(self, start=start, end=end, text=text[start:end])
-
-
-Finder = Callable[[Field, str], list[Mention]]
-"""Finds the mentions in one field's text."""
 
 
 def in_small_letters(text: str) -> str:

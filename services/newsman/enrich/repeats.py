@@ -7,6 +7,8 @@ from newsman.enrich.mentions import EntityType, Field, Mention, in_small_letters
 from newsman.enrich.people import Person, family_name
 
 METHOD = "name repeated"
+MAX_NAMES = 300
+"""A list of thousands of names must not cost an article its two seconds."""
 
 
 def repeats(
@@ -19,7 +21,7 @@ def repeats(
     wanted: dict[str, EntityType] = dict(names)
     for person in people:
         wanted |= {person.name: "person", family_name(person.words): "person"}
-    wanted = {name: kind for name, kind in wanted.items() if len(name) > 1}
+    wanted = dict([(name, kind) for name, kind in wanted.items() if len(name) > 1][:MAX_NAMES])
     if not wanted:
         return []
     longest_first = "|".join(map(re.escape, sorted(wanted, key=len, reverse=True)))

@@ -3,6 +3,7 @@
 import re
 
 _END = re.compile(r"(?<=[.!?…])[”’\"')\]]*\s+(?=[“‘\"'(\[]?[^\W_a-zà-ÿ])|\n+")
+LONGEST_ABBREVIATION = 10
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(“\"])(?:[A-Z]|[Mm]rs?|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Capt|Lt|Sgt|St|Jr|Sr|Inc|Ltd|"
     r"Co|Corp|"
@@ -15,10 +16,11 @@ def sentences(text: str) -> list[str]:
     """The text's sentences in order, quotation marks and all; headings count as sentences."""
     found, start = [], 0
     for gap in _END.finditer(text):
-        piece = text[start : gap.end()].strip()
-        if _ABBREVIATION.search(piece) and "\n" not in gap.group():
+        # Only the end is looked at: a text of nothing but abbreviations would take for ever.
+        ending = text[max(start, gap.start() - LONGEST_ABBREVIATION) : gap.start()]
+        if _ABBREVIATION.search(ending) and "\n" not in gap.group():
             continue
-        if piece:
+        if piece := text[start : gap.end()].strip():
             found.append(piece)
         start = gap.end()
     if rest := text[start:].strip():

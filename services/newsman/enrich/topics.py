@@ -1,11 +1,11 @@
 """IPTC Media Topics by rules: the words that speak for each, and the topics' own names."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from newsman.enrich.data_files import cells, rows
+from newsman.enrich.lexicon import Lexicon
 from newsman.enrich.vocabulary import PREFIX, SCHEME, Concept, first_level, load_vocabulary
 from newsman.slugs import slugify
 from newsman_schemas.articles import Article, Span, Tag
@@ -20,6 +20,8 @@ HEADLINE_WEIGHT = 2.5
 NAME_WEIGHT = 2.0
 """A topic's own name says more than one word that speaks for it."""
 MAX_EVIDENCE = 20
+MAX_REPEATS, REPEAT_WEIGHT = 4, 0.25
+READ_CHARACTERS = 50_000
 FIRST_LEVEL_WEIGHT = 0.5
 """What a narrower topic's score counts for the first level above it, beyond that one's own "
 "words."""
@@ -27,22 +29,28 @@ FIRST_LEVEL_WEIGHT = 0.5
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic, the sections that mean it, and the words that speak for it."""
+    """A topic with rules, and the sections that mean it."""
 
     code: str
     name: str
     sections: frozenset[str]
-    pattern: "re.Pattern[str]"
+
+
+@dataclass(frozen=True)
+class Cue:
+    """What an entry of the lexicon speaks for; a topic's own name says more than a word."""
+
+    code: str
+    is_name: bool
 
 
 @dataclass(frozen=True)
 class Topics:
-    """The topics with rules, and the whole vocabulary with a pattern of its names."""
+    """The topics with rules, the whole vocabulary, and the words that speak for topics."""
 
     ruled: Sequence[Topic]
     vocabulary: Mapping[str, Concept]
-    names: Mapping[str, str]
-    name_pattern: "re.Pattern[str]"
+    lexicon: Lexicon[Cue]
 
 
 @dataclass(frozen=True)
@@ -57,17 +65,17 @@ class Scored:
 def load_topics() -> Topics:
     """The rules and names that come with Newsman."""
     vocabulary = load_vocabulary()
-    ruled = tuple(
-        Topic(code, name, frozenset(cells(sections)), _pattern(cells(words)))
-        for code, name, sections, words in rows("topics.psv", 4)
-    )
+    ruled, entries = [], []
+    for code, name, sections, words in rows("topics.psv", 4):
+        ruled.append(Topic(code, name, frozenset(cells(sections))))
+        entries += [(word, Cue(code, is_name=False)) for word in dict.fromkeys(cells(words))]
     covered = {topic.code for topic in ruled}
-    names = {
-        concept.name.casefold(): code
+    entries += [
+        (concept.name, Cue(code, is_name=True))
         for code, concept in vocabulary.items()
         if code not in covered and _is_telling(concept)
-    }
-    return Topics(ruled, vocabulary, names, _pattern(list(names)))
+    ]
+    return Topics(tuple(ruled), vocabulary, Lexicon(entries))
 
 
 def _is_telling(concept: Concept) -> bool:
@@ -76,11 +84,26 @@ def _is_telling(concept: Concept) -> bool:
 
 
 def score_topics(article: Article, topics: Topics) -> list[Scored]:
-    """Every topic that anything speaks for, the strongest first."""
-    found = [_score(topic.code, topic.pattern, article) for topic in topics.ruled]
-    found += _scores_of_names(article, topics)
-    strong = [scored for scored in found if scored.score > 0]
-    return sorted(strong, key=lambda scored: (-scored.score, scored.code))
+    """Every topic that anything speaks for, the strongest first.
+
+    Each different word counts once, more where the headline says it, and repeats a little.
+    """
+    weights: dict[str, dict[str, float]] = defaultdict(dict)
+    repeats: dict[str, int] = defaultdict(int)
+    spans: dict[str, list[Span]] = defaultdict(list)
+    for weight, cue, word, span in _matches(article, topics.lexicon):
+        repeats[cue.code] += word in weights[cue.code]
+        weights[cue.code].setdefault(word, weight * (NAME_WEIGHT if cue.is_name else 1.0))
+        spans[cue.code].append(span)
+    found = [
+        Scored(
+            code,
+            sum(words.values()) + min(repeats[code], MAX_REPEATS) * REPEAT_WEIGHT,
+            tuple(spans[code][:MAX_EVIDENCE]),
+        )
+        for code, words in weights.items()
+    ]
+    return sorted(found, key=lambda scored: (-scored.score, scored.code))
 
 
 def rule_tags(article: Article, topics: Topics) -> list[Tag]:
@@ -128,42 +151,11 @@ def _first_level(scored: Sequence[Scored], topics: Topics) -> list[Scored]:
     return [Scored(code, sums[code], evidence[code][:MAX_EVIDENCE]) for code in enough]
 
 
-def _score(code: str, pattern: "re.Pattern[str]", article: Article) -> Scored:
-    """Each different word counts once, and more where the headline says it."""
-    weights: dict[str, float] = {}
-    spans: list[Span] = []
-    repeats = 0
-    for weight, word, span in _matches(pattern, article):
-        repeats += word in weights
-        weights.setdefault(word, weight)
-        spans.append(span)
-    return Scored(code, sum(weights.values()) + min(repeats, 4) * 0.25, tuple(spans[:MAX_EVIDENCE]))
-
-
-def _scores_of_names(article: Article, topics: Topics) -> list[Scored]:
-    weights: dict[str, float] = defaultdict(float)
-    spans: dict[str, list[Span]] = defaultdict(list)
-    for weight, word, span in _matches(topics.name_pattern, article):
-        code = topics.names[re.sub(r"\s+", " ", word)]
-        more = 0.5 if code in weights else weight * NAME_WEIGHT
-        weights[code] += more
-        spans[code].append(span)
-    return [Scored(code, weights[code], tuple(spans[code][:MAX_EVIDENCE])) for code in weights]
-
-
-def _matches(pattern: "re.Pattern[str]", article: Article) -> Iterator[tuple[float, str, Span]]:
-    for match in pattern.finditer(article.headline):
-        span = Span(field="headline", start=match.start(), end=match.end())
-        yield HEADLINE_WEIGHT, match.group().casefold(), span
-    for match in pattern.finditer(article.body_text):
-        span = Span(field="body_text", start=match.start(), end=match.end())
-        yield 1.0, match.group().casefold(), span
-
-
-def _pattern(words: Sequence[str]) -> "re.Pattern[str]":
-    spelled = [
-        re.escape(word.rstrip("*")).replace(r"\ ", r"\s+") + (r"\w*" if word.endswith("*") else "")
-        for word in sorted(words, key=len, reverse=True)
-        if word
-    ]
-    return re.compile(r"\b(?:" + "|".join(spelled) + r")\b", re.IGNORECASE)
+def _matches(article: Article, lexicon: Lexicon[Cue]) -> Iterator[tuple[float, Cue, str, Span]]:
+    headline, body = article.headline, article.body_text[:READ_CHARACTERS]
+    for cue, start, end in lexicon.find(headline):
+        span = Span.model_construct(field="headline", start=start, end=end)
+        yield HEADLINE_WEIGHT, cue, headline[start:end].casefold(), span
+    for cue, start, end in lexicon.find(body):
+        span = Span.model_construct(field="body_text", start=start, end=end)
+        yield 1.0, cue, body[start:end].casefold(), span
