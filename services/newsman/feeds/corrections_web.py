@@ -25,6 +25,10 @@ TAGS = {"added": "ins", "removed": "del"}
 Clock = Callable[[], datetime]
 
 
+FEEDS = {name: (found.render, found.media_type) for name, found in FORMATS.items() if found.render}
+"""The formats that have listings."""
+
+
 class CorrectionPages:
     """The routes; they answer 410 for what was withdrawn and 503 while there is no whole store."""
 
@@ -50,14 +54,14 @@ class CorrectionPages:
             Route("/articles/{article_id}/history", self.history),
             Route("/articles/{article_id}/history.{extension}", self.history),
             Route("/corrections", self.newest),
-            *(Route(f"/corrections.{extension}", self.newest) for extension in FORMATS),
+            *(Route(f"/corrections.{extension}", self.newest) for extension in FEEDS),
         ]
 
     async def history(self, request: Request) -> Response:
         """What changed in an article from version to version."""
         article_id = request.path_params["article_id"]
         extension = request.path_params.get("extension")
-        if extension and extension not in FORMATS:
+        if extension and extension not in FEEDS:
             raise HTTPException(404)
 
         async def make() -> Made:
@@ -105,8 +109,8 @@ class CorrectionPages:
 
     def _feed(self, title: str, path: str, steps: Sequence[Step], extension: str) -> Made:
         items = tuple(_item(step) for step in steps)
-        chosen = FORMATS[extension]
-        return made(chosen.render(Listing(title, path, path, items), self._site), chosen.media_type)
+        render, media_type = FEEDS[extension]
+        return made(render(Listing(title, path, path, items), self._site), media_type)
 
 
 def markup(pieces: Sequence[Piece]) -> str:
