@@ -228,6 +228,7 @@ def write_sources(path: Path) -> Path:
         f'[sources.{name}]\nname = "{name.title()} desk"\n'
         f'keys = ["sha256:{hashlib.sha256(f"{name}-key".encode()).hexdigest()}"]\n'
         'language = "en"\ntimezone = "UTC"\n'
+        f"edits_rankings = {'true' if name == 'demo' else 'false'}\n"
         for name in ("demo", "other")
     ]
     path.write_text("\n".join(entries))
@@ -283,6 +284,20 @@ def start_module_service(kafka_bootstrap, redis_url, tmp_path_factory) -> Iterat
     launch = launcher(kafka_bootstrap, redis_url, namespace, tmp_path_factory.mktemp("module"))
     yield launch
     launch.end()
+
+
+@pytest.fixture
+def launch_on(tmp_path) -> Iterator[Callable[[str, str, str], Launcher]]:
+    """Starts services on a broker and a Redis that are the test's own."""
+    launchers: list[Launcher] = []
+
+    def launch_on(bootstrap: str, redis_url: str, namespace: str) -> Launcher:
+        launchers.append(launcher(bootstrap, redis_url, namespace, tmp_path))
+        return launchers[-1]
+
+    yield launch_on
+    for launch in launchers:
+        launch.end()
 
 
 @dataclass

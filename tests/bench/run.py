@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from entities import entities
 from feed import push_to_feed
 from intake import MEMORY_ARTICLES, intake
 from stack import JARS, free_port, machine
@@ -22,7 +23,7 @@ from newsman.local.valkey import Valkey
 def main() -> int:
     """Runs every benchmark once, or the ones that are named."""
     parser = argparse.ArgumentParser(description="measure, and print what docs/benchmarks.md holds")
-    parser.add_argument("--only", choices=("views", "feed", "intake"), action="append")
+    parser.add_argument("--only", choices=("views", "feed", "intake", "entities"), action="append")
     parser.add_argument(
         "--articles",
         type=int,
@@ -31,9 +32,10 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     parts: dict[str, Callable[[Broker, Valkey, Path], str]] = {
-        "views": lambda broker, valkey, _: views_into_redis(broker, valkey),
+        "views": views_into_redis,
         "feed": push_to_feed,
         "intake": lambda *stack: intake(*stack, articles=arguments.articles),
+        "entities": lambda *_: entities(),
     }
     folder = Path(tempfile.mkdtemp(prefix="newsman-bench-"))
     ensure_jars(JARS)

@@ -16,7 +16,7 @@ LONGEST_RETRY_AFTER_SECONDS = 86_400.0
 MAX_BODY_BYTES = 20_000
 """Standard Webhooks 1.0 advises to stay under 20 kB; a larger article is sent thin."""
 
-LEFT_OUT_WHEN_THIN = ("body_html", "body_text", "associations", "extra", "images", "tags")
+LEFT_OUT_WHEN_THIN = tuple("body_html body_text associations extra item_fields images tags".split())
 KEPT_WHEN_THINNEST = ("id", "source", "version", "version_created", "published_at", "headline")
 
 HTTP_GONE = 410

@@ -12,6 +12,7 @@ from faust.types import EventT, StreamT
 from newsman.crash import bugs_crash
 from newsman.enrich import core, metrics
 from newsman.enrich.pool import Pool, WorkerFailed
+from newsman.enrich.repetition import enriched_event_id
 from newsman.kafka.progress import Progress
 from newsman.kafka.records import Record, Unprocessable, decode, encode, header
 from newsman.kafka.rejects import RejectionGuard, park_message
@@ -25,7 +26,6 @@ from newsman_schemas.articles import (
     EnrichedArticle,
     Stage,
 )
-from newsman_schemas.events import digest
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_RECEIVED, REJECTED
 
 log = logging.getLogger(__name__)
@@ -136,9 +136,7 @@ class Edge:
                 method=self._pool.method,
                 duration_ms=elapsed_ms(),
             )
-        return core.enriched(
-            article, findings, languages=self._pool.languages, duration_ms=elapsed_ms()
-        )
+        return core.enriched(article, findings, duration_ms=elapsed_ms())
 
 
 def _enriched(
@@ -149,7 +147,7 @@ def _enriched(
         detail = f"failed: {article.enrichment.detail}"
     stage = Stage(stage="enriched", service=GROUP, at=now, version=article.version, detail=detail)
     return ArticleEnriched(
-        event_id=digest("article-enriched", received.event_id),
+        event_id=enriched_event_id(received),
         occurred_at=now,
         article=article,
         trail=(*received.trail, stage),

@@ -1,7 +1,6 @@
 """The public API: JSON under /v1, errors as problem+json."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -9,29 +8,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from newsman.feeds.core import Site, article_url
-from newsman.feeds.listings import Listings, PopularRow
+from newsman.feeds.listings import Listings
+from newsman.feeds.parameters import BadParameter, read_number
 from newsman.problems import problem
 from newsman.redis.articles import Gone, StoredArticle
 from newsman.slugs import slugify
 from newsman_schemas.articles import Stage, to_public
-from newsman_schemas.popularity import WINDOW_SECONDS
+from newsman_schemas.popularity import WINDOWS
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 20
 MAX_OFFSET = 1_000_000
-DEFAULT_WINDOW = "24h"
 FILTERS = {"section": "sections", "tag": "tags", "entity": "entities"}
 
 Handler = Callable[[Request], Awaitable[Response]]
-
-
-class BadParameter(Exception):
-    """A query parameter that makes no sense; its name and what is wrong with it."""
-
-    def __init__(self, name: str, detail: str) -> None:
-        super().__init__(f"{name}: {detail}")
-        self.name = name
-        self.detail = detail
 
 
 def bad_parameter(_: Request, error: Exception) -> Response:
@@ -44,7 +34,7 @@ def api_routes(listings: Listings, site: Site) -> list[Route]:
     """The routes of the API."""
 
     async def articles(request: Request) -> Response:
-        limit, offset = _number(request, "limit", DEFAULT_LIMIT), _number(request, "offset", 0)
+        limit, offset = number(request, "limit", DEFAULT_LIMIT), number(request, "offset", 0)
         chosen = [(k, v) for k in FILTERS if (v := request.query_params.get(k))]
         if len(chosen) > 1:
             raise BadParameter(chosen[1][0], "one of section, tag and entity at a time")
@@ -65,32 +55,20 @@ def api_routes(listings: Listings, site: Site) -> list[Route]:
         if isinstance(found, Gone):
             return problem(410, f"the article is {found.status}", id=article_id, trail=trail)
         counts = {
-            window: await listings.rankings.of(article_id, window) for window in WINDOW_SECONDS
+            window: await listings.rankings.counts.of(article_id, window) for window in WINDOWS
         }
         popularity = {w: {"views": c.views, "readers": c.readers} for w, c in counts.items()}
         return JSONResponse({**_public(found, site), "popularity": popularity, "trail": trail})
 
-    async def popular(request: Request) -> Response:
-        window = request.query_params.get("window", DEFAULT_WINDOW)
-        if window not in WINDOW_SECONDS:
-            raise BadParameter("window", f"is one of {', '.join(WINDOW_SECONDS)}")
-        rows = await listings.popular(
-            window,
-            section=request.query_params.get("section"),
-            limit=_number(request, "limit", DEFAULT_LIMIT),
-        )
-        items = [_ranked(row, site) for row in rows]
-        as_of = datetime.now(UTC).isoformat()
-        return JSONResponse({"window": window, "as_of": as_of, "items": items})
-
     return [
-        Route("/v1/articles", _when_whole(listings, articles)),
-        Route("/v1/articles/{article_id}", _when_whole(listings, article)),
-        Route("/v1/popular", _when_whole(listings, popular)),
+        Route("/v1/articles", when_whole(listings, articles)),
+        Route("/v1/articles/{article_id}", when_whole(listings, article)),
     ]
 
 
-def _when_whole(listings: Listings, handler: Handler) -> Handler:
+def when_whole(listings: Listings, handler: Handler) -> Handler:
+    """503 instead, while the article store is being rebuilt."""
+
     async def handle(request: Request) -> Response:
         if await listings.articles.is_whole():
             return await handler(request)
@@ -100,15 +78,10 @@ def _when_whole(listings: Listings, handler: Handler) -> Handler:
     return handle
 
 
-def _number(request: Request, name: str, default: int) -> int:
-    text = request.query_params.get(name)
-    if text is None:
-        return default
+def number(request: Request, name: str, default: int) -> int:
+    """The number in a query parameter; raises BadParameter."""
     least, most = (1, MAX_LIMIT) if name == "limit" else (0, MAX_OFFSET)
-    is_short_number = text.isdecimal() and len(text) <= len(str(MAX_OFFSET))
-    if not is_short_number or not least <= int(text) <= most:
-        raise BadParameter(name, f"is a number from {least} to {most}")
-    return int(text)
+    return read_number(request.query_params, name, default, least=least, most=most)
 
 
 def _public(stored: StoredArticle, site: Site) -> dict[str, Any]:
@@ -127,16 +100,3 @@ def _public(stored: StoredArticle, site: Site) -> dict[str, Any]:
 
 def _stage(stage: Stage) -> dict[str, Any]:
     return stage.model_dump(mode="json", exclude_none=True)
-
-
-def _ranked(row: PopularRow, site: Site) -> dict[str, Any]:
-    article = row.stored.article
-    return {
-        "rank": row.rank,
-        "id": article.id,
-        "headline": article.headline,
-        "url": article_url(site, article.id),
-        "section": article.section,
-        "views": row.count.views,
-        "readers": row.count.readers,
-    }

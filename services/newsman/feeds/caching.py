@@ -3,7 +3,7 @@
 import gzip
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate, parsedate_to_datetime
 
@@ -27,6 +27,8 @@ class Made:
     packed: bytes | None
     media_type: str
     etag: str
+    status: int
+    headers: Mapping[str, str]
 
     @property
     def size_bytes(self) -> int:
@@ -43,11 +45,13 @@ class Kept:
     modified_at: float
 
 
-def made(body: bytes, media_type: str) -> Made:
-    """The bytes with their entity tag."""
+def made(
+    body: bytes, media_type: str, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Made:
+    """The bytes with their entity tag, and what they are answered with."""
     is_small = len(body) < SMALLEST_PACKED_BYTES
     packed = None if is_small else gzip.compress(body, compresslevel=6, mtime=0)
-    return Made(body, packed, media_type, strong_etag(body))
+    return Made(body, packed, media_type, strong_etag(body), status, headers or {})
 
 
 class Shelf:
@@ -100,6 +104,7 @@ def answer(request: Request, kept: Kept, headers: dict[str, str], *, now: float)
         "ETag": packed_etag(content.etag) if gzips else content.etag,
         "Cache-Control": f"public, max-age={FRESH_SECONDS}, must-revalidate",
         "Vary": "Accept-Encoding",
+        **content.headers,
         **headers,
     }
     # Until its second is over more may change in it than a date in seconds can tell: a reader
@@ -107,12 +112,12 @@ def answer(request: Request, kept: Kept, headers: dict[str, str], *, now: float)
     dated = now >= int(kept.modified_at) + 1
     modified_at = int(kept.modified_at) - (0 if dated else 1)
     validators["Last-Modified"] = formatdate(modified_at, usegmt=True)
-    if _has_it(request, kept, dated=dated):
+    if content.status == 200 and _has_it(request, kept, dated=dated):
         return Response(status_code=304, headers=validators)
     if gzips and content.packed is not None:
         validators["Content-Encoding"] = "gzip"
-        return Response(content.packed, media_type=content.media_type, headers=validators)
-    return Response(content.body, media_type=content.media_type, headers=validators)
+        return Response(content.packed, content.status, validators, content.media_type)
+    return Response(content.body, content.status, validators, content.media_type)
 
 
 def _has_it(request: Request, kept: Kept, *, dated: bool) -> bool:

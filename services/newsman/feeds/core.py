@@ -3,30 +3,49 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from newsman.redis.articles import StoredArticle
 
-EXTENSIONS = ("rss", "atom", "json")
+EXTENSIONS = ("rss", "atom", "json", "ninjs", "newsml", "nitf", "txt")
 KINDS = {"sections": "section", "tags": "tag", "entities": "entity"}
 PAGE_ROWS = 50
 SUMMARY_CHARACTERS = 280
 LATEST = "latest"
+QUERIED = "/feed"
 
 
 @dataclass(frozen=True)
 class Site:
-    """Where readers reach the site, and what it is called; `url` has no slash at its end."""
+    """Where readers reach the site, and what it is called; `url` has no slash at its end.
+
+    `hub` is the address of the WebSub hub that tells of its feeds.
+    """
 
     url: str
     name: str
+    hub: str | None = None
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """What is left of an article that readers may not see any more; `uri` where it is known."""
+
+    article_id: str
+    uri: str | None
+    version: int
+    at: datetime
+    status: str
 
 
 @dataclass(frozen=True)
 class Listing:
     """Articles under one heading, newest first.
 
-    `path` is the page's, `feed_path` the feeds' without an extension, `query` what both end
-    with; `term` is what the live stream calls it, as (filter, slug).
+    `path` is the page's, `feed_path` the feeds' without an extension (QUERIED where the format
+    is a parameter), `query` what both end with; `term` is what the live stream calls it, as
+    (filter, slug). `tombstones` are of what went lately, `more` the parameter that goes on,
+    `since` the cursor of what changes from here on.
     """
 
     title: str
@@ -35,11 +54,15 @@ class Listing:
     articles: tuple[StoredArticle, ...]
     query: str = ""
     term: tuple[str, str] | None = None
+    tombstones: tuple[Tombstone, ...] = ()
+    more: tuple[str, str] | None = None
+    since: str = ""
 
     @property
     def updated_at(self) -> datetime:
         """When the newest of it changed; the epoch for an empty listing, so that it is stable."""
-        moments = (stored.article.version_created for stored in self.articles)
+        moments = [stored.article.version_created for stored in self.articles]
+        moments += [gone.at for gone in self.tombstones]
         return max(moments, default=datetime.fromtimestamp(0, UTC))
 
 
@@ -50,7 +73,29 @@ def page_url(site: Site, listing: Listing) -> str:
 
 def feed_url(site: Site, listing: Listing, extension: str) -> str:
     """The address of a listing's feed in one format."""
+    if listing.feed_path == QUERIED:
+        return f"{site.url}{QUERIED}{listing.query}{_joint(listing.query)}format={extension}"
     return f"{site.url}{listing.feed_path}.{extension}{listing.query}"
+
+
+def more_url(site: Site, listing: Listing, extension: str) -> str | None:
+    """Where the feed goes on; None where it does not."""
+    if listing.more is None:
+        return None
+    url = feed_url(site, listing, extension)
+    return f"{url}{_joint(url)}{urlencode([listing.more])}"
+
+
+def older_url(site: Site, listing: Listing) -> str | None:
+    """The page of the articles before these; None where these are the last."""
+    if listing.more is None or listing.more[0] != "before":
+        return None
+    path = "/search" if listing.path == "/" else listing.path
+    return f"{site.url}{path}?{urlencode([listing.more])}"
+
+
+def _joint(url: str) -> str:
+    return "&" if "?" in url else "?"
 
 
 def split_extension(name: str) -> tuple[str, str | None]:

@@ -14,22 +14,33 @@ from starlette.routing import Route
 
 from newsman.assets.store import AssetStore
 from newsman.feeds.api import api_routes
+from newsman.feeds.application import build_web, security_headers
 from newsman.feeds.assets_web import PackedPages, asset_routes
+from newsman.feeds.catalogue import Catalogue
+from newsman.feeds.cataloguing import keep_catalogue
 from newsman.feeds.core import Site
+from newsman.feeds.corrections_web import CorrectionPages
+from newsman.feeds.finding import Finder
+from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.metrics import counted
 from newsman.feeds.pages import Pages
+from newsman.feeds.popular_api import popular_routes
+from newsman.feeds.search_web import SearchRoutes
+from newsman.feeds.site_web import SiteRoutes
 from newsman.feeds.stream import Hub
 from newsman.feeds.stream_web import stream_routes
 from newsman.feeds.tail import Log
-from newsman.feeds.web import Front, build_web, security_headers
+from newsman.feeds.tombstones import TombstoneReader
+from newsman.feeds.web import Front
 from newsman.logs import configure_logging
 from newsman.ops import Pulse, ops_routes
+from newsman.rankings.ranking import Rankings
 from newsman.readiness import kafka_check, redis_check
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client, build_client
-from newsman.redis.keys import STORE_LAYOUT, ArticleKeys
-from newsman.redis.rankings import RankingReader
+from newsman.redis.keys import ArticleKeys
+from newsman.redis.marker import read_marker
 from newsman.settings import FeedsSettings, read_settings
 from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
 
@@ -62,12 +73,15 @@ class _Server(uvicorn.Server):
 
 async def _serve(settings: FeedsSettings) -> None:
     assets = AssetStore(settings.assets_url)
-    site = Site(settings.public_url.rstrip("/"), settings.site_name)
+    site = Site(settings.public_url.rstrip("/"), settings.site_name, settings.hub_url)
     client = build_async_client(settings.redis_url)
     listings = Listings(
         ArticleReader(client, settings.namespace),
-        RankingReader(client, settings.namespace, ARTICLE_VIEWED.partitions),
+        Rankings(client, settings.namespace, ARTICLE_VIEWED.partitions),
+        TombstoneReader(client, settings.namespace),
     )
+    catalogue = Catalogue(settings.catalogue_file or "")
+    finder = Finder(catalogue, listings.articles)
     topic = ARTICLE_PUBLISHED.full_name(settings.namespace)
     hub = Hub(topic, buffer_events=settings.stream_buffer_events)
     past = Log(settings.kafka_bootstrap, topic, site)
@@ -78,28 +92,33 @@ async def _serve(settings: FeedsSettings) -> None:
         stopping = threading.Event()
         arguments = (hub, asyncio.get_running_loop(), stopping, pulse)
         tail = threading.Thread(target=past.tail, args=arguments, name="tail", daemon=True)
-        tail.start()
+        kept = (catalogue, settings.kafka_bootstrap, topic, stopping)
+        keeper = threading.Thread(target=keep_catalogue, args=kept, name="catalogue", daemon=True)
+        for thread in (tail, keeper):
+            thread.start()
         yield
         stopping.set()
-        await asyncio.to_thread(tail.join, SHUTDOWN_SECONDS)
+        for thread in (tail, keeper):
+            await asyncio.to_thread(thread.join, SHUTDOWN_SECONDS)
         await client.aclose()
 
-    front = Front(
-        listings,
-        Pages(site, settings.views_url),
-        site,
-        security_headers(settings.views_url),
-    )
+    pages, headers = Pages(site, settings.views_url), security_headers(settings.views_url)
+    front = Front(listings, finder, pages, site, headers)
     more = [
-        *_ops_routes(settings, hub, pulse),
+        *CorrectionPages(listings.articles, pages, site, headers).routes(),
+        *_ops_routes(settings, hub, pulse, catalogue),
         *stream_routes(hub, past, heartbeat_seconds=settings.stream_heartbeat_seconds),
         *api_routes(listings, site),
+        *popular_routes(listings, site),
         *asset_routes(assets),
+        *SearchRoutes(front, finder, pages).routes(),
+        *SiteRoutes(front, listings, finder, site).routes(),
     ]
     server = _Server(
         uvicorn.Config(
             build_web(
                 front,
+                ListingRoutes(front, listings, finder, pages),
                 more,
                 lifespan=lifespan,
                 middleware=[
@@ -118,12 +137,14 @@ async def _serve(settings: FeedsSettings) -> None:
     await server.serve()
 
 
-def _ops_routes(settings: FeedsSettings, hub: Hub, pulse: Pulse) -> list[Route]:
+def _ops_routes(
+    settings: FeedsSettings, hub: Hub, pulse: Pulse, catalogue: Catalogue
+) -> list[Route]:
     blocking = build_client(settings.redis_url)
     marker = ArticleKeys(settings.namespace).marker
 
     def store() -> str | None:
-        is_whole = blocking.get(marker) == STORE_LAYOUT.encode()
+        is_whole = read_marker(blocking.get(marker)) is not None
         return None if is_whole else "the article store is not whole; publish rebuilds it"
 
     return ops_routes(
@@ -133,6 +154,7 @@ def _ops_routes(settings: FeedsSettings, hub: Hub, pulse: Pulse) -> list[Route]:
             "kafka": kafka_check(settings.kafka_bootstrap),
             "redis": redis_check(settings.redis_url),
             "store": store,
+            "catalogue": lambda: None if catalogue.is_whole else "the catalogue is being made",
             "stream": lambda: None if hub.positions else "the tail has not begun yet",
         },
     )

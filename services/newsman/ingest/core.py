@@ -1,7 +1,7 @@
 """From a draft in any format to the one article: cleaned, dated, named, complete."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -77,7 +77,9 @@ def normalise(draft: Draft, defaults: Defaults, *, index: int, base: str = "") -
     except ValidationError as error:
         return Parsed(index, None, tuple(_problem(issue, place) for issue in error.errors()))
     images = tuple(image for image in article.images if is_web_address(image.href))
-    return Parsed(index, article.model_copy(update={"images": images}))
+    if len(images) < len(article.images):
+        article = article.model_copy(update={"images": images})
+    return Parsed(index, article)
 
 
 def _agenda_item(
@@ -166,7 +168,8 @@ def _complete(values: dict[str, Any], defaults: Defaults) -> None:
     _keep_web_address(values)
     if not values.get("headline") and (headline := _derived_headline(values)):
         values["headline"] = headline
-    values.setdefault("uri", _derived_uri(values))
+    if "uri" not in values:
+        values["uri"] = _derived_uri(values)
     values["id"] = article_id(defaults.source, values["uri"])
     _keep_what_the_model_lacks(values)
     slug = slugify(values.get("slug", "")) or slugify(values.get("headline", ""))
@@ -193,8 +196,13 @@ def _keep_what_the_model_lacks(values: dict[str, Any]) -> None:
 
 def _complete_body(values: dict[str, Any]) -> None:
     markup, text = values.get("body_html", ""), values.get("body_text", "").strip()
-    values["body_html"] = clean(sanitise(markup)) if markup else to_html(text)
-    values["body_text"] = text or clean(to_text(values["body_html"]))
+    values["body_html"] = _parsed(sanitise, markup) if markup else to_html(text)
+    values["body_text"] = text or _parsed(to_text, values["body_html"])
+
+
+def _parsed(parse: Callable[[str], str], markup: str) -> str:
+    # What is clean stays so, but for what references in it may stand for.
+    return clean(parse(markup)) if "&" in markup else parse(markup)
 
 
 def _keep_web_address(values: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ from newsman.ingest.formats import (
     page_text,
 )
 from newsman.ingest.formats.model import Defaults, Document, Draft, Format, UnknownFormat
-from newsman.ingest.formats.ninjs_schema import VERSIONS
+from newsman.ninjs.validation import VERSIONS
 
 _MANY = json_document.is_array
 

@@ -8,13 +8,19 @@ import pytest
 from starlette.testclient import TestClient
 
 from newsman.feeds.api import api_routes
+from newsman.feeds.application import build_web, security_headers
+from newsman.feeds.catalogue import Catalogue
 from newsman.feeds.core import Site
+from newsman.feeds.finding import Finder
+from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import Pages
-from newsman.feeds.web import Front, build_web, security_headers
+from newsman.feeds.popular_api import popular_routes
+from newsman.feeds.tombstones import TombstoneReader
+from newsman.feeds.web import Front
+from newsman.rankings.ranking import Rankings
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client
-from newsman.redis.rankings import RankingReader
 from newsman_schemas.articles import Entity, Tag
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -22,6 +28,7 @@ VIEWS_URL = "https://in.example/v1/views"
 SITE = Site("https://news.example", "The Example")
 EXITS = ("/", "/latest.rss", "/latest.atom", "/latest.json", "/popular", "/popular.rss")
 EXITS += ("/sections/sport", "/sections/sport.rss", "/tags/cup.atom", "/entities/oslo.json")
+EXITS += ("/latest.ninjs", "/latest.ninjs?version=3.1", "/tags/cup.ninjs?version=2.2")
 EXITS += ("/v1/articles", "/v1/articles?section=sport", "/v1/popular?window=1h")
 
 
@@ -38,17 +45,24 @@ class Clock:
 @contextlib.contextmanager
 def serving(redis_url: str, namespace: str):
     client = build_async_client(redis_url)
-    listings = Listings(ArticleReader(client, namespace), RankingReader(client, namespace, 4))
-    front = Front(
-        listings, Pages(SITE, VIEWS_URL), SITE, security_headers(VIEWS_URL), clock=Clock()
+    listings = Listings(
+        ArticleReader(client, namespace),
+        Rankings(client, namespace, 4),
+        TombstoneReader(client, namespace),
     )
+    catalogue = Catalogue()
+    catalogue.is_whole = True
+    finder, pages = Finder(catalogue, listings.articles), Pages(SITE, VIEWS_URL)
+    front = Front(listings, finder, pages, SITE, security_headers(VIEWS_URL), clock=Clock())
+    listed = ListingRoutes(front, listings, finder, pages)
 
     @contextlib.asynccontextmanager
     async def lifespan(_):
         yield
         await client.aclose()
 
-    with TestClient(build_web(front, api_routes(listings, SITE), lifespan=lifespan)) as http:
+    routes = [*api_routes(listings, SITE), *popular_routes(listings, SITE)]
+    with TestClient(build_web(front, listed, routes, lifespan=lifespan)) as http:
         yield http
 
 
@@ -102,10 +116,43 @@ def test_an_article_taken_away_is_answered_410_without_its_text(http, desk, cup)
     assert [stage["stage"] for stage in told.json()["trail"]] == ["published"]
 
 
+@pytest.mark.parametrize("version", ["", "?version=1.6", "?version=2.2", "?version=3.1"])
+def test_an_article_is_an_item_of_ninjs_until_it_is_gone(http, desk, cup, version):
+    address = f"/articles/{cup}.ninjs{version}"
+    answer = http.get(address)
+    assert answer.headers["content-type"] == "application/vnd.iptc.ninjs+json"
+    assert "News of cup" in answer.text
+    again = http.get(address, headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+    desk.take_away("cup", **CUP)
+    gone = http.get(address, headers={"If-None-Match": answer.headers["etag"]})
+    assert gone.status_code == 410
+    assert "News of cup" not in gone.text
+    assert "canceled" in (gone.json().get("pubstatus"), gone.json().get("pubStatus"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/latest.ninjs?version=4",
+        "/latest.rss?version=2",
+        "/popular.ninjs?version=x",
+        "/tags/cup.ninjs?version=x",
+        "/articles/aaaaaaaaaaaaaaaa.ninjs?version=x",
+    ],
+)
+def test_a_version_that_no_format_has_is_named(http, cup, path):
+    answer = http.get(path)
+    assert answer.status_code == 400
+    assert "version" in answer.text
+
+
 @pytest.mark.parametrize(
     "path",
     [
         "/articles/aaaaaaaaaaaaaaaa",
+        "/articles/aaaaaaaaaaaaaaaa.ninjs",
+        "/articles/aaaaaaaaaaaaaaaa.rss",
         "/sections/nothing",
         "/tags/nothing.rss",
         "/entities/nothing.json",
@@ -234,7 +281,7 @@ def test_an_article_tells_its_trail_its_links_and_its_counts(http, cup):
     assert told["headline"] == "News of cup"
     assert told["revision"] == 1
     assert told["popularity"]["24h"] == {"views": 12, "readers": 7}
-    assert set(told["popularity"]) == {"1h", "24h", "7d"}
+    assert set(told["popularity"]) == {"15m", "1h", "24h", "7d", "30d", "all"}
     assert told["links"]["page"] == f"https://news.example/articles/{cup}"
     (stage,) = told["trail"]
     assert (stage["stage"], stage["service"], stage["version"]) == ("published", "publish", 1)
@@ -260,6 +307,7 @@ def test_the_popular_are_ranked_over_all_partitions_and_say_what_they_are(http, 
         "section": "Øst",
         "views": 40,
         "readers": 4,
+        "why": {"score": 40, "velocity": 160, "filtered_share": 0, "pinned": False},
     }
 
 

@@ -79,15 +79,23 @@ def post(ingest, body: bytes, kind: str, *, path: str = "/v1/articles", **header
         connection.close()
 
 
+def folders(ingest) -> list[Path]:
+    """What the kernel tells of ingest, and of the process beside it that reads what is large."""
+    main = Path(f"/proc/{ingest.pid}")
+    children = (main / "task" / str(ingest.pid) / "children").read_text().split()
+    return [main, *(Path(f"/proc/{child}") for child in children)]
+
+
 def resident_mib(ingest) -> float:
-    status = Path(f"/proc/{ingest.pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+    found = [(folder / "status").read_text() for folder in folders(ingest)]
+    return sum(int(re.search(r"VmRSS:\s+(\d+)", status)[1]) for status in found) / 1024
 
 
 def busy_seconds(ingest) -> float:
     """The processor's time that ingest has used: what others do on the machine is no part of it."""
-    fields = Path(f"/proc/{ingest.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    found = [(folder / "stat").read_text().rpartition(")")[2].split() for folder in folders(ingest)]
+    ticks = sum(int(fields[11]) + int(fields[12]) for fields in found)
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def attacked(ingest, body: bytes, kind: str, **options: str) -> int:

@@ -5,6 +5,7 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from ipaddress import ip_network
 
 import pytest
 from starlette.testclient import TestClient
@@ -16,6 +17,7 @@ from newsman.ingest.parking import Parking
 from newsman.ingest.producer import KafkaUnavailable
 from newsman.ingest.readers import ReaderHasher
 from newsman.ingest.sources import Sources
+from newsman.ingest.view_filter import Ranges, ViewFilter
 from newsman.ingest.web import build_web
 from newsman.kafka.records import decode, header
 from newsman.settings import IngestSettings
@@ -71,6 +73,7 @@ def edge(sender, tmp_path):
         clock=lambda: NOW,
         answers=IdempotencyKeys(None, "t"),
         assets=AssetStore(tmp_path.as_uri()),
+        views=ViewFilter(Ranges([ip_network("192.0.2.128/25")]), most_per_minute=5),
     )
 
 
@@ -142,6 +145,16 @@ def test_an_article_too_large_for_kafka_is_a_413_and_not_a_503_for_ever(http, se
     body = {**ARTICLE, "body_text": "word " * (21 * 1024 * 1024 // 5)}
     assert http.post("/v1/articles", json=body, headers=KEY).status_code == 413
     assert not sender.on("article-received.v1")
+
+
+def test_of_a_batch_only_the_article_too_large_for_kafka_is_lost(http, sender):
+    large = {"uri": "urn:large", "headline": "A line", "body_text": "w " * (9 * 1024 * 1024)}
+    answer = http.post("/v1/articles", json=[large, ARTICLE], headers=KEY)
+    assert answer.status_code == 207
+    assert [item["status"] for item in answer.json()["items"]] == ["rejected", "accepted"]
+    (record,) = sender.on("article-received.v1")
+    assert decode(ArticleReceived, record.value).article.uri == ARTICLE["uri"]
+    assert "larger than" in answer.json()["items"][0]["errors"][0]["detail"]
 
 
 def test_what_grows_beyond_all_measure_is_a_413_before_memory_does(edge, sender):

@@ -1,4 +1,7 @@
-"""Atom (RFC 4287); an entry's id and published stay, updated moves."""
+"""Atom (RFC 4287), paged as RFC 5005 has it, with the tombstones of RFC 6721.
+
+An entry's id and published stay, updated moves.
+"""
 
 import xml.etree.ElementTree as ET
 
@@ -7,6 +10,7 @@ from newsman.feeds.core import (
     Site,
     article_url,
     feed_url,
+    more_url,
     page_url,
     published_at,
     summary,
@@ -17,20 +21,32 @@ from newsman.redis.articles import StoredArticle
 
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 ATOM = "http://www.w3.org/2005/Atom"
+TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 
 
 def render(listing: Listing, site: Site) -> bytes:
     """The listing as an Atom feed."""
+    ET.register_namespace("at", TOMBSTONES)
     root = ET.Element("feed", {"xmlns": ATOM})
     add(root, "title", f"{listing.title} – {site.name}")
     add(root, "id", site.url + listing.feed_path + listing.query)
     add(root, "updated", listing.updated_at.isoformat())
     add(root, "link", rel="alternate", type="text/html", href=page_url(site, listing))
     add(root, "link", rel="self", href=feed_url(site, listing, "atom"))
+    for rel, href in (("next", more_url(site, listing, "atom")), ("hub", site.hub)):
+        if href:
+            add(root, "link", rel=rel, href=href)
     add(add(root, "author"), "name", site.name)
     add(root, "generator", "Newsman")
     for stored in listing.articles:
         _entry(root, stored, site)
+    for gone in listing.tombstones:
+        add(
+            root,
+            f"{{{TOMBSTONES}}}deleted-entry",
+            ref=urn(gone.article_id),
+            when=gone.at.isoformat(),
+        )
     return to_bytes(root)
 
 

@@ -6,8 +6,10 @@ from typing import Any
 from newsman.feeds.core import (
     Listing,
     Site,
+    Tombstone,
     article_url,
     feed_url,
+    more_url,
     page_url,
     published_at,
     summary,
@@ -26,9 +28,18 @@ def render(listing: Listing, site: Site) -> bytes:
         "title": f"{listing.title} – {site.name}",
         "home_page_url": page_url(site, listing),
         "feed_url": feed_url(site, listing, "json"),
+        "next_url": more_url(site, listing, "json"),
+        "hubs": [{"type": "WebSub", "url": site.hub}] if site.hub else None,
+        "_since": listing.since or None,
         "items": [_item(stored, site) for stored in listing.articles],
+        "_tombstones": [_tombstone(gone) for gone in listing.tombstones],
     }
+    feed = {name: value for name, value in feed.items() if value is not None}
     return json.dumps(feed, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _tombstone(gone: Tombstone) -> dict[str, str]:
+    return {"id": urn(gone.article_id), "date_deleted": gone.at.isoformat(), "reason": gone.status}
 
 
 def _item(stored: StoredArticle, site: Site) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from newsman.feeds.core import (
     Site,
     article_url,
     feed_url,
+    more_url,
     page_url,
     published_at,
     summary,
@@ -42,6 +43,9 @@ def render(listing: Listing, site: Site) -> bytes:
         type="application/rss+xml",
         href=feed_url(site, listing, "rss"),
     )
+    for rel, href in (("next", more_url(site, listing, "rss")), ("hub", site.hub)):
+        if href:
+            add(channel, f"{{{ATOM}}}link", rel=rel, href=href)
     for stored in listing.articles:
         _item(channel, stored, site)
     return to_bytes(root)

@@ -3,9 +3,10 @@
 from typing import Any
 
 from newsman.ingest.formats.model import Draft, Problem
+from newsman.ingest.formats.unmodelled import beside
 from newsman_schemas.articles import Article
 
-OWN = frozenset({"id", "source"})
+OWN = frozenset({"id", "source", "item_fields"})
 """Fields that Newsman fills: the source is whoever pushes, the id follows from it."""
 FIELDS = frozenset(Article.model_fields) - OWN
 
@@ -19,7 +20,7 @@ def draft(item: dict[str, Any]) -> Draft:
     if extra is not None and not isinstance(extra, dict):
         problems.append(Problem("/extra", "must be an object"))
     elif unknown:
-        fields["extra"] = {**(extra or {}), **unknown}
+        fields.update(beside(extra, unknown))
     if not any(item.get(name) for name in ("headline", "uri", "body_text", "body_html")):
         problems.append(Problem("/headline", "Field required"))
     return Draft(fields, problems=tuple(problems))

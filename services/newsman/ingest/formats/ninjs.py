@@ -5,21 +5,19 @@ from typing import Any
 from newsman.ingest.formats.feed_values import plain
 from newsman.ingest.formats.model import Draft, Problem
 from newsman.ingest.formats.ninjs_names import (
-    ALTERNATIVES,
     BODIES,
     COPYRIGHTS,
     ENDED,
-    ENTRY_NAMES,
     HIGHEST_VERSION,
     IDENTIFIERS,
     LIST_FIELDS,
-    MODELLED,
     RENAMED,
     is_dialect,
 )
 from newsman.ingest.formats.ninjs_pictures import images
 from newsman.ingest.formats.ninjs_plural import is_plural, to_singular
 from newsman.ingest.formats.ninjs_schema import schema_problems, version_of
+from newsman.ingest.formats.unmodelled import beside, unmodelled
 from newsman.ingest.formats.xml_values import is_date
 from newsman_schemas.agenda import AGENDA_KINDS
 from newsman_schemas.articles import PubStatus
@@ -84,9 +82,10 @@ def _draft(item: dict[str, Any], pointers: dict[str, str]) -> Draft:
     fields["copyright"] = _first(item, *COPYRIGHTS)
     fields["associations"] = {k: v for k, v in (item.get("associations") or {}).items() if v}
     fields["images"] = images(item)
-    fields["extra"] = _extra(item)
-    fields["version"] = _version(item, fields["extra"])
-    _set_aside_words(item, fields)
+    others = unmodelled(item, fields)
+    fields["version"] = _version(item, others)
+    _set_aside_words(item, fields, others)
+    fields.update(beside(item.get("extra"), others))
     return Draft(fields, pointers=pointers)
 
 
@@ -105,8 +104,8 @@ def _first(item: dict[str, Any], *names: str) -> Any:
     return next((item[name] for name in names if item.get(name) not in (None, "")), None)
 
 
-def _set_aside_words(item: dict[str, Any], fields: dict[str, Any]) -> None:
-    """Words in the place of a date, which the schemas let pass, go to `extra`.
+def _set_aside_words(item: dict[str, Any], fields: dict[str, Any], others: dict[str, Any]) -> None:
+    """Words in the place of a date, which the schemas let pass, go to what has no field.
 
     An embargo that can't be timed holds the article back.
     """
@@ -114,7 +113,7 @@ def _set_aside_words(item: dict[str, Any], fields: dict[str, Any]) -> None:
     names += ["versioncreated"] * _is_said_in_words(item)
     for name in names:
         if not _is_date_or_absent(item.get(name)):
-            fields["extra"][name] = fields.pop(RENAMED[name])
+            others[name] = fields.pop(RENAMED[name])
             if name == "embargoed" and fields.get("pubstatus", "usable") == "usable":
                 fields["pubstatus"] = "withheld"
 
@@ -185,25 +184,7 @@ def _author(entry: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _extra(item: dict[str, Any]) -> dict[str, Any]:
-    unmodelled = {name: value for name, value in item.items() if name not in MODELLED}
-    for name in ("service", "renditions"):
-        if item.get(name):
-            unmodelled[name] = item[name]
-    for name, known in ENTRY_NAMES.items():
-        if any(entry.keys() - known for entry in item.get(name) or ()):
-            unmodelled[name] = item[name]
-    for names in ALTERNATIVES:
-        chosen = _first(item, *names)
-        others = {name: item[name] for name in names if item.get(name) not in (None, "", chosen)}
-        unmodelled.update(others)
-    extra = item.get("extra") or {}
-    if hidden := {name: extra[name] for name in extra.keys() & unmodelled.keys()}:
-        unmodelled["extra"] = hidden
-    return {**extra, **unmodelled}
-
-
-def _version(item: dict[str, Any], extra: dict[str, Any]) -> Any:
+def _version(item: dict[str, Any], others: dict[str, Any]) -> Any:
     """Superdesk sends the number as a string; other words can't be put in order."""
     version = item.get("version")
     if version is None:
@@ -212,5 +193,5 @@ def _version(item: dict[str, Any], extra: dict[str, Any]) -> Any:
         return version
     if version.strip().isdecimal() and int(version[:20]) <= HIGHEST_VERSION:
         return int(version)
-    extra["version"] = version
+    others["version"] = version
     return 1

@@ -26,22 +26,6 @@ RENAMED = {
     "usageterms": "usage_terms",
     "version": "version",
 }
-MODELLED = frozenset(RENAMED) | {
-    "guid",
-    "uri",
-    "ancestors",
-    "authors",
-    "subject",
-    "service",
-    "keywords",
-    "body_html",
-    "body_xhtml",
-    "associations",
-    "renditions",
-    "copyrightnotice",
-    "copyrightholder",
-    "extra",
-}
 MARKS = frozenset({"versioncreated", "guid", "body_xhtml", "pubstatus", "$standard", "ednote"})
 IPTC_MARKS = frozenset({"type", "profile", "renditions", "mimetype", "representationtype", "genre"})
 NATIVE_MARKS = frozenset(
@@ -59,12 +43,6 @@ DIALECT_MARKS = frozenset(
 IDENTIFIERS = ("uri", "guid", "_id")
 BODIES = ("body_html", "body_xhtml")
 COPYRIGHTS = ("copyrightnotice", "copyrightholder")
-ALTERNATIVES = (IDENTIFIERS, BODIES, COPYRIGHTS)
-"""Of each the first that is sent fills the field; the others survive in `extra`."""
-ENTRY_NAMES = {
-    "subject": frozenset({"name", "code", "scheme"}),
-    "authors": frozenset({"name", "code", "role", "uri"}),
-}
 ENDED = ("cancelled", "canceled", "killed")
 LIST_FIELDS = ("subject", "service", "authors", "keywords", "ancestors")
 HIGHEST_VERSION = 2**53 - 1

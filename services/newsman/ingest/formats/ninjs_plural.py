@@ -62,7 +62,8 @@ def to_singular(item: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
             found = tell(entries)
             told.update(found)
             pointers.update(dict.fromkeys(found, f"/{name}"))
-            if len(entries) == len(found) and not any(_says_more(entry) for entry in entries):
+            told[name] = _unsaid(entries, found)
+            if not told[name]:
                 del told[name]
     for name in ("subject", "genre", "place", "organisation", "person"):
         if isinstance(told.get(name), list):
@@ -115,11 +116,21 @@ def _value(entry: dict[str, Any]) -> Any:
     return entry.get("value")
 
 
-def _says_more(entry: dict[str, Any]) -> bool:
-    roles = (*MAIN_ROLES, TEXT, XHTML, HTML)
-    return bool(entry.keys() - {"role", "value", "contentType", "contenttype"}) or (
-        entry.get("role", "") not in roles
-    )
+def _unsaid(entries: list[dict[str, Any]], found: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the fields found leave unsaid: nothing, or all entries; a body's text only once."""
+    bodies = {name: value for name, value in found.items() if name in ("body_html", "body_text")}
+    left = [_without_body(entry, bodies) for entry in entries]
+    if all(entry.keys() <= {"value"} for entry in left) and len(entries) == len(found):
+        return []
+    return left
+
+
+def _without_body(entry: dict[str, Any], bodies: dict[str, Any]) -> dict[str, Any]:
+    name = "body_html" if _is_markup(entry) else "body_text"
+    if name not in bodies or entry.get("value") != bodies[name]:
+        return entry
+    del bodies[name]
+    return {key: value for key, value in entry.items() if key != "value"}
 
 
 def _coded(entry: Any) -> Any:

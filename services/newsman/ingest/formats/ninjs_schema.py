@@ -1,20 +1,14 @@
 """Whether an item is what the IPTC's schema of its ninjs version allows."""
 
-import json
-from functools import cache
-from importlib.resources import files
 from itertools import islice
 from typing import Any
 
-import jsonschema_rs
-
 from newsman.ingest.formats.model import Problem
 from newsman.ingest.formats.text_values import clean_all
+from newsman.ninjs.validation import VERSIONS, structure_validator
 
-VERSIONS = ("1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "2.0", "2.1", "2.2", "3.0", "3.1")
 NEWEST = {"1": "1.6", "2": "2.2", "3": "3.1"}
 MAX_PROBLEMS = 20
-GEOJSON = "newsman:geojson"
 
 _PLURALS = ("headlines", "bodies", "descriptions", "subjects", "people", "places", "by", "genres")
 _CAMELS = (
@@ -52,7 +46,9 @@ def schema_problems(item: dict[str, Any], version: str) -> list[Problem]:
     """What the schema of the version forbids; dates are judged elsewhere."""
     try:
         # Lone surrogates, which are taken out of every text, can't be handed to the validator.
-        found = list(islice(_validator(version).iter_errors(clean_all(item)), MAX_PROBLEMS))
+        found = list(
+            islice(structure_validator(version).iter_errors(clean_all(item)), MAX_PROBLEMS)
+        )
     except ValueError as error:
         return [Problem("", str(error)[:200])]
     return [
@@ -83,14 +79,3 @@ def _escaped(step: str | int) -> str:
 
 def _short(error: Any) -> str:
     return str(error.message)[:300]
-
-
-@cache
-def _validator(version: str) -> Any:
-    registry = jsonschema_rs.Registry([(GEOJSON, _schema("geojson"))])
-    return jsonschema_rs.validator_for(_schema(version), registry=registry, validate_formats=False)
-
-
-def _schema(name: str) -> Any:
-    folder = files("newsman.ingest.formats") / "ninjs_schemas"
-    return json.loads((folder / f"{name}.json").read_text())

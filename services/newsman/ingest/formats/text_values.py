@@ -36,4 +36,6 @@ def clean_all(value: Any, *, depth: int = 0) -> Any:
 
 def one_line(text: str) -> str:
     """The text with every run of white space made one space."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()  # of white space only the space is printable; much the quickest
     return " ".join(text.split())

@@ -1,0 +1,72 @@
+"""The application of feeds: its routes, what it says of errors, what its headers forbid."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from redis.exceptions import RedisError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from newsman.feeds.api import bad_parameter
+from newsman.feeds.finding import NotWhole
+from newsman.feeds.listing_web import ListingRoutes
+from newsman.feeds.parameters import BadParameter
+from newsman.feeds.web import RETRY_AFTER, Front
+from newsman.problems import problem
+
+TEXTS = {
+    404: "There is no such page, or not any more.",
+    405: "This address is only for reading.",
+    410: "The newsroom has withdrawn this article.",
+    503: "The news is away for a moment. Try again soon.",
+}
+
+
+def security_headers(views_url: str | None) -> dict[str, str]:
+    """No inline scripts, nothing from elsewhere but pictures, and beacons only to the intake."""
+    beacon = " " + "/".join(views_url.split("/")[:3]) if views_url else ""
+    policy = (
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src https: http: data:; "
+        f"connect-src 'self'{beacon}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+    return {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+    }
+
+
+def build_web(
+    front: Front, listings: ListingRoutes, more: Sequence[BaseRoute], **starlette_options: Any
+) -> Starlette:
+    """The application; under /v1 errors are problem+json, elsewhere pages."""
+
+    def refused(request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            return say(request, 503, TEXTS[503], RETRY_AFTER)
+        text = TEXTS.get(error.status_code, error.detail)
+        return say(request, error.status_code, text, dict(error.headers or {}))
+
+    def misasked(request: Request, error: Exception) -> Response:
+        if request.url.path.startswith("/v1/"):
+            return bad_parameter(request, error)
+        return say(request, 400, str(error), {})
+
+    def say(request: Request, status: int, text: str, headers: dict[str, str]) -> Response:
+        if request.url.path.startswith("/v1/"):
+            return problem(status, text, headers=headers)
+        return front.say(status, text, headers)
+
+    return Starlette(
+        routes=[*more, *front.routes(), *listings.routes()],
+        exception_handlers={
+            HTTPException: refused,
+            RedisError: refused,
+            NotWhole: refused,
+            BadParameter: misasked,
+        },
+        **starlette_options,
+    )

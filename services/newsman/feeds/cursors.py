@@ -1,0 +1,49 @@
+"""Where a reader of feeds goes on: before an article of a listing, or after what changed."""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+_BEFORE = re.compile(r"(-?\d{1,17})-([a-z2-7]{16})", re.ASCII)
+_SINCE = re.compile(r"(\d{1,4})\.(\d{1,18})", re.ASCII)
+MAX_PARTITIONS = 1_000
+
+
+class BadCursor(ValueError):
+    """A cursor that nobody here has made."""
+
+
+class Place(NamedTuple):
+    """Of an article in a listing, newest first: Unix ms of its publication, then its id."""
+
+    at_ms: int
+    article_id: str
+
+
+def encode_before(place: Place) -> str:
+    """The cursor of what comes after an article in a listing."""
+    return f"{place.at_ms}-{place.article_id}"
+
+
+def decode_before(text: str) -> Place:
+    """The article's place; raises BadCursor."""
+    found = _BEFORE.fullmatch(text)
+    if found is None:
+        raise BadCursor("is no cursor of a listing")
+    return Place(int(found[1]), found[2])
+
+
+def encode_since(positions: Mapping[int, int]) -> str:
+    """Positions in the log as a cursor: `0.12-1.7`, partition and next offset; none is "0"."""
+    return "-".join(f"{part}.{offset}" for part, offset in sorted(positions.items())) or "0"
+
+
+def decode_since(text: str) -> dict[int, int]:
+    """The positions; "0" is the beginning of everything. Raises BadCursor."""
+    if text == "0":
+        return {}
+    entries = [_SINCE.fullmatch(entry) for entry in text.split("-", MAX_PARTITIONS)]
+    found = {int(entry[1]): int(entry[2]) for entry in entries if entry}
+    if len(found) != len(entries):
+        raise BadCursor("is no cursor of changes")
+    return found

@@ -1,0 +1,160 @@
+"""Every listing over HTTP: its page, and with an extension its feeds."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from urllib.parse import quote, urlencode
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from newsman.feeds.caching import Made, made
+from newsman.feeds.core import KINDS, QUERIED, Listing, split_extension
+from newsman.feeds.finding import PAGING, Finder, Page, page_of
+from newsman.feeds.formats import FORMATS
+from newsman.feeds.listings import Listings
+from newsman.feeds.pages import HTML, Pages
+from newsman.feeds.parameters import BadParameter
+from newsman.feeds.requests import chosen_format, chosen_version, chosen_window
+from newsman.feeds.selection import FILTERS, SHORT, Selection, select
+from newsman.feeds.web import Front
+from newsman_schemas.popularity import WINDOWS
+
+POPULAR_ROWS = 50
+FRONT_FEEDS = ("latest", "index", "feed")
+MORE_KINDS = {"authors": "author", "sources": "source", "languages": "language"}
+KIND_NAMES = {"sections": "Section", "tags": "Topic", "entities": "In the news"}
+KIND_NAMES |= {"authors": "Author", "sources": "Source", "languages": "Language"}
+PARAMETERS = frozenset((*FILTERS, *SHORT, *PAGING, "version", "format"))
+
+
+class ListingRoutes:
+    """The routes of listings, answered by the front."""
+
+    def __init__(self, front: Front, listings: Listings, finder: Finder, pages: Pages) -> None:
+        self._front = front
+        self._listings = listings
+        self._finder = finder
+        self._pages = pages
+
+    def routes(self) -> list[BaseRoute]:
+        """Pages and feeds; the last route takes any name at the root."""
+        return [
+            Route("/popular", self.popular_page),
+            Route("/feed", self.any_feed),
+            *(Route(f"/{kind}/{{slug}}", self._listed(kind)) for kind in KINDS),
+            *(Route(f"/{kind}/{{slug}}", self._selected(kind)) for kind in MORE_KINDS),
+            Route("/{name}", self.root_feed),
+        ]
+
+    async def root_feed(self, request: Request) -> Response:
+        """`/latest.rss` and `/popular.rss`, in every format."""
+        name, extension = split_extension(request.path_params["name"])
+        if extension is None or name not in (*FRONT_FEEDS, "popular"):
+            raise HTTPException(404)
+        if name == "popular":
+            return await self._popular_feed(request, extension)
+
+        chosen = chosen_format(request, extension)
+
+        async def make() -> Made:
+            onward, since = page_of(request.query_params), self._finder.since_now()
+            listing = replace(await self._listings.latest(), since=since)
+            if onward:
+                listing = await self._finder.found(listing, Selection(), onward)
+            return self._front.feed(listing, chosen)
+
+        return await self._front.serve(request, make, _variant(request))
+
+    async def popular_page(self, request: Request) -> Response:
+        """The most popular articles of a window."""
+        window = chosen_window(request)
+
+        async def make() -> Made:
+            rows = await self._listings.popular(window, limit=POPULAR_ROWS)
+            return made(self._pages.popular(rows, window, list(WINDOWS)), HTML)
+
+        return await self._front.serve(request, make, window, age=self._front.age())
+
+    def _listed(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
+        async def listed(request: Request) -> Response:
+            slug, extension = split_extension(request.path_params["slug"])
+            chosen = chosen_format(request, extension) if extension else None
+
+            async def make() -> Made | None:
+                onward, since = page_of(request.query_params), self._finder.since_now()
+                found = await self._listings.under(kind, slug)
+                if found is None:
+                    return None
+                listing = replace(found, since=since)
+                if onward:
+                    selection = Selection(((KINDS[kind], slug),))
+                    listing = await self._finder.found(listing, selection, onward)
+                if chosen:
+                    return self._front.feed(listing, chosen)
+                return await self._front.listing_page(listing, KIND_NAMES[kind])
+
+            return await self._front.serve(
+                request, make, _variant(request), age=0 if chosen else self._front.age()
+            )
+
+        return listed
+
+    def _selected(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
+        """Authors, sources and languages, which only the catalogue knows."""
+
+        async def selected(request: Request) -> Response:
+            slug, extension = split_extension(request.path_params["slug"])
+            chosen = chosen_format(request, extension) if extension else None
+            selection = Selection(((MORE_KINDS[kind], slug),))
+
+            async def make() -> Made | None:
+                title = await self._finder.title(selection)
+                if title is None:
+                    return None
+                path = f"/{kind}/{quote(slug)}"
+                since = self._finder.since_now()
+                empty = Listing(title, path, path, (), term=selection.filters[0], since=since)
+                onward = page_of(request.query_params) or Page()
+                listing = await self._finder.found(empty, selection, onward)
+                if chosen:
+                    return self._front.feed(listing, chosen)
+                return await self._front.listing_page(listing, KIND_NAMES[kind])
+
+            return await self._front.serve(request, make, _variant(request), age=self._front.age())
+
+        return selected
+
+    async def any_feed(self, request: Request) -> Response:
+        """Any combination of filters, the format as a parameter."""
+        extension = request.query_params.get("format", "atom")
+        if extension not in FORMATS:
+            raise BadParameter("format", f"is one of {', '.join(FORMATS)}")
+        chosen = chosen_format(request, extension)
+        selection = select(request.query_params)
+
+        async def make() -> Made:
+            title = await self._finder.title(selection) or "Nothing yet"
+            query = f"?{selection.query}" if selection.query else ""
+            since = self._finder.since_now()
+            empty = Listing(title, "/search", QUERIED, (), query=query, since=since)
+            onward = page_of(request.query_params) or Page()
+            return self._front.feed(await self._finder.found(empty, selection, onward), chosen)
+
+        return await self._front.serve(request, make, _variant(request))
+
+    async def _popular_feed(self, request: Request, extension: str) -> Response:
+        window, chosen = chosen_window(request), chosen_format(request, extension)
+
+        async def make() -> Made:
+            return self._front.feed(await self._listings.popular_listing(window), chosen)
+
+        variant = f"{window} {chosen_version(request)}"
+        return await self._front.serve(request, make, variant, age=self._front.age())
+
+
+def _variant(request: Request) -> str:
+    """What of the query makes the answer another one."""
+    found = sorted((k, v) for k, v in request.query_params.items() if k in PARAMETERS)
+    return urlencode(found)

@@ -1,0 +1,65 @@
+"""What a reader asks for: any combination of section, tag, entity, author, source, language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from newsman.slugs import slugify
+from newsman_schemas.articles import EnrichedArticle
+
+LATEST = "latest"
+FILTERS = ("section", "tag", "entity", "author", "source", "language")
+SHORT = {"lang": "language"}
+"""Other names that a query may use."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Filters that an article must all pass, as (filter, slug) in the order of FILTERS."""
+
+    filters: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The terms that the catalogue keeps articles under."""
+        return tuple(f"{name}:{slug}" for name, slug in self.filters) or (LATEST,)
+
+    @property
+    def query(self) -> str:
+        """The same as a query string, without its question mark."""
+        return urlencode(self.filters)
+
+
+def select(parameters: Mapping[str, str]) -> Selection:
+    """The selection that query parameters name; those of other purposes are left aside."""
+    named = {SHORT.get(name, name): slugify(value) for name, value in parameters.items() if value}
+    return Selection(tuple((name, named[name]) for name in FILTERS if named.get(name)))
+
+
+def terms_of(article: EnrichedArticle) -> dict[str, str]:
+    """Every term that an article stands under, with the name that readers know it by."""
+    found = {LATEST: "Latest"}
+    if article.section:
+        found[f"section:{slugify(article.section)}"] = article.section
+    found |= {f"tag:{tag.slug}": tag.name for tag in article.tags}
+    found |= {f"entity:{entity.slug}": entity.name for entity in article.entities}
+    found |= {f"author:{slugify(name)}": name for name in author_names(article)}
+    found[f"source:{slugify(article.source)}"] = article.source
+    if article.language:
+        whole = article.language.lower().replace("_", "-")
+        found |= {f"language:{slugify(tag)}": tag for tag in (whole, whole.partition("-")[0])}
+    return {term: name for term, name in found.items() if not term.endswith(":")}
+
+
+def author_names(article: EnrichedArticle) -> tuple[str, ...]:
+    """Who wrote it: the authors that the newsroom lists, else the byline as it stands."""
+    if article.authors:
+        return tuple(author.name for author in article.authors)
+    return (article.byline,) if article.byline else ()
+
+
+def listed_ms(article: EnrichedArticle) -> int:
+    """The Unix ms that order an article among others, as the store's own lists do."""
+    moment = article.published_at or article.first_created or article.version_created
+    embargo = article.embargoed_until
+    return int((max(moment, embargo) if embargo else moment).timestamp() * 1000)

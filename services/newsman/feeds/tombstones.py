@@ -1,0 +1,29 @@
+"""What may still be said of an article that readers may not see any more."""
+
+import redis.asyncio
+
+from newsman.feeds.core import Tombstone
+from newsman.redis.articles import Gone
+from newsman.redis.keys import ArticleKeys
+from newsman.redis.withdrawn import Withdrawn
+
+
+class TombstoneReader:
+    """Reads the names of an article that is gone, and nothing else of it."""
+
+    def __init__(self, client: "redis.asyncio.Redis", namespace: str) -> None:
+        self._redis = client
+        self._keys = ArticleKeys(namespace)
+
+    async def of(self, gone: Gone) -> Tombstone:
+        """The article's tombstone."""
+        raw = await self._redis.hget(self._keys.article(gone.article_id), "gone")
+        if raw:
+            return tombstone(Withdrawn.model_validate_json(raw))
+        last = gone.trail[-1]
+        return Tombstone(gone.article_id, None, last.version, last.at, gone.status)
+
+
+def tombstone(gone: Withdrawn) -> Tombstone:
+    """The tombstone of what the store lists as gone."""
+    return Tombstone(gone.article_id, gone.uri, gone.version, gone.at, gone.action)

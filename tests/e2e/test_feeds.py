@@ -1,0 +1,157 @@
+"""Feeds of a running Newsman: combinations, pages, changes, kills."""
+
+import json
+
+import feedparser
+import httpx
+import pytest
+from lxml import etree
+
+KEY = {"Authorization": "Bearer demo-key", "Content-Type": "application/x-ndjson"}
+TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
+ROWS = 23
+
+
+def story(number: int, **fields) -> dict:
+    return {
+        "uri": f"urn:feeds:{number}",
+        "headline": f"Tram number {number}",
+        "body_text": "Trams of the quay line return.",
+        "section": "Tramways",
+        "language": "nb-NO" if number % 2 else "en",
+        "byline": "Mira Holt" if number % 3 else "Jo Berg",
+        "published_at": "2026-03-02T12:00:00Z",
+        **fields,
+    }
+
+
+@pytest.fixture(scope="module")
+def http(newsroom):
+    with httpx.Client(base_url=newsroom.url("feeds"), timeout=20) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def push(newsroom):
+    def send(*articles: dict) -> None:
+        body = "\n".join(json.dumps(article) for article in articles)
+        answer = httpx.post(f"{newsroom.url('ingest')}/v1/articles", content=body, headers=KEY)
+        assert answer.status_code == 202, answer.text
+
+    return send
+
+
+@pytest.fixture(scope="module")
+def trams(http, push, eventually) -> None:
+    push(*(story(number) for number in range(ROWS)))
+    eventually(lambda: len(items(http, "/feed?section=tramways&limit=100&format=json")) == ROWS)
+
+
+def items(http: httpx.Client, path: str) -> list[dict]:
+    return http.get(path).json()["items"]
+
+
+def test_filters_combine_and_each_kind_has_a_feed(http, trams):
+    both = items(http, "/feed?section=Tramways&lang=nb&author=jo-berg&format=json")
+    numbers = {int(item["title"].rpartition(" ")[2]) for item in both}
+    assert numbers == {n for n in range(ROWS) if n % 2 and not n % 3}
+    assert len(items(http, "/authors/jo-berg.json?limit=100")) == len(range(0, ROWS, 3))
+    assert len(items(http, "/languages/nb.json?limit=100")) == len(range(1, ROWS, 2))
+    assert items(http, "/sources/demo.json?limit=1")
+    assert items(http, "/feed?section=no-such&format=json") == []
+    assert http.get("/authors/nobody-at-all.rss").status_code == 404
+    assert "Mira Holt" in http.get("/authors/mira-holt").text
+
+
+def test_pages_of_articles_of_one_moment_hold_each_once(http, trams):
+    seen, address = [], "/sections/tramways.atom?limit=5"
+    while address:
+        feed = feedparser.parse(http.get(address).text)
+        seen += [entry.id for entry in feed.entries]
+        following = [link.href for link in feed.feed.links if link.rel == "next"]
+        address = following[0].partition("8081")[2] if following else None
+    assert len(seen) == len(set(seen)) == ROWS
+
+
+def test_changes_come_without_gaps_and_kills_as_tombstones(http, push, trams, eventually):
+    first = http.get("/feed?section=tramways&format=json&limit=1")
+    since = first.headers["newsman-since"]
+    assert first.json()["_since"] == since
+    push(
+        story(0, version=2, headline="Tram number 0 stops"),
+        story(1, version=2, pubstatus="canceled"),
+        story(2, version=2, section="Ferries"),
+    )
+    told: dict[str, str] = {}
+
+    def follow() -> bool:
+        nonlocal since
+        page = http.get(f"/feed?section=tramways&format=json&limit=2&since={since}").json()
+        told.update({item["title"]: "shown" for item in page["items"]})
+        told.update({gone["id"]: gone["reason"] for gone in page["_tombstones"]})
+        since = page["_since"]
+        assert page["next_url"].endswith(since)
+        return len(told) >= 3
+
+    eventually(follow)
+    assert told.pop("Tram number 0 stops") == "shown"
+    assert sorted(told.values()) == ["killed", "moved"]
+    feed = http.get("/sections/tramways.atom").content
+    assert len(etree.fromstring(feed).findall(TOMBSTONE)) >= 1
+    assert "killed" in http.get("/feed?section=tramways&format=json").text
+    assert '"canceled"' in http.get("/sections/tramways.ninjs").text
+
+
+@pytest.mark.parametrize("extension", ["rss", "atom", "json", "ninjs", "newsml", "txt"])
+def test_every_format_answers_conditionally_packed_and_to_head(http, trams, extension):
+    path = f"/sections/tramways.{extension}"
+    whole = http.get(path, headers={"Accept-Encoding": "identity"})
+    packed = http.get(path, headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.text == whole.text
+    etag = whole.headers["etag"]
+    assert not etag.startswith("W/")
+    assert http.get(path, headers={"If-None-Match": etag}).status_code == 304
+    head = http.head(path, headers={"Accept-Encoding": "identity"})
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["etag"] == etag
+    assert head.headers["last-modified"]
+    assert f'/sections/tramways.{extension}>; rel="self"' in head.headers["link"]
+
+
+@pytest.mark.parametrize("extension", ["ninjs", "newsml", "nitf", "txt"])
+def test_an_article_has_documents_of_its_own(http, trams, extension):
+    item = items(http, "/feed?section=tramways&format=json&limit=1")[0]
+    path = "/articles/" + item["_newsman"]["article_id"]
+    assert item["title"] in http.get(f"{path}.{extension}").text
+    assert http.get("/latest.nitf").status_code == 404
+
+
+def test_the_sitemap_and_the_list_of_feeds(http, push, eventually):
+    push({"uri": "urn:feeds:now", "headline": "A tram of today", "section": "Tramways"})
+    eventually(lambda: "A tram of today" in http.get("/sitemap-news.xml").text)
+    assert "Tram number 3" not in http.get("/sitemap-news.xml").text
+    assert http.get("/sitemap-news-1.xml").status_code == 200
+    assert http.get("/sitemap-news-9.xml").status_code == 404
+    assert "/sitemap-news.xml" in http.get("/robots.txt").text
+    outlines = {
+        o.get("xmlUrl") for o in etree.fromstring(http.get("/opml").content).iter("outline")
+    }
+    assert any(url and url.endswith("/sections/tramways.rss") for url in outlines)
+    assert any(url and url.endswith("/authors/mira-holt.rss") for url in outlines)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/feed?format=exe",
+        "/feed?since=x",
+        "/feed?before=1",
+        "/feed?limit=0",
+        "/feed?limit=101",
+        "/feed?before=1-aaaaaaaaaaaaaaaa&since=0",
+        "/sections/tramways.rss?since=-",
+    ],
+)
+def test_a_parameter_that_makes_no_sense_is_400(http, trams, path):
+    assert http.get(path).status_code == 400

@@ -1,0 +1,237 @@
+"""The catalogue: combinations, words, and changes without gaps."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsman.feeds import catalogue_queries as queries
+from newsman.feeds.catalogue import Catalogue, Told
+from newsman.feeds.cursors import BadCursor, decode_before, decode_since, encode_since
+from newsman.feeds.selection import Selection, select
+from newsman_schemas.articles import (
+    ArticlePublished,
+    Author,
+    EnrichedArticle,
+    Enrichment,
+    Tag,
+    article_id,
+)
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def tag(name: str) -> Tag:
+    return Tag(name=name, slug=name, confidence=1, method="t")
+
+
+def event(name: str, revision: int = 1, *, action: str = "published", **fields) -> ArticlePublished:
+    article = EnrichedArticle(
+        **{
+            "id": article_id("desk", name),
+            "source": "desk",
+            "uri": name,
+            "version": revision,
+            "version_created": NOW,
+            "headline": f"News of {name}",
+            "slug": name,
+            "enrichment": Enrichment(status="done", method="t", duration_ms=1),
+            **fields,
+        }
+    )
+    return ArticlePublished(
+        event_id=f"{name}-{revision}",
+        occurred_at=NOW + timedelta(seconds=revision),
+        action=action,
+        revision=revision,
+        article_id=article.id,
+        source="desk",
+        uri=name,
+        version=revision,
+        article=None if action in ("killed", "withdrawn") else article,
+    )
+
+
+@pytest.fixture
+def catalogue():
+    made = Catalogue()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def tell(catalogue):
+    """Appends events to partition 0 of an imagined log."""
+
+    def append(*events: ArticlePublished) -> None:
+        start = catalogue.positions().get(0, 0)
+        told = [Told(0, start + number, one) for number, one in enumerate(events)]
+        catalogue.write(told, {0: start + len(events)})
+
+    return append
+
+
+def ids(*names: str) -> list[str]:
+    return [article_id("desk", name) for name in names]
+
+
+def found(catalogue, **filters) -> set[str]:
+    return {
+        place.article_id for place in queries.listed(catalogue, select(filters).terms, None, 99)
+    }
+
+
+def test_filters_are_combined(catalogue, tell):
+    tell(
+        event("a", section="Sport", language="en-GB", tags=(tag("cup"),), byline="Mira Holt"),
+        event("b", section="Sport", language="nb", tags=(tag("cup"),)),
+        event("c", section="Arts", language="en", authors=(Author(name="Mira Holt"),)),
+    )
+    assert found(catalogue) == set(ids("a", "b", "c"))
+    assert found(catalogue, section="Sport", lang="en") == set(ids("a"))
+    assert found(catalogue, language="en") == set(ids("a", "c"))
+    assert found(catalogue, author="mira holt") == set(ids("a", "c"))
+    assert found(catalogue, tag="cup", source="desk") == set(ids("a", "b"))
+    assert found(catalogue, tag="cup", section="arts") == set()
+    assert queries.largest(catalogue, "section", 1) == [("sport", "Sport", 2)]
+    assert queries.term_name(catalogue, "author:mira-holt") == "Mira Holt"
+
+
+def test_what_was_killed_is_neither_listed_nor_found(catalogue, tell):
+    tell(event("a", section="Sport", body_text="secret words"))
+    assert queries.search(catalogue, "secret", (), 9) == ids("a")
+    tell(event("a", 2, action="killed"))
+    assert queries.search(catalogue, "secret", (), 9) == []
+    assert found(catalogue, section="sport") == set()
+    (gone,) = queries.departed(catalogue, ("section:sport",), 9)
+    assert (gone.article_id, gone.status, gone.uri) == (ids("a")[0], "killed", "a")
+    assert not catalogue.rows("SELECT * FROM words WHERE words MATCH 'secret'")
+    tell(event("a", 3, section="Sport"))
+    assert queries.departed(catalogue, ("section:sport",), 9) == []
+
+
+def test_an_older_or_repeated_revision_changes_nothing(catalogue, tell):
+    tell(event("a", 2, section="Arts"), event("a", 1, section="Sport"), event("a", 2))
+    assert found(catalogue, section="arts") == set(ids("a"))
+
+
+@pytest.mark.parametrize(
+    "words", ["cafe", "CAFÉ", "caf", "news cafe", '"cafe" OR x*', "café NEAR("]
+)
+def test_search_knows_words_with_and_without_accents_and_no_operators(catalogue, tell, words):
+    tell(event("a", headline="The old café of Oslo", body_text="or x near news"), event("b"))
+    hits = queries.search(catalogue, words, (), 9)
+    assert hits[:1] == ids("a")
+
+
+@pytest.mark.parametrize("words", ["", " ", '"', "*", "' OR 1=1 --", "\x00", "a" * 5_000, "( AND"])
+def test_no_words_whatever_break_a_search(catalogue, tell, words):
+    tell(event("a"))
+    assert queries.search(catalogue, words, (), 9) in ([], ids("a"))
+
+
+def test_a_headline_counts_more_than_a_text(catalogue, tell):
+    tell(event("a", body_text="bridge " * 3), event("b", headline="A bridge"))
+    assert queries.search(catalogue, "bridge", (), 9) == ids("b", "a")
+
+
+def test_related_are_those_that_share_what_is_rare(catalogue, tell):
+    tell(
+        event("a", tags=(tag("cup"), tag("rare"))),
+        event("b", tags=(tag("cup"),)),
+        event("c", tags=(tag("rare"),)),
+        event("d", tags=(tag("cup"),)),
+        event("e", tags=(tag("other"),)),
+    )
+    assert queries.related(catalogue, ids("a")[0], 2)[0] == ids("c")[0]
+    assert ids("e")[0] not in queries.related(catalogue, ids("a")[0], 9)
+
+
+def test_pages_of_equal_times_hold_every_article_once(catalogue, tell):
+    names = [f"n{number}" for number in range(25)]
+    tell(*(event(name, section="Sport") for name in names))
+    seen, before = [], None
+    while page := queries.listed(catalogue, ("section:sport",), before, 4):
+        seen += [place.article_id for place in page]
+        before = page[-1]
+        tell(event(f"later {len(seen)}", section="Sport", published_at=NOW + timedelta(hours=1)))
+    assert sorted(seen) == sorted(ids(*names))
+
+
+def test_who_follows_is_told_when_an_article_leaves_what_he_follows(catalogue, tell):
+    tell(event("a", section="Sport"))
+    _, since = queries.changed(catalogue, ("section:sport",), {}, 9)
+    tell(event("a", 2, section="Arts"))
+    (change,), _ = queries.changed(catalogue, ("section:sport",), since, 9)
+    assert change.tombstone.status == "moved"
+
+
+STEPS = st.lists(
+    st.tuples(st.integers(0, 3), st.integers(0, 4), st.sampled_from(["Sport", "Arts", "killed"])),
+    max_size=30,
+)
+
+
+@given(steps=STEPS, reads=st.lists(st.tuples(st.integers(0, 30), st.integers(1, 3)), max_size=12))
+@settings(max_examples=150, deadline=None)
+def test_a_reader_of_changes_ends_with_what_there_is(steps, reads):
+    catalogue, ends, revisions = Catalogue(), dict.fromkeys(range(4), 0), {}
+    held: set[str] = set()
+    since: dict[int, int] = {}
+
+    def read(limit: int) -> bool:
+        nonlocal since
+        changes, reached = queries.changed(catalogue, ("section:sport",), since, limit)
+        for change in changes:
+            held.discard(change.article_id)
+            if change.tombstone is None:
+                held.add(change.article_id)
+        onward = decode_since(encode_since(reached)) != since
+        since = reached
+        return onward or bool(changes)
+
+    for number, (part, which, what) in enumerate(steps):
+        name = f"{part}-{which}"
+        revisions[name] = revisions.get(name, 0) + 1
+        told = (
+            event(name, revisions[name], action="killed")
+            if what == "killed"
+            else event(name, revisions[name], section=what)
+        )
+        catalogue.write([Told(part, ends[part], told)], {part: ends[part] + 1})
+        ends[part] += 1
+        for at, limit in reads:
+            if at == number:
+                read(limit)
+    while read(2):
+        pass
+    assert held == found(catalogue, section="sport")
+    catalogue.close()
+
+
+@pytest.mark.parametrize("text", ["", "x", "1-abc", "1.2-", "1.2-x", "1-" + "a" * 17, "9" * 99])
+def test_cursors_that_nobody_made_are_refused(text):
+    with pytest.raises(BadCursor):
+        decode_before(text)
+    with pytest.raises(BadCursor):
+        decode_since(text)
+
+
+def test_a_catalogue_in_a_file_goes_on_where_it_was(tmp_path):
+    file = str(tmp_path / "catalogue.db")
+    first = Catalogue(file)
+    first.write([Told(2, 7, event("a", section="Sport"))], {2: 8})
+    first.close()
+    again = Catalogue(file)
+    assert again.positions() == {2: 8}
+    assert found(again, section="sport") == set(ids("a"))
+    again.clear()
+    assert (again.positions(), found(again)) == ({}, set())
+    again.close()
+
+
+def test_a_selection_reads_only_its_own_parameters():
+    chosen = select({"section": "Øst ", "lang": "en", "tag": "", "format": "rss", "utm": "x"})
+    assert chosen == Selection((("section", "ost"), ("language", "en")))
+    assert chosen.query == "section=ost&language=en"
