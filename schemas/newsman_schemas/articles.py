@@ -191,8 +191,9 @@ class ArticleEnriched(ArticleEvent):
 class ArticlePublished(ArticleEvent):
     """The public contract: what readers may see of an article has changed.
 
-    `revision` counts the changes of one article from 1 on, without gaps: a subscriber that
-    has seen revision n drops every event of that article up to n. `article` is absent when
+    `revision` counts the changes of one article from 1 on: a subscriber that has seen revision
+    n drops every event of that article up to n. One may be missing: the topic is compacted, and
+    a text whose time was over before it could be told of is not told of. `article` is absent when
     the article was killed or withdrawn.
     """
 

@@ -19,7 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "poll": ("newsman.push.poll_command", "fetch feeds and send what is new to ingest"),
     "source": ("newsman.ingest.source_command", "say who may push: add, list, rotate, revoke"),
     "topics": ("newsman.kafka.topics_command", "create the topics on the broker"),
-    "rebuild": ("newsman.redis.rebuild_command", "rebuild the article store or the counts"),
+    "rebuild": ("newsman.publish.rebuild_command", "rebuild the article store or the counts"),
     "rejected": ("newsman.kafka.rejected_command", "list, show and replay rejected messages"),
     "contracts": ("newsman.contracts_command", "write or check JSON Schemas and AsyncAPI"),
     "webhooks": ("newsman.deliver.listen", "listen for signed webhooks and print them"),

@@ -139,6 +139,10 @@ class Pages:
         """How browsers search the site (OpenSearch 1.1)."""
         return self._render("opensearch.xml")
 
+    def page(self, template: str, **values: Any) -> bytes:
+        """A page from a template of its own."""
+        return self._render(template, **values)
+
     def message(self, heading: str, text: str) -> bytes:
         """A page that only says something: not found, withdrawn, away."""
         return self._render("message.html", heading=heading, text=text, title=heading)
