@@ -9,7 +9,14 @@ from playwright.sync_api import Page
 KEY = {"Authorization": "Bearer demo-key"}
 MAX_PAGE_BYTES = 60_000
 PAGES = ("/", "/sections/lagoon", "/tags/TAG", "/entities/ENTITY", "/articles/ID", "/popular")
-PAGES += ("/search?q=heron", "/search?q=nothing-has-this-word", "/authors/ines-prado", "/no-such")
+PAGES += (
+    "/corrections",
+    "/articles/ID/history",
+    "/search?q=heron",
+    "/search?q=nothing-has-this-word",
+    "/authors/ines-prado",
+    "/no-such",
+)
 PAYLOADS = (
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",

@@ -13,20 +13,18 @@ from newsman.feeds.caching import Made, Shelf, answer, made
 from newsman.feeds.changes import Difference, Piece, told
 from newsman.feeds.core import Listing, Site, split_extension
 from newsman.feeds.corrections import Corrections, Step
-from newsman.feeds.formats import FORMATS
+from newsman.feeds.formats import FORMATS, atom, jsonfeed, rss
 from newsman.feeds.pages import HTML, Pages
 from newsman.redis.articles import ArticleReader, Gone, StoredArticle
 
 FRESH_SECONDS = 60
 SHELF_BYTES = 8 * 1024 * 1024
 RETRY_AFTER = {"Retry-After": "5"}
+LISTED_IN = {"rss": rss.render, "atom": atom.render, "json": jsonfeed.render}
+"""Formats of entries; those of articles have no place for a change."""
 TAGS = {"added": "ins", "removed": "del"}
 
 Clock = Callable[[], datetime]
-
-
-FEEDS = {name: (found.render, found.media_type) for name, found in FORMATS.items() if found.render}
-"""The formats that have listings."""
 
 
 class CorrectionPages:
@@ -54,14 +52,14 @@ class CorrectionPages:
             Route("/articles/{article_id}/history", self.history),
             Route("/articles/{article_id}/history.{extension}", self.history),
             Route("/corrections", self.newest),
-            *(Route(f"/corrections.{extension}", self.newest) for extension in FEEDS),
+            *(Route(f"/corrections.{extension}", self.newest) for extension in LISTED_IN),
         ]
 
     async def history(self, request: Request) -> Response:
         """What changed in an article from version to version."""
         article_id = request.path_params["article_id"]
         extension = request.path_params.get("extension")
-        if extension and extension not in FEEDS:
+        if extension and extension not in LISTED_IN:
             raise HTTPException(404)
 
         async def make() -> Made:
@@ -109,8 +107,8 @@ class CorrectionPages:
 
     def _feed(self, title: str, path: str, steps: Sequence[Step], extension: str) -> Made:
         items = tuple(_item(step) for step in steps)
-        render, media_type = FEEDS[extension]
-        return made(render(Listing(title, path, path, items), self._site), media_type)
+        chosen, render = FORMATS[extension], LISTED_IN[extension]
+        return made(render(Listing(title, path, path, items), self._site), chosen.media_type)
 
 
 def markup(pieces: Sequence[Piece]) -> str:

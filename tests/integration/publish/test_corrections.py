@@ -4,12 +4,17 @@ import feedparser
 import httpx
 import pytest
 
+from newsman.feeds.application import build_web
+from newsman.feeds.catalogue import Catalogue
 from newsman.feeds.core import Site
-from newsman.feeds.corrections_web import CorrectionPages
+from newsman.feeds.corrections_web import LISTED_IN, CorrectionPages
+from newsman.feeds.finding import Finder
 from newsman.feeds.formats import FORMATS
+from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import Pages
-from newsman.feeds.web import Front, build_web
+from newsman.feeds.tombstones import TombstoneReader
+from newsman.feeds.web import Front
 from newsman.redis.rankings import RankingReader
 from newsman_schemas.articles import PubStatus, article_id
 
@@ -23,8 +28,15 @@ def get(desk):
     site = Site("https://news.example", "The Example")
     pages = Pages(site, None)
     corrections = CorrectionPages(desk.reader, pages, site, {}, lambda: desk.now)
-    listings = Listings(desk.reader, RankingReader(desk.client, desk.namespace, 4))
-    app = build_web(Front(listings, pages, site, {}), corrections.routes())
+    listings = Listings(
+        desk.reader,
+        RankingReader(desk.client, desk.namespace, 4),
+        TombstoneReader(desk.client, desk.namespace),
+    )
+    finder = Finder(Catalogue(), desk.reader)
+    front = Front(listings, finder, pages, site, {})
+    listed = ListingRoutes(front, listings, finder, pages)
+    app = build_web(front, listed, corrections.routes())
 
     def get(path: str) -> httpx.Response:
         async def ask() -> httpx.Response:
@@ -66,7 +78,7 @@ def test_the_history_tells_each_version_whatever_the_order_of_arrival(corrected,
     assert page.text.index("14 → 15") < page.text.index("First published")
 
 
-@pytest.mark.parametrize("extension", FORMATS)
+@pytest.mark.parametrize("extension", LISTED_IN)
 def test_history_and_corrections_are_feeds_in_every_format(corrected, get, extension):
     for path, entries in ((history_of("urn:a"), 3), ("/corrections", 1)):
         answer = get(f"{path}.{extension}")
