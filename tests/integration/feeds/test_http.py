@@ -16,6 +16,7 @@ from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import Pages
 from newsman.feeds.popular_api import popular_routes
+from newsman.feeds.statistics import Statistics
 from newsman.feeds.tombstones import TombstoneReader
 from newsman.feeds.web import Front
 from newsman.rankings.ranking import Rankings
@@ -61,7 +62,11 @@ def serving(redis_url: str, namespace: str):
         yield
         await client.aclose()
 
-    routes = [*api_routes(listings, SITE), *popular_routes(listings, SITE)]
+    routes = [
+        *api_routes(listings, SITE),
+        *popular_routes(listings, SITE),
+        *Statistics(front, listings, pages, SITE).routes(),
+    ]
     with TestClient(build_web(front, listed, routes, lifespan=lifespan)) as http:
         yield http
 
