@@ -1,5 +1,6 @@
 """GET /v1/popular: rankings in every order, window and scope, now or as of a past minute."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -112,5 +113,6 @@ def _ranked(row: PopularRow, site: Site) -> dict[str, Any]:
             "velocity": row.count.velocity,
             "filtered_share": row.count.filtered_share,
             "pinned": row.count.pinned,
+            "attention": asdict(row.count.attention) if row.count.attention else None,
         },
     }

@@ -120,6 +120,7 @@ class Statistics:
                 )
             ]
             edits = await self._rankings.edits.read()
+            attention = await self._rankings.attention([article_id], "30d", now=now)
             body = self._pages.render(
                 "article_statistics.html",
                 title=f"Statistics: {article.headline}",
@@ -127,6 +128,7 @@ class Statistics:
                 windows=windows,
                 filtered=[(REASON_NAMES[k], n) for k, n in filtered[article_id].items()],
                 charts=charts,
+                attention=attention[article_id],
                 edit=edits.get(article_id, NO_EDIT),
             )
             return made(body, HTML)

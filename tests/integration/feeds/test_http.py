@@ -312,7 +312,8 @@ def test_the_popular_are_ranked_over_all_partitions_and_say_what_they_are(http, 
         "section": "Øst",
         "views": 40,
         "readers": 4,
-        "why": {"score": 40, "velocity": 160, "filtered_share": 0, "pinned": False},
+        "why": {"score": 40, "velocity": 160, "filtered_share": 0, "pinned": False}
+        | {"attention": None},
     }
 
 
