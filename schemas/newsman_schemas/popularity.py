@@ -28,7 +28,8 @@ class ArticleViewed(Event):
 
     `reader` is a keyed hash, never an address; `agent` is what the intake made of the user
     agent, which is not kept, and `filtered` says why one that looks like a reader's is taken for a
-    crawler's. `seconds` is the reading time where a beacon told it.
+    crawler's. `seconds` is the reading time and `read_to_end` whether the end was seen, where a
+    beacon told it; one that is `leaving` was counted when it came, and is no view of its own.
     """
 
     NAME: ClassVar[str] = "article-viewed"
@@ -39,6 +40,8 @@ class ArticleViewed(Event):
     filtered: Literal["rate", "datacentre"] | None = None
     resend_id: Annotated[str, StringConstraints(max_length=64)] | None = None
     seconds: Annotated[float, Field(ge=0, le=86_400)] | None = None
+    read_to_end: bool | None = None
+    leaving: bool = False
     source: Annotated[str, StringConstraints(max_length=100)] | None = None
 
     @property

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from urllib.parse import quote
 
 from newsman.feeds.core import KINDS, LATEST, PAGE_ROWS, Listing, Tombstone
 from newsman.feeds.cursors import Place, encode_before
 from newsman.feeds.tombstones import TombstoneReader, tombstone
 from newsman.rankings.core import Row, scope_named
+from newsman.rankings.kept import KeptRankings
 from newsman.rankings.ranking import Asked, Rankings
 from newsman.redis.articles import ArticleReader, StoredArticle
 from newsman_schemas.popularity import OVERALL
@@ -33,6 +33,7 @@ class Listings:
     ) -> None:
         self.articles = articles
         self.rankings = rankings
+        self._kept = KeptRankings(rankings)
         self.tombstones = tombstones
 
     async def latest(self, *, limit: int = PAGE_ROWS, offset: int = 0) -> Listing:
@@ -80,7 +81,7 @@ class Listings:
 
     async def ranked(self, asked: Asked) -> tuple[PopularRow, ...]:
         """The articles of any ranking."""
-        rows = await self.rankings.rows(asked, now=datetime.now(UTC))
+        rows = await self._kept.rows(asked)
         stored = await self.articles.many([row.article_id for row in rows])
         by_id = {found.article.id: found for found in stored}
         # What was killed between the two questions leaves no gap.

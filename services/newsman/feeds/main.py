@@ -28,6 +28,7 @@ from newsman.feeds.pages import Pages
 from newsman.feeds.popular_api import popular_routes
 from newsman.feeds.search_web import SearchRoutes
 from newsman.feeds.site_web import SiteRoutes
+from newsman.feeds.statistics import Statistics
 from newsman.feeds.stream import Hub
 from newsman.feeds.stream_web import stream_routes
 from newsman.feeds.tail import Log
@@ -110,6 +111,7 @@ async def _serve(settings: FeedsSettings) -> None:
         *stream_routes(hub, past, heartbeat_seconds=settings.stream_heartbeat_seconds),
         *api_routes(listings, site),
         *popular_routes(listings, site),
+        *Statistics(front, listings, pages, site).routes(),
         *asset_routes(assets),
         *SearchRoutes(front, finder, pages).routes(),
         *SiteRoutes(front, listings, finder, site).routes(),

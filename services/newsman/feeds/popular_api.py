@@ -1,5 +1,6 @@
 """GET /v1/popular: rankings in every order, window and scope, now or as of a past minute."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from newsman.feeds.api import DEFAULT_LIMIT, number, when_whole
 from newsman.feeds.core import Site, article_url
 from newsman.feeds.listings import Listings, PopularRow
 from newsman.feeds.parameters import BadParameter
-from newsman.rankings.core import PAST_OF, SCOPE_KINDS, scope_named
+from newsman.rankings.core import PAST_OF, SCOPE_KINDS, is_scope, scope_named
 from newsman.rankings.past import MINUTES_KEPT, views_as_of
 from newsman.rankings.ranking import Asked
 from newsman.redis.articles import StoredArticle
@@ -43,11 +44,18 @@ def read_asked(request: Request) -> Asked:
         raise BadParameter("order", f"is one of {', '.join(ORDERS)}")
     if order == "rising" and window not in PAST_OF:
         raise BadParameter("window", f"of what rises is one of {', '.join(PAST_OF)}")
+    return Asked(order, window, read_scope(request), number(request, "limit", DEFAULT_LIMIT))
+
+
+def read_scope(request: Request) -> str:
+    """The scope that a request names, overall if none; raises BadParameter."""
+    query = request.query_params
     scopes = [scope_named(kind, query[kind]) for kind in SCOPE_KINDS if query.get(kind)]
     if len(scopes) > 1:
         raise BadParameter(scopes[1].partition(":")[0], "one of them at a time")
-    scope = scopes[0] if scopes else OVERALL
-    return Asked(order, window, scope, number(request, "limit", DEFAULT_LIMIT))
+    if scopes and not is_scope(scopes[0]):
+        raise BadParameter(scopes[0].partition(":")[0], "has no letter or digit")
+    return scopes[0] if scopes else OVERALL
 
 
 async def _past(
@@ -105,5 +113,6 @@ def _ranked(row: PopularRow, site: Site) -> dict[str, Any]:
             "velocity": row.count.velocity,
             "filtered_share": row.count.filtered_share,
             "pinned": row.count.pinned,
+            "attention": asdict(row.count.attention) if row.count.attention else None,
         },
     }

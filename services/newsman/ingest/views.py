@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StrictBool,
     StringConstraints,
     ValidationError,
 )
@@ -52,6 +53,8 @@ class PushedView(BaseModel):
     at: ViewedAt | None = None
     id: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
     seconds: Annotated[float, Field(ge=0, le=86_400, strict=True)] | None = None
+    read_to_end: StrictBool | None = None
+    leaving: StrictBool = False
     agent: Annotated[str, StringConstraints(max_length=1_000)] | None = None
 
 
@@ -120,7 +123,7 @@ async def to_event(
     address = visitor.address if view.reader is None else ""
     at = view.at or now
     filtered: Reason | None = None
-    if agent_class == "reader":
+    if agent_class == "reader" and not view.leaving:
         filtered = views.reason(address=address, reader=reader, at=at)
     return ArticleViewed(
         event_id=resend_id or uuid.uuid4().hex,
@@ -132,6 +135,8 @@ async def to_event(
         filtered=filtered,
         resend_id=resend_id,
         seconds=view.seconds,
+        read_to_end=view.read_to_end,
+        leaving=view.leaving,
         source=source,
     )
 

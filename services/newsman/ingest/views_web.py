@@ -68,6 +68,23 @@ SCRIPT = """(() => {
     new URL("views", me.src), JSON.stringify({article: me.dataset.article}));
   if (document.prerendering) document.addEventListener("prerenderingchange", send, {once: true});
   else send();
+  let seen = 0, since = document.hidden ? 0 : Date.now(), ended = false;
+  const look = () => {
+    ended ||= scrollY + innerHeight >= document.documentElement.scrollHeight - 80;
+  };
+  addEventListener("scroll", look, {passive: true});
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden && since) seen += Date.now() - since;
+    since = document.hidden ? 0 : Date.now();
+  });
+  addEventListener("pagehide", () => {
+    look();
+    if (since) seen += Date.now() - since;
+    since = 0;
+    navigator.sendBeacon(new URL("views", me.src), JSON.stringify({article: me.dataset.article,
+      leaving: true, seconds: Math.min(86400, seen / 1000), read_to_end: ended}));
+    seen = 0;
+  });
 })();
 """
 

@@ -11,15 +11,17 @@ from newsman_schemas.popularity import ArticleViewed, Standing
 
 FUTURE_TOLERANCE_SECONDS = 300
 """A view dated later than this after it was logged is refused: its clock is wrong."""
+MOST_ATTENTION_SECONDS = 1_800
+"""A page that stays open for longer is hardly read for longer."""
 LATEST_MINUTES = 7 * 24 * 60
 """A view that was logged longer than this after its time does not count."""
 
-Verdict = Literal["count", "crawler", "prefetch", "rate", "datacentre", "future", "late"]
+Verdict = Literal["count", "crawler", "prefetch", "rate", "datacentre", "future", "late", "leaving"]
 FILTERED: dict[Verdict, str] = {"crawler": "c", "prefetch": "p", "rate": "r", "datacentre": "d"}
 """What is no reader's, with the letter that it is counted under."""
 
 _VIEW, _RESEND = struct.Struct(">8sHI"), struct.Struct(">H8sI")
-_FILTERED = struct.Struct(">HI1sH")
+_FILTERED, _ATTENTION = struct.Struct(">HI1sH"), struct.Struct(">HHIHB")
 
 
 def judge(event: ArticleViewed, at_seconds: int, logged_seconds: int) -> Verdict:
@@ -33,7 +35,9 @@ def judge(event: ArticleViewed, at_seconds: int, logged_seconds: int) -> Verdict
         return "late"
     if event.filtered is not None:
         return event.filtered
-    return "count" if event.agent == "reader" else event.agent
+    if event.agent != "reader":
+        return event.agent
+    return "leaving" if event.leaving else "count"
 
 
 class Batch:
@@ -43,6 +47,7 @@ class Batch:
         self._articles: dict[str, int] = {}
         self._views: list[bytes] = []
         self._resends: list[bytes] = []
+        self._attention: list[bytes] = []
         self._filtered: Counter[tuple[int, int, str]] = Counter()
 
     def __len__(self) -> int:
@@ -70,6 +75,16 @@ class Batch:
         number = self._articles.setdefault(article_id, len(self._articles))
         self._filtered[number, at_seconds // 3600, FILTERED[verdict]] += 1
 
+    def add_attention(self, event: ArticleViewed, at_seconds: int, verdict: Verdict) -> None:
+        """How long and how far an article was read, of the view that was added last, or of none."""
+        if event.seconds is None and event.read_to_end is None:
+            return
+        number = self._articles.setdefault(event.article_id, len(self._articles))
+        view = len(self._views) if verdict == "count" else 0
+        seconds = min(MOST_ATTENTION_SECONDS, round(event.seconds or 0))
+        ended = event.read_to_end is True
+        self._attention.append(_ATTENTION.pack(view, number, at_seconds, seconds, ended))
+
     @property
     def articles(self) -> str:
         """The ids of the articles, one after the other."""
@@ -84,6 +99,11 @@ class Batch:
     def resends(self) -> bytes:
         """14 bytes for each view that has an id of its own."""
         return b"".join(self._resends)
+
+    @property
+    def attention(self) -> bytes:
+        """11 bytes for each telling of how it was read."""
+        return b"".join(self._attention)
 
     @property
     def filtered(self) -> bytes:

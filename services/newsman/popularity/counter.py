@@ -188,8 +188,11 @@ class ViewCounter:
             verdict = judge(event, at, logged)
             if verdict == "count":
                 batch.add(event.article_id, event.reader, at, logged, event.resend_id)
+                batch.add_attention(event, at, verdict)
                 continue
             noted[verdict] += 1
+            if verdict == "leaving":
+                batch.add_attention(event, at, verdict)
             if verdict in FILTERED:
                 batch.add_filtered(event.article_id, verdict, at)
             if verdict == "future":

@@ -1,11 +1,13 @@
 -- Counts a run of views of one partition, moves its offset and its windows on, in one step.
 -- KEYS: offset. ARGV: prefix, expected offset ("" = none), next offset, view window in seconds,
 -- clock in seconds, budget (most minutes and rows to take off), article ids (16 characters each),
--- views, resends, filtered, half-life in seconds, then the windows from the longest to the shortest:
--- name, minutes, ...
+-- views, resends, filtered, attention, half-life in seconds, then the windows from the longest to
+-- the shortest: name, minutes, ...
 -- A view: bucket, fingerprint of article and reader, article's number, seconds. A resend: number of
 -- the view (from 1), bucket, fingerprint of its id, seconds at which it was logged. A filtered: how
 -- many of an article (its number) did not count in an hour since 1970, and the letter of the reason.
+-- An attention: number of the view that tells it (0: none), article's number, seconds since 1970,
+-- seconds of reading, 1 if it was read to the end.
 -- Answers {1, counted, duplicates, past, more to take off}, or {0, stored offset} when the offset
 -- is another than expected: the counts are not those that the caller made.
 --
@@ -15,7 +17,7 @@
 local prefix, expected, next_offset = ARGV[1], ARGV[2], ARGV[3]
 local view_window, clock, budget = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local articles, views, resends, filtered = ARGV[7], ARGV[8], ARGV[9], ARGV[10]
-local half_life = tonumber(ARGV[11])
+local attention, half_life = ARGV[11], tonumber(ARGV[12])
 local stored = redis.call('GET', KEYS[1]) or ''
 if stored ~= expected then return {0, stored} end
 if next_offset == '' then return {1, 0, 0, 0, 0} end
@@ -29,7 +31,7 @@ local hour_key, day_key = prefix .. ':hour:', prefix .. ':day:'
 local now = floor(clock / 60)
 
 local windows = {}
-for i = 12, #ARGV, 2 do
+for i = 13, #ARGV, 2 do
   local edge = tonumber(call('HGET', state, ARGV[i]))
   if not edge then
     edge = now - tonumber(ARGV[i + 1])
@@ -216,6 +218,22 @@ for i = 1, #filtered, 9 do
     newest = math.max(newest, hour * 60 + 59)
   end
 end
+local attended = {}
+for i = 1, #attention, 11 do
+  local view, number, at, reading, ended = unpack_from('>I2I2I4I2B', attention, i)
+  local minute, article = floor(at / 60), ids[number + 1]
+  if minute > longest.edge and not resent[view] then
+    add_to(attended, floor(minute / 1440), article .. 'n', 1)
+    add_to(attended, floor(minute / 1440), article .. 's', reading)
+    add_to(attended, floor(minute / 1440), article .. 'e', ended)
+    if minute > newest then newest = minute end
+  end
+end
+for day, sums in pairs(attended) do
+  for field, sum in pairs(sums) do
+    if sum > 0 then call('HINCRBY', prefix .. ':attention:day:' .. day, field, sum) end
+  end
+end
 if newest ~= newest_before then call('HSET', state, 'newest', newest) end
 
 local function drop_hour(hour)
@@ -254,6 +272,7 @@ local day = math.max(day_before or oldest_day, oldest_day - DAYS_KEPT)
 while day < oldest_day and budget > 0 do
   day = day + 1
   call('UNLINK', day_key .. day, prefix .. ':filtered:day:' .. day)
+  call('UNLINK', prefix .. ':attention:day:' .. day)
   budget = budget - 1
 end
 if day ~= day_before then call('HSET', state, 'day', day) end

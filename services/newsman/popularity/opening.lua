@@ -30,7 +30,7 @@ if newest then
   for _, kind in ipairs({':hour:', ':filtered:hour:'}) do
     unlink_all(kind, math.floor(oldest / 60), math.floor(newest / 60))
   end
-  for _, kind in ipairs({':day:', ':filtered:day:'}) do
+  for _, kind in ipairs({':day:', ':filtered:day:', ':attention:day:'}) do
     unlink_all(kind, oldest_day or math.floor(oldest / 1440), math.floor(newest / 1440))
   end
   unlink_all(':seen:', 0, 16383)

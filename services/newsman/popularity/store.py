@@ -140,6 +140,7 @@ class CountStore:
             batch.views,
             batch.resends,
             batch.filtered,
+            batch.attention,
             self._half_life_seconds,
             *self._windows,
         ]

@@ -14,6 +14,16 @@ PAST_OF = {"15m": "24h", "1h": "24h", "24h": "7d", "7d": "30d"}
 
 
 @dataclass(frozen=True)
+class Attention:
+    """How an article is read, by those whose pages told it: seconds in the mean, and the share
+    that read it to the end."""
+
+    told: int
+    seconds: float
+    read_to_end: float
+
+
+@dataclass(frozen=True)
 class Row:
     """One article in a ranking, and why it stands there; its place is its rank.
 
@@ -28,6 +38,7 @@ class Row:
     velocity: float = 0.0
     filtered_share: float = 0.0
     pinned: bool = False
+    attention: Attention | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import redis.asyncio
 from newsman.rankings.core import (
     NO_EDIT,
     PAST_OF,
+    Attention,
     Edit,
     Row,
     by_readers,
@@ -165,14 +166,31 @@ class Rankings:
         ids = [row.article_id for row in rows]
         recent = await self.counts.of_many(ids, RATE_WINDOW)
         shares = await self.filtered_shares(ids, window, now=now)
+        attention = await self.attention(ids, window, now=now)
         return [
             replace(
                 row,
                 velocity=float(recent[row.article_id].views * RATES_PER_HOUR),
                 filtered_share=shares[row.article_id],
+                attention=attention[row.article_id],
             )
             for row in rows
         ]
+
+    async def attention(
+        self, article_ids: Sequence[str], window: str, *, now: datetime
+    ) -> dict[str, Attention | None]:
+        """How they are read, over the days that a window touches; None where nobody told."""
+        span, number = FILTERED_SPANS.get(window, MONTH)
+        newest = int(now.timestamp()) // 86_400
+        days = range(newest - (number if span == "day" else 1) + 1, newest + 1)
+        told = await self.counts.attention(article_ids, days)
+        return {
+            one: Attention(n, round(sums["s"] / n, 1), round(sums["e"] / n, 4))
+            if (n := sums["n"])
+            else None
+            for one, sums in told.items()
+        }
 
     async def filtered_shares(
         self, article_ids: Sequence[str], window: str, *, now: datetime

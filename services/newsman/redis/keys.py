@@ -107,6 +107,11 @@ class PopularityKeys:
         one `hour` or `day` since 1970."""
         return f"{self.prefix}:filtered:{span}:{number}"
 
+    def attention(self, number: int) -> str:
+        """Hash of article ids, each followed by `n` (how often somebody told how it was read on
+        that day), `s` (the seconds together) or `e` (how often to the end), to the number."""
+        return f"{self.prefix}:attention:day:{number}"
+
 
 READ = 1 << 26
 """A row is one number, views * READ + readers: it sorts by views, then by readers."""

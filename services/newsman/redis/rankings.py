@@ -73,17 +73,16 @@ class RankingReader:
         self, article_ids: Sequence[str], span: str, numbers: Sequence[int], reasons: str
     ) -> dict[str, dict[str, int]]:
         """What did not count of several in these hours or days together, by a reason's letter."""
-        fields = [one + reason for one in article_ids for reason in reasons]
-        totals = dict.fromkeys(fields, 0)
-        if fields:
-            async with self._redis.pipeline(transaction=False) as pipe:
-                for number in numbers:
-                    for keys in self._partitions:
-                        pipe.hmget(keys.filtered(span, number), fields)
-                for told in await pipe.execute():
-                    for field, value in zip(fields, told, strict=True):
-                        totals[field] += int(value or 0)
-        return {one: {r: totals[one + r] for r in reasons} for one in article_ids}
+        hashes = [keys.filtered(span, n) for n in numbers for keys in self._partitions]
+        return await self._sums(hashes, article_ids, reasons)
+
+    async def attention(
+        self, article_ids: Sequence[str], days: Sequence[int]
+    ) -> dict[str, dict[str, int]]:
+        """How often it was told how they were read (`n`), for how many seconds (`s`), how often
+        to the end (`e`)."""
+        hashes = [keys.attention(day) for day in days for keys in self._partitions]
+        return await self._sums(hashes, article_ids, "nse")
 
     async def everything(self, span: str, number: int) -> dict[str, int]:
         """The views of every article in a minute, hour or day."""
@@ -94,6 +93,20 @@ class RankingReader:
             for rows in await pipe.execute():
                 totals |= {member.decode(): row(float(v))[0] for member, v in rows.items()}
         return totals
+
+    async def _sums(
+        self, hashes: Sequence[str], article_ids: Sequence[str], letters: str
+    ) -> dict[str, dict[str, int]]:
+        fields = [one + letter for one in article_ids for letter in letters]
+        totals = dict.fromkeys(fields, 0)
+        if fields:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for key in hashes:
+                    pipe.hmget(key, fields)
+                for told in await pipe.execute():
+                    for field, value in zip(fields, told, strict=True):
+                        totals[field] += int(value or 0)
+        return {one: {letter: totals[one + letter] for letter in letters} for one in article_ids}
 
     async def _merged(self, keys: Sequence[str], limit: int) -> list[tuple[float, str]]:
         async with self._redis.pipeline(transaction=False) as pipe:

@@ -16,6 +16,7 @@ from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import Pages
 from newsman.feeds.popular_api import popular_routes
+from newsman.feeds.statistics import Statistics
 from newsman.feeds.tombstones import TombstoneReader
 from newsman.feeds.web import Front
 from newsman.rankings.ranking import Rankings
@@ -61,7 +62,11 @@ def serving(redis_url: str, namespace: str):
         yield
         await client.aclose()
 
-    routes = [*api_routes(listings, SITE), *popular_routes(listings, SITE)]
+    routes = [
+        *api_routes(listings, SITE),
+        *popular_routes(listings, SITE),
+        *Statistics(front, listings, pages, SITE).routes(),
+    ]
     with TestClient(build_web(front, listed, routes, lifespan=lifespan)) as http:
         yield http
 
@@ -307,7 +312,8 @@ def test_the_popular_are_ranked_over_all_partitions_and_say_what_they_are(http, 
         "section": "Øst",
         "views": 40,
         "readers": 4,
-        "why": {"score": 40, "velocity": 160, "filtered_share": 0, "pinned": False},
+        "why": {"score": 40, "velocity": 160, "filtered_share": 0, "pinned": False}
+        | {"attention": None},
     }
 
 

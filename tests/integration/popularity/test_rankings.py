@@ -7,11 +7,12 @@ import pytest
 from tests.integration.feeds.conftest import Desk
 
 from newsman.popularity.store import CountStore
-from newsman.rankings.core import Edit
+from newsman.rankings.core import Attention, Edit
 from newsman.rankings.past import views_as_of
 from newsman.rankings.ranking import Asked, Rankings
 from newsman.redis.client import build_async_client
 from newsman_schemas.articles import Entity, Tag
+from newsman_schemas.popularity import ArticleViewed
 from newsman_schemas.topics import ARTICLE_VIEWED
 
 from .conftest import View, batch_of
@@ -181,7 +182,15 @@ def test_each_row_says_why_it_is_there(desk, crowd, ask, redis_client, namespace
     partition = ord(article[0]) % 4
     told = {"expected": 20, "next_offset": 25, "clock_seconds": NOW}
     crowd.store.count(partition, batch, **told)
+    told = {"event_id": "1", "occurred_at": NOW, "article_id": article, "reader": "r"}
+    batch = batch_of([])
+    for seconds, ended in ((30, True), (50, False)):
+        event = ArticleViewed.model_validate({**told, "seconds": seconds, "read_to_end": ended})
+        batch.add_attention(event, NOW, "leaving")
+    place = {"expected": 25, "next_offset": 27, "clock_seconds": NOW}
+    crowd.store.count(partition, batch, **place)
     (row,) = ask("views", "1h")
+    assert row.attention == Attention(told=2, seconds=40, read_to_end=0.5)
     assert (row.views, row.readers, row.score) == (20, 20, 20)
     assert (row.velocity, row.filtered_share) == (24.0, 0.2)
 

@@ -7,6 +7,7 @@ import pytest
 from newsman.popularity.core import Batch
 from newsman.popularity.store import Counted, CountStore, Moved
 from newsman.redis.keys import RESET, PopularityKeys, row
+from newsman_schemas.popularity import ArticleViewed
 
 from .conftest import (
     WINDOW,
@@ -136,6 +137,31 @@ def test_what_does_not_count_is_kept_by_reason_hour_and_day(store, client, names
     client.set(keys.offset, RESET)
     assert store.offset(0) is None
     assert keys_left(client, namespace) == {":state"}
+
+
+def told(seconds: float, *, ended: bool = False, resend_id: str | None = None) -> ArticleViewed:
+    fields = {"event_id": "1", "occurred_at": NOW, "article_id": ARTICLE, "reader": "r"}
+    return ArticleViewed.model_validate(
+        {**fields, "seconds": seconds, "read_to_end": ended, "resend_id": resend_id}
+    )
+
+
+def test_how_an_article_is_read_is_summed_by_day_and_a_resend_tells_nothing(
+    store, client, namespace
+):
+    batch = batch_of([view(resend_id="a")])
+    batch.add_attention(told(10.4), NOW, "count")
+    batch.add_attention(told(86_000, ended=True), NOW, "leaving")
+    place = {"expected": None, "next_offset": 2, "clock_seconds": NOW}
+    assert store.count(0, batch, **place) == Counted(1, 0, 0)
+    again = batch_of([view(resend_id="a")])
+    again.add_attention(told(10.4), NOW, "count")
+    place = {"expected": 2, "next_offset": 3, "clock_seconds": NOW}
+    assert store.count(0, again, **place) == Counted(0, 1, 0)
+    key, id_ = PopularityKeys(namespace, 0).attention(NOW // DAY), ARTICLE.encode()
+    assert client.hgetall(key) == {id_ + b"n": b"2", id_ + b"s": b"1810", id_ + b"e": b"1"}
+    assert store.advance(0, expected=3, clock_seconds=NOW + 402 * DAY)
+    assert not client.exists(key)
 
 
 def test_one_who_comes_back_after_the_longest_window_is_a_new_reader_of_all_time(

@@ -152,6 +152,13 @@ def test_a_reader_who_is_faster_than_anybody_reads_is_none(http, sender):
     assert reasons == [None] * 5 + ["rate"] * 2 + [None] * 10
 
 
+def test_one_who_leaves_tells_how_it_was_read_and_is_no_view(http, sender):
+    told = {"article": ID, "leaving": True, "seconds": 42.5, "read_to_end": True}
+    assert http.post("/v1/views", content=json.dumps(told)).status_code == 202
+    (event,) = viewed(sender)
+    assert (event.leaving, event.seconds, event.read_to_end) == (True, 42.5, True)
+
+
 def test_crawlers_say_that_they_are_and_need_no_other_reason(http, sender):
     hit = {**HIT, "ip": "192.0.2.200", "user_agent": "Googlebot/2.1"}
     assert http.post("/api/v0/count", json={"hits": [hit]}, headers=KEY).status_code == 202

@@ -87,6 +87,11 @@ def test_each_row_says_where_it_stood_before_and_who_left_is_named():
     assert gone(before, after) == ("c" * 16,)
 
 
+def test_one_who_leaves_was_counted_on_coming():
+    assert verdict(leaving=True) == "leaving"
+    assert verdict(leaving=True, agent="crawler") == "crawler"
+
+
 @pytest.mark.parametrize("reason", ["rate", "datacentre"])
 def test_what_the_intake_filtered_does_not_count_for_its_reason(reason):
     assert verdict(agent="crawler", filtered=reason) == reason
