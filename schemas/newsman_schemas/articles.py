@@ -155,6 +155,19 @@ class Reading(Value):
     language_method: ShortText
 
 
+class Story(Value):
+    """Where an article belongs among others: `id` is that of the story's first article.
+
+    `of` is the article that it is a copy, an update or a follow-up of, `similarity` how near
+    the two are, from 0 to 1.
+    """
+
+    id: ArticleId
+    role: Literal["original", "copy", "update", "follow-up"]
+    of: ArticleId | None = None
+    similarity: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
 class Enrichment(Value):
     """How enrichment went; `status` says honestly when an article was published without it."""
 
@@ -183,6 +196,7 @@ class EnrichedArticle(Article):
     genre: Tag | None = None
     event_place: Tag | None = None
     reading: Reading | None = None
+    story: Story | None = None
     enrichment: Enrichment
 
 

@@ -16,6 +16,7 @@ from newsman.enrich.passages import Finder, lead_passages, open_passages
 from newsman.enrich.readability import reading_seconds
 from newsman.enrich.sections import SectionModel
 from newsman.enrich.sentences import words
+from newsman.enrich.signature import signature
 from newsman.enrich.summary import summarise
 from newsman.enrich.tagging import tags
 from newsman.enrich.topics import Topics
@@ -47,6 +48,7 @@ class Findings(Value):
     genre: Tag | None = None
     event_place: Tag | None = None
     reading: Reading | None = None
+    signature: tuple[int, ...] = ()
     missing: str | None = None
     method: str
 
@@ -81,6 +83,7 @@ def look(article: Article, knowledge: Knowledge) -> Findings:
         genre=genre(article),
         event_place=event_place(article, entities),
         reading=_reading(article.headline, texts["body_text"], language, code),
+        signature=signature(texts["body_text"]),
         missing=_missing(article, code, knowledge),
         method=knowledge.method,
     )

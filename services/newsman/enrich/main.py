@@ -7,10 +7,12 @@ from newsman.enrich import diff_command
 from newsman.enrich.app import build_app
 from newsman.enrich.flashes import Flashes
 from newsman.enrich.pool import Pool, worker_command
+from newsman.enrich.story_store import StoryStore
 from newsman.kafka.streams import run_worker
 from newsman.logs import configure_logging
 from newsman.ops import Pulse, ops_routes, serve_ops
 from newsman.readiness import kafka_check
+from newsman.redis.client import build_async_client
 from newsman.settings import EnrichSettings, read_settings
 
 STALLED_SECONDS = 30.0
@@ -43,7 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
     stop_ops = serve_ops(routes, host=settings.host, port=settings.port)
     flashes = Flashes(settings, _clock)
     flashes.start()
-    run_worker(build_app(settings, pool, pulse, _clock))
+    stories = StoryStore(build_async_client(settings.redis_url), settings.namespace)
+    run_worker(build_app(settings, pool, stories.place, pulse, _clock))
     flashes.stop()
     stop_ops()
     return 0

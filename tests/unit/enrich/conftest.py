@@ -26,7 +26,7 @@ def bench(monkeypatch):
     import entities
 
     yield entities
-    for name in ("entities", "labelled"):
+    for name in ("copies", "entities", "labelled"):
         sys.modules.pop(name, None)
 
 
