@@ -10,6 +10,7 @@ from socket import socket
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
 from newsman.assets.store import AssetStore
@@ -25,6 +26,7 @@ from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.metrics import counted
 from newsman.feeds.pages import Pages
+from newsman.feeds.rates import RateLimit
 from newsman.feeds.search_web import SearchRoutes
 from newsman.feeds.site_web import SiteRoutes
 from newsman.feeds.stream import Hub
@@ -107,7 +109,7 @@ async def _serve(settings: FeedsSettings) -> None:
         *CorrectionPages(listings.articles, pages, site, headers).routes(),
         *_ops_routes(settings, hub, pulse, catalogue),
         *stream_routes(hub, past, heartbeat_seconds=settings.stream_heartbeat_seconds),
-        *api_routes(listings, site),
+        *api_routes(listings, finder, site),
         *asset_routes(assets),
         *SearchRoutes(front, finder, pages).routes(),
         *SiteRoutes(front, listings, finder, site).routes(),
@@ -121,6 +123,8 @@ async def _serve(settings: FeedsSettings) -> None:
                 lifespan=lifespan,
                 middleware=[
                     Middleware(counted),
+                    *_cors(settings.cors_origins),
+                    Middleware(RateLimit, per_minute=settings.api_requests_per_minute),
                     Middleware(PackedPages, minimum_size=SMALLEST_GZIP_BYTES),
                 ],
             ),
@@ -133,6 +137,17 @@ async def _serve(settings: FeedsSettings) -> None:
     )
     server.hub = hub
     await server.serve()
+
+
+def _cors(origins: str) -> list[Middleware]:
+    named = [origin.strip() for origin in origins.split(",") if origin.strip()]
+    if not named:
+        return []
+    shown = ["ETag", "Link", "Newsman-Since", "Retry-After", "X-RateLimit-Remaining"]
+    methods = ["GET", "HEAD"]
+    return [
+        Middleware(CORSMiddleware, allow_origins=named, allow_methods=methods, expose_headers=shown)
+    ]
 
 
 def _ops_routes(
