@@ -34,14 +34,12 @@ class ArticleList:
     async def answer(self, request: Request) -> Response:
         """The newest, or what was asked for; `next` goes on."""
         query = request.query_params
-        limit = read_limit(request)
+        limit, offset = read_limit(request), _offset(request)
         selection, page = select(query), _page(request, limit)
         if words := query.get("q", "").strip():
-            offset = _offset(request)
             hits = await self._finder.matching(words, selection, limit=limit, offset=offset)
             return JSONResponse({"items": [public(found, self._site) for found in hits]})
         if page is None:
-            offset = _offset(request)
             found = await _plain(self._listings, selection, limit, offset)
         else:
             found = await self._finder.found(EMPTY, selection, page)
@@ -96,8 +94,9 @@ def _page(request: Request, limit: int) -> Page | None:
     found = page_of(query) or Page()
     if oldest is not None:
         found = replace(found, oldest_ms=read_moment("published_after", oldest))
-    if newest is not None and found.before is None:
-        found = replace(found, before=Place(read_moment("published_before", newest), ""))
+    if newest is not None:
+        bound = Place(read_moment("published_before", newest), "")
+        found = replace(found, before=min(found.before or bound, bound))
     return replace(found, limit=limit)
 
 

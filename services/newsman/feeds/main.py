@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from newsman.assets.store import AssetStore
 from newsman.feeds.api import api_routes
+from newsman.feeds.api_document import document
 from newsman.feeds.application import build_web, security_headers
 from newsman.feeds.assets_web import PackedPages, asset_routes
 from newsman.feeds.catalogue import Catalogue
@@ -35,6 +36,7 @@ from newsman.feeds.tail import Log
 from newsman.feeds.tombstones import TombstoneReader
 from newsman.feeds.web import Front
 from newsman.logs import configure_logging
+from newsman.openapi.web import openapi_routes
 from newsman.ops import Pulse, ops_routes
 from newsman.readiness import kafka_check, redis_check
 from newsman.redis.articles import ArticleReader
@@ -111,6 +113,7 @@ async def _serve(settings: FeedsSettings) -> None:
         *stream_routes(hub, past, heartbeat_seconds=settings.stream_heartbeat_seconds),
         *api_routes(listings, finder, site),
         *asset_routes(assets),
+        *openapi_routes(document),
         *SearchRoutes(front, finder, pages).routes(),
         *SiteRoutes(front, listings, finder, site).routes(),
     ]
