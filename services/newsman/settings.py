@@ -171,6 +171,14 @@ class FeedsSettings(ServiceSettings, AssetsSettings):
         description="where reader pages send their views: ingest's /v1/views; unset: nowhere",
     )
     site_name: str = Field(default="Newsman", description="name in pages and feeds")
+    cors_origins: str = Field(
+        default="",
+        description="origins whose pages may read feeds and the API, separated by commas; "
+        "* for all; empty: none",
+    )
+    api_requests_per_minute: int = Field(
+        default=120_000, ge=1, description="requests of /v1 that one address may make in a minute"
+    )
     hub_url: str | None = Field(
         default=None, description="WebSub hub that feeds name; unset: they name none"
     )

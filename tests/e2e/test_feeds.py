@@ -155,3 +155,47 @@ def test_the_sitemap_and_the_list_of_feeds(http, push, eventually):
 )
 def test_a_parameter_that_makes_no_sense_is_400(http, trams, path):
     assert http.get(path).status_code == 400
+
+
+def test_the_api_combines_filters_words_and_times_and_goes_on_by_cursor(http, trams, push):
+    address, seen = "/v1/articles?section=Tramways&author=mira-holt&limit=4", []
+    while address:
+        page = http.get(address).json()
+        seen += [item["id"] for item in page["items"]]
+        address = page["next"].partition("8081")[2] if "next" in page else None
+    assert len(seen) == len(set(seen)) >= 10
+    found = http.get("/v1/articles?q=quay+line&section=tramways&limit=3").json()["items"]
+    assert len(found) == 3
+    assert all("quay" in item["body_text"] for item in found)
+    old = "section=tramways&published_before=2026-03-03T00:00:00Z"
+    assert http.get(f"/v1/articles?{old}&source=demo").json()["items"]
+    new = f"{old}&published_after=2026-03-02T12:00:01Z"
+    assert http.get(f"/v1/articles?{new}").json()["items"] == []
+
+
+def test_the_api_tells_changes_kills_and_versions(http, push, eventually):
+    push(story(100, section="Funiculars"), story(101, section="Funiculars"))
+    every = "/v1/articles?section=funiculars&since=0"
+    first = eventually(lambda: len((p := http.get(every).json())["items"]) == 2 and p)
+    push(
+        story(100, section="Funiculars", version=2, headline="Funicular stops"),
+        story(101, section="Funiculars", version=2, pubstatus="canceled"),
+    )
+    onward = first["next"].partition("8081")[2]
+    eventually(lambda: http.get(onward).json()["gone"])
+    told = eventually(lambda: len((p := http.get(onward).json())["items"]) == 1 and p)
+    assert told["items"][0]["headline"] == "Funicular stops"
+    assert [gone["status"] for gone in told["gone"]] == ["killed"]
+    live = told["items"][0]["id"]
+    versions = http.get(f"/v1/articles/{live}/versions").json()["items"]
+    assert [version["version"] for version in versions] == [2, 1]
+    assert http.get(f"/v1/articles/{told['gone'][0]['id']}/versions").status_code == 410
+    assert http.get("/v1/articles/aaaaaaaaaaaaaaaa/versions").status_code == 404
+
+
+def test_every_answer_of_the_api_says_what_is_left_of_the_limit(http, trams):
+    first, second = http.get("/v1/articles"), http.get("/v1/articles")
+    left = [int(answer.headers["x-ratelimit-remaining"]) for answer in (first, second)]
+    assert first.headers["x-ratelimit-limit"] == "120000"
+    assert left[1] < left[0] or left[1] == 119_999
+    assert "x-ratelimit-limit" not in http.get("/latest.rss").headers

@@ -13,6 +13,7 @@ from newsman.feeds.cursors import Place
 WEIGHTS = "8.0, 4.0, 1.0"
 """Of headline, summary and text in a search."""
 MAX_WORDS = 12
+OLDEST_MS = -(2**62)
 COMMON_TERM = 500
 """A term of so many articles relates none of them."""
 MOVED = "moved"
@@ -69,15 +70,22 @@ def largest(catalogue: Catalogue, kind: str, limit: int) -> list[tuple[str, str,
 
 
 def listed(
-    catalogue: Catalogue, terms: Sequence[str], before: Place | None, limit: int
+    catalogue: Catalogue,
+    terms: Sequence[str],
+    before: Place | None,
+    limit: int,
+    oldest_ms: int = OLDEST_MS,
 ) -> list[Place]:
-    """Articles under all the terms, newest first, after a place in that order."""
+    """Articles under all the terms, newest first, after a place in that order, none older than
+    a Unix ms."""
     first, *others = terms
     tests = "".join(f" AND {_HAS}" for _ in others)
     rows = catalogue.rows(
         "SELECT a.at_ms, a.id FROM terms a WHERE a.term = ? AND a.shown = 1 "  # noqa: S608
+        "AND a.at_ms >= ? "
         f"AND {_HEAD} AND (a.at_ms, a.id) < (?, ?){tests} ORDER BY a.at_ms DESC, a.id DESC LIMIT ?",
         first,
+        oldest_ms,
         *(before or Place(2**62, "")),
         *others,
         limit,

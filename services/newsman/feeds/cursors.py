@@ -4,6 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+BEFORE_PATTERN = "^-?[0-9]{1,17}-[a-z2-7]{16}$"
+SINCE_PATTERN = r"^(0|[0-9]{1,4}\.[0-9]{1,18}(-[0-9]{1,4}\.[0-9]{1,18}){0,9})$"
+"""The cursors as documents describe them."""
 _BEFORE = re.compile(r"(-?\d{1,17})-([a-z2-7]{16})", re.ASCII)
 _SINCE = re.compile(r"(\d{1,4})\.(\d{1,18})", re.ASCII)
 MAX_PARTITIONS = 1_000
@@ -43,7 +46,6 @@ def decode_since(text: str) -> dict[int, int]:
     if text == "0":
         return {}
     entries = [_SINCE.fullmatch(entry) for entry in text.split("-", MAX_PARTITIONS)]
-    found = {int(entry[1]): int(entry[2]) for entry in entries if entry}
-    if len(found) != len(entries):
+    if not all(entries):
         raise BadCursor("is no cursor of changes")
-    return found
+    return {int(entry[1]): int(entry[2]) for entry in entries if entry}

@@ -35,6 +35,7 @@ class Page:
     before: Place | None = None
     since: tuple[tuple[int, int], ...] | None = None
     limit: int = PAGE_ROWS
+    oldest_ms: int = queries.OLDEST_MS
 
 
 def page_of(parameters: Mapping[str, str]) -> Page | None:
@@ -83,7 +84,9 @@ class Finder:
         if page.since is not None:
             return await self._changed(listing, selection, dict(page.since), page.limit)
         asked = (self._catalogue, selection.terms)
-        places = await asyncio.to_thread(queries.listed, *asked, page.before, page.limit)
+        places = await asyncio.to_thread(
+            queries.listed, *asked, page.before, page.limit, page.oldest_ms
+        )
         gone = await asyncio.to_thread(queries.departed, *asked, TOMBSTONES)
         is_full = len(places) == page.limit
         return replace(
@@ -94,12 +97,12 @@ class Finder:
         )
 
     async def matching(
-        self, words: str, selection: Selection, *, limit: int = PAGE_ROWS
+        self, words: str, selection: Selection, *, limit: int = PAGE_ROWS, offset: int = 0
     ) -> list[StoredArticle]:
         """The articles with all the words, the best first."""
         self._check()
         terms = selection.terms if selection.filters else ()
-        asked = (self._catalogue, words, terms, limit)
+        asked = (self._catalogue, words, terms, limit, offset)
         return await self._articles.many(await asyncio.to_thread(queries.search, *asked))
 
     async def related(self, stored: StoredArticle, limit: int) -> list[StoredArticle]:

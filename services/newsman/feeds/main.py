@@ -10,10 +10,12 @@ from socket import socket
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
 from newsman.assets.store import AssetStore
 from newsman.feeds.api import api_routes
+from newsman.feeds.api_document import document
 from newsman.feeds.application import build_web, security_headers
 from newsman.feeds.assets_web import PackedPages, asset_routes
 from newsman.feeds.catalogue import Catalogue
@@ -26,6 +28,7 @@ from newsman.feeds.listings import Listings
 from newsman.feeds.metrics import counted
 from newsman.feeds.pages import Pages
 from newsman.feeds.popular_api import popular_routes
+from newsman.feeds.rates import RateLimit
 from newsman.feeds.search_web import SearchRoutes
 from newsman.feeds.site_web import SiteRoutes
 from newsman.feeds.statistics import Statistics
@@ -35,6 +38,7 @@ from newsman.feeds.tail import Log
 from newsman.feeds.tombstones import TombstoneReader
 from newsman.feeds.web import Front
 from newsman.logs import configure_logging
+from newsman.openapi.web import openapi_routes
 from newsman.ops import Pulse, ops_routes
 from newsman.rankings.ranking import Rankings
 from newsman.readiness import kafka_check, redis_check
@@ -109,10 +113,11 @@ async def _serve(settings: FeedsSettings) -> None:
         *CorrectionPages(listings.articles, pages, site, headers).routes(),
         *_ops_routes(settings, hub, pulse, catalogue),
         *stream_routes(hub, past, heartbeat_seconds=settings.stream_heartbeat_seconds),
-        *api_routes(listings, site),
+        *api_routes(listings, finder, site),
         *popular_routes(listings, site),
         *Statistics(front, listings, pages, site).routes(),
         *asset_routes(assets),
+        *openapi_routes(document),
         *SearchRoutes(front, finder, pages).routes(),
         *SiteRoutes(front, listings, finder, site).routes(),
     ]
@@ -125,6 +130,8 @@ async def _serve(settings: FeedsSettings) -> None:
                 lifespan=lifespan,
                 middleware=[
                     Middleware(counted),
+                    *_cors(settings.cors_origins),
+                    Middleware(RateLimit, per_minute=settings.api_requests_per_minute),
                     Middleware(PackedPages, minimum_size=SMALLEST_GZIP_BYTES),
                 ],
             ),
@@ -137,6 +144,17 @@ async def _serve(settings: FeedsSettings) -> None:
     )
     server.hub = hub
     await server.serve()
+
+
+def _cors(origins: str) -> list[Middleware]:
+    named = [origin.strip() for origin in origins.split(",") if origin.strip()]
+    if not named:
+        return []
+    shown = ["ETag", "Link", "Newsman-Since", "Retry-After", "X-RateLimit-Remaining"]
+    methods = ["GET", "HEAD"]
+    return [
+        Middleware(CORSMiddleware, allow_origins=named, allow_methods=methods, expose_headers=shown)
+    ]
 
 
 def _ops_routes(

@@ -1,6 +1,9 @@
 """Reading the parameters of a query, and refusing those that make no sense."""
 
 from collections.abc import Mapping
+from datetime import datetime
+
+MAX_MOMENT_DIGITS = 15
 
 
 class BadParameter(Exception):
@@ -23,3 +26,16 @@ def read_number(
     if not is_short_number or not least <= int(text) <= most:
         raise BadParameter(name, f"is a number from {least} to {most}")
     return int(text)
+
+
+def read_moment(name: str, text: str) -> int:
+    """Unix ms from a parameter: ms, or ISO 8601 with a zone; raises BadParameter."""
+    if text.isascii() and text.isdecimal() and len(text) <= MAX_MOMENT_DIGITS:
+        return int(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise BadParameter(name, "is a time: ISO 8601 with a zone, or Unix milliseconds")
+    return max(0, int(moment.timestamp() * 1000))

@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from newsman.feeds.api import DEFAULT_LIMIT, number, when_whole
+from newsman.feeds.api import when_whole
+from newsman.feeds.api_articles import read_limit
 from newsman.feeds.core import Site, article_url
 from newsman.feeds.listings import Listings, PopularRow
 from newsman.feeds.parameters import BadParameter
@@ -44,7 +45,7 @@ def read_asked(request: Request) -> Asked:
         raise BadParameter("order", f"is one of {', '.join(ORDERS)}")
     if order == "rising" and window not in PAST_OF:
         raise BadParameter("window", f"of what rises is one of {', '.join(PAST_OF)}")
-    return Asked(order, window, read_scope(request), number(request, "limit", DEFAULT_LIMIT))
+    return Asked(order, window, read_scope(request), read_limit(request))
 
 
 def read_scope(request: Request) -> str:

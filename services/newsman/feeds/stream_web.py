@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from kafka.errors import KafkaError
@@ -13,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from newsman.feeds import metrics
-from newsman.feeds.parameters import BadParameter
+from newsman.feeds.parameters import BadParameter, read_moment
 from newsman.feeds.patient_stream import PatientStream
 from newsman.feeds.selection import select
 from newsman.feeds.stream import (
@@ -37,7 +36,6 @@ HEARTBEAT = b": still here\n"
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 NDJSON = "application/x-ndjson"
 PING = b"event: ping\ndata: {}\n"
-MAX_MOMENT_DIGITS = 15
 CATCH_UP_SECONDS = 5.0
 CATCH_UP_POLL_SECONDS = 0.05
 STALLED_SECONDS = 30.0
@@ -74,7 +72,7 @@ def stream_routes(hub: Hub, past: Past, *, heartbeat_seconds: float) -> list[Rou
         try:
             start = decode_id(last_id, hub.topic, list(hub.positions)) if last_id else None
             if start is None and since is not None:
-                start = await asyncio.to_thread(past.at, read_moment(since))
+                start = await asyncio.to_thread(past.at, read_moment("since", since))
         except KafkaError:
             return problem(503, "the log is away for a moment", headers={"Retry-After": "2"})
         except BadParameter as error:
@@ -101,19 +99,6 @@ def stream_routes(hub: Hub, past: Past, *, heartbeat_seconds: float) -> list[Rou
 def _wants(request: Request) -> Iterator[str]:
     selection = select(request.query_params)
     return (term for term in selection.terms if selection.filters)
-
-
-def read_moment(text: str) -> int:
-    """Unix ms from `since`: ms, or ISO 8601 with a zone; raises BadParameter."""
-    if text.isascii() and text.isdecimal() and len(text) <= MAX_MOMENT_DIGITS:
-        return int(text)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise BadParameter("since", "is a time: ISO 8601 with a zone, or Unix milliseconds")
-    return max(0, int(moment.timestamp() * 1000))
 
 
 async def _as_lines(frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

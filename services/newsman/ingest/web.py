@@ -23,7 +23,7 @@ from newsman.ingest.events_web import push_events, sample_events
 from newsman.ingest.formats.model import BadDocument, UnknownFormat
 from newsman.ingest.goatcounter_web import push_hits
 from newsman.ingest.media_web import has_binary
-from newsman.ingest.openapi.web import openapi_routes
+from newsman.ingest.openapi.document import document
 from newsman.ingest.producer import KafkaUnavailable
 from newsman.ingest.ranking_edits import push_ranking_edit
 from newsman.ingest.rates import TooOften
@@ -31,6 +31,7 @@ from newsman.ingest.reading import FORMATS
 from newsman.ingest.senders import UnknownSender
 from newsman.ingest.superdesk_web import push_binary, push_content, push_item
 from newsman.ingest.views_web import OpenToAllSites, allow_beacons, push_views, views_script
+from newsman.openapi.web import openapi_routes
 from newsman.ops import Check, never, ops_routes
 from newsman.problems import problem
 
@@ -72,7 +73,7 @@ def build_web(edge: Edge, ready: dict[str, Check], **starlette_options: Any) -> 
                 methods=["POST", "OPTIONS"],
                 middleware=[Middleware(OpenToAllSites)],
             ),
-            *openapi_routes(),
+            *openapi_routes(document),
             *ops_routes(service="ingest", alive=never, ready=ready),
         ],
         exception_handlers={

@@ -63,7 +63,7 @@ def serving(redis_url: str, namespace: str):
         await client.aclose()
 
     routes = [
-        *api_routes(listings, SITE),
+        *api_routes(listings, finder, SITE),
         *popular_routes(listings, SITE),
         *Statistics(front, listings, pages, SITE).routes(),
     ]
@@ -348,7 +348,10 @@ def test_the_popular_of_a_section_are_only_its_own(http, desk, cup, section):
         ("/v1/popular?limit=" + "9" * 5_000, "limit"),
         ("/v1/articles?offset=1e3", "offset"),
         ("/v1/articles?offset=" + "0" * 30 + "9" * 30, "offset"),
-        ("/v1/articles?section=a&tag=b", "tag"),
+        ("/v1/articles?section=a&before=b", "before"),
+        ("/v1/articles?since=x", "since"),
+        ("/v1/articles?published_after=yesterday", "published_after"),
+        ("/v1/articles?published_before=2026-03-02T12:00:00", "published_before"),
     ],
 )
 def test_a_parameter_that_makes_no_sense_is_named(http, cup, path, parameter):

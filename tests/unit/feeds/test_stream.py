@@ -9,6 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from newsman.feeds.parameters import read_moment
 from newsman.feeds.stream import (
     BadPosition,
     Frame,
@@ -20,7 +21,7 @@ from newsman.feeds.stream import (
     encode_id,
     frame_of,
 )
-from newsman.feeds.stream_web import HEARTBEAT, Heartbeat, _frames, read_moment, stream_routes
+from newsman.feeds.stream_web import HEARTBEAT, Heartbeat, _frames, stream_routes
 from newsman_schemas.articles import ArticlePublished, Tag
 
 TOPIC = "t.article-published.v1"
@@ -376,4 +377,4 @@ def test_a_block_of_the_stream_is_a_line_of_json():
     [("0", 0), ("1772452800000", 1772452800000), ("2026-03-02T12:00:00Z", 1772452800000)],
 )
 def test_a_moment_is_iso_or_milliseconds(text, moment_ms):
-    assert read_moment(text) == moment_ms
+    assert read_moment("since", text) == moment_ms

@@ -168,11 +168,12 @@ def _picture(image: Image) -> Item:
 
 def _own(stored: StoredArticle, site: Site) -> Item:
     article = stored.article
+    elsewhere = {"canonical_url": article.canonical_url} if article.canonical_url else {}
     return {
         "id": article.id,
         "url": article_url(site, article.id),
         "revision": stored.revision,
-        "canonical_url": article.canonical_url,
+        **elsewhere,
         "tags": [tag.model_dump(exclude={"evidence"}, exclude_none=True) for tag in article.tags],
         "entities": [
             entity.model_dump(exclude={"evidence"}, exclude_none=True)

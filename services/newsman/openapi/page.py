@@ -11,8 +11,6 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader
 
-from newsman.ingest.openapi.document import document
-
 FOLDER = "templates"
 BASE_HEADERS = {
     "Cache-Control": "no-cache",
@@ -21,19 +19,17 @@ BASE_HEADERS = {
 }
 
 
-@cache
-def rendered_page() -> str:
-    """The page, the same for the same document."""
-    loader = PackageLoader("newsman.ingest.openapi", FOLDER)
+def render_page(described: dict[str, Any]) -> str:
+    """The page of a document, the same for the same document."""
+    loader = PackageLoader("newsman.openapi", FOLDER)
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.globals.update(phrase=_phrase, schema_name=_schema_name, pretty=_pretty)
-    described = document()
     return environment.get_template("docs.html").render(
         info=described["info"],
         tags=described["tags"],
         operations=list(_operations(described)),
         schemas=described["components"]["schemas"],
-        securities=described["components"]["securitySchemes"],
+        securities=described["components"].get("securitySchemes", {}),
         style=_style(),
     )
 
@@ -51,7 +47,7 @@ def page_headers() -> dict[str, str]:
 
 @cache
 def _style() -> str:
-    file = files("newsman.ingest.openapi").joinpath(FOLDER, "docs.css")
+    file = files("newsman.openapi").joinpath(FOLDER, "docs.css")
     return file.read_text(encoding="utf-8")
 
 

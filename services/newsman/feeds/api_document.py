@@ -1,0 +1,182 @@
+"""The OpenAPI 3.1 document of what feeds answers to programs."""
+
+from importlib.metadata import version
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from newsman.feeds.api_articles import MAX_LIMIT
+from newsman.feeds.api_models import (
+    ANSWERS,
+    ArticlePage,
+    OneArticle,
+    Problem,
+    Ranking,
+    Versions,
+)
+from newsman.feeds.cursors import BEFORE_PATTERN, SINCE_PATTERN
+from newsman.feeds.formats import FORMATS
+from newsman.feeds.selection import FILTERS
+from newsman.problems import MEDIA_TYPE as PROBLEM
+from newsman_schemas.articles import ARTICLE_ID_PATTERN
+from newsman_schemas.popularity import WINDOW_SECONDS
+
+Part = dict[str, Any]
+LISTED = sorted(name for name, found in FORMATS.items() if found.render)
+TAGS = {
+    "Articles": "Reading and searching articles.",
+    "Feeds": "Lists in the formats of feed readers and agencies.",
+    "Live": "What happens, as it happens.",
+    "Operations": "Health, metrics, this document.",
+}
+REASONS = {
+    400: "A parameter makes no sense; `errors` names it.",
+    404: "There is no such article.",
+    410: "It was withdrawn.",
+    429: "Too many requests from this address; see Retry-After.",
+    503: "The news is away for a moment; see Retry-After.",
+}
+
+
+def document() -> Part:
+    """The document of every route for programs."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Newsman feeds",
+            "version": version("newsman"),
+            "description": "Articles out. Whatever was killed or is under embargo is at no exit.",
+            "license": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
+        },
+        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+        "servers": [{"url": "/", "description": "This service."}],
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
+        "paths": _paths(),
+        "components": {"schemas": _schemas()},
+    }
+
+
+def _schemas() -> Part:
+    models: list[Any] = [(model, "serialization") for model in ANSWERS]
+    _, together = models_json_schema(models, ref_template="#/components/schemas/{model}")
+    return dict(sorted(together["$defs"].items()))
+
+
+def _paths() -> Part:
+    paging = [*_filters(), _limit(), _before(), _since()]
+    words = _text("q", "Words that must all be there; the last may be unfinished.")
+    times = [_time("published_after", "None older."), _time("published_before", "Only older.")]
+    name = _path("article_id", ARTICLE_ID_PATTERN, "The id of an article.")
+    window = _choice("window", sorted(WINDOW_SECONDS), "How far back views count.")
+    found = {
+        "/v1/articles": _get("listArticles", "Articles", "Search articles", ArticlePage,
+            [*paging, words, *times, _offset()], 400),
+        "/v1/articles/{article_id}": _get("readArticle", "Articles", "One article",
+            OneArticle, [name], 404, 410),
+        "/v1/articles/{article_id}/versions": _get("readVersions", "Articles",
+            "The versions of an article", Versions, [name], 404, 410),
+        "/v1/popular": _get("rankArticles", "Articles", "Most popular", Ranking,
+            [window, _text("section", "Of one section only."), _limit()], 400),
+    }  # fmt: skip
+    return {**found, "/v1/stream": _stream(), "/feed": _feed(paging)}
+
+
+def _get(
+    name: str, tag: str, summary: str, answer: type[BaseModel], parameters: list[Part], *also: int
+) -> Part:
+    content = {"application/json": {"schema": _ref(answer)}}
+    return {"get": _operation(name, tag, summary, content, parameters, *also)}
+
+
+def _operation(
+    name: str, tag: str, summary: str, content: Part, parameters: list[Part], *also: int
+) -> Part:
+    problem = {PROBLEM: {"schema": _ref(Problem)}}
+    refusals = {
+        str(status): {"description": REASONS[status], "content": problem}
+        for status in (*also, 429, 503)
+    }
+    return {
+        "operationId": name,
+        "tags": [tag],
+        "summary": summary,
+        "description": "",
+        "parameters": parameters,
+        "responses": {"200": {"description": summary + ".", "content": content}, **refusals},
+    }
+
+
+def _stream() -> Part:
+    kinds = ("text/event-stream", "application/x-ndjson")
+    content = {kind: {"schema": {"type": "string"}} for kind in kinds}
+    position = {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "description": "The id of the last event that was read; it goes on from there.",
+        "schema": {"type": "string"},
+    }
+    parameters = [*_filters(), position, _time("since", "Where to begin.")]
+    return {"get": _operation("follow", "Live", "The live stream", content, parameters, 400, 404)}
+
+
+def _feed(paging: list[Part]) -> Part:
+    kinds = [FORMATS[name].media_type for name in LISTED]
+    content = {
+        kind: {"schema": {"type": "object" if "json" in kind else "string"}} for kind in kinds
+    }
+    chosen = _choice("format", LISTED, "The format.")
+    operation = _operation("readFeed", "Feeds", "Any feed", content, [*paging, chosen])
+    operation["responses"]["400"] = {"description": REASONS[400]}
+    return {"get": operation}
+
+
+def _ref(model: type[BaseModel]) -> Part:
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
+
+
+def _filters() -> list[Part]:
+    return [_text(name, f"Only this {name}.") for name in FILTERS]
+
+
+def _text(name: str, what: str) -> Part:
+    return {"name": name, "in": "query", "description": what, "schema": {"type": "string"}}
+
+
+def _time(name: str, what: str) -> Part:
+    moment = {"type": "string", "format": "date-time"}
+    milliseconds = {"type": "string", "pattern": "^[0-9]{1,15}$"}
+    schema = {"anyOf": [moment, milliseconds]}
+    text = f"{what} ISO 8601 with a zone, or Unix ms."
+    return {"name": name, "in": "query", "description": text, "schema": schema}
+
+
+def _before() -> Part:
+    found = _text("before", "A cursor, as `next` has it; goes without `since`.")
+    return found | {"schema": {"type": "string", "pattern": BEFORE_PATTERN}}
+
+
+def _since() -> Part:
+    found = _text("since", "Only what changed since this cursor; `0` is the beginning.")
+    return found | {"schema": {"type": "string", "pattern": SINCE_PATTERN}}
+
+
+def _limit() -> Part:
+    schema = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}
+    return {"name": "limit", "in": "query", "description": "How many.", "schema": schema}
+
+
+def _offset() -> Part:
+    what = "How many to leave out; cursors are better."
+    schema = {"type": "integer", "minimum": 0, "maximum": 1_000_000}
+    return {"name": "offset", "in": "query", "description": what, "schema": schema}
+
+
+def _choice(name: str, values: list[str], what: str) -> Part:
+    schema = {"type": "string", "enum": values}
+    return {"name": name, "in": "query", "description": what, "schema": schema}
+
+
+def _path(name: str, pattern: str, what: str) -> Part:
+    schema = {"type": "string", "pattern": pattern}
+    return {"name": name, "in": "path", "required": True, "description": what, "schema": schema}

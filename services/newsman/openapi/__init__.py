@@ -1,0 +1,1 @@
+"""An OpenAPI document for programs and, as a page, for people; for every service that has one."""
