@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "watch": ("newsman.push.watch_command", "send what is put in a folder to ingest"),
     "poll": ("newsman.push.poll_command", "fetch feeds and send what is new to ingest"),
     "source": ("newsman.ingest.source_command", "say who may push: add, list, rotate, revoke"),
+    "override": ("newsman.enrich.override_command", "add or remove an article's tags, for good"),
     "reenrich": ("newsman.enrich.reenrich_command", "enrich articles again that went without"),
     "sections": ("newsman.enrich.sections_command", "learn a newsroom's own sections"),
     "topics": ("newsman.kafka.topics_command", "create the topics on the broker"),

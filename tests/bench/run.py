@@ -10,9 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from copies import copies
+from enriching import ARTICLES, enriching
 from entities import entities
 from feed import push_to_feed
 from intake import MEMORY_ARTICLES, intake
+from model_use import model_use
 from stack import JARS, free_port, machine
 from views import views_into_redis
 
@@ -25,13 +27,18 @@ def main() -> int:
     """Runs every benchmark once, or the ones that are named."""
     parser = argparse.ArgumentParser(description="measure, and print what docs/benchmarks.md holds")
     parser.add_argument(
-        "--only", choices=("views", "feed", "intake", "entities", "copies"), action="append"
+        "--only",
+        choices=("views", "feed", "intake", "entities", "copies", "enriching", "model-use"),
+        action="append",
     )
     parser.add_argument(
         "--articles",
         type=int,
         default=MEMORY_ARTICLES,
         help="how many articles are pushed while intake's memory is watched",
+    )
+    parser.add_argument(
+        "--backlog", type=int, default=ARTICLES, help="how many articles enrich has before it"
     )
     arguments = parser.parse_args()
     parts: dict[str, Callable[[Broker, Valkey, Path], str]] = {
@@ -40,6 +47,8 @@ def main() -> int:
         "intake": lambda *stack: intake(*stack, articles=arguments.articles),
         "entities": lambda *_: entities(),
         "copies": lambda *_: copies(),
+        "model-use": lambda *_: model_use(),
+        "enriching": lambda *stack: enriching(*stack, articles=arguments.backlog),
     }
     folder = Path(tempfile.mkdtemp(prefix="newsman-bench-"))
     ensure_jars(JARS)

@@ -12,6 +12,7 @@ from faust.types import EventT, StreamT
 
 from newsman.crash import bugs_crash
 from newsman.enrich import core, metrics
+from newsman.enrich.overrides import Override, overridden
 from newsman.enrich.pool import Pool, WorkerFailed
 from newsman.enrich.repetition import enriched_event_id
 from newsman.kafka.progress import Progress
@@ -40,10 +41,17 @@ READ = frozenset({"done", "partial"})
 Clock = Callable[[], datetime]
 Place = Callable[[EnrichedArticle, tuple[int, ...], datetime], Awaitable[Story | None]]
 """Finds the story of an article by its signature."""
+FindOverride = Callable[[str], Awaitable[Override]]
+"""Finds what an editor decided about an article, by its id."""
 
 
 def build_app(
-    settings: EnrichSettings, pool: Pool, place: Place, pulse: Pulse, clock: Clock
+    settings: EnrichSettings,
+    pool: Pool,
+    place: Place,
+    override: FindOverride,
+    pulse: Pulse,
+    clock: Clock,
 ) -> faust.App:
     """The Faust app of this service."""
     namespace = settings.namespace
@@ -56,6 +64,7 @@ def build_app(
     edge = Edge(
         pool,
         place,
+        override,
         enriched=bytes_topic(app, ARTICLE_ENRICHED.full_name(namespace)),
         parking=bytes_topic(app, REJECTED.full_name(namespace)),
         pulse=pulse,
@@ -101,6 +110,7 @@ class Edge:
         self,
         pool: Pool,
         place: Place,
+        override: FindOverride,
         *,
         enriched: Any,
         parking: Any,
@@ -109,6 +119,7 @@ class Edge:
     ) -> None:
         self._pool = pool
         self._place = place
+        self._override = override
         self._enriched = enriched
         self._parking = parking
         self._pulse = pulse
@@ -149,6 +160,7 @@ class Edge:
         if article.enrichment.status in READ:
             story = await self._place(article, done.signature, now)
             article = article.model_copy(update={"story": story})
+        article = overridden(article, await self._override(article.id))
         traceparent = header(event.message.headers, "traceparent")
         return encode(_enriched(done.received, article, now), traceparent=traceparent)
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from newsman.enrich import diff_command
 from newsman.enrich.app import build_app
 from newsman.enrich.flashes import Flashes
+from newsman.enrich.override_store import OverrideStore
 from newsman.enrich.pool import Pool, worker_command
 from newsman.enrich.story_store import StoryStore
 from newsman.kafka.streams import run_worker
@@ -45,8 +46,10 @@ def run(arguments: argparse.Namespace) -> int:
     stop_ops = serve_ops(routes, host=settings.host, port=settings.port)
     flashes = Flashes(settings, _clock)
     flashes.start()
-    stories = StoryStore(build_async_client(settings.redis_url), settings.namespace)
-    run_worker(build_app(settings, pool, stories.place, pulse, _clock))
+    client = build_async_client(settings.redis_url)
+    stories = StoryStore(client, settings.namespace)
+    overrides = OverrideStore(client, settings.namespace)
+    run_worker(build_app(settings, pool, stories.place, overrides.get, pulse, _clock))
     flashes.stop()
     stop_ops()
     return 0

@@ -49,8 +49,10 @@ def load_model(package: str) -> tuple[Finder, str]:
     def find(passages: Sequence[Passage]) -> list[Mention]:
         unread = list(dict.fromkeys(p.text for p in passages if p.text not in kept))
         found = {text: kept[text] for p in passages if (text := p.text) in kept}
-        for text, document in zip(unread, nlp.pipe(unread), strict=True):
-            found[text] = kept[text] = _names(document)
+        # Without the zone the vocabulary keeps every word that was ever read.
+        with nlp.memory_zone():
+            for text, document in zip(unread, nlp.pipe(unread), strict=True):
+                found[text] = kept[text] = _names(document)
         for text in found:
             kept.move_to_end(text)
         while len(kept) > KEPT_PASSAGES:

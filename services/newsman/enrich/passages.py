@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from newsman.enrich.mentions import Field, Mention
 
-LEAD_CHARACTERS = 700
+LEAD_CHARACTERS = 400
 """The lead of a news story introduces those that it is about by their full names."""
 LONGEST_PASSAGE = 2_000
 

@@ -236,3 +236,17 @@ def test_a_kind_alone_and_a_designation_are_no_names(found):
 
 def test_a_capital_the_within_a_sentence_belongs_to_the_name(found):
     assert "The Sunday Times" in names(found("Press", "He wrote for The Sunday Times for years."))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It snowed in Oslo.The minister,Anna Berg,met the press.", {"Oslo", "Anna Berg"}),
+        ("Norway’s King met Anna Berg’s son in ‘Paris’.", {"Norway", "Anna Berg", "Paris"}),
+        ("UN-backed talks began in Geneva.", {"United Nations", "Geneva"}),
+        ("OSLO, Norway — Anna Berg left.", {"Oslo", "Norway", "Anna Berg"}),
+    ],
+    ids=["glued", "possessive and quoted", "hyphen", "dateline in capitals"],
+)
+def test_names_are_found_however_they_are_set(found, text, expected):
+    assert expected <= names(found("News", text))
