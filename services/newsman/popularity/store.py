@@ -50,7 +50,8 @@ class CountStore:
         self._window_seconds = window_seconds
         self._half_life_seconds = half_life_seconds
         scripts = files("newsman.popularity")
-        self._count = client.register_script((scripts / "counting.lua").read_text())
+        halves = ((scripts / name).read_text() for name in ("counting.lua", "advancing.lua"))
+        self._count = client.register_script("\n".join(halves))
         self._open = client.register_script((scripts / "opening.lua").read_text())
         longest_first = sorted(WINDOW_SECONDS.items(), key=lambda item: -item[1])
         self._windows = [part for name, s in longest_first for part in (name, s // 60)]
