@@ -121,6 +121,10 @@ class EnrichSettings(ServiceSettings):
     nlp_memory_mb: int = Field(
         default=1_500, ge=256, description="address space one NLP process may add, in MiB"
     )
+    sections_model: Path | None = Field(
+        default=None,
+        description="file that `newsman sections train` wrote; unset: no sections are guessed",
+    )
 
 
 class PopularitySettings(ServiceSettings):

@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from copies import copies
+from entities import entities
 from feed import push_to_feed
 from intake import MEMORY_ARTICLES, intake
 from stack import JARS, free_port, machine
@@ -22,7 +24,9 @@ from newsman.local.valkey import Valkey
 def main() -> int:
     """Runs every benchmark once, or the ones that are named."""
     parser = argparse.ArgumentParser(description="measure, and print what docs/benchmarks.md holds")
-    parser.add_argument("--only", choices=("views", "feed", "intake"), action="append")
+    parser.add_argument(
+        "--only", choices=("views", "feed", "intake", "entities", "copies"), action="append"
+    )
     parser.add_argument(
         "--articles",
         type=int,
@@ -34,6 +38,8 @@ def main() -> int:
         "views": views_into_redis,
         "feed": push_to_feed,
         "intake": lambda *stack: intake(*stack, articles=arguments.articles),
+        "entities": lambda *_: entities(),
+        "copies": lambda *_: copies(),
     }
     folder = Path(tempfile.mkdtemp(prefix="newsman-bench-"))
     ensure_jars(JARS)

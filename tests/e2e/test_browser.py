@@ -1,17 +1,10 @@
 """A reader's way through the pages in a real Chromium."""
 
-import shutil
-
 import httpx
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 KEY = {"Authorization": "Bearer demo-key"}
-CHROMIUM_OPTIONS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
-READER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 HEADLINE = "Lighthouse <script>alert('lit')</script> keeps its keeper"
 BODY = (
     "<p>The lamp burns on.</p><img src=x onerror=alert(1)><script>alert(2)</script>"
@@ -35,28 +28,6 @@ def story(newsroom, eventually) -> str:
     page = f"{newsroom.url('feeds')}/articles/{article_id}"
     eventually(lambda: httpx.get(page).status_code == 200)
     return article_id
-
-
-@pytest.fixture
-def page(tmp_path):
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.fail("Chromium is missing: install it (Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            tmp_path / "profile",
-            executable_path=chromium,
-            headless=True,
-            args=CHROMIUM_OPTIONS,
-            user_agent=READER,
-        )
-        page = context.new_page()
-        page.complaints = []
-        page.on("console", lambda said: said.type == "error" and page.complaints.append(said.text))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: page.complaints.append(dialog.message))
-        yield page
-        context.close()
 
 
 def test_a_reader_finds_a_story_reads_it_and_is_counted(newsroom, story, page: Page, eventually):

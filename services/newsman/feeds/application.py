@@ -30,7 +30,7 @@ def security_headers(views_url: str | None) -> dict[str, str]:
     beacon = " " + "/".join(views_url.split("/")[:3]) if views_url else ""
     policy = (
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src https: http: data:; "
-        f"connect-src 'self'{beacon}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"connect-src 'self'{beacon}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
     return {
         "Content-Security-Policy": policy,

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsman.feeds.selection import listed_ms, terms_of
-from newsman_schemas.articles import ArticlePublished, EnrichedArticle
+from newsman_schemas.articles import ArticlePublished, EnrichedArticle, article_id
 
 LAYOUT = 1
 TABLES = """
 CREATE TABLE IF NOT EXISTS articles (
   number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, part INTEGER NOT NULL,
   at INTEGER NOT NULL, revision INTEGER NOT NULL, told_ms INTEGER NOT NULL,
-  action TEXT NOT NULL, uri TEXT NOT NULL, version INTEGER NOT NULL);
+  action TEXT NOT NULL, uri TEXT NOT NULL, version INTEGER NOT NULL, chain TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS replaced (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS changes ON articles (part, at);
 CREATE INDEX IF NOT EXISTS departures ON articles (told_ms) WHERE action IN ('killed', 'withdrawn');
 CREATE TABLE IF NOT EXISTS terms (
@@ -30,7 +31,7 @@ CREATE TABLE IF NOT EXISTS positions (part INTEGER PRIMARY KEY, at INTEGER NOT N
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
   headline, summary, text, tokenize = 'unicode61 remove_diacritics 2');
 """
-NAMES = ("articles", "terms", "names", "positions", "words")
+NAMES = ("articles", "replaced", "terms", "names", "positions", "words")
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class Catalogue:
     def _take(self, told: Told) -> None:
         event, run = told.event, self._connection.execute
         named = (event.article_id,)
-        known = run("SELECT number, revision FROM articles WHERE id = ?", named).fetchone()
+        known = run("SELECT number, revision, chain FROM articles WHERE id = ?", named).fetchone()
         if known and known[1] >= event.revision:
             return
         told_ms = int(event.occurred_at.timestamp() * 1000)
@@ -119,8 +120,9 @@ class Catalogue:
             event.action,
             event.uri,
             event.version,
+            _chain(event) or (known[2] if known else event.article_id),
         )
-        put = run("INSERT OR REPLACE INTO articles VALUES (?,?,?,?,?,?,?,?,?)", row)
+        put = run("INSERT OR REPLACE INTO articles VALUES (?,?,?,?,?,?,?,?,?,?)", row)
         run("DELETE FROM words WHERE rowid = ?", (put.lastrowid,))
         before = {term for (term,) in run("SELECT term FROM terms WHERE id = ?", named)}
         run("DELETE FROM terms WHERE id = ?", named)
@@ -132,6 +134,10 @@ class Catalogue:
         self._connection.executemany("INSERT INTO terms VALUES (?,?,?,?)", left)
 
     def _add(self, number: int | None, article: EnrichedArticle, terms: dict[str, str]) -> None:
+        if article.evolved_from:
+            # What readers had once replaces what it followed, whatever becomes of it later.
+            parent = article_id(article.source, article.evolved_from)
+            self._connection.execute("INSERT OR IGNORE INTO replaced VALUES (?)", (parent,))
         at_ms = listed_ms(article)
         rows = [(term, at_ms, article.id) for term in terms]
         self._connection.executemany("INSERT INTO terms VALUES (?,1,?,?)", rows)
@@ -140,3 +146,8 @@ class Catalogue:
         self._connection.execute(
             "INSERT INTO words (rowid, headline, summary, text) VALUES (?,?,?,?)", words
         )
+
+
+def _chain(event: ArticlePublished) -> str | None:
+    article = event.article
+    return article_id(article.source, article.original_id or article.uri) if article else None

@@ -21,7 +21,9 @@ GONE = frozenset({"killed", "withdrawn"})
 
 _HAS = "EXISTS (SELECT 1 FROM terms t WHERE t.id = a.id AND t.term = ? AND t.shown = 1)"
 _HAD = "EXISTS (SELECT 1 FROM terms t WHERE t.id = a.id AND t.term = ?)"
-_CHANGE = "a.id, a.part, a.at, a.told_ms, a.action, a.uri, a.version"
+_CHANGE = "a.id, a.part, a.at, a.told_ms, a.action, a.uri, a.version, a.chain"
+_HEAD = "NOT EXISTS (SELECT 1 FROM replaced r WHERE r.id = a.id)"
+"""Lists show the last of an update chain only."""
 _WORD = re.compile(r"\w+")
 
 
@@ -36,6 +38,7 @@ class Change:
     action: str
     uri: str
     version: int
+    chain_id: str
 
     @property
     def tombstone(self) -> Tombstone | None:
@@ -43,7 +46,7 @@ class Change:
         if self.action not in (*GONE, MOVED):
             return None
         at = datetime.fromtimestamp(self.told_ms / 1000, UTC)
-        return Tombstone(self.article_id, self.uri, self.version, at, self.action)
+        return Tombstone(self.article_id, self.uri, self.version, at, self.action, self.chain_id)
 
 
 def term_name(catalogue: Catalogue, term: str) -> str | None:
@@ -73,7 +76,7 @@ def listed(
     tests = "".join(f" AND {_HAS}" for _ in others)
     rows = catalogue.rows(
         "SELECT a.at_ms, a.id FROM terms a WHERE a.term = ? AND a.shown = 1 "  # noqa: S608
-        f"AND (a.at_ms, a.id) < (?, ?){tests} ORDER BY a.at_ms DESC, a.id DESC LIMIT ?",
+        f"AND {_HEAD} AND (a.at_ms, a.id) < (?, ?){tests} ORDER BY a.at_ms DESC, a.id DESC LIMIT ?",
         first,
         *(before or Place(2**62, "")),
         *others,
@@ -92,7 +95,7 @@ def search(
     tests = "".join(f" AND {_HAS}" for _ in terms)
     rows = catalogue.rows(
         "SELECT a.id FROM words JOIN articles a ON a.number = words.rowid "  # noqa: S608
-        f"WHERE words MATCH ?{tests} "
+        f"WHERE words MATCH ? AND {_HEAD}{tests} "
         f"ORDER BY bm25(words, {WEIGHTS}), a.told_ms DESC, a.id LIMIT ? OFFSET ?",
         wanted,
         *terms,
@@ -153,6 +156,7 @@ def departed(catalogue: Catalogue, terms: Sequence[str], limit: int) -> list[Tom
     tests = "".join(f" AND {_HAD}" for _ in terms)
     rows = catalogue.rows(
         f"SELECT {_CHANGE}, 0 FROM articles a WHERE a.action IN ('killed', 'withdrawn')"  # noqa: S608
+        f" AND {_HEAD}"
         f"{tests} ORDER BY a.told_ms DESC, a.id LIMIT ?",
         *terms,
         limit,
@@ -172,7 +176,7 @@ def _of_part(
     tests = "".join(f" AND {_HAD}" for _ in terms)
     rows = catalogue.rows(
         f"SELECT {_CHANGE}, {has} FROM articles a "  # noqa: S608 - names and tests of our own
-        f"WHERE a.part = ? AND a.at >= ? AND a.at < ?{tests} ORDER BY a.at LIMIT ?",
+        f"WHERE a.part = ? AND a.at >= ? AND a.at < ? AND {_HEAD}{tests} ORDER BY a.at LIMIT ?",
         *terms,
         part,
         *span,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from newsman.redis.articles import StoredArticle
+from newsman_schemas.articles import Article, article_id
 
 EXTENSIONS = ("rss", "atom", "json", "ninjs", "newsml", "nitf", "txt")
 KINDS = {"sections": "section", "tags": "tag", "entities": "entity"}
@@ -36,6 +37,8 @@ class Tombstone:
     version: int
     at: datetime
     status: str
+    chain_id: str = ""
+    """The id of the first of its update chain, where it was a follow-up."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,14 @@ def more_url(site: Site, listing: Listing, extension: str) -> str | None:
     return f"{url}{_joint(url)}{urlencode([listing.more])}"
 
 
+def older_url(site: Site, listing: Listing) -> str | None:
+    """The page of the articles before these; None where these are the last."""
+    if listing.more is None or listing.more[0] != "before":
+        return None
+    path = "/search" if listing.path == "/" else listing.path
+    return f"{site.url}{path}?{urlencode([listing.more])}"
+
+
 def _joint(url: str) -> str:
     return "&" if "?" in url else "?"
 
@@ -104,6 +115,21 @@ def article_url(site: Site, article_id: str) -> str:
 def urn(article_id: str) -> str:
     """The name of an article in feeds, the same for all its versions."""
     return f"urn:newsman:article:{article_id}"
+
+
+def entry_urn(article: Article) -> str:
+    """The name of an article's entry, the same for all that follow up one another."""
+    first = article.original_id
+    if first is None or first == article.uri:
+        return urn(article.id)
+    return urn(article_id(article.source, first))
+
+
+def gone_urns(listing: Listing) -> dict[str, Tombstone]:
+    """What went from a listing by its entry's name, but for entries that others have taken."""
+    shown = {entry_urn(stored.article) for stored in listing.articles}
+    gone = {urn(found.chain_id or found.article_id): found for found in listing.tombstones}
+    return {name: found for name, found in gone.items() if name not in shown}
 
 
 def published_at(stored: StoredArticle) -> datetime:

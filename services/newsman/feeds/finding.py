@@ -109,6 +109,13 @@ class Finder:
         asked = (self._catalogue, stored.article.id, limit)
         return await self._articles.many(await asyncio.to_thread(queries.related, *asked))
 
+    async def sections(self, limit: int) -> list[tuple[str, str]]:
+        """Slug and name of the largest sections by name; none while nothing is known."""
+        if not self._catalogue.is_whole:
+            return []
+        found = await asyncio.to_thread(queries.largest, self._catalogue, "section", limit)
+        return sorted(((slug, name) for slug, name, _ in found), key=lambda named: named[1])
+
     def largest(self, kind: str, limit: int) -> list[tuple[str, str, int]]:
         """Slug, name and number of articles of the largest sections, tags and so on."""
         self._check()

@@ -19,12 +19,14 @@ from newsman.feeds.assets_web import PackedPages, asset_routes
 from newsman.feeds.catalogue import Catalogue
 from newsman.feeds.cataloguing import keep_catalogue
 from newsman.feeds.core import Site
+from newsman.feeds.corrections_web import CorrectionPages
 from newsman.feeds.finding import Finder
 from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.metrics import counted
 from newsman.feeds.pages import Pages
 from newsman.feeds.popular_api import popular_routes
+from newsman.feeds.search_web import SearchRoutes
 from newsman.feeds.site_web import SiteRoutes
 from newsman.feeds.statistics import Statistics
 from newsman.feeds.stream import Hub
@@ -38,7 +40,8 @@ from newsman.rankings.ranking import Rankings
 from newsman.readiness import kafka_check, redis_check
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client, build_client
-from newsman.redis.keys import STORE_LAYOUT, ArticleKeys
+from newsman.redis.keys import ArticleKeys
+from newsman.redis.marker import read_marker
 from newsman.settings import FeedsSettings, read_settings
 from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
 
@@ -100,15 +103,17 @@ async def _serve(settings: FeedsSettings) -> None:
             await asyncio.to_thread(thread.join, SHUTDOWN_SECONDS)
         await client.aclose()
 
-    pages = Pages(site, settings.views_url)
-    front = Front(listings, finder, pages, site, security_headers(settings.views_url))
+    pages, headers = Pages(site, settings.views_url), security_headers(settings.views_url)
+    front = Front(listings, finder, pages, site, headers)
     more = [
+        *CorrectionPages(listings.articles, pages, site, headers).routes(),
         *_ops_routes(settings, hub, pulse, catalogue),
         *stream_routes(hub, past, heartbeat_seconds=settings.stream_heartbeat_seconds),
         *api_routes(listings, site),
         *popular_routes(listings, site),
         *Statistics(front, listings, pages, site).routes(),
         *asset_routes(assets),
+        *SearchRoutes(front, finder, pages).routes(),
         *SiteRoutes(front, listings, finder, site).routes(),
     ]
     server = _Server(
@@ -141,7 +146,7 @@ def _ops_routes(
     marker = ArticleKeys(settings.namespace).marker
 
     def store() -> str | None:
-        is_whole = blocking.get(marker) == STORE_LAYOUT.encode()
+        is_whole = read_marker(blocking.get(marker)) is not None
         return None if is_whole else "the article store is not whole; publish rebuilds it"
 
     return ops_routes(

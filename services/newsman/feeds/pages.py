@@ -12,13 +12,29 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from newsman.feeds.core import Listing, Site, article_url, feed_url, page_url, published_at, summary
+from newsman.feeds.core import (
+    Listing,
+    Site,
+    article_url,
+    feed_url,
+    older_url,
+    page_url,
+    published_at,
+    summary,
+)
+from newsman.feeds.formats import FORMATS
 from newsman.feeds.listings import PopularRow
+from newsman.feeds.selection import author_names
 from newsman.redis.articles import StoredArticle
 from newsman.slugs import slugify
 
 HTML = "text/html; charset=utf-8"
 STATIC = ("style.css", "reader.js")
+DOCUMENT_TYPES = {
+    name: (found.article_media_type or found.media_type).partition(";")[0]
+    for name, found in FORMATS.items()
+    if found.render_article
+}
 STATIC_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 
 
@@ -61,6 +77,9 @@ class Pages:
             "static": {name: found.stamp for name, found in static_files().items()},
             "page_url": page_url,
             "feed_url": feed_url,
+            "older_url": older_url,
+            "author_names": author_names,
+            "document_types": DOCUMENT_TYPES,
             "summary": summary,
             "published_at": published_at,
             "slugify": slugify,
@@ -68,11 +87,21 @@ class Pages:
         self._environment.filters |= {"day": _day, "moment": _moment}
 
     def listing(
-        self, listing: Listing, popular: Sequence[PopularRow], *, kind: str | None = None
+        self,
+        listing: Listing,
+        popular: Sequence[PopularRow],
+        *,
+        kind: str | None = None,
+        sections: Sequence[tuple[str, str]] = (),
     ) -> bytes:
         """The front page, or that of a section, tag or entity."""
         return self._render(
-            "listing.html", listing=listing, popular=popular, kind=kind, title=listing.title
+            "listing.html",
+            listing=listing,
+            popular=popular,
+            kind=kind,
+            sections=sections,
+            title=listing.title,
         )
 
     def article(
@@ -98,6 +127,21 @@ class Pages:
         return self._render(
             "popular.html", rows=rows, window=window, windows=windows, title="Most Popular"
         )
+
+    def search(
+        self, words: str, found: Sequence[StoredArticle], *, narrowed: str | None = None
+    ) -> bytes:
+        """What a search has found; `narrowed` names what it was narrowed to."""
+        title = f"Search: {words}" if words else "Search"
+        return self._render("search.html", words=words, found=found, narrowed=narrowed, title=title)
+
+    def opensearch(self) -> bytes:
+        """How browsers search the site (OpenSearch 1.1)."""
+        return self._render("opensearch.xml")
+
+    def page(self, template: str, **values: Any) -> bytes:
+        """A page from a template of its own."""
+        return self._render(template, **values)
 
     def message(self, heading: str, text: str) -> bytes:
         """A page that only says something: not found, withdrawn, away."""

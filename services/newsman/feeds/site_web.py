@@ -86,7 +86,10 @@ class SiteRoutes:
         """Every feed; of tags and the like the largest."""
 
         async def make() -> Made:
-            general = [Outline("Latest", "/", "/latest.rss")]
+            general = [
+                Outline("Latest", "/", "/latest.rss"),
+                Outline("Corrections", "/corrections", "/corrections.rss"),
+            ]
             general += [
                 Outline(f"Most Popular, {window}", f"/popular?window={window}", feed)
                 for window in WINDOWS

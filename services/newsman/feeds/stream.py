@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsman.feeds.core import Site, article_url
-from newsman.slugs import slugify
-from newsman_schemas.articles import ArticlePublished, EnrichedArticle
+from newsman.feeds.selection import terms_of
+from newsman_schemas.articles import ArticlePublished
 
 RING_FRAMES = 5_000
 REMEMBERED_ARTICLES = 50_000
@@ -56,22 +56,16 @@ def frame_of(event: ArticlePublished, partition: int, offset: int, site: Site) -
         data |= {
             "headline": article.headline,
             "section": article.section,
+            "source": article.source,
+            "language": article.language,
             "url": article_url(site, article.id),
             "tags": [tag.name for tag in article.tags],
             "entities": [entity.name for entity in article.entities],
         }
     text = json.dumps(data, ensure_ascii=False).translate(_LINE_ENDS)
     payload = f"event: article.{event.action}\ndata: {text}\n\n".encode("utf-8", "replace")
-    terms = None if article is None else _terms(article)
+    terms = None if article is None else frozenset(terms_of(article))
     return Frame(partition, offset, event.article_id, event.revision, payload, terms)
-
-
-def _terms(article: EnrichedArticle) -> frozenset[str]:
-    terms = {f"tag:{tag.slug}" for tag in article.tags}
-    terms |= {f"entity:{entity.slug}" for entity in article.entities}
-    if article.section:
-        terms.add(f"section:{slugify(article.section)}")
-    return frozenset(terms)
 
 
 def encode_id(topic: str, positions: Mapping[int, int]) -> bytes:
@@ -81,6 +75,19 @@ def encode_id(topic: str, positions: Mapping[int, int]) -> bytes:
         for part, offset in sorted(positions.items())
     ]
     return f"id: {json.dumps(vector)}\n".encode()
+
+
+def as_json_line(block: bytes) -> bytes:
+    """A block of the stream as one line of NDJSON; a comment or a retry is an empty line."""
+    fields = dict(
+        line.split(b": ", 1) for line in block.splitlines() if b": " in line and line[0] != 58
+    )
+    if b"data" not in fields and b"id" not in fields:
+        return b"\n"
+    name = fields.get(b"event", b"position")
+    parts = [b'"event": "' + name + b'"']
+    parts += [b'"' + key + b'": ' + fields[key] for key in (b"id", b"data") if key in fields]
+    return b"{" + b", ".join(parts) + b"}\n"
 
 
 def decode_id(text: str, topic: str, partitions: Sequence[int]) -> Positions:

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from kafka.errors import KafkaError
@@ -11,7 +13,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from newsman.feeds import metrics
+from newsman.feeds.parameters import BadParameter
 from newsman.feeds.patient_stream import PatientStream
+from newsman.feeds.selection import select
 from newsman.feeds.stream import (
     BadPosition,
     Frame,
@@ -20,21 +24,31 @@ from newsman.feeds.stream import (
     Seen,
     Subscriber,
     UnknownTopic,
+    as_json_line,
     decode_id,
     encode_id,
 )
 from newsman.problems import problem
-from newsman.slugs import slugify
 
 log = logging.getLogger(__name__)
 
 RETRY_MS = 2_000
 HEARTBEAT = b": still here\n"
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-FILTERS = ("section", "tag", "entity")
+NDJSON = "application/x-ndjson"
+PING = b"event: ping\ndata: {}\n"
+MAX_MOMENT_DIGITS = 15
 CATCH_UP_SECONDS = 5.0
 CATCH_UP_POLL_SECONDS = 0.05
 STALLED_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    """What is said after so many seconds of silence."""
+
+    seconds: float
+    said: bytes
 
 
 class Past(Protocol):
@@ -42,6 +56,10 @@ class Past(Protocol):
 
     def read(self, start: Positions, end: Positions) -> list[Frame] | None:
         """The frames, or None where the log no longer has them; blocks."""
+        ...
+
+    def at(self, moment_ms: int) -> Positions:
+        """Where each partition stood at a Unix ms; blocks."""
         ...
 
 
@@ -52,27 +70,55 @@ def stream_routes(hub: Hub, past: Past, *, heartbeat_seconds: float) -> list[Rou
         if not hub.positions:
             return problem(503, "the live stream is not there yet", headers={"Retry-After": "2"})
         last_id = request.headers.get("last-event-id") or request.query_params.get("lastEventId")
+        since = request.query_params.get("since")
         try:
             start = decode_id(last_id, hub.topic, list(hub.positions)) if last_id else None
+            if start is None and since is not None:
+                start = await asyncio.to_thread(past.at, read_moment(since))
+        except KafkaError:
+            return problem(503, "the log is away for a moment", headers={"Retry-After": "2"})
+        except BadParameter as error:
+            return problem(400, str(error), errors=[(f"/{error.name}", error.detail)])
         except BadPosition as error:
             return problem(400, str(error))
         except UnknownTopic as error:
             return problem(404, str(error))
-        frames = _frames(hub, past, start, _wants(request), heartbeat_seconds)
+        pings = PING if "ping" in request.query_params else HEARTBEAT
+        beat = Heartbeat(heartbeat_seconds, pings)
+        frames = _frames(hub, past, start, frozenset(_wants(request)), beat)
+        is_lines = NDJSON in request.headers.get("accept", "")
         return PatientStream(
-            frames,
+            _as_lines(frames) if is_lines else frames,
             what="the live stream",
             patience_seconds=STALLED_SECONDS,
-            media_type="text/event-stream",
+            media_type=NDJSON if is_lines else "text/event-stream",
             headers=HEADERS,
         )
 
     return [Route("/v1/stream", stream)]
 
 
-def _wants(request: Request) -> frozenset[str]:
-    chosen = ((name, request.query_params.get(name)) for name in FILTERS)
-    return frozenset(f"{name}:{slugify(value)}" for name, value in chosen if value)
+def _wants(request: Request) -> Iterator[str]:
+    selection = select(request.query_params)
+    return (term for term in selection.terms if selection.filters)
+
+
+def read_moment(text: str) -> int:
+    """Unix ms from `since`: ms, or ISO 8601 with a zone; raises BadParameter."""
+    if text.isascii() and text.isdecimal() and len(text) <= MAX_MOMENT_DIGITS:
+        return int(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise BadParameter("since", "is a time: ISO 8601 with a zone, or Unix milliseconds")
+    return max(0, int(moment.timestamp() * 1000))
+
+
+async def _as_lines(frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async for block in frames:
+        yield as_json_line(block)
 
 
 async def _frames(
@@ -80,7 +126,7 @@ async def _frames(
     past: Past,
     start: Positions | None,
     wants: frozenset[str],
-    heartbeat_seconds: float,
+    beat: Heartbeat,
 ) -> AsyncIterator[bytes]:
     known = start is None or await _is_reached(hub, start)
     # Nothing may happen between these two: what the queue gets begins where `end` stands.
@@ -95,7 +141,7 @@ async def _frames(
                 yield sent
         else:
             yield encode_id(hub.topic, end) + b"\n"
-        async for sent in _live(hub, subscriber, heartbeat_seconds):
+        async for sent in _live(hub, subscriber, beat):
             yield sent
     except KafkaError as error:
         # The reader comes back by itself, with the last id it has.
@@ -105,15 +151,15 @@ async def _frames(
         metrics.streams.dec()
 
 
-async def _live(hub: Hub, subscriber: Subscriber, heartbeat_seconds: float) -> AsyncIterator[bytes]:
+async def _live(hub: Hub, subscriber: Subscriber, beat: Heartbeat) -> AsyncIterator[bytes]:
     while True:
         try:
-            async with asyncio.timeout(heartbeat_seconds):
+            async with asyncio.timeout(beat.seconds):
                 waiting = await subscriber.queue.get()
         except TimeoutError:
             # Nothing waits, so the id may move past what the filters left out.
-            yield HEARTBEAT + (encode_id(hub.topic, hub.positions) if subscriber.wants else b"")
-            yield b"\n"
+            moved = encode_id(hub.topic, hub.positions) if subscriber.wants else b""
+            yield beat.said + moved + b"\n"
             continue
         if waiting is None:
             return

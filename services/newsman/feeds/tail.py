@@ -67,6 +67,20 @@ class Log:
         finally:
             consumer.close()
 
+    def at(self, moment_ms: int) -> Positions:
+        """The first offset of each partition at or after a Unix ms, its end where there is none;
+        raises KafkaError while Kafka is away."""
+        consumer, parts = self._consumer()
+        try:
+            ends = consumer.end_offsets(parts)
+            found = consumer.offsets_for_times(dict.fromkeys(parts, moment_ms))
+            return {
+                part.partition: first.offset if (first := found[part]) else ends[part]
+                for part in parts
+            }
+        finally:
+            consumer.close()
+
     def _tail_once(
         self,
         hub: Hub,

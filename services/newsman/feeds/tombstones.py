@@ -5,7 +5,9 @@ import redis.asyncio
 from newsman.feeds.core import Tombstone
 from newsman.redis.articles import Gone
 from newsman.redis.keys import ArticleKeys
+from newsman.redis.marker import read_marker
 from newsman.redis.withdrawn import Withdrawn
+from newsman_schemas.articles import article_id
 
 
 class TombstoneReader:
@@ -13,11 +15,13 @@ class TombstoneReader:
 
     def __init__(self, client: "redis.asyncio.Redis", namespace: str) -> None:
         self._redis = client
-        self._keys = ArticleKeys(namespace)
+        self._namespace = namespace
 
     async def of(self, gone: Gone) -> Tombstone:
         """The article's tombstone."""
-        raw = await self._redis.hget(self._keys.article(gone.article_id), "gone")
+        marker = read_marker(await self._redis.get(ArticleKeys(self._namespace).marker))
+        keys = ArticleKeys(self._namespace, marker.serving if marker else "")
+        raw = await self._redis.hget(keys.article(gone.article_id), "gone")
         if raw:
             return tombstone(Withdrawn.model_validate_json(raw))
         last = gone.trail[-1]
@@ -26,4 +30,5 @@ class TombstoneReader:
 
 def tombstone(gone: Withdrawn) -> Tombstone:
     """The tombstone of what the store lists as gone."""
-    return Tombstone(gone.article_id, gone.uri, gone.version, gone.at, gone.action)
+    chain_id = article_id(gone.source, gone.original_id)
+    return Tombstone(gone.article_id, gone.uri, gone.version, gone.at, gone.action, chain_id)

@@ -20,6 +20,7 @@ from newsman.redis.articles import Gone
 
 SIDE_ROWS = 5
 RELATED_ROWS = 4
+SECTIONS = 8
 POPULAR_FRESH_SECONDS = 2
 RETRY_AFTER = {"Retry-After": "5"}
 HEADINGS = {400: "That did not work", 404: "Not here", 410: "Withdrawn", 503: "In a moment"}
@@ -129,7 +130,8 @@ class Front:
     async def listing_page(self, listing: Listing, kind: str | None) -> Made:
         """The page of a listing, with the most popular beside it."""
         rows = await self._listings.popular(SIDE_WINDOW, limit=SIDE_ROWS)
-        return made(self._pages.listing(listing, rows, kind=kind), HTML)
+        sections = await self._finder.sections(SECTIONS)
+        return made(self._pages.listing(listing, rows, kind=kind, sections=sections), HTML)
 
     def feed(self, listing: Listing, chosen: FeedFormat) -> Made:
         """The listing in a format, with what leads on from it in a Link header (RFC 8288)."""

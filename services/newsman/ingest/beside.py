@@ -5,6 +5,7 @@ up every other push, since only one thread of a process runs Python at a time.
 """
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -71,6 +72,7 @@ def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    gc.freeze()  # what has been imported stays, and need not be looked through again and again
 
 
 def _end_with_parent() -> None:

@@ -39,13 +39,18 @@ def new_traceparent() -> str:
 
 def encode(event: Event, *, traceparent: str | None = None) -> Record:
     """The event as a record; `traceparent` is passed on when the event continues a trace."""
+    return to_record(event, event.model_dump_json().encode(), traceparent=traceparent)
+
+
+def to_record(event: Event, value: bytes, *, traceparent: str | None = None) -> Record:
+    """The same for an event whose JSON is there already."""
     headers: Headers = [
         ("content-type", CONTENT_TYPE.encode()),
         ("newsman-event", event.type_name().encode()),
     ]
     if traceparent:
         headers.append(("traceparent", traceparent.encode()))
-    return Record(event.key.encode(), event.model_dump_json().encode(), headers)
+    return Record(event.key.encode(), value, headers)
 
 
 def decode(event: type[E], value: bytes | None) -> E:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import faust
-from faust.types import EventT, StreamT
+from faust.types import TP, EventT, StreamT
 
 from newsman.crash import bugs_crash
 from newsman.kafka.clients import brokers
@@ -89,6 +89,7 @@ async def in_order(
     async def take_in() -> None:
         async for event in _unacknowledged(stream):
             await room.acquire()
+            progress.begin(event.message.tp, event.message.offset)
             await started.put((event, asyncio.ensure_future(start(event))))
 
     async def finish_each() -> None:
@@ -125,6 +126,17 @@ async def watch_progress(app: faust.App, progress: Progress) -> None:
             stalled = progress.stalled_seconds(ends, begun, now=time.monotonic())
             if stalled is not None:
                 raise Stalled(f"events wait, but none was finished for {stalled:.0f} s")
+
+
+async def read_to_the_end(app: faust.App, progress: Progress) -> set[TP]:
+    """Those of this process's partitions of which everything that is on the broker is finished."""
+    assigned = tuple(app.consumer.assignment())
+    ends = await app.consumer.highwaters(*assigned) if assigned else {}
+    return {
+        part
+        for part in assigned
+        if progress.reached(part, await app.consumer.position(part) or 0) >= ends[part]
+    }
 
 
 class Stalled(Exception):

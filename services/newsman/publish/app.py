@@ -7,33 +7,35 @@ from functools import partial
 from typing import Any
 
 import faust
-from faust.types import EventT, StreamT
+from faust.types import TP, EventT, StreamT
 
 from newsman.crash import bugs_crash
 from newsman.kafka.progress import Progress
-from newsman.kafka.records import Record, Unprocessable, decode, encode, header
+from newsman.kafka.records import Record, Unprocessable, decode, header, to_record
 from newsman.kafka.rejects import RejectionGuard, park_message
-from newsman.kafka.streams import build_stream_app, bytes_topic, in_order, watch_progress
+from newsman.kafka.streams import (
+    build_stream_app,
+    bytes_topic,
+    in_order,
+    read_to_the_end,
+    watch_progress,
+)
 from newsman.ops import Pulse
 from newsman.publish import metrics
 from newsman.publish.gate import Gate
+from newsman.publish.rebuild import GROUP, group_name
+from newsman.publish.records import Waiting
 from newsman.redis.patience import patiently_async
 from newsman.settings import PublishSettings
 from newsman_schemas.articles import ArticleEnriched, ArticlePublished
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_PUBLISHED, REJECTED
 
-Events = tuple[ArticlePublished, ...]
+Events = tuple[Waiting, ...]
 Sent = list[tuple[ArticlePublished, Awaitable[Any]]]
 
 IN_FLIGHT = 64
 STALLED_SECONDS = 60.0
-RELEASE_INTERVAL_SECONDS = 0.25
-GROUP = "publish"
-
-
-def group_name(namespace: str) -> str:
-    """The consumer group whose offsets say how far the log has been through the gate."""
-    return f"{namespace}.{GROUP}"
+RELEASE_INTERVAL_SECONDS = 0.1
 
 
 def build_app(settings: PublishSettings, gate: Gate, pulse: Pulse) -> faust.App:
@@ -44,6 +46,7 @@ def build_app(settings: PublishSettings, gate: Gate, pulse: Pulse) -> faust.App:
         group=group_name(namespace),
         instance=settings.instance,
     )
+    source = ARTICLE_ENRICHED.full_name(namespace)
     progress = Progress(limit_seconds=STALLED_SECONDS)
     edge = Edge(
         gate,
@@ -53,7 +56,7 @@ def build_app(settings: PublishSettings, gate: Gate, pulse: Pulse) -> faust.App:
     )
 
     @app.agent(  # type: ignore[untyped-decorator]
-        bytes_topic(app, ARTICLE_ENRICHED.full_name(namespace)), name=f"{GROUP}.gate"
+        bytes_topic(app, source), name=f"{GROUP}.gate"
     )
     async def pass_gate(stream: StreamT[Any]) -> None:
         await in_order(stream, edge.start, edge.finish, limit=IN_FLIGHT, progress=progress)
@@ -65,9 +68,20 @@ def build_app(settings: PublishSettings, gate: Gate, pulse: Pulse) -> faust.App:
     @app.task  # type: ignore[untyped-decorator]
     async def watch_the_clock() -> None:
         with bugs_crash():
+            before: set[TP] = set()
             while not app.should_stop:
-                await edge.release_due()
+                # Twice in a row: what was fetched and not yet taken up shows at the second look.
+                now = await read_to_the_end(app, progress)
+                for part in now & before:
+                    if part.topic == source:
+                        await edge.release_due(part.partition)
+                before = now
+                edge.beat()
                 await asyncio.sleep(RELEASE_INTERVAL_SECONDS)
+
+    @app.on_partitions_revoked.connect  # type: ignore[untyped-decorator]
+    async def forget_progress(_: Any, revoked: set[TP], **__: Any) -> None:
+        progress.forget(revoked)
 
     return app
 
@@ -102,19 +116,28 @@ class Edge:
         traceparent = header(event.message.headers, "traceparent")
         return self._confirm(await self._emit(result, traceparent))
 
-    async def release_due(self) -> None:
-        """Emits what time alone has changed: embargoes that ended, articles that expired."""
-        for article_id in await patiently_async(self._gate.due):
+    async def release_due(self, partition: int) -> None:
+        """Emits what time alone has changed: embargoes that ended, articles that expired.
+
+        To be called once all of the partition was through the gate: of an article that was
+        killed while the gate was away, nothing may be released.
+        """
+        for article_id in await patiently_async(partial(self._gate.due, partition)):
             release = await patiently_async(partial(self._gate.release, article_id))
             await self._confirm(await self._emit(release.events, None))
             await patiently_async(partial(self._gate.released, release))
+
+    def beat(self) -> None:
+        """The loop turns."""
         self._pulse.beat()
 
     async def _emit(self, events: Events, traceparent: str | None) -> Sent:
-        return [
-            (event, await _send(self._public, encode(event, traceparent=traceparent)))
-            for event in events
-        ]
+        sent = []
+        for found in events:
+            event = found.event
+            record = to_record(event, found.raw, traceparent=traceparent)
+            sent.append((event, await _send(self._public, record)))
+        return sent
 
     async def _confirm(self, sent: Sent) -> None:
         for event, acknowledgement in sent:

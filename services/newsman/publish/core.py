@@ -2,13 +2,16 @@
 
 Two things are remembered of an article: its newest version that is not a kill, and how far its
 kills reach. Both only ever grow, so the outcome does not depend on the order of arrival.
+
+The gate goes by the log's time: a version is decided on at the moment it entered the log, and what
+time alone does (an embargo that ends, an article that expires) is dated with its own second. So
+the log decided on again gives the same, to the byte.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
-from typing import Literal
 
+from newsman.publish.state import Action, Kill, Outcome, State, Status, Version
 from newsman_schemas.articles import (
     ArticleEnriched,
     ArticlePublished,
@@ -19,75 +22,27 @@ from newsman_schemas.articles import (
 from newsman_schemas.events import digest
 
 SERVICE = "publish"
-Action = Literal["published", "updated", "killed", "withdrawn"]
-
-
-class Status(StrEnum):
-    """Whether readers may see an article now, and if not, why."""
-
-    PUBLISHED = "published"
-    SCHEDULED = "scheduled"
-    WITHHELD = "withheld"
-    EXPIRED = "expired"
-    KILLED = "killed"
-
-
-@dataclass(frozen=True)
-class Kill:
-    """How far an article's kills reach: every version up to either bound is killed."""
-
-    version: int
-    version_created: datetime
-
-
-@dataclass(frozen=True)
-class State:
-    """What the store remembers of one article; `token` counts its writes, `as_of` is the
-    moment at which its status was last decided, `gone_at` when readers lost what they had."""
-
-    token: int = 0
-    head: EnrichedArticle | None = None
-    head_event: str = ""
-    kill: Kill | None = None
-    status: Status | None = None
-    shown: EnrichedArticle | None = None
-    revision: int = 0
-    last_action: Action | None = None
-    gone_at: datetime | None = None
-    as_of: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one event, or the passing of time, makes of a state.
-
-    `event` is what readers' side must be told, `stages` go to the article's history, and
-    `state` is None when nothing is to be written but the stages.
-    """
-
-    state: State | None
-    event: ArticlePublished | None = None
-    stages: tuple[Stage, ...] = ()
 
 
 def accept(state: State, incoming: ArticleEnriched, *, now: datetime) -> Outcome:
     """The outcome of one version of the article; the same event twice changes nothing."""
-    article = incoming.article
-    if article.pubstatus is PubStatus.CANCELED:
-        return _accept_kill(state, incoming, now=now)
-    if state.head_event == incoming.event_id:
-        return Outcome(None)
-    if state.head and _order(article, incoming.event_id) < _order(state.head, state.head_event):
-        return Outcome(None, stages=(_superseded(incoming),))
-    grown = replace(state, head=article, head_event=incoming.event_id)
-    return _settle(grown, trail=incoming.trail, now=now)
+    # A clock ahead of this one must not end an embargo early.
+    at = min(incoming.occurred_at, now)
+    if state.as_of:
+        at = max(at, state.as_of)
+    before = _pass_time(state, to=at, now=now)
+    taken = _take(before.state or state, incoming, at=at, now=now)
+    settled = taken.state or before.state or state
+    after = _pass_time(settled, to=now, now=now) if _has_lapsed(settled, now) else Outcome()
+    return _without_lapsed(_joined(before, taken, after))
 
 
 def reconsider(state: State, *, now: datetime) -> Outcome:
-    """The outcome of time alone: an embargo ends, an article expires."""
-    if status_at(state, now) is state.status:
-        return Outcome(None)
-    return _settle(state, trail=(), now=now)
+    """The outcome of time alone: an embargo ends, an article expires.
+
+    To be asked for once the log is read up to `now`: a kill that waits there comes first.
+    """
+    return _without_lapsed(_pass_time(state, to=now, now=now))
 
 
 def status_at(state: State, now: datetime) -> Status | None:
@@ -95,7 +50,7 @@ def status_at(state: State, now: datetime) -> Status | None:
     head = state.head
     if head is None:
         return Status.KILLED if state.kill else None
-    if state.kill and _reaches(state.kill, head):
+    if state.kill and reaches(state.kill, head):
         return Status.KILLED
     if head.pubstatus is PubStatus.WITHHELD:
         return Status.WITHHELD
@@ -120,18 +75,67 @@ def shown_from(article: EnrichedArticle) -> datetime:
     return max(moment, article.embargoed_until) if article.embargoed_until else moment
 
 
-def _order(article: EnrichedArticle, event_id: str) -> tuple[int, datetime, str]:
+def order(version: Version) -> tuple[int, datetime, str]:
+    """What sorts the versions of one article: number, then creation, then the event's id."""
     # The event id makes the order total: two contents of one version end the same way round
     # whichever comes first.
-    return (article.version, article.version_created, event_id)
+    return (version.article.version, version.article.version_created, version.event_id)
 
 
-def _reaches(kill: Kill, article: EnrichedArticle) -> bool:
+def reaches(kill: Kill, article: EnrichedArticle) -> bool:
+    """Whether a kill takes this version away."""
     # Newsrooms kill without naming a version, or with the version they last sent.
     return kill.version >= article.version or kill.version_created >= article.version_created
 
 
-def _accept_kill(state: State, incoming: ArticleEnriched, *, now: datetime) -> Outcome:
+def _pass_time(state: State, *, to: datetime, now: datetime) -> Outcome:
+    passed = Outcome()
+    while state.as_of and (due := due_at(state, state.as_of)) and due <= to:
+        step = _settle(state, trail=(), at=due, now=now)
+        passed = _joined(passed, step)
+        state = step.state or state
+    return passed
+
+
+def _has_lapsed(state: State, now: datetime) -> bool:
+    return state.shown is not None and status_at(state, now) is not Status.PUBLISHED
+
+
+def _without_lapsed(outcome: Outcome) -> Outcome:
+    # A gate that comes late must not show for a moment what may not be seen any more.
+    if outcome.events and outcome.events[-1].article is None:
+        return replace(outcome, events=outcome.events[-1:])
+    return outcome
+
+
+def _joined(*outcomes: Outcome) -> Outcome:
+    """What several outcomes, one after the other, come to."""
+    states = [outcome.state for outcome in outcomes if outcome.state]
+    return Outcome(
+        states[-1] if states else None,
+        tuple(event for outcome in outcomes for event in outcome.events),
+        tuple(stage for outcome in outcomes for stage in outcome.stages),
+        tuple(note for outcome in outcomes for note in outcome.notes),
+        tuple(version for outcome in outcomes for version in outcome.older),
+    )
+
+
+def _take(state: State, incoming: ArticleEnriched, *, at: datetime, now: datetime) -> Outcome:
+    article = incoming.article
+    if article.pubstatus is PubStatus.CANCELED:
+        return _take_kill(state, incoming, at=at, now=now)
+    if state.head_event == incoming.event_id:
+        return Outcome()
+    newest = Version(state.head_event, state.head) if state.head else None
+    came = Version(incoming.event_id, article)
+    if newest and order(came) < order(newest):
+        return Outcome(notes=(_superseded(incoming),), older=(came,))
+    grown = replace(state, head=article, head_event=incoming.event_id)
+    outcome = _settle(grown, trail=incoming.trail, at=at, now=now)
+    return replace(outcome, older=(newest,) if newest else ())
+
+
+def _take_kill(state: State, incoming: ArticleEnriched, *, at: datetime, now: datetime) -> Outcome:
     article, known = incoming.article, state.kill
     kill = Kill(article.version, article.version_created)
     if known:
@@ -139,26 +143,26 @@ def _accept_kill(state: State, incoming: ArticleEnriched, *, now: datetime) -> O
             max(kill.version, known.version), max(kill.version_created, known.version_created)
         )
     if kill == known:
-        return Outcome(None)
-    outcome = _settle(replace(state, kill=kill), trail=incoming.trail, now=now)
-    if outcome.event or (outcome.state and outcome.state.status is Status.KILLED):
+        return Outcome()
+    outcome = _settle(replace(state, kill=kill), trail=incoming.trail, at=at, now=now)
+    if outcome.events or (outcome.state and outcome.state.status is Status.KILLED):
         return outcome
     return replace(outcome, stages=(*outcome.stages, _superseded(incoming)))
 
 
-def _settle(state: State, *, trail: tuple[Stage, ...], now: datetime) -> Outcome:
-    status = status_at(state, now)
+def _settle(state: State, *, trail: tuple[Stage, ...], at: datetime, now: datetime) -> Outcome:
+    status = status_at(state, at)
     shown = state.head if status is Status.PUBLISHED else None
     action = _action(state, status, shown)
-    settled = replace(state, token=state.token + 1, status=status, shown=shown, as_of=now)
+    settled = replace(state, token=state.token + 1, status=status, shown=shown, as_of=at)
     if action is None:
         held = status in (Status.SCHEDULED, Status.WITHHELD) and status is not state.status
-        stages = (*trail, _stage(settled, str(status), now)) if held else trail
+        stages = (*trail, _stage(settled, str(status), at)) if held else trail
         return Outcome(settled, stages=stages)
-    gone_at = None if shown else now
+    gone_at = None if shown else at
     settled = replace(settled, revision=state.revision + 1, last_action=action, gone_at=gone_at)
-    stages = (*trail, _stage(settled, action, now))
-    return Outcome(settled, _event(settled, action, stages, now), stages)
+    stages = (*trail, _stage(settled, action, at))
+    return Outcome(settled, (_event(settled, action, stages, now),), stages)
 
 
 def _action(state: State, status: Status | None, shown: EnrichedArticle | None) -> Action | None:

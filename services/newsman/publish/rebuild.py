@@ -1,170 +1,223 @@
-"""Rebuilding the article store from article-enriched, as far as the gate has been through it."""
+"""Rebuilding the article store from the log into a fresh key space, which then takes over.
+
+What the gate has committed was acknowledged on article-published before, so nothing of it is
+emitted again. While the new generation takes over writers wait: whatever they may have finished
+until then stands in the log and is replayed first.
+"""
 
 import asyncio
 import logging
-from collections.abc import Iterator
-from datetime import datetime
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
 
 import redis.asyncio
-from kafka import KafkaConsumer, TopicPartition
 
-from newsman.kafka.clients import build_consumer
-from newsman.kafka.records import Unprocessable, decode
-from newsman.publish import core
-from newsman.publish.app import group_name
 from newsman.publish.gate import Gate
+from newsman.publish.records import Waiting
+from newsman.publish.replay import CHUNK_EVENTS, Log, Offsets
 from newsman.publish.store import ArticleStore
-from newsman.redis.keys import STORE_LAYOUT, ArticleKeys
-from newsman.settings import PublishSettings
-from newsman_schemas.articles import ArticleEnriched, ArticlePublished
+from newsman.redis.keys import ArticleKeys
+from newsman.redis.marker import SWITCH, Marker, read_marker
+from newsman.settings import ServiceSettings
+from newsman_schemas.articles import ArticleEnriched
 from newsman_schemas.topics import ARTICLE_ENRICHED
 
 log = logging.getLogger(__name__)
 
-LOCK_SECONDS = 60
-POLL_MS = 500
-REPORT_EVERY_EVENTS = 500
+LOCK_SECONDS = 30
 WAIT_SECONDS = 0.5
+SMALL_REST_EVENTS = 2_000
+GRACE_SECONDS = 1.0
+GROUP = "publish"
 
 
-async def ensure_store(client: "redis.asyncio.Redis", settings: PublishSettings) -> int:
+class Overtaken(Exception):
+    """Somebody else decided meanwhile which generation serves; what was built is left aside."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a rebuild is; `seconds_left` at the speed so far."""
+
+    done: int
+    total: int
+    seconds_left: float
+
+
+Tell = Callable[[Progress], None]
+
+
+def group_name(namespace: str) -> str:
+    """The consumer group whose offsets say how far the log has been through the gate."""
+    return f"{namespace}.{GROUP}"
+
+
+async def ensure_store(client: "redis.asyncio.Redis", settings: ServiceSettings) -> int:
     """Makes the store whole if it is not; the number of events it was rebuilt from.
 
-    One process rebuilds while its equals wait. Nothing is emitted: what the group has
-    committed was acknowledged on article-published before.
+    One process rebuilds while its equals wait.
     """
     keys = ArticleKeys(settings.namespace)
-    while await client.get(keys.marker) != STORE_LAYOUT.encode():
-        if not await _lock(client, keys, settings.instance):
-            await asyncio.sleep(WAIT_SECONDS)
-            continue
-        rebuilt = await _rebuild(client, settings, keys)
-        await client.delete(keys.lock, keys.progress)
-        return rebuilt
+    while read_marker(await client.get(keys.marker)) is None:
+        rebuild = Rebuild(client, settings, holder=settings.instance, tell=_log)
+        if await rebuild.has_lock():
+            log.info("the article store is not whole; rebuilding it")
+            return await rebuild.run()
+        await asyncio.sleep(WAIT_SECONDS)
     return 0
 
 
-async def _rebuild(
-    client: "redis.asyncio.Redis", settings: PublishSettings, keys: ArticleKeys
-) -> int:
-    spans = await asyncio.to_thread(_spans, settings)
-    total = sum(end - begin for begin, end in spans.values())
-    await _clear(client, settings.namespace, keys)
-    log.info("the article store is not whole; rebuilding it from %s events", total)
-    await client.set(keys.marker, STORE_LAYOUT + "-rebuilding")
-    replay = Replay(ArticleStore(client, settings.namespace, marker=STORE_LAYOUT + "-rebuilding"))
-    done = 0
-    events = _events(settings, spans)
-    while chunk := await asyncio.to_thread(_chunk, events):
-        for event in chunk:
-            await replay.take(event)
-        done += len(chunk)
-        await client.hset(keys.progress, mapping={"done": done, "total": total})
-        await client.expire(keys.lock, LOCK_SECONDS)
-        log.info("rebuilt %s of %s", done, total)
-    await client.set(keys.marker, STORE_LAYOUT)
-    return done
+class Rebuild:
+    """One rebuild, by the one process that holds its lock."""
+
+    def __init__(
+        self,
+        client: "redis.asyncio.Redis",
+        settings: ServiceSettings,
+        *,
+        holder: str,
+        tell: Tell,
+    ) -> None:
+        namespace = settings.namespace
+        self._redis = client
+        self._namespace = namespace
+        self._holder = holder
+        self._tell = tell
+        self._keys = ArticleKeys(namespace)
+        self._log = Log(settings.kafka_bootstrap, namespace, group_name(namespace))
+        self._done = self._total = 0
+        self._began = time.monotonic()
+
+    async def has_lock(self) -> bool:
+        """Whether this process may rebuild; no other can until it is done, or dies."""
+        if await self._redis.set(self._keys.lock, self._holder, nx=True, ex=LOCK_SECONDS):
+            return True
+        # A process that died while it rebuilt takes its own lock back.
+        return await self._redis.get(self._keys.lock) == self._holder.encode()
+
+    async def run(self) -> int:
+        """Builds a generation and lets it serve; the number of events it was built from.
+
+        Raises Overtaken when the store was lost or rebuilt by another process meanwhile.
+        """
+        raw: Any = await self._redis.get(self._keys.marker)
+        held, before = (raw or b"").decode(), read_marker(raw)
+        building = before.next_generation if before else ""
+        await self._clear(building)
+        store = ArticleStore(self._redis, self._namespace, building=building)
+        gate = Gate(store, lambda: datetime.now(UTC))
+        reached = await self._committed(gate)
+        revisions, told = await asyncio.to_thread(self._log.revisions, {})
+        taking_over = Marker(before.serving, building) if before else None
+        if taking_over:
+            await self._switch(held, str(taking_over))
+            held = str(taking_over)
+        waiting = await self._rest(gate, reached)
+        waiting += await self._pass_time(gate)
+        newer, _ = await asyncio.to_thread(self._log.revisions, told)
+        revisions |= {name: max(n, revisions.get(name, 0)) for name, n in newer.items()}
+        await self._agree(gate, store, revisions, waiting)
+        await self._redis.incr(self._keys.changes)
+        await self._switch(held, str(Marker(building)))
+        await self._redis.delete(self._keys.progress)
+        if before:
+            # Readers may still be in the middle of an answer.
+            await asyncio.sleep(GRACE_SECONDS)
+            await self._clear(before.serving)
+        await self._redis.delete(self._keys.lock)
+        return self._done
+
+    async def _committed(self, gate: Gate) -> Offsets:
+        """Replays what the gate has committed, until little more comes while it does."""
+        bounds = await asyncio.to_thread(self._log.bounds)
+        reached = bounds.begin
+        while True:
+            self._total += sum(bounds.committed[n] - reached[n] for n in reached)
+            await self._replay(gate, reached, bounds.committed, confirm=True)
+            reached, bounds = bounds.committed, await asyncio.to_thread(self._log.bounds)
+            if sum(bounds.committed[n] - reached[n] for n in reached) < SMALL_REST_EVENTS:
+                return reached
+
+    async def _rest(self, gate: Gate, reached: Offsets) -> list[Waiting]:
+        """Replays all that is in the log, committed or not; what it made must perhaps be sent."""
+        bounds = await asyncio.to_thread(self._log.bounds)
+        self._total += sum(bounds.end[n] - reached[n] for n in reached)
+        committed = {n: max(reached[n], bounds.committed[n]) for n in reached}
+        await self._replay(gate, reached, committed, confirm=True)
+        return await self._replay(gate, committed, bounds.end, confirm=False)
+
+    async def _replay(
+        self, gate: Gate, start: Offsets, end: Offsets, *, confirm: bool
+    ) -> list[Waiting]:
+        made: list[Waiting] = []
+        chunks = self._log.versions(start, end)
+        while chunk := await asyncio.to_thread(_next, chunks):
+            # Of one article they take their turns; the others need not wait for that.
+            found = await asyncio.gather(*(gate.accept_at(e, now=e.occurred_at) for e in chunk))
+            events = [event for part in found for event in part]
+            if confirm:
+                await asyncio.gather(*(gate.settled_before(w.event) for w in events))
+            else:
+                made += events
+            await self._report(len(chunk))
+        return made
+
+    async def _pass_time(self, gate: Gate) -> list[Waiting]:
+        """What time alone has done since the last version of each article."""
+        made: list[Waiting] = []
+        for partition in range(ARTICLE_ENRICHED.partitions):
+            while due := await gate.due(partition):
+                releases = await asyncio.gather(*(gate.release(article_id) for article_id in due))
+                made += [found for release in releases for found in release.events]
+                await asyncio.gather(*(gate.released(release) for release in releases))
+                await self._report(0)
+        return made
+
+    async def _agree(
+        self, gate: Gate, store: ArticleStore, revisions: dict[str, int], waiting: list[Waiting]
+    ) -> None:
+        """Brings the store in line with what subscribers were told: no revision is told twice,
+        and none goes back. What was never told waits for the gate to find it."""
+        now = datetime.now(UTC)
+        for found in waiting:
+            event = found.event
+            if revisions.get(event.article_id, 0) >= event.revision:
+                await gate.settled_before(event)
+            else:
+                await store.look_again(event.article_id, now)
+        told = iter(revisions.items())
+        while part := list(islice(told, CHUNK_EVENTS)):
+            await asyncio.gather(*(store.raise_revision(*pair) for pair in part))
+
+    async def _report(self, events: int) -> None:
+        self._done += events
+        elapsed = time.monotonic() - self._began
+        left = elapsed / max(self._done, 1) * (self._total - self._done)
+        told: Any = {"done": self._done, "total": self._total, "seconds": round(left)}
+        await self._redis.hset(self._keys.progress, mapping=told)
+        await self._redis.expire(self._keys.lock, LOCK_SECONDS)
+        self._tell(Progress(self._done, self._total, left))
+
+    async def _switch(self, held: str, to: str) -> None:
+        if not await self._redis.eval(SWITCH, 1, self._keys.marker, held, to):
+            raise Overtaken("the store was lost or rebuilt meanwhile; start again")
+
+    async def _clear(self, generation: str) -> None:
+        keys = ArticleKeys(self._namespace, generation)
+        for kind in ("article", "index", "gone"):
+            async for key in self._redis.scan_iter(match=keys.all_of(kind), count=1_000):
+                await self._redis.unlink(key)
+        due = [keys.due(partition) for partition in range(ARTICLE_ENRICHED.partitions)]
+        await self._redis.delete(keys.names, *due)
 
 
-class Replay:
-    """Takes events through the gate at the time they happened, emitting nothing."""
-
-    def __init__(self, store: ArticleStore) -> None:
-        self._store = store
-        self._now: datetime | None = None
-        self._gate = Gate(store, self._clock)
-
-    async def take(self, event: ArticleEnriched) -> None:
-        """One event: first whatever time alone did before it, then the event itself."""
-        article_id = event.article.id
-        state = (await self._store.load(article_id)).state
-        while (due := _due(state)) and due <= event.occurred_at:
-            self._now = due
-            await self._drop((await self._gate.release(article_id)).events)
-            state = (await self._store.load(article_id)).state
-        self._now = event.occurred_at
-        await self._drop(await self._gate.accept(event))
-
-    async def _drop(self, events: tuple[ArticlePublished, ...]) -> None:
-        for event in events:
-            await self._gate.confirm(event)
-
-    def _clock(self) -> datetime:
-        assert self._now is not None, "the clock of a replay is set by its events"
-        return self._now
+def _next(chunks: Iterator[list[ArticleEnriched]]) -> list[ArticleEnriched] | None:
+    return next(chunks, None)
 
 
-def _due(state: core.State) -> datetime | None:
-    return core.due_at(state, state.as_of) if state.as_of else None
-
-
-async def _lock(client: "redis.asyncio.Redis", keys: ArticleKeys, instance: str) -> bool:
-    if await client.set(keys.lock, instance, nx=True, ex=LOCK_SECONDS):
-        return True
-    # A process that died while it rebuilt takes its own lock back.
-    return await client.get(keys.lock) == instance.encode()
-
-
-def _spans(settings: PublishSettings) -> dict[TopicPartition, tuple[int, int]]:
-    topic = ARTICLE_ENRICHED.full_name(settings.namespace)
-    consumer = build_consumer(
-        bootstrap=settings.kafka_bootstrap,
-        group=group_name(settings.namespace),
-        client_id="newsman-publish-rebuild",
-    )
-    try:
-        parts = [TopicPartition(topic, n) for n in sorted(consumer.partitions_for_topic(topic))]
-        begins = consumer.beginning_offsets(parts)
-        return {part: (begins[part], _committed(consumer, part, begins[part])) for part in parts}
-    finally:
-        consumer.close(autocommit=False)
-
-
-def _committed(consumer: KafkaConsumer, part: TopicPartition, begin: int) -> int:
-    return max(int(consumer.committed(part) or begin), begin)
-
-
-def _events(
-    settings: PublishSettings, spans: dict[TopicPartition, tuple[int, int]]
-) -> Iterator[ArticleEnriched]:
-    wanted = {part: span for part, span in spans.items() if span[1] > span[0]}
-    if not wanted:
-        return
-    consumer = build_consumer(
-        bootstrap=settings.kafka_bootstrap, group=None, client_id="newsman-publish-rebuild"
-    )
-    try:
-        consumer.assign(list(wanted))
-        for part, (begin, _) in wanted.items():
-            consumer.seek(part, begin)
-        while any(consumer.position(part) < end for part, (_, end) in wanted.items()):
-            for part, records in consumer.poll(timeout_ms=POLL_MS).items():
-                yield from _decoded(records, before=wanted[part][1])
-    finally:
-        consumer.close()
-
-
-def _decoded(records: list[object], *, before: int) -> Iterator[ArticleEnriched]:
-    for record in records:
-        if record.offset >= before:  # type: ignore[attr-defined]
-            return
-        try:
-            yield decode(ArticleEnriched, record.value)  # type: ignore[attr-defined]
-        except Unprocessable:
-            continue  # parked when it was read the first time
-
-
-def _chunk(events: Iterator[ArticleEnriched]) -> list[ArticleEnriched]:
-    chunk = []
-    for event in events:
-        chunk.append(event)
-        if len(chunk) >= REPORT_EVERY_EVENTS:
-            break
-    return chunk
-
-
-async def _clear(client: "redis.asyncio.Redis", namespace: str, keys: ArticleKeys) -> None:
-    for kind in ("article", "index", "gone"):
-        async for key in client.scan_iter(match=f"{namespace}:{kind}:*", count=1_000):
-            await client.unlink(key)
-    await client.delete(keys.names, keys.due)
+def _log(progress: Progress) -> None:
+    log.info("rebuilt %s of %s events", progress.done, progress.total)

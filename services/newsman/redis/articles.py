@@ -1,15 +1,20 @@
 """Reading the article store that publish keeps: what readers may see, and nothing else."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import redis.asyncio
 
-from newsman.redis.keys import STORE_LAYOUT, ArticleKeys
+from newsman.redis.keys import ArticleKeys
+from newsman.redis.marker import read_marker
+from newsman.redis.versions import inflated, visible_versions
 from newsman.redis.withdrawn import Withdrawn
 from newsman_schemas.articles import EnrichedArticle, Stage
+
+_FIELDS = ("status", "doc", "revision", "at_ms", "ancestors", "original")
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,8 @@ class StoredArticle:
     revision: int
     published_at_ms: int
     trail: tuple[Stage, ...]
+    replaced_by: tuple[str, ...] = ()
+    """The ids of the articles that took its place in an update chain; lists show those."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +51,13 @@ class ArticleReader:
 
     def __init__(self, client: "redis.asyncio.Redis", namespace: str) -> None:
         self._redis = client
+        self._namespace = namespace
+        self._generation = ""
         self._keys = ArticleKeys(namespace)
 
     async def is_whole(self) -> bool:
         """Whether the store is there at all; False after a flush, until it is rebuilt."""
-        return await self._redis.get(self._keys.marker) == STORE_LAYOUT.encode()
+        return read_marker(await self._redis.get(self._keys.marker)) is not None
 
     async def changes(self) -> int:
         """How many changes the gate has accepted; the same number means the same content."""
@@ -60,71 +69,123 @@ class ArticleReader:
             pipe.get(self._keys.marker)
             pipe.get(self._keys.changes)
             marker, changes = await pipe.execute()
-        return int(changes or 0) if marker == STORE_LAYOUT.encode() else None
+        return int(changes or 0) if read_marker(marker) else None
 
     async def find(self, article_id: str) -> StoredArticle | Gone | None:
         """The article, or that it is gone, or None if readers never saw it."""
-        async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.hmget(self._keys.article(article_id), "status", "doc", "revision", "at_ms")
-            pipe.lrange(self._keys.history(article_id), 0, -1)
-            (status, doc, revision, at_ms), history = await pipe.execute()
+        row, history, children = await self._ask(
+            lambda keys: [
+                ("HMGET", keys.article(article_id), *_FIELDS),
+                ("LRANGE", keys.history(article_id), 0, -1),
+                ("HGETALL", keys.children(article_id)),
+            ]
+        )
         trail = tuple(Stage.model_validate_json(entry) for entry in history)
+        status, _, revision, *_ = row
         if status == b"published":
-            article = EnrichedArticle.model_validate_json(doc)
-            return StoredArticle(article, int(revision), int(at_ms), trail)
+            replaced_by = sorted(child.decode() for child, flag in children.items() if flag == b"1")
+            return replace(_stored(row), trail=trail, replaced_by=tuple(replaced_by))
         if status is not None and int(revision or 0) > 0:
             return Gone(article_id, status.decode(), trail)
         return None
 
     async def many(self, article_ids: Sequence[str]) -> list[StoredArticle]:
         """The published ones among these, in the order given, without their trails."""
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for article_id in article_ids:
-                pipe.hmget(self._keys.article(article_id), "status", "doc", "revision", "at_ms")
-            rows = await pipe.execute()
-        return [
-            StoredArticle(EnrichedArticle.model_validate_json(doc), int(revision), int(at_ms), ())
-            for status, doc, revision, at_ms in rows
-            if status == b"published"
-        ]
+        rows = await self._ask(
+            lambda keys: [("HMGET", keys.article(found), *_FIELDS) for found in article_ids]
+        )
+        return [_stored(row) for row in rows if row[0] == b"published"]
 
     async def published(self, article_ids: Iterable[str]) -> set[str]:
         """Those of the ids that readers may see now."""
         wanted = list(article_ids)
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for article_id in wanted:
-                pipe.hget(self._keys.article(article_id), "status")
-            statuses = await pipe.execute()
+        statuses = await self._ask(
+            lambda keys: [("HGET", keys.article(found), "status") for found in wanted]
+        )
         pairs = zip(wanted, statuses, strict=True)
         return {article_id for article_id, status in pairs if status == b"published"}
 
     async def listed(self, term: str, *, offset: int = 0, limit: int = 50) -> list[StoredArticle]:
         """Published articles under an index term, newest first."""
-        found: list[Any] = await self._redis.zrevrange(
-            self._keys.index(term), offset, offset + limit - 1
+        (found,) = await self._ask(
+            lambda keys: [("ZREVRANGE", keys.index(term), offset, offset + limit - 1)]
         )
         return await self.many([member.decode() for member in found])
+
+    async def versions(self, article_id: str, *, now: datetime) -> tuple[EnrichedArticle, ...]:
+        """Every version of a published article that readers may see, the oldest first; none of
+        an article that they may not see now.
+
+        Versions that are withheld, under embargo, expired or that a kill reaches are left out;
+        one may have been superseded before anybody saw it.
+        """
+        row, kept = await self._ask(
+            lambda keys: [
+                ("HMGET", keys.article(article_id), "status", "doc", "head_event", "kill"),
+                ("HGETALL", keys.versions(article_id)),
+            ]
+        )
+        status, doc, head_event, kill = row
+        if status != b"published":
+            return ()
+        versions = {event: inflated(raw) for event, raw in kept.items()}
+        versions[head_event or b""] = EnrichedArticle.model_validate_json(doc)
+        bounds = json.loads(kill) if kill else None
+        return visible_versions(versions, bounds, now=now)
 
     async def gone(
         self, term: str, *, since_ms: int | None = None, limit: int = 50
     ) -> list[Withdrawn]:
         """What was taken away from under a term (killed, withheld, expired), the last first;
         with `since_ms` only what went at that Unix millisecond or later."""
-        found: list[Any] = await self._redis.zrevrangebyscore(
-            self._keys.gone(term), "+inf", since_ms or "-inf", start=0, num=limit
+        since = "-inf" if since_ms is None else since_ms
+        (found,) = await self._ask(
+            lambda keys: [
+                ("ZREVRANGEBYSCORE", keys.gone(term), "+inf", since, "LIMIT", 0, limit),
+            ]
         )
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for member in found:
-                pipe.hget(self._keys.article(member.decode()), "gone")
-            rows = await pipe.execute()
+        rows = await self._ask(
+            lambda keys: [
+                ("HMGET", keys.article(member.decode()), "gone", "original") for member in found
+            ]
+        )
         # An article that lives again may stand here for a moment longer.
-        return [Withdrawn.model_validate_json(row) for row in rows if row]
+        return [_withdrawn(raw, original) for raw, original in rows if raw]
 
     async def count(self, term: str) -> int:
         """How many articles stand under an index term."""
-        return int(await self._redis.zcard(self._keys.index(term)))
+        (found,) = await self._ask(lambda keys: [("ZCARD", keys.index(term))])
+        return int(found)
 
     async def term(self, term: str) -> Term | None:
         """The display name of an index term, or None if no article ever carried it."""
-        raw = await self._redis.hget(self._keys.names, term)
-        return Term(**json.loads(raw)) if raw else None
+        (raw,) = await self._ask(lambda keys: [("HGET", keys.names, term)])
+        return Term(**json.loads(raw[raw.index(b"{") :])) if raw else None
+
+    async def _ask(self, commands: Callable[[ArticleKeys], list[tuple[Any, ...]]]) -> list[Any]:
+        """The answers of the generation that serves, in one round trip but after a switch."""
+        while True:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                pipe.get(self._keys.marker)
+                for command in commands(self._keys):
+                    pipe.execute_command(*command)
+                raw, *answers = await pipe.execute()
+            marker = read_marker(raw)
+            if marker is None or marker.serving == self._generation:
+                return answers
+            self._generation = marker.serving
+            self._keys = ArticleKeys(self._namespace, marker.serving)
+
+
+def _stored(row: Sequence[bytes | None]) -> StoredArticle:
+    _, doc, revision, at_ms, ancestors, original = row
+    article = EnrichedArticle.model_validate_json(doc or b"")
+    if original is not None:
+        known = {"ancestors": tuple(json.loads(ancestors or b"[]"))}
+        article = article.model_copy(update={**known, "original_id": original.decode()})
+    return StoredArticle(article, int(revision or 0), int(at_ms or 0), ())
+
+
+def _withdrawn(raw: bytes, original: bytes | None) -> Withdrawn:
+    found = Withdrawn.model_validate_json(raw)
+    return found.model_copy(update={"original_id": original.decode()}) if original else found

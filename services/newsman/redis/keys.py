@@ -1,41 +1,72 @@
 """The names of every key in Redis. What must change atomically shares a hash tag in braces."""
 
-STORE_LAYOUT = "1"
+from newsman.redis.marker import LAYOUT
+
+STORE_LAYOUT = LAYOUT
+"""What the marker holds while the first generation of the store serves."""
 
 
 class ArticleKeys:
-    """The article store, written by publish alone and read by feeds and popularity."""
+    """The article store, written by publish alone and read by feeds and popularity.
 
-    def __init__(self, namespace: str) -> None:
-        self._prefix = namespace
+    A rebuild fills a generation of its own, whose keys begin with `NS:g<generation>`; the first
+    has no name, and its keys begin with the namespace.
+    """
+
+    def __init__(self, namespace: str, generation: str = "") -> None:
+        self._prefix = f"{namespace}:g{generation}" if generation else namespace
         self.marker = f"{namespace}:store:layout"
-        """Holds STORE_LAYOUT while the store is whole; absent after a flush."""
+        """Says while the store is whole which generation serves; absent after a flush."""
         self.progress = f"{namespace}:store:rebuild"
-        """Hash of a running rebuild: `done` and `total` events."""
+        """Hash of a running rebuild: `done` and `total` events, `seconds` to go."""
         self.lock = f"{namespace}:store:rebuild-lock"
         """Held by the one process that rebuilds."""
         self.changes = f"{namespace}:store:changes"
         """Counts accepted changes; a cache made at the same count is still fresh."""
-        self.names = f"{namespace}:store:names"
-        """Hash from index term to its display name, as JSON {"name", "type"}."""
-        self.due = f"{namespace}:store:due"
-        """Sorted set of article ids by the Unix second at which the gate must look again."""
+        self.names = f"{self._prefix}:store:names"
+        """Hash from index term to its display name: when it was given, and JSON
+        {"name", "type"}; the newest article's name stays."""
+
+    def all_of(self, kind: str) -> str:
+        """A pattern for every key of a kind in this generation: article, index, gone, store."""
+        return f"{self._prefix}:{kind}:*"
+
+    def due(self, partition: int) -> str:
+        """Sorted set of the article ids of one partition of article-enriched, by the Unix second
+        at which the gate must look again."""
+        return f"{self._prefix}:store:due:{partition}"
 
     def article(self, article_id: str) -> str:
-        """Hash: status, doc (what readers may see), at_ms, revision, and the gate's own fields."""
+        """Hash: status, doc (what readers may see), at_ms, revision, ancestors and original of
+        its chain, gone, and the gate's own fields."""
         return f"{self._prefix}:article:{{{article_id}}}"
 
     def history(self, article_id: str) -> str:
         """List of JSON stages: everything that ever happened to the article, oldest first."""
         return f"{self._prefix}:article:{{{article_id}}}:history"
 
+    def versions(self, article_id: str) -> str:
+        """Hash of every version but the newest, by event id: deflated JSON."""
+        return f"{self._prefix}:article:{{{article_id}}}:versions"
+
     def pending(self, article_id: str) -> str:
-        """List of events that were decided but whose arrival on the topic is not confirmed."""
+        """Hash by revision of events that were decided but whose arrival on the topic is not
+        confirmed."""
         return f"{self._prefix}:article:{{{article_id}}}:pending"
+
+    def children(self, article_id: str) -> str:
+        """Hash of the articles that evolved from this one: `1` where readers have the child in
+        its place, `0` where not (yet)."""
+        return f"{self._prefix}:article:{{{article_id}}}:children"
+
+    def parents(self, article_id: str) -> str:
+        """Set of the articles that this one ever said it evolved from."""
+        return f"{self._prefix}:article:{{{article_id}}}:parents"
 
     def index(self, term: str) -> str:
         """Sorted set of article ids by publication time in ms; terms: `latest`,
-        `section:<slug>`, `tag:<slug>`, `entity:<slug>`."""
+        `section:<slug>`, `tag:<slug>`, `entity:<slug>`, and `revised` by the newest version's
+        time."""
         return f"{self._prefix}:index:{term}"
 
     def gone(self, term: str) -> str:

@@ -22,6 +22,7 @@ from newsman_schemas.articles import (
     article_id,
     content_digest,
 )
+from newsman_schemas.topics import ARTICLE_ENRICHED
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -65,21 +66,54 @@ class Desk:
         self.keys = ArticleKeys(namespace)
         self.reader = ArticleReader(self.client, namespace)
         self._loop = loop
-        self._gate = Gate(ArticleStore(self.client, namespace), lambda: self.now)
+        self.namespace = namespace
+        self._gate = self.new_gate()
+
+    def new_gate(self) -> Gate:
+        """A gate as another process has it."""
+        return Gate(ArticleStore(self.client, self.namespace), lambda: self.now)
 
     def wait(self, coroutine):
         return self._loop.run_until_complete(coroutine)
 
+    def restart(self) -> None:
+        """Another process takes the place of the one so far."""
+        self._gate = self.new_gate()
+
     def push(self, *events: ArticleEnriched) -> None:
         for event in events:
             self._emit(self.wait(self._gate.accept(event)))
+        self.pass_time(self.now)
+
+    def push_at_once(self, events: list[ArticleEnriched], *, gates: int) -> None:
+        """All at the same time, each to one of several processes."""
+        found = [self.new_gate() for _ in range(gates)]
+
+        async def all_of_it() -> None:
+            work = [found[n % gates].accept(event) for n, event in enumerate(events)]
+            sent = [event for part in await asyncio.gather(*work) for event in part]
+            self.events += [event.event for event in sent]
+            await asyncio.gather(*(found[0].confirm(event.event) for event in sent))
+
+        self.wait(all_of_it())
+        self.pass_time(self.now)
 
     def pass_time(self, moment: datetime) -> None:
         self.now = moment
-        for due in self.wait(self._gate.due()):
-            release = self.wait(self._gate.release(due))
-            self._emit(release.events)
-            self.wait(self._gate.released(release))
+        for partition in range(ARTICLE_ENRICHED.partitions):
+            for due in self.wait(self._gate.due(partition)):
+                release = self.wait(self._gate.release(due))
+                self._emit(release.events)
+                self.wait(self._gate.released(release))
+
+    def unsent(self) -> list[bytes]:
+        """The keys of events that were decided and never sent."""
+
+        async def look() -> list[bytes]:
+            pattern = f"{self.namespace}:article:*:pending"
+            return [key async for key in self.client.scan_iter(pattern, count=1_000)]
+
+        return self.wait(look())
 
     def latest(self) -> list[str]:
         return [stored.article.uri for stored in self.wait(self.reader.listed("latest"))]
@@ -90,10 +124,10 @@ class Desk:
     def close(self) -> None:
         self.wait(self.client.aclose())
 
-    def _emit(self, events: tuple[ArticlePublished, ...]) -> None:
-        self.events += events
-        for event in events:
-            self.wait(self._gate.confirm(event))
+    def _emit(self, events) -> None:
+        self.events += [found.event for found in events]
+        for found in events:
+            self.wait(self._gate.confirm(found.event))
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from newsman_schemas.articles import PubStatus, article_id
 
-from .conftest import MINUTE, NOON, killed, pushed
+from .conftest import killed, pushed
 
 
 def gone(desk, term: str = "latest", **options):
@@ -14,10 +14,8 @@ def gone(desk, term: str = "latest", **options):
 
 def test_kills_and_withdrawals_are_listed_with_the_last_first(desk):
     desk.push(pushed("urn:a", section="Sport"), pushed("urn:b"), pushed("urn:c"))
-    desk.now = NOON + 70 * MINUTE
-    desk.push(killed("urn:a", 2))
-    desk.now = NOON + 71 * MINUTE
-    desk.push(pushed("urn:b", 2, pubstatus=PubStatus.WITHHELD))
+    desk.push(killed("urn:a", 2, minute=10))
+    desk.push(pushed("urn:b", 2, minute=11, pubstatus=PubStatus.WITHHELD))
     assert gone(desk) == [("urn:b", "withdrawn", 2), ("urn:a", "killed", 2)]
     assert gone(desk, "section:sport") == [("urn:a", "killed", 2)]
     assert gone(desk, limit=1) == [("urn:b", "withdrawn", 2)]

@@ -235,3 +235,13 @@ def test_a_selection_reads_only_its_own_parameters():
     chosen = select({"section": "Øst ", "lang": "en", "tag": "", "format": "rss", "utm": "x"})
     assert chosen == Selection((("section", "ost"), ("language", "en")))
     assert chosen.query == "section=ost&language=en"
+
+
+def test_lists_searches_and_changes_show_the_last_of_a_chain_only(catalogue, tell):
+    tell(event("a", section="Sport"), event("b", section="Sport", evolved_from="a"))
+    assert found(catalogue, section="sport") == set(ids("b"))
+    assert queries.search(catalogue, "news", (), 9) == ids("b")
+    changes, _ = queries.changed(catalogue, ("section:sport",), {}, 9)
+    assert [change.article_id for change in changes] == ids("b")
+    tell(event("b", 2, action="killed"))
+    assert found(catalogue, section="sport") == set()

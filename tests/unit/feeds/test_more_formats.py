@@ -13,7 +13,7 @@ from newsman.feeds.formats.opml import Group, Outline
 from newsman.ingest.formats.html_text import sanitise
 from newsman.ingest.formats.model import Defaults
 from newsman.ingest.reading import parse
-from newsman_schemas.articles import Entity, Tag
+from newsman_schemas.articles import Entity, Tag, article_id
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DEFAULTS = Defaults("desk", None, UTC, None, NOW)
@@ -205,3 +205,21 @@ def test_a_queried_feed_names_its_format_in_the_query(stored, site):
     body = FORMATS["atom"].render(page, site).decode()
     assert "https://news.example/feed?section=x&amp;format=atom" in body
     assert "https://news.example/feed?section=x&amp;format=atom&amp;since=0.1" in body
+
+
+@pytest.mark.parametrize("extension", ["rss", "atom"])
+def test_an_entry_keeps_its_name_over_its_chain(stored, site, extension):
+    first = stored(id=article_id("demo", "urn:1"), uri="urn:1")
+    later = stored(id=article_id("demo", "urn:2"), uri="urn:2", original_id="urn:1")
+    names = [
+        feedparser.parse(FORMATS[extension].render(listing(one), site)).entries[0].id
+        for one in (first, later)
+    ]
+    assert names[0] == names[1] == f"urn:newsman:article:{first.article.id}"
+
+
+def test_the_kill_of_an_earlier_part_does_not_take_the_later_one_away(stored, site):
+    later = stored(id=article_id("demo", "urn:2"), uri="urn:2", original_id="urn:1")
+    gone = Tombstone(article_id("demo", "urn:1"), "urn:1", 2, NOW, "killed")
+    body = FORMATS["atom"].render(listing(later, tombstones=(gone,)), site)
+    assert b"deleted-entry" not in body

@@ -50,7 +50,9 @@ def test_an_article_page_has_all_that_the_newsroom_said(pages, article):
     (canonical,) = page.xpath("//link[@rel='canonical']/@href")
     assert canonical == "https://news.example/articles/abcdefghijklmnop"
     assert page.xpath("//meta[@property='og:title']/@content") == ["A bridge opens"]
-    assert len(page.xpath("//link[@rel='alternate']")) == 3
+    kinds = page.xpath("//link[@rel='alternate']/@type")
+    assert {"application/rss+xml", "application/atom+xml", "application/feed+json"} <= set(kinds)
+    assert "application/vnd.iptc.ninjs+json" in kinds
 
 
 def test_a_first_version_is_not_called_updated(pages, stored):

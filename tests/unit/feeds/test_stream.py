@@ -15,11 +15,12 @@ from newsman.feeds.stream import (
     Hub,
     Seen,
     UnknownTopic,
+    as_json_line,
     decode_id,
     encode_id,
     frame_of,
 )
-from newsman.feeds.stream_web import _frames, stream_routes
+from newsman.feeds.stream_web import HEARTBEAT, Heartbeat, _frames, read_moment, stream_routes
 from newsman_schemas.articles import ArticlePublished, Tag
 
 TOPIC = "t.article-published.v1"
@@ -66,7 +67,7 @@ class Log:
 
 
 async def opened(over: Hub, log: Log, start=None, wants=frozenset(), heartbeat=60.0):
-    stream = _frames(over, log, start, wants, heartbeat)
+    stream = _frames(over, log, start, wants, Heartbeat(heartbeat, HEARTBEAT))
     assert await anext(stream) == b":ok\n\nretry: 2000\n\n"
     return stream
 
@@ -176,7 +177,7 @@ def test_a_frame_tells_what_an_article_is_about_without_its_text(stored, site):
     assert told["url"] == "https://news.example/articles/abcdefghijklmnop"
     assert (told["tags"], told["revision"]) == (["Bridges"], 1)
     assert b"The text." not in made.payload
-    assert made.terms == {"section:ost", "tag:bridges"}
+    assert made.terms == {"latest", "section:ost", "source:demo", "tag:bridges"}
 
 
 def test_a_frame_of_a_kill_has_nothing_of_the_article_but_its_id(stored, site):
@@ -315,7 +316,7 @@ async def test_filters_let_through_what_is_wanted_and_every_kill():
 async def test_silence_is_broken_by_a_comment():
     stream = await opened(hub(), Log(), heartbeat=0.02)
     await anext(stream)
-    assert await anext(stream) == b": still here\n"
+    assert await anext(stream) == b": still here\n\n"
 
 
 @in_loop
@@ -353,3 +354,26 @@ async def test_what_the_tail_reads_again_after_an_outage_moves_nothing_back():
     assert over.positions == {0: 5, 1: 0}
     stream = await opened(over, Log())
     assert position(await anext(stream)) == {0: 5, 1: 0}
+
+
+def test_a_block_of_the_stream_is_a_line_of_json():
+    position = [{"topic": "t", "partition": 0, "offset": 7}]
+    block = b"id: " + json.dumps(position).encode() + b"\nevent: article.published\n"
+    told = as_json_line(block + b'data: {"headline": "a: b\\u2028"}\n\n')
+    assert told.count(b"\n") == 1
+    assert json.loads(told) == {
+        "event": "article.published",
+        "id": position,
+        "data": {"headline": "a: b\u2028"},
+    }
+    assert as_json_line(b":ok\n\nretry: 2000\n\n") == b"\n"
+    assert as_json_line(b": still here\n\n") == b"\n"
+    assert json.loads(as_json_line(b"id: [1]\n\n")) == {"event": "position", "id": [1]}
+
+
+@pytest.mark.parametrize(
+    ("text", "moment_ms"),
+    [("0", 0), ("1772452800000", 1772452800000), ("2026-03-02T12:00:00Z", 1772452800000)],
+)
+def test_a_moment_is_iso_or_milliseconds(text, moment_ms):
+    assert read_moment(text) == moment_ms

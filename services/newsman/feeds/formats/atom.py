@@ -9,12 +9,13 @@ from newsman.feeds.core import (
     Listing,
     Site,
     article_url,
+    entry_urn,
     feed_url,
+    gone_urns,
     more_url,
     page_url,
     published_at,
     summary,
-    urn,
 )
 from newsman.feeds.formats.xml_text import add, to_bytes
 from newsman.redis.articles import StoredArticle
@@ -40,11 +41,11 @@ def render(listing: Listing, site: Site) -> bytes:
     add(root, "generator", "Newsman")
     for stored in listing.articles:
         _entry(root, stored, site)
-    for gone in listing.tombstones:
+    for name, gone in gone_urns(listing).items():
         add(
             root,
             f"{{{TOMBSTONES}}}deleted-entry",
-            ref=urn(gone.article_id),
+            ref=name,
             when=gone.at.isoformat(),
         )
     return to_bytes(root)
@@ -54,7 +55,7 @@ def _entry(root: ET.Element, stored: StoredArticle, site: Site) -> None:
     article = stored.article
     entry = add(root, "entry")
     add(entry, "title", article.headline)
-    add(entry, "id", urn(article.id))
+    add(entry, "id", entry_urn(article))
     add(entry, "link", rel="alternate", type="text/html", href=article_url(site, article.id))
     add(entry, "published", published_at(stored).isoformat())
     add(entry, "updated", article.version_created.isoformat())

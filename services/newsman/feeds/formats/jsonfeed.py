@@ -6,14 +6,14 @@ from typing import Any
 from newsman.feeds.core import (
     Listing,
     Site,
-    Tombstone,
     article_url,
+    entry_urn,
     feed_url,
+    gone_urns,
     more_url,
     page_url,
     published_at,
     summary,
-    urn,
 )
 from newsman.redis.articles import StoredArticle
 
@@ -32,20 +32,19 @@ def render(listing: Listing, site: Site) -> bytes:
         "hubs": [{"type": "WebSub", "url": site.hub}] if site.hub else None,
         "_since": listing.since or None,
         "items": [_item(stored, site) for stored in listing.articles],
-        "_tombstones": [_tombstone(gone) for gone in listing.tombstones],
+        "_tombstones": [
+            {"id": name, "date_deleted": gone.at.isoformat(), "reason": gone.status}
+            for name, gone in gone_urns(listing).items()
+        ],
     }
     feed = {name: value for name, value in feed.items() if value is not None}
     return json.dumps(feed, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def _tombstone(gone: Tombstone) -> dict[str, str]:
-    return {"id": urn(gone.article_id), "date_deleted": gone.at.isoformat(), "reason": gone.status}
-
-
 def _item(stored: StoredArticle, site: Site) -> dict[str, Any]:
     article = stored.article
     item = {
-        "id": urn(article.id),
+        "id": entry_urn(article),
         "url": article_url(site, article.id),
         "external_url": article.canonical_url,
         "title": article.headline,

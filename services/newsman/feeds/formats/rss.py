@@ -7,12 +7,12 @@ from newsman.feeds.core import (
     Listing,
     Site,
     article_url,
+    entry_urn,
     feed_url,
     more_url,
     page_url,
     published_at,
     summary,
-    urn,
 )
 from newsman.feeds.formats.xml_text import add, to_bytes
 from newsman.redis.articles import StoredArticle
@@ -56,7 +56,7 @@ def _item(channel: ET.Element, stored: StoredArticle, site: Site) -> None:
     item = add(channel, "item")
     add(item, "title", article.headline)
     add(item, "link", article_url(site, article.id))
-    add(item, "guid", urn(article.id), isPermaLink="false")
+    add(item, "guid", entry_urn(article), isPermaLink="false")
     add(item, "pubDate", format_datetime(published_at(stored)))
     add(item, "description", summary(stored))
     add(item, f"{{{CONTENT}}}encoded", article.body_html)

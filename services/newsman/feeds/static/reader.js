@@ -1,4 +1,5 @@
-// Two small things: tell the newsroom that the article was read and how, and say when there is more news.
+// Three small things: tell the newsroom that the article was read and how, say when there is more
+// news, and go from story to story by keys, which a reader can turn off.
 "use strict";
 
 const { views, article, stream } = document.body.dataset;
@@ -82,3 +83,56 @@ if (stream && window.EventSource) {
   window.addEventListener("pageshow", follow);
   follow();
 }
+
+const KEYS_OFF = "keys-off";
+const keys = document.querySelector(".keys");
+const toggle = keys.querySelector("button");
+let areOff = false;
+try {
+  areOff = window.localStorage.getItem(KEYS_OFF) === "1";
+} catch {
+  // Storage may be forbidden; then the choice holds for this page.
+}
+
+const show = () => {
+  toggle.textContent = areOff ? "Turn on" : "Turn off";
+};
+
+toggle.addEventListener("click", () => {
+  areOff = !areOff;
+  try {
+    window.localStorage.setItem(KEYS_OFF, areOff ? "1" : "0");
+  } catch {
+    // As above.
+  }
+  show();
+});
+show();
+keys.hidden = false;
+
+const step = (by) => {
+  const stories = [...document.querySelectorAll("main h2 a, main .related a")];
+  const at = stories.indexOf(document.activeElement);
+  const next = at < 0 ? (by > 0 ? 0 : stories.length - 1) : at + by;
+  stories[next]?.focus();
+};
+
+const actions = {
+  j: () => step(1),
+  k: () => step(-1),
+  h: () => { window.location.href = "/"; },
+  p: () => { window.location.href = "/popular"; },
+  "/": () => document.getElementById("find").focus(),
+};
+
+document.addEventListener("keydown", (event) => {
+  const isTyping = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (areOff || isTyping || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) {
+    return;
+  }
+  const act = actions[event.key];
+  if (act) {
+    event.preventDefault();
+    act();
+  }
+});

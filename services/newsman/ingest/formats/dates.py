@@ -13,6 +13,7 @@ EARLIEST_YEAR, LATEST_YEAR = 1400, 3000
 """Between them a date of the news can lie."""
 
 MAX_CHARACTERS = 80
+_NO_YEAR = re.compile(r"(?:[A-Za-z]{3}[ .,]+|\d-[A-Za-z]{3}-)0\d{3}\b")
 _MIDNIGHT = re.compile(r"(?<=[T\s])24(:?)00(?:(:?)00(?:[.,]0{1,9})?)?(?![\d:])", re.IGNORECASE)
 _LEAP = re.compile(r"((?:[T\s]|\b)(?:\d\d:\d\d:|\d{4}))60(?=$|[.,Zz+\s-])")
 # A zone that only explains the offset before it, as RFC 5322 comments and java.time have it.
@@ -44,7 +45,8 @@ def parse_date(text: str, zone: tzinfo) -> datetime:
 
 
 def _spelt_otherwise(text: str, zone: tzinfo) -> datetime | None:
-    if len(text) > MAX_CHARACTERS or not re.search(r"\d", text):
+    # Software that has no date writes the year 0001, which would be read as 2001.
+    if len(text) > MAX_CHARACTERS or not re.search(r"\d", text) or _NO_YEAR.search(text):
         return None
     text = _NAMED_TWICE.sub(r"\1", _EXPLAINED.sub("", text))
     text = _FROM_GREENWICH.sub(lambda f: f" {f[1]}{int(f[2]):02}{f[3] or '00'}", text)

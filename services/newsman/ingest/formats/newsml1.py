@@ -13,10 +13,10 @@ from newsman.ingest.formats.xml_document import (
     child,
     child_text,
     children,
-    read_xml,
     rendered,
     unmodelled,
 )
+from newsman.ingest.formats.xml_reader import read_xml
 from newsman.ingest.formats.xml_values import HIGHEST_VERSION, number, set_aside_words
 
 MEDIA_TYPES = (

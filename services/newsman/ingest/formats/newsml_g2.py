@@ -12,7 +12,8 @@ from newsman.ingest.formats.leftovers import (
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft, Problem
 from newsman.ingest.formats.newsml_g2_content import add_content, associations
 from newsman.ingest.formats.newsml_g2_meta import class_of, fields_of
-from newsman.ingest.formats.xml_document import attribute, child, children, read_xml, rendered
+from newsman.ingest.formats.xml_document import attribute, child, children, rendered
+from newsman.ingest.formats.xml_reader import read_xml
 
 MEDIA_TYPES = (
     "application/vnd.iptc.g2.newsitem+xml",

@@ -1,9 +1,7 @@
 """IPTC ninjs 1.0 to 3.1 as agencies write it, and the dialect that Superdesk sends."""
 
-from datetime import UTC
 from typing import Any
 
-from newsman.ingest.formats.dates import parse_date
 from newsman.ingest.formats.feed_values import plain
 from newsman.ingest.formats.model import Draft, Problem
 from newsman.ingest.formats.ninjs_names import (
@@ -20,6 +18,7 @@ from newsman.ingest.formats.ninjs_pictures import images
 from newsman.ingest.formats.ninjs_plural import is_plural, to_singular
 from newsman.ingest.formats.ninjs_schema import schema_problems, version_of
 from newsman.ingest.formats.unmodelled import beside, unmodelled
+from newsman.ingest.formats.xml_values import is_date
 from newsman_schemas.agenda import AGENDA_KINDS
 from newsman_schemas.articles import PubStatus
 
@@ -128,13 +127,7 @@ def _is_said_in_words(item: dict[str, Any]) -> bool:
 
 
 def _is_date_or_absent(value: Any) -> bool:
-    if not isinstance(value, str):
-        return True
-    try:
-        parse_date(value, UTC)
-    except ValueError:
-        return False
-    return True
+    return not isinstance(value, str) or is_date(value)
 
 
 def _pointers(item: dict[str, Any]) -> dict[str, str]:

@@ -11,13 +11,13 @@ from newsman.ingest.formats.xml_document import (
     child_text,
     children,
     inner_html,
-    read_xml,
     rendered,
     short,
     short_text,
     text_of,
     unmodelled,
 )
+from newsman.ingest.formats.xml_reader import read_xml
 from newsman.ingest.formats.xml_values import (
     HIGHEST_VERSION,
     best_picture,

@@ -89,6 +89,11 @@ def ninjs_item() -> Schema:
         "An item of IPTC ninjs 1.0 to 3.1, held to the schema of its version; only the most "
         "common fields of 1.x are listed here.",
     )
+    item["properties"]["versioncreated"] = {
+        "type": "string",
+        "description": "A moment. Words pass, as in the IPTC's suite: they survive in extra, and "
+        "the moment of receipt stands in for them.",
+    }
     return {**item, "additionalProperties": False}
 
 

@@ -123,6 +123,8 @@ def test_what_names_no_zone_is_of_the_sources(text, zone, offset):
         "2026-03-02 12:00 IST",
         "2026-03-02 12:00 X",
         "0000-00-00T00:00:00Z",
+        "Mon, 01 Jan 0001 00:00:00 GMT",
+        "01-Jan-0001",
         "9999-12-31T24:00:00Z",
         "1772452800",
         "2" * 10_000,

@@ -53,6 +53,31 @@ def test_newsml_g2_fills_every_field_and_keeps_the_rest(article):
     assert found.extra["colour"] == ["grey"]
 
 
+def test_newsml_g2_is_read_in_its_own_language_first(article):
+    located = (
+        '<located qcode="c:1"><name xml:lang="fr">Londres</name>'
+        '<name xml:lang="en">London</name></located><urgency>'
+    )
+    item = G2.replace("<urgency>", located).replace('xml:lang="en"', 'xml:lang="en-GB"', 1)
+    assert article(item, "application/xml").located == "London"
+
+
+def test_names_of_characters_are_those_of_html(article, pointers):
+    item = G2.replace("<b>opened</b>", "<b>opened</b>&nbsp;&mdash; &amp;mdash; &lt;b&gt;")
+    assert article(item, "application/xml").body_text == "It opened — &mdash; <b>."
+    with pytest.raises(BadDocument, match="undefined entity"):
+        article(G2.replace("<b>", "&nbsp;&nosuch;<b>"), "application/xml")
+
+
+def test_newsml_1_says_where_a_text_comes_from(article):
+    place = '<Location HowPresent="Origin"><Property FormalName="City" Value="Oslo"/></Location>'
+    told = f"<DescriptiveMetadata>{place}</DescriptiveMetadata>"
+    line = "<DateLine>OSLO, March 2 -</DateLine></NewsLines>"
+    both = article(V1.replace("</NewsLines>", line + told), "text/xml")
+    assert (both.located, "OSLO, March 2 -" in json.dumps(both.extra)) == ("Oslo", True)
+    assert article(V1.replace("</NewsLines>", line), "text/xml").located == "OSLO, March 2 -"
+
+
 def test_newsml_1_names_the_story_without_its_revision(article):
     found = article(V1, "text/xml")
     assert (found.uri, found.version) == ("urn:newsml:desk.example:20260302:7", 2)

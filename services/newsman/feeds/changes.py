@@ -1,0 +1,152 @@
+"""What changed from one version of an article to the next, as readers would tell it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+
+from newsman_schemas.articles import EnrichedArticle
+
+Op = Literal["same", "added", "removed"]
+
+MOST_COMPARED = 4_000
+"""Paragraphs of a text, or words of a paragraph; what is longer counts as changed as a whole."""
+_NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
+_SAID = re.compile(r"\b(?:correct|clarif|retract|errat|amend)\w*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some words, and whether they stayed, came or went."""
+
+    op: Op
+    text: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One changed part of an article, word by word; `where` is headline, subheadline, byline or
+    paragraph."""
+
+    where: str
+    pieces: tuple[Piece, ...]
+
+    @property
+    def takes_away(self) -> bool:
+        """Whether words that readers had are gone."""
+        return any(piece.op == "removed" for piece in self.pieces)
+
+    @property
+    def adds(self) -> bool:
+        """Whether there are words that were not there."""
+        return any(piece.op == "added" for piece in self.pieces)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """All that changed from one version to the next."""
+
+    changes: tuple[Change, ...]
+    numbers_gone: tuple[str, ...] = ()
+    numbers_new: tuple[str, ...] = ()
+    names_gone: tuple[str, ...] = ()
+    names_new: tuple[str, ...] = ()
+    note: str | None = None
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether words that readers had were changed or taken out, or the newsroom says so; text
+        that only grew is an update."""
+        said = self.note is not None and _SAID.search(self.note) is not None
+        return bool(said or any(change.takes_away for change in self.changes))
+
+
+def difference(before: EnrichedArticle, after: EnrichedArticle) -> Difference:
+    """What a reader of the one would have to be told to know the other."""
+    lines = ("headline", "subheadline", "byline")
+    changes = [
+        Change(where, words(getattr(before, where) or "", getattr(after, where) or ""))
+        for where in lines
+        if (getattr(before, where) or "") != (getattr(after, where) or "")
+    ]
+    changes += _paragraphs(_split(before.body_text), _split(after.body_text))
+    numbers = _moved(_numbers(before), _numbers(after))
+    names = _moved(
+        Counter(entity.name for entity in before.entities),
+        Counter(entity.name for entity in after.entities),
+    )
+    note = after.editorial_note if after.editorial_note != before.editorial_note else None
+    return Difference(tuple(changes), *numbers, *names, note)
+
+
+def words(before: str, after: str) -> tuple[Piece, ...]:
+    """The two texts as one, word by word."""
+    old, new = before.split(), after.split()
+    if max(len(old), len(new)) > MOST_COMPARED:
+        return _pieces([("removed", old), ("added", new)])
+    found: list[tuple[Op, Sequence[str]]] = []
+    for op, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if op == "equal":
+            found.append(("same", old[a:b]))
+        else:
+            found += [("removed", old[a:b]), ("added", new[c:d])]
+    return _pieces(found)
+
+
+def told(found: Difference) -> str:
+    """The difference in a sentence or two, without the words themselves but for numbers and
+    names."""
+    parts = [f"{change.where} changed" for change in found.changes if change.where != "paragraph"]
+    paragraphs = [change for change in found.changes if change.where == "paragraph"]
+    for what, some in (
+        ("added", [c for c in paragraphs if not c.takes_away and _is_whole(c)]),
+        ("removed", [c for c in paragraphs if not c.adds and _is_whole(c)]),
+        ("changed", [c for c in paragraphs if not _is_whole(c)]),
+    ):
+        if some:
+            parts.append(f"{len(some)} paragraph{'s' if len(some) > 1 else ''} {what}")
+    for what, gone, new in (
+        ("numbers", found.numbers_gone, found.numbers_new),
+        ("names", found.names_gone, found.names_new),
+    ):
+        if gone or new:
+            parts.append(f"{what}: {', '.join(gone) or '–'} → {', '.join(new) or '–'}")
+    text = "; ".join(parts)
+    return (text[:1].upper() + text[1:] + ".") if text else "Nothing that readers see has changed."
+
+
+def _is_whole(change: Change) -> bool:
+    return len({piece.op for piece in change.pieces}) == 1
+
+
+def _paragraphs(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
+    if max(len(old), len(new)) > MOST_COMPARED:
+        yield Change("paragraph", _pieces([("removed", old), ("added", new)]))
+        return
+    for op, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if op == "equal":
+            continue
+        gone, come = list(old[a:b]), list(new[c:d])
+        # Of a run that was replaced, paragraphs answer to one another in their order.
+        for one, other in zip(gone, come, strict=False):
+            yield Change("paragraph", words(one, other))
+        yield from (Change("paragraph", (Piece("removed", p),)) for p in gone[len(come) :])
+        yield from (Change("paragraph", (Piece("added", p),)) for p in come[len(gone) :])
+
+
+def _pieces(found: Sequence[tuple[Op, Sequence[str]]]) -> tuple[Piece, ...]:
+    return tuple(Piece(op, " ".join(some)) for op, some in found if some)
+
+
+def _split(text: str) -> list[str]:
+    return [" ".join(part.split()) for part in text.splitlines() if part.strip()]
+
+
+def _numbers(article: EnrichedArticle) -> Counter[str]:
+    return Counter(_NUMBER.findall(f"{article.headline}\n{article.body_text}"))
+
+
+def _moved(before: Counter[str], after: Counter[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return tuple(sorted(before - after)), tuple(sorted(after - before))

@@ -1,0 +1,78 @@
+"""The versions of an article with what changed, and the corrections of all articles."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from newsman.feeds.changes import Difference, difference
+from newsman.redis.articles import ArticleReader, StoredArticle
+from newsman_schemas.articles import EnrichedArticle
+
+REVISED = "revised"
+LOOKED_AT = 200
+LISTED = 50
+REMEMBERED = 1_000
+
+
+@dataclass(frozen=True)
+class Step:
+    """A version and what changed in it; nothing is said of the first."""
+
+    article: EnrichedArticle
+    difference: Difference | None
+
+    @property
+    def anchor(self) -> str:
+        """What the version is called on the history page."""
+        return f"v{self.article.version}-{int(self.article.version_created.timestamp())}"
+
+
+def steps(versions: Sequence[EnrichedArticle]) -> tuple[Step, ...]:
+    """The versions in which something changed, the newest first."""
+    if not versions:
+        return ()
+    found = [Step(versions[0], None)]
+    for before, after in pairwise(versions):
+        seen = difference(before, after)
+        if seen.changes or seen.note:
+            found.append(Step(after, seen))
+    return tuple(reversed(found))
+
+
+class Corrections:
+    """Reads histories; remembers what it has compared for as long as the articles stay."""
+
+    def __init__(self, articles: ArticleReader) -> None:
+        self._articles = articles
+        self._known: OrderedDict[str, tuple[Hashable, tuple[Step, ...]]] = OrderedDict()
+
+    async def history(self, article_id: str, *, now: datetime) -> tuple[Step, ...]:
+        """The steps of a published article, the newest first; none if it is not published."""
+        return steps(await self._articles.versions(article_id, now=now))
+
+    async def newest(self, *, now: datetime) -> tuple[Step, ...]:
+        """The corrections of all articles, the newest first."""
+        revised = await self._articles.listed(REVISED, limit=LOOKED_AT)
+        found = await asyncio.gather(*(self._of(stored, now) for stored in revised))
+        corrections = [
+            step for part in found for step in part
+            if step.difference and step.difference.is_correction
+        ]  # fmt: skip
+        corrections.sort(key=lambda s: (s.article.version_created, s.article.id), reverse=True)
+        return tuple(corrections[:LISTED])
+
+    async def _of(self, stored: StoredArticle, now: datetime) -> tuple[Step, ...]:
+        # An old version whose embargo ends, or that expires, shows after a minute at the latest.
+        stamp = (stored.revision, stored.article.version_created, int(now.timestamp() / 60))
+        name = stored.article.id
+        known = self._known.get(name)
+        if known is None or known[0] != stamp:
+            known = (stamp, await self.history(name, now=now))
+            self._known[name] = known
+        self._known.move_to_end(name)
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return known[1]

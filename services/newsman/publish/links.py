@@ -1,0 +1,96 @@
+"""Bringing chains in line: what follows from an article's link, in itself and in its relations.
+
+Articles of a chain may be worked on by different processes at once. So every step writes what
+follows from what it has read, reads that again, and goes on until it is the same: whoever was
+last to change something also sees to what follows from it.
+"""
+
+from newsman.publish.chains import Chain, descended, first_of, parent_of, takes_place
+from newsman.publish.records import Loaded
+from newsman.publish.store import ArticleStore
+from newsman_schemas.articles import EnrichedArticle
+
+
+class Links:
+    """Works on the store of one process."""
+
+    def __init__(self, store: ArticleStore) -> None:
+        self._store = store
+
+    async def settle(self, article_id: str, seen: Loaded) -> Loaded:
+        """Makes all that follows from an article true, and answers how it then stands."""
+        seen = await self._place(article_id, seen)
+        if not (seen.parents or seen.children or parent_of(seen.state.head)):
+            if seen.chain != _own(seen):
+                await self._store.set_chain(article_id, _own(seen))
+                return await self._store.load(article_id)
+            return seen
+        line, done = [article_id], set()
+        while line:
+            member = line.pop()
+            if member not in done:
+                done.add(member)
+                line += await self._link(member)
+        return await self._store.load(article_id)
+
+    async def _place(self, article_id: str, seen: Loaded) -> Loaded:
+        while not await self._store.place(article_id, seen):
+            seen = await self._store.load(article_id)
+        return seen
+
+    async def _link(self, article_id: str) -> list[str]:
+        """Registers an article with its parent and derives its chain; answers its children."""
+        while True:
+            seen = await self._store.load(article_id)
+            parent = parent_of(seen.state.head)
+            # Registered before the parent is read, so that a parent that changes afterwards
+            # finds its child.
+            others, flag = seen.parents - {parent}, takes_place(seen.state)
+            await self._store.set_parent(article_id, parent, others, takes_place=flag)
+            above = await self._store.chain_of(parent) if parent else None
+            chain, is_cut = await self._chain(seen, above)
+            if is_cut:
+                await self._store.set_parent(article_id, parent, others, takes_place=False)
+            if chain != seen.chain:
+                await self._store.set_chain(article_id, chain)
+            again = await self._store.load(article_id)
+            same_parent = parent is None or await self._store.chain_of(parent) == above
+            if again.state.token == seen.state.token and again.chain == chain and same_parent:
+                break
+        for relation in others | ({parent} if parent else set()):
+            await self._place(relation, await self._store.load(relation))
+        return list(again.children or {})
+
+    async def _chain(self, seen: Loaded, above: Chain | None) -> tuple[Chain, bool]:
+        """What the article descends from, and whether its own link is cut since links that go
+        round in a circle begin with it."""
+        head = seen.state.head
+        if head is None:
+            return Chain(), False
+        chain = descended(head, above)
+        if head.uri not in chain.ancestors:
+            return chain, False
+        circle = await self._circle(head)
+        if circle and first_of(tuple(member.id for member in circle)) == head.id:
+            return Chain(), True
+        up = circle[1:]
+        ids = [member.id for member in up]
+        first = ids.index(min(ids)) if ids else 0
+        uris = tuple(member.uri for member in reversed(up[: first + 1]))
+        return Chain(uris, uris[0] if uris else None), False
+
+    async def _circle(self, head: EnrichedArticle) -> list[EnrichedArticle]:
+        """The articles through which the links lead back to this one, upwards from it."""
+        above = [head]
+        while parent := parent_of(above[-1]):
+            found = (await self._store.load(parent)).state.head
+            if found is None or (found.id != head.id and found in above):
+                break
+            if found.id == head.id:
+                return above
+            above.append(found)
+        return []
+
+
+def _own(seen: Loaded) -> Chain:
+    return descended(seen.state.head, None) if seen.state.head else Chain()

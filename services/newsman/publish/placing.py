@@ -1,0 +1,75 @@
+"""Where an article belongs in the indexes, and the commands that put it there and nowhere else."""
+
+import json
+from collections.abc import Iterator
+
+from newsman.kafka.partitions import partition_of
+from newsman.publish.core import due_at, shown_from
+from newsman.publish.records import MOMENT_DIGITS, Loaded, moment_ms
+from newsman.publish.terms import NamedTerm, index_terms
+from newsman.redis.keys import ArticleKeys
+from newsman.redis.together import Command, Script, call
+from newsman_schemas.articles import EnrichedArticle
+from newsman_schemas.topics import ARTICLE_ENRICHED
+
+REVISED = "revised"
+"""The index of articles with more than one version, by the newest version's time."""
+GONE_KEPT = 1_000
+"""How many articles that were taken away are remembered under each term."""
+
+
+def placing(article_id: str, loaded: Loaded, keys: ArticleKeys, name: Script) -> list[Command]:
+    """The commands; each may be repeated. Lists show an article unless another took its place."""
+    state, shown = loaded.state, loaded.state.shown
+    due = due_at(state, state.as_of) if state.as_of else None
+    commands = list(_out_of(article_id, loaded, keys))
+    if shown:
+        commands += _into(shown, loaded, keys, name)
+    if loaded.older:
+        commands.append(_revised(article_id, shown, keys))
+    if due:
+        commands.append(("ZADD", due_key(article_id, keys), due.timestamp(), article_id))
+    commands.append(("INCR", keys.changes))
+    return commands
+
+
+def due_key(article_id: str, keys: ArticleKeys) -> str:
+    """Where it stands when the gate must look at the article again."""
+    return keys.due(partition_of(article_id, ARTICLE_ENRICHED.partitions))
+
+
+def _out_of(article_id: str, loaded: Loaded, keys: ArticleKeys) -> Iterator[Command]:
+    state = loaded.state
+    for term in loaded.stale_terms:
+        yield ("ZREM", keys.index(term), article_id)
+        if state.shown or state.gone_at is None:
+            yield ("ZREM", keys.gone(term), article_id)
+        else:
+            yield ("ZADD", keys.gone(term), moment_ms(state.gone_at), article_id)
+            yield ("ZREMRANGEBYRANK", keys.gone(term), 0, -GONE_KEPT - 1)
+
+
+def _into(
+    shown: EnrichedArticle, loaded: Loaded, keys: ArticleKeys, name: Script
+) -> Iterator[Command]:
+    score, terms = moment_ms(shown_from(shown)), index_terms(shown)
+    for named in terms:
+        if loaded.is_replaced:
+            yield ("ZREM", keys.index(named.term), shown.id)
+        else:
+            yield ("ZADD", keys.index(named.term), score, shown.id)
+        if loaded.state.revision > 1:
+            yield ("ZREM", keys.gone(named.term), shown.id)
+    at = f"{max(score, 0):0{MOMENT_DIGITS}d}{shown.id}"
+    pairs = [part for named in terms for part in (named.term, _name(named))]
+    yield call(name, [keys.names], at, *pairs)
+
+
+def _revised(article_id: str, shown: EnrichedArticle | None, keys: ArticleKeys) -> Command:
+    if shown is None:
+        return ("ZREM", keys.index(REVISED), article_id)
+    return ("ZADD", keys.index(REVISED), moment_ms(shown.version_created), article_id)
+
+
+def _name(named: NamedTerm) -> str:
+    return json.dumps({"name": named.name, "type": named.type})

@@ -1,0 +1,156 @@
+"""An article's hash in Redis, as what the gate works with and back."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from newsman.publish.chains import Chain
+from newsman.publish.core import shown_from
+from newsman.publish.state import Kill, State, Status, Version
+from newsman.redis.versions import deflated
+from newsman.redis.withdrawn import Withdrawn
+from newsman_schemas.articles import ArticlePublished, EnrichedArticle
+
+FIELDS = (
+    "token", "head", "head_event", "kill", "status", "doc", "revision", "last_action", "gone_at",
+    "as_of", "terms", "stale_terms", "ancestors", "original",
+)  # fmt: skip
+NO_CHAIN = Chain()
+MOMENT_DIGITS = 15
+"""Of a Unix time in milliseconds, so that moments sort as text."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An event that was decided, and the bytes of it that go to the topic."""
+
+    event: ArticlePublished
+    raw: bytes
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One article as it is stored.
+
+    `children` says of each article that evolved from it whether readers have that in its place,
+    `parents` are all that it ever named, `older` counts the versions beside the newest.
+    """
+
+    state: State
+    terms: tuple[str, ...] = ()
+    stale_terms: tuple[str, ...] = ()
+    pending: tuple[Waiting, ...] = ()
+    children: Mapping[str, bool] | None = None
+    older: int = 0
+    parents: frozenset[str] = frozenset()
+    chain: Chain = NO_CHAIN
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether readers have another article in the place of this one."""
+        return any((self.children or {}).values())
+
+
+def waiting(event: ArticlePublished) -> Waiting:
+    """The event with its bytes."""
+    return Waiting(event, event.model_dump_json().encode())
+
+
+def packed(version: Version) -> tuple[str, bytes]:
+    """An older version as it is kept: its event, and its JSON deflated."""
+    return version.event_id, deflated(version.article)
+
+
+def moment_ms(moment: datetime) -> int:
+    """A moment as a Unix time in milliseconds."""
+    return int(moment.timestamp() * 1000)
+
+
+def fields_of(
+    state: State, terms: Sequence[str], stale_terms: Sequence[str]
+) -> dict[str, str | None]:
+    """The gate's own fields of the hash; None for those that are absent."""
+    head, shown, kill = state.head, state.shown, state.kill
+    return {
+        "token": str(state.token),
+        # Of an article that is shown, what readers see is its newest version.
+        "head": head.model_dump_json() if head and shown is None else None,
+        "head_event": state.head_event or None,
+        "kill": json.dumps([kill.version, kill.version_created.isoformat()]) if kill else None,
+        "status": state.status.value if state.status else None,
+        "doc": shown.model_dump_json() if shown else None,
+        "at_ms": str(moment_ms(shown_from(shown))) if shown else None,
+        "revision": str(state.revision),
+        "last_action": state.last_action,
+        "gone_at": state.gone_at.isoformat() if state.gone_at else None,
+        "gone": _gone(state),
+        "as_of": state.as_of.isoformat() if state.as_of else None,
+        "terms": json.dumps(terms),
+        "stale_terms": json.dumps(stale_terms) if stale_terms else None,
+    }
+
+
+def loaded(answer: Sequence[Any]) -> Loaded:
+    """What load.lua answers."""
+    values = dict(zip(FIELDS, answer[0], strict=True))
+    events = sorted(_pairs(answer[1]), key=lambda pair: int(pair[0]))
+    ancestors, original = values["ancestors"], values["original"]
+    return Loaded(
+        _state(values),
+        tuple(json.loads(values["terms"] or "[]")),
+        tuple(json.loads(values["stale_terms"] or "[]")),
+        tuple(Waiting(ArticlePublished.model_validate_json(raw), raw) for _, raw in events),
+        {child.decode(): flag == b"1" for child, flag in _pairs(answer[2])},
+        int(answer[3]),
+        frozenset(parent.decode() for parent in answer[4]),
+        Chain(tuple(json.loads(ancestors or "[]")), original.decode() if original else None),
+    )
+
+
+def _state(values: Mapping[str, bytes | None]) -> State:
+    head, doc, kill = values["head"], values["doc"], values["kill"]
+    status, action = values["status"], values["last_action"]
+    shown = EnrichedArticle.model_validate_json(doc) if doc else None
+    return State(
+        token=int(values["token"] or 0),
+        head=EnrichedArticle.model_validate_json(head) if head else shown,
+        head_event=(values["head_event"] or b"").decode(),
+        kill=_kill(kill) if kill else None,
+        status=Status(status.decode()) if status else None,
+        shown=shown,
+        revision=int(values["revision"] or 0),
+        last_action=action.decode() if action else None,  # type: ignore[arg-type]
+        gone_at=_moment(values["gone_at"]),
+        as_of=_moment(values["as_of"]),
+    )
+
+
+def _pairs(flat: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
+    return list(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _moment(raw: bytes | None) -> datetime | None:
+    return datetime.fromisoformat(raw.decode()) if raw else None
+
+
+def _kill(raw: bytes) -> Kill:
+    version, created = json.loads(raw)
+    return Kill(version, datetime.fromisoformat(created))
+
+
+def _gone(state: State) -> str | None:
+    named = state.head
+    if state.gone_at is None or named is None:
+        return None
+    return Withdrawn(
+        article_id=named.id,
+        source=named.source,
+        uri=named.uri,
+        original_id=named.original_id or named.uri,
+        version=named.version,
+        revision=state.revision,
+        action="killed" if state.last_action == "killed" else "withdrawn",
+        at=state.gone_at,
+    ).model_dump_json()

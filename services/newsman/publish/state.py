@@ -1,0 +1,69 @@
+"""What is remembered of an article, and what one look at it comes to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from newsman_schemas.articles import ArticlePublished, EnrichedArticle, Stage
+
+Action = Literal["published", "updated", "killed", "withdrawn"]
+
+
+class Status(StrEnum):
+    """Whether readers may see an article now, and if not, why."""
+
+    PUBLISHED = "published"
+    SCHEDULED = "scheduled"
+    WITHHELD = "withheld"
+    EXPIRED = "expired"
+    KILLED = "killed"
+
+
+@dataclass(frozen=True)
+class Kill:
+    """How far an article's kills reach: every version up to either bound is killed."""
+
+    version: int
+    version_created: datetime
+
+
+@dataclass(frozen=True)
+class State:
+    """What the store remembers of one article; `token` counts its writes, `as_of` is the
+    moment at which its status was last decided, `gone_at` when readers lost what they had."""
+
+    token: int = 0
+    head: EnrichedArticle | None = None
+    head_event: str = ""
+    kill: Kill | None = None
+    status: Status | None = None
+    shown: EnrichedArticle | None = None
+    revision: int = 0
+    last_action: Action | None = None
+    gone_at: datetime | None = None
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of an article that is no kill, by the event that brought it."""
+
+    event_id: str
+    article: EnrichedArticle
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one event, or the passing of time, makes of a state.
+
+    `state` is None when it stays as it is. `events` are what readers' side must be told, in
+    order; `stages` go to the article's history, `notes` unless their version is known there;
+    `older` are versions that are kept beside the newest.
+    """
+
+    state: State | None = None
+    events: tuple[ArticlePublished, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    notes: tuple[Stage, ...] = ()
+    older: tuple[Version, ...] = ()

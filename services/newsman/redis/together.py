@@ -1,0 +1,90 @@
+"""Commands of many coroutines in one round trip."""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import redis.asyncio
+from redis.exceptions import NoScriptError, ResponseError
+
+Command = tuple[Any, ...]
+"""A Redis command and its arguments."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """A Lua script and what Redis calls it."""
+
+    text: str
+    digest: str
+
+
+def script(text: str) -> Script:
+    """The script under its digest (EVALSHA)."""
+    return Script(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
+
+
+def call(script: Script, keys: list[str], *arguments: Any) -> Command:
+    """The command that runs a script."""
+    return ("EVALSHA", script.digest, len(keys), *keys, *arguments)
+
+
+class Together:
+    """Sends what was asked for while the last round trip was under way, in the order of asking."""
+
+    def __init__(self, client: "redis.asyncio.Redis", scripts: tuple[Script, ...] = ()) -> None:
+        self._redis = client
+        self._scripts = scripts
+        self._waiting: list[tuple[tuple[Command, ...], asyncio.Future[list[Any]]]] = []
+        self._sender: asyncio.Task[None] | None = None
+
+    async def run(self, *commands: Command) -> list[Any]:
+        """The answers to the commands, which follow one another directly.
+
+        Raises what Redis answered with, or that it is away; then any of them may have happened.
+        """
+        answers: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
+        self._waiting.append((commands, answers))
+        if self._sender is None:
+            self._sender = asyncio.ensure_future(self._send())
+        found = await answers
+        if any(isinstance(answer, NoScriptError) for answer in found):
+            for known in self._scripts:
+                await self._redis.script_load(known.text)
+            return await self.run(*commands)
+        for answer in found:
+            if isinstance(answer, ResponseError):
+                raise answer
+        return found
+
+    async def _send(self) -> None:
+        # Whoever is ready in this turn of the loop still comes along.
+        await asyncio.sleep(0)
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            commands = [command for asked, _ in batch for command in asked]
+            try:
+                found = await self._round_trip(commands)
+            except BaseException as problem:  # noqa: BLE001 - every asker gets it raised
+                _refuse(batch, problem)
+                continue
+            for asked, answers in batch:
+                mine, found = found[: len(asked)], found[len(asked) :]
+                if not answers.done():
+                    answers.set_result(mine)
+        self._sender = None
+
+    async def _round_trip(self, commands: list[Command]) -> list[Any]:
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for command in commands:
+                pipe.execute_command(*command)
+            return list(await pipe.execute(raise_on_error=False))
+
+
+def _refuse(
+    batch: list[tuple[tuple[Command, ...], "asyncio.Future[list[Any]]"]], problem: BaseException
+) -> None:
+    for _, answers in batch:
+        if not answers.done():
+            answers.set_exception(problem)

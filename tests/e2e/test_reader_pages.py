@@ -1,0 +1,184 @@
+"""Reader pages in a real Chromium: for everybody, from phone to wide, and whatever is pushed."""
+
+import json
+
+import httpx
+import pytest
+from playwright.sync_api import Page
+
+KEY = {"Authorization": "Bearer demo-key"}
+MAX_PAGE_BYTES = 60_000
+PAGES = ("/", "/sections/lagoon", "/tags/TAG", "/entities/ENTITY", "/articles/ID", "/popular")
+PAGES += (
+    "/corrections",
+    "/articles/ID/history",
+    "/search?q=heron",
+    "/search?q=nothing-has-this-word",
+    "/authors/ines-prado",
+    "/no-such",
+)
+PAYLOADS = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
+    "<iframe src=javascript:alert(1)></iframe>",
+    "<a href='javascript:alert(1)'>x</a>",
+    "<math><mi//xlink:href='data:x,<script>alert(1)</script>'>",
+    "<style>@import 'http://127.0.0.1:9/x.css';</style>",
+    "<link rel=stylesheet href=http://127.0.0.1:9/x.css>",
+    "<base href=http://127.0.0.1:9/>",
+    "<form action=http://127.0.0.1:9/><button>x</button></form>",
+    "<meta http-equiv=refresh content='0;url=http://127.0.0.1:9/'>",
+    "<object data=http://127.0.0.1:9/x></object><embed src=http://127.0.0.1:9/x>",
+    "<details open ontoggle=alert(1)>x</details>",
+    "<video><source onerror=alert(1)></video>",
+    "<x onclick=alert(1) autofocus tabindex=1 onfocus=alert(1)>x</x>",
+    "<template><s><template><s><img src=x onerror=alert(1)></s></template>",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--><img src=x onerror=alert(1)>'>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    "<svg><style><img src=x onerror=alert(1)></style></svg>",
+    "<p style='background:url(http://127.0.0.1:9/x)'>x</p>",
+    "</title></script></style></textarea><script>alert(1)</script>",
+    '"><script>alert(1)</script>',
+    "' autofocus onfocus=alert(1) x='",
+    "{{ constructor.constructor('alert(1)')() }}",
+    "--><script>alert(1)</script><!--",
+    "]]><script>alert(1)</script>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "\u2028alert(1)\u2029",
+    "javascript:alert(1)//",
+)
+
+
+@pytest.fixture(scope="module")
+def lagoon(newsroom, eventually) -> dict[str, str]:
+    """A story with a section, a topic, a place and an author; the addresses of its pages."""
+    story = {
+        "uri": "urn:pages:heron",
+        "headline": "Herons of Venice get a sanctuary",
+        "section": "Lagoon",
+        "byline": "Ines Prado",
+        "keywords": ["wetlands"],
+        "language": "en",
+        "copyright": "(c) Desk",
+        "body_html": "<p>Venice keeps an island for herons.</p><h2>Later</h2>"
+        "<blockquote><p>It is theirs.</p></blockquote><ul><li>one</li></ul>"
+        "<table><tr><th>Year</th><td>2026</td></tr></table>",
+    }
+    feeds = newsroom.url("feeds")
+    second = {**story, "uri": "urn:pages:heron:2", "headline": "Heron island opens"}
+    found = [
+        httpx.post(f"{newsroom.url('ingest')}/v1/articles", json=sent, headers=KEY).json()["id"]
+        for sent in (story, second)
+    ]
+    both = f"{feeds}/feed?section=lagoon&format=json"
+    eventually(lambda: len(httpx.get(both).json()["items"]) == 2)
+    article = httpx.get(f"{feeds}/v1/articles/{found[0]}").json()
+    return {
+        "ID": found[0],
+        "TAG": article["tags"][0]["slug"],
+        "ENTITY": article["entities"][0]["slug"],
+    }
+
+
+def filled(path: str, names: dict[str, str]) -> str:
+    for name, value in names.items():
+        path = path.replace(name, value)
+    return path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_to_everybody(newsroom, lagoon, page: Page, axe, scheme):
+    page.emulate_media(color_scheme=scheme)
+    for path in PAGES:
+        page.goto(newsroom.url("feeds") + filled(path, lagoon))
+        page.evaluate(axe)
+        found = page.evaluate("async () => (await axe.run()).violations")
+        told = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+        assert told == [], (path, json.dumps(told, indent=1))
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])
+def test_no_page_is_wider_than_the_screen(newsroom, lagoon, page: Page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in PAGES:
+        page.goto(newsroom.url("feeds") + filled(path, lagoon))
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_every_page_is_light_and_complains_of_nothing(newsroom, lagoon, page: Page):
+    for path in PAGES[:-1]:
+        sizes: list[int] = []
+        page.on("response", lambda answer, sizes=sizes: sizes.append(len(answer.body())))
+        page.goto(newsroom.url("feeds") + filled(path, lagoon), wait_until="load")
+        assert sum(sizes) < MAX_PAGE_BYTES, path
+        assert page.complaints == [], path
+
+
+def test_a_reader_searches_and_goes_from_story_to_story_by_keys(newsroom, lagoon, page: Page):
+    page.goto(newsroom.url("feeds"))
+    page.keyboard.press("/")
+    page.keyboard.type("herons sanctuary")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=herons+sanctuary")
+    assert page.locator(".found h2").first.inner_text() == "Herons of Venice get a sanctuary"
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.textContent").startswith("Herons")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/articles/*")
+    assert page.locator(".related a").first.inner_text() == "Heron island opens"
+    page.keyboard.press("h")
+    page.wait_for_url(newsroom.url("feeds") + "/")
+    page.locator(".keys button").click()
+    page.keyboard.press("p")
+    page.reload()
+    assert page.locator(".keys button").inner_text() == "Turn on"
+    page.keyboard.press("p")
+    assert page.url == newsroom.url("feeds") + "/"
+
+
+def test_on_paper_there_is_the_story_alone(newsroom, lagoon, page: Page):
+    page.goto(newsroom.url("feeds") + f"/articles/{lagoon['ID']}")
+    page.emulate_media(media="print")
+    assert page.locator(".body").is_visible()
+    for gone in ("nav", ".popular", "footer", ".chips"):
+        assert not page.locator(gone).first.is_visible(), gone
+
+
+def test_nothing_that_is_pushed_runs_or_calls_home(newsroom, page: Page, eventually):
+    articles = [
+        {
+            "uri": f"urn:payload:{number}",
+            "headline": f"Payload {number} {payload}",
+            "subheadline": payload,
+            "byline": payload,
+            "located": payload,
+            "editorial_note": payload,
+            "copyright": payload,
+            "keywords": [payload],
+            "section": f"Payloads {payload}" if number % 2 else "Payloads",
+            "body_html": f"<p>Payload {number}</p>{payload}",
+            "canonical_url": payload if number % 3 else f"https://x.example/{payload}",
+            "images": [{"href": payload, "caption": payload}],
+        }
+        for number, payload in enumerate(PAYLOADS)
+    ]
+    feeds, ingest = newsroom.url("feeds"), newsroom.url("ingest")
+    lines = "\n".join(json.dumps(article) for article in articles)
+    headers = {**KEY, "Content-Type": "application/x-ndjson"}
+    told = httpx.post(f"{ingest}/v1/articles", content=lines, headers=headers).json()["items"]
+    ids = [item["id"] for item in told]
+    assert len(ids) == len(PAYLOADS)
+    for article in ids:
+        eventually(lambda a=article: httpx.get(f"{feeds}/articles/{a}").status_code == 200)
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(request.url.split("/")[2]))
+    sections = [f"{feeds}/sections/payloads", f"{feeds}/search?q=payload", f"{feeds}/"]
+    words = [f"{feeds}/search?{httpx.QueryParams(q=payload)}" for payload in PAYLOADS[:6]]
+    for address in (*(f"{feeds}/articles/{article}" for article in ids), *sections, *words):
+        page.goto(address, wait_until="load")
+        assert page.url == address
+        assert page.complaints == [], address
+    assert asked <= {feeds.split("/")[2], ingest.split("/")[2]}
+    assert page.context.cookies() == []

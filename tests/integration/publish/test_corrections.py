@@ -1,0 +1,159 @@
+"""History and corrections, as pages and feeds, from what the gate has kept."""
+
+import feedparser
+import httpx
+import pytest
+
+from newsman.feeds.application import build_web
+from newsman.feeds.catalogue import Catalogue
+from newsman.feeds.core import Site
+from newsman.feeds.corrections_web import LISTED_IN, CorrectionPages
+from newsman.feeds.finding import Finder
+from newsman.feeds.formats import FORMATS
+from newsman.feeds.listing_web import ListingRoutes
+from newsman.feeds.listings import Listings
+from newsman.feeds.pages import Pages
+from newsman.feeds.tombstones import TombstoneReader
+from newsman.feeds.web import Front
+from newsman.redis.rankings import RankingReader
+from newsman_schemas.articles import PubStatus, article_id
+
+from .conftest import MINUTE, NOON, killed, pushed
+
+NAUGHTY = "</del><script>alert(1)</script>"
+
+
+@pytest.fixture
+def get(desk):
+    site = Site("https://news.example", "The Example")
+    pages = Pages(site, None)
+    corrections = CorrectionPages(desk.reader, pages, site, {}, lambda: desk.now)
+    listings = Listings(
+        desk.reader,
+        RankingReader(desk.client, desk.namespace, 4),
+        TombstoneReader(desk.client, desk.namespace),
+    )
+    finder = Finder(Catalogue(), desk.reader)
+    front = Front(listings, finder, pages, site, {})
+    listed = ListingRoutes(front, listings, finder, pages)
+    app = build_web(front, listed, corrections.routes())
+
+    def get(path: str) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://feeds") as client:
+                return await client.get(path)
+
+        return desk.wait(ask())
+
+    return get
+
+
+def history_of(uri: str) -> str:
+    return f"/articles/{article_id('desk', uri)}/history"
+
+
+def bridge(version: int, body: str):
+    return pushed("urn:a", version, headline="Bridge opens", body_text=body)
+
+
+@pytest.fixture
+def corrected(desk):
+    """A story whose number was wrong at first, in three versions; the second came last."""
+    desk.push(
+        bridge(1, "It cost 14 euros.\nAll came."),
+        bridge(3, "It cost 15 euros.\nAll came.\nIt rained."),
+        bridge(2, "It cost 15 euros.\nAll came."),
+        pushed("urn:b", 1, body_text="One."),
+        pushed("urn:b", 2, headline="urn:b, take 1", body_text="One.\nTwo."),
+    )
+    return desk
+
+
+def test_the_history_tells_each_version_whatever_the_order_of_arrival(corrected, get):
+    page = get(history_of("urn:a"))
+    assert page.status_code == 200
+    assert "<del>14</del> <ins>15</ins>" in page.text
+    assert page.text.index("1 paragraph added") < page.text.index("14 → 15")
+    assert page.text.index("14 → 15") < page.text.index("First published")
+
+
+@pytest.mark.parametrize("extension", LISTED_IN)
+def test_history_and_corrections_are_feeds_in_every_format(corrected, get, extension):
+    for path, entries in ((history_of("urn:a"), 3), ("/corrections", 1)):
+        answer = get(f"{path}.{extension}")
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == FORMATS[extension].media_type
+        if extension == "json":
+            found = answer.json()["items"]
+            links = [item["url"] for item in found]
+        else:
+            parsed = feedparser.parse(answer.content)
+            assert not parsed.bozo
+            found, links = parsed.entries, [entry.link for entry in parsed.entries]
+        assert len(found) == entries
+        assert len(set(links)) == entries
+        assert all(
+            link.startswith(f"https://news.example{history_of('urn:a')}#v") for link in links
+        )
+
+
+def test_corrections_are_listed_and_mere_growth_is_not(corrected, get):
+    page = get("/corrections")
+    assert "14 → 15" in page.text
+    assert "Bridge opens" in page.text
+    assert "urn:b" not in page.text
+
+
+def test_a_kill_takes_history_and_corrections_away_at_once(corrected, get):
+    assert "Bridge" in get("/corrections").text
+    corrected.push(killed("urn:a", 4))
+    assert get(history_of("urn:a")).status_code == 410
+    assert get(history_of("urn:a") + ".rss").status_code == 410
+    assert "Bridge" not in get("/corrections").text
+    assert "Bridge" not in get("/corrections.json").text
+
+
+def test_killed_versions_stay_away_when_the_article_lives_again(corrected, get):
+    corrected.push(killed("urn:a", 4), pushed("urn:a", 5, body_text="It cost 15 euros."))
+    page = get(history_of("urn:a"))
+    assert "First published" in page.text
+    assert "14" not in page.text
+
+
+def test_versions_that_readers_may_not_see_are_in_no_history(desk, get):
+    later = NOON + 90 * MINUTE
+    desk.push(
+        pushed("urn:a", 1, body_text="Secret one.", pubstatus=PubStatus.WITHHELD),
+        pushed("urn:a", 2, body_text="Secret two.", embargoed_until=later),
+        pushed("urn:a", 3, body_text="Open."),
+    )
+    assert "Secret" not in get(history_of("urn:a")).text
+    desk.pass_time(later + MINUTE)
+    assert "two" in get(history_of("urn:a")).text
+    assert "one" not in get(history_of("urn:a")).text
+
+
+def test_no_words_of_an_article_become_markup(desk, get):
+    desk.push(
+        pushed("urn:a", 1, headline=NAUGHTY, body_text=f"x {NAUGHTY}"),
+        pushed("urn:a", 2, headline=NAUGHTY * 2, body_text=NAUGHTY, editorial_note=NAUGHTY),
+    )
+    for path in (history_of("urn:a"), "/corrections"):
+        assert "<script>alert" not in get(path).text
+    for entry in get("/corrections.json").json()["items"]:
+        assert "<script>" not in entry["content_html"]
+
+
+def test_what_is_not_there_is_not_found(desk, get):
+    assert get("/articles/aaaaaaaaaaaaaaaa/history").status_code == 404
+    desk.push(pushed("urn:a"))
+    assert get(history_of("urn:a") + ".exe").status_code == 404
+    assert get("/corrections").status_code == 200
+
+
+def test_while_there_is_no_whole_store_nothing_is_served(corrected, get):
+    assert get("/corrections").status_code == 200
+    corrected.wait(corrected.client.delete(corrected.keys.marker))
+    assert get("/corrections").status_code == 503
+    assert get(history_of("urn:a")).status_code == 503
