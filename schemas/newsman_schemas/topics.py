@@ -19,7 +19,11 @@ MAX_MESSAGE_BYTES = 20 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic and what it carries; `event` is None where the original bytes travel untouched."""
+    """A topic and what it carries; `event` is None where the original bytes travel untouched.
+
+    Where `most_ahead_ms` is set, the broker refuses messages whose producer's clock is so far ahead
+    of its own.
+    """
 
     name: str
     event: type[Event] | None
@@ -28,6 +32,7 @@ class Topic:
     retention_ms: int
     compacted: bool
     summary: str
+    most_ahead_ms: int | None = None
 
     def full_name(self, namespace: str) -> str:
         """The name on the broker: `newsman.article-received.v1` in the namespace `newsman`."""
@@ -35,11 +40,14 @@ class Topic:
 
     def config(self) -> dict[str, str]:
         """The broker's settings for this topic (Kafka topic configuration names)."""
-        return {
+        config = {
             "cleanup.policy": "compact" if self.compacted else "delete",
             "retention.ms": str(self.retention_ms),
             "max.message.bytes": str(MAX_MESSAGE_BYTES),
         }
+        if self.most_ahead_ms is not None:
+            config["message.timestamp.after.max.ms"] = str(self.most_ahead_ms)
+        return config
 
 
 ARTICLE_RECEIVED = Topic(
@@ -77,6 +85,8 @@ ARTICLE_VIEWED = Topic(
     retention_ms=400 * DAY_MS,
     compacted=False,
     summary="Page views; the log that the counts are rebuilt from.",
+    # Views are judged by when they were logged, so that must not lie ahead.
+    most_ahead_ms=300_000,
 )
 RANKING_CHANGED_V1 = Topic(
     name="ranking-changed.v1",

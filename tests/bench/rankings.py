@@ -44,7 +44,10 @@ def ranking_reads(
 
 def publish(client: Redis, keys: str) -> None:
     """The articles, as the store has them."""
-    article = Article(id="a" * 16, source="bench", uri="u", version_created=datetime.now(UTC))
+    now = datetime.now(UTC)
+    article = Article(
+        id="a" * 16, source="bench", uri="u", version_created=now, headline="h", slug="h"
+    )
     done = {"enrichment": Enrichment(status="done", method="bench", duration_ms=0)}
     doc = EnrichedArticle(**article.model_dump(), **done).model_dump_json()
     shown = {"status": "published", "revision": 1, "doc": doc}

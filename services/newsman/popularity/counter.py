@@ -142,6 +142,7 @@ class ViewCounter:
             expected=run.expected,
             next_offset=run.next_offset,
             clock_seconds=run.clock_seconds,
+            real_seconds=int(time.time()),
         )
         self._next[run.part] = run.next_offset
         self._running = (run, end)

@@ -1,8 +1,11 @@
 -- Counts a run of views of one partition, moves its offset and its windows on, in one step.
 -- KEYS: offset. ARGV: prefix, expected offset ("" = none), next offset, view window in seconds,
 -- clock in seconds, budget (most minutes and rows to take off), article ids (16 characters each),
--- views, resends, filtered, attention, half-life in seconds, then the windows from the longest to
--- the shortest: name, minutes, ...
+-- views, resends, filtered, attention, half-life in seconds, the real clock in seconds, then the
+-- windows from the longest to the shortest: name, minutes, ...
+-- The clock is the log's while the consumer catches up; by it the longest window and all that a
+-- recount must find again moves. The others are where they have to be by the real clock, so that
+-- what has left them meanwhile is never put in.
 -- A view: bucket, fingerprint of article and reader, article's number, seconds. A resend: number of
 -- the view (from 1), bucket, fingerprint of its id, seconds at which it was logged. A filtered: how
 -- many of an article (its number) did not count in an hour since 1970, and the letter of the reason.
@@ -25,16 +28,16 @@ if next_offset == '' then return {1, 0, 0, 0, 0} end
 local call, unpack_from, pack = redis.call, struct.unpack, struct.pack
 local READ, BUCKETS, SWEEP_SECONDS, SPARE_SECONDS = 67108864, 16384, 86400, 7200
 local LATE_SECONDS, DAYS_KEPT, FADED = 604800, 400, 50 -- views fade away after 50 half-lives
-local floor, format = math.floor, string.format
+local floor = math.floor
 local state, minute_key, seen_key = prefix .. ':state', prefix .. ':minute:', prefix .. ':seen:'
 local hour_key, day_key = prefix .. ':hour:', prefix .. ':day:'
-local now = floor(clock / 60)
+local now, real_now = floor(clock / 60), floor(tonumber(ARGV[13]) / 60)
 
 local windows = {}
-for i = 13, #ARGV, 2 do
+for i = 14, #ARGV, 2 do
   local edge = tonumber(call('HGET', state, ARGV[i]))
   if not edge then
-    edge = now - tonumber(ARGV[i + 1])
+    edge = (i == 14 and now or real_now) - tonumber(ARGV[i + 1])
     call('HSET', state, ARGV[i], edge)
   end
   windows[#windows + 1] = {
@@ -163,7 +166,7 @@ local function add_to_window(w, changes)
     changes,
     function(...) return call('ZMSCORE', w.key, ...) end,
     function(rows)
-      for i = 1, #rows, 2 do rows[i], rows[i + 1] = format('%.0f', rows[i + 1]), rows[i] end
+      for i = 1, #rows, 2 do rows[i], rows[i + 1] = rows[i + 1], rows[i] end
       call('ZADD', w.key, unpack(rows))
     end,
     function(...) call('ZREM', w.key, ...) end
@@ -174,10 +177,7 @@ local function add_to_hash(key, changes)
   add_rows(
     changes,
     function(...) return call('HMGET', key, ...) end,
-    function(rows)
-      for i = 2, #rows, 2 do rows[i] = format('%.0f', rows[i]) end
-      call('HSET', key, unpack(rows))
-    end,
+    function(rows) call('HSET', key, unpack(rows)) end,
     function(...) call('HDEL', key, ...) end
   )
 end
@@ -202,10 +202,17 @@ add_to_window({key = prefix .. ':count:all'}, ever)
 -- A view is worth 2^(its seconds / half-life) for ever, and a score is the logarithm of the sum, so
 -- that the order needs no refreshing (Cormode et al., Forward Decay, ICDE 2009).
 local decayed_key, base = prefix .. ':decayed', clock / half_life
-for article, worth in pairs(fresh) do
-  local before = tonumber(call('ZSCORE', decayed_key, article))
-  if before then worth = worth + 2 ^ (before - base) end
-  call('ZADD', decayed_key, base + math.log(worth) / math.log(2), article)
+local read = {}
+for article in pairs(fresh) do read[#read + 1] = article end
+for first = 1, #read, CHUNK do
+  local last, scores = math.min(first + CHUNK - 1, #read), {}
+  for i, before in ipairs(call('ZMSCORE', decayed_key, unpack(read, first, last))) do
+    local article = read[first + i - 1]
+    local worth = fresh[article]
+    if before then worth = worth + 2 ^ (tonumber(before) - base) end
+    scores[2 * i - 1], scores[2 * i] = base + math.log(worth) / math.log(2), article
+  end
+  call('ZADD', decayed_key, unpack(scores))
 end
 call('ZREMRANGEBYSCORE', decayed_key, '-inf', base - FADED)
 
@@ -235,66 +242,3 @@ for day, sums in pairs(attended) do
   end
 end
 if newest ~= newest_before then call('HSET', state, 'newest', newest) end
-
-local function drop_hour(hour)
-  call('UNLINK', hour_key .. hour, prefix .. ':filtered:hour:' .. hour)
-end
-
--- What has left a window by now is taken off it, minute by minute; the longest comes last, since
--- its minutes are gone then.
-local more = 0
-for n = #windows, 1, -1 do
-  local w, target = windows[n], now - windows[n].minutes
-  local edge, changes = w.edge, w.changes
-  while edge < target and budget > 0 do
-    if edge >= newest then
-      edge = target
-      local hour = floor(newest / 60)
-      if n == 1 and edge >= hour * 60 + 59 then drop_hour(hour) end
-      break
-    end
-    edge = edge + 1
-    local rows = call('HGETALL', minute_key .. edge)
-    for i = 1, #rows, 2 do changes[rows[i]] = (changes[rows[i]] or 0) - tonumber(rows[i + 1]) end
-    if n == 1 and #rows > 0 then call('UNLINK', minute_key .. edge) end
-    if n == 1 and edge % 60 == 59 then drop_hour(floor(edge / 60)) end
-    budget = budget - 1 - #rows / 2
-  end
-  if edge < target then more = 1 end
-  if edge ~= w.edge then call('HSET', state, w.name, edge) end
-  add_to_window(w, changes)
-end
-
--- The rows of days stay longest.
-local oldest_day = floor(now / 1440) - DAYS_KEPT
-local day_before = tonumber(call('HGET', state, 'day'))
-local day = math.max(day_before or oldest_day, oldest_day - DAYS_KEPT)
-while day < oldest_day and budget > 0 do
-  day = day + 1
-  call('UNLINK', day_key .. day, prefix .. ':filtered:day:' .. day)
-  call('UNLINK', prefix .. ':attention:day:' .. day)
-  budget = budget - 1
-end
-if day ~= day_before then call('HSET', state, 'day', day) end
-
--- Fingerprints that can't matter any more go too, some buckets at a time.
-local target = floor(clock * BUCKETS / SWEEP_SECONDS)
-local swept_before = tonumber(call('HGET', state, 'swept'))
-local swept = math.max(swept_before or target, target - BUCKETS)
-while swept < target and budget > 0 do
-  swept = swept + 1
-  local key = seen_key .. swept % BUCKETS
-  local fields = call('HGETALL', key)
-  for i = 1, #fields, 2 do
-    local times = fields[i + 1]
-    if unpack_from('>I4', times, #times - 3) <= clock - kept_seconds then
-      call('HDEL', key, fields[i])
-    end
-  end
-  budget = budget - 1 - #fields / 8
-end
-if swept ~= swept_before then call('HSET', state, 'swept', swept) end
-if swept < target then more = 1 end
-
-if next_offset ~= stored then call('SET', KEYS[1], next_offset) end
-return {1, counted, duplicates, past, more}

@@ -50,7 +50,8 @@ class CountStore:
         self._window_seconds = window_seconds
         self._half_life_seconds = half_life_seconds
         scripts = files("newsman.popularity")
-        self._count = client.register_script((scripts / "counting.lua").read_text())
+        halves = ((scripts / name).read_text() for name in ("counting.lua", "advancing.lua"))
+        self._count = client.register_script("\n".join(halves))
         self._open = client.register_script((scripts / "opening.lua").read_text())
         longest_first = sorted(WINDOW_SECONDS.items(), key=lambda item: -item[1])
         self._windows = [part for name, s in longest_first for part in (name, s // 60)]
@@ -75,11 +76,14 @@ class CountStore:
         expected: int | None,
         next_offset: int,
         clock_seconds: int,
+        real_seconds: int | None = None,
     ) -> Counted | Moved:
-        """Counts the views that stand between two offsets of a partition, and moves it on."""
-        arguments = self._arguments(
-            partition, batch, expected, next_offset, clock_seconds, COUNT_BUDGET
-        )
+        """Counts the views that stand between two offsets of a partition, and moves it on.
+
+        `clock_seconds` is the log's time, `real_seconds` the real one where that is later.
+        """
+        clocks = clock_seconds, real_seconds or clock_seconds
+        arguments = self._arguments(partition, batch, expected, next_offset, clocks, COUNT_BUDGET)
         return _counted(self._run(partition, arguments))
 
     def begin(
@@ -90,15 +94,15 @@ class CountStore:
         expected: int | None,
         next_offset: int,
         clock_seconds: int,
+        real_seconds: int | None = None,
     ) -> Callable[[], Counted | Moved]:
         """Begins the same; the function that it answers waits for the end.
 
         Should the answer get lost, that function counts again, which finds the offset moved if
         the first time was not in vain.
         """
-        arguments = self._arguments(
-            partition, batch, expected, next_offset, clock_seconds, COUNT_BUDGET
-        )
+        clocks = clock_seconds, real_seconds or clock_seconds
+        arguments = self._arguments(partition, batch, expected, next_offset, clocks, COUNT_BUDGET)
         sent = self._send(partition, arguments)
 
         def end() -> Counted | Moved:
@@ -112,9 +116,8 @@ class CountStore:
 
         False when the stored offset is not the expected one, as after a flush of Redis.
         """
-        arguments = self._arguments(
-            partition, Batch(), expected, expected, clock_seconds, ADVANCE_BUDGET
-        )
+        clocks = clock_seconds, clock_seconds
+        arguments = self._arguments(partition, Batch(), expected, expected, clocks, ADVANCE_BUDGET)
         while True:
             done, *rest = self._run(partition, arguments)
             if not done or not rest[3]:
@@ -126,7 +129,7 @@ class CountStore:
         batch: Batch,
         expected: int | None,
         next_offset: int | None,
-        clock_seconds: int,
+        clocks: tuple[int, int],
         budget: int,
     ) -> list[bytes | str | int]:
         return [
@@ -134,7 +137,7 @@ class CountStore:
             "" if expected is None else expected,
             "" if next_offset is None else next_offset,
             self._window_seconds,
-            clock_seconds,
+            clocks[0],
             budget,
             batch.articles,
             batch.views,
@@ -142,6 +145,7 @@ class CountStore:
             batch.filtered,
             batch.attention,
             self._half_life_seconds,
+            clocks[1],
             *self._windows,
         ]
 

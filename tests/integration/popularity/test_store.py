@@ -251,7 +251,7 @@ def test_any_stream_of_views_ends_in_the_plainly_counted_numbers(
 ):
     store = CountStore(client, namespace, window_seconds=view_window)
     rng = random.Random(seed)
-    clock, offset, views = NOW, None, []
+    clock, offset, views, batches = NOW, None, [], []
     for _ in range(60):
         batch = [
             view(
@@ -264,6 +264,7 @@ def test_any_stream_of_views_ends_in_the_plainly_counted_numbers(
         ]
         count(store, batch, expected=offset, clock=clock)
         offset = (offset or 0) + len(batch)
+        batches.append((batch, clock))
         views += batch
         clock += rng.randrange(1, 20_000)
         if rng.random() < 0.6:
@@ -274,3 +275,16 @@ def test_any_stream_of_views_ends_in_the_plainly_counted_numbers(
     if view_window == WINDOW:
         for span, seconds in (("minute", 60), ("hour", 3_600), ("day", DAY)):
             assert stored_spans(client, namespace, span) == plain_spans(views, seconds)
+    recount_ends_the_same(client, f"{namespace}:again", batches, clock, view_window, truth)
+
+
+def recount_ends_the_same(client, namespace, batches, now: int, view_window: int, truth) -> None:
+    """Counted again in one go, at the log's time, while the windows are where they are now."""
+    store = CountStore(client, namespace, window_seconds=view_window)
+    offset = store.offset(0)
+    for batch, clock in batches:
+        told = {"expected": offset, "next_offset": (offset or 0) + len(batch)}
+        store.count(0, batch_of(batch), clock_seconds=clock, real_seconds=now, **told)
+        offset = told["next_offset"]
+    assert store.advance(0, expected=offset, clock_seconds=now)
+    assert stored_numbers(client, namespace, [0]) == truth

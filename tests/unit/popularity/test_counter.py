@@ -52,7 +52,7 @@ class FakeStore:
     def offset(self, partition):
         return self.stored
 
-    def begin(self, partition, batch, *, expected, next_offset, clock_seconds):
+    def begin(self, partition, batch, *, expected, next_offset, clock_seconds, real_seconds):
         def end():
             if expected != self.stored:
                 return Moved()
