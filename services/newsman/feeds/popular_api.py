@@ -13,7 +13,7 @@ from newsman.feeds.api_articles import read_limit
 from newsman.feeds.core import Site, article_url
 from newsman.feeds.listings import Listings, PopularRow
 from newsman.feeds.parameters import BadParameter
-from newsman.rankings.core import PAST_OF, SCOPE_KINDS, is_scope, scope_named
+from newsman.rankings.core import PAST_OF, SCOPE_KINDS, scope_named
 from newsman.rankings.past import MINUTES_KEPT, views_as_of
 from newsman.rankings.ranking import Asked
 from newsman.redis.articles import StoredArticle
@@ -54,8 +54,6 @@ def read_scope(request: Request) -> str:
     scopes = [scope_named(kind, query[kind]) for kind in SCOPE_KINDS if query.get(kind)]
     if len(scopes) > 1:
         raise BadParameter(scopes[1].partition(":")[0], "one of them at a time")
-    if scopes and not is_scope(scopes[0]):
-        raise BadParameter(scopes[0].partition(":")[0], "has no letter or digit")
     return scopes[0] if scopes else OVERALL
 
 
