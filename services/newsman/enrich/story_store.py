@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,9 @@ log = logging.getLogger(__name__)
 KEPT_SECONDS = 14 * 86_400
 RELATED_SECONDS = 3 * 86_400
 """How far apart two articles may be for the second to be a follow-up."""
-MOST_CANDIDATES = 200
+NEWEST_PER_PLACE = 30
+MOST_CANDIDATES = 100
+"""Those that meet the article in most places; any of a story's copies leads to the story."""
 
 
 class StoryStore:
@@ -55,13 +58,13 @@ class StoryStore:
     ) -> list[Known]:
         pipe = self._client.pipeline(transaction=False)
         for band in bands(signature):
-            pipe.zrevrange(self._band(band), 0, MOST_CANDIDATES)
+            pipe.zrevrange(self._band(band), 0, NEWEST_PER_PLACE - 1)
         since = now.timestamp() - RELATED_SECONDS
         for slug in stories.telling_entities(article.entities):
-            pipe.zrevrangebyscore(self._entity(slug), "+inf", since, 0, MOST_CANDIDATES)
-        found = {member for members in await pipe.execute() for member in members}
-        ids = sorted(member.decode() for member in found if member.decode() != article.id)
-        return await self._known(ids[: 4 * MOST_CANDIDATES])
+            pipe.zrevrangebyscore(self._entity(slug), "+inf", since, 0, NEWEST_PER_PLACE)
+        met = Counter(member.decode() for members in await pipe.execute() for member in members)
+        del met[article.id]
+        return await self._known([each for each, _ in met.most_common(MOST_CANDIDATES)])
 
     async def _known(self, ids: Sequence[str]) -> list[Known]:
         pipe = self._client.pipeline(transaction=False)
