@@ -13,6 +13,7 @@ from copies import copies
 from enriching import ARTICLES, enriching
 from entities import entities
 from feed import push_to_feed
+from gate import gate_throughput
 from intake import MEMORY_ARTICLES, intake
 from model_use import model_use
 from stack import JARS, free_port, machine
@@ -28,7 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="measure, and print what docs/benchmarks.md holds")
     parser.add_argument(
         "--only",
-        choices=("views", "feed", "intake", "entities", "copies", "enriching", "model-use"),
+        choices=("views", "feed", "gate", "intake", "entities", "copies", "enriching", "model-use"),
         action="append",
     )
     parser.add_argument(
@@ -44,6 +45,7 @@ def main() -> int:
     parts: dict[str, Callable[[Broker, Valkey, Path], str]] = {
         "views": views_into_redis,
         "feed": push_to_feed,
+        "gate": gate_throughput,
         "intake": lambda *stack: intake(*stack, articles=arguments.articles),
         "entities": lambda *_: entities(),
         "copies": lambda *_: copies(),

@@ -23,7 +23,7 @@ from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_RECEIVED, TOPICS
 KEY = {"Authorization": "Bearer demo-key"}
 WORD = "Zyxquandar"
 """Stands in every field of what is under embargo and nowhere else."""
-EMBARGO_SECONDS = 10
+EMBARGO_SECONDS = 18
 READ_BYTES, READ_SECONDS = 2_000_000, 0.3
 KILL_LIMIT_SECONDS = 5.0
 """Ten times what it takes on a quiet machine; the issue asks for one second."""

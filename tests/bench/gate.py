@@ -1,0 +1,134 @@
+"""publish's throughput, against a bare Faust agent that forwards the same bytes."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kafka import KafkaConsumer, TopicPartition
+from stack import free_port
+
+from newsman.kafka.clients import build_consumer, build_producer
+from newsman.kafka.records import encode
+from newsman.kafka.topics import ensure_topics
+from newsman.local.kafka import Broker
+from newsman.local.processes import start_service
+from newsman.local.valkey import Valkey
+from newsman.redis.client import build_client
+from newsman_schemas.articles import (
+    ArticleEnriched,
+    EnrichedArticle,
+    Enrichment,
+    Entity,
+    Stage,
+    article_id,
+    content_digest,
+)
+from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_PUBLISHED
+
+ARTICLES, ROUNDS, LIMIT_SECONDS = 3_000, 2, 120
+FORWARDING = Path(__file__).parent / "forwarding.py"
+BODY = "The council of Lisbon met on Monday and spoke about ferries, trams and the river. " * 18
+NAMES = ("Lisbon", "Oslo", "Ghent", "Narvik", "Cais do Sodre", "Carris", "Ann Lee", "Tejo")
+
+
+def gate_throughput(broker: Broker, valkey: Valkey, folder: Path) -> str:
+    """Articles a second through the gate, and through an agent that only forwards."""
+    bare, gated = [], []
+    for number in range(ROUNDS):
+        for name, found in (("bare", bare), ("gate", gated)):
+            namespace = f"bench-{name}-{number}"
+            ensure_topics(broker.bootstrap, namespace, replication=1)
+            produce(broker.bootstrap, namespace)
+            found.append(rate(broker, valkey, namespace, folder, bare=name == "bare"))
+        print(f"  round {number + 1}: {bare[-1]:,.0f}/s, {gated[-1]:,.0f}/s", file=sys.stderr)
+    ratio = statistics.median(g / b for b, g in zip(bare, gated, strict=True))
+    memory = build_client(valkey.url).info("memory")["used_memory"] / ROUNDS / ARTICLES
+    size = len(encode(story(0)).value)
+    return "\n".join(
+        [
+            f"| the gate ({ARTICLES:,} new articles of {size:,} bytes) | |",
+            "| --- | --- |",
+            f"| bare Faust agent, forwards the bytes | {statistics.median(bare):,.0f}/s |",
+            f"| publish | {statistics.median(gated):,.0f}/s |",
+            f"| ratio, median of {ROUNDS} pairs | {ratio:.2f} |",
+            f"| Redis memory per article | {memory:,.0f} bytes |",
+            "",
+        ]
+    )
+
+
+def story(number: int) -> ArticleEnriched:
+    """An article as enrich hands it over."""
+    now = datetime.now(UTC)
+    entities = tuple(
+        Entity(name=name, slug=name.lower().replace(" ", "-"), type="place", mentions=1,
+               confidence=0.9, method="bench")
+        for name in NAMES
+    )  # fmt: skip
+    article = EnrichedArticle(
+        id=article_id("bench", str(number)),
+        source="bench",
+        uri=str(number),
+        version_created=now,
+        headline=f"Council meeting number {number}",
+        slug="council-meeting",
+        section="Bench",
+        body_text=BODY,
+        body_html=f"<p>{BODY}</p>",
+        entities=entities,
+        enrichment=Enrichment(status="done", method="bench", duration_ms=1),
+    )
+    stage = Stage(stage="received", service="ingest", at=now, version=1)
+    return ArticleEnriched(
+        event_id=content_digest(article), occurred_at=now, article=article, trail=(stage,)
+    )
+
+
+def produce(bootstrap: str, namespace: str) -> None:
+    """All of them onto article-enriched."""
+    producer = build_producer(bootstrap, client_id="bench", linger_ms=20)
+    topic = ARTICLE_ENRICHED.full_name(namespace)
+    for number in range(ARTICLES):
+        record = encode(story(number))
+        producer.send(topic, key=record.key, value=record.value, headers=record.headers)
+    producer.flush()
+    producer.close()
+
+
+def rate(broker: Broker, valkey: Valkey, namespace: str, folder: Path, *, bare: bool) -> float:
+    """Articles a second between the first and the last on article-published."""
+    env = {
+        **os.environ,
+        "NEWSMAN_KAFKA_BOOTSTRAP": broker.bootstrap,
+        "NEWSMAN_REDIS_URL": valkey.url,
+        "NEWSMAN_NAMESPACE": namespace,
+        "NEWSMAN_PORT": str(free_port()),
+    }
+    if bare:
+        process = subprocess.Popen([sys.executable, str(FORWARDING)], env=env)
+    else:
+        process = start_service("publish", env, folder / "publish-bench.log")
+    try:
+        return _watched(broker.bootstrap, ARTICLE_PUBLISHED.full_name(namespace))
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _watched(bootstrap: str, topic: str) -> float:
+    consumer: KafkaConsumer = build_consumer(bootstrap=bootstrap, group=None, client_id="bench")
+    parts = [TopicPartition(topic, n) for n in range(ARTICLE_PUBLISHED.partitions)]
+    began, deadline, first = None, time.monotonic() + LIMIT_SECONDS, 0
+    while time.monotonic() < deadline:
+        count = sum(consumer.end_offsets(parts).values())
+        if count and began is None:
+            began, first = time.monotonic(), count
+        if count >= ARTICLES and began is not None:
+            consumer.close()
+            return (count - first) / (time.monotonic() - began)
+        time.sleep(0.05)
+    raise SystemExit("the articles did not come through in time")
