@@ -11,6 +11,7 @@ from pathlib import Path
 
 from feed import push_to_feed
 from intake import MEMORY_ARTICLES, intake
+from reading import reading
 from stack import JARS, free_port, machine
 from views import views_into_redis
 
@@ -22,7 +23,7 @@ from newsman.local.valkey import Valkey
 def main() -> int:
     """Runs every benchmark once, or the ones that are named."""
     parser = argparse.ArgumentParser(description="measure, and print what docs/benchmarks.md holds")
-    parser.add_argument("--only", choices=("views", "feed", "intake"), action="append")
+    parser.add_argument("--only", choices=("views", "feed", "intake", "reading"), action="append")
     parser.add_argument(
         "--articles",
         type=int,
@@ -33,6 +34,7 @@ def main() -> int:
     parts: dict[str, Callable[[Broker, Valkey, Path], str]] = {
         "views": lambda broker, valkey, _: views_into_redis(broker, valkey),
         "feed": push_to_feed,
+        "reading": reading,
         "intake": lambda *stack: intake(*stack, articles=arguments.articles),
     }
     folder = Path(tempfile.mkdtemp(prefix="newsman-bench-"))
