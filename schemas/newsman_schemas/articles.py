@@ -102,6 +102,8 @@ class Span(Value):
     field: Literal["headline", "body_text"]
     start: Annotated[int, Field(ge=0)]
     end: Annotated[int, Field(ge=0)]
+    method: ShortText | None = None
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
 class Tag(Value):
@@ -117,7 +119,11 @@ class Tag(Value):
 
 
 class Entity(Value):
-    """Someone or something that the text names, with every mention of it."""
+    """Someone or something that the text names, with every mention of it.
+
+    `salience` says how much the article is about it, 1 the most; `aliases` are the other
+    ways in which the text writes its name.
+    """
 
     name: ShortText
     slug: Slug
@@ -127,7 +133,39 @@ class Entity(Value):
     method: ShortText
     identifier: ShortText | None = None
     scheme: ShortText | None = None
+    salience: Annotated[float, Field(ge=0, le=1)] | None = None
+    aliases: tuple[ShortText, ...] = ()
     evidence: tuple[Span, ...] = ()
+
+
+class Reading(Value):
+    """How the text reads: a short summary of its own sentences, its size, its language.
+
+    `seconds` is silent reading time; `ease` is Flesch's reading ease, from 0 (hard) to 100,
+    where there is a formula for the language. `language` is an ISO 639-1 code, absent
+    when nothing is sure.
+    """
+
+    summary: Annotated[str, StringConstraints(max_length=280)] | None = None
+    words: Annotated[int, Field(ge=0)]
+    seconds: Annotated[int, Field(ge=0)]
+    ease: float | None = None
+    language: Annotated[str, StringConstraints(max_length=35)] | None = None
+    language_confidence: Annotated[float, Field(ge=0, le=1)]
+    language_method: ShortText
+
+
+class Story(Value):
+    """Where an article belongs among others: `id` is that of the story's first article.
+
+    `of` is the article that it is a copy, an update or a follow-up of, `similarity` how near
+    the two are, from 0 to 1.
+    """
+
+    id: ArticleId
+    role: Literal["original", "copy", "update", "follow-up"]
+    of: ArticleId | None = None
+    similarity: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
 class Enrichment(Value):
@@ -154,6 +192,11 @@ class EnrichedArticle(Article):
 
     tags: tuple[Tag, ...] = ()
     entities: tuple[Entity, ...] = ()
+    keyphrases: tuple[Tag, ...] = ()
+    genre: Tag | None = None
+    event_place: Tag | None = None
+    reading: Reading | None = None
+    story: Story | None = None
     enrichment: Enrichment
 
 

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from newsman_schemas.agenda import AgendaItemReceived
 from newsman_schemas.articles import ArticleEnriched, ArticlePublished, ArticleReceived
 from newsman_schemas.events import Event
-from newsman_schemas.popularity import ArticleViewed, RankingChanged
+from newsman_schemas.popularity import (
+    ArticleViewed,
+    RankingChanged,
+    RankingChangedV1,
+    RankingEdited,
+)
 
 DAY_MS = 86_400_000
 KEEP_FOR_EVER_MS = -1
@@ -14,7 +19,11 @@ MAX_MESSAGE_BYTES = 20 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic and what it carries; `event` is None where the original bytes travel untouched."""
+    """A topic and what it carries; `event` is None where the original bytes travel untouched.
+
+    Where `most_ahead_ms` is set, the broker refuses messages whose producer's clock is so far ahead
+    of its own.
+    """
 
     name: str
     event: type[Event] | None
@@ -23,6 +32,7 @@ class Topic:
     retention_ms: int
     compacted: bool
     summary: str
+    most_ahead_ms: int | None = None
 
     def full_name(self, namespace: str) -> str:
         """The name on the broker: `newsman.article-received.v1` in the namespace `newsman`."""
@@ -30,11 +40,14 @@ class Topic:
 
     def config(self) -> dict[str, str]:
         """The broker's settings for this topic (Kafka topic configuration names)."""
-        return {
+        config = {
             "cleanup.policy": "compact" if self.compacted else "delete",
             "retention.ms": str(self.retention_ms),
             "max.message.bytes": str(MAX_MESSAGE_BYTES),
         }
+        if self.most_ahead_ms is not None:
+            config["message.timestamp.after.max.ms"] = str(self.most_ahead_ms)
+        return config
 
 
 ARTICLE_RECEIVED = Topic(
@@ -69,18 +82,39 @@ ARTICLE_VIEWED = Topic(
     event=ArticleViewed,
     key="article id",
     partitions=4,
-    retention_ms=30 * DAY_MS,
+    retention_ms=400 * DAY_MS,
     compacted=False,
     summary="Page views; the log that the counts are rebuilt from.",
+    # Views are judged by when they were logged, so that must not lie ahead.
+    most_ahead_ms=300_000,
 )
-RANKING_CHANGED = Topic(
+RANKING_CHANGED_V1 = Topic(
     name="ranking-changed.v1",
-    event=RankingChanged,
+    event=RankingChangedV1,
     key="window",
     partitions=1,
     retention_ms=7 * DAY_MS,
     compacted=False,
-    summary="The most popular articles of a window, each time they change.",
+    summary="The most popular articles of an hour, a day or a week, each time they change; the "
+    "second version says more.",
+)
+RANKING_CHANGED = Topic(
+    name="ranking-changed.v2",
+    event=RankingChanged,
+    key="order, window and scope",
+    partitions=1,
+    retention_ms=7 * DAY_MS,
+    compacted=False,
+    summary="A ranking, each time it changes: who stands where, who stood where, and why.",
+)
+RANKING_EDITED = Topic(
+    name="ranking-edited.v1",
+    event=RankingEdited,
+    key="article id",
+    partitions=1,
+    retention_ms=KEEP_FOR_EVER_MS,
+    compacted=False,
+    summary="What editors and rules have pinned, banned, held and let in: the log of it.",
 )
 AGENDA_ITEM_RECEIVED = Topic(
     name="agenda-item-received.v1",
@@ -106,7 +140,9 @@ TOPICS: tuple[Topic, ...] = (
     ARTICLE_ENRICHED,
     ARTICLE_PUBLISHED,
     ARTICLE_VIEWED,
+    RANKING_CHANGED_V1,
     RANKING_CHANGED,
+    RANKING_EDITED,
     AGENDA_ITEM_RECEIVED,
     REJECTED,
 )

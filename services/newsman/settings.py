@@ -94,6 +94,15 @@ class IngestSettings(ServiceSettings, SourcesFileSettings, AssetsSettings):
         description="how long a client may take for its headers, and for its body beyond what "
         "10 kB/s would take",
     )
+    views_per_minute: int = Field(
+        default=60,
+        ge=0,
+        description="more views than this of one reader in a minute don't count; 0: all do",
+    )
+    datacentre_ranges_file: Path | None = Field(
+        default=None,
+        description="file of networks (CIDR, one a line) from which no reader comes; unset: none",
+    )
     reader_salt: str | None = Field(
         default=None,
         min_length=16,
@@ -112,6 +121,10 @@ class EnrichSettings(ServiceSettings):
     nlp_memory_mb: int = Field(
         default=1_500, ge=256, description="address space one NLP process may add, in MiB"
     )
+    sections_model: Path | None = Field(
+        default=None,
+        description="file that `newsman sections train` wrote; unset: no sections are guessed",
+    )
 
 
 class PopularitySettings(ServiceSettings):
@@ -121,8 +134,21 @@ class PopularitySettings(ServiceSettings):
     view_window_seconds: int = Field(
         default=1_800,
         ge=0,
-        le=3_600,
-        description="a reader's views of one article closer together than this count once",
+        le=28_800,
+        description="a reader's views of one article closer together than this count once, up to "
+        "8 hours; 0: every view counts",
+    )
+    decay_half_life_seconds: int = Field(
+        default=21_600,
+        ge=900,
+        le=604_800,
+        description="after so long a view is worth half as much in the time-decayed ranking",
+    )
+    surge_views: int = Field(
+        default=300,
+        ge=0,
+        description="an article with so many views in 15 minutes is held out of the rankings if "
+        "they look artificial; 0: none is",
     )
     ranking_size: int = Field(default=20, ge=1, le=100, description="rows in ranking-changed")
 

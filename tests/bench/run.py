@@ -9,8 +9,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from copies import copies
+from enriching import ARTICLES, enriching
+from entities import entities
 from feed import push_to_feed
 from intake import MEMORY_ARTICLES, intake
+from model_use import model_use
 from reading import reading
 from stack import JARS, free_port, machine
 from views import views_into_redis
@@ -23,19 +27,39 @@ from newsman.local.valkey import Valkey
 def main() -> int:
     """Runs every benchmark once, or the ones that are named."""
     parser = argparse.ArgumentParser(description="measure, and print what docs/benchmarks.md holds")
-    parser.add_argument("--only", choices=("views", "feed", "intake", "reading"), action="append")
+    parser.add_argument(
+        "--only",
+        choices=(
+            "views",
+            "feed",
+            "reading",
+            "intake",
+            "entities",
+            "copies",
+            "enriching",
+            "model-use",
+        ),
+        action="append",
+    )
     parser.add_argument(
         "--articles",
         type=int,
         default=MEMORY_ARTICLES,
         help="how many articles are pushed while intake's memory is watched",
     )
+    parser.add_argument(
+        "--backlog", type=int, default=ARTICLES, help="how many articles enrich has before it"
+    )
     arguments = parser.parse_args()
     parts: dict[str, Callable[[Broker, Valkey, Path], str]] = {
-        "views": lambda broker, valkey, _: views_into_redis(broker, valkey),
+        "views": views_into_redis,
         "feed": push_to_feed,
         "reading": reading,
         "intake": lambda *stack: intake(*stack, articles=arguments.articles),
+        "entities": lambda *_: entities(),
+        "copies": lambda *_: copies(),
+        "model-use": lambda *_: model_use(),
+        "enriching": lambda *stack: enriching(*stack, articles=arguments.backlog),
     }
     folder = Path(tempfile.mkdtemp(prefix="newsman-bench-"))
     ensure_jars(JARS)

@@ -1,5 +1,6 @@
 """What may change under one version and what may not, shown by changing it."""
 
+import json
 from copy import deepcopy
 from typing import Annotated, Literal
 
@@ -151,9 +152,9 @@ def test_a_field_may_not_be_added_where_readers_allow_no_other():
 
 def test_texts_and_names_of_classes_are_no_part_of_the_contract():
     old = json_schema(ArticlePublished)
-    new = deepcopy(old) | {"title": "Another", "description": "Said otherwise."}
+    renamed = json.loads(json.dumps(old).replace('"#/$defs/Tag"', '"#/$defs/Label"'))
+    new = renamed | {"title": "Another", "description": "Said otherwise."}
     new["$defs"]["Label"] = new["$defs"].pop("Tag")
-    new["$defs"]["EnrichedArticle"]["properties"]["tags"]["items"]["$ref"] = "#/$defs/Label"
     assert breaking_changes(old, new) == []
 
 

@@ -12,7 +12,7 @@ import redis
 from kafka import KafkaConsumer, TopicPartition
 
 from newsman.kafka.records import decode
-from newsman.redis.keys import PopularityKeys
+from newsman.redis.keys import PopularityKeys, row
 from newsman_schemas.articles import ArticlePublished, article_id
 from newsman_schemas.topics import ARTICLE_VIEWED
 
@@ -130,9 +130,9 @@ def _let_it_work(client: redis.Redis, namespace: str, eventually) -> None:
 def _counts(client: redis.Redis, namespace: str) -> Counter:
     counts: Counter = Counter()
     for partition in range(ARTICLE_VIEWED.partitions):
-        key = PopularityKeys(namespace, partition).views("24h")
+        key = PopularityKeys(namespace, partition).count("24h")
         for member, score in client.zrange(key, 0, -1, withscores=True):
-            counts[member.decode()] += int(score)
+            counts[member.decode()] += row(score)[0]
     return counts
 
 

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,9 @@ from faust.types import EventT, StreamT
 
 from newsman.crash import bugs_crash
 from newsman.enrich import core, metrics
+from newsman.enrich.overrides import Override, overridden
 from newsman.enrich.pool import Pool, WorkerFailed
+from newsman.enrich.repetition import enriched_event_id
 from newsman.kafka.progress import Progress
 from newsman.kafka.records import Record, Unprocessable, decode, encode, header
 from newsman.kafka.rejects import RejectionGuard, park_message
@@ -19,13 +22,12 @@ from newsman.kafka.streams import build_stream_app, bytes_topic, in_order, watch
 from newsman.ops import Pulse
 from newsman.settings import EnrichSettings
 from newsman_schemas.articles import (
-    Article,
     ArticleEnriched,
     ArticleReceived,
     EnrichedArticle,
     Stage,
+    Story,
 )
-from newsman_schemas.events import digest
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_RECEIVED, REJECTED
 
 log = logging.getLogger(__name__)
@@ -34,10 +36,23 @@ GROUP = "enrich"
 IN_FLIGHT_PER_WORKER = 4
 STALLED_SECONDS = 60.0
 
+READ = frozenset({"done", "partial"})
+
 Clock = Callable[[], datetime]
+Place = Callable[[EnrichedArticle, tuple[int, ...], datetime], Awaitable[Story | None]]
+"""Finds the story of an article by its signature."""
+FindOverride = Callable[[str], Awaitable[Override]]
+"""Finds what an editor decided about an article, by its id."""
 
 
-def build_app(settings: EnrichSettings, pool: Pool, pulse: Pulse, clock: Clock) -> faust.App:
+def build_app(
+    settings: EnrichSettings,
+    pool: Pool,
+    place: Place,
+    override: FindOverride,
+    pulse: Pulse,
+    clock: Clock,
+) -> faust.App:
     """The Faust app of this service."""
     namespace = settings.namespace
     app = build_stream_app(
@@ -48,6 +63,8 @@ def build_app(settings: EnrichSettings, pool: Pool, pulse: Pulse, clock: Clock) 
     progress = Progress(limit_seconds=STALLED_SECONDS)
     edge = Edge(
         pool,
+        place,
+        override,
         enriched=bytes_topic(app, ARTICLE_ENRICHED.full_name(namespace)),
         parking=bytes_topic(app, REJECTED.full_name(namespace)),
         pulse=pulse,
@@ -77,68 +94,102 @@ def build_app(settings: EnrichSettings, pool: Pool, pulse: Pulse, clock: Clock) 
     return app
 
 
+@dataclass(frozen=True)
+class Done:
+    """An article that the workers are done with, and what its story is told by."""
+
+    received: ArticleReceived
+    article: EnrichedArticle
+    signature: tuple[int, ...] = ()
+
+
 class Edge:
     """Between the topics and the workers."""
 
     def __init__(
-        self, pool: Pool, *, enriched: Any, parking: Any, pulse: Pulse, clock: Clock
+        self,
+        pool: Pool,
+        place: Place,
+        override: FindOverride,
+        *,
+        enriched: Any,
+        parking: Any,
+        pulse: Pulse,
+        clock: Clock,
     ) -> None:
         self._pool = pool
+        self._place = place
+        self._override = override
         self._enriched = enriched
         self._parking = parking
         self._pulse = pulse
         self._clock = clock
         self._guard = RejectionGuard()
 
-    async def start(self, event: EventT) -> Record:
-        """The record that the message becomes: enriched, or parked."""
+    async def start(self, event: EventT) -> Done | Unprocessable:
+        """The enriched article, or why the message can't be one."""
         try:
             received = decode(ArticleReceived, event.message.value)
         except Unprocessable as problem:
-            return park_message(event.message, problem, stage=GROUP, at=self._clock())
+            return problem
         with metrics.seconds.time():
-            article = await self._enrich(received.article)
-        metrics.articles.labels(article.enrichment.status).inc()
-        traceparent = header(event.message.headers, "traceparent")
-        return encode(_enriched(received, article, self._clock()), traceparent=traceparent)
+            done = await self._enrich(received)
+        metrics.articles.labels(done.article.enrichment.status).inc()
+        return done
 
-    async def finish(self, _: EventT, record: Record) -> Awaitable[Any]:
-        """Sends the record where it belongs."""
-        is_parked = header(record.headers, "newsman-reason") is not None
+    async def finish(self, event: EventT, result: Done | Unprocessable) -> Awaitable[Any]:
+        """Sends the article on, with its story, or parks the message."""
+        is_parked = isinstance(result, Unprocessable)
         self._guard.note(was_rejected=is_parked)
         self._pulse.beat()
-        if is_parked:
+        if isinstance(result, Unprocessable):
             metrics.rejected.inc()
+            record = park_message(event.message, result, stage=GROUP, at=self._clock())
+        else:
+            record = await self._record(event, result)
         topic = self._parking if is_parked else self._enriched
         sent: Awaitable[Any] = await topic.send(
             key=record.key, value=record.value, headers=record.headers
         )
         return sent
 
-    async def _enrich(self, article: Article) -> EnrichedArticle:
+    async def _record(self, event: EventT, done: Done) -> Record:
+        now = self._clock()
+        article = done.article
+        # In the order of arrival, so that the first is the original.
+        if article.enrichment.status in READ:
+            story = await self._place(article, done.signature, now)
+            article = article.model_copy(update={"story": story})
+        article = overridden(article, await self._override(article.id))
+        traceparent = header(event.message.headers, "traceparent")
+        return encode(_enriched(done.received, article, now), traceparent=traceparent)
+
+    async def _enrich(self, received: ArticleReceived) -> Done:
+        article = received.article
         began = time.perf_counter()
 
         def elapsed_ms() -> float:
             return round((time.perf_counter() - began) * 1000, 2)
 
-        if core.needs_no_enrichment(article):
-            return core.unenriched(
-                article, failed=False, detail="a kill", method=self._pool.method, duration_ms=0
+        def without(detail: str, *, failed: bool) -> Done:
+            unenriched = core.unenriched(
+                article,
+                failed=failed,
+                detail=detail,
+                method=self._pool.method,
+                duration_ms=elapsed_ms(),
             )
+            return Done(received, unenriched)
+
+        if core.needs_no_enrichment(article):
+            return without("a kill", failed=False)
         try:
             findings = await self._pool.look(article)
         except WorkerFailed as problem:
             log.warning("%s goes on without enrichment: %s", article.id, problem)
-            return core.unenriched(
-                article,
-                failed=True,
-                detail=str(problem),
-                method=self._pool.method,
-                duration_ms=elapsed_ms(),
-            )
-        return core.enriched(
-            article, findings, languages=self._pool.languages, duration_ms=elapsed_ms()
-        )
+            return without(str(problem), failed=True)
+        enriched = core.enriched(article, findings, duration_ms=elapsed_ms())
+        return Done(received, enriched, findings.signature)
 
 
 def _enriched(
@@ -149,7 +200,7 @@ def _enriched(
         detail = f"failed: {article.enrichment.detail}"
     stage = Stage(stage="enriched", service=GROUP, at=now, version=article.version, detail=detail)
     return ArticleEnriched(
-        event_id=digest("article-enriched", received.event_id),
+        event_id=enriched_event_id(received),
         occurred_at=now,
         article=article,
         trail=(*received.trail, stage),

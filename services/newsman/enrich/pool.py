@@ -7,10 +7,11 @@ import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from newsman.enrich import metrics
 from newsman.enrich.core import Findings
-from newsman_schemas.articles import Article, Entity, Tag
+from newsman_schemas.articles import Article
 
 log = logging.getLogger(__name__)
 
@@ -26,16 +27,16 @@ class CannotStart(Exception):
     """A worker did not load: a bug or a broken installation, not a bad article."""
 
 
-def worker_command(memory_mb: int) -> tuple[str, ...]:
+def worker_command(memory_mb: int, sections_model: Path | None = None) -> tuple[str, ...]:
     """How a real worker is started."""
-    return (sys.executable, "-m", "newsman.enrich.worker", str(memory_mb))
+    command = (sys.executable, "-m", "newsman.enrich.worker", str(memory_mb))
+    return (*command, str(sections_model)) if sections_model else command
 
 
 @dataclass
 class _Worker:
     process: asyncio.subprocess.Process
     method: str
-    languages: frozenset[str]
 
 
 class Pool:
@@ -47,13 +48,12 @@ class Pool:
         self._timeout_seconds = timeout_seconds
         self._idle: asyncio.Queue[_Worker | None] = asyncio.Queue()
         self.method = ""
-        self.languages: frozenset[str] = frozenset()
 
     async def start(self) -> None:
         """Returns once every worker has loaded; raises CannotStart."""
         workers = await asyncio.gather(*(self._launch() for _ in range(self._size)))
         for worker in workers:
-            self.method, self.languages = worker.method, worker.languages
+            self.method = worker.method
             self._idle.put_nowait(worker)
 
     async def look(self, article: Article) -> Findings:
@@ -71,11 +71,7 @@ class Pool:
             self._idle.put_nowait(None)
             raise self._failure(error) from error
         self._idle.put_nowait(worker)
-        return Findings(
-            tuple(Tag.model_validate(tag) for tag in answer["tags"]),
-            tuple(Entity.model_validate(entity) for entity in answer["entities"]),
-            worker.method,
-        )
+        return answer
 
     async def close(self) -> None:
         """Ends the workers that are idle; the others end with this process."""
@@ -93,7 +89,7 @@ class Pool:
             return WorkerFailed("its worker process died")
         return error
 
-    async def _ask(self, worker: _Worker, article: Article) -> dict[str, list[object]]:
+    async def _ask(self, worker: _Worker, article: Article) -> Findings:
         assert worker.process.stdin is not None
         assert worker.process.stdout is not None
         worker.process.stdin.write(article.model_dump_json().encode() + b"\n")
@@ -101,8 +97,7 @@ class Pool:
         line = await worker.process.stdout.readline()
         if not line:
             raise EOFError
-        answer: dict[str, list[object]] = json.loads(line)
-        return answer
+        return Findings.model_validate_json(line)
 
     async def _launch(self) -> _Worker:
         process = await asyncio.create_subprocess_exec(
@@ -117,7 +112,7 @@ class Pool:
                 line = await process.stdout.readline()
                 if line:
                     hello = json.loads(line)
-                    return _Worker(process, hello["ready"], frozenset(hello["languages"]))
+                    return _Worker(process, hello["ready"])
         await _end(process)
         raise CannotStart("an NLP worker did not load; is newsman[nlp] installed?")
 

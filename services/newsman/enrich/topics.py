@@ -1,105 +1,128 @@
-"""IPTC Media Topics by the newsroom's word first, then by rules over the text."""
+"""IPTC Media Topics by rules: the words that speak for each, and the topics' own names."""
 
-import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from newsman.enrich.gazetteer import read_data
+from newsman.enrich.data_files import cells, rows
+from newsman.enrich.lexicon import Lexicon
+from newsman.enrich.vocabulary import PREFIX, SCHEME, Concept, first_level, load_vocabulary
 from newsman.slugs import slugify
 from newsman_schemas.articles import Article, Span, Tag
 
-SCHEME = "http://cv.iptc.org/newscodes/mediatopic/"
-RULES = "topic rules 1"
-MAX_RULE_TAGS = 5
+RULES = "topic rules 2"
+MAX_RULE_TAGS = 7
+MAX_FIRST_LEVEL = 2
 LEAST_SCORE = 3.0
+LEAST_FIRST_LEVEL = 3.0
+SECOND_SHARE = 0.7
 HEADLINE_WEIGHT = 2.5
-SECTION_CONFIDENCE = 0.9
+NAME_WEIGHT = 2.0
+"""A topic's own name says more than one word that speaks for it."""
 MAX_EVIDENCE = 20
+MAX_REPEATS, REPEAT_WEIGHT = 4, 0.25
+READ_CHARACTERS = 50_000
+FIRST_LEVEL_WEIGHT = 0.5
+"""What a narrower topic's score counts for the first level above it, beyond that one's own "
+"words."""
 
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic, the sections that mean it, and the words that speak for it."""
+    """A topic with rules, and the sections that mean it."""
 
     code: str
     name: str
     sections: frozenset[str]
-    pattern: "re.Pattern[str]"
 
 
-def load_topics() -> tuple[Topic, ...]:
-    """The topics that have rules."""
-    rows = [line.split("|") for line in read_data("topics.psv").splitlines()]
-    return tuple(
-        Topic(code, name, frozenset(filter(None, sections.split(","))), _pattern(words.split(",")))
-        for code, name, sections, words in (row for row in rows if not row[0].startswith("#"))
-    )
+@dataclass(frozen=True)
+class Cue:
+    """What an entry of the lexicon speaks for; a topic's own name says more than a word."""
+
+    code: str
+    is_name: bool
 
 
-def tags(article: Article, topics: Sequence[Topic]) -> tuple[Tag, ...]:
-    """The newsroom's own subjects and keywords, its section's topic, then the rules' topics."""
-    found = [_by_subject(s.name, s.code, s.scheme) for s in article.subjects if s.name]
-    found += [_by_keyword(keyword) for keyword in article.keywords if slugify(keyword)]
-    found += _by_section(article, topics)
-    found += _by_rules(article, topics)
-    return tuple({tag.slug: tag for tag in reversed(found)}.values())[::-1]
+@dataclass(frozen=True)
+class Topics:
+    """The topics with rules, the whole vocabulary, and the words that speak for topics."""
+
+    ruled: Sequence[Topic]
+    vocabulary: Mapping[str, Concept]
+    lexicon: Lexicon[Cue]
 
 
-def _by_subject(name: str, code: str | None, scheme: str | None) -> Tag:
-    return Tag(
-        name=name,
-        slug=slugify(name) or "unnamed",
-        code=code,
-        scheme=scheme,
-        confidence=1.0,
-        method="newsroom",
-    )
+@dataclass(frozen=True)
+class Scored:
+    """How strongly an article speaks for a topic, and where."""
+
+    code: str
+    score: float
+    evidence: tuple[Span, ...]
 
 
-def _by_keyword(keyword: str) -> Tag:
-    return Tag(name=keyword, slug=slugify(keyword), confidence=1.0, method="newsroom")
-
-
-def _by_section(article: Article, topics: Sequence[Topic]) -> list[Tag]:
-    section = (article.section or "").casefold()
-    return [
-        _tag(topic, SECTION_CONFIDENCE, "newsroom section", ())
-        for topic in topics
-        if section in topic.sections
+def load_topics() -> Topics:
+    """The rules and names that come with Newsman."""
+    vocabulary = load_vocabulary()
+    ruled, entries = [], []
+    for code, name, sections, words in rows("topics.psv", 4):
+        ruled.append(Topic(code, name, frozenset(cells(sections))))
+        entries += [(word, Cue(code, is_name=False)) for word in dict.fromkeys(cells(words))]
+    covered = {topic.code for topic in ruled}
+    entries += [
+        (concept.name, Cue(code, is_name=True))
+        for code, concept in vocabulary.items()
+        if code not in covered and _is_telling(concept)
     ]
+    return Topics(tuple(ruled), vocabulary, Lexicon(entries))
 
 
-def _by_rules(article: Article, topics: Sequence[Topic]) -> list[Tag]:
-    scored = [(topic, *_score(topic, article)) for topic in topics]
-    strong = [entry for entry in scored if entry[1] >= LEAST_SCORE]
-    strong.sort(key=lambda entry: (-entry[1], entry[0].code))
-    return [
-        _tag(topic, round(min(0.95, 0.5 + score / 20), 2), RULES, spans)
-        for topic, score, spans in strong[:MAX_RULE_TAGS]
+def _is_telling(concept: Concept) -> bool:
+    """Whether a text that uses the name is likely about it: no "nature", no "law"."""
+    return concept.broader is not None and (" " in concept.name or len(concept.name) >= 8)
+
+
+def score_topics(article: Article, topics: Topics) -> list[Scored]:
+    """Every topic that anything speaks for, the strongest first.
+
+    Each different word counts once, more where the headline says it, and repeats a little.
+    """
+    weights: dict[str, dict[str, float]] = defaultdict(dict)
+    repeats: dict[str, int] = defaultdict(int)
+    spans: dict[str, list[Span]] = defaultdict(list)
+    for weight, cue, word, span in _matches(article, topics.lexicon):
+        repeats[cue.code] += word in weights[cue.code]
+        weights[cue.code].setdefault(word, weight * (NAME_WEIGHT if cue.is_name else 1.0))
+        spans[cue.code].append(span)
+    found = [
+        Scored(
+            code,
+            sum(words.values()) + min(repeats[code], MAX_REPEATS) * REPEAT_WEIGHT,
+            tuple(spans[code][:MAX_EVIDENCE]),
+        )
+        for code, words in weights.items()
     ]
+    return sorted(found, key=lambda scored: (-scored.score, scored.code))
 
 
-def _score(topic: Topic, article: Article) -> tuple[float, tuple[Span, ...]]:
-    """Each different word counts once, and more where the headline says it."""
-    weights: dict[str, float] = {}
-    spans: list[Span] = []
-    for match in topic.pattern.finditer(article.headline):
-        weights[match.group().casefold()] = HEADLINE_WEIGHT
-        spans.append(Span(field="headline", start=match.start(), end=match.end()))
-    repeats = 0
-    for match in topic.pattern.finditer(article.body_text):
-        word = match.group().casefold()
-        repeats += word in weights
-        weights.setdefault(word, 1.0)
-        spans.append(Span(field="body_text", start=match.start(), end=match.end()))
-    return sum(weights.values()) + min(repeats, 4) * 0.25, tuple(spans[:MAX_EVIDENCE])
+def rule_tags(article: Article, topics: Topics) -> list[Tag]:
+    """The topics of the first level that most speaks for, then the strongest below."""
+    scored = score_topics(article, topics)
+    below = [s for s in scored if topics.vocabulary[s.code].broader and s.score >= LEAST_SCORE]
+    first = _first_level(scored, topics)
+    most = MAX_RULE_TAGS - len(first)
+    return [_tag(s, topics) for s in (*first, *below[:most])]
 
 
-def _tag(topic: Topic, confidence: float, method: str, evidence: tuple[Span, ...]) -> Tag:
+def topic_tag(
+    concept: Concept, confidence: float, method: str, evidence: tuple[Span, ...] = ()
+) -> Tag:
+    """A tag of the vocabulary."""
     return Tag(
-        name=topic.name,
-        slug=slugify(topic.name),
-        code=f"medtop:{topic.code}",
+        name=concept.name,
+        slug=slugify(concept.name),
+        code=f"{PREFIX}{concept.code}",
         scheme=SCHEME,
         confidence=confidence,
         method=method,
@@ -107,10 +130,32 @@ def _tag(topic: Topic, confidence: float, method: str, evidence: tuple[Span, ...
     )
 
 
-def _pattern(words: Sequence[str]) -> "re.Pattern[str]":
-    spelled = [
-        re.escape(word.rstrip("*")).replace(r"\ ", r"\s+") + (r"\w*" if word.endswith("*") else "")
-        for word in sorted(words, key=len, reverse=True)
-        if word
+def _tag(scored: Scored, topics: Topics) -> Tag:
+    confidence = round(min(0.95, 0.5 + scored.score / 20), 2)
+    return topic_tag(topics.vocabulary[scored.code], confidence, RULES, scored.evidence)
+
+
+def _first_level(scored: Sequence[Scored], topics: Topics) -> list[Scored]:
+    sums: dict[str, float] = defaultdict(float)
+    evidence: dict[str, tuple[Span, ...]] = defaultdict(tuple)
+    for each in scored:
+        code = first_level(each.code, topics.vocabulary)
+        sums[code] += each.score * (1.0 if each.code == code else FIRST_LEVEL_WEIGHT)
+        evidence[code] += each.evidence
+    ranked = sorted(sums, key=lambda code: (-sums[code], code))
+    enough = [
+        code
+        for code in ranked[:MAX_FIRST_LEVEL]
+        if sums[code] >= LEAST_FIRST_LEVEL and sums[code] >= SECOND_SHARE * sums[ranked[0]]
     ]
-    return re.compile(r"\b(?:" + "|".join(spelled) + r")\b", re.IGNORECASE)
+    return [Scored(code, sums[code], evidence[code][:MAX_EVIDENCE]) for code in enough]
+
+
+def _matches(article: Article, lexicon: Lexicon[Cue]) -> Iterator[tuple[float, Cue, str, Span]]:
+    headline, body = article.headline, article.body_text[:READ_CHARACTERS]
+    for cue, start, end in lexicon.find(headline):
+        span = Span.model_construct(field="headline", start=start, end=end)
+        yield HEADLINE_WEIGHT, cue, headline[start:end].casefold(), span
+    for cue, start, end in lexicon.find(body):
+        span = Span.model_construct(field="body_text", start=start, end=end)
+        yield 1.0, cue, body[start:end].casefold(), span

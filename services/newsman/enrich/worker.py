@@ -8,14 +8,12 @@ import json
 import resource
 import signal
 import sys
+from pathlib import Path
 
-from newsman.enrich.core import Findings, Knowledge, look
-from newsman.enrich.gazetteer import load_gazetteer
-from newsman.enrich.model import LANGUAGES, load_model
-from newsman.enrich.topics import load_topics
+from newsman.enrich.core import look
+from newsman.enrich.knowledge import load_knowledge
 from newsman_schemas.articles import Article
 
-RULES = "newsman rules 1"
 PR_SET_PDEATHSIG = 1
 MEBIBYTE = 1024 * 1024
 
@@ -24,25 +22,17 @@ def main() -> int:
     """Loads everything, says so, and answers until standard input ends."""
     memory_mb = int(sys.argv[1])
     _die_with_parent()
-    find_names, version = load_model()
-    method = f"{RULES}; {version}"
-    knowledge = Knowledge(load_gazetteer(), load_topics(), find_names, LANGUAGES, method)
+    sections_model = Path(sys.argv[2]) if len(sys.argv) > 2 else None
+    knowledge = load_knowledge(sections_model)
     _limit_memory(memory_mb)
-    _say({"ready": method, "languages": sorted(LANGUAGES)})
+    _say(json.dumps({"ready": knowledge.method}))
     for line in sys.stdin.buffer:
-        _say(_answer(look(Article.model_validate_json(line), knowledge)))
+        _say(look(Article.model_validate_json(line), knowledge).model_dump_json())
     return 0
 
 
-def _answer(findings: Findings) -> dict[str, object]:
-    return {
-        "tags": [tag.model_dump(mode="json") for tag in findings.tags],
-        "entities": [entity.model_dump(mode="json") for entity in findings.entities],
-    }
-
-
-def _say(message: dict[str, object]) -> None:
-    sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
+def _say(message: str) -> None:
+    sys.stdout.buffer.write(message.encode() + b"\n")
     sys.stdout.buffer.flush()
 
 

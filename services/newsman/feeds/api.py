@@ -8,17 +8,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from newsman.feeds.api_articles import ArticleList, public, read_limit
-from newsman.feeds.core import Site, article_url
+from newsman.feeds.api_articles import ArticleList, public
+from newsman.feeds.core import Site
 from newsman.feeds.finding import Finder
-from newsman.feeds.listings import Listings, PopularRow
+from newsman.feeds.listings import Listings
 from newsman.feeds.parameters import BadParameter
 from newsman.problems import problem
 from newsman.redis.articles import Gone
 from newsman_schemas.articles import Stage, to_public
-from newsman_schemas.popularity import WINDOW_SECONDS
-
-DEFAULT_WINDOW = "24h"
+from newsman_schemas.popularity import WINDOWS
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -51,33 +49,21 @@ def api_routes(listings: Listings, finder: Finder, site: Site) -> list[Route]:
         if isinstance(found, Gone):
             return problem(410, f"the article is {found.status}", id=article_id, trail=trail)
         counts = {
-            window: await listings.rankings.of(article_id, window) for window in WINDOW_SECONDS
+            window: await listings.rankings.counts.of(article_id, window) for window in WINDOWS
         }
         popularity = {w: {"views": c.views, "readers": c.readers} for w, c in counts.items()}
         return JSONResponse({**public(found, site), "popularity": popularity, "trail": trail})
 
-    async def popular(request: Request) -> Response:
-        window = request.query_params.get("window", DEFAULT_WINDOW)
-        if window not in WINDOW_SECONDS:
-            raise BadParameter("window", f"is one of {', '.join(WINDOW_SECONDS)}")
-        rows = await listings.popular(
-            window,
-            section=request.query_params.get("section"),
-            limit=read_limit(request),
-        )
-        items = [_ranked(row, site) for row in rows]
-        as_of = datetime.now(UTC).isoformat()
-        return JSONResponse({"window": window, "as_of": as_of, "items": items})
-
     return [
-        Route("/v1/articles", _when_whole(listings, ArticleList(listings, finder, site).answer)),
-        Route("/v1/articles/{article_id}", _when_whole(listings, article)),
-        Route("/v1/articles/{article_id}/versions", _when_whole(listings, versions)),
-        Route("/v1/popular", _when_whole(listings, popular)),
+        Route("/v1/articles", when_whole(listings, ArticleList(listings, finder, site).answer)),
+        Route("/v1/articles/{article_id}", when_whole(listings, article)),
+        Route("/v1/articles/{article_id}/versions", when_whole(listings, versions)),
     ]
 
 
-def _when_whole(listings: Listings, handler: Handler) -> Handler:
+def when_whole(listings: Listings, handler: Handler) -> Handler:
+    """503 instead, while the article store is being rebuilt."""
+
     async def handle(request: Request) -> Response:
         if await listings.articles.is_whole():
             return await handler(request)
@@ -89,16 +75,3 @@ def _when_whole(listings: Listings, handler: Handler) -> Handler:
 
 def _stage(stage: Stage) -> dict[str, Any]:
     return stage.model_dump(mode="json", exclude_none=True)
-
-
-def _ranked(row: PopularRow, site: Site) -> dict[str, Any]:
-    article = row.stored.article
-    return {
-        "rank": row.rank,
-        "id": article.id,
-        "headline": article.headline,
-        "url": article_url(site, article.id),
-        "section": article.section,
-        "views": row.count.views,
-        "readers": row.count.readers,
-    }

@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document of what feeds answers to programs."""
 
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -10,17 +11,21 @@ from newsman.feeds.api_articles import MAX_LIMIT
 from newsman.feeds.api_models import (
     ANSWERS,
     ArticlePage,
+    ArticleSeries,
     OneArticle,
     Problem,
     Ranking,
+    ScopeSeries,
     Versions,
 )
 from newsman.feeds.cursors import BEFORE_PATTERN, SINCE_PATTERN
 from newsman.feeds.formats import FORMATS
 from newsman.feeds.selection import FILTERS
 from newsman.problems import MEDIA_TYPE as PROBLEM
+from newsman.rankings.core import SCOPE_KINDS
+from newsman.rankings.series import MOST_OF_ARTICLE, MOST_OF_SCOPE
 from newsman_schemas.articles import ARTICLE_ID_PATTERN
-from newsman_schemas.popularity import WINDOW_SECONDS
+from newsman_schemas.popularity import ORDERS, WINDOWS
 
 Part = dict[str, Any]
 LISTED = sorted(name for name, found in FORMATS.items() if found.render)
@@ -68,7 +73,10 @@ def _paths() -> Part:
     words = _text("q", "Words that must all be there; the last may be unfinished.")
     times = [_time("published_after", "None older."), _time("published_before", "Only older.")]
     name = _path("article_id", ARTICLE_ID_PATTERN, "The id of an article.")
-    window = _choice("window", sorted(WINDOW_SECONDS), "How far back views count.")
+    window = _choice("window", list(WINDOWS), "How far back views count.")
+    order = _choice("order", list(ORDERS), "What the order goes by.")
+    as_of = _time("as_of", "As of this past minute; its views alone.")
+    scopes = [_text(kind, f"Of one {kind} only; one of these at a time.") for kind in SCOPE_KINDS]
     found = {
         "/v1/articles": _get("listArticles", "Articles", "Search articles", ArticlePage,
             [*paging, words, *times, _offset()], 400),
@@ -77,7 +85,12 @@ def _paths() -> Part:
         "/v1/articles/{article_id}/versions": _get("readVersions", "Articles",
             "The versions of an article", Versions, [name], 404, 410),
         "/v1/popular": _get("rankArticles", "Articles", "Most popular", Ranking,
-            [window, _text("section", "Of one section only."), _limit()], 400),
+            [window, order, *scopes, as_of, _limit()], 400),
+        "/v1/series": _get("readScopeSeries", "Articles", "Views of a scope over time",
+            ScopeSeries, [*scopes, *_spans(MOST_OF_SCOPE)], 400),
+        "/v1/articles/{article_id}/series": _get("readArticleSeries", "Articles",
+            "Views of an article over time", ArticleSeries, [name, *_spans(MOST_OF_ARTICLE)],
+            400, 404, 410),
     }  # fmt: skip
     return {**found, "/v1/stream": _stream(), "/feed": _feed(paging)}
 
@@ -170,6 +183,14 @@ def _offset() -> Part:
     what = "How many to leave out; cursors are better."
     schema = {"type": "integer", "minimum": 0, "maximum": 1_000_000}
     return {"name": "offset", "in": "query", "description": what, "schema": schema}
+
+
+def _spans(most: Mapping[str, int]) -> list[Part]:
+    limits = ", ".join(f"{number} {span}s" for span, number in most.items())
+    schema = {"type": "integer", "minimum": 1, "maximum": max(most.values())}
+    what = f"How many, the current one included: at most {limits}."
+    last = {"name": "last", "in": "query", "description": what, "schema": schema}
+    return [_choice("span", list(most), "How long each is."), last]
 
 
 def _choice(name: str, values: list[str], what: str) -> Part:

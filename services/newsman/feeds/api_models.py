@@ -60,8 +60,26 @@ class Versions(Value):
     items: tuple[EnrichedArticle, ...]
 
 
+class Attention(Value):
+    """How it is read, by those whose pages told it: seconds in the mean, the share to the end."""
+
+    told: int
+    seconds: float
+    read_to_end: float
+
+
+class Why(Value):
+    """Why a row stands where it stands; `velocity` is views per hour, lately."""
+
+    score: float
+    velocity: float
+    filtered_share: float
+    pinned: bool
+    attention: Attention | None
+
+
 class Ranked(Value):
-    """A place in a ranking."""
+    """A place in a ranking; of the past the views alone are told."""
 
     rank: int
     id: ArticleId
@@ -69,15 +87,41 @@ class Ranked(Value):
     url: str
     section: str | None = None
     views: int
-    readers: int
+    readers: int | None = None
+    why: Why | None = None
 
 
 class Ranking(Value):
-    """The most viewed articles of a window."""
+    """The articles of a window in one order, of one scope."""
 
     window: str
+    order: str
+    scope: str
     as_of: UtcDatetime
     items: tuple[Ranked, ...]
+
+
+class Point(Value):
+    """The counted views of the minute, hour or day that begins at `at`."""
+
+    at: UtcDatetime
+    views: int
+
+
+class ArticleSeries(Value):
+    """An article's views over time, the oldest first."""
+
+    id: ArticleId
+    span: str
+    points: tuple[Point, ...]
+
+
+class ScopeSeries(Value):
+    """A scope's views over time, the oldest first."""
+
+    scope: str
+    span: str
+    points: tuple[Point, ...]
 
 
 class WrongField(Value):
@@ -99,4 +143,4 @@ class Problem(Value):
     trail: tuple[dict[str, Any], ...] = ()
 
 
-ANSWERS = (ArticlePage, OneArticle, Versions, Ranking, Problem)
+ANSWERS = (ArticlePage, OneArticle, Versions, Ranking, ArticleSeries, ScopeSeries, Problem)

@@ -19,7 +19,7 @@ from newsman.feeds.parameters import BadParameter
 from newsman.feeds.requests import chosen_format, chosen_version, chosen_window
 from newsman.feeds.selection import FILTERS, SHORT, Selection, select
 from newsman.feeds.web import Front
-from newsman_schemas.popularity import WINDOW_SECONDS
+from newsman_schemas.popularity import WINDOWS
 
 POPULAR_ROWS = 50
 FRONT_FEEDS = ("latest", "index", "feed")
@@ -73,7 +73,7 @@ class ListingRoutes:
 
         async def make() -> Made:
             rows = await self._listings.popular(window, limit=POPULAR_ROWS)
-            return made(self._pages.popular(rows, window, list(WINDOW_SECONDS)), HTML)
+            return made(self._pages.popular(rows, window, list(WINDOWS)), HTML)
 
         return await self._front.serve(request, make, window, age=self._front.age())
 

@@ -7,13 +7,11 @@ from urllib.parse import quote
 from newsman.feeds.core import KINDS, LATEST, PAGE_ROWS, Listing, Tombstone
 from newsman.feeds.cursors import Place, encode_before
 from newsman.feeds.tombstones import TombstoneReader, tombstone
+from newsman.rankings.core import Row, scope_named
+from newsman.rankings.kept import KeptRankings
+from newsman.rankings.ranking import Asked, Rankings
 from newsman.redis.articles import ArticleReader, StoredArticle
-from newsman.redis.rankings import Count, RankingReader
-from newsman.slugs import slugify
-
-RANKING_PAGE_ROWS = 100
-LONGEST_RANKING_WALK = 5_000
-
+from newsman_schemas.popularity import OVERALL
 
 TOMBSTONES = 50
 
@@ -24,17 +22,18 @@ class PopularRow:
 
     rank: int
     stored: StoredArticle
-    count: Count
+    count: Row
 
 
 class Listings:
     """Everything that readers can list, from the store and the counts."""
 
     def __init__(
-        self, articles: ArticleReader, rankings: RankingReader, tombstones: TombstoneReader
+        self, articles: ArticleReader, rankings: Rankings, tombstones: TombstoneReader
     ) -> None:
         self.articles = articles
         self.rankings = rankings
+        self._kept = KeptRankings(rankings)
         self.tombstones = tombstones
 
     async def latest(self, *, limit: int = PAGE_ROWS, offset: int = 0) -> Listing:
@@ -77,19 +76,19 @@ class Listings:
         self, window: str, *, section: str | None = None, limit: int = 10
     ) -> tuple[PopularRow, ...]:
         """The most viewed published articles of a window, of one section if it is named."""
-        wanted = slugify(section) if section else None
-        rows: list[PopularRow] = []
-        for offset in range(0, LONGEST_RANKING_WALK, RANKING_PAGE_ROWS):
-            counts = await self.rankings.top(window, offset=offset, limit=RANKING_PAGE_ROWS)
-            stored = await self.articles.many([count.article_id for count in counts])
-            by_id = {found.article.id: found for found in stored}
-            for count in counts:
-                found = by_id.get(count.article_id)
-                if found and (wanted is None or slugify(found.article.section or "") == wanted):
-                    rows.append(PopularRow(len(rows) + 1, found, count))
-            if len(rows) >= limit or len(counts) < RANKING_PAGE_ROWS:
-                break
-        return tuple(rows[:limit])
+        scope = scope_named("section", section) if section else OVERALL
+        return await self.ranked(Asked("views", window, scope, limit))
+
+    async def ranked(self, asked: Asked) -> tuple[PopularRow, ...]:
+        """The articles of any ranking."""
+        rows = await self._kept.rows(asked)
+        stored = await self.articles.many([row.article_id for row in rows])
+        by_id = {found.article.id: found for found in stored}
+        # What was killed between the two questions leaves no gap.
+        there = [row for row in rows if row.article_id in by_id]
+        return tuple(
+            PopularRow(rank, by_id[row.article_id], row) for rank, row in enumerate(there, start=1)
+        )
 
     async def popular_listing(self, window: str, *, limit: int = PAGE_ROWS) -> Listing:
         """The same as a listing, for feeds."""

@@ -27,9 +27,11 @@ from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.metrics import counted
 from newsman.feeds.pages import Pages
+from newsman.feeds.popular_api import popular_routes
 from newsman.feeds.rates import RateLimit
 from newsman.feeds.search_web import SearchRoutes
 from newsman.feeds.site_web import SiteRoutes
+from newsman.feeds.statistics import Statistics
 from newsman.feeds.stream import Hub
 from newsman.feeds.stream_web import stream_routes
 from newsman.feeds.tail import Log
@@ -38,12 +40,12 @@ from newsman.feeds.web import Front
 from newsman.logs import configure_logging
 from newsman.openapi.web import openapi_routes
 from newsman.ops import Pulse, ops_routes
+from newsman.rankings.ranking import Rankings
 from newsman.readiness import kafka_check, redis_check
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client, build_client
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
-from newsman.redis.rankings import RankingReader
 from newsman.settings import FeedsSettings, read_settings
 from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
 
@@ -80,7 +82,7 @@ async def _serve(settings: FeedsSettings) -> None:
     client = build_async_client(settings.redis_url)
     listings = Listings(
         ArticleReader(client, settings.namespace),
-        RankingReader(client, settings.namespace, ARTICLE_VIEWED.partitions),
+        Rankings(client, settings.namespace, ARTICLE_VIEWED.partitions),
         TombstoneReader(client, settings.namespace),
     )
     catalogue = Catalogue(settings.catalogue_file or "")
@@ -112,6 +114,8 @@ async def _serve(settings: FeedsSettings) -> None:
         *_ops_routes(settings, hub, pulse, catalogue),
         *stream_routes(hub, past, heartbeat_seconds=settings.stream_heartbeat_seconds),
         *api_routes(listings, finder, site),
+        *popular_routes(listings, site),
+        *Statistics(front, listings, pages, site).routes(),
         *asset_routes(assets),
         *openapi_routes(document),
         *SearchRoutes(front, finder, pages).routes(),

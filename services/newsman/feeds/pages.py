@@ -147,6 +147,10 @@ class Pages:
         """A page that only says something: not found, withdrawn, away."""
         return self._render("message.html", heading=heading, text=text, title=heading)
 
+    def render(self, template: str, **values: Any) -> bytes:
+        """A page from a template of its own."""
+        return self._render(template, **values)
+
     def _render(self, template: str, **values: Any) -> bytes:
         text = self._environment.get_template(template).render(**values)
         return text.encode("utf-8", "replace")

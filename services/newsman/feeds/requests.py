@@ -4,7 +4,7 @@ from starlette.requests import Request
 
 from newsman.feeds.formats import FORMATS, FeedFormat
 from newsman.feeds.parameters import BadParameter
-from newsman_schemas.popularity import WINDOW_SECONDS
+from newsman_schemas.popularity import WINDOWS
 
 SIDE_WINDOW = "24h"
 
@@ -27,6 +27,6 @@ def chosen_format(request: Request, extension: str) -> FeedFormat:
 def chosen_window(request: Request) -> str:
     """The window of a ranking; a day if none is named."""
     window = request.query_params.get("window", SIDE_WINDOW)
-    if window not in WINDOW_SECONDS:
-        raise BadParameter("window", f"is one of {', '.join(WINDOW_SECONDS)}")
+    if window not in WINDOWS:
+        raise BadParameter("window", f"is one of {', '.join(WINDOWS)}")
     return window

@@ -16,7 +16,7 @@ from newsman.feeds.formats.opml import Group, Outline
 from newsman.feeds.listings import Listings
 from newsman.feeds.web import Front
 from newsman.redis.articles import StoredArticle
-from newsman_schemas.popularity import WINDOW_SECONDS
+from newsman_schemas.popularity import WINDOWS
 
 ROWS_AT_ONCE = 250
 MINUTE_SECONDS = 60
@@ -92,7 +92,7 @@ class SiteRoutes:
             ]
             general += [
                 Outline(f"Most Popular, {window}", f"/popular?window={window}", feed)
-                for window in WINDOW_SECONDS
+                for window in WINDOWS
                 for feed in (f"/popular.rss?window={window}",)
             ]
             groups = [Group("All news", tuple(general))]

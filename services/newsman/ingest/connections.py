@@ -7,8 +7,8 @@ have a limit of their own (`bodies.py`), which is answered with 408.
 import asyncio
 import struct
 from collections.abc import Iterable
-from socket import SO_LINGER, SOL_SOCKET
-from typing import Any
+from socket import IPPROTO_TCP, SO_LINGER, SOL_SOCKET, TCP_USER_TIMEOUT
+from typing import Any, ClassVar
 
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -23,6 +23,8 @@ _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: c
 class PatientProtocol(HttpToolsProtocol):
     """uvicorn's protocol, and since when it has been the client's turn."""
 
+    patience_seconds: ClassVar[float]
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._is_receiving = False
@@ -30,6 +32,12 @@ class PatientProtocol(HttpToolsProtocol):
         self._waits_since: float | None = self.loop.time()
         self._writes_since: float | None = None
         self._answered_now: RequestResponseCycle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        # What is closed but not read to its end would otherwise stay in the kernel for minutes.
+        timeout_ms = int(self.patience_seconds * 1_000)
+        transport.get_extra_info("socket").setsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT, timeout_ms)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -79,22 +87,26 @@ class PatientProtocol(HttpToolsProtocol):
         cycle.keep_alive = False
         return True
 
-    def close_if_stale(self, now: float, patience_seconds: float) -> None:
+    def close_if_stale(self, now: float) -> None:
         """Ends the connection when it has been the client's turn for too long."""
         if self._writes_since is None and self.transport.is_closing():
             self._writes_since = now  # it waits until the rest is written
-        if self._is_over(self._writes_since, now, patience_seconds):
+        if self._is_over(self._writes_since, now):
             # Without a reset the kernel would keep what nobody reads.
             self.transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, _RESET)
             self.transport.abort()
-        elif self._is_over(self._waits_since, now, patience_seconds):
+        elif self._is_over(self._waits_since, now):
             if self._is_receiving and (self.cycle is None or self.cycle.scope is not self.scope):
                 self.transport.write(_TOO_SLOW)
             self.transport.close()
 
-    @staticmethod
-    def _is_over(since: float | None, now: float, patience_seconds: float) -> bool:
-        return since is not None and now - since > patience_seconds
+    def _is_over(self, since: float | None, now: float) -> bool:
+        return since is not None and now - since > self.patience_seconds
+
+
+def patient_protocol(patience_seconds: float) -> type[PatientProtocol]:
+    """The protocol of a server that waits so long for its clients."""
+    return type("PatientProtocol", (PatientProtocol,), {"patience_seconds": patience_seconds})
 
 
 async def close_stale(connections: Iterable[Any], patience_seconds: float) -> None:
@@ -104,4 +116,4 @@ async def close_stale(connections: Iterable[Any], patience_seconds: float) -> No
         await asyncio.sleep(min(SWEEP_SECONDS, patience_seconds / 4))
         now = loop.time()
         for connection in tuple(connections):
-            connection.close_if_stale(now, patience_seconds)
+            connection.close_if_stale(now)

@@ -1,27 +1,25 @@
 """From a draft in any format to the one article: cleaned, dated, named, complete."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
+from newsman.ingest.formats.dates import EARLIEST_YEAR, LATEST_YEAR, parse_date
 from newsman.ingest.formats.html_text import is_web_address, sanitise, to_html, to_text
 from newsman.ingest.formats.model import Defaults, Draft, Parsed, Problem
 from newsman.ingest.formats.text_values import (
-    EARLIEST_YEAR,
-    LATEST_YEAR,
     TooDeep,
     clean,
     clean_all,
     one_line,
-    parse_date,
 )
 from newsman.slugs import slugify
 from newsman_schemas.agenda import AgendaItemReceived
-from newsman_schemas.articles import Article, PubStatus, article_id
+from newsman_schemas.articles import Article, Author, Image, PubStatus, Subject, article_id
 from newsman_schemas.events import digest
 
 DATES = (
@@ -32,6 +30,11 @@ DATES = (
     "expires_at",
 )
 LINES = ("uri", "headline", "subheadline", "byline", "located", "section", "language", "slug")
+_ENTRIES = {
+    "authors": Author.model_fields.keys(),
+    "subjects": Subject.model_fields.keys(),
+    "images": Image.model_fields.keys(),
+}
 MAX_HEADLINE_CHARACTERS = 1_000
 MAX_DERIVED_HEADLINE_CHARACTERS = 200
 
@@ -74,7 +77,9 @@ def normalise(draft: Draft, defaults: Defaults, *, index: int, base: str = "") -
     except ValidationError as error:
         return Parsed(index, None, tuple(_problem(issue, place) for issue in error.errors()))
     images = tuple(image for image in article.images if is_web_address(image.href))
-    return Parsed(index, article.model_copy(update={"images": images}))
+    if len(images) < len(article.images):
+        article = article.model_copy(update={"images": images})
+    return Parsed(index, article)
 
 
 def _agenda_item(
@@ -163,16 +168,41 @@ def _complete(values: dict[str, Any], defaults: Defaults) -> None:
     _keep_web_address(values)
     if not values.get("headline") and (headline := _derived_headline(values)):
         values["headline"] = headline
-    values.setdefault("uri", _derived_uri(values))
+    if "uri" not in values:
+        values["uri"] = _derived_uri(values)
     values["id"] = article_id(defaults.source, values["uri"])
+    _keep_what_the_model_lacks(values)
     slug = slugify(values.get("slug", "")) or slugify(values.get("headline", ""))
     values["slug"] = slug or values["id"]
 
 
+def _keep_what_the_model_lacks(values: dict[str, Any]) -> None:
+    """A slugline as it was written, and lists whose entries say more than the model has names for.
+
+    So also pictures without an address of the web, which nothing may link to.
+    """
+    kept: dict[str, Any] = {}
+    if values.get("slug") and slugify(values["slug"]) != values["slug"]:
+        kept["slugline"] = values["slug"]
+    for name, known in _ENTRIES.items():
+        listed = values.get(name)
+        entries = [e for e in listed if isinstance(e, dict)] if isinstance(listed, list) else []
+        hidden = [e for e in entries if name == "images" and not is_web_address(str(e.get("href")))]
+        if hidden or any(entry.keys() - known for entry in entries):
+            kept[name] = listed
+    if kept and isinstance(values.get("extra", {}), dict):
+        values["extra"] = {**kept, **values.get("extra", {})}
+
+
 def _complete_body(values: dict[str, Any]) -> None:
     markup, text = values.get("body_html", ""), values.get("body_text", "").strip()
-    values["body_html"] = clean(sanitise(markup)) if markup else to_html(text)
-    values["body_text"] = text or clean(to_text(values["body_html"]))
+    values["body_html"] = _parsed(sanitise, markup) if markup else to_html(text)
+    values["body_text"] = text or _parsed(to_text, values["body_html"])
+
+
+def _parsed(parse: Callable[[str], str], markup: str) -> str:
+    # What is clean stays so, but for what references in it may stand for.
+    return clean(parse(markup)) if "&" in markup else parse(markup)
 
 
 def _keep_web_address(values: dict[str, Any]) -> None:

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from newsman.assets.store import AssetStore
+from newsman.ingest.beside import Prepare, prepare_here
 from newsman.ingest.idempotency import IdempotencyKeys
 from newsman.ingest.parking import Parking
 from newsman.ingest.producer import Sender
 from newsman.ingest.rates import PushRates
 from newsman.ingest.readers import ReaderHasher
 from newsman.ingest.sources import Sources
+from newsman.ingest.view_filter import ViewFilter
 from newsman.settings import IngestSettings
 
 
@@ -26,4 +28,6 @@ class Edge:
     clock: Callable[[], datetime]
     answers: IdempotencyKeys
     assets: AssetStore
+    views: ViewFilter
     rates: PushRates = field(default_factory=PushRates)
+    prepare: Prepare = prepare_here

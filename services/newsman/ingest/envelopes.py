@@ -5,7 +5,7 @@ import binascii
 import json
 import quopri
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from email.message import Message
 from email.parser import BytesHeaderParser
@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from newsman.ingest.formats.json_values import read_json
+from newsman.ingest.formats.leftovers import with_shared
 from newsman.ingest.formats.model import BadDocument, Draft, Problem, UnknownFormat
 
 ReadPart = Callable[[bytes, str], list[Draft]]
@@ -55,13 +56,9 @@ def header_attributes(headers: Mapping[str, str]) -> dict[str, str] | None:
     return found
 
 
-def with_attributes(draft: Draft, attributes: Mapping[str, Any]) -> Draft:
-    """The draft with the attributes of the event that brought it, in `extra`."""
-    extra = draft.fields.get("extra")
-    if draft.problems or draft.item is not None or (extra and not isinstance(extra, dict)):
-        return draft
-    kept = {**(extra or {}), "cloudevent": dict(attributes)}
-    return replace(draft, fields={**draft.fields, "extra": kept})
+def with_attributes(drafts: Sequence[Draft], attributes: Mapping[str, Any]) -> list[Draft]:
+    """The drafts with the attributes of the event that brought them, in `extra`."""
+    return with_shared(drafts, "cloudevent", dict(attributes))
 
 
 def read_multipart(body: bytes, content_type: str, read_part: ReadPart) -> list[Draft]:
@@ -108,8 +105,7 @@ def _event(event: Any, read_part: ReadPart) -> list[Draft]:
         data = _data(event, kind)
     except BadDocument as error:
         return [Draft({}, problems=(Problem("/data_base64", str(error)),))]
-    drafts = [with_attributes(d, attributes) for d in _attempt(data, kind, read_part)]
-    return _placed(drafts, "/data")
+    return _placed(with_attributes(_attempt(data, kind, read_part), attributes), "/data")
 
 
 def _attribute_problems(attributes: Mapping[str, Any]) -> list[Problem]:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from newsman.ingest.answers import sentence
-from newsman.ingest.articles_web import parse_push, store
+from newsman.ingest.articles_web import prepare_push, store
 from newsman.ingest.edge import Edge
 from newsman.ingest.formats.json_values import read_json
 from newsman.ingest.formats.model import BadDocument, Problem
@@ -117,18 +117,16 @@ async def _take_articles(
     if not articles:
         return []
     body = json.dumps([article for _, article in articles]).encode()
-    document = await parse_push(edge, request, source, body, "json")
+    prepared = await prepare_push(edge, request, source, body, "json")
     numbers = [index for index, _ in articles]
     failures = [
-        _invalid(index, events[index], item.problems)
-        for index, item in zip(numbers, document.items, strict=True)
-        if item.is_bad
+        _invalid(numbers[item.index], events[numbers[item.index]], item.problems)
+        for item in prepared.bad
     ]
-    good = [item for item in document.items if not item.is_bad]
     try:
-        await store(edge, request, source, document.format, good)
+        await store(edge, source, prepared)
     except KafkaUnavailable as error:
-        lost = [numbers[item.index] for item in good]
+        lost = [numbers[item.index] for item in prepared.good]
         failures += [_error(index, events[index], error) for index in lost]
     return failures
 

@@ -9,8 +9,11 @@ articles = Counter(
 )
 views = Counter(
     "newsman_ingest_views_total",
-    "Views pushed, by what sent them: reader, crawler, prefetch.",
+    "Views pushed, by what sent them: reader, crawler, prefetch, rate, datacentre.",
     ["agent"],
+)
+views_dropped = Counter(
+    "newsman_ingest_views_dropped_total", "Views pushed with ?hasty that Kafka did not take."
 )
 in_flight_bytes = Gauge(
     "newsman_ingest_in_flight_bytes",

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+import logging
 import re
 import secrets
 from collections.abc import Mapping
@@ -16,10 +17,14 @@ from redis.exceptions import RedisError
 
 from newsman.redis.keys import ReaderKeys
 
+log = logging.getLogger(__name__)
+
 AgentClass = Literal["reader", "crawler", "prefetch"]
 
 SALT_BYTES = 32
-SALT_SECONDS = 48 * 3600
+DAY_SECONDS = 86_400
+GRACE_SECONDS = 900
+"""So long after midnight (UTC) a day's salt is kept, for processes whose clocks are slow."""
 HASH_CHARACTERS = 22
 REDIS_SECONDS = 0.8
 """Added to the wait for Kafka, this still answers within 5 s."""
@@ -43,6 +48,7 @@ class ReaderHasher:
         self._keys = ReaderKeys(namespace)
         self._fixed = fixed_salt.encode() if fixed_salt else None
         self._salts: dict[str, bytes] = {}
+        self._forgotten = ""
 
     async def named(self, source: str, reader: str) -> str:
         """The id of a reader whom the pusher names, the same for as long as Redis lives."""
@@ -51,8 +57,21 @@ class ReaderHasher:
 
     async def derived(self, address: str, agent: str, now: datetime) -> str:
         """The id of whoever has this address and user agent today; tomorrow another one."""
-        salt = await self._salt(self._keys.salt(now.date().isoformat()), SALT_SECONDS)
-        return _hash(salt, "derived", now.date().isoformat(), address, agent)
+        day = now.date().isoformat()
+        salt = await self._salt(self._keys.salt(day), _seconds_to_midnight(now) + GRACE_SECONDS)
+        await self._forget_yesterday(day, now)
+        return _hash(salt, "derived", day, address, agent)
+
+    async def _forget_yesterday(self, day: str, now: datetime) -> None:
+        """Has Redis rewrite its append-only file once a day, where the old salt still stands."""
+        if self._fixed or self._forgotten == day or _seconds_since_midnight(now) < GRACE_SECONDS:
+            return
+        self._forgotten = day
+        try:
+            if await self._redis.set(self._keys.forgotten(day), 1, nx=True, ex=DAY_SECONDS):
+                await self._redis.bgrewriteaof()
+        except RedisError as error:
+            log.warning("the append-only file, with yesterday's salt, was not rewritten: %s", error)
 
     async def _salt(self, key: str, ttl_seconds: int | None) -> bytes:
         if self._fixed:
@@ -92,6 +111,14 @@ def _is_crawler(agent: str) -> bool:
 @lru_cache(maxsize=10_000)
 def _is_http_library(agent: str) -> bool:
     return _HTTP_LIBRARIES.match(agent) is not None
+
+
+def _seconds_since_midnight(now: datetime) -> int:
+    return now.hour * 3_600 + now.minute * 60 + now.second
+
+
+def _seconds_to_midnight(now: datetime) -> int:
+    return DAY_SECONDS - _seconds_since_midnight(now)
 
 
 def _hash(salt: bytes, *parts: str) -> str:

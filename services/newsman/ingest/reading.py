@@ -110,7 +110,7 @@ def parse(
         name, is_batch = chosen.name, chosen.is_batch(body) or len(drafts) != 1
         bases = [f"/{index}" if is_batch else "" for index in range(len(drafts))]
     if event_attributes is not None:
-        drafts = [with_attributes(draft, event_attributes) for draft in drafts]
+        drafts = with_attributes(drafts, event_attributes)
     items = tuple(
         normalise(draft, defaults, index=index, base=base)
         for index, (draft, base) in enumerate(zip(drafts, bases, strict=True))

@@ -4,13 +4,11 @@ import asyncio
 
 from starlette.requests import Request
 
+from newsman.ingest.beside import LARGE_BODY_BYTES
 from newsman.ingest.bodies import inflate, read_body, read_raw_body
 from newsman.ingest.edge import Edge
 from newsman.ingest.signatures import read_signature
 from newsman.ingest.sources import Source
-
-LARGE_BODY_BYTES = 256 * 1024
-"""What is larger is hashed and read in a thread: the event loop has others to serve."""
 
 
 class UnknownSender(Exception):

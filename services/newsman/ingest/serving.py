@@ -5,22 +5,26 @@ import contextlib
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 import uvicorn
 import uvloop
 from starlette.applications import Starlette
 
 from newsman.assets.store import AssetStore
+from newsman.crash import bugs_crash
 from newsman.ingest import metrics
-from newsman.ingest.connections import PatientProtocol, close_stale
+from newsman.ingest.beside import Beside
+from newsman.ingest.connections import close_stale, patient_protocol
 from newsman.ingest.edge import Edge
 from newsman.ingest.idempotency import IdempotencyKeys
 from newsman.ingest.parking import Parking
 from newsman.ingest.producer import KafkaSender, Sender
 from newsman.ingest.readers import ReaderHasher
 from newsman.ingest.sources import Sources
+from newsman.ingest.view_filter import ViewFilter, read_ranges
 from newsman.ingest.web import build_web, utc_now
 from newsman.kafka.clients import build_producer
 from newsman.ops import Check
@@ -93,6 +97,7 @@ async def _serve(
 ) -> None:
     sender = open_sender(settings)
     client = build_async_client(settings.redis_url)
+    beside = Beside()
     edge = Edge(
         settings=settings,
         sources=sources,
@@ -102,20 +107,26 @@ async def _serve(
         clock=utc_now,
         answers=IdempotencyKeys(client, settings.namespace),
         assets=AssetStore(settings.assets_url),
+        prepare=beside.prepare,
+        views=ViewFilter(
+            read_ranges(settings.datacentre_ranges_file), most_per_minute=settings.views_per_minute
+        ),
     )
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         patience = settings.client_timeout_seconds
-        beside = [
-            asyncio.create_task(_reload(sources)),
-            asyncio.create_task(close_stale(server.server_state.connections, patience)),
+        connections = server.server_state.connections
+        tasks = [
+            asyncio.create_task(_for_ever(_reload(sources))),
+            asyncio.create_task(_for_ever(close_stale(connections, patience))),
         ]
         yield
-        for task in beside:
+        for task in tasks:
             task.cancel()
         await sender.close()
         await client.aclose()
+        beside.close()
 
     ready = {
         "kafka": _first_problem(sender.problem, kafka_check(settings.kafka_bootstrap)),
@@ -125,7 +136,7 @@ async def _serve(
         build_web(edge, ready, lifespan=lifespan),
         host=settings.host,
         port=settings.port,
-        http=PatientProtocol,
+        http=patient_protocol(settings.client_timeout_seconds),
         ws="none",
         log_config=None,
         access_log=False,
@@ -149,6 +160,11 @@ def _first_problem(*checks: Check) -> Check:
         return next((problem for each in checks if (problem := each())), None)
 
     return check
+
+
+async def _for_ever(work: Coroutine[Any, Any, None]) -> None:
+    with bugs_crash():
+        await work
 
 
 async def _reload(sources: Sources) -> None:

@@ -39,6 +39,7 @@ class Source:
     language: str | None
     section: str | None
     timezone: tzinfo
+    edits_rankings: bool = False
 
 
 class Sources:
@@ -135,6 +136,7 @@ def _source(name: str, entry: Any, wrong: Callable[[str], SettingsError]) -> Sou
         language=entry.get("language"),
         section=entry.get("section"),
         timezone=zone,
+        edits_rankings=entry.get("edits_rankings") is True,
     )
 
 

@@ -13,12 +13,14 @@ from starlette.responses import JSONResponse, Response
 
 from newsman.ingest.answers import CHALLENGE, sentence
 from newsman.ingest.articles_web import take
+from newsman.ingest.beside import LARGE_BODY_BYTES
 from newsman.ingest.edge import Edge
 from newsman.ingest.formats.json_values import read_json
-from newsman.ingest.formats.model import BadDocument, Document
+from newsman.ingest.formats.model import BadDocument
 from newsman.ingest.media_web import store_binary, with_own_addresses
+from newsman.ingest.preparing import Prepared
 from newsman.ingest.rates import TooOften
-from newsman.ingest.senders import LARGE_BODY_BYTES, UnknownSender, read_push
+from newsman.ingest.senders import UnknownSender, read_push
 from newsman.ingest.sources import Source
 from newsman.problems import EchoingResponse, problem
 from newsman_schemas.agenda import AGENDA_KINDS
@@ -36,8 +38,8 @@ async def push_item(edge: Edge, request: Request) -> Response:
         edge.parking.park(source.id, "invalid", f"no {missing} that counts", body)
         return JSONResponse({"error": {missing: 1}}, status_code=400)
     body = await with_own_addresses(edge, source, item, body)
-    document = await take(edge, request, source, body, format_name="ninjs")
-    return _refusal(document) or JSONResponse({})
+    prepared = await take(edge, request, source, body, format_name="ninjs")
+    return _refusal(prepared) or JSONResponse({})
 
 
 async def push_content(edge: Edge, request: Request) -> Response:
@@ -48,8 +50,8 @@ async def push_content(edge: Edge, request: Request) -> Response:
     # What is no JSON is refused where it is taken, and parked there.
     with suppress(BadDocument):
         body = await with_own_addresses(edge, source, await _item(body), body)
-    document = await take(edge, request, source, body, format_name="ninjs")
-    return _refusal(document) or JSONResponse({"status": "OK"}, status_code=201)
+    prepared = await take(edge, request, source, body, format_name="ninjs")
+    return _refusal(prepared) or JSONResponse({"status": "OK"}, status_code=201)
 
 
 async def push_binary(edge: Edge, request: Request) -> Response:
@@ -91,8 +93,8 @@ def _missing(item: Any) -> str | None:
     return "type" if item.get("type") not in TYPES else None
 
 
-def _refusal(document: Document) -> Response | None:
-    problems = [found for item in document.items for found in item.problems]
+def _refusal(prepared: Prepared) -> Response | None:
+    problems = [found for item in prepared.items for found in item.problems]
     if not problems:
         return None
     fields = {found.pointer.strip("/") or "item": found.detail for found in problems}

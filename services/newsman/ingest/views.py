@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StrictBool,
     StringConstraints,
     ValidationError,
 )
@@ -19,6 +20,7 @@ from pydantic import (
 from newsman.ingest.formats.json_values import read_json
 from newsman.ingest.formats.model import BadDocument, Problem
 from newsman.ingest.readers import ReaderHasher, classify
+from newsman.ingest.view_filter import Reason, ViewFilter
 from newsman_schemas.articles import ArticleId
 from newsman_schemas.events import UtcDatetime, digest
 from newsman_schemas.popularity import ArticleViewed
@@ -30,10 +32,15 @@ _DATED = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _written(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value
     # A bare number is seconds to one sender and milliseconds to the next.
     if not isinstance(value, str) or not _DATED.match(value):
         raise ValueError("a time is a string, for example 2026-03-02T12:00:00Z")
     return value
+
+
+ViewedAt = Annotated[UtcDatetime, BeforeValidator(_written)]
 
 
 class PushedView(BaseModel):
@@ -43,9 +50,11 @@ class PushedView(BaseModel):
 
     article: ArticleId
     reader: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
-    at: Annotated[UtcDatetime, BeforeValidator(_written)] | None = None
+    at: ViewedAt | None = None
     id: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
     seconds: Annotated[float, Field(ge=0, le=86_400, strict=True)] | None = None
+    read_to_end: StrictBool | None = None
+    leaving: StrictBool = False
     agent: Annotated[str, StringConstraints(max_length=1_000)] | None = None
 
 
@@ -73,9 +82,17 @@ def read_views(body: bytes, *, now: datetime) -> tuple[bool, list[ReadView]]:
         return False, [_read(value, "", now)]
     if not value:
         raise BadDocument("the array is empty")
-    if len(value) > MAX_VIEWS:
-        raise BadDocument(f"more than {MAX_VIEWS} views in one push")
+    _limit(len(value))
     return True, [_read(item, f"/{index}", now) for index, item in enumerate(value)]
+
+
+def read_view_lines(body: bytes, *, now: datetime) -> list[ReadView]:
+    """Newline-delimited JSON, a view a line; a line that is no JSON costs that view only."""
+    lines = [line for line in body.splitlines() if line.strip()]
+    if not lines:
+        raise BadDocument("there is no line in it")
+    _limit(len(lines))
+    return [_read_line(line, f"/{index}", now) for index, line in enumerate(lines)]
 
 
 def read_view(value: Any, *, now: datetime) -> ReadView:
@@ -87,6 +104,7 @@ async def to_event(
     view: PushedView,
     hasher: ReaderHasher,
     visitor: Visitor,
+    views: ViewFilter,
     *,
     source: str | None,
     now: datetime,
@@ -100,16 +118,39 @@ async def to_event(
     else:
         reader = await hasher.derived(visitor.address, agent, now)
     resend_id = digest("view", pusher, view.id) if view.id is not None else None
+    agent_class = classify(agent, visitor.headers, speaks_for_reader=speaks_for_reader)
+    # Where a newsroom's system names the reader, the address is the system's own.
+    address = visitor.address if view.reader is None else ""
+    at = view.at or now
+    filtered: Reason | None = None
+    if agent_class == "reader" and not view.leaving:
+        filtered = views.reason(address=address, reader=reader, at=at)
     return ArticleViewed(
         event_id=resend_id or uuid.uuid4().hex,
-        occurred_at=view.at or now,
+        occurred_at=at,
         article_id=view.article,
         reader=reader,
-        agent=classify(agent, visitor.headers, speaks_for_reader=speaks_for_reader),
+        # Whoever does not know the reasons must not take it for a reader.
+        agent="crawler" if filtered else agent_class,
+        filtered=filtered,
         resend_id=resend_id,
         seconds=view.seconds,
+        read_to_end=view.read_to_end,
+        leaving=view.leaving,
         source=source,
     )
+
+
+def _limit(number: int) -> None:
+    if number > MAX_VIEWS:
+        raise BadDocument(f"more than {MAX_VIEWS} views in one push")
+
+
+def _read_line(line: bytes, base: str, now: datetime) -> ReadView:
+    try:
+        return _read(read_json(line), base, now)
+    except BadDocument as error:
+        return ReadView(None, (Problem(base, str(error)),))
 
 
 def _read(value: Any, base: str, now: datetime) -> ReadView:

@@ -16,18 +16,21 @@ from starlette.types import ExceptionHandler
 from newsman.assets.folder import AssetsUnavailable
 from newsman.ingest.answers import unauthorised
 from newsman.ingest.articles_web import push_articles
+from newsman.ingest.beside import ProcessLost
 from newsman.ingest.bodies import BadEncoding, TooLarge, TooSlow
 from newsman.ingest.edge import Edge
 from newsman.ingest.events_web import push_events, sample_events
 from newsman.ingest.formats.model import BadDocument, UnknownFormat
+from newsman.ingest.goatcounter_web import push_hits
 from newsman.ingest.media_web import has_binary
 from newsman.ingest.openapi.document import document
 from newsman.ingest.producer import KafkaUnavailable
+from newsman.ingest.ranking_edits import push_ranking_edit
 from newsman.ingest.rates import TooOften
 from newsman.ingest.reading import FORMATS
 from newsman.ingest.senders import UnknownSender
 from newsman.ingest.superdesk_web import push_binary, push_content, push_item
-from newsman.ingest.views_web import OpenToAllSites, allow_beacons, push_views
+from newsman.ingest.views_web import OpenToAllSites, allow_beacons, push_views, views_script
 from newsman.openapi.web import openapi_routes
 from newsman.ops import Check, never, ops_routes
 from newsman.problems import problem
@@ -61,6 +64,9 @@ def build_web(edge: Edge, ready: dict[str, Check], **starlette_options: Any) -> 
             Route("/assets/{media_id:path}", pushing(has_binary), methods=["GET"]),
             Route("/api/v1/content/push", pushing(push_content), methods=["POST"]),
             Route("/api/v2/content/push", pushing(push_content), methods=["POST"]),
+            Route("/v1/ranking-edits", pushing(push_ranking_edit), methods=["POST"]),
+            Route("/api/v0/count", pushing(push_hits), methods=["POST"]),
+            Route("/v1/views.js", views_script, methods=["GET"]),
             Route(
                 "/v1/views",
                 views,
@@ -80,6 +86,7 @@ def build_web(edge: Edge, ready: dict[str, Check], **starlette_options: Any) -> 
             UnknownFormat: _answering(lambda text: problem(415, text, supported=sorted(FORMATS))),
             BadDocument: _answering(lambda text: problem(400, text, errors=[("", text)])),
             KafkaUnavailable: _answering(_unavailable),
+            ProcessLost: _answering(_unavailable),
             RedisError: _answering(_unavailable),
             AssetsUnavailable: _answering(_unavailable),
             ClientDisconnect: _answering(lambda _: Response(status_code=400)),

@@ -4,7 +4,7 @@ After a rebalance Faust can stop fetching without saying so; only the broker's o
 show it.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 
 
 class Progress:
@@ -12,25 +12,13 @@ class Progress:
 
     def __init__(self, *, limit_seconds: float) -> None:
         self._limit_seconds = limit_seconds
-        self._begun: dict[Hashable, int] = {}
         self._finished: dict[Hashable, int] = {}
         self._seen: dict[Hashable, int] = {}
         self._moved_at: float | None = None
 
-    def begin(self, partition: Hashable, offset: int) -> None:
-        """The event at this offset is taken up."""
-        self._begun.setdefault(partition, offset)
-
-    def reached(self, partition: Hashable, position: int) -> int:
-        """Everything of the partition before this offset is done; `position` is where reading
-        stands, which is all there is to go by before the first event is taken up."""
-        return self._finished.get(partition, self._begun.get(partition, position))
-
-    def forget(self, partitions: Iterable[Hashable]) -> None:
-        """The partitions are somebody else's from now on."""
-        for partition in partitions:
-            self._begun.pop(partition, None)
-            self._finished.pop(partition, None)
+    def reached(self, partition: Hashable, committed: int) -> int:
+        """Everything of the partition before this offset is done, by this process or before it."""
+        return max(self._finished.get(partition, 0), committed)
 
     def finish(self, partition: Hashable, next_offset: int) -> None:
         """Everything of the partition before this offset is done."""

@@ -86,6 +86,13 @@ class RejectionGuard:
         self._share = share
         self._recent: list[bool] = []
 
+    def note_good(self, number: int) -> None:
+        """Count so many messages that were not rejected, at once."""
+        if not self._recent:
+            return  # what is good says nothing as long as nothing is bad
+        for _ in range(number):
+            self.note(was_rejected=False)
+
     def note(self, *, was_rejected: bool) -> None:
         """Count one message; raises TooManyRejected when the share is too large."""
         self._recent.append(was_rejected)

@@ -1,77 +1,64 @@
--- Moves the windows of one partition on to a new clock: views that leave a window are taken off.
--- KEYS: offset. ARGV: prefix, expected offset ("" = none), view window in seconds, clock in
--- seconds, most views to take off.
--- Answers 1 when everything has moved, 0 when there is more to do (call again), and -1 when the
--- offset is another than expected: the counts are not those that the caller made.
-local prefix, expected, window = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local clock, budget = tonumber(ARGV[4]), tonumber(ARGV[5])
-local stored = redis.call('GET', KEYS[1]) or ''
-if stored ~= expected then return -1 end
-if stored == '' then return 1 end
-
-local BUCKET, DAY = 1800, 86400
-if window > BUCKET then BUCKET = window end
-local WINDOWS = {{'1h', 3600}, {'24h', 86400}, {'7d', 604800}}
-
-local function lower(zset, article)
-  local left = redis.call('ZINCRBY', zset, -1, article)
-  if tonumber(left) <= 0 then redis.call('ZREM', zset, article) end
+-- The second half of counting.lua: what has left the windows goes, and so do the rows and the
+-- fingerprints that can't matter any more, each call some of them.
+local function drop_hour(hour)
+  call('UNLINK', hour_key .. hour, prefix .. ':filtered:hour:' .. hour)
 end
 
-local function leave(w, member)
-  local article, reader = string.match(member, '^(%S+) (%S+)')
-  lower(prefix .. ':views:' .. w, article)
-  local pair = article .. ' ' .. reader
-  if redis.call('HINCRBY', prefix .. ':pairs:' .. w, pair, -1) <= 0 then
-    redis.call('HDEL', prefix .. ':pairs:' .. w, pair)
-    lower(prefix .. ':readers:' .. w, article)
-  end
-end
-
-for _, w in ipairs(WINDOWS) do
-  local name, edge_key = w[1], prefix .. ':edge:' .. w[1]
-  local edge, target = tonumber(redis.call('GET', edge_key)), clock - w[2]
-  if edge and target > edge then
-    local from, to = math.floor(edge / BUCKET), math.floor(target / BUCKET)
-    local buckets = redis.call('ZRANGEBYSCORE', prefix .. ':buckets', from, to)
-    for _, b in ipairs(buckets) do
-      local bucket_end = math.min((tonumber(b) + 1) * BUCKET - 1, target)
-      local members = redis.call('ZRANGEBYSCORE', prefix .. ':seen:' .. b,
-                                 '(' .. edge, bucket_end, 'WITHSCORES', 'LIMIT', 0, budget + 1)
-      local n = #members / 2
-      if n > budget then
-        -- Stop between two seconds: what has the last score seen may go on beyond the limit.
-        local last = tonumber(members[#members])
-        local cut = last - 1
-        if tonumber(members[2]) == last then
-          members = redis.call('ZRANGEBYSCORE', prefix .. ':seen:' .. b, last, last, 'WITHSCORES')
-          cut = last
-        end
-        for i = 1, #members, 2 do
-          if tonumber(members[i + 1]) <= cut then leave(name, members[i]) end
-        end
-        redis.call('SET', edge_key, cut)
-        return 0
-      end
-      for i = 1, #members, 2 do leave(name, members[i]) end
-      budget = budget - n
-      edge = math.max(edge, bucket_end)
-      redis.call('SET', edge_key, edge)
+-- What has left a window by now is taken off it, minute by minute; the longest comes last, since
+-- its minutes are gone then.
+local more = 0
+for n = #windows, 1, -1 do
+  local w, target = windows[n], (n == 1 and now or real_now) - windows[n].minutes
+  local edge, changes = w.edge, w.changes
+  while edge < target and budget > 0 do
+    if edge >= newest then
+      edge = target
+      local hour = floor(newest / 60)
+      if n == 1 and edge >= hour * 60 + 59 then drop_hour(hour) end
+      break
     end
-    redis.call('SET', edge_key, target)
+    edge = edge + 1
+    local rows = call('HGETALL', minute_key .. edge)
+    for i = 1, #rows, 2 do changes[rows[i]] = (changes[rows[i]] or 0) - tonumber(rows[i + 1]) end
+    if n == 1 and #rows > 0 then call('UNLINK', minute_key .. edge) end
+    if n == 1 and edge % 60 == 59 then drop_hour(floor(edge / 60)) end
+    budget = budget - 1 - #rows / 2
   end
+  if edge < target then more = 1 end
+  if edge ~= w.edge then call('HSET', state, w.name, edge) end
+  add_to_window(w, changes)
 end
 
--- A bucket is kept one bucket longer than the longest window, since its neighbours look into it.
-local oldest = math.floor((clock - WINDOWS[#WINDOWS][2]) / BUCKET) - 2
-for _, b in ipairs(redis.call('ZRANGEBYSCORE', prefix .. ':buckets', '-inf', oldest)) do
-  redis.call('UNLINK', prefix .. ':seen:' .. b)
-  redis.call('ZREM', prefix .. ':buckets', b)
+-- The rows of days stay longest.
+local oldest_day = floor(now / 1440) - DAYS_KEPT
+local day_before = tonumber(call('HGET', state, 'day'))
+local day = math.max(day_before or oldest_day, oldest_day - DAYS_KEPT)
+while day < oldest_day and budget > 0 do
+  day = day + 1
+  call('UNLINK', day_key .. day, prefix .. ':filtered:day:' .. day)
+  call('UNLINK', prefix .. ':attention:day:' .. day)
+  budget = budget - 1
 end
-for _, day in ipairs(redis.call('SMEMBERS', prefix .. ':id-days')) do
-  if tonumber(day) < math.floor(clock / DAY) - 1 then
-    redis.call('UNLINK', prefix .. ':ids:' .. day)
-    redis.call('SREM', prefix .. ':id-days', day)
+if day ~= day_before then call('HSET', state, 'day', day) end
+
+-- Fingerprints that can't matter any more go too, some buckets at a time.
+local target = floor(clock * BUCKETS / SWEEP_SECONDS)
+local swept_before = tonumber(call('HGET', state, 'swept'))
+local swept = math.max(swept_before or target, target - BUCKETS)
+while swept < target and budget > 0 do
+  swept = swept + 1
+  local key = seen_key .. swept % BUCKETS
+  local fields = call('HGETALL', key)
+  for i = 1, #fields, 2 do
+    local times = fields[i + 1]
+    if unpack_from('>I4', times, #times - 3) <= clock - kept_seconds then
+      call('HDEL', key, fields[i])
+    end
   end
+  budget = budget - 1 - #fields / 8
 end
-return 1
+if swept ~= swept_before then call('HSET', state, 'swept', swept) end
+if swept < target then more = 1 end
+
+if next_offset ~= stored then call('SET', KEYS[1], next_offset) end
+return {1, counted, duplicates, past, more}

@@ -1,49 +1,46 @@
 """Wiring of popularity: the counting loop here, the rankings in a thread beside it."""
 
 import argparse
-import asyncio
+import gc
 import logging
 import signal
 import threading
-import time
-from datetime import UTC, datetime
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
-from redis.exceptions import RedisError
 
-from newsman.crash import bugs_crash
 from newsman.kafka.clients import build_consumer, build_producer
-from newsman.kafka.records import Record, encode
+from newsman.kafka.records import Record
 from newsman.logs import configure_logging
 from newsman.ops import Check, Pulse, ops_routes, serve_ops
+from newsman.popularity import operator_command
 from newsman.popularity.counter import Park, ViewCounter
-from newsman.popularity.ranker import Ranker
+from newsman.popularity.ranking_loop import rank
 from newsman.popularity.store import CountStore
 from newsman.readiness import kafka_check, redis_check
-from newsman.redis.articles import ArticleReader
-from newsman.redis.client import build_async_client, build_client
-from newsman.redis.rankings import RankingReader
+from newsman.redis.client import build_client
 from newsman.settings import PopularitySettings, read_settings
-from newsman_schemas.popularity import RankingChanged
-from newsman_schemas.topics import ARTICLE_VIEWED, RANKING_CHANGED, REJECTED
+from newsman_schemas.topics import ARTICLE_VIEWED, REJECTED
 
 log = logging.getLogger(__name__)
 
 STALLED_SECONDS = 30.0
-RANKING_INTERVAL_SECONDS = 1.0
 SEND_TIMEOUT_SECONDS = 60
 GROUP = "popularity"
+COLLECT_AFTER_OBJECTS = 100_000
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """popularity takes everything from the environment."""
+    """The service takes everything from the environment; an operator names an action."""
+    operator_command.configure(parser)
 
 
-def run(_: argparse.Namespace) -> int:
-    """Counts until a signal ends it."""
+def run(arguments: argparse.Namespace) -> int:
+    """Counts until a signal ends it, or does what an operator has asked for."""
+    if arguments.action:
+        return operator_command.run(arguments)
     settings = read_settings(PopularitySettings)
     configure_logging(settings.log_level)
+    collect_seldom()
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.signal(signal.SIGINT, lambda *_: stopping.set())
@@ -51,13 +48,19 @@ def run(_: argparse.Namespace) -> int:
     producer = build_producer(settings.kafka_bootstrap, client_id="newsman-popularity")
     counter = _counter(settings, producer, pulse)
     _serve_ops(settings, counter, pulse)
-    threading.Thread(target=_rank, args=(settings, producer, stopping), daemon=True).start()
+    threading.Thread(target=rank, args=(settings, producer, stopping), daemon=True).start()
     counter.subscribe(ARTICLE_VIEWED.full_name(settings.namespace))
     while not stopping.is_set():
         counter.turn()
     counter.close()
     producer.close(timeout=SEND_TIMEOUT_SECONDS)
     return 0
+
+
+def collect_seldom() -> None:
+    """Lets the garbage collector run seldom: events hold no cycles, and there are many of them."""
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER_OBJECTS, 20, 100)
 
 
 def _counter(settings: PopularitySettings, producer: KafkaProducer, pulse: Pulse) -> ViewCounter:
@@ -72,6 +75,7 @@ def _counter(settings: PopularitySettings, producer: KafkaProducer, pulse: Pulse
         build_client(settings.redis_url),
         settings.namespace,
         window_seconds=settings.view_window_seconds,
+        half_life_seconds=settings.decay_half_life_seconds,
     )
     park = _parking(producer, REJECTED.full_name(settings.namespace))
     return ViewCounter(consumer, store, park, pulse)
@@ -94,41 +98,3 @@ def _serve_ops(settings: PopularitySettings, counter: ViewCounter, pulse: Pulse)
     }
     routes = ops_routes(service=GROUP, alive=pulse.problem, ready=ready)
     serve_ops(routes, host=settings.host, port=settings.port)
-
-
-def _rank(settings: PopularitySettings, producer: KafkaProducer, stopping: threading.Event) -> None:
-    with bugs_crash():
-        asyncio.run(_rank_until(settings, producer, stopping))
-
-
-async def _rank_until(
-    settings: PopularitySettings, producer: KafkaProducer, stopping: threading.Event
-) -> None:
-    client = build_async_client(settings.redis_url)
-    topic = RANKING_CHANGED.full_name(settings.namespace)
-
-    async def publish(event: RankingChanged) -> None:
-        record = encode(event)
-        future = producer.send(topic, key=record.key, value=record.value, headers=record.headers)
-        await asyncio.to_thread(future.get, SEND_TIMEOUT_SECONDS)
-
-    ranker = Ranker(
-        client,
-        ArticleReader(client, settings.namespace),
-        RankingReader(client, settings.namespace, ARTICLE_VIEWED.partitions),
-        publish,
-        namespace=settings.namespace,
-        instance=settings.instance,
-        size=settings.ranking_size,
-    )
-    while not stopping.is_set():
-        began = time.monotonic()
-        await _try_round(ranker)
-        await asyncio.sleep(max(0.0, RANKING_INTERVAL_SECONDS - (time.monotonic() - began)))
-
-
-async def _try_round(ranker: Ranker) -> None:
-    try:
-        await ranker.round(now=datetime.now(UTC))
-    except (RedisError, KafkaError) as problem:
-        log.warning("no ranking this second: %s", problem)

@@ -1,32 +1,53 @@
-"""Publishes ranking-changed when the order of a window's most popular articles changes."""
+"""Publishes ranking-changed when who stands where in a ranking changes."""
 
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 
 import redis.asyncio
 
 from newsman.popularity import metrics
-from newsman.popularity.core import changed, ranked
-from newsman.redis.articles import ArticleReader
+from newsman.popularity.core import changed, gone, standings
+from newsman.rankings.core import PAST_OF
+from newsman.rankings.ranking import Asked, Rankings
 from newsman.redis.keys import RankingKeys
-from newsman.redis.rankings import RankingReader
-from newsman_schemas.events import digest
-from newsman_schemas.popularity import WINDOW_SECONDS, Ranked, RankingChanged, WindowName
+from newsman_schemas.events import Event, digest
+from newsman_schemas.popularity import (
+    OVERALL,
+    WINDOWS,
+    OrderName,
+    Ranked,
+    RankingChanged,
+    RankingChangedV1,
+    WindowName,
+)
 
 LOCK_MS = 5_000
-PAGE_ROWS = 100
+SCOPE_WINDOW: WindowName = "24h"
+SCOPE_ROWS = 100
+SCOPE_SECONDS = 0.2
+"""So long a round looks at rankings of scopes, which take turns."""
 
-Publish = Callable[[RankingChanged], Awaitable[None]]
+Publish = Callable[[Event], Awaitable[None]]
+
+
+def overall_rankings() -> Iterator[tuple[OrderName, WindowName]]:
+    """Every order with the windows that it is kept for."""
+    for window in WINDOWS:
+        yield "views", window
+        yield "readers", window
+        if window in PAST_OF:
+            yield "rising", window
+    yield "decayed", SCOPE_WINDOW
 
 
 class Ranker:
-    """One round looks at every window; of several processes one does it."""
+    """One round looks at every ranking; of several processes one does it."""
 
     def __init__(
         self,
         client: "redis.asyncio.Redis",
-        articles: ArticleReader,
-        rankings: RankingReader,
+        rankings: Rankings,
         publish: Publish,
         *,
         namespace: str,
@@ -34,53 +55,76 @@ class Ranker:
         size: int,
     ) -> None:
         self._redis = client
-        self._articles = articles
         self._rankings = rankings
         self._publish = publish
         self._keys = RankingKeys(namespace)
         self._instance = instance
         self._size = size
+        self._scopes: list[str] = []
 
     async def round(self, *, now: datetime) -> None:
         """Publishes what has changed since the last round."""
-        if not await self._holds_lock():
-            return
-        for window in WINDOW_SECONDS:
-            await self._look_at(window, now)
+        for order, window in overall_rankings():
+            await self._look_at(Asked(order, window, OVERALL, self._size), now)
+        until = time.monotonic() + SCOPE_SECONDS
+        if not self._scopes:
+            self._scopes = await self._scopes_that_are_read()
+        while self._scopes and time.monotonic() < until:
+            asked = Asked("views", SCOPE_WINDOW, self._scopes.pop(), self._size)
+            await self._look_at(asked, now)
 
-    async def _look_at(self, window: WindowName, now: datetime) -> None:
-        raw = await self._redis.get(self._keys.last(window))
-        before = RankingChanged.model_validate_json(raw).items if raw else ()
-        after = await self._visible(window)
-        if not changed(before, after):
-            return
-        event = RankingChanged(
-            event_id=digest("ranking-changed", window, now.isoformat()),
-            occurred_at=now,
-            window=window,
-            as_of=now,
-            items=after,
-        )
-        await self._publish(event)
-        await self._redis.set(self._keys.last(window), event.model_dump_json())
-        metrics.rankings.labels(window).inc()
-
-    async def _visible(self, window: WindowName) -> tuple[Ranked, ...]:
-        rows: list[tuple[str, int, int]] = []
-        offset = 0
-        while len(rows) < self._size:
-            page = await self._rankings.top(window, offset=offset, limit=PAGE_ROWS)
-            if not page:
-                break
-            shown = await self._articles.published(count.article_id for count in page)
-            rows += [(c.article_id, c.views, c.readers) for c in page if c.article_id in shown]
-            offset += PAGE_ROWS
-        return ranked(rows[: self._size])
-
-    async def _holds_lock(self) -> bool:
+    async def leads(self) -> bool:
+        """Whether this process is the one that publishes."""
         if await self._redis.set(self._keys.lock, self._instance, nx=True, px=LOCK_MS):
             return True
         if await self._redis.get(self._keys.lock) != self._instance.encode():
             return False
         await self._redis.pexpire(self._keys.lock, LOCK_MS)
         return True
+
+    async def _look_at(self, asked: Asked, now: datetime) -> None:
+        name = f"{asked.order} {asked.window} {asked.scope}"
+        raw = await self._redis.get(self._keys.last(name))
+        before = RankingChanged.model_validate_json(raw).items if raw else ()
+        after = standings(await self._rankings.rows(asked, now=now), before)
+        if not changed(before, after):
+            return
+        event = RankingChanged(
+            event_id=digest("ranking-changed", name, now.isoformat()),
+            occurred_at=now,
+            window=asked.window,
+            order=asked.order,
+            scope=asked.scope,
+            as_of=now,
+            items=after,
+            gone=gone(before, after),
+        )
+        await self._publish(event)
+        if (older := _first_version(event)) is not None:
+            await self._publish(older)
+        await self._redis.set(self._keys.last(name), event.model_dump_json())
+        metrics.rankings.labels(asked.window).inc()
+
+    async def _scopes_that_are_read(self) -> list[str]:
+        top = await self._rankings.counts.top(SCOPE_WINDOW, limit=SCOPE_ROWS)
+        shown = await self._rankings.shown.scopes([count.article_id for count in top])
+        return sorted(frozenset().union(*shown.values()))
+
+
+def _first_version(event: RankingChanged) -> RankingChangedV1 | None:
+    """The same as those know it who read the first version."""
+    if event.order != "views" or event.scope != OVERALL:
+        return None
+    if event.window not in ("1h", "24h", "7d"):
+        return None
+    rows = tuple(
+        Ranked(rank=r.rank, article_id=r.article_id, views=r.views, readers=r.readers)
+        for r in event.items
+    )
+    return RankingChangedV1(
+        event_id=event.event_id,
+        occurred_at=event.occurred_at,
+        window=event.window,
+        as_of=event.as_of,
+        items=rows,
+    )

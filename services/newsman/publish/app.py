@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import faust
-from faust.types import TP, EventT, StreamT
+from faust.types import EventT, StreamT
 
 from newsman.crash import bugs_crash
 from newsman.kafka.progress import Progress
@@ -68,20 +68,11 @@ def build_app(settings: PublishSettings, gate: Gate, pulse: Pulse) -> faust.App:
     @app.task  # type: ignore[untyped-decorator]
     async def watch_the_clock() -> None:
         with bugs_crash():
-            before: set[TP] = set()
             while not app.should_stop:
-                # Twice in a row: what was fetched and not yet taken up shows at the second look.
-                now = await read_to_the_end(app, progress)
-                for part in now & before:
-                    if part.topic == source:
-                        await edge.release_due(part.partition)
-                before = now
+                for part in read_to_the_end(app, progress):
+                    await edge.release_due(part.partition)
                 edge.beat()
                 await asyncio.sleep(RELEASE_INTERVAL_SECONDS)
-
-    @app.on_partitions_revoked.connect  # type: ignore[untyped-decorator]
-    async def forget_progress(_: Any, revoked: set[TP], **__: Any) -> None:
-        progress.forget(revoked)
 
     return app
 
@@ -122,10 +113,13 @@ class Edge:
         To be called once all of the partition was through the gate: of an article that was
         killed while the gate was away, nothing may be released.
         """
-        for article_id in await patiently_async(partial(self._gate.due, partition)):
-            release = await patiently_async(partial(self._gate.release, article_id))
-            await self._confirm(await self._emit(release.events, None))
-            await patiently_async(partial(self._gate.released, release))
+        due = await patiently_async(partial(self._gate.due, partition))
+        await asyncio.gather(*(self._release(article_id) for article_id in due))
+
+    async def _release(self, article_id: str) -> None:
+        release = await patiently_async(partial(self._gate.release, article_id))
+        await self._confirm(await self._emit(release.events, None))
+        await patiently_async(partial(self._gate.released, release))
 
     def beat(self) -> None:
         """The loop turns."""

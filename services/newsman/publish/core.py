@@ -117,6 +117,7 @@ def _joined(*outcomes: Outcome) -> Outcome:
         tuple(stage for outcome in outcomes for stage in outcome.stages),
         tuple(note for outcome in outcomes for note in outcome.notes),
         tuple(version for outcome in outcomes for version in outcome.older),
+        tuple(article for outcome in outcomes for article in outcome.shown),
     )
 
 
@@ -158,11 +159,12 @@ def _settle(state: State, *, trail: tuple[Stage, ...], at: datetime, now: dateti
     if action is None:
         held = status in (Status.SCHEDULED, Status.WITHHELD) and status is not state.status
         stages = (*trail, _stage(settled, str(status), at)) if held else trail
-        return Outcome(settled, stages=stages)
+        return Outcome(settled, stages=stages, shown=(shown,) if shown else ())
     gone_at = None if shown else at
     settled = replace(settled, revision=state.revision + 1, last_action=action, gone_at=gone_at)
     stages = (*trail, _stage(settled, action, at))
-    return Outcome(settled, (_event(settled, action, stages, now),), stages)
+    events = (_event(settled, action, stages, now),)
+    return Outcome(settled, events, stages, shown=(shown,) if shown else ())
 
 
 def _action(state: State, status: Status | None, shown: EnrichedArticle | None) -> Action | None:

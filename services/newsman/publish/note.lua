@@ -1,13 +1,15 @@
--- Keeps versions that came late, and appends their stages to the history unless the service has
--- said something of that version before: a version pushed once more is no news.
+-- Keeps versions that came late, and appends their stages to the history. One that is kept
+-- already was only delivered again; and of a version that the service has said something of
+-- before, pushed once more, there is no news either.
 -- KEYS: history, versions. ARGV: service, number of versions, pairs of id and version, then pairs
 -- of version number and stage.
 local at = 3
+local kept = 0
 for _ = 1, tonumber(ARGV[2]) do
-  redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1])
+  kept = kept + redis.call('HSETNX', KEYS[2], ARGV[at], ARGV[at + 1])
   at = at + 2
 end
-if at > #ARGV then return 1 end
+if kept == 0 then return 1 end
 local known = {}
 for _, entry in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
   local stage = cjson.decode(entry)

@@ -8,7 +8,7 @@ from newsman.publish.core import due_at, shown_from
 from newsman.publish.records import MOMENT_DIGITS, Loaded, moment_ms
 from newsman.publish.terms import NamedTerm, index_terms
 from newsman.redis.keys import ArticleKeys
-from newsman.redis.together import Command, Script, call
+from newsman.redis.together import Command, Script, call, script
 from newsman_schemas.articles import EnrichedArticle
 from newsman_schemas.topics import ARTICLE_ENRICHED
 
@@ -16,6 +16,15 @@ REVISED = "revised"
 """The index of articles with more than one version, by the newest version's time."""
 GONE_KEPT = 1_000
 """How many articles that were taken away are remembered under each term."""
+
+# KEYS: due. ARGV: article. What is due already stays until the gate has looked.
+NOT_DUE = script("""
+local due = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if due and tonumber(due) > tonumber(redis.call('TIME')[1]) + 1 then
+  redis.call('ZREM', KEYS[1], ARGV[1])
+end
+return 1
+""")
 
 
 def placing(article_id: str, loaded: Loaded, keys: ArticleKeys, name: Script) -> list[Command]:
@@ -29,6 +38,8 @@ def placing(article_id: str, loaded: Loaded, keys: ArticleKeys, name: Script) ->
         commands.append(_revised(article_id, shown, keys))
     if due:
         commands.append(("ZADD", due_key(article_id, keys), due.timestamp(), article_id))
+    elif state.token > 1:
+        commands.append(call(NOT_DUE, [due_key(article_id, keys)], article_id))
     commands.append(("INCR", keys.changes))
     return commands
 
@@ -36,6 +47,13 @@ def placing(article_id: str, loaded: Loaded, keys: ArticleKeys, name: Script) ->
 def due_key(article_id: str, keys: ArticleKeys) -> str:
     """Where it stands when the gate must look at the article again."""
     return keys.due(partition_of(article_id, ARTICLE_ENRICHED.partitions))
+
+
+def naming(shown: EnrichedArticle, keys: ArticleKeys, name: Script) -> Command:
+    """The command that gives the article's terms their names."""
+    at = f"{max(moment_ms(shown_from(shown)), 0):0{MOMENT_DIGITS}d}{shown.id}"
+    pairs = [part for named in index_terms(shown) for part in (named.term, _name(named))]
+    return call(name, [keys.names], at, *pairs)
 
 
 def _out_of(article_id: str, loaded: Loaded, keys: ArticleKeys) -> Iterator[Command]:
@@ -60,9 +78,7 @@ def _into(
             yield ("ZADD", keys.index(named.term), score, shown.id)
         if loaded.state.revision > 1:
             yield ("ZREM", keys.gone(named.term), shown.id)
-    at = f"{max(score, 0):0{MOMENT_DIGITS}d}{shown.id}"
-    pairs = [part for named in terms for part in (named.term, _name(named))]
-    yield call(name, [keys.names], at, *pairs)
+    yield naming(shown, keys, name)
 
 
 def _revised(article_id: str, shown: EnrichedArticle | None, keys: ArticleKeys) -> Command:

@@ -59,7 +59,8 @@ class Outcome:
 
     `state` is None when it stays as it is. `events` are what readers' side must be told, in
     order; `stages` go to the article's history, `notes` unless their version is known there;
-    `older` are versions that are kept beside the newest.
+    `older` are versions that are kept beside the newest, `shown` what readers were to see after
+    each step of it, if only for a moment.
     """
 
     state: State | None = None
@@ -67,3 +68,4 @@ class Outcome:
     stages: tuple[Stage, ...] = ()
     notes: tuple[Stage, ...] = ()
     older: tuple[Version, ...] = ()
+    shown: tuple[EnrichedArticle, ...] = ()

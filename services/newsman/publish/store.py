@@ -10,7 +10,7 @@ from typing import Any
 import redis.asyncio
 
 from newsman.publish.chains import Chain
-from newsman.publish.placing import due_key, placing
+from newsman.publish.placing import NOT_DUE, due_key, naming, placing
 from newsman.publish.records import FIELDS, Loaded, fields_of, loaded, packed, waiting
 from newsman.publish.state import Outcome, Version
 from newsman.publish.terms import index_terms
@@ -52,7 +52,7 @@ class ArticleStore:
             for name in ("load", "write", "note", "name")
         )
         self._settled: Script = script(_SETTLED)
-        scripts = (self._load, self._write, self._note, self._name, self._settled)
+        scripts = (self._load, self._write, self._note, self._name, self._settled, NOT_DUE)
         self._redis = Together(client, scripts)
 
     async def load(self, article_id: str) -> Loaded:
@@ -81,11 +81,13 @@ class ArticleStore:
         state = outcome.state
         assert state is not None, "an outcome without a state is noted, not written"
         terms = tuple(named.term for named in index_terms(state.shown)) if state.shown else ()
-        stale = tuple(sorted({*before.terms, *before.stale_terms} - set(terms)))
+        between = [article for article in outcome.shown if article != state.shown]
+        left = {named.term for article in between for named in index_terms(article)}
+        stale = tuple(sorted({*before.terms, *before.stale_terms, *left} - set(terms)))
         fields = fields_of(state, terms, stale)
         sent = tuple(waiting(event) for event in outcome.events)
         kept = [part for version in outcome.older for part in packed(version)]
-        (written,) = await self._redis.run(
+        written, *_ = await self._redis.run(
             call(
                 self._write,
                 list(self._keys_of(article_id)[:4]),
@@ -95,7 +97,8 @@ class ArticleStore:
                 *_run([part for w in sent for part in (w.event.revision, w.raw)]),
                 *_run(kept),
                 *(stage.model_dump_json() for stage in outcome.stages),
-            )
+            ),
+            *(naming(article, self._keys, self._name) for article in between),
         )
         if not written:
             return None

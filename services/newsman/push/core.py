@@ -30,6 +30,9 @@ SHORTEST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 30.0
 LONGEST_ASKED_SECONDS = 24 * 3600.0
 SHOWN_CHARACTERS = 500
+_SECRET = re.compile(
+    r"([?&;][^=&;#]*(?:key|token|auth|sig|secret|pass|pwd)[^=&;#]*=)[^&;#]+", re.IGNORECASE
+)
 _DIRECTIVE = re.compile(r"""([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s,]+)))?""")
 
 
@@ -153,6 +156,11 @@ def one_line(text: str) -> str:
     return "".join(
         sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in shown
     )
+
+
+def shown(url: str) -> str:
+    """An address without what looks like a secret in it, as one line."""
+    return one_line(_SECRET.sub(r"\1…", url))
 
 
 def _taken(reply: Reply) -> Answer | Hopeless:

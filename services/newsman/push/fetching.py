@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from newsman.push.client import USER_AGENT
 from newsman.push.connections import connect, failure_text, headers_of, read_body
-from newsman.push.core import one_line
+from newsman.push.core import shown
 
 MAX_DOCUMENT_BYTES = 15 * 1024 * 1024
 MAX_REDIRECTS = 5
@@ -93,13 +93,13 @@ def _joined(url: str, location: str) -> str:
     try:
         return urljoin(url, location)
     except ValueError as error:
-        raise NotFetched(f"it redirects to {one_line(location)}: {error}") from error
+        raise NotFetched(f"it redirects to {shown(location)}: {error}") from error
 
 
 def _usable(url: str) -> SplitResult:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{one_line(url)} is no http or https address")
+        raise ValueError(f"{shown(url)} is no http or https address")
     return parts
 
 

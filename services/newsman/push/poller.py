@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from newsman.push.client import USER_AGENT, Ingest
-from newsman.push.core import Answer, max_age_seconds, one_line, retry_after_seconds
+from newsman.push.core import Answer, max_age_seconds, one_line, retry_after_seconds, shown
 from newsman.push.fetching import Fetched, NotFetched, document_type, fetch
 from newsman.push.poll_state import Feed, PollState
 from newsman.push.stopping import Unavailable
@@ -49,11 +49,11 @@ class Poller:
         """Visits the feed if it is due; raises Refused or Stopped."""
         feed, now = self._state.get(url), self._clock()
         if feed.gone:
-            log.warning("%s is gone (410) and not asked again", one_line(url))
+            log.warning("%s is gone (410) and not asked again", shown(url))
             return Visit(went_well=False, wait_seconds=None)
         early = feed.not_before - now
         if early > LENIENCE_SECONDS:
-            log.info("%s is not due for another %.0f s", one_line(url), early)
+            log.info("%s is not due for another %.0f s", shown(url), early)
             return Visit(went_well=not feed.failures, wait_seconds=early)
         try:
             fetched = fetch(feed.moved_to or url, feed.validators)
@@ -61,17 +61,17 @@ class Poller:
         except NotFetched as error:
             return self._failed(url, feed, str(error), 0.0)
         except Unavailable as error:
-            log.warning("%s was not taken: %s", one_line(url), error)
+            log.warning("%s was not taken: %s", shown(url), error)
             return Visit(went_well=False, wait_seconds=self._with_jitter(self._every))
 
     def _follow_up(self, url: str, feed: Feed, fetched: Fetched, now: float) -> Visit:
         asked = self._asked_seconds(fetched)
         if fetched.moved_to:
-            log.info("%s has moved to %s", one_line(url), one_line(fetched.moved_to))
+            log.info("%s has moved to %s", shown(url), shown(fetched.moved_to))
             feed = replace(feed, moved_to=fetched.moved_to)
         if fetched.status == 410:
             self._state.put(url, replace(feed, gone=True))
-            log.warning("%s is gone (410) and not asked again", one_line(url))
+            log.warning("%s is gone (410) and not asked again", shown(url))
             return Visit(went_well=False, wait_seconds=None)
         if fetched.status not in (200, 304):
             # What a move led to may be gone again; the address that was given still counts.
@@ -80,7 +80,7 @@ class Poller:
             return self._failed(url, kept, f"it answered {fetched.status}", asked)
         went_well = True
         if fetched.status == 304:
-            log.info("%s: not modified", one_line(url))
+            log.info("%s: not modified", shown(url))
         else:
             feed, went_well = self._forward(url, feed, fetched)
         fresh = max(asked, max_age_seconds(fetched.headers))
@@ -92,15 +92,15 @@ class Poller:
         """Sends the document if its bytes are new; the feed as it is to be remembered."""
         sha256 = hashlib.sha256(fetched.body).hexdigest()
         if sha256 == feed.sha256:
-            log.info("%s: the same document again", one_line(url))
+            log.info("%s: the same document again", shown(url))
             return _validated(feed, fetched, sha256), True
         refusal = self._refusal(sha256)
         if refusal == feed.refused:
-            log.warning("%s: still the document that ingest refused", one_line(url))
+            log.warning("%s: still the document that ingest refused", shown(url))
             return feed, False
         limit = self._ingest.target.max_body_bytes
         if len(fetched.body) > limit:
-            log.error("%s: larger than the %d bytes that ingest takes", one_line(url), limit)
+            log.error("%s: larger than the %d bytes that ingest takes", shown(url), limit)
             return replace(feed, refused=refusal), False
         kind = document_type(fetched.headers.get("content-type"), fetched.body)
         answer = self._ingest.send(fetched.body, kind)
@@ -122,7 +122,7 @@ class Poller:
         wait = max(backoff, asked_seconds)
         not_before = self._clock() + wait
         self._state.put(url, replace(feed, failures=failures, not_before=not_before))
-        log.warning("%s: %s; asked again in %.0f s", one_line(url), one_line(reason), wait)
+        log.warning("%s: %s; asked again in %.0f s", shown(url), one_line(reason), wait)
         return Visit(went_well=False, wait_seconds=self._with_jitter(wait))
 
     def _asked_seconds(self, fetched: Fetched) -> float:
@@ -145,7 +145,7 @@ def _validated(feed: Feed, fetched: Fetched, sha256: str) -> Feed:
 
 
 def _log(url: str, answer: Answer) -> None:
-    counts = (one_line(url), answer.accepted, len(answer.rejected))
+    counts = (shown(url), answer.accepted, len(answer.rejected))
     if not answer.rejected:
         log.info("%s: %d accepted", *counts[:2])
         return

@@ -2,11 +2,13 @@
 
 import argparse
 import os
+import signal
 import stat
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import BinaryIO
 
 from newsman.push.client import Ingest, Target
@@ -58,9 +60,17 @@ class Pushing:
         self._lock = threading.Lock()
         self._fatal: Exception | None = None
         self._jobs = jobs
+        self._interrupts = 0
 
     def run(self) -> int:
         """Sends everything and prints the summary."""
+        usual = signal.signal(signal.SIGINT, self._interrupt)
+        try:
+            return self._run()
+        finally:
+            signal.signal(signal.SIGINT, usual)
+
+    def _run(self) -> int:
         workers = [threading.Thread(target=self._work, daemon=True) for _ in range(self._jobs)]
         for worker in workers:
             worker.start()
@@ -75,16 +85,16 @@ class Pushing:
 
     def _wait(self, workers: list[threading.Thread]) -> bool:
         """Whether the user ended it; what is under way then is still answered."""
-        interrupts = 0
-        while any(worker.is_alive() for worker in workers) and interrupts < 2:
-            try:
-                for worker in workers:
-                    worker.join(JOIN_SECONDS)
-                self._tally.progress()
-            except KeyboardInterrupt:
-                interrupts += 1
-                self._stop.set()
-        return interrupts > 0
+        while any(worker.is_alive() for worker in workers) and self._interrupts < 2:
+            for worker in workers:
+                worker.join(JOIN_SECONDS)
+            self._tally.progress()
+        return self._interrupts > 0
+
+    # Not KeyboardInterrupt: raised within Thread.join() it makes a thread at work look ended.
+    def _interrupt(self, *_: int | FrameType | None) -> None:
+        self._interrupts += 1
+        self._stop.set()
 
     def _work(self) -> None:
         try:

@@ -86,16 +86,40 @@ class PopularityKeys:
         self.prefix = f"{namespace}:popularity:{{p{partition}}}"
         self.offset = f"{self.prefix}:offset"
         """The next offset to read of this partition of article-viewed, or RESET."""
-        self.rule = f"{self.prefix}:rule"
-        """The view window in seconds that the counts were made under."""
+        self.state = f"{self.prefix}:state"
+        """Hash: the rule that the counts were made under, and how far each window has moved.
 
-    def views(self, window: str) -> str:
-        """Sorted set of article ids by counted views in the window."""
-        return f"{self.prefix}:views:{window}"
+        Beside it `:seen:B`, a hash from a fingerprint of article and reader to the times, 4 bytes
+        each, at which that reader's views of that article counted."""
+        self.decayed = f"{self.prefix}:decayed"
+        """Sorted set of article ids by log2 of the sum of 2^(a view's time / half-life)."""
 
-    def readers(self, window: str) -> str:
-        """Sorted set of article ids by different readers in the window."""
-        return f"{self.prefix}:readers:{window}"
+    def count(self, window: str) -> str:
+        """Sorted set of article ids by their row of the window; `row` says what a row is."""
+        return f"{self.prefix}:count:{window}"
+
+    def span(self, span: str, number: int) -> str:
+        """Hash of article ids to their rows of one `minute`, `hour` or `day` since 1970."""
+        return f"{self.prefix}:{span}:{number}"
+
+    def filtered(self, span: str, number: int) -> str:
+        """Hash of article ids, each followed by the letter of a reason, to what did not count in
+        one `hour` or `day` since 1970."""
+        return f"{self.prefix}:filtered:{span}:{number}"
+
+    def attention(self, number: int) -> str:
+        """Hash of article ids, each followed by `n` (how often somebody told how it was read on
+        that day), `s` (the seconds together) or `e` (how often to the end), to the number."""
+        return f"{self.prefix}:attention:day:{number}"
+
+
+READ = 1 << 26
+"""A row is one number, views * READ + readers: it sorts by views, then by readers."""
+
+
+def row(score: float) -> tuple[int, int]:
+    """Views and readers."""
+    return divmod(int(score), READ)
 
 
 class RankingKeys:
@@ -106,9 +130,13 @@ class RankingKeys:
         """Held, for a few seconds at a time, by the one process that publishes."""
         self._prefix = namespace
 
-    def last(self, window: str) -> str:
-        """The RankingChanged that was published last, as JSON."""
-        return f"{self._prefix}:ranking:last:{window}"
+        self.edits = f"{namespace}:ranking:edits"
+        """Hash of article ids to what editors and rules have said of them, as JSON; `position`
+        holds how far of ranking-edited that reaches."""
+
+    def last(self, name: str) -> str:
+        """The RankingChanged that was published last under this key, as JSON."""
+        return f"{self._prefix}:ranking:last:{name}"
 
 
 class ReaderKeys:
@@ -122,6 +150,10 @@ class ReaderKeys:
     def salt(self, day: str) -> str:
         """Keys the ids of unnamed readers on one day (`2026-03-02`); it expires."""
         return f"{self._prefix}:reader:salt:{day}"
+
+    def forgotten(self, day: str) -> str:
+        """There when the append-only file was rewritten on a day, without the salts before."""
+        return f"{self._prefix}:reader:forgotten:{day}"
 
 
 class IngestKeys:

@@ -1,11 +1,12 @@
-"""Reading the rankings that popularity keeps: the partitions' tops, merged."""
+"""Reading the counts that popularity keeps: the partitions' tops, merged."""
 
 import heapq
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import redis.asyncio
 
-from newsman.redis.keys import PopularityKeys
+from newsman.redis.keys import PopularityKeys, row
 
 
 @dataclass(frozen=True)
@@ -25,33 +26,106 @@ class RankingReader:
         self._partitions = [PopularityKeys(namespace, number) for number in range(partitions)]
 
     async def top(self, window: str, *, offset: int = 0, limit: int = 20) -> list[Count]:
-        """The most viewed articles; equal views by more readers, then by id."""
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for keys in self._partitions:
-                pipe.zrevrange(keys.views(window), 0, offset + limit - 1, withscores=True)
-            tops = await pipe.execute()
-        ids = [(member, number) for number, top in enumerate(tops) for member, _ in top]
-        readers = await self._readers(window, ids)
-        views = {member: int(score) for top in tops for member, score in top}
-        counts = [Count(m.decode(), views[m], readers[m]) for m, _ in ids if views[m] > 0]
-        ranked = heapq.nsmallest(
-            offset + limit, counts, key=lambda c: (-c.views, -c.readers, c.article_id)
-        )
-        return ranked[offset:]
+        """The most viewed articles; of equal views those with more readers, then by id."""
+        keys = [keys.count(window) for keys in self._partitions]
+        merged = await self._merged(keys, offset + limit)
+        return [Count(member, *row(score)) for score, member in merged[offset:]]
+
+    async def decayed(self, *, offset: int = 0, limit: int = 20) -> list[tuple[str, float]]:
+        """Articles by their time-decayed views, with log2 of a sum that only its order tells."""
+        merged = await self._merged([keys.decayed for keys in self._partitions], offset + limit)
+        return [(member, score) for score, member in merged[offset:]]
 
     async def of(self, article_id: str, window: str) -> Count:
         """One article's numbers in a window; zeros when nobody looked."""
+        return (await self.of_many([article_id], window))[article_id]
+
+    async def of_many(self, article_ids: Sequence[str], window: str) -> dict[str, Count]:
+        """The numbers of several."""
+        scores = await self._scores([k.count(window) for k in self._partitions], article_ids)
+        return {one: Count(one, *row(score or 0)) for one, score in scores.items()}
+
+    async def decayed_of_many(self, article_ids: Sequence[str]) -> dict[str, float | None]:
+        """The time-decayed scores of several; None for what has faded away."""
+        return await self._scores([keys.decayed for keys in self._partitions], article_ids)
+
+    async def spans(
+        self, article_ids: Sequence[str], span: str, numbers: Sequence[int]
+    ) -> list[dict[str, Count]]:
+        """The numbers of several in each of these minutes, hours or days."""
+        if not article_ids:
+            return [{} for _ in numbers]
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for number in numbers:
+                for keys in self._partitions:
+                    pipe.hmget(keys.span(span, number), list(article_ids))
+            told = iter(await pipe.execute())
+        found = []
+        for _ in numbers:
+            rows = [next(told) for _ in self._partitions]
+            columns = zip(*rows, strict=True)
+            best = [max((float(v) for v in column if v), default=0.0) for column in columns]
+            pairs = zip(article_ids, best, strict=True)
+            found.append({one: Count(one, *row(score)) for one, score in pairs if score})
+        return found
+
+    async def filtered(
+        self, article_ids: Sequence[str], span: str, numbers: Sequence[int], reasons: str
+    ) -> dict[str, dict[str, int]]:
+        """What did not count of several in these hours or days together, by a reason's letter."""
+        hashes = [keys.filtered(span, n) for n in numbers for keys in self._partitions]
+        return await self._sums(hashes, article_ids, reasons)
+
+    async def attention(
+        self, article_ids: Sequence[str], days: Sequence[int]
+    ) -> dict[str, dict[str, int]]:
+        """How often it was told how they were read (`n`), for how many seconds (`s`), how often
+        to the end (`e`)."""
+        hashes = [keys.attention(day) for day in days for keys in self._partitions]
+        return await self._sums(hashes, article_ids, "nse")
+
+    async def everything(self, span: str, number: int) -> dict[str, int]:
+        """The views of every article in a minute, hour or day."""
+        totals: dict[str, int] = {}
         async with self._redis.pipeline(transaction=False) as pipe:
             for keys in self._partitions:
-                pipe.zscore(keys.views(window), article_id)
-                pipe.zscore(keys.readers(window), article_id)
-            scores = await pipe.execute()
-        views = sum(int(score or 0) for score in scores[::2])
-        return Count(article_id, views, sum(int(score or 0) for score in scores[1::2]))
+                pipe.hgetall(keys.span(span, number))
+            for rows in await pipe.execute():
+                totals |= {member.decode(): row(float(v))[0] for member, v in rows.items()}
+        return totals
 
-    async def _readers(self, window: str, ids: list[tuple[bytes, int]]) -> dict[bytes, int]:
+    async def _sums(
+        self, hashes: Sequence[str], article_ids: Sequence[str], letters: str
+    ) -> dict[str, dict[str, int]]:
+        fields = [one + letter for one in article_ids for letter in letters]
+        totals = dict.fromkeys(fields, 0)
+        if fields:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for key in hashes:
+                    pipe.hmget(key, fields)
+                for told in await pipe.execute():
+                    for field, value in zip(fields, told, strict=True):
+                        totals[field] += int(value or 0)
+        return {one: {letter: totals[one + letter] for letter in letters} for one in article_ids}
+
+    async def _merged(self, keys: Sequence[str], limit: int) -> list[tuple[float, str]]:
         async with self._redis.pipeline(transaction=False) as pipe:
-            for member, number in ids:
-                pipe.zscore(self._partitions[number].readers(window), member)
-            scores = await pipe.execute()
-        return {member: int(score or 0) for (member, _), score in zip(ids, scores, strict=True)}
+            for key in keys:
+                pipe.zrevrange(key, 0, limit - 1, withscores=True)
+            tops = await pipe.execute()
+        # Each partition's top is in Redis' own order, the last id first, and so is the whole.
+        merged = heapq.nlargest(limit, ((score, member) for top in tops for member, score in top))
+        return [(score, member.decode()) for score, member in merged]
+
+    async def _scores(
+        self, keys: Sequence[str], article_ids: Sequence[str]
+    ) -> dict[str, float | None]:
+        if not article_ids:
+            return {}
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for key in keys:
+                pipe.zmscore(key, list(article_ids))
+            columns = zip(*await pipe.execute(), strict=True)
+        # An article's views meet in one partition.
+        found = [max((s for s in column if s is not None), default=None) for column in columns]
+        return dict(zip(article_ids, found, strict=True))

@@ -50,9 +50,9 @@ class Together:
             self._sender = asyncio.ensure_future(self._send())
         found = await answers
         if any(isinstance(answer, NoScriptError) for answer in found):
-            for known in self._scripts:
-                await self._redis.script_load(known.text)
-            return await self.run(*commands)
+            # Redis was started anew. What did happen of it may happen twice.
+            loading: list[Command] = [("SCRIPT LOAD", known.text) for known in self._scripts]
+            return (await self.run(*loading, *commands))[len(loading) :]
         for answer in found:
             if isinstance(answer, ResponseError):
                 raise answer

@@ -15,7 +15,7 @@ from newsman_schemas.articles import Article
 
 BOMBS = """
 import json, os, sys, time
-print(json.dumps({"ready": "bombs", "languages": ["en"]}), flush=True)
+print(json.dumps({"ready": "bombs"}), flush=True)
 for line in sys.stdin.buffer:
     headline = json.loads(line)["headline"]
     if headline == "hang":
@@ -25,7 +25,7 @@ for line in sys.stdin.buffer:
     if headline == "nonsense":
         print("no json", flush=True)
         continue
-    print(json.dumps({"tags": [], "entities": []}), flush=True)
+    print(json.dumps({"tags": [], "entities": [], "method": "bombs"}), flush=True)
 """
 
 

@@ -7,9 +7,10 @@ import pytest
 import redis
 
 from newsman.publish.terms import index_terms
-from newsman.redis.keys import STORE_LAYOUT, ArticleKeys, PopularityKeys
+from newsman.redis.keys import READ, STORE_LAYOUT, ArticleKeys, PopularityKeys
 from newsman.slugs import slugify
 from newsman_schemas.articles import EnrichedArticle, Enrichment, Stage, article_id
+from newsman_schemas.popularity import WINDOWS
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -65,9 +66,8 @@ class Desk:
 
     def count(self, article: str, views: int, readers: int = 1, *, partition: int = 0) -> None:
         keys = PopularityKeys(self.namespace, partition)
-        for window in ("1h", "24h", "7d"):
-            self.client.zadd(keys.views(window), {article: views})
-            self.client.zadd(keys.readers(window), {article: readers})
+        for window in WINDOWS:
+            self.client.zadd(keys.count(window), {article: views * READ + readers})
 
 
 @pytest.fixture

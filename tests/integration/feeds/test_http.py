@@ -15,11 +15,13 @@ from newsman.feeds.finding import Finder
 from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import Pages
+from newsman.feeds.popular_api import popular_routes
+from newsman.feeds.statistics import Statistics
 from newsman.feeds.tombstones import TombstoneReader
 from newsman.feeds.web import Front
+from newsman.rankings.ranking import Rankings
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client
-from newsman.redis.rankings import RankingReader
 from newsman_schemas.articles import Entity, Tag
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -46,7 +48,7 @@ def serving(redis_url: str, namespace: str):
     client = build_async_client(redis_url)
     listings = Listings(
         ArticleReader(client, namespace),
-        RankingReader(client, namespace, 4),
+        Rankings(client, namespace, 4),
         TombstoneReader(client, namespace),
     )
     catalogue = Catalogue()
@@ -60,9 +62,12 @@ def serving(redis_url: str, namespace: str):
         yield
         await client.aclose()
 
-    with TestClient(
-        build_web(front, listed, api_routes(listings, finder, SITE), lifespan=lifespan)
-    ) as http:
+    routes = [
+        *api_routes(listings, finder, SITE),
+        *popular_routes(listings, SITE),
+        *Statistics(front, listings, pages, SITE).routes(),
+    ]
+    with TestClient(build_web(front, listed, routes, lifespan=lifespan)) as http:
         yield http
 
 
@@ -281,7 +286,7 @@ def test_an_article_tells_its_trail_its_links_and_its_counts(http, cup):
     assert told["headline"] == "News of cup"
     assert told["revision"] == 1
     assert told["popularity"]["24h"] == {"views": 12, "readers": 7}
-    assert set(told["popularity"]) == {"1h", "24h", "7d"}
+    assert set(told["popularity"]) == {"15m", "1h", "24h", "7d", "30d", "all"}
     assert told["links"]["page"] == f"https://news.example/articles/{cup}"
     (stage,) = told["trail"]
     assert (stage["stage"], stage["service"], stage["version"]) == ("published", "publish", 1)
@@ -307,6 +312,8 @@ def test_the_popular_are_ranked_over_all_partitions_and_say_what_they_are(http, 
         "section": "Øst",
         "views": 40,
         "readers": 4,
+        "why": {"score": 40, "velocity": 160, "filtered_share": 0, "pinned": False}
+        | {"attention": None},
     }
 
 

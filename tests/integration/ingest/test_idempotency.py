@@ -7,6 +7,7 @@ import pytest
 import redis
 
 from newsman.ingest.idempotency import KEEP_SECONDS
+from newsman.kafka.topics import ensure_topics
 
 KEY = {"Authorization": "Bearer demo-key"}
 OTHER = {"Authorization": "Bearer other-key"}
@@ -85,3 +86,45 @@ def test_answers_expire_after_a_day(ingest, redis_url, namespace):
     with redis.Redis.from_url(redis_url) as client:
         (name,) = client.scan_iter(f"{namespace}:ingest:answer:*")
         assert KEEP_SECONDS - 60 < client.ttl(name) <= KEEP_SECONDS
+
+
+def test_without_redis_a_key_cannot_be_kept_and_its_push_comes_again(
+    start_service, own_valkey, eventually
+):
+    ingest = start_service("ingest", NEWSMAN_REDIS_URL=own_valkey.url).wait_ready()
+    own_valkey.kill()
+    refused = push(ingest, ARTICLE)
+    assert refused.status_code == 503
+    assert int(refused.headers["retry-after"]) > 0
+    # Who sends no key needs no Redis.
+    assert httpx.post(f"{ingest.url}/v1/articles", json=ARTICLE, headers=KEY).status_code == 202
+    own_valkey.start()
+    own_valkey.wait_ready()
+    eventually(lambda: push(ingest, ARTICLE).status_code == 202, timeout=10)
+    assert push(ingest, ARTICLE).headers["idempotency-replayed"] == "true"
+
+
+def test_while_one_process_has_the_push_another_answers_409_and_a_5xx_may_be_repeated(
+    start_service, own_broker, namespace, eventually
+):
+    ensure_topics(own_broker.bootstrap, namespace, replication=1)
+    options = {"NEWSMAN_KAFKA_BOOTSTRAP": own_broker.bootstrap}
+    first = start_service("ingest", **options)
+    second = start_service("ingest", **options).wait_ready()
+    first.wait_ready()
+    own_broker.pause()
+
+    async def both():
+        async with httpx.AsyncClient(timeout=20) as client:
+            headers = {**KEY, "Idempotency-Key": "k1"}
+            urls = [f"{service.url}/v1/articles" for service in (first, second)]
+            return await asyncio.gather(
+                *(client.post(url, json=ARTICLE, headers=headers) for url in urls)
+            )
+
+    answers = asyncio.run(both())
+    assert sorted(answer.status_code for answer in answers) == [409, 503]
+    assert all("retry-after" in answer.headers for answer in answers)
+    own_broker.resume()
+    eventually(lambda: push(second, ARTICLE).status_code == 202, timeout=20)
+    assert push(first, ARTICLE).headers["idempotency-replayed"] == "true"

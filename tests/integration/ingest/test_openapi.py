@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from newsman.ingest.openapi import examples
 from newsman.ingest.openapi.document import document
+from newsman.ingest.views_web import BEACON, LINES
 
 SEED = int(os.environ.get("NEWSMAN_FUZZ_SEED") or 20260301)
 MAX_EXAMPLES = 30
@@ -64,8 +65,11 @@ def make_sense(case):
     query.pop("hasty", None)
     if query.get("format") in FORMAT_NAMES:
         del query["format"]
-    if case.media_type == "text/plain" and isinstance(case.body, (str, bytes)):
-        case.body = json.dumps(examples.VIEW) if case.path == "/v1/views" else examples.PAGE
+    if case.media_type in LINES | {BEACON} and isinstance(case.body, (str, bytes)):
+        if case.path == "/v1/views":
+            case.body = examples.VIEW_LINES
+        elif case.media_type == BEACON:
+            case.body = examples.PAGE
 
 
 def headers(case):

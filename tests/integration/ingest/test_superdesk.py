@@ -126,6 +126,22 @@ def test_retries_and_old_versions_late_are_all_taken(superdesk, on_topic):
     assert len({event.event_id for event in events}) == 3
 
 
+def test_a_push_without_associations_and_a_kill_are_whole_versions(superdesk, on_topic):
+    answers = [
+        superdesk.push(PICTURED),
+        superdesk.push({**ITEM, "version": "3", "associations": {}}),
+        superdesk.push(
+            {"guid": ITEM["guid"], "type": "text", "version": 4, "pubstatus": "canceled"}
+        ),
+    ]
+    assert [(answer.status_code, answer.content) for answer in answers] == [(200, b"{}")] * 3
+    told = [event.article for event in on_topic("article-received.v1", ArticleReceived)]
+    assert [set(article.associations) for article in told] == [{"featuremedia"}, set(), set()]
+    assert [len(article.images) for article in told] == [1, 0, 0]
+    assert [article.version for article in told] == [2, 3, 4]
+    assert [str(article.pubstatus) for article in told] == ["usable", "usable", "canceled"]
+
+
 def test_a_wrong_signature_is_nobodys(ingest, on_topic):
     stranger = Superdesk(ingest.url, secret="a secret of somebody else")
     assert stranger.push(ITEM).status_code == 403

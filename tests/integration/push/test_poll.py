@@ -1,6 +1,7 @@
 """newsman poll as a process: a feed's server on one side, ingest on the other."""
 
 import gzip
+import time
 
 import pytest
 
@@ -72,6 +73,54 @@ def test_a_feed_that_is_gone_is_not_asked_again(poll, feed, server, say):
     feed.default = lambda _: say(410)
     assert [poll(url=server.url).code for _ in range(2)] == [1, 1]
     assert len(feed.asked) == 1
+
+
+def test_a_server_that_asks_for_time_gets_it(
+    poll, newsman, feed, server, say, tmp_path, eventually
+):
+    feed.script = [say(503, b"", {"Retry-After": "3600"})]
+    assert [poll(url=server.url).code for _ in range(2)] == [1, 1]
+    assert len(feed.asked) == 1
+    other = f"{feed.url}/other"
+    feed.script = [say(503, b"", {"Retry-After": "2"})]
+    feed.default = lambda _: say(200, FEED, RSS)
+    words = ("poll", other, "--every", "1", "--state", tmp_path / "other.json")
+    began = time.monotonic()
+    newsman.start(*words, url=server.url)
+    eventually(lambda: server.asked, what="the feed is sent on")
+    assert time.monotonic() - began >= 2
+    assert [asked.path for asked in feed.asked[1:]] == ["/other", "/other"]
+
+
+def test_redirects_are_followed_and_permanent_ones_remembered(poll, feed, server, say):
+    moved = {
+        "/feed": say(301, b"", {"Location": "/new"}),
+        "/new": say(200, FEED, {**RSS, "ETag": "1"}),
+    }
+    feed.default = lambda asked: moved[asked.path]
+    assert [poll(url=server.url).code for _ in range(2)] == [0, 0]
+    assert [asked.path for asked in feed.asked] == ["/feed", "/new", "/new"]
+    # What validates the one address is none of another's business.
+    assert "if-none-match" not in feed.asked[1].headers
+    assert feed.asked[2].headers["if-none-match"] == "1"
+    assert [asked.body for asked in server.asked] == [FEED]
+
+
+def test_a_feed_that_leads_in_circles_is_left(poll, feed, server, say):
+    feed.default = lambda _: say(302, b"", {"Location": "/feed"})
+    ended = poll(url=server.url)
+    assert (ended.code, server.asked) == (1, [])
+    assert "redirects" in ended.err
+
+
+def test_neither_key_nor_a_token_of_the_feed_is_in_the_log(newsman, feed, server, say, tmp_path):
+    feed.default = lambda asked: say(302, b"", {"Location": f"{asked.path}&again=1"})
+    address = f"{feed.url}/feed?token=of-the-feed"
+    words = ("poll", address, "--once", "--state", tmp_path / "state.json")
+    ended = newsman(*words, url=server.url, key="key-of-the-desk")
+    assert "token=…" in ended.err
+    for secret in ("of-the-feed", "key-of-the-desk"):
+        assert secret not in ended.out + ended.err
 
 
 def test_the_real_ingest_takes_a_feed(poll, feed, ingest, say):

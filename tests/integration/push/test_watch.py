@@ -1,6 +1,7 @@
 """newsman watch as a process, on a real folder."""
 
 import json
+import resource
 import signal
 import time
 
@@ -78,6 +79,24 @@ def test_killed_at_any_moment_it_loses_no_file(newsman, server, folder):
     assert {asked.body for asked in server.asked} == {
         json.dumps({"name": name}).encode() for name in expected
     }
+
+
+def no_room() -> None:
+    """Every write to a file fails in this process, as on a full disk."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def test_on_a_full_disk_files_stay_until_their_reasons_can_be_written(newsman, ingest, folder):
+    (folder / "good.json").write_text('{"uri": "urn:a", "headline": "Ferry returns"}')
+    (folder / "bad.json").write_text('{"uri": "urn:b", "headline": 5}')
+    process = newsman.start("watch", folder, "--once", *FAST, url=ingest.url, preexec_fn=no_room)
+    assert process.wait(30) == 1
+    assert names(folder / "done") == ["good.json"]
+    assert (folder / "bad.json").exists()
+    assert names(folder / "failed") == []
+    assert newsman("watch", folder, "--once", *FAST, url=ingest.url).code == 1
+    assert names(folder / "failed") == ["bad.json", "bad.json.reason.txt"]
+    assert "/headline" in (folder / "failed" / "bad.json.reason.txt").read_text()
 
 
 def test_a_server_that_is_away_leaves_the_file_where_it_is(newsman, server, say, folder):

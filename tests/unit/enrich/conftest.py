@@ -1,21 +1,39 @@
 """The real model and the real rules, loaded once."""
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from newsman.enrich.core import Findings, Knowledge, look
-from newsman.enrich.gazetteer import load_gazetteer
-from newsman.enrich.model import LANGUAGES, load_model
-from newsman.enrich.topics import load_topics
+from newsman.enrich.knowledge import load_knowledge
 from newsman_schemas.articles import Article
+
+BENCH = Path(__file__).parents[2] / "bench"
 
 
 @pytest.fixture(scope="session")
 def knowledge() -> Knowledge:
-    find_names, version = load_model()
-    return Knowledge(load_gazetteer(), load_topics(), find_names, LANGUAGES, version)
+    return load_knowledge()
+
+
+@pytest.fixture
+def bench(monkeypatch):
+    """The module that `make bench` scores names with."""
+    monkeypatch.syspath_prepend(str(BENCH))
+    import entities
+
+    yield entities
+    for name in ("copies", "entities", "labelled"):
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def labelled_stories(bench):
+    """The stories written for Newsman, with what an editor would say of each."""
+    return bench.stories()
 
 
 @pytest.fixture

@@ -150,3 +150,103 @@ def test_a_language_without_a_model_still_has_its_known_names(found):
 )
 def test_odd_texts_do_no_harm(found, text):
     found("Odd", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        ("The strike was called off in Narvik, Norway.", "Narvik", "place"),
+        ("Constable Ruth Parata took it home. Parata smiled.", "Ruth Parata", "person"),
+        ("He works for Halden Optics ASA these days.", "Halden Optics ASA", "organisation"),
+        ("They met at the University of Ghent on Monday.", "University of Ghent", "organisation"),
+        ("He ran the Valencia Marathon in the rain.", "Valencia Marathon", "event"),
+        ("Ferries stop before Storm Freya comes.", "Storm Freya", "event"),
+        ("She left Merrow Bay, a village in the north.", "Merrow Bay", "place"),
+        ("The Boston Bruins won at home.", "Boston Bruins", "organisation"),
+    ],
+)
+def test_a_names_words_and_neighbours_settle_its_type(found, text, name, kind):
+    assert entity(found("News", text), name).type == kind
+
+
+def test_the_kremlin_and_moscow_are_two(found):
+    findings = found(
+        "Kremlin rejects offer", "The Kremlin rejected it. In Moscow it snowed all night."
+    )
+    assert entity(findings, "Kremlin").type == "organisation"
+    assert entity(findings, "Moscow").type == "place"
+
+
+def test_a_list_is_its_parts_and_a_sentence_ends_a_name(found):
+    findings = found(
+        "Ferry", "A ferry joins Busan and Fukuoka. He loves Kitzbühel. The Ski Federation agreed."
+    )
+    assert {"Busan", "Fukuoka"} <= names(findings, "place")
+    assert not {n for n in names(findings) if "." in n or " and " in n}
+
+
+def test_a_name_in_a_table_is_found(found):
+    findings = found("Results", "1. Marco Steiner | Switzerland | 1:53.20\n2. Eva Berg | Norway")
+    assert {"Marco Steiner", "Eva Berg"} <= names(findings, "person")
+    assert {"Switzerland", "Norway"} <= names(findings, "place")
+
+
+def test_an_acronym_that_the_text_defines_leads_to_the_full_name(found):
+    findings = found(
+        "Cranes",
+        "The Harbour Crane Association (HCA) met in Ghent. The HCA will meet again; HCA says so.",
+    )
+    full = entity(findings, "Harbour Crane Association")
+    assert full.mentions == 4
+    assert full.aliases == ("HCA",)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "scheme", "code"),
+    [
+        ("It snowed in Oslo.", "Oslo", "geonames", "3143244"),
+        ("It snowed in Bavaria.", "Bavaria", "iso3166-2", "DE-BY"),
+        ("The European Union agreed.", "European Union", "wikidata", "Q458"),
+    ],
+)
+def test_what_is_certain_carries_an_identifier(found, text, name, scheme, code):
+    each = entity(found("News", text), name)
+    assert (each.scheme, each.identifier) == (scheme, code)
+
+
+def test_a_city_whose_name_many_cities_bear_carries_none(found):
+    assert entity(found("News", "It rained in Victoria on Monday."), "Victoria").identifier is None
+
+
+def test_every_mention_says_by_which_method_and_how_sure(found):
+    findings = found("Eva Berglund leaves", "Eva Berglund left Oslo. Later Berglund returned.")
+    spans = [span for each in findings.entities for span in each.evidence]
+    assert all(span.method and span.confidence for span in spans)
+
+
+def test_the_headline_makes_salient(found):
+    findings = found("Berglund leaves", "Eva Berglund left. Rain fell in Oslo. Berglund was tired.")
+    assert entity(findings, "Eva Berglund").salience > entity(findings, "Oslo").salience
+
+
+def test_a_kind_alone_and_a_designation_are_no_names(found):
+    findings = found("Planes", "The Committee saw the F-86 Sabre. It left the Institute early.")
+    assert not {"Committee", "Institute", "F-86 Sabre"} & names(findings)
+
+
+def test_a_capital_the_within_a_sentence_belongs_to_the_name(found):
+    assert "The Sunday Times" in names(found("Press", "He wrote for The Sunday Times for years."))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It snowed in Oslo.The minister,Anna Berg,met the press.", {"Oslo", "Anna Berg"}),
+        ("Norway’s King met Anna Berg’s son in ‘Paris’.", {"Norway", "Anna Berg", "Paris"}),
+        ("UN-backed talks began in Geneva.", {"United Nations", "Geneva"}),
+        ("OSLO, Norway — Anna Berg left.", {"Oslo", "Norway", "Anna Berg"}),
+    ],
+    ids=["glued", "possessive and quoted", "hyphen", "dateline in capitals"],
+)
+def test_names_are_found_however_they_are_set(found, text, expected):
+    assert expected <= names(found("News", text))

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from newsman.enrich.topics import MAX_RULE_TAGS, load_topics
+from newsman.enrich.vocabulary import load_vocabulary
 
 
 def tags(findings) -> dict[str, str]:
@@ -71,7 +72,7 @@ def test_rules_give_few_tags(found):
 
 
 def test_every_topic_has_a_live_looking_code_and_matches_its_own_words():
-    for topic in load_topics():
+    for topic in load_topics().ruled:
         assert re.fullmatch(r"\d{8}", topic.code)
         assert topic.name
 
@@ -80,7 +81,42 @@ def test_codes_and_names_are_those_of_the_iptc(shared_data):
     import json
 
     known = json.loads((shared_data / "mediatopics" / "iptc_mapping.json").read_text())
-    for topic in load_topics():
+    for topic in load_topics().ruled:
         entry = known[f"medtop:{topic.code}"]
         assert entry["Name (en-GB)"] == topic.name
         assert not isinstance(entry["RetiredDate"], str)
+
+
+def test_a_story_carries_its_first_level_before_what_is_narrower(found):
+    got = found(
+        "Dockers strike", "Dockers walked out on strike; the union wants higher wages."
+    ).tags
+    assert got[0].code == "medtop:09000000"
+
+
+def test_a_topic_without_words_of_its_own_is_known_by_its_name(found):
+    got = tags(found("Table tennis in the park", "Old and young play table tennis here."))
+    assert "table tennis" in got
+
+
+def test_where_the_newsroom_named_a_topic_rules_name_no_first_level(found):
+    subject = {"code": "medtop:15000000"}
+    got = found("Dockers strike", "Dockers on strike; the union, wages.", subjects=[subject]).tags
+    first = [t for t in got if (t.code or "").endswith("000000")]
+    assert [(t.name, t.method) for t in first] == [("sport", "newsroom")]
+
+
+def test_bare_digits_may_be_another_vocabularys_code(found):
+    subject = {"name": "politics", "code": "11000000"}
+    (tag,) = [t for t in found("x", subjects=[subject]).tags if t.method == "newsroom"]
+    assert (tag.name, tag.code) == ("politics", "11000000")
+
+
+def test_the_projects_own_stories_get_their_first_level(found, labelled_stories):
+    broad = {f"medtop:{code}" for code, c in load_vocabulary().items() if c.broader is None}
+    assert len(broad) == 17
+    right = 0
+    for each in labelled_stories:
+        codes = [tag.code for tag in found(each.headline, each.body).tags if tag.code in broad]
+        right += bool(codes) and codes[0].removeprefix("medtop:") in each.topics
+    assert right >= 36

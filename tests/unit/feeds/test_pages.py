@@ -8,7 +8,7 @@ from lxml import html
 from newsman.feeds.core import Listing
 from newsman.feeds.listings import PopularRow
 from newsman.feeds.pages import Pages, static_files
-from newsman.redis.rankings import Count
+from newsman.rankings.core import Row
 from newsman_schemas.articles import Entity, Tag
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -32,7 +32,7 @@ def article(stored):
 
 
 def popular(stored, views: int = 1):
-    return [PopularRow(1, stored, Count(stored.article.id, views, 1))]
+    return [PopularRow(1, stored, Row(stored.article.id, views, 1, views))]
 
 
 def test_an_article_page_has_all_that_the_newsroom_said(pages, article):

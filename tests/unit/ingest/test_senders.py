@@ -54,6 +54,20 @@ def test_another_body_or_secret_is_nobodys(tmp_path):
     assert known.find_signed(read_signature(superdesk("a secret of c"), now=NOW), BODY) is None
 
 
+@pytest.mark.parametrize(
+    ("key", "body", "digest"),
+    [
+        # RFC 2202 section 3, cases 1 and 2.
+        ("\x0b" * 20, b"Hi There", "b617318655057264e28bc0b6fb378c8ef146be00"),
+        ("Jefe", b"what do ya want for nothing?", "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"),
+    ],
+)
+def test_a_signature_is_the_hmac_that_the_rfc_computes(key, body, digest):
+    signature = read_signature({"x-superdesk-signature": f"sha1={digest}"}, now=NOW)
+    assert signature.is_of(key, body)
+    assert not signature.is_of(key, body + b"\n")
+
+
 @pytest.mark.parametrize("off", [0, 299, -299])
 def test_a_timed_signature_counts_for_five_minutes(tmp_path, off):
     signature = read_signature(timed("secret of b", NOW + off), now=NOW)

@@ -3,7 +3,9 @@
 import gzip
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
+from ipaddress import ip_network
 
 import pytest
 from starlette.testclient import TestClient
@@ -15,6 +17,7 @@ from newsman.ingest.parking import Parking
 from newsman.ingest.producer import KafkaUnavailable
 from newsman.ingest.readers import ReaderHasher
 from newsman.ingest.sources import Sources
+from newsman.ingest.view_filter import Ranges, ViewFilter
 from newsman.ingest.web import build_web
 from newsman.kafka.records import decode, header
 from newsman.settings import IngestSettings
@@ -51,7 +54,7 @@ def sender():
 
 
 @pytest.fixture
-def http(sender, tmp_path):
+def edge(sender, tmp_path):
     key = hashlib.sha256(b"desk-key").hexdigest()
     (tmp_path / "sources.toml").write_text(f'[sources.desk]\nkeys = ["sha256:{key}"]\n')
     settings = IngestSettings(
@@ -61,7 +64,7 @@ def http(sender, tmp_path):
         sources_file=tmp_path / "sources.toml",
         max_body_bytes=25 * 1024 * 1024,
     )
-    edge = Edge(
+    return Edge(
         settings=settings,
         sources=Sources(settings.sources_file),
         sender=sender,
@@ -70,7 +73,12 @@ def http(sender, tmp_path):
         clock=lambda: NOW,
         answers=IdempotencyKeys(None, "t"),
         assets=AssetStore(tmp_path.as_uri()),
+        views=ViewFilter(Ranges([ip_network("192.0.2.128/25")]), most_per_minute=5),
     )
+
+
+@pytest.fixture
+def http(edge):
     with TestClient(build_web(edge, {}), raise_server_exceptions=False) as client:
         yield client
 
@@ -136,6 +144,27 @@ def test_a_gzip_body_that_is_broken_is_refused_whole(http, sender, body):
 def test_an_article_too_large_for_kafka_is_a_413_and_not_a_503_for_ever(http, sender):
     body = {**ARTICLE, "body_text": "word " * (21 * 1024 * 1024 // 5)}
     assert http.post("/v1/articles", json=body, headers=KEY).status_code == 413
+    assert not sender.on("article-received.v1")
+
+
+def test_of_a_batch_only_the_article_too_large_for_kafka_is_lost(http, sender):
+    large = {"uri": "urn:large", "headline": "A line", "body_text": "w " * (9 * 1024 * 1024)}
+    answer = http.post("/v1/articles", json=[large, ARTICLE], headers=KEY)
+    assert answer.status_code == 207
+    assert [item["status"] for item in answer.json()["items"]] == ["rejected", "accepted"]
+    (record,) = sender.on("article-received.v1")
+    assert decode(ArticleReceived, record.value).article.uri == ARTICLE["uri"]
+    assert "larger than" in answer.json()["items"][0]["errors"][0]["detail"]
+
+
+def test_what_grows_beyond_all_measure_is_a_413_before_memory_does(edge, sender):
+    authors = "".join(f"<author>{letter * 1_500}</author>" for letter in "abcdefgh")
+    entries = "".join(f"<item><title>{number}</title></item>" for number in range(100))
+    feed = f"<rss><channel>{authors}{entries}</channel></rss>"
+    small = edge.settings.model_copy(update={"max_body_bytes": 20_000})
+    with TestClient(build_web(replace(edge, settings=small), {})) as http:
+        headers = {**KEY, "Content-Type": "application/rss+xml"}
+        assert http.post("/v1/articles", content=feed, headers=headers).status_code == 413
     assert not sender.on("article-received.v1")
 
 

@@ -31,3 +31,12 @@ def test_one_partition_that_moves_keeps_the_process_alive():
     for step in range(1, 5):
         progress.finish("p1", step)
         assert progress.stalled_seconds({"p0": 9, "p1": 50}, {}, now=step * LIMIT * 2) is None
+
+
+def test_what_was_committed_before_this_process_began_is_done_too():
+    progress = Progress(limit_seconds=60)
+    assert progress.reached("p0", 7) == 7
+    progress.finish("p0", 9)
+    assert progress.reached("p0", 7) == 9
+    assert progress.reached("p0", 12) == 12
+    assert progress.reached("p1", 0) == 0

@@ -4,7 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from newsman.popularity.core import FUTURE_TOLERANCE_SECONDS, changed, judge, ranked
+from newsman.popularity.core import (
+    FUTURE_TOLERANCE_SECONDS,
+    Batch,
+    changed,
+    gone,
+    judge,
+    standings,
+)
+from newsman.rankings.core import Row
 from newsman_schemas.popularity import ArticleViewed
 
 LOGGED = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -21,7 +29,9 @@ def viewed(**changes: object) -> ArticleViewed:
 
 
 def verdict(**changes: object) -> str:
-    return judge(viewed(**changes), logged_seconds=int(LOGGED.timestamp()))
+    event = viewed(**changes)
+    at = int(event.occurred_at.timestamp())
+    return judge(event, at_seconds=at, logged_seconds=int(LOGGED.timestamp()))
 
 
 def test_a_readers_view_may_count():
@@ -43,8 +53,45 @@ def test_a_view_that_comes_hours_late_may_count():
     assert verdict(occurred_at=LOGGED - timedelta(hours=5)) == "count"
 
 
+def test_a_view_that_comes_a_week_late_is_late_whenever_it_is_read():
+    assert verdict(occurred_at=LOGGED - timedelta(days=7) + timedelta(minutes=1)) == "count"
+    assert verdict(occurred_at=LOGGED - timedelta(days=7)) == "late"
+
+
+def test_a_batch_names_each_article_once_and_no_reader():
+    batch = Batch()
+    for reader in ("ann", "bob", "ann"):
+        batch.add("a" * 16, reader, at_seconds=1, logged_seconds=2, resend_id=reader)
+    batch.add("b" * 16, "ann", at_seconds=1, logged_seconds=2)
+    assert batch.articles == "a" * 16 + "b" * 16
+    assert len(batch) == 4
+    assert (len(batch.views), len(batch.resends)) == (4 * 14, 3 * 14)
+    assert b"ann" not in batch.views + batch.resends
+
+
+def rows(*ids: str, views: int = 5) -> list[Row]:
+    return [Row(one * 16, views, 3, float(views)) for one in ids]
+
+
 def test_only_another_order_is_news():
-    before = ranked([("a" * 16, 5, 3), ("b" * 16, 4, 4)])
-    assert not changed(before, ranked([("a" * 16, 9, 3), ("b" * 16, 8, 4)]))
-    assert changed(before, ranked([("b" * 16, 9, 3), ("a" * 16, 8, 4)]))
-    assert changed(before, ranked([("a" * 16, 9, 3)]))
+    before = standings(rows("a", "b"), ())
+    assert not changed(before, standings(rows("a", "b", views=9), before))
+    assert changed(before, standings(rows("b", "a"), before))
+    assert changed(before, standings(rows("a"), before))
+
+
+def test_each_row_says_where_it_stood_before_and_who_left_is_named():
+    before = standings(rows("a", "b", "c"), ())
+    after = standings(rows("b", "d", "a"), before)
+    assert [(row.rank, row.was) for row in after] == [(1, 2), (2, None), (3, 1)]
+    assert gone(before, after) == ("c" * 16,)
+
+
+def test_one_who_leaves_was_counted_on_coming():
+    assert verdict(leaving=True) == "leaving"
+    assert verdict(leaving=True, agent="crawler") == "crawler"
+
+
+@pytest.mark.parametrize("reason", ["rate", "datacentre"])
+def test_what_the_intake_filtered_does_not_count_for_its_reason(reason):
+    assert verdict(agent="crawler", filtered=reason) == reason

@@ -18,6 +18,7 @@ from newsman.push.core import (
     max_age_seconds,
     one_line,
     retry_after_seconds,
+    shown,
 )
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -133,6 +134,19 @@ def test_freshness(headers, expected):
 def test_the_wait_doubles_up_to_a_limit_and_jitter_only_shortens_it():
     assert [backoff_seconds(n, 0.0) for n in (1, 2, 3, 100)] == [1, 2, 4, 30]
     assert backoff_seconds(3, 1.0) == 2
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://n.example/feed?page=2&sort=date#top", None),
+        ("https://n.example/f?token=abc", "https://n.example/f?token=…"),
+        ("https://n.example/f?a=1&apiKey=abc&b=2", "https://n.example/f?a=1&apiKey=…&b=2"),
+        ("https://n.example/f?X-Amz-Signature=abc", "https://n.example/f?X-Amz-Signature=…"),
+    ],
+)
+def test_an_address_is_shown_without_its_secrets(url, expected):
+    assert shown(url) == (expected or url)
 
 
 def test_no_text_of_others_reaches_a_terminal_raw():

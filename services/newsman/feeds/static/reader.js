@@ -1,5 +1,5 @@
-// Three small things: tell the newsroom that the article was read, say when there is more news,
-// and go from story to story by keys, which a reader can turn off.
+// Three small things: tell the newsroom that the article was read and how, say when there is more
+// news, and go from story to story by keys, which a reader can turn off.
 "use strict";
 
 const { views, article, stream } = document.body.dataset;
@@ -12,6 +12,32 @@ if (views && article && navigator.sendBeacon) {
   } else {
     count();
   }
+
+  // How long it was seen, and whether its end was, told when the reader leaves.
+  let seen = 0;
+  let since = document.hidden ? 0 : Date.now();
+  let ended = false;
+  const pause = () => {
+    seen += since ? Date.now() - since : 0;
+    since = 0;
+  };
+  const look = () => {
+    const end = document.querySelector("article.story")?.getBoundingClientRect().bottom;
+    ended ||= end !== undefined && end <= window.innerHeight;
+  };
+  window.addEventListener("scroll", look, { passive: true });
+  document.addEventListener("visibilitychange", () => {
+    pause();
+    since = document.hidden ? 0 : Date.now();
+  });
+  window.addEventListener("pagehide", () => {
+    look();
+    pause();
+    const told = { article, leaving: true, seconds: Math.min(86400, seen / 1000) };
+    const leave = JSON.stringify({ ...told, read_to_end: ended });
+    navigator.sendBeacon(views, new Blob([leave], { type: "text/plain" }));
+    seen = 0;
+  });
 }
 
 if (stream && window.EventSource) {

@@ -70,6 +70,15 @@ def html_charset(body: bytes) -> str | None:
     return None
 
 
+def is_utf8(body: bytes) -> bool:
+    """Whether it is well-formed UTF-8."""
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _is_of_text(found: codecs.CodecInfo) -> bool:
     return bool(getattr(found, "_is_text_encoding", True)) and found.name not in (
         "idna",

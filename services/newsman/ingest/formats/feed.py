@@ -3,8 +3,9 @@
 import re
 
 from newsman.ingest.formats.charsets import codec_name, decode_text
-from newsman.ingest.formats.feed_entry import draft
+from newsman.ingest.formats.feed_entry import about_feed, draft
 from newsman.ingest.formats.feed_tree import RULES, entries
+from newsman.ingest.formats.leftovers import with_shared
 from newsman.ingest.formats.markup_tree import read_markup
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft
 
@@ -28,7 +29,8 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
         raise BadDocument("no item or entry in it")
     if len(found) > MAX_ENTRIES:
         raise BadDocument(f"more than {MAX_ENTRIES} entries")
-    return [draft(entry, defaults) for entry in found]
+    told = [draft(entry, defaults) for entry in found]
+    return with_shared(told, "feed", about_feed(found[0].channel))
 
 
 def is_document(body: bytes) -> bool:

@@ -1,16 +1,19 @@
 """One item or entry of a feed (RSS 2.0, RSS 1.0, RFC 4287) as a draft."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from newsman.ingest.formats.addresses import resolve, resolve_links
 from newsman.ingest.formats.feed_media import images, leftovers
 from newsman.ingest.formats.feed_people import byline, people
 from newsman.ingest.formats.feed_tree import Entry
-from newsman.ingest.formats.feed_values import date_or_none, plain, value
+from newsman.ingest.formats.feed_values import add, as_json, date_or_none, plain, value
 from newsman.ingest.formats.html_text import is_web_address
+from newsman.ingest.formats.leftovers import Leaf, keep_leftovers
 from newsman.ingest.formats.markup_tree import Node, first
 from newsman.ingest.formats.model import Defaults, Draft, Problem
+from newsman.ingest.formats.text_values import one_line
 
 _TITLES = ("title", "atom:title", "dc:title")
 _IDENTIFIERS = ("guid", "atom:id", "id")
@@ -38,6 +41,9 @@ _POINTERS = {
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&#?\w{1,31};")
 _PART_OF_A_DATE = re.compile(r"\d{4}(?:-\d{2})?")
 _END_OF_A_PERIOD = re.compile(r"\bend=([^;]{1,60})")
+_NO_NEWS = ("xmlns", "ispermalink")  # the second is in `extra` by another name
+MAX_SHARED_PEOPLE = 10
+"""Authors of a whole feed, who are those of every entry."""
 _NOTHING = Problem("/title", "an entry needs a title or a description")
 
 
@@ -50,7 +56,7 @@ def draft(entry: Entry, defaults: Defaults) -> Draft:
     candidates = (first(children, *_CONTENTS), summary)
     body = next((node for node in candidates if node and _markup(node).strip()), None)
     rights = first(children, *_RIGHTS) or first(around, *_RIGHTS)
-    authors = people(children) or people(around)
+    authors = people(children) or people(around)[:MAX_SHARED_PEOPLE]
     base = entry.base or link or _home(around)
     fields: dict[str, Any] = {
         "uri": value(children, *_IDENTIFIERS) or entry.node.attributes.get("rdf:about") or link,
@@ -68,8 +74,31 @@ def draft(entry: Entry, defaults: Defaults) -> Draft:
         fields |= _body(body, entry.base, base)
     fields |= _categories(children)
     _add_dates(fields, children, defaults)
+    keep_leftovers(_leaves(entry.node, body), fields)
     problems = () if fields["headline"] or body else (_NOTHING,)
     return Draft(fields, pointers=_POINTERS, problems=problems)
+
+
+def about_feed(channel: Node | None) -> dict[str, Any]:
+    """What a feed says of itself, beside its entries."""
+    about: dict[str, Any] = {}
+    for node in channel.elements() if channel else []:
+        if node.name not in ("item", "entry", "atom:entry"):
+            add(about, node.name, as_json(node))
+    return about
+
+
+def _leaves(entry: Node, body: Node | None) -> Iterator[Leaf]:
+    """Every attribute and text in an entry, but for the text of its body."""
+    waiting = [("", entry)]
+    while waiting:
+        path, node = waiting.pop()
+        said = {k: v for k, v in node.attributes.items() if not k.startswith(_NO_NEWS)}
+        yield from ((f"{path}/@{name}", one_line(value)) for name, value in said.items())
+        if node is not body:
+            pieces = (child for child in node.children if isinstance(child, str))
+            yield path, one_line("".join(pieces))
+            waiting += [(f"{path}/{inner.name}", inner) for inner in reversed(node.elements())]
 
 
 def _title(children: list[Node]) -> str | None:

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import tzinfo
 from typing import Any
 
+from newsman.ingest.formats.dates import parse_date
 from newsman.ingest.formats.html_text import sanitise, to_text
 from newsman.ingest.formats.markup_tree import Node
-from newsman.ingest.formats.text_values import one_line, parse_date
+from newsman.ingest.formats.text_values import one_line
 
 MAX_PLAIN_CHARACTERS = 20_000
 MAX_LEVELS = 4

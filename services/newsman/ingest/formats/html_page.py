@@ -6,9 +6,11 @@ from newsman.ingest.formats import page_linked_data, page_metadata
 from newsman.ingest.formats.addresses import resolve, resolve_links
 from newsman.ingest.formats.charsets import decode_text, html_charset
 from newsman.ingest.formats.feed_values import date_or_none, plain
+from newsman.ingest.formats.leftovers import json_leaves, keep_leftovers
 from newsman.ingest.formats.markup_tree import HTML, Node, read_markup
 from newsman.ingest.formats.model import Defaults, Draft, Problem
 from newsman.ingest.formats.page_body import find_body, words
+from newsman.ingest.formats.text_values import one_line
 
 MEDIA_TYPES = ("text/html", "application/xhtml+xml")
 DATES = ("published_at", "version_created", "first_created", "expires_at")
@@ -44,6 +46,8 @@ def _draft(root: Node, defaults: Defaults) -> Draft:
         {**image, "href": resolve(address, image["href"])} for image in fields["images"]
     ]
     _add_body(fields, root, address)
+    metas = ((f"/meta/{name}", one_line(v)) for name, values in said.items() for v in values)
+    keep_leftovers([*json_leaves(item), *metas], fields)
     has_words = fields.get("headline") or fields.get("body_html") or fields.get("body_text")
     return Draft(fields, problems=() if has_words else (_NOTHING,))
 

@@ -5,6 +5,8 @@ import re
 
 import nh3
 
+from newsman.ingest.formats.text_values import one_line
+
 _BLOCKS = frozenset(
     "address article aside blockquote br dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 "
     "header hr li main ol p pre section table td th tr ul".split()
@@ -27,6 +29,22 @@ _ATTRIBUTES = {
 }
 
 
+def _absolute_only(_tag: str, attribute: str, value: str) -> str | None:
+    # A relative address meant the newsroom's own site; here it would lead nowhere.
+    if attribute not in ("href", "src") or is_web_address(value):
+        return value
+    return value if value.lower().startswith("mailto:") else None
+
+
+_CLEANER = nh3.Cleaner(
+    tags=_TAGS,
+    attributes=_ATTRIBUTES,
+    attribute_filter=_absolute_only,
+    url_schemes=_SCHEMES,
+    clean_content_tags={"script", "style"},
+    link_rel="noopener nofollow",
+)
+
 # An HTML parser ends or forgets these by itself, so they nest no deeper than what is around them.
 _FLAT = frozenset("br dd dt hr img input li link meta option p td th tr wbr".split())
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
@@ -42,15 +60,7 @@ def sanitise(markup: str) -> str:
     """
     if markup.count("<") > MAX_DEPTH and _depth(markup) > MAX_DEPTH:
         markup = _ALL_BUT_PARAGRAPHS.sub(" ", markup)
-    return nh3.clean(
-        markup,
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        attribute_filter=_absolute_only,
-        url_schemes=_SCHEMES,
-        clean_content_tags={"script", "style"},
-        link_rel="noopener nofollow",
-    ).strip()
+    return _CLEANER.clean(markup).strip()
 
 
 def _depth(markup: str) -> int:
@@ -68,17 +78,10 @@ def is_web_address(url: str) -> bool:
     return url.lstrip().lower().startswith(("http://", "https://"))
 
 
-def _absolute_only(_tag: str, attribute: str, value: str) -> str | None:
-    # A relative address meant the newsroom's own site; here it would lead nowhere.
-    if attribute not in ("href", "src") or is_web_address(value):
-        return value
-    return value if value.lower().startswith("mailto:") else None
-
-
 def to_text(markup: str) -> str:
     """The text of sanitised markup, a blank line between blocks."""
     blocks = (_ANY_TAG.sub("", block) for block in _BLOCK_TAG.split(markup) if block)
-    texts = (" ".join(html.unescape(block).split()) for block in blocks)
+    texts = (one_line(html.unescape(block)) for block in blocks)
     return "\n\n".join(text for text in texts if text)
 
 

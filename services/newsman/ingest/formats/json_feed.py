@@ -5,14 +5,19 @@ from typing import Any
 
 from newsman.ingest.formats.addresses import resolve, resolve_links
 from newsman.ingest.formats.json_values import read_json
+from newsman.ingest.formats.leftovers import json_leaves, keep_leftovers, with_shared
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft, Problem
 
 MEDIA_TYPES = ("application/feed+json",)
 MAX_ITEMS = 1_000
+MAX_SHARED_PEOPLE = 10
+"""Authors of a whole feed, who are those of every item."""
+MAX_CHARACTERS = 2_000
 MODELLED = frozenset(
     "id url external_url title content_html content_text summary image banner_image attachments "
     "date_published date_modified authors author tags language".split()
 )
+_MARKUP = ("/content_html", "/content_text")
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/", re.IGNORECASE)
 _POINTERS = {
     "uri": "/id",
@@ -33,9 +38,9 @@ def is_json_feed(value: Any) -> bool:
     return isinstance(version, str) and _VERSION.match(version) is not None
 
 
-def read(body: bytes, _: Defaults) -> list[Draft]:
+def read(body: bytes, defaults: Defaults) -> list[Draft]:
     """The drafts of all items; raises BadDocument where there is no feed with items."""
-    feed = read_json(body)
+    feed = read_json(body, defaults.charset)
     if not is_json_feed(feed):
         raise BadDocument("`version` names no version of JSON Feed")
     return read_feed(feed)
@@ -48,7 +53,8 @@ def read_feed(feed: dict[str, Any]) -> list[Draft]:
         raise BadDocument("there is no item in `items`")
     if len(items) > MAX_ITEMS:
         raise BadDocument(f"more than {MAX_ITEMS} items")
-    return [_draft(item, feed) for item in items]
+    about = {name: value for name, value in feed.items() if name != "items"}
+    return with_shared([_draft(item, feed) for item in items], "feed", about)
 
 
 def _draft(item: Any, feed: dict[str, Any]) -> Draft:
@@ -57,7 +63,7 @@ def _draft(item: Any, feed: dict[str, Any]) -> Draft:
     home = _text(feed.get("home_page_url")) or _text(feed.get("feed_url"))
     url = resolve(home, _text(item.get("url")))
     external = resolve(home, _text(item.get("external_url")))
-    authors = _authors(item) or _authors(feed)
+    authors = _authors(item) or _authors(feed)[:MAX_SHARED_PEOPLE]
     markup = _text(item.get("content_html"))
     modified = item.get("date_modified")
     fields: dict[str, Any] = {
@@ -70,7 +76,7 @@ def _draft(item: Any, feed: dict[str, Any]) -> Draft:
         "published_at": item.get("date_published"),
         "version_created": item.get("date_published") if modified is None else modified,
         "authors": authors,
-        "byline": ", ".join(author["name"] for author in authors) or None,
+        "byline": ", ".join(author["name"] for author in authors)[:MAX_CHARACTERS] or None,
         "keywords": _keywords(item.get("tags")),
         "language": _text(item.get("language")) or _text(feed.get("language")),
         "images": _images(item, url or home),
@@ -78,6 +84,8 @@ def _draft(item: Any, feed: dict[str, Any]) -> Draft:
     }
     if fields["keywords"]:
         fields["section"] = fields["keywords"][0][:200]
+    leaves = (leaf for leaf in json_leaves(item) if leaf[0] not in _MARKUP)
+    keep_leftovers(leaves, fields)
     return Draft(fields, pointers=_POINTERS, problems=_problems(item))
 
 

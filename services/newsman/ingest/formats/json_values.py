@@ -4,13 +4,25 @@ import json
 import math
 from typing import Any
 
+from newsman.ingest.formats.charsets import codec_name, decode_text, is_utf8
 from newsman.ingest.formats.model import BadDocument
 
 
-def read_json(body: bytes) -> Any:
+def as_utf(body: bytes, charset: str | None) -> bytes:
+    """The body in UTF-8, where it is not and its Content-Type names an older character set.
+
+    JSON is in UTF-8 (RFC 8259 section 8.1), whatever a server says of all that it sends.
+    """
+    codec = codec_name(charset)
+    if codec is None or codec.startswith("utf") or is_utf8(body):
+        return body
+    return decode_text(body, charset=codec).encode("utf-8", "replace")
+
+
+def read_json(body: bytes, charset: str | None = None) -> Any:
     """The value; raises BadDocument saying where it stops being JSON (RFC 8259)."""
     try:
-        return json.loads(body, parse_constant=_refuse, parse_float=_finite)
+        return json.loads(as_utf(body, charset), parse_constant=_refuse, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise BadDocument(
             f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"

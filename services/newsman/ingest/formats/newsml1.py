@@ -4,6 +4,7 @@ import re
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from newsman.ingest.formats.leftovers import keep_leftovers, with_shared, xml_leaves
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft
 from newsman.ingest.formats.newsml1_components import Lines, body_of, fields_of, told
 from newsman.ingest.formats.newsml1_content import fill_body
@@ -12,10 +13,10 @@ from newsman.ingest.formats.xml_document import (
     child,
     child_text,
     children,
-    read_xml,
     rendered,
     unmodelled,
 )
+from newsman.ingest.formats.xml_reader import read_xml
 from newsman.ingest.formats.xml_values import HIGHEST_VERSION, number, set_aside_words
 
 MEDIA_TYPES = (
@@ -34,6 +35,10 @@ _STATUS = {
     "killed": "canceled",
     "kill": "canceled",
 }
+_STORY_NAMES = {
+    "businesswire.com": "http://www.businesswire.com/news/home/{NewsItemId}/{language}",
+}
+"""What agencies call a story elsewhere, in ninjs and on the web (docs/decisions/0011)."""
 _POINTERS = {
     "uri": "/Identification/NewsIdentifier/PublicIdentifier",
     "version": "/Identification/NewsIdentifier/RevisionId",
@@ -58,24 +63,30 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
     if len(items) > MAX_ITEMS:
         raise BadDocument(f"more than {MAX_ITEMS} items")
     envelope = child(root, "NewsEnvelope")
-    shared = {} if envelope is None else {"envelope": rendered(envelope)}
-    return [_draft(item, shared) for item in items]
+    around: dict[str, Any] = {f"@{name}": value for name, value in root.items()}
+    around |= unmodelled(root, frozenset(("NewsItem", "NewsEnvelope")))
+    drafts = with_shared([_draft(item) for item in items], "newsml", around)
+    return with_shared(drafts, "envelope", None if envelope is None else rendered(envelope))
 
 
-def _draft(item: Element, shared: dict[str, Any]) -> Draft:
-    extra: dict[str, Any] = dict(shared)
-    extra |= unmodelled(item, frozenset(("Identification", "NewsManagement", "NewsComponent")))
+def _draft(item: Element) -> Draft:
+    extra: dict[str, Any] = unmodelled(
+        item, frozenset(("Identification", "NewsManagement", "NewsComponent"))
+    )
     identified = _identified(child(item, "Identification"), extra)
     managed = _managed(child(item, "NewsManagement"), extra)
     lines = Lines.of(children(item, "NewsComponent"))
     fields = {**identified, **managed, **fields_of(lines, extra)}
     fields["extra"] = extra
-    fill_body(body_of(lines), fields)
+    body = fill_body(body_of(lines), fields)
+    fields["uri"] = _story_name(fields) or fields["uri"]
     fields["headline"] = fields.get("headline") or told(lines, "HeadLine")
     fields["subheadline"] = fields.get("subheadline") or told(lines, "SubHeadLine")
     set_aside_words(fields, fields["extra"])
     fields["extra"] = {name: value for name, value in fields["extra"].items() if value}
-    return Draft({n: v for n, v in fields.items() if v not in (None, "", [])}, pointers=_POINTERS)
+    fields = {name: value for name, value in fields.items() if value not in (None, "", [])}
+    keep_leftovers(xml_leaves(item, body), fields)
+    return Draft(fields, pointers=_POINTERS)
 
 
 def _identified(identification: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
@@ -96,6 +107,14 @@ def _identified(identification: Element | None, extra: dict[str, Any]) -> dict[s
     elif public is not None:
         public = _without_revision(public, number_said, attribute(revision, "Update"))
     return {"uri": public, "version": version}
+
+
+def _story_name(fields: dict[str, Any]) -> str | None:
+    extra, language = fields["extra"], fields.get("language")
+    pattern = _STORY_NAMES.get(extra.get("ProviderId") or "")
+    if not pattern or not language or not extra.get("NewsItemId"):
+        return None
+    return pattern.format(NewsItemId=extra["NewsItemId"], language=language)
 
 
 def _without_revision(public: str, revision: str | None, update: str | None) -> str:

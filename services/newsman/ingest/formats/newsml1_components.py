@@ -23,6 +23,7 @@ NO_BODIES = frozenset(
     "headline subheadline stylesheet contact logo photo caption video audio graphic byline "
     "dateline summary abstract copyright creditline slugline".split()
 )
+ORIGINS = ("Origin", "origin", "From", "DateLine")
 _LINES = frozenset("HeadLine SubHeadLine ByLine CreditLine CopyrightLine SlugLine".split())
 _PARTS = frozenset(
     "NewsComponent NewsLines ContentItem Role BasisForChoice Metadata Comment".split()
@@ -94,7 +95,7 @@ def fields_of(lines: Lines, extra: dict[str, Any]) -> dict[str, Any]:
         "byline": short(_line(lineage, "ByLine")),
         "copyright": short(_line(lineage, "CopyrightLine")),
         "slug": _line(lineage, "SlugLine"),
-        "located": short(_line(lineage, "DateLine")),
+        "located": _origin(lineage) or short(_line(lineage, "DateLine")),
         "language": next(filter(None, map(_formal, _described(lineage, "Language"))), None),
         "keywords": list(dict.fromkeys(short(word) for word in keywords if word)),
         "subjects": [s for code in _described(lineage, "SubjectCode") for s in _subjects(code)],
@@ -126,6 +127,13 @@ def _line(lineage: list[Element], name: str) -> str | None:
 
 def _formal(element: Element) -> str | None:
     return attribute(element, "FormalName")
+
+
+def _origin(lineage: list[Element]) -> str | None:
+    """NewsML 1.2 Location: the city that a text comes from."""
+    places = [p for p in _described(lineage, "Location") if p.get("HowPresent") in ORIGINS]
+    named = (p for place in places for p in children(place, "Property") if _formal(p) == "City")
+    return next((short(city) for found in named if (city := attribute(found, "Value"))), None)
 
 
 def _described(lineage: list[Element], name: str) -> list[Element]:

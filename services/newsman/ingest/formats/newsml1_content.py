@@ -4,7 +4,7 @@ import re
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from newsman.ingest.formats.nitf import fill_from
+from newsman.ingest.formats.nitf import contents, fill_from
 from newsman.ingest.formats.xml_document import (
     attribute,
     child,
@@ -24,24 +24,27 @@ def is_text(component: Element) -> bool:
     return any(_text_in(item) is not None for item in children(component, "ContentItem"))
 
 
-def fill_body(component: Element | None, fields: dict[str, Any]) -> None:
-    """The text, from the first way of saying it that is text."""
+def fill_body(component: Element | None, fields: dict[str, Any]) -> list[Element]:
+    """The text, from the first way of saying it that is text; the elements that hold it."""
     for item in children(component, "ContentItem"):
         content = _text_in(item)
         if content is None:
             continue
         for nitf in children(content, "nitf"):
             fill_from(nitf, fields)
-            return
-        pages = [child(page, "body") for page in children(content, "html")]
+            return contents(nitf)
+        found = (child(page, "body") for page in children(content, "html"))
+        pages = [page for page in found if page is not None]
         if pages:
             fields["body_html"] = "\n".join(filter(None, map(inner_html, pages)))
-        elif len(content):
+            return pages
+        if len(content):
             fields["body_html"] = inner_html(content)
         else:
             text = (content.text or "").strip()
             fields["body_html" if _MARKUP.search(text) else "body_text"] = text
-        return
+        return [content]
+    return []
 
 
 def pictures(component: Element, role: str) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 from newsman.ingest.formats.html_text import is_web_address
 from newsman.ingest.formats.newsml_g2_meta import class_of, concept_id, last_part
-from newsman.ingest.formats.nitf import fill_from
+from newsman.ingest.formats.nitf import contents, fill_from
 from newsman.ingest.formats.xml_document import (
     attribute,
     child,
@@ -25,16 +25,15 @@ XHTML = frozenset(
 )
 
 
-def add_content(item: Element, fields: dict[str, Any]) -> None:
-    """The text and the pictures, into the fields."""
+def add_content(item: Element, fields: dict[str, Any]) -> list[Element]:
+    """The text and the pictures, into the fields; the elements whose text they have whole."""
     content = child(item, "contentSet")
-    for carried in children(content, "inlineXML"):
-        _add_xml(carried, fields)
-    for carried in children(content, "inlineData"):
-        _add_data(carried, fields)
+    taken = [e for carried in children(content, "inlineXML") for e in _add_xml(carried, fields)]
+    taken += [d for d in children(content, "inlineData") if _add_data(d, fields)]
     remote = children(content, "remoteContent")
     _add_remote(item, remote, fields)
     fields["extra"] = {name: value for name, value in fields["extra"].items() if value}
+    return taken
 
 
 def associations(groups: Element | None) -> dict[str, Any]:
@@ -63,7 +62,8 @@ def _reference(reference: Element) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value}
 
 
-def _add_xml(carried: Element, fields: dict[str, Any]) -> None:
+def _add_xml(carried: Element, fields: dict[str, Any]) -> list[Element]:
+    is_first = not fields.get("body_html")
     for root in carried:
         if root.tag == "nitf":
             fill_from(root, fields)
@@ -75,19 +75,26 @@ def _add_xml(carried: Element, fields: dict[str, Any]) -> None:
         markup = inner_html(carried) or ""
     if not fields.get("body_html"):
         fields["body_html"] = markup or None
+    if not is_first:
+        return []
+    bodies = [body for page in pages if (body := child(page, "body")) is not None]
+    texts = [text for root in carried if root.tag == "nitf" for text in contents(root)]
+    return [*texts, *bodies] or [root for root in carried if root.tag in XHTML]
 
 
-def _add_data(carried: Element, fields: dict[str, Any]) -> None:
-    """NAR inlineData: plain text, or markup within text; encoded data are not text."""
+def _add_data(carried: Element, fields: dict[str, Any]) -> bool:
+    """NAR inlineData: plain text, or markup within text; encoded data are not text, nor kept."""
     kind = (attribute(carried, "contenttype") or "text/plain").partition(";")[0].lower()
     text = "".join(carried.itertext()).strip()
     encoded = carried.get("encoding") or carried.get("encodinguri")
     if not text or encoded or not ("text" in kind or "html" in kind):
         fields["extra"].setdefault("inlineData", []).append(dict(carried.items()))
-        return
+        return bool(encoded)
     name = "body_html" if "html" in kind else "body_text"
-    if not fields.get("body_html") and not fields.get("body_text"):
-        fields[name] = text
+    if fields.get("body_html") or fields.get("body_text"):
+        return False
+    fields[name] = text
+    return True
 
 
 def _add_remote(item: Element, remote: list[Element], fields: dict[str, Any]) -> None:

@@ -146,9 +146,13 @@ def _of_content_meta(
 
 
 def _in_language(parent: Element | None, name: str, language: str | None) -> Element | None:
-    """The element that is in the language, else says none, else the first; no lower headline."""
+    """The element that is in the language, else says none, else the first; no lower headline.
+
+    English of Britain is English first (RFC 4647 section 3.4).
+    """
     found = [e for e in children(parent, name) if "sub" not in (attribute(e, "role") or "")]
-    for wanted in (language, None):
+    ranges = [language, *([language.partition("-")[0]] if language else []), None]
+    for wanted in ranges:
         for element in found:
             if attribute(element, LANG) == wanted:
                 return element

@@ -1,75 +1,26 @@
 """IPTC ninjs 1.0 to 3.1 as agencies write it, and the dialect that Superdesk sends."""
 
-from datetime import UTC
 from typing import Any
 
+from newsman.ingest.formats.feed_values import plain
 from newsman.ingest.formats.model import Draft, Problem
+from newsman.ingest.formats.ninjs_names import (
+    BODIES,
+    COPYRIGHTS,
+    ENDED,
+    HIGHEST_VERSION,
+    IDENTIFIERS,
+    LIST_FIELDS,
+    RENAMED,
+    is_dialect,
+)
+from newsman.ingest.formats.ninjs_pictures import images
 from newsman.ingest.formats.ninjs_plural import is_plural, to_singular
 from newsman.ingest.formats.ninjs_schema import schema_problems, version_of
-from newsman.ingest.formats.text_values import parse_date
 from newsman.ingest.formats.unmodelled import beside, unmodelled
+from newsman.ingest.formats.xml_values import is_date
 from newsman_schemas.agenda import AGENDA_KINDS
 from newsman_schemas.articles import PubStatus
-
-RENAMED = {
-    "versioncreated": "version_created",
-    "firstcreated": "first_created",
-    "firstpublished": "published_at",
-    "embargoed": "embargoed_until",
-    "expires": "expires_at",
-    "pubstatus": "pubstatus",
-    "evolvedfrom": "evolved_from",
-    "original_id": "original_id",
-    "headline": "headline",
-    "subheadline": "subheadline",
-    "slugline": "slug",
-    "byline": "byline",
-    "language": "language",
-    "located": "located",
-    "body_text": "body_text",
-    "description_text": "summary",
-    "urgency": "urgency",
-    "ednote": "editorial_note",
-    "usageterms": "usage_terms",
-    "version": "version",
-}
-MARKS = frozenset({"versioncreated", "guid", "body_xhtml", "pubstatus", "$standard", "ednote"})
-IPTC_MARKS = frozenset({"type", "profile", "renditions", "mimetype", "representationtype", "genre"})
-NATIVE_MARKS = frozenset(
-    "version_created first_created published_at embargoed_until expires_at section canonical_url "
-    "slug summary images editorial_note copyright usage_terms keywords".split()
-)
-"""Names of Newsman's own JSON that ninjs has not."""
-WORDS = ("headline", "body_html", "body_text")
-DIALECT_MARKS = frozenset(
-    "guid _id service extra extra_items evolvedfrom ancestors original_id authors priority "
-    "products signal attachments annotations readtime firstpublished coverage_id "
-    "planning_id".split()
-)
-"""Names that Superdesk's dialect has and the IPTC's schemas have not."""
-ENDED = ("cancelled", "canceled", "killed")
-LIST_FIELDS = ("subject", "service", "authors", "keywords", "ancestors")
-HIGHEST_VERSION = 2**53 - 1
-PREFERRED_RENDITIONS = ("viewImage", "baseImage", "original", "thumbnail")
-
-
-def is_ninjs(item: dict[str, Any]) -> bool:
-    """Whether the object carries names that ninjs has and Newsman's own JSON has not."""
-    if "headline" in item and ("version_created" in item or "published_at" in item):
-        return False
-    if any(name in item for name in MARKS - {"pubstatus"} | {"slugline"}):
-        return True
-    # Both have subjects, but ninjs 2.x and 3.x have no headline and no body of these names.
-    if is_plural({name: 1 for name in item if name != "subjects"}):
-        return True
-    if "subjects" in item and any(name in item for name in WORDS):
-        return False
-    if item.get("uri") in (None, "") or any(name in item for name in NATIVE_MARKS):
-        return False
-    if any(name in item for name in IPTC_MARKS):
-        return True
-    # A version is a string in ninjs, a number in Newsman's own JSON.
-    return "headline" not in item and not isinstance(item.get("version"), int)
 
 
 def draft(item: dict[str, Any], version: str | None = None) -> Draft:
@@ -80,7 +31,7 @@ def draft(item: dict[str, Any], version: str | None = None) -> Draft:
     """
     if not any(item.get(name) for name in ("uri", "guid", "_id")):
         return Draft({}, problems=(Problem("/uri", "an item needs a uri (or guid)"),))
-    if version is None and any(name in item for name in DIALECT_MARKS):
+    if version is None and is_dialect(item):
         return _told(item, item, _pointers(item))
     found = schema_problems(item, version or version_of(item))
     if found:
@@ -104,7 +55,7 @@ def _agenda(item: dict[str, Any], sent: dict[str, Any]) -> Draft:
         "uri": _first(item, "uri", "guid", "_id"),
         "headline": next((title for title in titles if isinstance(title, str) and title), None),
         "version": _version(item, {}),
-        "version_created": item.get("versioncreated"),
+        "version_created": None if _is_said_in_words(item) else item.get("versioncreated"),
         "pubstatus": _agenda_status(item),
     }
     return Draft(fields, kind=str(item["type"]), item=sent)
@@ -124,18 +75,28 @@ def _draft(item: dict[str, Any], pointers: dict[str, str]) -> Draft:
     fields = {
         ours: item[theirs] for theirs, ours in RENAMED.items() if item.get(theirs) is not None
     }
-    fields["uri"] = _first(item, "uri", "guid", "_id")
+    fields["uri"] = _first(item, *IDENTIFIERS)
     fields.update(_lists(item))
-    fields["body_html"] = _first(item, "body_html", "body_xhtml")
-    fields["copyright"] = _first(item, "copyrightnotice", "copyrightholder")
-    associations = item.get("associations") or {}
-    fields["associations"] = {name: value for name, value in associations.items() if value}
-    fields["images"] = _images(item)
+    fields["body_html"] = _first(item, *BODIES)
+    _take_texts_by_other_names(item, fields)
+    fields["copyright"] = _first(item, *COPYRIGHTS)
+    fields["associations"] = {k: v for k, v in (item.get("associations") or {}).items() if v}
+    fields["images"] = images(item)
     others = unmodelled(item, fields)
     fields["version"] = _version(item, others)
     _set_aside_words(item, fields, others)
     fields.update(beside(item.get("extra"), others))
     return Draft(fields, pointers=pointers)
+
+
+def _take_texts_by_other_names(item: dict[str, Any], fields: dict[str, Any]) -> None:
+    """1.x: `body_` and `description_` may be followed by anything that an agency agrees upon."""
+    if fields["body_html"] is None and fields.get("body_text") is None:
+        bodies = (text for name, text in item.items() if name.startswith("body_"))
+        fields["body_html"] = next((text for text in bodies if isinstance(text, str)), None)
+    if fields.get("summary") is None:
+        told = (text for name, text in item.items() if name.startswith("description_"))
+        fields["summary"] = next((plain(text) for text in told if isinstance(text, str)), None)
 
 
 def _first(item: dict[str, Any], *names: str) -> Any:
@@ -148,21 +109,25 @@ def _set_aside_words(item: dict[str, Any], fields: dict[str, Any], others: dict[
 
     An embargo that can't be timed holds the article back.
     """
-    for name in ("firstcreated", "firstpublished", "expires", "embargoed"):
+    names = ["firstcreated", "firstpublished", "expires", "embargoed"]
+    names += ["versioncreated"] * _is_said_in_words(item)
+    for name in names:
         if not _is_date_or_absent(item.get(name)):
             others[name] = fields.pop(RENAMED[name])
             if name == "embargoed" and fields.get("pubstatus", "usable") == "usable":
                 fields["pubstatus"] = "withheld"
 
 
+def _is_said_in_words(item: dict[str, Any]) -> bool:
+    """Whether the IPTC's suite would pass the version's date, of which only the receipt is known.
+
+    Superdesk always has a date, so that words are a mistake to be told of.
+    """
+    return not is_dialect(item) and not _is_date_or_absent(item.get("versioncreated"))
+
+
 def _is_date_or_absent(value: Any) -> bool:
-    if not isinstance(value, str):
-        return True
-    try:
-        parse_date(value, UTC)
-    except ValueError:
-        return False
-    return True
+    return not isinstance(value, str) or is_date(value)
 
 
 def _pointers(item: dict[str, Any]) -> dict[str, str]:
@@ -217,42 +182,6 @@ def _author(entry: dict[str, Any]) -> dict[str, Any]:
         "code": entry.get("code"),
         "uri": entry.get("uri"),
     }
-
-
-def _images(item: dict[str, Any]) -> list[dict[str, Any]]:
-    pictures = [item] if item.get("type") in ("picture", "graphic") else []
-    pictures += [
-        related
-        for related in (item.get("associations") or {}).values()
-        if isinstance(related, dict) and related.get("type") in ("picture", "graphic")
-    ]
-    return [image for picture in pictures if (image := _image(picture))]
-
-
-def _image(picture: dict[str, Any]) -> dict[str, Any] | None:
-    renditions = picture.get("renditions")
-    if not isinstance(renditions, dict):
-        return None
-    named = [renditions.get(name) for name in PREFERRED_RENDITIONS]
-    for rendition in (*named, *renditions.values()):
-        if isinstance(rendition, dict) and isinstance(rendition.get("href"), str):
-            return {
-                "href": rendition["href"],
-                "caption": _text(picture.get("description_text") or picture.get("headline")),
-                "credit": _text(picture.get("byline")),
-                "mimetype": _text(rendition.get("mimetype")),
-                "width": _pixels(rendition.get("width")),
-                "height": _pixels(rendition.get("height")),
-            }
-    return None
-
-
-def _text(value: Any) -> str | None:
-    return value[:2_000] if isinstance(value, str) else None
-
-
-def _pixels(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _version(item: dict[str, Any], others: dict[str, Any]) -> Any:

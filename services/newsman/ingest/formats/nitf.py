@@ -3,6 +3,7 @@
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from newsman.ingest.formats.leftovers import keep_leftovers, xml_leaves
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft
 from newsman.ingest.formats.xml_document import (
     attribute,
@@ -10,13 +11,13 @@ from newsman.ingest.formats.xml_document import (
     child_text,
     children,
     inner_html,
-    read_xml,
     rendered,
     short,
     short_text,
     text_of,
     unmodelled,
 )
+from newsman.ingest.formats.xml_reader import read_xml
 from newsman.ingest.formats.xml_values import (
     HIGHEST_VERSION,
     best_picture,
@@ -62,7 +63,14 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
     root = read_xml(body, defaults.charset)
     if root.tag not in ROOTS:
         raise BadDocument(f"not NITF: its root is {root.tag[:40]!r}")
-    return [Draft(draft_of(root), pointers=_POINTERS)]
+    fields = draft_of(root)
+    keep_leftovers(xml_leaves(root, contents(root)), fields)
+    return [Draft(fields, pointers=_POINTERS)]
+
+
+def contents(nitf: Element) -> list[Element]:
+    """The elements that hold the text."""
+    return children(child(nitf, "body"), "body.content")
 
 
 def draft_of(element: Element) -> dict[str, Any]:
@@ -222,15 +230,10 @@ def _authors(byline: Element) -> list[dict[str, Any]]:
 
 def _of_content(body: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
     media = [] if body is None else list(body.iter("media"))
-    contents = [inner_html(content) for content in children(body, "body.content")]
-    extra["media"] = [
-        rendered(found)
-        for found in media
-        if child(found, "media-object") is None
-        and not (_is_image(found) and len(children(found, "media-reference")) == 1)
-    ]
+    texts = [inner_html(content) for content in children(body, "body.content")]
+    extra["media"] = [rendered(found) for found in media if child(found, "media-object") is None]
     return {
-        "body_html": "\n".join(filter(None, contents)),
+        "body_html": "\n".join(filter(None, texts)),
         "images": [image for found in media if _is_image(found) and (image := _image(found))],
     }
 

@@ -4,8 +4,9 @@ import re
 from datetime import datetime
 
 from newsman.ingest.formats.charsets import decode_text
+from newsman.ingest.formats.dates import parse_date
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft
-from newsman.ingest.formats.text_values import clean, one_line, parse_date
+from newsman.ingest.formats.text_values import clean, one_line
 
 _PARTING = re.compile(r"\s*(?:[>›»/|→]|::|\s[-–]\s)\s*")
 _GLUE = re.compile(r"(?<=[a-z.!?”’)])(?=[A-Z])")

@@ -1,33 +1,13 @@
-"""Reading XML that anyone may have written: bounded, without document types, by local names."""
+"""What stands in an XML tree: children, texts, HTML, and JSON for `extra`, by local names."""
 
 import html
-import re
 from collections.abc import Iterator
 from typing import Any
-from xml.etree.ElementTree import Element, TreeBuilder
-from xml.parsers import expat
+from xml.etree.ElementTree import Element
 
-from newsman.ingest.formats.charsets import codec_name
-from newsman.ingest.formats.model import BadDocument
-
-MAX_DEPTH = 100
-MAX_ELEMENTS = 200_000
-MAX_ATTRIBUTES = 1_000
 MAX_RENDERED_DEPTH = 12
 MAX_SHORT_CHARACTERS = 2_000
 
-# XML 1.0 appendix F: the byte order marks, then how "<" looks without one.
-_STARTS = (
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe\x00\x00", "utf-32"),
-    (b"\x00\x00\xfe\xff", "utf-32"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-    (b"<\x00", "utf-16-le"),
-    (b"\x00<", "utf-16-be"),
-)
-_ENCODING = re.compile(rb"""\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
-_ODD_START = re.compile("[\ufeff\\s]*(?=<\\?xml\\s)")
 _RENAMED = {
     # NITF 3.x names and what HTML calls the same.
     **{f"hl{level}": f"h{level}" for level in (2, 3, 4)},
@@ -52,102 +32,9 @@ _BLOCKS = frozenset(
 _INLINE = frozenset(
     "a abbr b cite code del dfn em i ins kbd mark q s samp small span strong sub sup time u".split()
 )
+_PARTS = frozenset(("byttl", "function", "location", "story.date"))
 _VOID = frozenset(("br", "hr", "img"))
 _DROPPED = frozenset("head link media meta object script style svg template title".split())
-
-
-def read_xml(body: bytes, charset: str | None = None) -> Element:
-    """The root element (XML 1.0), every name in it local; raises BadDocument.
-
-    The byte order mark says the encoding, then the prolog, then `charset`, then it is UTF-8.
-    """
-    text = _decoded(body, charset)
-    odd = _ODD_START.match(text)
-    skipped = odd.end() if odd else 0
-    reader = _Reader()
-    try:
-        return reader.read(text[skipped:].encode())
-    except expat.ExpatError as error:
-        line, column = error.lineno + text.count("\n", 0, skipped), error.offset + 1
-        reason = expat.ErrorString(error.code)
-        raise BadDocument(f"not XML: {reason}, line {line}, column {column}") from None
-    except (ValueError, MemoryError):
-        raise BadDocument("not XML: it can't be read") from None
-
-
-def _decoded(body: bytes, charset: str | None) -> str:
-    name = next((codec for mark, codec in _STARTS if body.startswith(mark)), None)
-    if name is None:
-        declared = _ENCODING.match(body[:400])
-        label = declared.group(1).decode("ascii", "replace") if declared else charset
-        name = codec_name(label) if label else "utf-8"
-        # What declares UTF-16 in bytes of ASCII is not in UTF-16.
-        name = "utf-8" if name and name.startswith(("utf-16", "utf-32", "utf_")) else name
-        if name is None:
-            raise BadDocument(f"the encoding {str(label)[:40]!r} is not known")
-    try:
-        return body.decode(name)
-    except (UnicodeError, ValueError) as error:
-        start = error.start if isinstance(error, UnicodeDecodeError) else 0
-        line = body.count(b"\n", 0, start) + 1
-        column = start - body.rfind(b"\n", 0, start)
-        raise BadDocument(f"not XML: not {name}, line {line}, column {column}") from None
-
-
-class _Reader:
-    """Builds the tree and stops at the first thing that is too much."""
-
-    def __init__(self) -> None:
-        self._builder = TreeBuilder()
-        self._depth = 0
-        self._elements = 0
-        # No namespace processing: a long address would be repeated for every name it stands for.
-        self._parser = expat.ParserCreate("utf-8")
-        self._parser.buffer_text = True
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        self._parser.CharacterDataHandler = self._builder.data
-        self._parser.StartDoctypeDeclHandler = self._doctype
-        self._parser.EntityDeclHandler = self._entity
-        self._parser.SkippedEntityHandler = self._named_character
-
-    def read(self, data: bytes) -> Element:
-        self._parser.Parse(data, True)  # noqa: FBT003 - expat takes no name for it
-        return self._builder.close()
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._depth += 1
-        self._elements += 1
-        if self._depth > MAX_DEPTH:
-            raise self._bad(f"nested deeper than {MAX_DEPTH} levels")
-        if self._elements > MAX_ELEMENTS:
-            raise self._bad(f"more than {MAX_ELEMENTS} elements")
-        if len(attributes) > MAX_ATTRIBUTES:
-            raise self._bad(f"more than {MAX_ATTRIBUTES} attributes in one element")
-        kept = {key: value for key, value in attributes.items() if not key.startswith("xmlns")}
-        self._builder.start(name.rpartition(":")[2], kept)
-
-    def _end(self, name: str) -> None:
-        self._depth -= 1
-        self._builder.end(name.rpartition(":")[2])
-
-    def _doctype(self, _name: str, _system: Any, _public: Any, has_subset: Any) -> None:
-        if has_subset:
-            raise self._bad("declarations inside the document type are not taken")
-
-    def _entity(self, *_: Any) -> None:
-        raise self._bad("entity declarations are not taken")
-
-    def _named_character(self, name: str, is_parameter: bool) -> None:  # noqa: FBT001 - expat's
-        # A document type elsewhere may define HTML's names, as NITF's does.
-        found = html.unescape(f"&{name};")
-        if is_parameter or found == f"&{name};":
-            raise self._bad(f"the entity {name[:40]!r} is not defined")
-        self._builder.data(found)
-
-    def _bad(self, reason: str) -> BadDocument:
-        line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
-        return BadDocument(f"{reason}, line {line}, column {column}")
 
 
 def children(element: Element | None, *names: str) -> list[Element]:
@@ -185,7 +72,7 @@ def _texts(element: Element, without: frozenset[str]) -> Iterator[str]:
     for inner in element:
         if inner.tag not in without:
             name = _RENAMED.get(inner.tag, inner.tag)
-            parting = " " if name in _BLOCKS or name in _VOID else ""
+            parting = " " if name in _BLOCKS or name in _VOID or name in _PARTS else ""
             yield parting
             yield from _texts(inner, without)
             yield parting

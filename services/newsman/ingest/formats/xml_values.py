@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC
 from typing import Any
 
+from newsman.ingest.formats.dates import EARLIEST_YEAR, LATEST_YEAR, parse_date
 from newsman.ingest.formats.html_text import is_web_address
-from newsman.ingest.formats.text_values import EARLIEST_YEAR, LATEST_YEAR, parse_date
 
 BEST_WIDTH = 2_048
 HIGHEST_VERSION = 2**53 - 1

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from newsman.ingest.goatcounter import MAX_HITS, MAX_PATH, MAX_SESSION
 from newsman.ingest.openapi.shapes import (
     NAME,
     NINJS,
@@ -88,6 +89,11 @@ def ninjs_item() -> Schema:
         "An item of IPTC ninjs 1.0 to 3.1, held to the schema of its version; only the most "
         "common fields of 1.x are listed here.",
     )
+    item["properties"]["versioncreated"] = {
+        "type": "string",
+        "description": "A moment. Words pass, as in the IPTC's suite: they survive in extra, and "
+        "the moment of receipt stands in for them.",
+    }
     return {**item, "additionalProperties": False}
 
 
@@ -176,3 +182,45 @@ def cloudevent() -> Schema:
             "data": either(ref("PlainArticle"), *NINJS["anyOf"]),
         },
     }
+
+
+def hit() -> Schema:
+    """A page view as GoatCounter's clients send it."""
+    return {
+        "type": "object",
+        "description": "Fields that are not named here are not looked at.",
+        "required": ["path"],
+        "properties": {
+            "path": {**WORDS, "maxLength": MAX_PATH},
+            "event": {"type": "boolean", "description": "A click: it is no view."},
+            "bot": {"type": "number", "minimum": 0, "description": "Above 0: it does not count."},
+            "session": {"type": "string", "maxLength": MAX_SESSION},
+            "user_agent": {"type": "string"},
+            "ip": {"type": "string"},
+            "created_at": either(ref("Moment"), {"type": "null"}),
+        },
+    }
+
+
+def named_hit() -> Schema:
+    """A hit that says whose it is."""
+    session = {"required": ["session"], "properties": {"session": WORDS}}
+    address = {
+        "required": ["ip", "user_agent"],
+        "properties": {"ip": WORDS, "user_agent": WORDS},
+    }
+    return {"allOf": [ref("Hit")], "anyOf": [session, address]}
+
+
+def hits() -> Schema:
+    """A push of hits: without a reader only where no_sessions makes each a reader of its own."""
+
+    def push(of: str, *required: str, **no_sessions: Any) -> Schema:
+        listed = {**array(ref(of)), "maxItems": MAX_HITS}
+        return {
+            "type": "object",
+            "required": ["hits", *required],
+            "properties": {"hits": listed, "no_sessions": {"type": "boolean", **no_sessions}},
+        }
+
+    return either(push("NamedHit"), push("Hit", "no_sessions", const=True))

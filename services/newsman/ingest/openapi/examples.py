@@ -121,6 +121,17 @@ SNIFFED = {
 }
 """Content types that say little: the body's beginning tells the format."""
 VIEW = {"article": "e7lzc3nbdhu4qx2a", "reader": "subscriber-1", "id": "view-1", "seconds": 12.5}
+VIEW_LINES = '{"article": "e7lzc3nbdhu4qx2a"}\n{"article": "e7lzc3nbdhu4qx2a", "seconds": 8}\n'
+HITS: dict[str, Any] = {
+    "hits": [
+        {"path": "/articles/e7lzc3nbdhu4qx2a", "ip": "192.0.2.1", "user_agent": "Mozilla/5.0"},
+        {"path": "/2026/03/ferry.html", "session": "s1", "created_at": "2026-03-01T08:00:00Z"},
+    ]
+}
+PIN: dict[str, Any] = {
+    "article": VIEW["article"], "action": "pin", "rank": 1, "scope": "section:local", "by": "Kari"
+}  # fmt: skip
+BAN: dict[str, Any] = {"article": VIEW["article"], "action": "ban", "reason": "in dispute"}
 ARTICLE_EVENT = {
     "$schema": "/newsman/article/1.0.0",
     "meta": {"stream": "newsman.article", "id": "9f6e2f6c-4d55-4b43-a5ba-0b8a34b5f4d9"},

@@ -41,7 +41,7 @@ class AcceptedAgendaItem(Told):
 
 
 class AcceptedView(Told):
-    """A view that is stored; `id` is the event's."""
+    """A view or an edit that is stored; `id` is the event's."""
 
     id: str
     status: Literal["accepted"]
@@ -126,6 +126,18 @@ class PushRefusal(Told):
     detail: str = ""
 
 
+class HitError(Told):
+    """GoatCounter's answer to a push that can't be read."""
+
+    error: str
+
+
+class HitFailures(Told):
+    """GoatCounter's answer where some hits are wrong: what, by their index."""
+
+    errors: Annotated[dict[str, str], Field(min_length=1)]
+
+
 class Done(Told):
     """Web Publisher's answer to an item that is stored."""
 
@@ -147,6 +159,6 @@ class Verdict(Told):
 
 ANSWERS = (
     AcceptedArticle, AcceptedAgendaItem, AcceptedView, BatchAnswer, Problem, EventFailures,
-    PushRefusal, Done, Empty, Verdict,
+    PushRefusal, HitError, HitFailures, Done, Empty, Verdict,
 )  # fmt: skip
 """The models that stand under components/schemas, with whatever they refer to."""

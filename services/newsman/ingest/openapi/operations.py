@@ -7,7 +7,6 @@ from newsman.ingest.openapi import examples
 from newsman.ingest.openapi.models import (
     AcceptedAgendaItem,
     AcceptedArticle,
-    AcceptedView,
     BatchAnswer,
     Done,
     Empty,
@@ -18,22 +17,22 @@ from newsman.ingest.openapi.models import (
 from newsman.ingest.openapi.parts import (
     IDEMPOTENCY_KEY,
     JSON,
-    KEY,
     SIGNED,
     TRACEPARENT,
     Part,
     answer,
     answer_json,
     content,
+    hasty,
     operation,
     or_json,
     path_parameter,
     refusals,
 )
 from newsman.ingest.openapi.shapes import AGENDA_NOTE, DIALECT, NINJS, Schema, array, either, ref
+from newsman.ingest.openapi.view_operations import view_paths
 from newsman.ingest.reading import CLOUDEVENT, CLOUDEVENTS_BATCH, FORMATS, MULTIPART
 from newsman.ingest.superdesk_web import TYPES
-from newsman.ingest.views import PushedView
 from newsman.ninjs.validation import VERSIONS
 
 _TEXT: Schema = {"type": "string"}
@@ -51,7 +50,6 @@ _ENVELOPES: dict[str, Schema] = {
     CLOUDEVENTS_BATCH: array(ref("CloudEvent")),
 }
 _SUPERDESK = {"an item": examples.SUPERDESK}
-_CORS = ("Access-Control-Allow-Origin",)
 
 
 def _article_bodies() -> dict[str, Part]:
@@ -102,36 +100,6 @@ def _articles() -> Part:
     )
 
 
-def _views() -> Part:
-    view = ref(PushedView)
-    taken = either(ref(AcceptedView), ref(BatchAnswer))
-    samples = {"one": examples.VIEW, "a batch": [examples.VIEW]}
-    body = content(either(view, array(view)), samples)
-    return operation(
-        "pushViews",
-        "Views",
-        "Push one page view or many",
-        {
-            "202": answer_json("All of them are stored.", taken, headers=_CORS),
-            "207": answer_json("Some are stored, others are not.", ref(BatchAnswer), headers=_CORS),
-            **refusals(400, 401, 413, 415, 500, 503, headers=_CORS),
-        },
-        description="Reader pages need no key; a wrong one is refused. A view with an id may be "
-        "sent again. text/plain, as beacons send it, is read as JSON.",
-        security=[{}, KEY],
-        body={JSON: body, "text/plain": content(_TEXT)},
-    )
-
-
-def _preflight() -> Part:
-    return operation(
-        "allowViews",
-        "Views",
-        "The preflight of a page on another site",
-        {"204": answer("Any page may post its views.", headers=_CORS)},
-    )
-
-
 def _events() -> Part:
     event = either(ref("ArticleEvent"), ref("NinjsEvent"), ref("ViewEvent"))
     bad = refusals(400, 401, 413, 415, 429, 500, 503)
@@ -140,13 +108,6 @@ def _events() -> Part:
         bad["500"], ref(EventFailures), "Nothing was stored, and some of it may be sent again."
     )
     samples = {"an article": examples.ARTICLE_EVENT, "a batch": [examples.VIEW_EVENT]}
-    hasty = {
-        "name": "hasty",
-        "in": "query",
-        "description": "Answer at once; what then fails is in the log only.",
-        "schema": {"type": "string"},
-        "example": "true",
-    }
     return operation(
         "pushEvents",
         "EventGate",
@@ -159,7 +120,7 @@ def _events() -> Part:
         },
         security=SIGNED,
         body={JSON: content(either(event, array(event)), samples)},
-        parameters=(hasty, TRACEPARENT),
+        parameters=(hasty("Answer at once; what then fails is in the log only."), TRACEPARENT),
     )
 
 
@@ -250,7 +211,7 @@ def paths() -> dict[str, dict[str, Any]]:
     document = {"type": "object", "required": ["openapi", "info", "paths"]}
     return {
         "/v1/articles": {"post": _articles()},
-        "/v1/views": {"post": _views(), "options": _preflight()},
+        **view_paths(),
         "/v1/events": {"post": _events()},
         "/v1/_test/events": {"get": _sample_events()},
         "/push": {"post": _push()},

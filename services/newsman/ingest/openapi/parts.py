@@ -107,6 +107,13 @@ def path_parameter(name: str, description: str) -> Part:
     return {**found, "schema": schema}
 
 
+def hasty(description: str) -> Part:
+    """The query parameter that asks for an answer at once."""
+    schema = {"type": "string"}
+    found = {"name": "hasty", "in": "query", "description": description, "schema": schema}
+    return {**found, "example": "true"}
+
+
 def content(schema: Schema, examples: Mapping[str, Any] | None = None) -> Part:
     """A body's schema and named examples."""
     found: Part = {"schema": schema}

@@ -7,6 +7,7 @@ from newsman.ingest.formats.native import OWN
 from newsman.ingest.openapi import dialects
 from newsman.ingest.openapi.models import ANSWERS
 from newsman.ingest.openapi.shapes import MOMENT, URGENCY, Schema, either, ref
+from newsman.ingest.ranking_edits import PushedEdit
 from newsman.ingest.views import PushedView
 from newsman_schemas.articles import Article
 
@@ -17,7 +18,7 @@ _UNBOUNDED = frozenset({"slug", "canonical_url"})
 
 def component_schemas() -> dict[str, Schema]:
     """Every schema by its name."""
-    models: list[type[BaseModel]] = [Article, PushedView, *ANSWERS]
+    models: list[type[BaseModel]] = [Article, PushedView, PushedEdit, *ANSWERS]
     _, together = models_json_schema(
         [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
     )
@@ -37,6 +38,9 @@ def component_schemas() -> dict[str, Schema]:
                 "ArticleEvent": dialects.article_event(),
                 "NinjsEvent": dialects.ninjs_event(),
                 "ViewEvent": dialects.view_event(view),
+                "Hit": dialects.hit(),
+                "NamedHit": dialects.named_hit(),
+                "Hits": dialects.hits(),
                 "CloudEvent": dialects.cloudevent(),
             }.items()
         )

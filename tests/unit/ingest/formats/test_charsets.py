@@ -50,3 +50,39 @@ def test_one_broken_byte_costs_one_character():
 )
 def test_a_page_declares_its_charset_near_its_start(page, charset):
     assert html_charset(page) == charset
+
+
+ITEM = '{"headline": "Größe und “Maß”"}'
+FEED = "<rss><channel><item><title>Größe und “Maß”</title></item></channel></rss>"
+NITF = (
+    "<nitf><body><body.head><hedline><hl1>Größe und “Maß”</hl1></hedline></body.head></body></nitf>"
+)
+PAGE = "<html><head>{}<title>Größe und “Maß”</title></head><body><p>Text.</p></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("document", "kind", "charset"),
+    [
+        (ITEM, "application/json", "utf-8"),
+        (ITEM, "application/json", "utf-8-sig"),
+        (ITEM, "application/json", "utf-16"),
+        (ITEM, "application/json; charset=windows-1252", "cp1252"),
+        (ITEM, "application/json; charset=iso-8859-1", "utf-8"),
+        (ITEM + "\n" + ITEM, "application/x-ndjson; charset=windows-1252", "cp1252"),
+        (FEED, "application/rss+xml", "utf-16"),
+        (FEED, "application/rss+xml", "cp1252"),
+        (FEED, "application/rss+xml; charset=windows-1252", "cp1252"),
+        ('<?xml version="1.0" encoding="windows-1252"?>' + FEED, "text/xml", "cp1252"),
+        ('<?xml version="1.0" encoding="iso-8859-1"?>' + FEED, "text/xml", "utf-8"),
+        (NITF, "application/nitf+xml", "utf-16"),
+        (NITF, "application/nitf+xml; charset=windows-1252", "cp1252"),
+        ('<?xml version="1.0" encoding="windows-1252"?>' + NITF, "application/xml", "cp1252"),
+        (PAGE.format(""), "text/html; charset=windows-1252", "cp1252"),
+        (PAGE.format('<meta charset="windows-1252">'), "text/html", "cp1252"),
+        ("Größe und “Maß”\n\nText.", "text/plain", "cp1252"),
+        ("\ufeffGröße und “Maß”\n\nText.", "text/plain", "utf-16"),
+    ],
+)
+def test_every_format_in_its_charset(read, document, kind, charset):
+    found = read(document.encode(charset), kind).items
+    assert {item.article.headline for item in found} == {"Größe und “Maß”"}

@@ -144,7 +144,6 @@ def test_what_has_more_parts_than_the_article_stays_in_extra():
         ({"pubStatus": "cancelled"}, "/pubStatus"),
         ({"headlines": [{"role": "main"}]}, "/headlines/0"),
         ({"version": 4}, "/version"),
-        ({"versionCreated": "yesterday"}, "/versionCreated"),
         ({"renditions": {"main": {}}}, "/renditions"),
     ],
 )
@@ -152,6 +151,43 @@ def test_what_is_wrong_is_named_as_it_was_sent(wrong, pointer):
     found = item({**PLURAL, **wrong})
     assert found.article is None
     assert pointer in [problem.pointer for problem in found.problems]
+
+
+@pytest.mark.parametrize(
+    ("sent", "field", "value"),
+    [
+        ({"uri": "016", "versioncreated": "Next Monday"}, "version_created", DEFAULTS.now),
+        ({**PLURAL, "versionCreated": "Next Monday"}, "version_created", DEFAULTS.now),
+        ({"uri": "005", "firstcreated": "Next Monday", "ednote": "x"}, "first_created", None),
+    ],
+)
+def test_words_for_a_date_pass_as_in_the_iptcs_suite_and_no_date_is_made_of_them(
+    sent, field, value
+):
+    article = item(sent).article
+    assert article.extra[field.replace("_", "")] == "Next Monday"
+    assert getattr(article, field) == value
+
+
+@pytest.mark.parametrize(
+    ("sent", "text", "summary"),
+    [
+        ({"body_nitf": "<p>It <em>did</em>.</p>"}, "It did.", None),
+        ({"body_plain": "It did."}, "It did.", None),
+        ({"body_text": "It did.", "body_nitf": "<p>Otherwise</p>"}, "It did.", None),
+        ({"description_xhtml": "<p>Back &amp; on.</p>"}, "", "Back & on."),
+        ({"description_text": "Back.", "description_html": "<p>No</p>"}, "", "Back."),
+    ],
+)
+def test_texts_under_names_of_the_agencys_own_are_found(sent, text, summary):
+    article = item({"uri": "urn:1", "type": "text", **sent}).article
+    assert (article.body_text, article.summary) == (text, summary)
+
+
+def test_words_for_the_date_of_an_event_pass_too():
+    event = {"uri": "urn:e", "type": "event", "versionCreated": "soon", "headlines": []}
+    agenda = item({**event, "headlines": [{"value": "Council meets"}]}).agenda
+    assert (agenda.version_created, agenda.item["versionCreated"]) == (DEFAULTS.now, "soon")
 
 
 def test_a_version_that_is_asked_for_holds():

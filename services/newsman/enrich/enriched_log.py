@@ -1,0 +1,93 @@
+"""The newest enrichment of every article, read from the log without a group."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kafka import KafkaConsumer, TopicPartition
+
+from newsman.kafka.clients import build_consumer
+from newsman.kafka.records import Unprocessable, decode
+from newsman.settings import KafkaSettings
+from newsman_schemas.articles import ArticleEnriched, PubStatus
+from newsman_schemas.topics import ARTICLE_ENRICHED
+
+CLIENT_ID = "newsman-enriched-log"
+POLL_MS = 500
+BOOTSTRAP_TIMEOUT_MS = 5_000
+
+_AGE = re.compile(r"(\d+)([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+@dataclass(frozen=True)
+class _Newest:
+    order: tuple[int, datetime, str]
+    event: ArticleEnriched | None
+
+
+def newest_events(
+    settings: KafkaSettings,
+    wanted: Callable[[ArticleEnriched], bool],
+    *,
+    since: datetime | None = None,
+) -> Iterator[ArticleEnriched]:
+    """Of each article the event with its newest version, if it is wanted and no kill."""
+    newest: dict[str, _Newest] = {}
+    for event in _events(settings, since):
+        article = event.article
+        order = (article.version, article.version_created, event.event_id)
+        known = newest.get(article.id)
+        if known is None or order > known.order:
+            is_kept = article.pubstatus is not PubStatus.CANCELED and wanted(event)
+            # Only what is wanted is kept whole, since the log may be large.
+            newest[article.id] = _Newest(order, event if is_kept else None)
+    for entry in newest.values():
+        if entry.event is not None:
+            yield entry.event
+
+
+def age(text: str) -> timedelta:
+    """`30d`, `12h`, `90m` or `45s` as a span of time; raises ValueError."""
+    match = _AGE.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is no age; examples: 30d, 12h, 90m")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def _events(settings: KafkaSettings, since: datetime | None) -> Iterator[ArticleEnriched]:
+    topic = ARTICLE_ENRICHED.full_name(settings.namespace)
+    consumer = build_consumer(
+        bootstrap=settings.kafka_bootstrap,
+        group=None,
+        client_id=CLIENT_ID,
+        bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
+    )
+    with closing(consumer):
+        parts = [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()]
+        consumer.assign(parts)
+        ends = consumer.end_offsets(parts)
+        _seek(consumer, parts, since)
+        while any(consumer.position(part) < ends[part] for part in parts):
+            for batch in consumer.poll(timeout_ms=POLL_MS).values():
+                for record in batch:
+                    try:
+                        yield decode(ArticleEnriched, record.value)
+                    except Unprocessable:
+                        # What is no event was parked by whoever read it first.
+                        continue
+
+
+def _seek(consumer: KafkaConsumer, parts: list[TopicPartition], since: datetime | None) -> None:
+    consumer.seek_to_beginning(*parts)
+    if since is None:
+        return
+    moment = round(since.timestamp() * 1000)
+    found = consumer.offsets_for_times(dict.fromkeys(parts, moment))
+    for part in parts:
+        if (place := found.get(part)) is not None:
+            consumer.seek(part, place.offset)
+        else:
+            consumer.seek_to_end(part)

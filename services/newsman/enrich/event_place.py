@@ -1,0 +1,74 @@
+"""Where it happened: the newsroom's word, the dateline, or the first place that a lead is set "
+"in."""
+
+import re
+from collections.abc import Sequence
+
+from newsman.slugs import slugify
+from newsman_schemas.articles import Article, Entity, Span, Tag
+
+METHOD = "place rules 1"
+LEAD_CHARACTERS = 600
+
+_DATELINE = re.compile(
+    r"^\s*([A-ZÀ-Þ][A-ZÀ-Þ .’'-]{2,30})(?:,\s*[\w. ]{2,30})?(?:\s*\([\w /.-]{2,30}\))?\s*(?:—|–|"
+    r"--|-)\s*"
+)
+_SET_IN = re.compile(
+    r"\b(?:in|at|near|outside|around|across|of|island of|city of|to)\s+(?:the\s)?$"
+)
+_WEIGHTS = {"headline": 1.5, "body_text": 1.0}
+SET_IN, REPEATED, LEAST_SCORE = 1.5, 0.2, 1.2
+
+
+def event_place(article: Article, entities: Sequence[Entity]) -> Tag | None:
+    """The place as a tag (its code is the place's identifier), or None."""
+    places = [entity for entity in entities if entity.type == "place"]
+    if article.located:
+        known = next((p for p in places if _is_named(p, article.located or "")), None)
+        return _tag(article.located, known, 1.0, "newsroom", ())
+    if match := _DATELINE.match(article.body_text):
+        name = match.group(1).strip().title()
+        span = Span(field="body_text", start=match.start(1), end=match.end(1))
+        known = next((p for p in places if _is_named(p, name)), None)
+        if known:
+            return _tag(known.name, known, 0.9, METHOD, (span,))
+    ranked = sorted(places, key=lambda place: (-_score(place, article), place.name))
+    if not ranked or _score(ranked[0], article) < LEAST_SCORE:
+        return None
+    best = ranked[0]
+    return _tag(best.name, best, 0.6, METHOD, best.evidence[:1])
+
+
+def _score(place: Entity, article: Article) -> float:
+    texts = {"headline": article.headline, "body_text": article.body_text}
+    score = REPEATED * min(place.mentions, 5)
+    for span in place.evidence:
+        if span.field == "body_text" and span.start > LEAD_CHARACTERS:
+            continue
+        before = texts[span.field][max(0, span.start - 20) : span.start]
+        is_set_in = _SET_IN.search(before) is not None
+        earliness = 1 - span.start / LEAD_CHARACTERS / 2 if span.field == "body_text" else 1.0
+        score += earliness * _WEIGHTS[span.field] * (SET_IN if is_set_in else 0.3)
+        # A town says more about where it was than its country.
+        score += 0.5 * (is_set_in and place.scheme != "iso3166-1")
+    return score
+
+
+def _is_named(place: Entity, name: str) -> bool:
+    wanted = name.partition(",")[0].strip().casefold()
+    return wanted in {place.name.casefold(), *(alias.casefold() for alias in place.aliases)}
+
+
+def _tag(
+    name: str, place: Entity | None, confidence: float, method: str, evidence: tuple[Span, ...]
+) -> Tag:
+    return Tag(
+        name=name,
+        slug=slugify(name) or "unnamed",
+        code=place.identifier if place else None,
+        scheme=place.scheme if place else None,
+        confidence=confidence,
+        method=method,
+        evidence=evidence,
+    )

@@ -1,0 +1,118 @@
+"""Flashes overtake: a second reader of the topic passes urgent articles on before their turn.
+
+The reader looks at every message but decodes only what may be urgent, so it is far ahead of the
+model even with a long backlog. In its turn the flash is enriched as every other article.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+
+from kafka import KafkaConsumer
+from kafka.errors import CommitFailedError
+
+from newsman.crash import bugs_crash
+from newsman.enrich import core, metrics
+from newsman.enrich.repetition import flash_event_id, is_flash
+from newsman.kafka.clients import build_consumer, build_producer
+from newsman.kafka.records import Record, Unprocessable, decode, encode, header
+from newsman.settings import EnrichSettings
+from newsman_schemas.articles import ArticleEnriched, ArticleReceived, Stage
+from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_RECEIVED
+
+log = logging.getLogger(__name__)
+
+GROUP = "enrich-flashes"
+POLL_MS = 200
+SEND_TIMEOUT_SECONDS = 30
+URGENT = (b'"urgency":1', b'"urgency":2', b'"urgency": 1', b'"urgency": 2')
+DETAIL = "a flash: published first, enriched after"
+
+Clock = Callable[[], datetime]
+
+
+class Flashes:
+    """The reader, in a thread of its own."""
+
+    def __init__(self, settings: EnrichSettings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=GROUP, daemon=True)
+
+    def start(self) -> None:
+        """Reads from now on; anything unexpected ends the process."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Returns when the reader has left its group."""
+        self._stopping.set()
+        self._thread.join(timeout=SEND_TIMEOUT_SECONDS)
+
+    def _run(self) -> None:
+        with bugs_crash():
+            self._read()
+
+    def _read(self) -> None:
+        settings = self._settings
+        consumer = build_consumer(
+            ARTICLE_RECEIVED.full_name(settings.namespace),
+            bootstrap=settings.kafka_bootstrap,
+            group=f"{settings.namespace}.{GROUP}",
+            client_id=f"newsman-{GROUP}",
+            # Old flashes have been published in their turn.
+            auto_offset_reset="latest",
+        )
+        producer = build_producer(settings.kafka_bootstrap, client_id=f"newsman-{GROUP}")
+        topic = ARTICLE_ENRICHED.full_name(settings.namespace)
+        with closing(consumer), closing(producer):
+            while not self._stopping.is_set():
+                batches = consumer.poll(timeout_ms=POLL_MS)
+                flashes = [f for batch in batches.values() for m in batch if (f := self._flash(m))]
+                sent = [
+                    producer.send(topic, key=f.key, value=f.value, headers=f.headers)
+                    for f in flashes
+                ]
+                for future in sent:
+                    future.get(timeout=SEND_TIMEOUT_SECONDS)
+                metrics.flashes.inc(len(sent))
+                if batches:
+                    _commit(consumer)
+
+    def _flash(self, message: Any) -> Record | None:
+        if message.value is None or not any(sign in message.value for sign in URGENT):
+            return None
+        try:
+            received = decode(ArticleReceived, message.value)
+        except Unprocessable:
+            return None  # It is parked in its turn.
+        if not is_flash(received):
+            return None
+        log.info("%s goes ahead as a flash", received.article.id)
+        event = flash_event(received, now=self._clock())
+        return encode(event, traceparent=header(message.headers, "traceparent"))
+
+
+def _commit(consumer: KafkaConsumer) -> None:
+    try:
+        consumer.commit()
+    except CommitFailedError:
+        # Another process has the partitions now; it sends these again, which changes nothing.
+        log.info("offsets of flashes were not kept: the group has been rebalanced")
+
+
+def flash_event(received: ArticleReceived, *, now: datetime) -> ArticleEnriched:
+    """The flash as it is published before it is enriched."""
+    article = core.unenriched(
+        received.article, failed=False, detail=DETAIL, method="none", duration_ms=0
+    )
+    stage = Stage(stage="flashed", service="enrich", at=now, version=article.version, detail=DETAIL)
+    return ArticleEnriched(
+        event_id=flash_event_id(received),
+        occurred_at=now,
+        article=article,
+        trail=(*received.trail, stage),
+    )

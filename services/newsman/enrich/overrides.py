@@ -1,0 +1,40 @@
+"""What an editor decided about an article's tags and entities, over every later finding."""
+
+from newsman.slugs import slugify
+from newsman_schemas.articles import EnrichedArticle, Tag
+from newsman_schemas.events import Value
+
+EDITOR = "editor"
+
+
+class Override(Value):
+    """Names of tags to be there, and slugs of tags and entities not to be there."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+NOTHING = Override()
+
+
+def extended(before: Override, added: list[str], removed: list[str]) -> Override:
+    """The override with more; the last word on a name counts."""
+    new = {slugify(name) for name in added}
+    gone = {slugify(name) for name in removed}
+    kept = [name for name in before.added if slugify(name) not in gone | new]
+    out = [slug for slug in before.removed if slug not in new | gone]
+    return Override(added=(*kept, *added), removed=(*out, *sorted(gone)))
+
+
+def overridden(article: EnrichedArticle, override: Override) -> EnrichedArticle:
+    """The article as the editor wants it."""
+    removed = set(override.removed)
+    added = [_tag(name) for name in override.added if slugify(name)]
+    mine = {tag.slug for tag in added}
+    tags = (*added, *(tag for tag in article.tags if tag.slug not in removed | mine))
+    entities = tuple(entity for entity in article.entities if entity.slug not in removed)
+    return article.model_copy(update={"tags": tags, "entities": entities})
+
+
+def _tag(name: str) -> Tag:
+    return Tag(name=name, slug=slugify(name), confidence=1.0, method=EDITOR)

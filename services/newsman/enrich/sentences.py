@@ -1,0 +1,33 @@
+"""Sentences and words of a text, without a model: for summaries, reading time and keyphrases."""
+
+import re
+
+_END = re.compile(r"(?<=[.!?…])[”’\"')\]]*\s+(?=[“‘\"'(\[]?[^\W_a-zà-ÿ])|\n+")
+LONGEST_ABBREVIATION = 10
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(“\"])(?:[A-Z]|[Mm]rs?|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Capt|Lt|Sgt|St|Jr|Sr|Inc|Ltd|"
+    r"Co|Corp|"
+    r"No|Nos|vs|e\.g|i\.e|U\.S|U\.N|U\.K|E\.U|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec|approx|ca)\.$"
+)
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+
+
+def sentences(text: str) -> list[str]:
+    """The text's sentences in order, quotation marks and all; headings count as sentences."""
+    found, start = [], 0
+    for gap in _END.finditer(text):
+        # Only the end is looked at: a text of nothing but abbreviations would take for ever.
+        ending = text[max(start, gap.start() - LONGEST_ABBREVIATION) : gap.start()]
+        if _ABBREVIATION.search(ending) and "\n" not in gap.group():
+            continue
+        if piece := text[start : gap.end()].strip():
+            found.append(piece)
+        start = gap.end()
+    if rest := text[start:].strip():
+        found.append(rest)
+    return found
+
+
+def words(text: str) -> list[str]:
+    """The text's words as written; a hyphenated one is one."""
+    return _WORD.findall(text)

@@ -1,0 +1,58 @@
+"""What the names of time zones mean, where they mean one thing."""
+
+from datetime import datetime, timedelta, tzinfo
+
+_HOURS = {
+    # RFC 822 section 5.1.
+    "UT": 0,
+    "UTC": 0,
+    "GMT": 0,
+    "Z": 0,
+    "EST": -5,
+    "EDT": -4,
+    "CST": -6,
+    "CDT": -5,
+    "MST": -7,
+    "MDT": -6,
+    "PST": -8,
+    "PDT": -7,
+    # Names that one region has for itself.
+    "AKST": -9,
+    "AKDT": -8,
+    "HST": -10,
+    "WET": 0,
+    "WEST": 1,
+    "CET": 1,
+    "MEZ": 1,
+    "CEST": 2,
+    "MESZ": 2,
+    "EET": 2,
+    "EEST": 3,
+    "SAST": 2,
+    "MSK": 3,
+    "HKT": 8,
+    "AWST": 8,
+    "JST": 9,
+    "KST": 9,
+    "ACST": 9.5,
+    "ACDT": 10.5,
+    "AEST": 10,
+    "AEDT": 11,
+    "NZST": 12,
+    "NZDT": 13,
+}
+_SUMMER_AND_WINTER = (datetime(2026, 1, 1), datetime(2026, 7, 1))  # noqa: DTZ001 - of any zone
+
+
+def offset_of(name: str, zone: tzinfo) -> timedelta:
+    """How far a zone lies from UTC; what several are called is what `zone` calls itself.
+
+    Raises ValueError for a name that is nobody's or could be somebody else's (IST, BST).
+    """
+    own = (moment.replace(tzinfo=zone) for moment in _SUMMER_AND_WINTER)
+    offsets = {moment.tzname(): moment.utcoffset() for moment in own}
+    if (found := offsets.get(name)) is not None:
+        return found
+    if name not in _HOURS:
+        raise ValueError(f"{name} is the name of several zones, or of none")
+    return timedelta(hours=_HOURS[name])

@@ -1,0 +1,32 @@
+"""POST /api/v0/count: answers GoatCounter's clients as it does (https://www.goatcounter.com/api)."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from newsman.ingest.answers import CHALLENGE
+from newsman.ingest.bodies import read_body
+from newsman.ingest.edge import Edge
+from newsman.ingest.formats.model import BadDocument
+from newsman.ingest.goatcounter import read_hits
+from newsman.ingest.views_web import send_visits
+
+
+async def push_hits(edge: Edge, request: Request) -> Response:
+    """202 when all are stored; 400 names those that are not, and the others are."""
+    source = edge.sources.find(request.headers.get("authorization"))
+    if source is None:
+        answer = {"error": "a source's key is needed"}
+        return JSONResponse(answer, status_code=401, headers=CHALLENGE)
+    body = await read_body(
+        request,
+        limit_bytes=edge.settings.max_body_bytes,
+        patience_seconds=edge.settings.client_timeout_seconds,
+    )
+    try:
+        visits, errors = read_hits(body, source.id, now=edge.clock())
+    except BadDocument as error:
+        return JSONResponse({"error": str(error)}, status_code=400)
+    await send_visits(edge, source, visits)
+    if errors:
+        return JSONResponse({"errors": errors}, status_code=400)
+    return JSONResponse({}, status_code=202)

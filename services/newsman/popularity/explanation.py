@@ -1,0 +1,153 @@
+"""Where an article's numbers come from: its views, read from the log and judged by the rule again.
+
+Nothing of what the consumer has counted is used, so that the two can be compared.
+"""
+
+import time
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from kafka import KafkaConsumer, TopicPartition
+
+from newsman.kafka.clients import build_consumer
+from newsman.kafka.records import Unprocessable, decode
+from newsman.popularity.core import judge
+from newsman.rankings.core import NO_EDIT, Edit, Row
+from newsman.rankings.ranking import Asked, Rankings
+from newsman.redis.client import build_async_client
+from newsman.settings import PopularitySettings
+from newsman_schemas.popularity import WINDOW_SECONDS, ArticleViewed
+from newsman_schemas.topics import ARTICLE_VIEWED
+
+POLL_MS = 500
+READ_SECONDS = 600
+LOOKED_AT = 100
+LOGGED_BEFORE = timedelta(days=38)
+"""Views that were logged so long ago can't lie in any window, nor keep another from counting."""
+
+
+@dataclass
+class Explanation:
+    """What the log says of an article, and what Redis does."""
+
+    article_id: str
+    at: datetime
+    verdicts: Counter[str] = field(default_factory=Counter)
+    counted: list[tuple[int, str]] = field(default_factory=list)
+    """Seconds and reader of each counted view."""
+    stored: dict[str, tuple[int, int]] | None = None
+    edit: Edit = NO_EDIT
+    rows: dict[str, tuple[int, Row]] = field(default_factory=dict)
+
+    def numbers(self, window: str) -> tuple[int, int]:
+        """Views and readers that the log makes of a window."""
+        last = int(self.at.timestamp()) // 60
+        first = last - WINDOW_SECONDS[window] // 60  # type: ignore[index]
+        inside = [reader for at, reader in self.counted if first < at // 60 <= last]
+        return len(inside), len(set(inside))
+
+    @property
+    def agrees(self) -> bool:
+        """Whether Redis holds what the log makes, where it was asked."""
+        stored = self.stored
+        return stored is None or all(self.numbers(w) == found for w, found in stored.items())
+
+    def lines(self) -> Iterator[str]:
+        """The explanation for people."""
+        yield f"article {self.article_id}, as of {self.at:%Y-%m-%d %H:%M:%S} UTC"
+        judged = ", ".join(f"{number} {name}" for name, number in sorted(self.verdicts.items()))
+        yield f"on the log: {judged or 'nothing'}"
+        for window in WINDOW_SECONDS:
+            views, readers = self.numbers(window)
+            stands = ""
+            if window in self.rows:
+                rank, row = self.rows[window]
+                why = f"{row.velocity:.0f} views/h now, {row.filtered_share:.0%} filtered"
+                stands = f"  rank {rank}{', pinned' if row.pinned else ''} ({why})"
+            yield f"  {window:>4}  {views} views by {readers} readers{stands}"
+        said = [name for name in ("banned", "held", "admitted") if getattr(self.edit, name)]
+        said += [f"pinned at {rank} in {scope}" for scope, rank in self.edit.pins]
+        if said:
+            yield f"editors and rules: {', '.join(said)}"
+        if self.stored is not None:
+            yield "Redis says the same" if self.agrees else f"Redis says {self.stored}"
+
+
+async def explain(
+    settings: PopularitySettings, article_id: str, *, as_of: datetime | None, now: datetime
+) -> Explanation:
+    """Reads the log of the last weeks, which takes seconds per million views."""
+    told = Explanation(article_id, as_of or now)
+    consumer = build_consumer(
+        bootstrap=settings.kafka_bootstrap, group=None, client_id="newsman-popularity-explain"
+    )
+    topic = ARTICLE_VIEWED.full_name(settings.namespace)
+    since_ms = int((told.at - LOGGED_BEFORE).timestamp() * 1_000)
+    _judge_all(told, _events(consumer, topic, article_id, since_ms), settings.view_window_seconds)
+    consumer.close()
+    client = build_async_client(settings.redis_url)
+    rankings = Rankings(client, settings.namespace, ARTICLE_VIEWED.partitions)
+    told.edit = (await rankings.edits.read()).get(article_id, NO_EDIT)
+    if as_of is None:
+        told.stored = {}
+        for window in WINDOW_SECONDS:
+            count = await rankings.counts.of(article_id, window)
+            told.stored[window] = (count.views, count.readers)
+            rows = await rankings.rows(Asked("views", window, limit=LOOKED_AT), now=now)
+            ranks = {row.article_id: (rank, row) for rank, row in enumerate(rows, start=1)}
+            if article_id in ranks:
+                told.rows[window] = ranks[article_id]
+    await client.aclose()
+    return told
+
+
+def _judge_all(
+    told: Explanation, events: Iterable[tuple[ArticleViewed, int]], view_window: int
+) -> None:
+    times: dict[str, list[int]] = {}
+    resent: set[str] = set()
+    for event, logged in events:
+        at = int(event.occurred_at.timestamp())
+        verdict: str = judge(event, at, logged)
+        if verdict == "count":
+            is_new = _is_new(times.setdefault(event.reader, []), at, view_window)
+            verdict = "counted" if is_new and event.resend_id not in resent else "duplicate"
+        if verdict == "counted":
+            insort(times[event.reader], at)
+            told.counted.append((at, event.reader))
+        if event.resend_id is not None:
+            resent.add(event.resend_id)
+        told.verdicts[verdict] += 1
+
+
+def _is_new(times: list[int], at: int, view_window: int) -> bool:
+    place = bisect_left(times, at)
+    return all(abs(at - t) >= view_window for t in times[max(0, place - 1) : place + 1])
+
+
+def _events(
+    consumer: KafkaConsumer, topic: str, article_id: str, since_ms: int
+) -> Iterator[tuple[ArticleViewed, int]]:
+    """The article's views in the order of the log, and the seconds at which they were logged."""
+    parts = [TopicPartition(topic, number) for number in range(ARTICLE_VIEWED.partitions)]
+    consumer.assign(parts)
+    begins = consumer.offsets_for_times(dict.fromkeys(parts, since_ms))
+    ends = consumer.end_offsets(parts)
+    for part in parts:
+        found = begins.get(part)
+        consumer.seek(part, found.offset if found else ends[part])
+    deadline, key = time.monotonic() + READ_SECONDS, article_id.encode()
+    while any(consumer.position(part) < ends[part] for part in parts):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the log was not read within {READ_SECONDS} s")
+        for records in consumer.poll(timeout_ms=POLL_MS, max_records=5_000).values():
+            for record in records:
+                if record.key != key:
+                    continue
+                try:
+                    yield decode(ArticleViewed, record.value), record.timestamp // 1000
+                except Unprocessable:
+                    continue  # it stands on `rejected`, with its reason

@@ -1,0 +1,100 @@
+"""Once a second: follow the edits, look for artificial surges, publish what has changed."""
+
+import asyncio
+import logging
+import threading
+import time
+from datetime import UTC, datetime
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+from redis.exceptions import RedisError
+
+from newsman.crash import bugs_crash
+from newsman.kafka.clients import build_consumer
+from newsman.kafka.records import encode
+from newsman.popularity.edit_log import EditLog, saying
+from newsman.popularity.quarantine import Quarantine
+from newsman.popularity.ranker import Ranker
+from newsman.rankings.ranking import Rankings
+from newsman.redis.client import build_async_client
+from newsman.settings import PopularitySettings
+from newsman_schemas.events import Event
+from newsman_schemas.topics import (
+    ARTICLE_VIEWED,
+    RANKING_CHANGED,
+    RANKING_CHANGED_V1,
+    RANKING_EDITED,
+)
+
+log = logging.getLogger(__name__)
+
+INTERVAL_SECONDS = 1.0
+SEND_TIMEOUT_SECONDS = 60
+CHANGES = {topic.event: topic for topic in (RANKING_CHANGED, RANKING_CHANGED_V1)}
+
+
+def rank(settings: PopularitySettings, producer: KafkaProducer, stopping: threading.Event) -> None:
+    """Ranks until it is told to stop; to be run in a thread of its own."""
+    with bugs_crash():
+        asyncio.run(_rank_until(settings, producer, stopping))
+
+
+class RankingLoop:
+    """One round after another; what is away this second may be there the next."""
+
+    def __init__(self, ranker: Ranker, rankings: Rankings, edits: EditLog, q: Quarantine) -> None:
+        self._ranker = ranker
+        self._rankings = rankings
+        self._edits = edits
+        self._quarantine = q
+
+    async def round(self, *, now: datetime) -> None:
+        """Does nothing before the edits are all read, lest what is banned be ranked."""
+        if not self._edits.follow() or not await self._ranker.leads():
+            return
+        if await self._rankings.edits.position() != self._edits.position:
+            await self._rankings.edits.write(self._edits.edits, self._edits.position)
+        await self._quarantine.look(now=now)
+        await self._ranker.round(now=now)
+
+
+async def _rank_until(
+    settings: PopularitySettings, producer: KafkaProducer, stopping: threading.Event
+) -> None:
+    loop = _build(settings, producer)
+    while not stopping.is_set():
+        began = time.monotonic()
+        try:
+            await loop.round(now=datetime.now(UTC))
+        except (RedisError, KafkaError) as problem:
+            log.warning("no ranking this second: %s", problem)
+        await asyncio.sleep(max(0.0, INTERVAL_SECONDS - (time.monotonic() - began)))
+
+
+def _build(settings: PopularitySettings, producer: KafkaProducer) -> RankingLoop:
+    client = build_async_client(settings.redis_url)
+    rankings = Rankings(client, settings.namespace, ARTICLE_VIEWED.partitions)
+
+    async def publish(event: Event) -> None:
+        record, topic = encode(event), CHANGES[type(event)].full_name(settings.namespace)
+        future = producer.send(topic, key=record.key, value=record.value, headers=record.headers)
+        await asyncio.to_thread(future.get, SEND_TIMEOUT_SECONDS)
+
+    topic = RANKING_EDITED.full_name(settings.namespace)
+    consumer = build_consumer(
+        bootstrap=settings.kafka_bootstrap, group=None, client_id="newsman-popularity-edits"
+    )
+    edit_log = EditLog(consumer, topic)
+    ranker = Ranker(
+        client,
+        rankings,
+        publish,
+        namespace=settings.namespace,
+        instance=settings.instance,
+        size=settings.ranking_size,
+    )
+    quarantine = Quarantine(
+        rankings, edit_log, saying(producer, topic), least_views=settings.surge_views
+    )
+    return RankingLoop(ranker, rankings, edit_log, quarantine)

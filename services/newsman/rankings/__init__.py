@@ -1,0 +1,1 @@
+"""Rankings as they are shown: counts, what readers may see, and what editors have said."""

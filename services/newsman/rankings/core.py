@@ -1,0 +1,155 @@
+"""How rows become a ranking: orders, scopes, pins and bans; no I/O, no clock."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from newsman.slugs import slugify
+from newsman_schemas.articles import EnrichedArticle
+from newsman_schemas.popularity import OVERALL, WINDOW_SECONDS, RankingEdited
+
+SCOPE_KINDS = ("section", "tag", "entity", "language", "source")
+PAST_OF = {"15m": "24h", "1h": "24h", "24h": "7d", "7d": "30d"}
+"""The longer window whose rest is the past that a window's views rise against."""
+
+
+@dataclass(frozen=True)
+class Attention:
+    """How an article is read, by those whose pages told it: seconds in the mean, and the share
+    that read it to the end."""
+
+    told: int
+    seconds: float
+    read_to_end: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """One article in a ranking, and why it stands there; its place is its rank.
+
+    `velocity` is views per hour over the last 15 minutes, `filtered_share` the share of what was
+    seen of it that did not count as a reader's.
+    """
+
+    article_id: str
+    views: int
+    readers: int
+    score: float
+    velocity: float = 0.0
+    filtered_share: float = 0.0
+    pinned: bool = False
+    attention: Attention | None = None
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What editors and rules have said of one article."""
+
+    pins: tuple[tuple[str, int], ...] = ()
+    """Scope and rank."""
+    banned: bool = False
+    held: bool = False
+    admitted: bool = False
+
+    @property
+    def is_out(self) -> bool:
+        """Whether it stands in no ranking."""
+        return self.banned or (self.held and not self.admitted)
+
+
+NO_EDIT = Edit()
+
+
+def edited(before: Edit, event: RankingEdited) -> Edit:
+    """What holds of an article after one more event."""
+    others = tuple(pin for pin in before.pins if pin[0] != event.scope)
+    match event.action:
+        case "pin":
+            return replace(before, pins=(*others, (event.scope, event.rank or 1)))
+        case "unpin":
+            return replace(before, pins=others)
+        case "ban" | "unban":
+            return replace(before, banned=event.action == "ban")
+        case "hold":
+            return replace(before, held=True, admitted=False)
+        case "admit":
+            return replace(before, held=False, admitted=True)
+
+
+def pins_of(edits: Mapping[str, Edit], scope: str) -> dict[str, int]:
+    """The articles that are pinned in a scope, with their ranks."""
+    return {
+        article_id: rank
+        for article_id, edit in edits.items()
+        for pinned_in, rank in edit.pins
+        if pinned_in == scope and not edit.is_out
+    }
+
+
+def with_pins(
+    rows: Sequence[Row], pinned: Mapping[str, Row], ranks: Mapping[str, int], limit: int
+) -> list[Row]:
+    """The ranking with each pinned row at its rank, or at the end where it is not that long."""
+    placed = [row for row in rows if row.article_id not in ranks]
+    for article_id in sorted(ranks, key=lambda one: (ranks[one], one)):
+        if article_id in pinned:
+            row = replace(pinned[article_id], pinned=True)
+            placed.insert(min(ranks[article_id] - 1, len(placed)), row)
+    return placed[:limit]
+
+
+def scopes_of(article: EnrichedArticle) -> frozenset[str]:
+    """Every scope that an article stands in, but for the overall one."""
+    found = {f"source:{slugify(article.source)}"}
+    if article.section and (slug := slugify(article.section)):
+        found.add(f"section:{slug}")
+    if article.language:
+        found.add(f"language:{article.language.lower()}")
+    found |= {f"tag:{tag.slug}" for tag in article.tags}
+    found |= {f"entity:{entity.slug}" for entity in article.entities}
+    return frozenset(found)
+
+
+def scope_named(kind: str, name: str) -> str:
+    """The scope of a section, tag, entity or source by its name, or of a language by its code."""
+    return f"{kind}:{name.lower() if kind == 'language' else slugify(name)}"
+
+
+def is_scope(text: str) -> bool:
+    """Whether it is overall or `kind:name` of a known kind."""
+    kind, _, name = text.partition(":")
+    return text == OVERALL or (kind in SCOPE_KINDS and bool(name))
+
+
+def by_readers(row: Row) -> tuple[float, ...]:
+    """Sorts by readers, then by views."""
+    return (row.readers, row.views)
+
+
+def expected_views(window: str, views: int, past_views: int) -> float:
+    """What the rest of the longer window makes one expect of the window."""
+    length, past = WINDOW_SECONDS_OF[window], WINDOW_SECONDS_OF[PAST_OF[window]]
+    return max(0, past_views - views) * length / (past - length)
+
+
+WINDOW_SECONDS_OF: Mapping[str, int] = {str(name): s for name, s in WINDOW_SECONDS.items()}
+
+
+def rising(views: int, own_past: float, section_past: float) -> float:
+    """How many standard deviations the views lie above what was to be expected.
+
+    Views come as a Poisson process does, so that the variance of what is expected equals it; the
+    larger of the article's own past and its section's counts, and one view more keeps a first
+    view from being a sensation.
+    """
+    expected = max(own_past, section_past)
+    return (views - expected) / math.sqrt(expected + 1)
+
+
+def section_pasts(pasts: Iterable[tuple[str | None, float]]) -> dict[str | None, float]:
+    """Per section, what its articles have in the mean, from (section, expected views) of each."""
+    sums: dict[str | None, tuple[float, int]] = {}
+    for section, past in pasts:
+        total, number = sums.get(section, (0.0, 0))
+        sums[section] = (total + past, number + 1)
+    return {section: total / number for section, (total, number) in sums.items()}

@@ -1,0 +1,228 @@
+"""Rankings in every order, window and scope, of what readers may see now."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import redis.asyncio
+
+from newsman.rankings.core import (
+    NO_EDIT,
+    PAST_OF,
+    Attention,
+    Edit,
+    Row,
+    by_readers,
+    expected_views,
+    pins_of,
+    rising,
+    section_pasts,
+    with_pins,
+)
+from newsman.rankings.edits import EditsStore
+from newsman.rankings.shown import ShownArticles
+from newsman.redis.rankings import Count, RankingReader
+from newsman_schemas.popularity import OVERALL
+
+PAGE_ROWS = 200
+LONGEST_WALK = 5_000
+"""So many rows of a ranking are looked at for those of a scope."""
+SMALL_SCOPE = 1_000
+"""A scope of at most so many articles is looked at as a whole instead."""
+RISING_CANDIDATES = 300
+REASONS = "cprd"
+RATE_WINDOW, RATES_PER_HOUR = "15m", 4
+FILTERED_SPANS = {"15m": ("hour", 2), "1h": ("hour", 2), "24h": ("day", 2), "7d": ("day", 8)}
+MONTH = ("day", 31)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which ranking."""
+
+    order: str
+    window: str
+    scope: str = OVERALL
+    limit: int = 20
+
+
+class Rankings:
+    """Every row is published, not banned and not held; pins stand where editors put them."""
+
+    def __init__(self, client: "redis.asyncio.Redis", namespace: str, partitions: int) -> None:
+        self.counts = RankingReader(client, namespace, partitions)
+        self.edits = EditsStore(client, namespace)
+        self.shown = ShownArticles(client, namespace)
+
+    async def rows(self, asked: Asked, *, now: datetime) -> list[Row]:
+        """The rows of a ranking with the reasons why they stand there."""
+        edits = await self.edits.read()
+        found = await self._ordered(asked, edits)
+        ranks = pins_of(edits, asked.scope)
+        if ranks:
+            shown = await self.shown.scopes(list(ranks))
+            rows = await self._plain_rows([one for one in ranks if one in shown], asked.window)
+            found = with_pins(found, {row.article_id: row for row in rows}, ranks, asked.limit)
+        return await self._explained(found[: asked.limit], asked.window, now)
+
+    async def _ordered(self, asked: Asked, edits: Mapping[str, Edit]) -> list[Row]:
+        if asked.order == "rising":
+            return await self._rising(asked, edits)
+        if small := await self._small_scope(asked.scope):
+            rows = await self._rows_of(await self._allowed(small, asked.scope, edits), asked)
+            return sorted((r for r in rows if r.views), key=_place(asked.order), reverse=True)
+        if asked.order == "readers":
+            return await self._by_readers(asked, edits)
+        found: list[Row] = []
+        async for page in self._pages(asked):
+            allowed = set(await self._allowed([r.article_id for r in page], asked.scope, edits))
+            found += [row for row in page if row.article_id in allowed]
+            if len(found) >= asked.limit:
+                break
+        return sorted(found, key=_place(asked.order), reverse=True)
+
+    async def _by_readers(self, asked: Asked, edits: Mapping[str, Edit]) -> list[Row]:
+        # Nobody has more readers than views: once a page's views are fewer than the readers of
+        # the last row, nothing that follows can stand above it.
+        found: list[Row] = []
+        async for page in self._pages(replace(asked, order="views")):
+            if len(found) >= asked.limit and page[0].views < found[asked.limit - 1].readers:
+                break
+            allowed = set(await self._allowed([r.article_id for r in page], asked.scope, edits))
+            found += [replace(r, score=r.readers) for r in page if r.article_id in allowed]
+            found.sort(key=_place("readers"), reverse=True)
+        return found
+
+    async def _rising(self, asked: Asked, edits: Mapping[str, Edit]) -> list[Row]:
+        past_of = PAST_OF[asked.window]
+        small = await self._small_scope(asked.scope)
+        if small:
+            top = list((await self.counts.of_many(small, asked.window)).values())
+        else:
+            top = await self.counts.top(asked.window, limit=RISING_CANDIDATES)
+        shown = await self.shown.scopes([count.article_id for count in top])
+        pasts = await self.counts.of_many(list(shown), past_of)
+        expected = {
+            c.article_id: expected_views(asked.window, c.views, pasts[c.article_id].views)
+            for c in top
+            if c.article_id in shown
+        }
+        sections = {one: _section(scopes) for one, scopes in shown.items()}
+        means = section_pasts((sections[one], past) for one, past in expected.items())
+        rows = [
+            Row(
+                c.article_id,
+                c.views,
+                c.readers,
+                rising(c.views, expected[c.article_id], means[sections[c.article_id]]),
+            )
+            for c in top
+            if c.article_id in shown
+            and not edits.get(c.article_id, NO_EDIT).is_out
+            and asked.scope in (OVERALL, *shown[c.article_id])
+        ]
+        return sorted((r for r in rows if r.score > 0), key=_place("rising"), reverse=True)
+
+    async def _pages(self, asked: Asked) -> AsyncIterator[list[Row]]:
+        """The rows of everything that was read, whatever became of it, in order."""
+        size = asked.limit if asked.scope == OVERALL else PAGE_ROWS
+        offset, size = 0, max(10, size)
+        while offset < LONGEST_WALK:
+            if asked.order == "decayed":
+                scores = await self.counts.decayed(offset=offset, limit=size)
+                counts = await self.counts.of_many([one for one, _ in scores], asked.window)
+                page = [_row(counts[one], score) for one, score in scores]
+            else:
+                top = await self.counts.top(asked.window, offset=offset, limit=size)
+                page = [_row(count, count.views) for count in top]
+            if not page:
+                return
+            yield page
+            offset, size = offset + len(page), PAGE_ROWS
+
+    async def _allowed(
+        self, article_ids: Sequence[str], scope: str, edits: Mapping[str, Edit]
+    ) -> list[str]:
+        may = [one for one in article_ids if not edits.get(one, NO_EDIT).is_out]
+        shown = await self.shown.scopes(may)
+        return [one for one in may if one in shown and scope in (OVERALL, *shown[one])]
+
+    async def _small_scope(self, scope: str) -> list[str] | None:
+        return None if scope == OVERALL else await self.shown.under(scope, at_most=SMALL_SCOPE)
+
+    async def _rows_of(self, article_ids: Sequence[str], asked: Asked) -> list[Row]:
+        rows = await self._plain_rows(article_ids, asked.window)
+        if asked.order == "decayed":
+            scores = await self.counts.decayed_of_many(article_ids)
+            known = {one: score for one, score in scores.items() if score is not None}
+            return [replace(r, score=known[r.article_id]) for r in rows if r.article_id in known]
+        return [replace(r, score=r.readers) for r in rows] if asked.order == "readers" else rows
+
+    async def _plain_rows(self, article_ids: Sequence[str], window: str) -> list[Row]:
+        counts = await self.counts.of_many(article_ids, window)
+        return [_row(count, count.views) for count in counts.values()]
+
+    async def _explained(self, rows: Sequence[Row], window: str, now: datetime) -> list[Row]:
+        ids = [row.article_id for row in rows]
+        recent = await self.counts.of_many(ids, RATE_WINDOW)
+        shares = await self.filtered_shares(ids, window, now=now)
+        attention = await self.attention(ids, window, now=now)
+        return [
+            replace(
+                row,
+                velocity=float(recent[row.article_id].views * RATES_PER_HOUR),
+                filtered_share=shares[row.article_id],
+                attention=attention[row.article_id],
+            )
+            for row in rows
+        ]
+
+    async def attention(
+        self, article_ids: Sequence[str], window: str, *, now: datetime
+    ) -> dict[str, Attention | None]:
+        """How they are read, over the days that a window touches; None where nobody told."""
+        span, number = FILTERED_SPANS.get(window, MONTH)
+        newest = int(now.timestamp()) // 86_400
+        days = range(newest - (number if span == "day" else 1) + 1, newest + 1)
+        told = await self.counts.attention(article_ids, days)
+        return {
+            one: Attention(n, round(sums["s"] / n, 1), round(sums["e"] / n, 4))
+            if (n := sums["n"])
+            else None
+            for one, sums in told.items()
+        }
+
+    async def filtered_shares(
+        self, article_ids: Sequence[str], window: str, *, now: datetime
+    ) -> dict[str, float]:
+        """The share of what did not count, over the hours or days that a window touches."""
+        span, number = FILTERED_SPANS.get(window, MONTH)
+        newest = int(now.timestamp()) // (3_600 if span == "hour" else 86_400)
+        numbers = range(newest - number + 1, newest + 1)
+        filtered = await self.counts.filtered(article_ids, span, numbers, REASONS)
+        counted = dict.fromkeys(article_ids, 0)
+        for rows in await self.counts.spans(article_ids, span, numbers):
+            for count in rows.values():
+                counted[count.article_id] += count.views
+        out = {one: sum(reasons.values()) for one, reasons in filtered.items()}
+        return {one: round(out[one] / max(1, out[one] + counted[one]), 4) for one in article_ids}
+
+
+def _row(count: Count, score: float) -> Row:
+    return Row(count.article_id, count.views, count.readers, float(score))
+
+
+def _place(order: str) -> Callable[[Row], tuple[float | str, ...]]:
+    # Rounded, since the sum of the same views in another order may differ in its last digits.
+    def place(row: Row) -> tuple[float | str, ...]:
+        if order == "readers":
+            return (*by_readers(row), row.article_id)
+        if order == "views":
+            return (row.views, row.readers, row.article_id)
+        return (round(row.score, 6), row.views, row.article_id)
+
+    return place
+
+
+def _section(scopes: frozenset[str]) -> str | None:
+    return next((scope for scope in scopes if scope.startswith("section:")), None)

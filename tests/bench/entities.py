@@ -1,0 +1,100 @@
+"""How many of the names in labelled texts enrich finds: exact span, and type."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from labelled import Labelled, Name, stories, wikigold
+
+from newsman.enrich.core import Knowledge, look
+from newsman.enrich.knowledge import load_knowledge
+from newsman.enrich.passages import Passage
+from newsman_schemas.articles import Article
+
+WIKIGOLD = Path(__file__).parents[3] / "shared" / "data" / "ner" / "wikigold-dev.conll"
+SCORED = ("person", "organisation", "place")
+
+Names = Callable[[Article], set[Name]]
+
+
+def article(story: Labelled) -> Article:
+    """The story as it would come from a newsroom."""
+    return Article(
+        id="a" * 16,
+        source="bench",
+        uri="urn:bench:1",
+        version_created=datetime(2026, 3, 2, tzinfo=UTC),
+        headline=story.headline,
+        slug="story",
+        body_text=story.body,
+        language="en",
+    )
+
+
+def entities() -> str:
+    """F1 of the model alone and of enrich, on both sets."""
+    knowledge = load_knowledge()
+    sets = {"own stories": stories()}
+    if WIKIGOLD.exists():
+        sets |= {"Wikigold, dev half": list(wikigold(WIKIGOLD))}
+    finders = {"model alone": by_the_model(knowledge), "enrich": by_enrich(knowledge)}
+    rows = [
+        f"| {name}, {finder} | " + " | ".join(scores(texts, find)) + " |"
+        for name, texts in sets.items()
+        for finder, find in finders.items()
+    ]
+    heads = [
+        "names, exact span and type",
+        "precision",
+        "recall",
+        "F1",
+        *(f"F1 {k}" for k in SCORED),
+    ]
+    return "\n".join([f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|", *rows, ""])
+
+
+def by_enrich(knowledge: Knowledge) -> Names:
+    """What enrich finds."""
+
+    def find(article: Article) -> set[Name]:
+        found = look(article, knowledge).entities
+        return {(s.field, s.start, s.end, each.type) for each in found for s in each.evidence}
+
+    return find
+
+
+def by_the_model(knowledge: Knowledge) -> Names:
+    """What the model finds by itself."""
+
+    def find(article: Article) -> set[Name]:
+        found = knowledge.finders["en"](
+            [
+                Passage("headline", 0, article.headline),
+                Passage("body_text", 0, article.body_text),
+            ]
+        )
+        return {(m.field, m.start, m.end, m.type) for m in found}
+
+    return find
+
+
+def scores(texts: Iterable[Labelled], find: Names) -> list[str]:
+    """Precision, recall and F1 over all scored types, and F1 of each."""
+    hits, got, wanted = Counter[str](), Counter[str](), Counter[str]()
+    for text in texts:
+        found = find(article(text))
+        for kind in SCORED:
+            mine = {name for name in found if name[3] == kind}
+            gold = {name for name in text.names if name[3] == kind}
+            hits[kind] += len(mine & gold)
+            got[kind] += len(mine)
+            wanted[kind] += len(gold)
+    all_hits, all_got, all_wanted = hits.total(), got.total(), wanted.total()
+    figures = [all_hits / all_got, all_hits / all_wanted, 2 * all_hits / (all_got + all_wanted)]
+    figures += [2 * hits[kind] / (got[kind] + wanted[kind]) for kind in SCORED]
+    return [f"{figure:.3f}" for figure in figures]
+
+
+if __name__ == "__main__":
+    print(entities())

@@ -1,0 +1,84 @@
+"""Texts whose names are labelled by hand: Wikigold's half, and stories written for Newsman."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+STORIES = Path(__file__).parent / "labelled_stories.txt"
+TYPES = {
+    "PER": "person",
+    "ORG": "organisation",
+    "LOC": "place",
+    "EVT": "event",
+    "WRK": "work",
+    "MISC": "misc",
+}
+_LABEL = re.compile(r"\[(PER|ORG|LOC|EVT|WRK) ([^\]]+)\]")
+
+Name = tuple[str, int, int, str]
+"""Field, half-open character offsets, type."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A story, the names in it, the Media Topics of the first level it belongs to, its genre."""
+
+    headline: str
+    body: str
+    names: frozenset[Name]
+    topics: frozenset[str] = frozenset()
+    genre: str = "news"
+
+
+def stories() -> list[Labelled]:
+    """The project's own stories."""
+    text = STORIES.read_text(encoding="utf-8")
+    return [_story(part) for part in re.split(r"^== ", text, flags=re.MULTILINE)[1:]]
+
+
+def _story(part: str) -> Labelled:
+    labels, headline, body = part.strip().split("\n", 2)
+    topics, _, genre = labels.partition("|")
+    names: set[Name] = set()
+    plain = {}
+    for field, marked in (("headline", headline), ("body_text", body)):
+        plain[field] = _unmarked(field, marked, names)
+    return Labelled(
+        plain["headline"],
+        plain["body_text"],
+        frozenset(names),
+        frozenset(topics.strip().split(",")),
+        genre.strip(),
+    )
+
+
+def _unmarked(field: str, marked: str, names: set[Name]) -> str:
+    text, done = "", 0
+    for match in _LABEL.finditer(marked):
+        text += marked[done : match.start()]
+        names.add((field, len(text), len(text) + len(match[2]), TYPES[match[1]]))
+        text += match[2]
+        done = match.end()
+    return text + marked[done:]
+
+
+def wikigold(path: Path) -> Iterator[Labelled]:
+    """The documents of a CoNLL file (IO tags), their words joined by blanks."""
+    for document in path.read_text(encoding="utf-8").split("-DOCSTART-")[1:]:
+        names: list[Name] = []
+        text, before = "", "O"
+        for line in document.split("\n")[1:]:
+            word, _, tag = line.rpartition(" ")
+            if not word:
+                before = "O"
+                continue
+            start = len(text)
+            text += word + " "
+            if tag != "O" and tag == before:
+                field, first, _, kind = names.pop()
+                names.append((field, first, start + len(word), kind))
+            elif tag != "O":
+                names.append(("body_text", start, start + len(word), TYPES[tag[2:]]))
+            before = tag
+        yield Labelled("A text", text, frozenset(names))

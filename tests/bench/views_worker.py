@@ -1,0 +1,45 @@
+"""One process that counts some partitions of a bench: says ready, waits for a line, says done."""
+
+import sys
+import time
+
+from kafka import TopicPartition
+
+from newsman.kafka.clients import build_consumer
+from newsman.ops import Pulse
+from newsman.popularity import counter as counting
+from newsman.popularity.counter import ViewCounter
+from newsman.popularity.main import collect_seldom
+from newsman.popularity.store import CountStore
+from newsman.redis.client import build_client
+from newsman_schemas.topics import ARTICLE_VIEWED
+
+
+def main(bootstrap: str, redis_url: str, topics: str, keys: str, parts: str, rate: str) -> None:
+    """The service's own loop, but for the group, whose coming together would be measured too."""
+    consumer = build_consumer(bootstrap=bootstrap, group=None, client_id=keys)
+    assigned = [
+        TopicPartition(ARTICLE_VIEWED.full_name(topics), int(number)) for number in parts.split(",")
+    ]
+    events = sum(consumer.end_offsets(assigned).values())
+    store = CountStore(build_client(redis_url), keys, window_seconds=1_800)
+    counter = ViewCounter(consumer, store, lambda _: None, Pulse(limit_seconds=60))
+    collect_seldom()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    consumer.assign(assigned)
+    counter.take_over(assigned)
+    if int(rate):
+        # What arrives in a fortieth of a second, not what has piled up.
+        counting.BATCH_EVENTS = int(rate) // 40
+    began = time.monotonic()
+    while counter.events < events:
+        counter.turn()
+        if int(rate):
+            time.sleep(max(0.0, began + counter.events / int(rate) - time.monotonic()))
+    print("done", flush=True)
+    counter.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,152 @@
+"""On a real Kafka: a flash overtakes a backlog, and what went without is enriched again."""
+
+from datetime import UTC, datetime
+
+import pytest
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+
+from newsman.cli import main
+from newsman.kafka.records import decode, encode
+from newsman_schemas.articles import Article, ArticleEnriched, ArticleReceived, article_id
+from newsman_schemas.events import digest
+from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_RECEIVED
+
+BACKLOG = 60
+TEXT = "Anna Berg met the council in Oslo. Berg was pleased with what Olof Lind said. " * 20
+
+
+def received(number: int, now, **fields) -> ArticleReceived:
+    article = Article(
+        id=article_id("desk", f"urn:{number}"),
+        source="desk",
+        uri=f"urn:{number}",
+        version_created=now,
+        headline=f"Council {number}",
+        slug="x",
+        body_text=f"{number}. {TEXT}",
+        **fields,
+    )
+    return ArticleReceived(
+        event_id=digest(str(number)), occurred_at=now, article=article, format="native"
+    )
+
+
+@pytest.fixture
+def now():
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def send(kafka_bootstrap, topics):
+    producer = KafkaProducer(bootstrap_servers=kafka_bootstrap, acks="all")
+
+    def send(*events, topic=ARTICLE_RECEIVED):
+        for event in events:
+            record = encode(event)
+            producer.send(
+                topic.full_name(topics), key=record.key, value=record.value, headers=record.headers
+            )
+        producer.flush()
+
+    yield send
+    producer.close()
+
+
+@pytest.fixture
+def enriched(kafka_bootstrap, topics):
+    """Every enriched event so far, in the order of the log's own times."""
+    topic = ARTICLE_ENRICHED.full_name(topics)
+    consumer = KafkaConsumer(bootstrap_servers=kafka_bootstrap)
+    parts = [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()]
+    consumer.assign(parts)
+    consumer.seek_to_beginning(*parts)
+    seen: list = []
+
+    def enriched() -> list[ArticleEnriched]:
+        ends = consumer.end_offsets(parts)
+        while any(consumer.position(part) < ends[part] for part in parts):
+            for batch in consumer.poll(timeout_ms=200).values():
+                seen.extend(batch)
+        return [decode(ArticleEnriched, r.value) for r in sorted(seen, key=lambda r: r.timestamp)]
+
+    yield enriched
+    consumer.close()
+
+
+def test_a_flash_overtakes_a_backlog_and_is_enriched_in_its_turn(
+    start_service, send, enriched, eventually, now
+):
+    start_service("enrich").wait_ready()
+    send(received(0, now))
+    eventually(lambda: enriched(), what="the first article")
+    send(*(received(number, now) for number in range(1, BACKLOG)))
+    flash = received(BACKLOG, now, urgency=1)
+    send(flash)
+    mine = flash.article.id
+    before = eventually(
+        lambda: (e := enriched()) and any(x.article.id == mine for x in e) and e, timeout=30
+    )
+    assert len(before) < BACKLOG // 2
+    (first,) = [event for event in before if event.article.id == mine]
+    assert first.article.enrichment.status == "skipped"
+    later = eventually(lambda: len(e := enriched()) >= BACKLOG + 2 and e, timeout=60)
+    flashed, full = (event for event in later if event.article.id == mine)
+    assert flashed.event_id < full.event_id
+    assert full.article.enrichment.status == "done"
+    assert {"Anna Berg", "Oslo"} <= {entity.name for entity in full.article.entities}
+
+
+def test_what_failed_is_enriched_again_and_a_diff_shows_what_changes(
+    start_service, send, enriched, eventually, now, topics, kafka_bootstrap, monkeypatch, capsys
+):
+    from newsman.enrich import core
+    from newsman.enrich.repetition import enriched_event_id
+
+    monkeypatch.setenv("NEWSMAN_KAFKA_BOOTSTRAP", kafka_bootstrap)
+    monkeypatch.setenv("NEWSMAN_NAMESPACE", topics)
+    event = received(7, now)
+    article = core.unenriched(
+        event.article, failed=True, detail="too slow", method="m", duration_ms=1
+    )
+    failed = ArticleEnriched(
+        event_id=enriched_event_id(event), occurred_at=now, article=article, trail=event.trail
+    )
+    send(failed, topic=ARTICLE_ENRICHED)
+
+    assert main(["enrich", "diff", "--last", "1d"]) == 0
+    out = capsys.readouterr().out
+    assert "+ Anna Berg (person)" in out
+    assert "1 of 1 articles would change" in out
+
+    assert main(["reenrich", "--dry-run"]) == 0
+    assert "1 would be enriched again" in capsys.readouterr().out
+    assert main(["reenrich"]) == 0
+    start_service("enrich").wait_ready()
+    both = eventually(lambda: len(e := enriched()) == 2 and e)
+    again = max(both, key=lambda event: event.event_id)
+    assert again.article.enrichment.status == "done"
+    assert again.event_id > failed.event_id
+    assert main(["reenrich"]) == 0
+    assert "0 are being enriched again" in capsys.readouterr().out
+    assert main(["reenrich", "a" * 16]) == 1
+
+
+def test_an_editors_word_sticks_over_later_versions(
+    start_service, send, enriched, eventually, now, topics, kafka_bootstrap, redis_url, monkeypatch
+):
+    monkeypatch.setenv("NEWSMAN_KAFKA_BOOTSTRAP", kafka_bootstrap)
+    monkeypatch.setenv("NEWSMAN_NAMESPACE", topics)
+    monkeypatch.setenv("NEWSMAN_REDIS_URL", redis_url)
+    event = received(8, now)
+    start_service("enrich").wait_ready()
+    send(event)
+    eventually(lambda: len(enriched()) == 1)
+    command = ["override", event.article.id, "--add", "Night trains", "--remove", "oslo"]
+    assert main(command) == 0
+    eventually(lambda: len(enriched()) == 2)
+    later = event.article.model_copy(update={"version": 2})
+    send(event.model_copy(update={"event_id": digest("later"), "article": later}))
+    events = eventually(lambda: len(e := enriched()) == 3 and e)
+    for each in sorted(events, key=lambda e: (e.article.version, e.event_id))[1:]:
+        assert each.article.tags[0].name == "Night trains"
+        assert "Oslo" not in {entity.name for entity in each.article.entities}

@@ -1,0 +1,73 @@
+"""Stories on a real Valkey: found again by later articles, the same for later versions."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from newsman.enrich.signature import signature
+from newsman.enrich.story_store import StoryStore
+from newsman.redis.client import build_async_client
+from newsman_schemas.articles import EnrichedArticle, Enrichment, Story, article_id
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+TEXT = (
+    "The council of the old harbour town agreed on Monday to build a new ferry for the islands. "
+    "It will carry forty cars and two hundred people, and it runs on batteries alone."
+)
+
+
+def article(uri: str, *, source: str = "desk", version: int = 1) -> EnrichedArticle:
+    return EnrichedArticle(
+        id=article_id(source, uri),
+        source=source,
+        uri=uri,
+        version=version,
+        version_created=NOW,
+        headline="A ferry",
+        slug="x",
+        body_text=TEXT,
+        enrichment=Enrichment(status="done", method="m", duration_ms=1),
+    )
+
+
+def placed(url: str, namespace: str, *steps: tuple[EnrichedArticle, str, datetime]) -> list[Story]:
+    async def scenario() -> list[Story]:
+        client = build_async_client(url)
+        store = StoryStore(client, namespace)
+        try:
+            return [await store.place(a, signature(text), at) for a, text, at in steps]
+        finally:
+            await client.aclose()
+
+    return asyncio.run(scenario())
+
+
+def test_a_copy_finds_its_original_and_a_later_version_keeps_its_place(redis_url, namespace):
+    first, other = article("a"), article("b", source="other")
+    own, copy, again, redelivered = placed(
+        redis_url,
+        namespace,
+        (first, TEXT, NOW),
+        (other, TEXT, NOW + timedelta(days=2)),
+        (article("a", version=2), "Quite another text by now. " * 10, NOW + timedelta(days=3)),
+        (other, TEXT, NOW + timedelta(days=2)),
+    )
+    assert (own.id, own.role) == (first.id, "original")
+    assert (copy.id, copy.role, copy.of) == (first.id, "copy", first.id)
+    assert again == own
+    assert redelivered == copy
+
+
+def test_other_texts_between_do_not_matter(redis_url, namespace):
+    _, fresh, late = placed(
+        redis_url,
+        namespace,
+        (article("a"), TEXT, NOW),
+        (article("b"), "Quite another text by now, about nothing of the kind. " * 4, NOW),
+        (article("c", source="other"), TEXT, NOW + timedelta(days=1)),
+    )
+    assert fresh.role == "original"
+    assert late.role == "copy"
+
+
+def test_without_redis_an_article_has_no_story_and_goes_on(namespace):
+    assert placed("redis://127.0.0.1:1/0", namespace, (article("a"), TEXT, NOW)) == [None]

@@ -1,0 +1,126 @@
+"""Views over time as JSON and as drawings, over the counts that the counting script made."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+
+import pytest
+from lxml import etree, html
+from tests.integration.popularity.conftest import View, batch_of
+
+from newsman.popularity.store import CountStore
+from newsman.rankings.core import Edit
+from newsman.rankings.edits import EditsStore
+from newsman.redis.client import build_async_client
+
+from .test_http import serving
+
+HOUR, DAY = 3_600, 86_400
+
+
+@pytest.fixture
+def http(redis_url, namespace):
+    with serving(redis_url, namespace) as http:
+        yield http
+
+
+@pytest.fixture
+def now() -> int:
+    return int(time.time())
+
+
+@pytest.fixture
+def read(desk, redis_client, namespace, now):
+    """Three articles and their views of two days."""
+    ferry = desk.publish("ferry", section="Local", language="en")
+    opera = desk.publish("opera", section="Arts", language="en")
+    killed = desk.publish("killed", section="Local", language="en")
+    views = [View(ferry, f"r{n}", now - n * HOUR, now) for n in range(30)]
+    views += [View(ferry, "x", now, now), View(opera, "x", now - 5 * HOUR, now)]
+    views += [View(killed, f"k{n}", now, now) for n in range(9)]
+    store = CountStore(redis_client, namespace, window_seconds=1_800)
+    batch = batch_of(views)
+    batch.add_filtered(ferry, "crawler", now)
+    told = {"expected": store.offset(0), "next_offset": len(views) + 1}
+    store.count(0, batch, clock_seconds=now, **told)
+    desk.take_away("killed", section="Local", language="en")
+    return ferry, opera, killed
+
+
+def views_of(answer) -> list[int]:
+    assert answer.status_code == 200, answer.text
+    return [point["views"] for point in answer.json()["points"]]
+
+
+def test_an_articles_views_are_told_by_minute_hour_and_day(http, read, now):
+    ferry, _, _ = read
+    hours = http.get(f"/v1/articles/{ferry}/series?span=hour&last=4")
+    assert views_of(hours) == [1, 1, 1, 2]
+    at = datetime.fromisoformat(hours.json()["points"][-1]["at"])
+    assert at == datetime.fromtimestamp(now // HOUR * HOUR, UTC)
+    assert sum(views_of(http.get(f"/v1/articles/{ferry}/series?span=day&last=3"))) == 31
+    assert sum(views_of(http.get(f"/v1/articles/{ferry}/series?span=minute&last=180"))) == 4
+
+
+@pytest.mark.parametrize(
+    ("query", "total"),
+    [("", 32), ("&section=Local", 31), ("&section=Arts", 1), ("&language=en", 32), ("&tag=no", 0)],
+)
+def test_a_scopes_views_are_those_of_what_may_be_seen_in_it(http, read, query, total):
+    assert sum(views_of(http.get(f"/v1/series?span=hour&last=48{query}"))) == total
+
+
+@pytest.mark.parametrize(
+    "query", ["span=week", "last=0", "last=169", "section=a&tag=b", "section=%21", "last=x"]
+)
+def test_what_makes_no_sense_is_refused(http, read, query):
+    assert http.get(f"/v1/series?{query}").status_code == 400
+
+
+def test_an_article_that_is_gone_has_no_statistics(http, read):
+    _, _, killed = read
+    for path in ("statistics", "views.svg"):
+        assert http.get(f"/articles/{killed}/{path}").status_code == 410
+        assert http.get(f"/articles/{'a' * 16}/{path}").status_code == 404
+    assert http.get(f"/v1/articles/{killed}/series").status_code == 410
+    assert http.get(f"/v1/articles/{'a' * 16}/series").status_code == 404
+
+
+def test_the_page_of_an_article_draws_its_views_and_says_what_did_not_count(http, read):
+    ferry, _, _ = read
+    page = html.fromstring(http.get(f"/articles/{ferry}/statistics").content)
+    assert len(page.xpath("//svg[@class='chart']")) == 3
+    text = " ".join(page.text_content().split())
+    assert "Views of the last two days, by hour" in text
+    assert "crawlers1" in text.replace(" ", "")
+    assert not page.xpath("//@style | //script[not(@src)]")
+
+
+def test_an_article_that_is_held_says_so(http, read, redis_url, namespace):
+    ferry, _, _ = read
+
+    async def hold() -> None:
+        client = build_async_client(redis_url)
+        await EditsStore(client, namespace).write({ferry: Edit(held=True)}, 1)
+        await client.aclose()
+
+    asyncio.run(hold())
+    assert "its views look artificial" in http.get(f"/articles/{ferry}/statistics").text
+    assert ferry not in http.get("/statistics").text
+
+
+def test_the_page_of_all_draws_them_and_each_article_in_a_line(http, read):
+    ferry, opera, killed = read
+    page = html.fromstring(http.get("/statistics").content)
+    assert len(page.xpath("//svg[@class='chart']")) == 1
+    links = page.xpath("//table//a/@href")
+    assert links == [f"/articles/{one}/statistics" for one in (ferry, opera)]
+    assert len(page.xpath("//svg[@class='spark']")) == 2
+    assert killed not in html.tostring(page).decode()
+
+
+def test_a_sparkline_is_a_picture_of_its_own(http, read):
+    ferry, _, _ = read
+    answer = http.get(f"/articles/{ferry}/views.svg")
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert etree.fromstring(answer.content).tag == "{http://www.w3.org/2000/svg}svg"

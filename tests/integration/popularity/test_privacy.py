@@ -1,0 +1,135 @@
+"""No address and no user agent is stored anywhere: not in Redis, not in Kafka, not in logs."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+import redis
+from kafka import TopicPartition
+
+from newsman.ingest.readers import GRACE_SECONDS, ReaderHasher
+from newsman.kafka.clients import build_consumer
+from newsman.kafka.topics import ensure_topics
+from newsman.local.valkey import Valkey
+from newsman.redis.client import build_async_client
+from newsman.redis.keys import ReaderKeys
+from newsman_schemas.articles import article_id
+from newsman_schemas.topics import TOPICS
+
+from .conftest import stored_numbers
+
+pytestmark = pytest.mark.timeout(180)
+
+ADDRESS, SECOND_ADDRESS = "203.0.113.77", "198.51.100.23"
+AGENT = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/143.1"
+CRAWLER = "Mozilla/5.0 (compatible; Traceablebot/2.7; +https://bot.example)"
+READER = "subscriber-4711@example.org"
+SECRETS = [text.encode() for text in (ADDRESS, SECOND_ADDRESS, AGENT, CRAWLER, READER)]
+ARTICLE = article_id("demo", "urn:privacy")
+
+
+def everything_in_redis(client) -> list[bytes]:
+    """Every key and value, as the server itself serialises them."""
+    keys = list(client.scan_iter())
+    return [*keys, *(client.dump(key) or b"" for key in keys), *_texts(client, keys)]
+
+
+def _texts(client, keys) -> list[bytes]:
+    # A dump may be compressed.
+    read = {b"string": client.get, b"hash": client.hgetall, b"set": client.smembers}
+    read[b"zset"] = lambda key: client.zrange(key, 0, -1)
+    read[b"list"] = lambda key: client.lrange(key, 0, -1)
+    return [repr(read[client.type(key)](key)).encode() for key in keys]
+
+
+def everything_in_kafka(bootstrap: str, namespace: str) -> list[bytes]:
+    consumer = build_consumer(bootstrap=bootstrap, group=None, client_id="privacy")
+    parts = [
+        TopicPartition(topic.full_name(namespace), number)
+        for topic in TOPICS
+        for number in range(topic.partitions)
+    ]
+    consumer.assign(parts)
+    consumer.seek_to_beginning()
+    ends = consumer.end_offsets(parts)
+    found: list[bytes] = []
+    deadline = time.monotonic() + 60
+    while any(consumer.position(part) < ends[part] for part in parts):
+        assert time.monotonic() < deadline
+        for records in consumer.poll(timeout_ms=200).values():
+            for record in records:
+                found += [record.key or b"", record.value or b"", repr(record.headers).encode()]
+    consumer.close()
+    return found
+
+
+def test_nothing_that_is_kept_tells_who_read(
+    own_broker, own_valkey, namespace, launch_on, tmp_path, eventually
+):
+    ensure_topics(own_broker.bootstrap, namespace, replication=1)
+    launch = launch_on(own_broker.bootstrap, own_valkey.url, namespace)
+    ingest = launch("ingest", NEWSMAN_LOG_LEVEL="DEBUG", FORWARDED_ALLOW_IPS="*").wait_ready()
+    launch("popularity", NEWSMAN_LOG_LEVEL="DEBUG").wait_ready()
+    headers = {"User-Agent": AGENT, "X-Forwarded-For": ADDRESS}
+    key = {"Authorization": "Bearer demo-key"}
+    with httpx.Client(base_url=ingest.url) as http:
+        view = {"article": ARTICLE}
+        assert http.post("/v1/views", json=view, headers=headers).status_code == 202
+        assert http.post("/v1/views?hasty", json=view, headers=headers).status_code == 202
+        crawled = {**headers, "User-Agent": CRAWLER}
+        assert http.post("/v1/views", json=view, headers=crawled).status_code == 202
+        named = {**view, "reader": READER, "agent": AGENT}
+        assert http.post("/v1/views", json=named, headers=headers | key).status_code == 202
+        bad = http.post("/v1/views", json={**named, "article": "?"}, headers=headers)
+        assert bad.status_code == 400
+        hit = {"path": ARTICLE, "ip": SECOND_ADDRESS, "user_agent": AGENT}
+        counted = http.post("/api/v0/count", json={"hits": [hit]}, headers=headers | key)
+        assert counted.status_code == 202
+    client = redis.Redis.from_url(own_valkey.url)
+    eventually(
+        lambda: stored_numbers(client, namespace)["24h"] == {ARTICLE: (3, 3)},
+        what="three readers are counted",
+    )
+    kept = everything_in_redis(client) + everything_in_kafka(own_broker.bootstrap, namespace)
+    assert any(ARTICLE.encode() in text for text in kept)
+    kept += [file.read_bytes() for file in own_valkey.folder.rglob("*") if file.is_file()]
+    kept += [file.read_bytes() for file in tmp_path.glob("*.log")]
+    for secret in SECRETS:
+        assert not [text[:200] for text in kept if secret in text], secret
+    client.close()
+
+
+def in_the_file(valkey: Valkey, secret: bytes) -> bool:
+    files = [file for file in valkey.folder.rglob("*.aof") if file.is_file()]
+    return any(secret in file.read_bytes() for file in files)
+
+
+def test_a_days_salt_is_destroyed_soon_after_the_day_even_in_the_append_only_file(
+    own_valkey, namespace, eventually
+):
+    last_seconds = datetime(2026, 3, 2, 23, 59, 50, tzinfo=UTC)
+    key = ReaderKeys(namespace).salt("2026-03-02")
+    client = redis.Redis.from_url(own_valkey.url)
+
+    async def ids(*moments: datetime) -> list[str]:
+        connection = build_async_client(own_valkey.url)
+        hasher = ReaderHasher(connection, namespace, None)
+        found = [await hasher.derived(ADDRESS, AGENT, moment) for moment in moments]
+        await connection.aclose()
+        return found
+
+    before = asyncio.run(ids(last_seconds))
+    salt = client.get(key)
+    assert 0 < client.ttl(key) <= 10 + GRACE_SECONDS
+    eventually(lambda: in_the_file(own_valkey, salt))
+    client.pexpire(key, 1)
+    eventually(lambda: client.get(key) is None)
+    half_an_hour_later = last_seconds + timedelta(minutes=30)
+    after = asyncio.run(ids(half_an_hour_later, half_an_hour_later))
+    assert after[0] == after[1]
+    assert after[0] != before[0]
+    eventually(lambda: not in_the_file(own_valkey, salt), what="the old salt is gone")
+    assert in_the_file(own_valkey, client.get(ReaderKeys(namespace).salt("2026-03-03")))
+    client.close()

@@ -1,0 +1,143 @@
+"""What the consumer does with what it polls, over a log and a store in memory."""
+
+from types import SimpleNamespace
+
+import pytest
+from kafka import TopicPartition
+
+from newsman.kafka.rejects import TooManyRejected
+from newsman.ops import Pulse
+from newsman.popularity import counter as counting
+from newsman.popularity.counter import RUN_EVENTS, LogTruncated, ViewCounter
+from newsman.popularity.store import Counted, Moved
+from newsman_schemas.popularity import ArticleViewed
+
+PART = TopicPartition("n.article-viewed.v1", 0)
+NOW_MS = 1_772_452_800_000
+
+
+class FakeConsumer:
+    """A log of one partition."""
+
+    def __init__(self, records):
+        self.records, self.position, self.seeks = records, 0, []
+        self._fetcher = SimpleNamespace()
+
+    def poll(self, *, timeout_ms, max_records):
+        found = [r for r in self.records if r.offset >= self.position][:max_records]
+        if found:
+            self.position = found[-1].offset + 1
+        return {PART: found} if found else {}
+
+    def seek(self, part, offset):
+        self.seeks.append(offset)
+        self.position = offset
+
+    def seek_to_beginning(self, part):
+        self.seek(part, 0)
+
+    def assignment(self):
+        return {PART}
+
+    def highwater(self, part):
+        return len(self.records)
+
+
+class FakeStore:
+    """Keeps what was counted if it follows on the offset."""
+
+    def __init__(self, offset=None):
+        self.stored, self.counted, self.filtered = offset, 0, b""
+
+    def offset(self, partition):
+        return self.stored
+
+    def begin(self, partition, batch, *, expected, next_offset, clock_seconds, real_seconds):
+        def end():
+            if expected != self.stored:
+                return Moved()
+            self.stored, self.counted = next_offset, self.counted + len(batch)
+            self.filtered += batch.filtered
+            return Counted(len(batch), 0, 0)
+
+        return end
+
+    def advance(self, partition, *, expected, clock_seconds):
+        return expected == self.stored
+
+
+def record(offset: int, value: bytes | None = None) -> SimpleNamespace:
+    event = ArticleViewed(
+        event_id=str(offset), occurred_at=NOW_MS / 1000, article_id="a" * 16, reader="r"
+    )
+    value = event.model_dump_json().encode() if value is None else value
+    return SimpleNamespace(offset=offset, timestamp=NOW_MS, key=None, value=value)
+
+
+def counter(records, store):
+    parked = []
+    made = ViewCounter(FakeConsumer(records), store, parked.extend, Pulse(limit_seconds=60))
+    made.take_over([PART])
+    return made, parked
+
+
+def test_every_event_is_counted_once_in_runs():
+    store = FakeStore()
+    made, _ = counter([record(n) for n in range(RUN_EVENTS * 3 + 1)], store)
+    for _ in range(3):
+        made.turn()
+    assert (store.counted, store.stored, made.events) == (RUN_EVENTS * 3 + 1,) * 3
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2])
+def test_counting_goes_on_where_redis_says_when_it_fell_back(monkeypatch, turns):
+    monkeypatch.setattr(counting, "ADVANCE_SECONDS", 0)
+    monkeypatch.setattr(counting, "BATCH_EVENTS", RUN_EVENTS * 3)
+    store = FakeStore(offset=0)
+    made, _ = counter([record(n) for n in range(RUN_EVENTS * 8)], store)
+    for _ in range(turns):
+        made.turn()
+    store.stored, store.counted = 10, 10
+    for _ in range(6):
+        made.turn()
+    assert (store.stored, store.counted) == (RUN_EVENTS * 8,) * 2
+
+
+def test_a_log_that_goes_on_before_the_counts_ends_the_process():
+    made, _ = counter([record(n) for n in range(5)], FakeStore(offset=90))
+    made._consumer.position = 0  # as after a reset: the offset 90 is not there
+    with pytest.raises(LogTruncated, match="newsman rebuild popularity"):
+        made.turn()
+
+
+def test_a_share_of_unreadable_events_is_parked_and_the_others_count():
+    store = FakeStore()
+    records = [record(n, b"{}" if n % 3 == 0 else None) for n in range(900)]
+    made, parked = counter(records, store)
+    made.turn()
+    made.turn()
+    assert (len(parked), store.counted, store.stored) == (300, 600, 900)
+
+
+def test_what_is_no_readers_is_handed_on_by_its_reason_and_not_counted():
+    store = FakeStore()
+    told = [{"agent": "crawler"}, {"agent": "prefetch"}, {"agent": "crawler", "filtered": "rate"}]
+    values = [
+        ArticleViewed.model_validate(
+            {"event_id": "1", "occurred_at": NOW_MS / 1000, "article_id": "a" * 16, "reader": "r"}
+            | fields
+        ).model_dump_json()
+        for fields in told
+    ]
+    made, parked = counter([record(n, v.encode()) for n, v in enumerate(values)], store)
+    made.turn()
+    made.turn()
+    assert (store.counted, store.stored, parked) == (0, 3, [])
+    letters = [store.filtered[start + 6 : start + 7] for start in range(0, 27, 9)]
+    assert letters == [b"c", b"p", b"r"]
+
+
+def test_a_log_of_which_most_is_unreadable_is_not_drained():
+    made, _ = counter([record(n, b"{}" if n % 3 else None) for n in range(900)], FakeStore())
+    with pytest.raises(TooManyRejected):
+        made.turn()
