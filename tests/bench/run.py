@@ -16,6 +16,7 @@ from feed import push_to_feed
 from gate import gate_throughput
 from intake import MEMORY_ARTICLES, intake
 from model_use import model_use
+from reading import reading
 from stack import JARS, free_port, machine
 from views import views_into_redis
 
@@ -29,7 +30,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="measure, and print what docs/benchmarks.md holds")
     parser.add_argument(
         "--only",
-        choices=("views", "feed", "gate", "intake", "entities", "copies", "enriching", "model-use"),
+        choices=(
+            "views",
+            "feed",
+            "gate",
+            "reading",
+            "intake",
+            "entities",
+            "copies",
+            "enriching",
+            "model-use",
+        ),
         action="append",
     )
     parser.add_argument(
@@ -46,6 +57,7 @@ def main() -> int:
         "views": views_into_redis,
         "feed": push_to_feed,
         "gate": gate_throughput,
+        "reading": reading,
         "intake": lambda *stack: intake(*stack, articles=arguments.articles),
         "entities": lambda *_: entities(),
         "copies": lambda *_: copies(),

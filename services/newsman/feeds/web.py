@@ -1,5 +1,6 @@
 """Pages and feeds over HTTP."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
@@ -46,6 +47,7 @@ class Front:
         self._headers = headers
         self._clock = clock
         self._shelf = Shelf(clock=clock)
+        self._asking: asyncio.Future[int | None] | None = None
 
     def routes(self) -> list[BaseRoute]:
         """Pages, and the same with an extension as feeds."""
@@ -145,6 +147,16 @@ class Front:
         since = {"Newsman-Since": listing.since} if listing.since else {}
         return made(body, chosen.media_type, headers={"Link": header, **since})
 
+    async def _changes(self) -> int | None:
+        """Where the store stands; requests that come while it is being asked share the answer."""
+        if self._asking is None:
+            self._asking = asyncio.ensure_future(self._listings.articles.changes_if_whole())
+            self._asking.add_done_callback(self._asked)
+        return await asyncio.shield(self._asking)
+
+    def _asked(self, _: "asyncio.Future[int | None]") -> None:
+        self._asking = None
+
     def age(self) -> int:
         """Changes every POPULAR_FRESH_SECONDS."""
         # Counts of views move all the time; what shows them is at most this old.
@@ -154,7 +166,7 @@ class Front:
         self, request: Request, make: Make, variant: str = "", *, age: int = 0
     ) -> Response:
         """What was made for the path and variant, made anew if anything behind it changed."""
-        changes = await self._listings.articles.changes_if_whole()
+        changes = await self._changes()
         if changes is None:
             self._shelf.clear()
             raise HTTPException(503, headers=RETRY_AFTER)

@@ -1,0 +1,140 @@
+"""Readers of one feed: a cached answer against a bare server of the same bytes."""
+
+import asyncio
+import json
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvloop
+from stack import answers, free_port, running, wait_for
+
+from newsman.feeds.web import POPULAR_FRESH_SECONDS
+from newsman.kafka.topics import ensure_topics
+from newsman.local.kafka import Broker
+from newsman.local.layout import Layout
+from newsman.local.supervisor import prepare
+from newsman.local.valkey import Valkey
+
+ARTICLES, REQUESTS, CONNECTIONS, PAIRS, PAGES = 100, 4_000, 16, 3, 300
+BODY = "The council of Lisbon met on Monday and spoke about ferries, trams and the river. " * 36
+FEED = f"/feed?section=readers&limit={ARTICLES}&format=json"
+BARE = Path(__file__).with_name("bare_feed.py")
+
+
+def reading(broker: Broker, valkey: Valkey, folder: Path) -> str:
+    """Requests a second of a feed of 100 articles, as 200 and as 304, and of article pages."""
+    ensure_topics(broker.bootstrap, "newsman", replication=1)
+    layout = Layout(folder / "readers")
+    prepare(layout)
+    with running(broker, valkey, layout) as urls:
+        push(urls["ingest"])
+        feed = urls["feeds"] + FEED
+        wait_for(lambda: len(json.loads(fetch(feed)[0])["items"]) == ARTICLES)
+        body, etag = fetch(feed)
+        with bare(folder, body, etag) as address:
+            whole = ratios(feed, address, {})
+            short = ratios(feed, address, {"If-None-Match": etag})
+        ids = [item["_newsman"]["article_id"] for item in json.loads(body)["items"]]
+        pages = uncached(urls["feeds"], ids)
+    return "\n".join(
+        [
+            f"| {ARTICLES} articles in a feed of {len(body) // 1000} kB | 200 | 304 |",
+            "| --- | --- | --- |",
+            f"| cached, requests/s | {whole[0]:,.0f} | {short[0]:,.0f} |",
+            f"| bare Starlette, the same bytes | {whole[1]:,.0f} | {short[1]:,.0f} |",
+            f"| ratio, median of {PAIRS} pairs | {whole[2]:.2f} | {short[2]:.2f} |",
+            "",
+            f"| article page, not cached ({PAGES} requests) | |",
+            "| --- | --- |",
+            f"| p50 | {pages[PAGES // 2]:.1f} ms |",
+            f"| p99 | {pages[int(PAGES * 0.99)]:.1f} ms |",
+            "",
+        ]
+    )
+
+
+def push(ingest: str) -> None:
+    """The articles, at once."""
+    lines = [
+        json.dumps({"uri": f"urn:readers:{n}", "headline": f"Number {n}", "section": "Readers",
+                    "body_text": BODY})
+        for n in range(ARTICLES)
+    ]  # fmt: skip
+    headers = {"Authorization": "Bearer demo-key", "Content-Type": "application/x-ndjson"}
+    request = urllib.request.Request(f"{ingest}/v1/articles", "\n".join(lines).encode(), headers)
+    with urllib.request.urlopen(request, timeout=30):
+        pass
+
+
+def fetch(url: str) -> tuple[bytes, str]:
+    """The body and its entity tag."""
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.read(), answer.headers["ETag"]
+
+
+@contextmanager
+def bare(folder: Path, body: bytes, etag: str):
+    """A Starlette application that answers these bytes, served as feeds is; its address."""
+    file = folder / "feed.bytes"
+    file.write_bytes(body)
+    port = free_port()
+    process = subprocess.Popen([sys.executable, BARE, str(file), etag, str(port)])
+    try:
+        wait_for(lambda: answers(f"http://127.0.0.1:{port}/"))
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def ratios(feed: str, plain: str, headers: dict[str, str]) -> tuple[float, float, float]:
+    """Requests a second of both, the medians of pairs run by turns, and of their ratio."""
+    pairs = [(rate(feed, headers), rate(plain, headers)) for _ in range(PAIRS)]
+    ours, theirs = (statistics.median(pair[side] for pair in pairs) for side in (0, 1))
+    return ours, theirs, statistics.median(one / other for one, other in pairs)
+
+
+def rate(url: str, headers: dict[str, str]) -> float:
+    """Requests a second over connections that are kept."""
+    began = time.monotonic()
+    uvloop.run(_load(url, headers))
+    return REQUESTS / (time.monotonic() - began)
+
+
+async def _load(url: str, headers: dict[str, str]) -> None:
+    host, _, path = url.removeprefix("http://").partition("/")
+    lines = [f"GET /{path} HTTP/1.1", f"Host: {host}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    asked = ("\r\n".join(lines) + "\r\n\r\n").encode()
+    name, _, port = host.partition(":")
+    each = REQUESTS // CONNECTIONS
+    await asyncio.gather(*(_ask(name, int(port), asked, each) for _ in range(CONNECTIONS)))
+
+
+async def _ask(host: str, port: int, asked: bytes, times: int) -> None:
+    reader, writer = await asyncio.open_connection(host, port, limit=2**22)
+    for _ in range(times):
+        writer.write(asked)
+        head = await reader.readuntil(b"\r\n\r\n")
+        lower = head.lower()
+        if b"content-length: " in lower:
+            await reader.readexactly(int(lower.split(b"content-length: ")[1].split(b"\r\n")[0]))
+    writer.close()
+
+
+def uncached(feeds: str, ids: list[str]) -> list[float]:
+    """Milliseconds of article pages, each made anew, sorted."""
+    found = []
+    for number in range(PAGES):
+        # What shows counts of views is made anew after POPULAR_FRESH_SECONDS.
+        if number % len(ids) == 0:
+            time.sleep(POPULAR_FRESH_SECONDS + 0.1)
+        began = time.monotonic()
+        fetch(f"{feeds}/articles/{ids[number % len(ids)]}")
+        found.append((time.monotonic() - began) * 1000)
+    return sorted(found)
