@@ -68,6 +68,18 @@ def frame_of(event: ArticlePublished, partition: int, offset: int, site: Site) -
     return Frame(partition, offset, event.article_id, event.revision, payload, terms)
 
 
+def still_told(frames: Sequence[Frame]) -> list[Frame]:
+    """The frames of a replay up to now, but what they said of articles that were taken away."""
+    told: list[Frame] = []
+    gone: set[str] = set()
+    for frame in reversed(frames):
+        if frame.terms is None:
+            gone.add(frame.article_id)
+        if frame.terms is None or frame.article_id not in gone:
+            told.append(frame)
+    return told[::-1]
+
+
 def encode_id(topic: str, positions: Mapping[int, int]) -> bytes:
     """The `id:` line: where to go on in every partition."""
     vector = [

@@ -26,6 +26,7 @@ from newsman.feeds.stream import (
     as_json_line,
     decode_id,
     encode_id,
+    still_told,
 )
 from newsman.problems import problem
 
@@ -163,7 +164,7 @@ async def _missed(
         yield _resync(hub, end)
         return
     position, seen = {**end, **start}, Seen()
-    for frame in frames:
+    for frame in still_told(frames):
         position[frame.partition] = frame.offset + 1
         if seen.is_new(frame.article_id, frame.revision) and subscriber.is_for(frame):
             metrics.stream_events.inc()

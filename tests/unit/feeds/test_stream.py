@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -20,12 +21,14 @@ from newsman.feeds.stream import (
     decode_id,
     encode_id,
     frame_of,
+    still_told,
 )
 from newsman.feeds.stream_web import HEARTBEAT, Heartbeat, _frames, stream_routes
 from newsman_schemas.articles import ArticlePublished, Tag
 
 TOPIC = "t.article-published.v1"
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+SHOWN: frozenset[str] = frozenset()
 
 
 def in_loop(scene):
@@ -138,6 +141,16 @@ def test_before_the_tail_stands_the_stream_is_answered_503():
     app = Starlette(routes=stream_routes(Hub(TOPIC, buffer_events=1), Log(), heartbeat_seconds=60))
     answer = TestClient(app).get("/v1/stream")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+
+
+def test_a_replay_says_nothing_of_what_was_taken_away_later():
+    told = [
+        replace(frame(number), article_id=article_id, terms=terms)
+        for number, (article_id, terms) in enumerate(
+            [("a", SHOWN), ("b", SHOWN), ("a", SHOWN), ("a", None), ("b", SHOWN), ("a", SHOWN)]
+        )
+    ]
+    assert [found.offset for found in still_told(told)] == [1, 3, 4, 5]
 
 
 def test_a_second_copy_of_a_revision_is_not_new_nor_an_older_one():
