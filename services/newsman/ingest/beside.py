@@ -1,4 +1,4 @@
-"""A process beside the server that prepares large pushes, so that they keep no others waiting.
+"""Processes beside the server that prepare large pushes, so that they keep no others waiting.
 
 Preparing a document of some megabytes takes a second of one processor. In a thread it would hold
 up every other push, since only one thread of a process runs Python at a time.
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 LARGE_BODY_BYTES = 256 * 1024
 """What is larger is prepared, hashed and read elsewhere: the event loop has others to serve."""
 
+PROCESSES = 2
+"""While one hands back what it has prepared, the other prepares."""
 ATTEMPTS = 2
 """It may have died of another push, or of nothing that was pushed."""
 
@@ -38,7 +40,7 @@ async def prepare_here(push: Push) -> Prepared:
 
 
 class Beside:
-    """One process that prepares what is large; another takes its place when it dies."""
+    """Processes that prepare what is large; others take their place when one dies."""
 
     def __init__(self) -> None:
         self._pool = _open()
@@ -64,7 +66,7 @@ class Beside:
 
 
 def _open() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_begin)
+    return ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn"), initializer=_begin)
 
 
 def _begin() -> None:

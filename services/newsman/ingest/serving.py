@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -121,6 +122,7 @@ async def _serve(
             asyncio.create_task(_for_ever(_reload(sources))),
             asyncio.create_task(_for_ever(close_stale(connections, patience))),
         ]
+        gc.freeze()  # looking through what was imported would hold pushes up
         yield
         for task in tasks:
             task.cancel()
