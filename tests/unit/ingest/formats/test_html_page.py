@@ -90,6 +90,16 @@ def test_the_body_is_the_article_without_what_stands_around_it():
     assert "terms of use" not in found.body_html
 
 
+def test_the_extractor_knows_comments_from_the_text_where_no_element_says_it(monkeypatch):
+    comments = '<div class="comments"><p>First, says a reader of it.</p></div>'
+    bare = f"<html><body><div class=story>{BODY}{comments}</div></body></html>"
+    found = draft(bare).fields["body_html"]
+    assert [text for text in PARAGRAPHS if text not in found] == []
+    assert "First, says" not in found
+    monkeypatch.setattr(page_body, "_extracted", lambda _: None)
+    assert "First, says" in draft(bare).fields["body_html"]
+
+
 def test_without_an_extractor_the_article_element_is_the_body(monkeypatch):
     monkeypatch.setattr(page_body, "_extracted", lambda _: None)
     found = article(page())
