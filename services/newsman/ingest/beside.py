@@ -54,7 +54,7 @@ class Beside:
             pool = self._pool
             try:
                 return await asyncio.get_running_loop().run_in_executor(pool, prepare, push)
-            except BrokenProcessPool:
+            except (BrokenProcessPool, BrokenPipeError):  # the latter while it started
                 if pool is self._pool:  # the first to notice
                     log.error("the process that prepares large pushes died")
                     self._pool = _open()

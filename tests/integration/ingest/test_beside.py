@@ -40,7 +40,7 @@ def process_beside(ingest):
     """The pid of the one child that reads what is large, or None."""
     children = Path(f"/proc/{ingest.pid}/task/{ingest.pid}/children").read_text().split()
     for pid in children:
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
             if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 return int(pid)
     return None
