@@ -16,8 +16,6 @@ LAYOUT = "3"
 COUNT_BUDGET, ADVANCE_BUDGET = 3_000, 5_000
 """Most rows that one call takes off the windows, so that Redis is never held for long."""
 HALF_LIFE_SECONDS = 6 * 3_600
-MAX_BATCH_VIEWS = 60_000
-"""More don't fit the two bytes of an article's number."""
 
 
 @dataclass(frozen=True)

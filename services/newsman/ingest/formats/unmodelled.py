@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from newsman.slugs import slugify
+from newsman_schemas.articles import Author, Subject
 
-CONCEPT = frozenset({"name", "code", "scheme"})
-AUTHOR = frozenset({"name", "role", "code", "uri"})
+CONCEPT = frozenset(Subject.model_fields)
+AUTHOR = frozenset(Author.model_fields)
 SAID_BY_THE_ARTICLE = frozenset(
     "versioncreated firstcreated firstpublished embargoed expires pubstatus evolvedfrom "
     "original_id headline subheadline byline language located body_html body_text "
