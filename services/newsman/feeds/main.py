@@ -22,6 +22,7 @@ from newsman.feeds.catalogue import Catalogue
 from newsman.feeds.cataloguing import keep_catalogue
 from newsman.feeds.core import Site
 from newsman.feeds.corrections_web import CorrectionPages
+from newsman.feeds.exhibits import Exhibits
 from newsman.feeds.finding import Finder
 from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
@@ -116,7 +117,7 @@ async def _serve(settings: FeedsSettings) -> None:
         *api_routes(listings, finder, site),
         *popular_routes(listings, site),
         *Statistics(front, listings, pages, site).routes(),
-        *asset_routes(assets),
+        *asset_routes(assets, Exhibits(catalogue, listings.articles).standing),
         *openapi_routes(document),
         *SearchRoutes(front, finder, pages).routes(),
         *SiteRoutes(front, listings, finder, site).routes(),

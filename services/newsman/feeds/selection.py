@@ -1,5 +1,6 @@
 """What a reader asks for: any combination of section, tag, entity, author, source, language."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ LATEST = "latest"
 FILTERS = ("section", "tag", "entity", "author", "source", "language")
 SHORT = {"lang": "language"}
 """Other names that a query may use."""
+_ASSET = re.compile(r"/assets/([a-z2-7]{26})(?![a-z2-7])")
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,11 @@ def author_names(article: EnrichedArticle) -> tuple[str, ...]:
     if article.authors:
         return tuple(author.name for author in article.authors)
     return (article.byline,) if article.byline else ()
+
+
+def assets_of(article: EnrichedArticle) -> set[str]:
+    """The ids of the renditions that an article leads to, wherever in it their addresses stand."""
+    return set(_ASSET.findall(article.model_dump_json()))
 
 
 def listed_ms(article: EnrichedArticle) -> int:
