@@ -28,6 +28,7 @@ from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.metrics import counted
 from newsman.feeds.pages import Pages
+from newsman.feeds.pictures import pictures_of
 from newsman.feeds.popular_api import popular_routes
 from newsman.feeds.rates import RateLimit
 from newsman.feeds.search_web import SearchRoutes
@@ -108,7 +109,9 @@ async def _serve(settings: FeedsSettings) -> None:
             await asyncio.to_thread(thread.join, SHUTDOWN_SECONDS)
         await client.aclose()
 
-    pages, headers = Pages(site, settings.views_url), security_headers(settings.views_url)
+    pictures = pictures_of(site, settings.picture_hosts)
+    pages = Pages(site, settings.views_url, pictures)
+    headers = security_headers(settings.views_url, pictures.sources)
     front = Front(listings, finder, pages, site, headers)
     more = [
         *CorrectionPages(listings.articles, pages, site, headers).routes(),

@@ -15,6 +15,7 @@ from newsman.feeds.finding import Finder
 from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import Pages
+from newsman.feeds.pictures import Pictures
 from newsman.feeds.popular_api import popular_routes
 from newsman.feeds.statistics import Statistics
 from newsman.feeds.tombstones import TombstoneReader
@@ -53,8 +54,9 @@ def serving(redis_url: str, namespace: str):
     )
     catalogue = Catalogue()
     catalogue.is_whole = True
-    finder, pages = Finder(catalogue, listings.articles), Pages(SITE, VIEWS_URL)
-    front = Front(listings, finder, pages, SITE, security_headers(VIEWS_URL), clock=Clock())
+    finder, pages = Finder(catalogue, listings.articles), Pages(SITE, VIEWS_URL, Pictures(SITE))
+    headers = security_headers(VIEWS_URL, "'self'")
+    front = Front(listings, finder, pages, SITE, headers, clock=Clock())
     listed = ListingRoutes(front, listings, finder, pages)
 
     @contextlib.asynccontextmanager

@@ -13,6 +13,7 @@ from newsman.feeds.formats import FORMATS
 from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import Pages
+from newsman.feeds.pictures import Pictures
 from newsman.feeds.tombstones import TombstoneReader
 from newsman.feeds.web import Front
 from newsman.redis.rankings import RankingReader
@@ -26,7 +27,7 @@ NAUGHTY = "</del><script>alert(1)</script>"
 @pytest.fixture
 def get(desk):
     site = Site("https://news.example", "The Example")
-    pages = Pages(site, None)
+    pages = Pages(site, None, Pictures(site))
     corrections = CorrectionPages(desk.reader, pages, site, {}, lambda: desk.now)
     listings = Listings(
         desk.reader,
