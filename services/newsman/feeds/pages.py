@@ -125,11 +125,19 @@ class Pages:
             title=stored.article.headline,
         )
 
-    def popular(self, rows: Sequence[PopularRow], window: str, windows: Sequence[str]) -> bytes:
-        """The most popular articles of a window."""
-        return self._render(
-            "popular.html", rows=rows, window=window, windows=windows, title="Most Popular"
-        )
+    def popular(
+        self,
+        rows: Sequence[PopularRow],
+        window: str,
+        windows: Sequence[str],
+        narrowed: str = "",
+        query: str = "",
+    ) -> bytes:
+        """The most popular articles of a window, narrowed to what a query selects."""
+        title = " · ".join(part for part in ("Most Popular", narrowed) if part)
+        onward = f"&{query}" if query else ""
+        values = {"rows": rows, "window": window, "windows": windows, "onward": onward}
+        return self._render("popular.html", title=title, narrowed=narrowed, **values)
 
     def search(
         self, words: str, found: Sequence[StoredArticle], *, narrowed: str | None = None

@@ -26,6 +26,10 @@ class Selection:
         """The terms that the catalogue keeps articles under."""
         return tuple(f"{name}:{slug}" for name, slug in self.filters) or (LATEST,)
 
+    def takes(self, article: EnrichedArticle) -> bool:
+        """Whether the article stands under all of it."""
+        return terms_of(article).keys() >= set(self.terms)
+
     @property
     def query(self) -> str:
         """The same as a query string, without its question mark."""
