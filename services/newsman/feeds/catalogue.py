@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from newsman.feeds.selection import assets_of, listed_ms, terms_of
@@ -55,7 +56,8 @@ class Catalogue:
     """
 
     def __init__(self, file: str = "") -> None:
-        self._connection = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
+        self._file = file
+        self._connection = _connect(file)
         self._lock = threading.Lock()
         self.generation = 0
         self.is_whole = False
@@ -92,6 +94,22 @@ class Catalogue:
             except BaseException:
                 self._connection.execute("ROLLBACK")
                 raise
+            self.generation += 1
+
+    @property
+    def beside(self) -> str:
+        """The file for one that is to take this one's place."""
+        return f"{self._file}.new" if self._file else ""
+
+    def become(self, other: "Catalogue") -> None:
+        """Holds from now on what another one does, whose file takes the place of this one's."""
+        with self._lock, other._lock:
+            before, self._connection = self._connection, other._connection
+            if self._file:
+                self._connection.close()
+                Path(other._file).replace(self._file)
+                self._connection = _connect(self._file)
+            before.close()
             self.generation += 1
 
     def close(self) -> None:
@@ -154,6 +172,10 @@ class Catalogue:
         self._connection.execute(
             "INSERT INTO words (rowid, headline, summary, text) VALUES (?,?,?,?)", words
         )
+
+
+def _connect(file: str) -> sqlite3.Connection:
+    return sqlite3.connect(file, check_same_thread=False, isolation_level=None)
 
 
 def _chain(event: ArticlePublished) -> str | None:
