@@ -6,11 +6,20 @@ from datetime import UTC, datetime
 import pytest
 import redis
 
+from newsman.kafka.clients import build_producer
+from newsman.kafka.records import encode
 from newsman.publish.terms import index_terms
 from newsman.redis.keys import READ, STORE_LAYOUT, ArticleKeys, PopularityKeys
 from newsman.slugs import slugify
-from newsman_schemas.articles import EnrichedArticle, Enrichment, Stage, article_id
+from newsman_schemas.articles import (
+    ArticlePublished,
+    EnrichedArticle,
+    Enrichment,
+    Stage,
+    article_id,
+)
 from newsman_schemas.popularity import WINDOWS
+from newsman_schemas.topics import ARTICLE_PUBLISHED
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -73,3 +82,55 @@ class Desk:
 @pytest.fixture
 def desk(redis_client, namespace) -> Desk:
     return Desk(redis_client, namespace)
+
+
+class Wire:
+    """Puts events of articles on article-published; answers once they are acknowledged."""
+
+    def __init__(self, bootstrap: str, desk, namespace: str) -> None:
+        self._producer = build_producer(bootstrap, client_id="test")
+        self._desk = desk
+        self._topic = ARTICLE_PUBLISHED.full_name(namespace)
+
+    def __call__(self, *names: str, revision: int = 1, action: str = "published", **fields):
+        waiting = [self._send(name, revision, action, fields) for name in names]
+        for future in waiting:
+            future.get(timeout=30)
+
+    def close(self) -> None:
+        self._producer.close()
+
+    def _send(self, name: str, revision: int, action: str, fields: dict):
+        article = self._desk.article(name, **fields)
+        event = ArticlePublished(
+            event_id=f"{article.id}-{revision}",
+            occurred_at=NOW,
+            action=action,
+            revision=revision,
+            article_id=article.id,
+            source="demo",
+            uri=name,
+            version=revision,
+            article=None if action == "killed" else article,
+        )
+        record = encode(event)
+        return self._producer.send(self._topic, key=record.key, value=record.value)
+
+
+@pytest.fixture
+def wire_on(desk, namespace):
+    """A wire of the test's namespace to any broker."""
+    wires = []
+
+    def wire_on(bootstrap: str) -> Wire:
+        wires.append(Wire(bootstrap, desk, namespace))
+        return wires[-1]
+
+    yield wire_on
+    for wire in wires:
+        wire.close()
+
+
+@pytest.fixture
+def publish(wire_on, topics, kafka_bootstrap) -> Wire:
+    return wire_on(kafka_bootstrap)
