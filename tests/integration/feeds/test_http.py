@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import feedparser
 import pytest
+from lxml import etree
 from starlette.testclient import TestClient
 
 from newsman.feeds.api import api_routes
@@ -17,6 +18,7 @@ from newsman.feeds.listings import Listings
 from newsman.feeds.pages import Pages
 from newsman.feeds.pictures import Pictures
 from newsman.feeds.popular_api import popular_routes
+from newsman.feeds.site_web import SiteRoutes
 from newsman.feeds.statistics import Statistics
 from newsman.feeds.tombstones import TombstoneReader
 from newsman.feeds.web import Front
@@ -68,6 +70,7 @@ def serving(redis_url: str, namespace: str):
         *api_routes(listings, finder, SITE),
         *popular_routes(listings, SITE),
         *Statistics(front, listings, pages, SITE).routes(),
+        *SiteRoutes(front, listings, finder, SITE, clock=NOW.timestamp).routes(),
     ]
     with TestClient(build_web(front, listed, routes, lifespan=lifespan)) as http:
         yield http
@@ -273,6 +276,25 @@ def test_listings_are_newest_first(http, desk):
     assert [e.title for e in entries] == ["News of newest", "News of middle", "News of oldest"]
     paged = http.get("/v1/articles", params={"limit": 1, "offset": 1}).json()["items"]
     assert [item["headline"] for item in paged] == ["News of middle"]
+
+
+def test_more_news_of_two_days_than_fits_in_a_sitemap_is_an_index_of_several(http, desk):
+    desk.publish("old", at=NOW - timedelta(hours=49))
+    ids = [desk.publish(f"news {n}", at=NOW - timedelta(minutes=n)) for n in range(1_001)]
+
+    def locations(path: str) -> list[str]:
+        answer = http.get(path)
+        assert answer.headers["content-type"] == "application/xml; charset=utf-8"
+        return [found.text for found in etree.fromstring(answer.content).iter("{*}loc")]
+
+    files = locations("/sitemap-news.xml")
+    assert files == [f"https://news.example/sitemap-news-{n}.xml" for n in (1, 2)]
+    parts = [locations(file.removeprefix("https://news.example")) for file in files]
+    assert [len(part) for part in parts] == [1_000, 1]
+    assert [url.rpartition("/")[2] for part in parts for url in part] == ids
+    assert http.get("/sitemap-news-3.xml").status_code == 404
+    desk.take_away("news 7")
+    assert len(locations("/sitemap-news.xml")) == 1_000, "one file holds them, so there is no index"
 
 
 def test_a_page_under_a_name_in_another_script_is_found(http, desk):
