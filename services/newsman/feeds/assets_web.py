@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate, parsedate_to_datetime
 
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -45,16 +44,6 @@ class Span:
 
 class Unsatisfiable(Exception):
     """The range lies behind the end (RFC 9110 section 15.5.17)."""
-
-
-class PackedPages(GZipMiddleware):
-    """Packs answers, but never an asset: its entity tag and its ranges are those of its bytes."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(PATH):
-            await self.app(scope, receive, send)
-            return
-        await super().__call__(scope, receive, send)
 
 
 class AssetStream(PatientStream):

@@ -1,6 +1,6 @@
 """`/articles/{id}/history` and `/corrections`, each as a page and as a feed."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from html import escape
 
@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from newsman.feeds.caching import Made, Shelf, answer, made
+from newsman.feeds.answer_cache import AnswerCache
+from newsman.feeds.caching import Made, made
 from newsman.feeds.changes import Difference, Piece, told
 from newsman.feeds.core import Listing, Site, split_extension
 from newsman.feeds.corrections import Corrections, Step
@@ -18,8 +19,6 @@ from newsman.feeds.pages import HTML, Pages
 from newsman.redis.articles import ArticleReader, Gone, StoredArticle
 
 FRESH_SECONDS = 60
-SHELF_BYTES = 8 * 1024 * 1024
-RETRY_AFTER = {"Retry-After": "5"}
 LISTED_IN = {"rss": rss.render, "atom": atom.render, "json": jsonfeed.render}
 """Formats of entries; those of articles have no place for a change."""
 TAGS = {"added": "ins", "removed": "del"}
@@ -35,16 +34,15 @@ class CorrectionPages:
         articles: ArticleReader,
         pages: Pages,
         site: Site,
-        headers: dict[str, str],
+        cache: AnswerCache,
         clock: Clock = lambda: datetime.now(UTC),
     ) -> None:
         self._articles = articles
         self._pages = pages
         self._site = site
-        self._headers = headers
+        self._cache = cache
         self._clock = clock
         self._corrections = Corrections(articles)
-        self._shelf = Shelf(SHELF_BYTES, clock=lambda: clock().timestamp())
 
     def routes(self) -> list[Route]:
         """Before those of front pages, which take any name."""
@@ -78,7 +76,7 @@ class CorrectionPages:
             values = {"article": found.article, "steps": steps, "told": told, "path": path}
             return made(self._pages.page("history.html", title=title, **values), HTML)
 
-        return await self._kept(request, make)
+        return await self._cache.serve(request, make, lasts_seconds=FRESH_SECONDS)
 
     async def newest(self, request: Request) -> Response:
         """What was corrected last."""
@@ -91,19 +89,7 @@ class CorrectionPages:
             values = {"steps": steps, "told": told, "path": path}
             return made(self._pages.page("corrections.html", title="Corrections", **values), HTML)
 
-        return await self._kept(request, make)
-
-    async def _kept(self, request: Request, make: Callable[[], Awaitable[Made]]) -> Response:
-        changes = await self._articles.changes_if_whole()
-        if changes is None:
-            self._shelf.clear()
-            raise HTTPException(503, headers=RETRY_AFTER)
-        now = self._clock().timestamp()
-        key, stamp = request.url.path, (changes, int(now / FRESH_SECONDS))
-        found = self._shelf.get(key, stamp)
-        if found is None:
-            found = self._shelf.put(key, stamp, await make())
-        return answer(request, found, self._headers, now=now)
+        return await self._cache.serve(request, make, lasts_seconds=FRESH_SECONDS)
 
     def _feed(self, title: str, path: str, steps: Sequence[Step], extension: str) -> Made:
         items = tuple(_item(step) for step in steps)

@@ -18,7 +18,7 @@ from newsman.feeds.pages import HTML, Pages
 from newsman.feeds.parameters import BadParameter
 from newsman.feeds.requests import chosen_format, chosen_version, chosen_window
 from newsman.feeds.selection import FILTERS, SHORT, Selection, select
-from newsman.feeds.web import Front
+from newsman.feeds.web import POPULAR_FRESH_SECONDS, Front
 from newsman_schemas.popularity import WINDOWS
 
 POPULAR_ROWS = 50
@@ -75,7 +75,7 @@ class ListingRoutes:
             rows = await self._listings.popular(window, limit=POPULAR_ROWS)
             return made(self._pages.popular(rows, window, list(WINDOWS)), HTML)
 
-        return await self._front.serve(request, make, window, age=self._front.age())
+        return await self._front.serve(request, make, window, lasts_seconds=POPULAR_FRESH_SECONDS)
 
     def _listed(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
         async def listed(request: Request) -> Response:
@@ -96,7 +96,10 @@ class ListingRoutes:
                 return await self._front.listing_page(listing, KIND_NAMES[kind])
 
             return await self._front.serve(
-                request, make, _variant(request), age=0 if chosen else self._front.age()
+                request,
+                make,
+                _variant(request),
+                lasts_seconds=0 if chosen else POPULAR_FRESH_SECONDS,
             )
 
         return listed
@@ -122,7 +125,9 @@ class ListingRoutes:
                     return self._front.feed(listing, chosen)
                 return await self._front.listing_page(listing, KIND_NAMES[kind])
 
-            return await self._front.serve(request, make, _variant(request), age=self._front.age())
+            return await self._front.serve(
+                request, make, _variant(request), lasts_seconds=POPULAR_FRESH_SECONDS
+            )
 
         return selected
 
@@ -151,7 +156,7 @@ class ListingRoutes:
             return self._front.feed(await self._listings.popular_listing(window), chosen)
 
         variant = f"{window} {chosen_version(request)}"
-        return await self._front.serve(request, make, variant, age=self._front.age())
+        return await self._front.serve(request, make, variant, lasts_seconds=POPULAR_FRESH_SECONDS)
 
 
 def _variant(request: Request) -> str:

@@ -4,7 +4,9 @@ import feedparser
 import httpx
 import pytest
 
+from newsman.feeds.answer_cache import AnswerCache
 from newsman.feeds.application import build_web
+from newsman.feeds.caching import Shelf
 from newsman.feeds.catalogue import Catalogue
 from newsman.feeds.core import Site
 from newsman.feeds.corrections_web import LISTED_IN, CorrectionPages
@@ -13,6 +15,7 @@ from newsman.feeds.formats import FORMATS
 from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import Pages
+from newsman.feeds.standing import Standing
 from newsman.feeds.tombstones import TombstoneReader
 from newsman.feeds.web import Front
 from newsman.redis.rankings import RankingReader
@@ -27,14 +30,16 @@ NAUGHTY = "</del><script>alert(1)</script>"
 def get(desk):
     site = Site("https://news.example", "The Example")
     pages = Pages(site, None)
-    corrections = CorrectionPages(desk.reader, pages, site, {}, lambda: desk.now)
     listings = Listings(
         desk.reader,
         RankingReader(desk.client, desk.namespace, 4),
         TombstoneReader(desk.client, desk.namespace),
     )
     finder = Finder(Catalogue(), desk.reader)
-    front = Front(listings, finder, pages, site, {})
+    standing = Standing(desk.reader.changes_if_whole, fresh_seconds=0)
+    cache = AnswerCache(Shelf(), standing, lambda: finder.generation, lambda: desk.now.timestamp())
+    corrections = CorrectionPages(desk.reader, pages, site, cache, lambda: desk.now)
+    front = Front(listings, finder, pages, site, {}, cache)
     listed = ListingRoutes(front, listings, finder, pages)
     app = build_web(front, listed, corrections.routes())
 
