@@ -114,19 +114,26 @@ class Retention:
         return forgot
 
     async def _forget(self, one: str, seen: Loaded, keys: ArticleKeys, oldest: datetime) -> bool:
-        state = seen.state
-        is_old = state.as_of is not None and state.as_of < oldest
-        if state.status is not Status.PUBLISHED or not is_old or seen.pending:
+        if seen.state.status is None and seen.stale_terms:
+            left: Loaded | None = seen  # a sweep was broken off here
+        elif await self._stays(one, seen, keys, oldest):
             return False
-        if await self._redis.zscore(due_key(one, keys), one) is not None:
-            return False
-        left = await self._store.write(one, seen, Outcome(forgotten(state)))
+        else:
+            left = await self._store.write(one, seen, Outcome(forgotten(seen.state)))
         if left is None:
             return False
+        token = left.state.token
         while not await self._store.place(one, left):
             left = await self._store.load(one)
         names = (keys.article(one), keys.history(one), keys.versions(one))
-        emptied: Any = self._redis.eval(_EMPTY, len(names), *names, str(state.token + 1))
+        emptied: Any = self._redis.eval(_EMPTY, len(names), *names, str(token))
         await emptied
         metrics.forgotten.inc()
         return True
+
+    async def _stays(self, one: str, seen: Loaded, keys: ArticleKeys, oldest: datetime) -> bool:
+        state = seen.state
+        is_old = state.as_of is not None and state.as_of < oldest
+        if state.status is not Status.PUBLISHED or not is_old or seen.pending:
+            return True
+        return await self._redis.zscore(due_key(one, keys), one) is not None

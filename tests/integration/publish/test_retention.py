@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from newsman.publish.retention import Retention
+from newsman.publish.store import ArticleStore
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.articles import article_id
 
@@ -57,6 +58,25 @@ def test_what_is_old_leaves_the_store_and_all_its_lists(desk, sweep):
         assert desk.wait(desk.client.zcard(desk.keys.index(term))) == 0
     assert sweep() == 0
     assert sweep(days=5) == 1
+
+
+def test_a_sweep_that_is_broken_off_is_taken_up_by_the_next(desk, sweep, monkeypatch):
+    desk.push(pushed("old", 1, section="Sport"))
+    desk.now = NOON + 31 * DAY
+    with monkeypatch.context() as broken:
+        broken.setattr(ArticleStore, "place", stop)
+        with pytest.raises(KeyboardInterrupt):
+            sweep()
+    assert desk.latest() == []
+    assert desk.wait(desk.client.zcard(desk.keys.index("latest"))) == 1
+    assert sweep() == 1
+    assert desk.wait(desk.client.zcard(desk.keys.index("latest"))) == 0
+    assert keys_of(desk, "old") == {""}
+    assert sweep() == 0
+
+
+async def stop(*_):
+    raise KeyboardInterrupt
 
 
 def test_an_article_that_came_lately_stays_however_old_its_date(desk, sweep):
