@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,8 +27,8 @@ WORD = "Zyxquandar"
 """Stands in every field of what is under embargo and nowhere else."""
 EMBARGO_SECONDS = 18
 READ_BYTES, READ_SECONDS = 2_000_000, 0.3
-KILL_LIMIT_SECONDS = 5.0
-"""Ten times what it takes on a quiet machine; the issue asks for one second."""
+KILL_LIMIT_SECONDS = 1.0
+"""Some twenty times what it takes on a busy machine."""
 PICTURE = b"\x89PNG\r\n\x1a\n" + f"{WORD} speaks".encode()
 INTERNAL = {ARTICLE_RECEIVED, ARTICLE_ENRICHED}
 """Carry what newsrooms pushed, embargoed or not; no reader reaches them."""
@@ -253,7 +254,7 @@ def test_nothing_leaks_before_its_second_and_a_kill_reaches_every_exit(
         assert feeds.get(picture).status_code == 410
         took["stream"] = first(stream.lines, "article.killed", eventually) - took.pop("killed at")
         record_property("kill", json.dumps(took))
-        print("\nseconds from the kill's answer to", json.dumps(took))
+        print("\nseconds from the kill's answer to the last that showed it", json.dumps(took))
         assert max(took.values()) < KILL_LIMIT_SECONDS
         killed = [json.loads(sent)["data"]["id"] for _, sent in hooks.received
                   if b"article.killed" in sent]  # fmt: skip
@@ -282,20 +283,22 @@ def walk_until(release_at: datetime, feeds: httpx.Client, paths: list[str]) -> i
 
 
 def kill(ingest, feeds, ids, showing, eventually) -> dict[str, float]:
-    """Kills all of them; the seconds until no address shows one any more."""
+    """Kills all of them; when the last answer showed one, in seconds after the last kill's."""
     for uri in ("urn:new", "urn:after", "urn:old"):
         push(ingest, uri, version=9, pubstatus="canceled", headline="x")
     killed_at = time.time()
-    took, left = {}, set(showing)
-    deadline = killed_at + 30
-    while left and time.time() < deadline:
-        for path in sorted(left):
-            if f"{WORD} spe" not in body(feeds, path):
-                left.discard(path)
-                took[path] = time.time() - killed_at
-    assert not left
+
+    def shown_at(path: str) -> float | None:
+        return time.time() if f"{WORD} spe" in body(feeds, path) else None
+
+    last, deadline = killed_at, killed_at + 30
+    with ThreadPoolExecutor(8) as pool:
+        # Until a whole round finds nothing.
+        while seen := [moment for moment in pool.map(shown_at, sorted(showing)) if moment]:
+            last = max(last, *seen)
+            assert time.time() < deadline
     assert all(feeds.get(f"/articles/{article_id}").status_code == 410 for article_id in ids)
-    return {"every page, feed and API": round(max(took.values()), 3), "killed at": killed_at}
+    return {"every page, feed and API": round(last - killed_at, 3), "killed at": killed_at}
 
 
 def first(lines: list[tuple[float, str]], words: str, eventually) -> float:

@@ -46,10 +46,11 @@ class Exhibits:
     async def _now(self, asset_id: str) -> Visibility:
         if not self._catalogue.is_whole:
             raise NotWhole
-        if await self._is_shown(asset_id):
-            return Visibility.SHOWN
-        known = await asyncio.to_thread(queries.was_shown, self._catalogue, asset_id)
-        return Visibility.WITHDRAWN if known else Visibility.UNSEEN
+        # In this order: an event that comes between the two must not look like a withdrawal.
+        was_shown = await asyncio.to_thread(queries.was_shown, self._catalogue, asset_id)
+        if not was_shown:
+            return Visibility.UNSEEN
+        return Visibility.SHOWN if await self._is_shown(asset_id) else Visibility.WITHDRAWN
 
     async def _is_shown(self, asset_id: str) -> bool:
         after = ""
