@@ -18,6 +18,7 @@ from intake import MEMORY_ARTICLES, intake
 from model_use import model_use
 from reading import reading
 from stack import JARS, free_port, machine
+from streaming import streaming
 from views import views_into_redis
 
 from newsman.local.jars import ensure_jars
@@ -40,6 +41,7 @@ def main() -> int:
             "copies",
             "enriching",
             "model-use",
+            "stream",
         ),
         action="append",
     )
@@ -58,6 +60,7 @@ def main() -> int:
         "feed": push_to_feed,
         "gate": gate_throughput,
         "reading": reading,
+        "stream": streaming,
         "intake": lambda *stack: intake(*stack, articles=arguments.articles),
         "entities": lambda *_: entities(),
         "copies": lambda *_: copies(),

@@ -117,6 +117,7 @@ def addresses(routes: list[str], ids: list[str]) -> list[str]:
         "article_id": ids,
         "extension": extensions,
         "window": ["1h", "24h"],
+        "streams": ["articles,rankings?since=0"],
         "name": [f"{stem}.{e}" for stem in ("latest", "popular", "feed") for e in extensions],
     }
     other = [*slugs, *ids, *(f"{slug}.{e}" for slug in slugs for e in extensions)]

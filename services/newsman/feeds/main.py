@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from socket import socket
 
 import uvicorn
+import uvloop
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -23,6 +24,8 @@ from newsman.feeds.cataloguing import keep_catalogue
 from newsman.feeds.core import Site
 from newsman.feeds.corrections_web import CorrectionPages
 from newsman.feeds.finding import Finder
+from newsman.feeds.following import Follower
+from newsman.feeds.hub import Hub
 from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.metrics import counted
@@ -32,8 +35,8 @@ from newsman.feeds.rates import RateLimit
 from newsman.feeds.search_web import SearchRoutes
 from newsman.feeds.site_web import SiteRoutes
 from newsman.feeds.statistics import Statistics
-from newsman.feeds.stream import Hub
-from newsman.feeds.stream_web import stream_routes
+from newsman.feeds.stream_web import StreamRoutes
+from newsman.feeds.streams import STREAMS, framing
 from newsman.feeds.tail import Log
 from newsman.feeds.tombstones import TombstoneReader
 from newsman.feeds.web import Front
@@ -62,7 +65,8 @@ def run(_: argparse.Namespace) -> int:
     """Serves until a signal ends it; open streams are closed first."""
     settings = read_settings(FeedsSettings)
     configure_logging(settings.log_level)
-    asyncio.run(_serve(settings))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings))
     return 0
 
 
@@ -88,8 +92,15 @@ async def _serve(settings: FeedsSettings) -> None:
     catalogue = Catalogue(settings.catalogue_file or "")
     finder = Finder(catalogue, listings.articles)
     topic = ARTICLE_PUBLISHED.full_name(settings.namespace)
-    hub = Hub(topic, buffer_events=settings.stream_buffer_events)
-    past = Log(settings.kafka_bootstrap, topic, site)
+    hub = Hub(buffer_events=settings.stream_buffer_events)
+    past = Log(settings.kafka_bootstrap, framing(settings.namespace, site))
+    follower = Follower(
+        hub,
+        past,
+        listings.articles.published,
+        {stream.topic.full_name(settings.namespace): name for name, stream in STREAMS.items()},
+        heartbeat_seconds=settings.stream_heartbeat_seconds,
+    )
     pulse = Pulse(limit_seconds=TAIL_STILL_SECONDS)
 
     @contextlib.asynccontextmanager
@@ -112,7 +123,7 @@ async def _serve(settings: FeedsSettings) -> None:
     more = [
         *CorrectionPages(listings.articles, pages, site, headers).routes(),
         *_ops_routes(settings, hub, pulse, catalogue),
-        *stream_routes(hub, past, heartbeat_seconds=settings.stream_heartbeat_seconds),
+        *StreamRoutes(hub, follower, settings.namespace).routes(),
         *api_routes(listings, finder, site),
         *popular_routes(listings, site),
         *Statistics(front, listings, pages, site).routes(),

@@ -1,0 +1,44 @@
+"""Telling many readers in rounds: at once while there is time, together when there is little."""
+
+import asyncio
+from collections.abc import Callable
+
+REST = 1.0
+"""How long it rests after a round, as a share of how long the round took."""
+
+
+class Rounds:
+    """Begins a round when it is asked to, but only after it has rested from the last.
+
+    A round ends when all that it made ready has run. What comes meanwhile waits for the next, so
+    the more readers there are, the more frames one write to each of them carries.
+    """
+
+    def __init__(self, begin: Callable[[], None]) -> None:
+        self._begin = begin
+        self._is_due = False
+        self._is_under_way = False
+
+    def ask(self) -> None:
+        """There is something to tell."""
+        self._is_due = True
+        if not self._is_under_way:
+            self._is_under_way = True
+            asyncio.get_running_loop().call_soon(self._go)
+
+    def _go(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._is_due = False
+        began = loop.time()
+        self._begin()
+        # What the round made ready stands in the loop's queue before this.
+        loop.call_soon(self._rest, began)
+
+    def _rest(self, began: float) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(REST * (loop.time() - began), self._end)
+
+    def _end(self) -> None:
+        self._is_under_way = False
+        if self._is_due:
+            self.ask()
