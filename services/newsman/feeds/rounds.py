@@ -1,10 +1,13 @@
 """Telling many readers in rounds: at once while there is time, together when there is little."""
 
 import asyncio
+import time
 from collections.abc import Callable
 
 REST = 1.0
-"""How long it rests after a round, as a share of how long the round took."""
+"""How long it rests after a round, as a share of the processor time that the round took."""
+
+Clock = Callable[[], float]
 
 
 class Rounds:
@@ -14,8 +17,9 @@ class Rounds:
     the more readers there are, the more frames one write to each of them carries.
     """
 
-    def __init__(self, begin: Callable[[], None]) -> None:
+    def __init__(self, begin: Callable[[], None], *, clock: Clock = time.thread_time) -> None:
         self._begin = begin
+        self._clock = clock
         self._is_due = False
         self._is_under_way = False
 
@@ -27,16 +31,15 @@ class Rounds:
             asyncio.get_running_loop().call_soon(self._go)
 
     def _go(self) -> None:
-        loop = asyncio.get_running_loop()
         self._is_due = False
-        began = loop.time()
+        began = self._clock()
         self._begin()
         # What the round made ready stands in the loop's queue before this.
-        loop.call_soon(self._rest, began)
+        asyncio.get_running_loop().call_soon(self._rest, began)
 
     def _rest(self, began: float) -> None:
         loop = asyncio.get_running_loop()
-        loop.call_later(REST * (loop.time() - began), self._end)
+        loop.call_later(REST * (self._clock() - began), self._end)
 
     def _end(self) -> None:
         self._is_under_way = False

@@ -1,11 +1,7 @@
 """Readers keep only their place: what they share is made once, and who lags is let go."""
 
-import asyncio
-from itertools import pairwise
-
 from newsman.feeds.channel import CHUNK_BYTES, Carried, Channel, Subscriber
 from newsman.feeds.hub import Seen
-from newsman.feeds.rounds import Rounds
 from newsman.feeds.stream import Frame
 
 TOPIC = "t.article-published.v1"
@@ -66,39 +62,3 @@ def test_what_is_kept_for_readers_is_bounded_and_who_lags_gets_nothing_wrong():
     assert late.has_ended
     over.wake()
     assert over.subscribers == {reading}
-
-
-def test_rounds_rest_as_long_as_they_took_and_take_along_what_came_meanwhile():
-    async def scene():
-        loop = asyncio.get_running_loop()
-        begun: list[float] = []
-
-        def begin() -> None:
-            begun.append(loop.time())
-            # What a round makes ready takes its time as well.
-            loop.call_soon(spend, 0.02)
-
-        def spend(seconds: float) -> None:
-            until = loop.time() + seconds
-            while loop.time() < until:
-                pass
-
-        rounds = Rounds(begin)
-        until = loop.time() + 0.3
-        while loop.time() < until:
-            rounds.ask()
-            await asyncio.sleep(0.001)
-        return begun
-
-    begun = asyncio.run(scene())
-    assert 2 <= len(begun) <= 8
-    assert all(later - earlier >= 0.035 for earlier, later in pairwise(begun))
-
-
-def test_a_single_event_waits_for_nothing():
-    async def scene():
-        told = asyncio.Event()
-        Rounds(told.set).ask()
-        await asyncio.wait_for(told.wait(), 1)
-
-    asyncio.run(scene())
