@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from stack import answers, free_port, wait_for
+from stack import answers, cpu_seconds, free_port, wait_for
 
 from newsman.feeds.core import Site
 from newsman.feeds.positions import encode_id
@@ -220,9 +220,3 @@ def resident_kb(pid: int) -> int:
     """Resident memory of a process now."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
-
-
-def cpu_seconds(pid: int) -> float:
-    """What a process has used of processors, user and system."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
