@@ -6,7 +6,7 @@ import contextlib
 import gc
 import threading
 from collections.abc import AsyncIterator
-from socket import socket
+from socket import IPPROTO_TCP, TCP_USER_TIMEOUT, socket
 
 import uvicorn
 import uvloop
@@ -36,7 +36,7 @@ from newsman.feeds.rates import RateLimit
 from newsman.feeds.search_web import SearchRoutes
 from newsman.feeds.site_web import SiteRoutes
 from newsman.feeds.statistics import Statistics
-from newsman.feeds.stream_web import StreamRoutes
+from newsman.feeds.stream_web import STALLED_SECONDS, StreamRoutes
 from newsman.feeds.streams import STREAMS, framing
 from newsman.feeds.tail import Log
 from newsman.feeds.tombstones import TombstoneReader
@@ -73,9 +73,17 @@ def run(_: argparse.Namespace) -> int:
 
 
 class _Server(uvicorn.Server):
-    """A server that closes its streams when it is told to end, instead of waiting for them."""
+    """A server that closes its streams when it is told to end, instead of waiting for them, and
+    has the kernel cut off readers who take nothing."""
 
     hub: Hub
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        # Connections have it from the socket that they came by. What is closed with something still
+        # to be sent would otherwise wait for its reader for ever.
+        for listening in (found for server in self.servers for found in server.sockets):
+            listening.setsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT, round(STALLED_SECONDS * 1_000))
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         self.hub.close()
