@@ -4,9 +4,10 @@ import argparse
 import asyncio
 import contextlib
 import gc
+import os
 import threading
 from collections.abc import AsyncIterator
-from socket import IPPROTO_TCP, TCP_USER_TIMEOUT, socket
+from socket import IPPROTO_TCP, TCP_USER_TIMEOUT, gethostname, socket
 
 import uvicorn
 import uvloop
@@ -21,9 +22,10 @@ from newsman.feeds.api_document import document
 from newsman.feeds.application import build_web, security_headers
 from newsman.feeds.assets_web import PackedPages, asset_routes
 from newsman.feeds.catalogue import Catalogue
-from newsman.feeds.cataloguing import keep_catalogue
+from newsman.feeds.cataloguing import Keeper
 from newsman.feeds.core import Site
 from newsman.feeds.corrections_web import CorrectionPages
+from newsman.feeds.exhibits import Exhibits
 from newsman.feeds.finding import Finder
 from newsman.feeds.following import Follower
 from newsman.feeds.hub import Hub
@@ -31,8 +33,11 @@ from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.metrics import counted
 from newsman.feeds.pages import Pages
+from newsman.feeds.pictures import pictures_of
 from newsman.feeds.popular_api import popular_routes
 from newsman.feeds.rates import RateLimit
+from newsman.feeds.reading import LogReader
+from newsman.feeds.rebuilding import Requests
 from newsman.feeds.search_web import SearchRoutes
 from newsman.feeds.site_web import SiteRoutes
 from newsman.feeds.statistics import Statistics
@@ -102,6 +107,8 @@ async def _serve(settings: FeedsSettings) -> None:
     catalogue = Catalogue(settings.catalogue_file or "")
     finder = Finder(catalogue, listings.articles)
     topic = ARTICLE_PUBLISHED.full_name(settings.namespace)
+    process = f"{gethostname()}-{os.getpid()}"
+    requests = Requests(build_client(settings.redis_url), settings.namespace, process)
     hub = Hub(buffer_events=settings.stream_buffer_events)
     past = Log(settings.kafka_bootstrap, framing(settings.namespace, site))
     follower = Follower(
@@ -118,8 +125,8 @@ async def _serve(settings: FeedsSettings) -> None:
         stopping = threading.Event()
         arguments = (hub, asyncio.get_running_loop(), stopping, pulse)
         tail = threading.Thread(target=past.tail, args=arguments, name="tail", daemon=True)
-        kept = (catalogue, settings.kafka_bootstrap, topic, stopping)
-        keeper = threading.Thread(target=keep_catalogue, args=kept, name="catalogue", daemon=True)
+        kept = Keeper(catalogue, LogReader(settings.kafka_bootstrap, topic), requests, stopping)
+        keeper = threading.Thread(target=kept.run, name="catalogue", daemon=True)
         for thread in (tail, keeper):
             thread.start()
         _spare_what_stays()
@@ -129,7 +136,9 @@ async def _serve(settings: FeedsSettings) -> None:
             await asyncio.to_thread(thread.join, SHUTDOWN_SECONDS)
         await client.aclose()
 
-    pages, headers = Pages(site, settings.views_url), security_headers(settings.views_url)
+    pictures = pictures_of(site, settings.picture_hosts)
+    pages = Pages(site, settings.views_url, pictures)
+    headers = security_headers(settings.views_url, pictures.sources)
     front = Front(listings, finder, pages, site, headers)
     more = [
         *CorrectionPages(listings.articles, pages, site, headers).routes(),
@@ -138,7 +147,7 @@ async def _serve(settings: FeedsSettings) -> None:
         *api_routes(listings, finder, site),
         *popular_routes(listings, site),
         *Statistics(front, listings, pages, site).routes(),
-        *asset_routes(assets),
+        *asset_routes(assets, Exhibits(catalogue, listings.articles).standing),
         *openapi_routes(document),
         *SearchRoutes(front, finder, pages).routes(),
         *SiteRoutes(front, listings, finder, site).routes(),

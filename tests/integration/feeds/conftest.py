@@ -4,7 +4,7 @@ import json
 import queue
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
@@ -211,22 +211,22 @@ def reading(
 
 
 @pytest.fixture
-def wire(desk) -> Iterator[Callable[[str, str], Wire]]:
-    """Leads to a broker and a namespace."""
-    wires: list[Wire] = []
+def wire_on(desk, namespace):
+    """A wire of the test's namespace to any broker."""
+    wires = []
 
-    def lead(bootstrap: str, namespace: str) -> Wire:
+    def wire_on(bootstrap: str) -> Wire:
         wires.append(Wire(bootstrap, desk, namespace))
         return wires[-1]
 
-    yield lead
-    for made in wires:
-        made.close()
+    yield wire_on
+    for wire in wires:
+        wire.close()
 
 
 @pytest.fixture
-def publish(wire, topics, kafka_bootstrap) -> Wire:
-    return wire(kafka_bootstrap, topics)
+def publish(wire_on, topics, kafka_bootstrap) -> Wire:
+    return wire_on(kafka_bootstrap)
 
 
 @pytest.fixture

@@ -119,11 +119,11 @@ def test_filters_are_by_name_or_slug(feeds, publish, follow):
 
 
 def test_when_kafka_comes_back_the_stream_goes_on_by_itself(
-    own_broker, redis_url, start_service, namespace, wire, follow
+    own_broker, redis_url, start_service, namespace, wire_on, follow
 ):
     ensure_topics(own_broker.bootstrap, namespace, replication=1)
     feeds = start_service("feeds", NEWSMAN_KAFKA_BOOTSTRAP=own_broker.bootstrap).wait_ready()
-    publish = wire(own_broker.bootstrap, namespace)
+    publish = wire_on(own_broker.bootstrap)
     with follow(feeds) as reader:
         publish("before")
         assert reader.headlines(1) == ["News of before"]
