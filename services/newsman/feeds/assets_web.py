@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from email.utils import formatdate, parsedate_to_datetime
 
 from redis.exceptions import RedisError
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -36,16 +35,6 @@ _BRIEF = {"Cache-Control": f"public, max-age={FRESH_SECONDS}, must-revalidate"}
 
 Clock = Callable[[], float]
 Stand = Callable[[str], Awaitable[Standing]]
-
-
-class PackedPages(GZipMiddleware):
-    """Packs answers, but never an asset: its entity tag and its ranges are those of its bytes."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(PATH):
-            await self.app(scope, receive, send)
-            return
-        await super().__call__(scope, receive, send)
 
 
 class AssetStream(PatientStream):

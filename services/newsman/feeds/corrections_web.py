@@ -1,6 +1,6 @@
 """`/articles/{id}/history` and `/corrections`, each as a page and as a feed."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from newsman.feeds.caching import Made, Shelf, answer, made
+from newsman.feeds.answer_cache import AnswerCache
+from newsman.feeds.caching import Made, made
 from newsman.feeds.changes import Difference, Piece, told
 from newsman.feeds.core import Listing, Site, split_extension
 from newsman.feeds.corrections import Corrections, Step
@@ -23,8 +24,6 @@ from newsman.redis.articles import ArticleReader, Gone, StoredArticle
 from newsman_schemas.articles import EnrichedArticle
 
 FRESH_SECONDS = 60
-SHELF_BYTES = 8 * 1024 * 1024
-RETRY_AFTER = {"Retry-After": "5"}
 LISTED_IN = tuple(FORMATS)
 OF_ENTRIES = ("rss", "atom", "json")
 """Formats whose entries need not be articles: there a change is an entry of its own."""
@@ -41,16 +40,15 @@ class CorrectionPages:
         articles: ArticleReader,
         pages: Pages,
         site: Site,
-        headers: dict[str, str],
+        cache: AnswerCache,
         clock: Clock = lambda: datetime.now(UTC),
     ) -> None:
         self._articles = articles
         self._pages = pages
         self._site = site
-        self._headers = headers
+        self._cache = cache
         self._clock = clock
         self._corrections = Corrections(articles)
-        self._shelf = Shelf(SHELF_BYTES, clock=lambda: clock().timestamp())
 
     def routes(self) -> list[Route]:
         """Before those of front pages, which take any name."""
@@ -85,7 +83,8 @@ class CorrectionPages:
             values = {"article": found.article, "steps": steps, "told": told, "path": path}
             return made(self._pages.page("history.html", title=title, **values), HTML)
 
-        return await self._kept(request, make, chosen_version(request))
+        variant = chosen_version(request)
+        return await self._cache.serve(request, make, variant, lasts_seconds=FRESH_SECONDS)
 
     async def newest(self, request: Request) -> Response:
         """What was corrected last, of what the query selects."""
@@ -102,21 +101,8 @@ class CorrectionPages:
             values = {"steps": steps, "told": told, "path": path, "query": query}
             return made(self._pages.page("corrections.html", title="Corrections", **values), HTML)
 
-        return await self._kept(request, make, f"{selection.query} {chosen_version(request)}")
-
-    async def _kept(
-        self, request: Request, make: Callable[[], Awaitable[Made]], variant: str
-    ) -> Response:
-        changes = await self._articles.changes_if_whole()
-        if changes is None:
-            self._shelf.clear()
-            raise HTTPException(503, headers=RETRY_AFTER)
-        now = self._clock().timestamp()
-        key, stamp = (request.url.path, variant), (changes, int(now / FRESH_SECONDS))
-        found = self._shelf.get(key, stamp)
-        if found is None:
-            found = self._shelf.put(key, stamp, await make())
-        return answer(request, found, self._headers, now=now)
+        variant = f"{selection.query} {chosen_version(request)}"
+        return await self._cache.serve(request, make, variant, lasts_seconds=FRESH_SECONDS)
 
     def _feed(self, listing: Listing, steps: Sequence[Step], chosen: FeedFormat) -> Made:
         entry = _entry if chosen.extension in OF_ENTRIES else _version

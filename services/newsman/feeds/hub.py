@@ -1,7 +1,7 @@
 """What the tail reads, handed on to everybody: the last frames, and where the tail stands."""
 
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from newsman.feeds.channel import Carried, Channel, Subscriber, Wants
 from newsman.feeds.positions import Positions
@@ -33,7 +33,15 @@ class Seen:
 class Hub:
     """Knows where the tail stands, keeps its last frames, and hands each on to everybody."""
 
-    def __init__(self, *, buffer_events: int, ring: int = RING_FRAMES) -> None:
+    def __init__(
+        self,
+        *,
+        buffer_events: int,
+        ring: int = RING_FRAMES,
+        heard: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`heard` is called for news before anybody is told of it."""
+        self._heard = heard
         self.positions: Positions = {}
         self._buffer_events = buffer_events
         self._ring: deque[Frame] = deque(maxlen=ring)
@@ -58,6 +66,7 @@ class Hub:
 
     def publish(self, *frames: Frame) -> None:
         """New frames from the tail."""
+        self._heard()
         for frame in frames:
             part = (frame.topic, frame.partition)
             if frame.offset < self.positions[part]:

@@ -18,7 +18,7 @@ from newsman.feeds.pages import HTML, Pages
 from newsman.feeds.parameters import BadParameter
 from newsman.feeds.requests import chosen_format, chosen_window
 from newsman.feeds.selection import FILTERS, SHORT, Selection, select
-from newsman.feeds.web import Front
+from newsman.feeds.web import POPULAR_FRESH_SECONDS, Front
 from newsman_schemas.popularity import WINDOWS
 
 POPULAR_ROWS = 50
@@ -78,7 +78,7 @@ class ListingRoutes:
             return made(page, HTML)
 
         variant = f"{window} {selection.query}"
-        return await self._front.serve(request, make, variant, age=self._front.age())
+        return await self._front.serve(request, make, variant, lasts_seconds=POPULAR_FRESH_SECONDS)
 
     def _listed(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
         async def listed(request: Request) -> Response:
@@ -99,7 +99,10 @@ class ListingRoutes:
                 return await self._front.listing_page(listing, KIND_NAMES[kind])
 
             return await self._front.serve(
-                request, make, _variant(request), age=0 if chosen else self._front.age()
+                request,
+                make,
+                _variant(request),
+                lasts_seconds=0 if chosen else POPULAR_FRESH_SECONDS,
             )
 
         return listed
@@ -125,7 +128,9 @@ class ListingRoutes:
                     return self._front.feed(listing, chosen)
                 return await self._front.listing_page(listing, KIND_NAMES[kind])
 
-            return await self._front.serve(request, make, _variant(request), age=self._front.age())
+            return await self._front.serve(
+                request, make, _variant(request), lasts_seconds=POPULAR_FRESH_SECONDS
+            )
 
         return selected
 
@@ -159,7 +164,7 @@ class ListingRoutes:
             return self._front.feed(listing, chosen)
 
         variant = f"{window} {_variant(request)}"
-        return await self._front.serve(request, make, variant, age=self._front.age())
+        return await self._front.serve(request, make, variant, lasts_seconds=POPULAR_FRESH_SECONDS)
 
     async def _name(self, selection: Selection) -> str:
         return (await self._finder.title(selection) or "") if selection.filters else ""

@@ -12,15 +12,15 @@ from socket import IPPROTO_TCP, TCP_USER_TIMEOUT, gethostname, socket
 import uvicorn
 import uvloop
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
 from newsman.assets.store import AssetStore
+from newsman.feeds.answer_cache import AnswerCache
 from newsman.feeds.api import api_routes
 from newsman.feeds.api_document import document
-from newsman.feeds.application import build_web, security_headers
-from newsman.feeds.assets_web import PackedPages, asset_routes
+from newsman.feeds.application import build_web, middleware, security_headers
+from newsman.feeds.assets_web import asset_routes
+from newsman.feeds.caching import Shelf
 from newsman.feeds.catalogue import Catalogue
 from newsman.feeds.cataloguing import Keeper
 from newsman.feeds.core import Site
@@ -31,15 +31,14 @@ from newsman.feeds.following import Follower
 from newsman.feeds.hub import Hub
 from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
-from newsman.feeds.metrics import counted
 from newsman.feeds.pages import Pages
 from newsman.feeds.pictures import pictures_of
 from newsman.feeds.popular_api import popular_routes
-from newsman.feeds.rates import RateLimit
 from newsman.feeds.reading import LogReader
 from newsman.feeds.rebuilding import Requests
 from newsman.feeds.search_web import SearchRoutes
 from newsman.feeds.site_web import SiteRoutes
+from newsman.feeds.standing import Standing
 from newsman.feeds.statistics import Statistics
 from newsman.feeds.stream_web import STALLED_SECONDS, StreamRoutes
 from newsman.feeds.streams import STREAMS, framing
@@ -59,7 +58,6 @@ from newsman.settings import FeedsSettings, read_settings
 from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
 
 SHUTDOWN_SECONDS = 5
-SMALLEST_GZIP_BYTES = 1_000
 TAIL_STILL_SECONDS = 90.0
 GC_THRESHOLDS = (20_000, 20, 20)
 
@@ -107,9 +105,10 @@ async def _serve(settings: FeedsSettings) -> None:
     catalogue = Catalogue(settings.catalogue_file or "")
     finder = Finder(catalogue, listings.articles)
     topic = ARTICLE_PUBLISHED.full_name(settings.namespace)
+    standing = Standing(listings.articles.changes_if_whole)
     process = f"{gethostname()}-{os.getpid()}"
     requests = Requests(build_client(settings.redis_url), settings.namespace, process)
-    hub = Hub(buffer_events=settings.stream_buffer_events)
+    hub = Hub(buffer_events=settings.stream_buffer_events, heard=standing.forget)
     past = Log(settings.kafka_bootstrap, framing(settings.namespace, site))
     follower = Follower(
         hub,
@@ -139,9 +138,10 @@ async def _serve(settings: FeedsSettings) -> None:
     pictures = pictures_of(site, settings.picture_hosts)
     pages = Pages(site, settings.views_url, pictures)
     headers = security_headers(settings.views_url, pictures.sources)
-    front = Front(listings, finder, pages, site, headers)
+    cache = AnswerCache(Shelf(headers=headers), standing, lambda: finder.generation)
+    front = Front(listings, finder, pages, site, headers, cache)
     more = [
-        *CorrectionPages(listings.articles, pages, site, headers).routes(),
+        *CorrectionPages(listings.articles, pages, site, cache).routes(),
         *_ops_routes(settings, hub, pulse, catalogue),
         *StreamRoutes(hub, follower, settings.namespace).routes(),
         *api_routes(listings, finder, site),
@@ -159,12 +159,7 @@ async def _serve(settings: FeedsSettings) -> None:
                 ListingRoutes(front, listings, finder, pages),
                 more,
                 lifespan=lifespan,
-                middleware=[
-                    Middleware(counted),
-                    *_cors(settings.cors_origins),
-                    Middleware(RateLimit, per_minute=settings.api_requests_per_minute),
-                    Middleware(PackedPages, minimum_size=SMALLEST_GZIP_BYTES),
-                ],
+                middleware=middleware(settings, cache),
             ),
             host=settings.host,
             port=settings.port,
@@ -183,17 +178,6 @@ def _spare_what_stays() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
-
-
-def _cors(origins: str) -> list[Middleware]:
-    named = [origin.strip() for origin in origins.split(",") if origin.strip()]
-    if not named:
-        return []
-    shown = ["ETag", "Link", "Newsman-Since", "Retry-After", "X-RateLimit-Remaining"]
-    methods = ["GET", "HEAD"]
-    return [
-        Middleware(CORSMiddleware, allow_origins=named, allow_methods=methods, expose_headers=shown)
-    ]
 
 
 def _ops_routes(

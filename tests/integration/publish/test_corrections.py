@@ -5,7 +5,9 @@ import httpx
 import pytest
 
 from newsman.feeds import corrections
+from newsman.feeds.answer_cache import AnswerCache
 from newsman.feeds.application import build_web
+from newsman.feeds.caching import Shelf
 from newsman.feeds.catalogue import Catalogue
 from newsman.feeds.core import Site
 from newsman.feeds.corrections_web import OF_ENTRIES, CorrectionPages
@@ -15,6 +17,7 @@ from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import Pages
 from newsman.feeds.pictures import Pictures
+from newsman.feeds.standing import Standing
 from newsman.feeds.tombstones import TombstoneReader
 from newsman.feeds.web import Front
 from newsman.redis.rankings import RankingReader
@@ -29,14 +32,16 @@ NAUGHTY = "</del><script>alert(1)</script>"
 def get(desk):
     site = Site("https://news.example", "The Example")
     pages = Pages(site, None, Pictures(site))
-    corrected = CorrectionPages(desk.reader, pages, site, {}, lambda: desk.now)
     listings = Listings(
         desk.reader,
         RankingReader(desk.client, desk.namespace, 4),
         TombstoneReader(desk.client, desk.namespace),
     )
     finder = Finder(Catalogue(), desk.reader)
-    front = Front(listings, finder, pages, site, {})
+    standing = Standing(desk.reader.changes_if_whole, fresh_seconds=0)
+    cache = AnswerCache(Shelf(), standing, lambda: finder.generation, lambda: desk.now.timestamp())
+    corrected = CorrectionPages(desk.reader, pages, site, cache, lambda: desk.now)
+    front = Front(listings, finder, pages, site, {}, cache)
     listed = ListingRoutes(front, listings, finder, pages)
     app = build_web(front, listed, corrected.routes())
 

@@ -1,7 +1,9 @@
 """Readers keep only their place: what they share is made once, and who lags is let go."""
 
+import asyncio
+
 from newsman.feeds.channel import CHUNK_BYTES, Carried, Channel, Subscriber
-from newsman.feeds.hub import Seen
+from newsman.feeds.hub import Hub, Seen
 from newsman.feeds.stream import Frame
 
 TOPIC = "t.article-published.v1"
@@ -62,3 +64,16 @@ def test_what_is_kept_for_readers_is_bounded_and_who_lags_gets_nothing_wrong():
     assert late.has_ended
     over.wake()
     assert over.subscribers == {reading}
+
+
+def test_the_store_is_asked_anew_before_anybody_is_told_of_news():
+    async def scene():
+        told: list[str] = []
+        hub = Hub(buffer_events=10, heard=lambda: told.append("heard"))
+        hub.begin({(TOPIC, 0): 0}, {(TOPIC, 0): 0}, ())
+        subscriber = hub.subscribe(Carried(frozenset({TOPIC})), {})
+        hub.publish(frame(0), frame(1))
+        told.append(f"told of {subscriber.take().frames}")
+        return told
+
+    assert asyncio.run(scene()) == ["heard", "told of 2"]
