@@ -33,11 +33,11 @@ TEXTS = {
 }
 
 
-def security_headers(views_url: str | None) -> dict[str, str]:
-    """No inline scripts, nothing from elsewhere but pictures, and beacons only to the intake."""
+def security_headers(views_url: str | None, image_sources: str) -> dict[str, str]:
+    """No inline scripts, nothing from elsewhere but named pictures, beacons only to the intake."""
     beacon = " " + "/".join(views_url.split("/")[:3]) if views_url else ""
     policy = (
-        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src https: http: data:; "
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {image_sources}; "
         f"connect-src 'self'{beacon}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
     return {

@@ -3,9 +3,10 @@
 import argparse
 import asyncio
 import contextlib
+import os
 import threading
 from collections.abc import AsyncIterator
-from socket import socket
+from socket import gethostname, socket
 
 import uvicorn
 import uvloop
@@ -20,18 +21,22 @@ from newsman.feeds.application import build_web, middleware, security_headers
 from newsman.feeds.assets_web import asset_routes
 from newsman.feeds.caching import Shelf
 from newsman.feeds.catalogue import Catalogue
-from newsman.feeds.cataloguing import keep_catalogue
+from newsman.feeds.cataloguing import Keeper
 from newsman.feeds.core import Site
 from newsman.feeds.corrections_web import CorrectionPages
+from newsman.feeds.exhibits import Exhibits
 from newsman.feeds.finding import Finder
 from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import Pages
+from newsman.feeds.pictures import pictures_of
 from newsman.feeds.popular_api import popular_routes
+from newsman.feeds.reading import LogReader
+from newsman.feeds.rebuilding import Requests
 from newsman.feeds.search_web import SearchRoutes
 from newsman.feeds.site_web import SiteRoutes
-from newsman.feeds.standing import Standing
 from newsman.feeds.statistics import Statistics
+from newsman.feeds.store_watch import StoreWatch
 from newsman.feeds.stream import Hub
 from newsman.feeds.stream_web import stream_routes
 from newsman.feeds.tail import Log
@@ -88,8 +93,10 @@ async def _serve(settings: FeedsSettings) -> None:
     catalogue = Catalogue(settings.catalogue_file or "")
     finder = Finder(catalogue, listings.articles)
     topic = ARTICLE_PUBLISHED.full_name(settings.namespace)
-    standing = Standing(listings.articles.changes_if_whole)
-    hub = Hub(topic, buffer_events=settings.stream_buffer_events, heard=standing.forget)
+    watch = StoreWatch(listings.articles.changes_if_whole)
+    hub = Hub(topic, buffer_events=settings.stream_buffer_events, heard=watch.forget)
+    process = f"{gethostname()}-{os.getpid()}"
+    requests = Requests(build_client(settings.redis_url), settings.namespace, process)
     past = Log(settings.kafka_bootstrap, topic, site)
     pulse = Pulse(limit_seconds=TAIL_STILL_SECONDS)
 
@@ -98,8 +105,8 @@ async def _serve(settings: FeedsSettings) -> None:
         stopping = threading.Event()
         arguments = (hub, asyncio.get_running_loop(), stopping, pulse)
         tail = threading.Thread(target=past.tail, args=arguments, name="tail", daemon=True)
-        kept = (catalogue, settings.kafka_bootstrap, topic, stopping)
-        keeper = threading.Thread(target=keep_catalogue, args=kept, name="catalogue", daemon=True)
+        kept = Keeper(catalogue, LogReader(settings.kafka_bootstrap, topic), requests, stopping)
+        keeper = threading.Thread(target=kept.run, name="catalogue", daemon=True)
         for thread in (tail, keeper):
             thread.start()
         yield
@@ -108,8 +115,10 @@ async def _serve(settings: FeedsSettings) -> None:
             await asyncio.to_thread(thread.join, SHUTDOWN_SECONDS)
         await client.aclose()
 
-    pages, headers = Pages(site, settings.views_url), security_headers(settings.views_url)
-    cache = AnswerCache(Shelf(headers=headers), standing, lambda: finder.generation)
+    pictures = pictures_of(site, settings.picture_hosts)
+    pages = Pages(site, settings.views_url, pictures)
+    headers = security_headers(settings.views_url, pictures.sources)
+    cache = AnswerCache(Shelf(headers=headers), watch, lambda: finder.generation)
     front = Front(listings, finder, pages, site, headers, cache)
     more = [
         *CorrectionPages(listings.articles, pages, site, cache).routes(),
@@ -118,7 +127,7 @@ async def _serve(settings: FeedsSettings) -> None:
         *api_routes(listings, finder, site),
         *popular_routes(listings, site),
         *Statistics(front, listings, pages, site).routes(),
-        *asset_routes(assets),
+        *asset_routes(assets, Exhibits(catalogue, listings.articles).standing),
         *openapi_routes(document),
         *SearchRoutes(front, finder, pages).routes(),
         *SiteRoutes(front, listings, finder, site).routes(),

@@ -7,11 +7,12 @@ from starlette.routing import BaseRoute, Route
 
 from newsman.feeds.answer_cache import AnswerCache
 from newsman.feeds.caching import Made, made
-from newsman.feeds.core import Listing, Site, feed_url, more_url, split_extension
+from newsman.feeds.core import Listing, Site, split_extension
 from newsman.feeds.finding import Finder
 from newsman.feeds.formats import FeedFormat
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import HTML, Pages, static_files
+from newsman.feeds.rendering import rendered
 from newsman.feeds.requests import SIDE_WINDOW, chosen_format, chosen_version
 from newsman.redis.articles import Gone
 
@@ -128,13 +129,5 @@ class Front:
         return made(self._pages.listing(listing, rows, kind=kind, sections=sections), HTML)
 
     def feed(self, listing: Listing, chosen: FeedFormat) -> Made:
-        """The listing in a format, with what leads on from it in a Link header (RFC 8288)."""
-        links = {"self": feed_url(self._site, listing, chosen.extension)}
-        onward = more_url(self._site, listing, chosen.extension)
-        found = {"next": onward, "hub": self._site.hub, **links}
-        header = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in found.items() if url)
-        if chosen.render is None:
-            raise HTTPException(404)
-        body = chosen.render(listing, self._site)
-        since = {"Newsman-Since": listing.since} if listing.since else {}
-        return made(body, chosen.media_type, headers={"Link": header, **since})
+        """The listing in a format."""
+        return rendered(listing, chosen, self._site)

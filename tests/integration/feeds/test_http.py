@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 import feedparser
 import pytest
 
+from newsman.feeds.core import EXTENSIONS
 from newsman_schemas.articles import Tag
 
-from .conftest import CUP, NOW, serving
+from .conftest import CUP, NOW
+from .serving import serving
 
 EXITS = ("/", "/latest.rss", "/latest.atom", "/latest.json", "/popular", "/popular.rss")
 EXITS += ("/sections/sport", "/sections/sport.rss", "/tags/cup.atom", "/entities/oslo.json")
@@ -243,6 +245,38 @@ def test_the_popular_are_ranked_over_all_partitions_and_say_what_they_are(http, 
         "why": {"score": 40, "velocity": 160, "filtered_share": 0, "pinned": False}
         | {"attention": None},
     }
+
+
+def test_the_popular_are_there_for_any_combination_in_every_format(http, desk, cup):
+    others = {
+        "league": {"section": "Sport", "byline": "Mira Holt"},
+        "final": {"section": "Sport", "byline": "Mira Holt", "tags": CUP["tags"]},
+        "opera": {"section": "Arts", "byline": "Mira Holt"},
+    }
+    for views, (name, fields) in enumerate(others.items(), start=20):
+        desk.count(desk.publish(name, **fields), views, 3)
+
+    def titles(path: str) -> list[str]:
+        return [item["title"].removeprefix("News of ") for item in http.get(path).json()["items"]]
+
+    assert titles("/popular.json?window=1h") == ["opera", "final", "league", "cup"]
+    assert titles("/popular.json?window=1h&section=sport") == ["final", "league", "cup"]
+    assert titles("/popular.json?author=mira-holt") == ["opera", "final", "league"]
+    both = "section=sport&tag=cup&author=mira-holt"
+    assert titles(f"/popular.json?{both}") == ["final"]
+    feed = http.get("/feed?window=7d&section=sport&tag=cup&format=json").json()
+    assert [item["title"] for item in feed["items"]] == ["News of final", "News of cup"]
+    canonical = "https://news.example/popular.json?window=7d&section=sport&tag=cup"
+    assert feed["feed_url"] == canonical
+    for extension in EXTENSIONS:
+        answer = http.get(f"/popular.{extension}?window=1h&{both}")
+        assert answer.status_code == 200, extension
+        assert "News of final" in answer.text
+        assert "News of league" not in answer.text
+    page = http.get(f"/popular?window=1h&{both}").text
+    assert "News of final" in page
+    assert "News of league" not in page
+    assert "/popular?window=7d&amp;section=sport&amp;tag=cup" in page
 
 
 def test_the_popular_are_as_many_as_asked_for_however_many_above_them_are_gone(http, desk):
