@@ -152,9 +152,11 @@ class ArticleReader:
         # An article that lives again may stand here for a moment longer.
         return [_withdrawn(raw, original) for raw, original in rows if raw]
 
-    async def count(self, term: str) -> int:
-        """How many articles stand under an index term."""
-        (found,) = await self._store.ask(lambda keys: [("ZCARD", keys.index(term))])
+    async def count(self, term: str, *, since_ms: int | None = None) -> int:
+        """How many articles stand under an index term; with `since_ms` only what was published
+        at that Unix millisecond or later."""
+        since = "-inf" if since_ms is None else since_ms
+        (found,) = await self._store.ask(lambda keys: [("ZCOUNT", keys.index(term), since, "+inf")])
         return int(found)
 
     async def term(self, term: str) -> Term | None:
