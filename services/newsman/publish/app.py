@@ -91,13 +91,17 @@ class Edge:
         self._guard = RejectionGuard()
         self._accepting = Groups(self._accept)
 
-    async def start(self, event: EventT) -> Events | Record:
+    def start(self, event: EventT) -> Awaitable[Events | Record]:
         """Takes one version through the gate; a record for `rejected` if it can't be read."""
         try:
             incoming = decode(ArticleEnriched, event.message.value)
         except Unprocessable as problem:
-            return park_message(event.message, problem, stage=GROUP, at=datetime.now(UTC))
-        return await self._accepting.do(incoming)
+            parked: asyncio.Future[Events | Record] = asyncio.get_running_loop().create_future()
+            parked.set_result(
+                park_message(event.message, problem, stage=GROUP, at=datetime.now(UTC))
+            )
+            return parked
+        return self._accepting.do(incoming)
 
     async def _accept(self, incoming: ArticleEnriched) -> Events:
         return await patiently_async(partial(self._gate.accept, incoming))

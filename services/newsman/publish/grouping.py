@@ -23,13 +23,13 @@ class Groups(Generic[T, R]):
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
         self._worker: asyncio.Task[None] | None = None
 
-    async def do(self, item: T) -> R:
-        """What comes of the work on it; raises what the work on it raises."""
+    def do(self, item: T) -> "asyncio.Future[R]":
+        """What will come of the work on it; raises what the work on it raises."""
         done: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, done))
         if self._worker is None:
             self._worker = asyncio.ensure_future(self._work_off())
-        return await done
+        return done
 
     async def _gather(self) -> None:
         # Of a backlog one comes in every few turns of the loop.

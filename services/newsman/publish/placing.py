@@ -75,8 +75,9 @@ def _into(
 ) -> Iterator[Command]:
     score = moment_ms(shown_from(shown))
     terms = index_terms(shown) if loaded.named is None else loaded.named
+    is_replaced = loaded.is_replaced
     for named in terms:
-        if loaded.is_replaced:
+        if is_replaced:
             yield ("ZREM", keys.index(named.term), shown.id)
         else:
             yield ("ZADD", keys.index(named.term), score, shown.id)

@@ -32,7 +32,7 @@ def test_what_comes_turn_by_turn_is_done_in_one_group():
         groups = Groups(work)
         tasks = []
         for item in range(20):
-            tasks.append(asyncio.ensure_future(groups.do(item)))
+            tasks.append(groups.do(item))
             await asyncio.sleep(0)
         return await asyncio.gather(*tasks)
 
@@ -47,7 +47,7 @@ def test_a_stream_that_never_pauses_is_cut_into_groups():
         groups = Groups(work)
         tasks = []
         for item in range(ENOUGH * 3):
-            tasks.append(asyncio.ensure_future(groups.do(item)))
+            tasks.append(groups.do(item))
             await asyncio.sleep(0)
         await asyncio.gather(*tasks)
 
@@ -72,7 +72,7 @@ def test_an_error_is_raised_to_who_asked_and_to_nobody_else():
 def test_one_that_is_cancelled_takes_nobody_with_it():
     async def come():
         groups = Groups(Work())
-        tasks = [asyncio.ensure_future(groups.do(item)) for item in range(3)]
+        tasks = [groups.do(item) for item in range(3)]
         await asyncio.sleep(0)
         tasks[1].cancel()
         with pytest.raises(asyncio.CancelledError):
