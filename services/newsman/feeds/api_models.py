@@ -15,11 +15,29 @@ class Links(Value):
     page: str
 
 
+class OtherArticle(Value):
+    """Another article of the same story."""
+
+    id: ArticleId
+    source: str
+    role: Literal["original", "copy", "update", "follow-up"]
+    headline: str
+    url: str
+
+
+class OtherArticles(Value):
+    """How many other articles of a story there are, 100 at most, and the newest of them."""
+
+    count: int
+    newest: tuple[OtherArticle, ...]
+
+
 class ListedArticle(EnrichedArticle):
     """An article as the API shows it; members that say nothing are left out."""
 
     revision: int
     links: Links
+    others: OtherArticles | None = None
 
 
 class Views(Value):

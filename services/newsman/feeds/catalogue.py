@@ -13,7 +13,7 @@ from typing import Any
 from newsman.feeds.selection import listed_ms, terms_of
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle, article_id
 
-LAYOUT = 1
+LAYOUT = 2
 TABLES = """
 CREATE TABLE IF NOT EXISTS articles (
   number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, part INTEGER NOT NULL,
@@ -126,7 +126,7 @@ class Catalogue:
         run("DELETE FROM words WHERE rowid = ?", (put.lastrowid,))
         before = {term for (term,) in run("SELECT term FROM terms WHERE id = ?", named)}
         run("DELETE FROM terms WHERE id = ?", named)
-        terms = terms_of(event.article) if event.article else {}
+        terms = terms_of(event.article) | standing_for(event.article) if event.article else {}
         if event.article:
             self._add(put.lastrowid, event.article, terms)
         # Where it stood and stands no more, readers are to be told that it went.
@@ -146,6 +146,12 @@ class Catalogue:
         self._connection.execute(
             "INSERT INTO words (rowid, headline, summary, text) VALUES (?,?,?,?)", words
         )
+
+
+def standing_for(article: EnrichedArticle) -> dict[str, str]:
+    """The term of the articles that may stand for their whole story: all but copies."""
+    story = article.story
+    return {f"standing:{story.id}": "One story"} if story and story.role != "copy" else {}
 
 
 def _chain(event: ArticlePublished) -> str | None:

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from newsman.feeds.caching import Made, made
 from newsman.feeds.core import KINDS, QUERIED, Listing, split_extension
-from newsman.feeds.finding import PAGING, Finder, Page, page_of
+from newsman.feeds.finding import COLLAPSE, PAGING, Finder, Page, page_of
 from newsman.feeds.formats import FORMATS
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import HTML, Pages
@@ -26,7 +26,7 @@ FRONT_FEEDS = ("latest", "index", "feed")
 MORE_KINDS = {"authors": "author", "sources": "source", "languages": "language"}
 KIND_NAMES = {"sections": "Section", "tags": "Topic", "entities": "In the news"}
 KIND_NAMES |= {"authors": "Author", "sources": "Source", "languages": "Language"}
-PARAMETERS = frozenset((*FILTERS, *SHORT, *PAGING, "version", "format"))
+PARAMETERS = frozenset((*FILTERS, *SHORT, *PAGING, COLLAPSE, "version", "format"))
 
 
 class ListingRoutes:

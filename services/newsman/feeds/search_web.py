@@ -42,7 +42,8 @@ class SearchRoutes:
                 empty = Listing(narrowed or "All news", "/search", QUERIED, (), query=query)
                 found = await self._finder.found(empty, selection, page or Page())
                 return await self._front.listing_page(found, None)
-            hits = await self._finder.matching(words, selection)
+            collapse = bool(page and page.collapse)
+            hits = await self._finder.matching(words, selection, collapse=collapse)
             return made(self._pages.search(words, hits, narrowed=narrowed), HTML)
 
         variant = f"{words}?{selection.query}&{page}"

@@ -1,4 +1,4 @@
-"""What a reader asks for: any combination of section, tag, entity, author, source, language."""
+"""What a reader asks for: any combination of section, tag, entity, author, source and so on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from newsman.slugs import slugify
 from newsman_schemas.articles import EnrichedArticle
 
 LATEST = "latest"
-FILTERS = ("section", "tag", "entity", "author", "source", "language")
+FILTERS = ("section", "tag", "entity", "author", "source", "language", "story")
 SHORT = {"lang": "language"}
 """Other names that a query may use."""
 
@@ -48,6 +48,9 @@ def terms_of(article: EnrichedArticle) -> dict[str, str]:
     if article.language:
         whole = article.language.lower().replace("_", "-")
         found |= {f"language:{slugify(tag)}": tag for tag in (whole, whole.partition("-")[0])}
+    if article.story:
+        # Not the headline, which would outlive a kill.
+        found[f"story:{article.story.id}"] = "One story"
     return {term: name for term, name in found.items() if not term.endswith(":")}
 
 

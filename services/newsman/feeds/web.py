@@ -12,15 +12,17 @@ from starlette.routing import BaseRoute, Route
 from newsman.feeds import metrics
 from newsman.feeds.caching import Clock, Made, Shelf, answer, made
 from newsman.feeds.core import Listing, Site, feed_url, more_url, split_extension
-from newsman.feeds.finding import Finder
+from newsman.feeds.finding import Finder, page_of
 from newsman.feeds.formats import FeedFormat
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import HTML, Pages, static_files
 from newsman.feeds.requests import SIDE_WINDOW, chosen_format, chosen_version
+from newsman.feeds.selection import Selection
 from newsman.redis.articles import Gone
 
 SIDE_ROWS = 5
 RELATED_ROWS = 4
+ELSEWHERE_ROWS = 10
 SECTIONS = 8
 POPULAR_FRESH_SECONDS = 2
 RETRY_AFTER = {"Retry-After": "5"}
@@ -60,11 +62,16 @@ class Front:
 
     async def front_page(self, request: Request) -> Response:
         """The newest articles and the most popular ones."""
+        page = page_of(request.query_params)
 
         async def make() -> Made:
-            return await self.listing_page(await self._listings.latest(), None)
+            listing = await self._listings.latest()
+            if page and page.collapse:
+                listing = await self._finder.found(listing, Selection(), page)
+            return await self.listing_page(listing, None)
 
-        return await self.serve(request, make, age=self.age())
+        collapsed = str(page) if page and page.collapse else ""
+        return await self.serve(request, make, collapsed, age=self.age())
 
     async def article(self, request: Request) -> Response:
         """An article, as a page or in the format of the extension."""
@@ -84,7 +91,8 @@ class Front:
                 raise HTTPException(410)
             rows = await self._listings.popular(SIDE_WINDOW, limit=SIDE_ROWS)
             related = await self._finder.related(found, RELATED_ROWS)
-            return made(self._pages.article(found, rows, related), HTML)
+            elsewhere = await self._finder.elsewhere(found, ELSEWHERE_ROWS)
+            return made(self._pages.article(found, rows, related, elsewhere), HTML)
 
         return await self.serve(request, make, age=self.age())
 
