@@ -61,15 +61,16 @@ def read_limit(request: Request) -> int:
 
 def public(stored: StoredArticle, site: Site) -> dict[str, Any]:
     """An article as the API shows it."""
-    article = stored.article
+    article, api = stored.article, f"{site.url}/v1/articles"
     return {
         **to_public(article),
         "tags": [tag.model_dump(mode="json", exclude_none=True) for tag in article.tags],
         "entities": [e.model_dump(mode="json", exclude_none=True) for e in article.entities],
         "revision": stored.revision,
         "links": {
-            "self": f"{site.url}/v1/articles/{article.id}",
+            "self": f"{api}/{article.id}",
             "page": article_url(site, article.id),
+            **({"story": f"{api}?story={article.story.id}"} if article.story else {}),
         },
     }
 

@@ -9,10 +9,11 @@ from newsman_schemas.events import UtcDatetime, Value
 
 
 class Links(Value):
-    """Where an article is: its address here, and its page."""
+    """Where an article is: its address here, its page, and all articles of its story."""
 
     self_: str = Field(alias="self")
     page: str
+    story: str | None = None
 
 
 class OtherArticle(Value):
