@@ -53,3 +53,13 @@ def test_a_story_of_two_newsrooms_stands_once_and_a_kill_takes_its_part_away(
     eventually(lambda: http.get(f"/articles/{other}").status_code == 410)
     eventually(lambda: "battery ferry" not in http.get(f"/articles/{mine}").text)
     assert [item.get("others") for item in standing(http)] == [None]
+
+
+def test_another_name_leads_to_the_page_of_an_entity(newsroom, http, eventually):
+    body = "The U.N. Security Council met in New York. The U.N. was asked to mediate."
+    push(newsroom, "demo", uri="urn:quay:2", headline="Council meets", body_text=body)
+    answer = eventually(
+        lambda: (a := http.get("/entities/u-n-security-council")).status_code == 301 and a
+    )
+    assert answer.headers["location"] == "/entities/un-security-council"
+    assert "Council meets" in http.get(answer.headers["location"]).text

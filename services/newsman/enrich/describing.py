@@ -18,7 +18,12 @@ IN_HEADLINE, IN_LEAD, BY_MENTIONS = 0.4, 0.2, 0.4
 
 
 def describe(
-    name: str, kind: EntityType, mentions: Sequence[Mention], *, most_mentions: int
+    name: str,
+    kind: EntityType,
+    mentions: Sequence[Mention],
+    *,
+    most_mentions: int,
+    known_as: tuple[str, ...] = (),
 ) -> Entity:
     """The entity of these mentions; `most_mentions` is how often the article names any."""
     ordered = sorted(mentions, key=lambda m: (m.field != "headline", m.start))
@@ -36,6 +41,7 @@ def describe(
         scheme=identifier.partition(":")[0] if identifier else None,
         salience=_salience(ordered, most_mentions),
         aliases=_aliases(name, ordered),
+        known_as=known_as if known else (),
         evidence=tuple(_span(mention) for mention in ordered[:MAX_SPANS]),
     )
 

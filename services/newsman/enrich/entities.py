@@ -36,7 +36,10 @@ def merge(
         groups[kind, name].append(mention)
     most = max(map(len, groups.values()), default=1)
     entities = [
-        describe(name, kind, found, most_mentions=most) for (kind, name), found in groups.items()
+        describe(
+            name, kind, found, most_mentions=most, known_as=gazetteer.other_names.get(name, ())
+        )
+        for (kind, name), found in groups.items()
     ]
     entities.sort(key=lambda entity: (-entity.mentions, entity.name))
     return tuple(_one_per_slug(entities)[:MAX_ENTITIES])

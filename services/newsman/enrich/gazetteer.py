@@ -38,6 +38,7 @@ class Gazetteer:
     def __init__(self, names: dict[str, Known], demonyms: Iterable[str]) -> None:
         self._names = names
         self.demonyms = frozenset(demonyms)
+        self.other_names = _other_names(names)
         self._pattern = re.compile(rf"(?<![\w-])(?:{_any_of(names)})(?!\w|-\w)")
 
     def get(self, name: str) -> Known | None:
@@ -61,6 +62,15 @@ class Gazetteer:
         start, end = match.span()
         surface = text[start:end]
         return Mention(field, start, end, surface, known.type, METHOD, known.name, known.identifier)
+
+
+def _other_names(names: dict[str, Known]) -> dict[str, tuple[str, ...]]:
+    """By the name that an entity is published under."""
+    others: dict[str, list[str]] = defaultdict(list)
+    for name, known in names.items():
+        if name != known.name:
+            others[known.name].append(name)
+    return {name: tuple(found) for name, found in others.items()}
 
 
 def load_gazetteer() -> Gazetteer:

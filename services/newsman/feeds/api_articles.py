@@ -35,7 +35,8 @@ class ArticleList:
         """The newest, or what was asked for; `next` goes on."""
         query = request.query_params
         limit, offset = read_limit(request), _offset(request)
-        selection, page = select(query), _page(request, limit)
+        selection = await self._finder.resolved(select(query))
+        page = _page(request, selection, limit)
         if words := query.get("q", "").strip():
             hits = await self._finder.matching(
                 words, selection, limit=limit, offset=offset, collapse=bool(page and page.collapse)
@@ -107,10 +108,9 @@ async def _plain(listings: Listings, selection: Selection, limit: int, offset: i
     return await listings.under(KINDS[kind], slug, limit=limit, offset=offset) or EMPTY
 
 
-def _page(request: Request, limit: int) -> Page | None:
+def _page(request: Request, selection: Selection, limit: int) -> Page | None:
     """The part of the catalogue that is asked for; None where the store answers by itself."""
     query = request.query_params
-    selection = select(query)
     oldest, newest = query.get("published_after"), query.get("published_before")
     is_plain = len(selection.filters) <= 1 and all(kind in KINDS for kind, _ in selection.filters)
     cursors = {"before", "since", COLLAPSE} & query.keys()

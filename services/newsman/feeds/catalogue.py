@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from newsman.feeds.selection import listed_ms, terms_of
+from newsman.feeds.selection import aliases_of, listed_ms, standing_for, terms_of
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle, article_id
 
 LAYOUT = 2
@@ -27,11 +27,15 @@ CREATE TABLE IF NOT EXISTS terms (
   PRIMARY KEY (term, shown, at_ms, id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS terms_of ON terms (id, term);
 CREATE TABLE IF NOT EXISTS names (term TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS aliases (
+  alias TEXT NOT NULL, slug TEXT NOT NULL, id TEXT NOT NULL,
+  PRIMARY KEY (alias, slug, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS aliases_of ON aliases (id);
 CREATE TABLE IF NOT EXISTS positions (part INTEGER PRIMARY KEY, at INTEGER NOT NULL);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
   headline, summary, text, tokenize = 'unicode61 remove_diacritics 2');
 """
-NAMES = ("articles", "replaced", "terms", "names", "positions", "words")
+NAMES = ("articles", "replaced", "terms", "names", "aliases", "positions", "words")
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,7 @@ class Catalogue:
         run("DELETE FROM words WHERE rowid = ?", (put.lastrowid,))
         before = {term for (term,) in run("SELECT term FROM terms WHERE id = ?", named)}
         run("DELETE FROM terms WHERE id = ?", named)
+        run("DELETE FROM aliases WHERE id = ?", named)
         terms = terms_of(event.article) | standing_for(event.article) if event.article else {}
         if event.article:
             self._add(put.lastrowid, event.article, terms)
@@ -142,16 +147,12 @@ class Catalogue:
         rows = [(term, at_ms, article.id) for term in terms]
         self._connection.executemany("INSERT INTO terms VALUES (?,1,?,?)", rows)
         self._connection.executemany("INSERT OR REPLACE INTO names VALUES (?,?)", terms.items())
+        aliases = [(alias, slug, article.id) for alias, slug in aliases_of(article)]
+        self._connection.executemany("INSERT INTO aliases VALUES (?,?,?)", aliases)
         words = (number, article.headline, article.summary or "", article.body_text)
         self._connection.execute(
             "INSERT INTO words (rowid, headline, summary, text) VALUES (?,?,?,?)", words
         )
-
-
-def standing_for(article: EnrichedArticle) -> dict[str, str]:
-    """The term of the articles that may stand for their whole story: all but copies."""
-    story = article.story
-    return {f"standing:{story.id}": "One story"} if story and story.role != "copy" else {}
 
 
 def _chain(event: ArticlePublished) -> str | None:

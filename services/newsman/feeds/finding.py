@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from newsman.feeds import catalogue_queries as queries
+from newsman.feeds.aliases import entity_slug
 from newsman.feeds.catalogue import Catalogue
 from newsman.feeds.core import PAGE_ROWS, Listing, Others, joined
 from newsman.feeds.cursors import (
@@ -95,6 +96,19 @@ class Finder:
             for term in selection.terms
         ]
         return " · ".join(names) if all(names) else None  # type: ignore[arg-type]
+
+    async def entity(self, slug: str) -> str | None:
+        """The slug that a name of an entity leads to; None while or where nothing is known."""
+        if not self._catalogue.is_whole:
+            return None
+        return await asyncio.to_thread(entity_slug, self._catalogue, slug)
+
+    async def resolved(self, selection: Selection) -> Selection:
+        """The selection with the entity that its name of one leads to."""
+        filters = dict(selection.filters)
+        if "entity" not in filters or (found := await self.entity(filters["entity"])) is None:
+            return selection
+        return Selection(tuple((filters | {"entity": found}).items()))
 
     async def found(self, listing: Listing, selection: Selection, page: Page) -> Listing:
         """The listing with the articles of one part of a selection."""

@@ -26,6 +26,7 @@ FRONT_FEEDS = ("latest", "index", "feed")
 MORE_KINDS = {"authors": "author", "sources": "source", "languages": "language"}
 KIND_NAMES = {"sections": "Section", "tags": "Topic", "entities": "In the news"}
 KIND_NAMES |= {"authors": "Author", "sources": "Source", "languages": "Language"}
+REFERRED = {"Cache-Control": "max-age=3600"}
 PARAMETERS = frozenset((*FILTERS, *SHORT, *PAGING, COLLAPSE, "version", "format"))
 
 
@@ -85,6 +86,8 @@ class ListingRoutes:
             async def make() -> Made | None:
                 onward, since = page_of(request.query_params), self._finder.since_now()
                 found = await self._listings.under(kind, slug)
+                if found is None or (kind == "entities" and not found.articles):
+                    await self._refer(kind, slug, request)
                 if found is None:
                     return None
                 listing = replace(found, since=since)
@@ -100,6 +103,17 @@ class ListingRoutes:
             )
 
         return listed
+
+    async def _refer(self, kind: str, slug: str, request: Request) -> None:
+        """Raises 301 where the slug is another name of an entity."""
+        other = await self._finder.entity(slug) if kind == "entities" else None
+        if other is None or other == slug:
+            return
+        _, extension = split_extension(request.path_params["slug"])
+        end = f".{extension}" if extension else ""
+        query = f"?{request.url.query}" if request.url.query else ""
+        address = f"/{kind}/{quote(other)}{end}{query}"
+        raise HTTPException(301, "It stands there.", headers={"Location": address, **REFERRED})
 
     def _selected(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
         """Authors, sources and languages, which only the catalogue knows."""
@@ -132,9 +146,10 @@ class ListingRoutes:
         if extension not in FORMATS:
             raise BadParameter("format", f"is one of {', '.join(FORMATS)}")
         chosen = chosen_format(request, extension)
-        selection = select(request.query_params)
+        asked = select(request.query_params)
 
         async def make() -> Made:
+            selection = await self._finder.resolved(asked)
             title = await self._finder.title(selection) or "Nothing yet"
             query = f"?{selection.query}" if selection.query else ""
             since = self._finder.since_now()

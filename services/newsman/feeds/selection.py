@@ -1,5 +1,6 @@
 """What a reader asks for: any combination of section, tag, entity, author, source and so on."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ LATEST = "latest"
 FILTERS = ("section", "tag", "entity", "author", "source", "language", "story")
 SHORT = {"lang": "language"}
 """Other names that a query may use."""
+_SINGLE_LETTERS = re.compile(r"(?<![^-])\w(?:-\w)+(?![^-])")
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,28 @@ def terms_of(article: EnrichedArticle) -> dict[str, str]:
         # Not the headline, which would outlive a kill.
         found[f"story:{article.story.id}"] = "One story"
     return {term: name for term, name in found.items() if not term.endswith(":")}
+
+
+def folded(slug: str) -> str:
+    """What is the same for all spellings of a slug: `the-u-n`, `u-n` and `un` are `un`."""
+    joined = _SINGLE_LETTERS.sub(lambda letters: letters.group().replace("-", ""), slug)
+    return joined.removeprefix("the-").removesuffix("-s")
+
+
+def aliases_of(article: EnrichedArticle) -> set[tuple[str, str]]:
+    """Every folded name that leads to an entity of the article, with the entity's slug."""
+    return {
+        (alias, entity.slug)
+        for entity in article.entities
+        for name in (entity.name, *entity.aliases, *entity.known_as)
+        if (alias := folded(slugify(name))) and alias != entity.slug
+    }
+
+
+def standing_for(article: EnrichedArticle) -> dict[str, str]:
+    """The term of the articles that may stand for their whole story: all but copies."""
+    story = article.story
+    return {f"standing:{story.id}": "One story"} if story and story.role != "copy" else {}
 
 
 def author_names(article: EnrichedArticle) -> tuple[str, ...]:

@@ -26,7 +26,13 @@ ELSEWHERE_ROWS = 10
 SECTIONS = 8
 POPULAR_FRESH_SECONDS = 2
 RETRY_AFTER = {"Retry-After": "5"}
-HEADINGS = {400: "That did not work", 404: "Not here", 410: "Withdrawn", 503: "In a moment"}
+HEADINGS = {
+    301: "Somewhere else",
+    400: "That did not work",
+    404: "Not here",
+    410: "Withdrawn",
+    503: "In a moment",
+}
 Make = Callable[[], Awaitable[Made | None]]
 
 
