@@ -129,24 +129,3 @@ def test_what_failed_is_enriched_again_and_a_diff_shows_what_changes(
     assert main(["reenrich"]) == 0
     assert "0 are being enriched again" in capsys.readouterr().out
     assert main(["reenrich", "a" * 16]) == 1
-
-
-def test_an_editors_word_sticks_over_later_versions(
-    start_service, send, enriched, eventually, now, topics, kafka_bootstrap, redis_url, monkeypatch
-):
-    monkeypatch.setenv("NEWSMAN_KAFKA_BOOTSTRAP", kafka_bootstrap)
-    monkeypatch.setenv("NEWSMAN_NAMESPACE", topics)
-    monkeypatch.setenv("NEWSMAN_REDIS_URL", redis_url)
-    event = received(8, now)
-    start_service("enrich").wait_ready()
-    send(event)
-    eventually(lambda: len(enriched()) == 1)
-    command = ["override", event.article.id, "--add", "Night trains", "--remove", "oslo"]
-    assert main(command) == 0
-    eventually(lambda: len(enriched()) == 2)
-    later = event.article.model_copy(update={"version": 2})
-    send(event.model_copy(update={"event_id": digest("later"), "article": later}))
-    events = eventually(lambda: len(e := enriched()) == 3 and e)
-    for each in sorted(events, key=lambda e: (e.article.version, e.event_id))[1:]:
-        assert each.article.tags[0].name == "Night trains"
-        assert "Oslo" not in {entity.name for entity in each.article.entities}
