@@ -116,6 +116,13 @@ def _feeds(url: str) -> dict[str, bytes]:
     return {path: httpx.get(url + path).content for path in paths}
 
 
+def _rankings(url: str) -> dict[str, list[str]]:
+    """What stands in rankings of all, of a section and by another order."""
+    queries = ("window=24h", "window=24h&section=section-1", "window=24h&order=readers")
+    asked = {query: httpx.get(f"{url}/v1/popular?{query}").json() for query in queries}
+    return {query: [row["id"] for row in found["items"]] for query, found in asked.items()}
+
+
 def _is_up(url: str) -> bool:
     try:
         return httpx.get(url).status_code == 200
@@ -147,6 +154,8 @@ def test_the_operator_can_have_store_and_counts_rebuilt(stack, filled, topics, e
     client, ids = filled
     url, keys = stack["feeds"].url, ArticleKeys(topics)
     articles, counts = _articles(url, ids), _counts(client, topics)
+    rankings = _rankings(url)
+    assert all(rankings.values())
     client.delete(keys.index("latest"))
     client.hset(keys.article(ids[1]), "doc", "tampered with")
     command = [sys.executable, "-m", "newsman.cli", "rebuild"]
@@ -157,6 +166,8 @@ def test_the_operator_can_have_store_and_counts_rebuilt(stack, filled, topics, e
     assert "whole" in said
     eventually(lambda: _articles(url, ids) == articles)
     assert stack["publish"].process.poll() is None
+    # The old generation is dropped by now; what is popular stands in the one that serves.
+    assert _rankings(url) == rankings
 
     counts_of = PopularityKeys(topics, 0)
     client.zadd(counts_of.count("7d"), {"a" * 16: 999})

@@ -4,8 +4,7 @@ import redis.asyncio
 
 from newsman.feeds.core import Tombstone
 from newsman.redis.articles import Gone
-from newsman.redis.keys import ArticleKeys
-from newsman.redis.marker import read_marker
+from newsman.redis.served import ServedStore
 from newsman.redis.withdrawn import Withdrawn
 from newsman_schemas.articles import article_id
 
@@ -14,14 +13,13 @@ class TombstoneReader:
     """Reads the names of an article that is gone, and nothing else of it."""
 
     def __init__(self, client: "redis.asyncio.Redis", namespace: str) -> None:
-        self._redis = client
-        self._namespace = namespace
+        self._store = ServedStore(client, namespace)
 
     async def of(self, gone: Gone) -> Tombstone:
         """The article's tombstone."""
-        marker = read_marker(await self._redis.get(ArticleKeys(self._namespace).marker))
-        keys = ArticleKeys(self._namespace, marker.serving if marker else "")
-        raw = await self._redis.hget(keys.article(gone.article_id), "gone")
+        (raw,) = await self._store.ask(
+            lambda keys: [("HGET", keys.article(gone.article_id), "gone")]
+        )
         if raw:
             return tombstone(Withdrawn.model_validate_json(raw))
         last = gone.trail[-1]

@@ -2,12 +2,11 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any
 
 import redis.asyncio
 
 from newsman.rankings.core import scopes_of
-from newsman.redis.keys import ArticleKeys
+from newsman.redis.served import ServedStore
 from newsman_schemas.articles import EnrichedArticle
 
 KEPT = 50_000
@@ -17,16 +16,14 @@ class ShownArticles:
     """Asks the store each time; of an article whose revision is known the scopes are kept."""
 
     def __init__(self, client: "redis.asyncio.Redis", namespace: str) -> None:
-        self._redis = client
-        self._keys = ArticleKeys(namespace)
+        self._store = ServedStore(client, namespace)
         self._kept: OrderedDict[str, tuple[bytes, frozenset[str]]] = OrderedDict()
 
     async def scopes(self, article_ids: Sequence[str]) -> dict[str, frozenset[str]]:
         """The scopes of those that are published; killed, embargoed and withheld ones are not."""
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for one in article_ids:
-                pipe.hmget(self._keys.article(one), "status", "revision")
-            told = await pipe.execute()
+        told = await self._store.ask(
+            lambda keys: [("HMGET", keys.article(one), "status", "revision") for one in article_ids]
+        )
         pairs = zip(article_ids, told, strict=True)
         revisions = {one: revision for one, (status, revision) in pairs if status == b"published"}
         new = [one for one, revision in revisions.items() if self._known(one) != revision]
@@ -40,10 +37,10 @@ class ShownArticles:
     async def _read(self, article_ids: Sequence[str]) -> None:
         if not article_ids:
             return
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for one in article_ids:
-                pipe.hmget(self._keys.article(one), "status", "revision", "doc")
-            told = await pipe.execute()
+        fields = ("status", "revision", "doc")
+        told = await self._store.ask(
+            lambda keys: [("HMGET", keys.article(one), *fields) for one in article_ids]
+        )
         for one, (status, revision, doc) in zip(article_ids, told, strict=True):
             self._kept.pop(one, None)
             if status == b"published":
@@ -54,9 +51,8 @@ class ShownArticles:
 
     async def under(self, scope: str, *, at_most: int) -> list[str] | None:
         """The articles of a scope, if the store lists them and they are not too many to look at."""
-        key = self._keys.index(scope)
-        size = int(await self._redis.zcard(key))
+        (size,) = await self._store.ask(lambda keys: [("ZCARD", keys.index(scope))])
         if not 0 < size <= at_most:
             return None
-        members: list[Any] = await self._redis.zrange(key, 0, -1)
+        (members,) = await self._store.ask(lambda keys: [("ZRANGE", keys.index(scope), 0, -1)])
         return [member.decode() for member in members]

@@ -1,15 +1,15 @@
 """Reading the article store that publish keeps: what readers may see, and nothing else."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import redis.asyncio
 
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
+from newsman.redis.served import ServedStore
 from newsman.redis.versions import inflated, visible_versions
 from newsman.redis.withdrawn import Withdrawn
 from newsman_schemas.articles import EnrichedArticle, Stage
@@ -51,20 +51,18 @@ class ArticleReader:
 
     def __init__(self, client: "redis.asyncio.Redis", namespace: str) -> None:
         self._redis = client
-        self._namespace = namespace
-        self._generation = ""
         self._keys = ArticleKeys(namespace)
+        self._store = ServedStore(client, namespace)
 
     async def is_whole(self) -> bool:
         """Whether the store is there at all; False after a flush, until it is rebuilt."""
         return read_marker(await self._redis.get(self._keys.marker)) is not None
 
-    async def changes(self) -> int:
-        """How many changes the gate has accepted; the same number means the same content."""
-        return int(await self._redis.get(self._keys.changes) or 0)
-
     async def changes_if_whole(self) -> int | None:
-        """The same, or None while the store is not whole; one round trip."""
+        """How many changes the gate has accepted: the same number means the same content.
+
+        None while the store is not whole.
+        """
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.get(self._keys.marker)
             pipe.get(self._keys.changes)
@@ -73,7 +71,7 @@ class ArticleReader:
 
     async def find(self, article_id: str) -> StoredArticle | Gone | None:
         """The article, or that it is gone, or None if readers never saw it."""
-        row, history, children = await self._ask(
+        row, history, children = await self._store.ask(
             lambda keys: [
                 ("HMGET", keys.article(article_id), *_FIELDS),
                 ("LRANGE", keys.history(article_id), 0, -1),
@@ -91,7 +89,7 @@ class ArticleReader:
 
     async def many(self, article_ids: Sequence[str]) -> list[StoredArticle]:
         """The published ones among these, in the order given, without their trails."""
-        rows = await self._ask(
+        rows = await self._store.ask(
             lambda keys: [("HMGET", keys.article(found), *_FIELDS) for found in article_ids]
         )
         return [_stored(row) for row in rows if row[0] == b"published"]
@@ -99,7 +97,7 @@ class ArticleReader:
     async def published(self, article_ids: Iterable[str]) -> set[str]:
         """Those of the ids that readers may see now."""
         wanted = list(article_ids)
-        statuses = await self._ask(
+        statuses = await self._store.ask(
             lambda keys: [("HGET", keys.article(found), "status") for found in wanted]
         )
         pairs = zip(wanted, statuses, strict=True)
@@ -107,7 +105,7 @@ class ArticleReader:
 
     async def listed(self, term: str, *, offset: int = 0, limit: int = 50) -> list[StoredArticle]:
         """Published articles under an index term, newest first."""
-        (found,) = await self._ask(
+        (found,) = await self._store.ask(
             lambda keys: [("ZREVRANGE", keys.index(term), offset, offset + limit - 1)]
         )
         return await self.many([member.decode() for member in found])
@@ -119,7 +117,7 @@ class ArticleReader:
         Versions that are withheld, under embargo, expired or that a kill reaches are left out;
         one may have been superseded before anybody saw it.
         """
-        row, kept = await self._ask(
+        row, kept = await self._store.ask(
             lambda keys: [
                 ("HMGET", keys.article(article_id), "status", "doc", "head_event", "kill"),
                 ("HGETALL", keys.versions(article_id)),
@@ -139,12 +137,12 @@ class ArticleReader:
         """What was taken away from under a term (killed, withheld, expired), the last first;
         with `since_ms` only what went at that Unix millisecond or later."""
         since = "-inf" if since_ms is None else since_ms
-        (found,) = await self._ask(
+        (found,) = await self._store.ask(
             lambda keys: [
                 ("ZREVRANGEBYSCORE", keys.gone(term), "+inf", since, "LIMIT", 0, limit),
             ]
         )
-        rows = await self._ask(
+        rows = await self._store.ask(
             lambda keys: [
                 ("HMGET", keys.article(member.decode()), "gone", "original") for member in found
             ]
@@ -154,27 +152,13 @@ class ArticleReader:
 
     async def count(self, term: str) -> int:
         """How many articles stand under an index term."""
-        (found,) = await self._ask(lambda keys: [("ZCARD", keys.index(term))])
+        (found,) = await self._store.ask(lambda keys: [("ZCARD", keys.index(term))])
         return int(found)
 
     async def term(self, term: str) -> Term | None:
         """The display name of an index term, or None if no article ever carried it."""
-        (raw,) = await self._ask(lambda keys: [("HGET", keys.names, term)])
+        (raw,) = await self._store.ask(lambda keys: [("HGET", keys.names, term)])
         return Term(**json.loads(raw[raw.index(b"{") :])) if raw else None
-
-    async def _ask(self, commands: Callable[[ArticleKeys], list[tuple[Any, ...]]]) -> list[Any]:
-        """The answers of the generation that serves, in one round trip but after a switch."""
-        while True:
-            async with self._redis.pipeline(transaction=False) as pipe:
-                pipe.get(self._keys.marker)
-                for command in commands(self._keys):
-                    pipe.execute_command(*command)
-                raw, *answers = await pipe.execute()
-            marker = read_marker(raw)
-            if marker is None or marker.serving == self._generation:
-                return answers
-            self._generation = marker.serving
-            self._keys = ArticleKeys(self._namespace, marker.serving)
 
 
 def _stored(row: Sequence[bytes | None]) -> StoredArticle:
