@@ -9,7 +9,7 @@ from newsman.enrich.data_files import cells, lines, rows
 from newsman.enrich.mentions import EntityType, Field, Mention, in_small_letters
 from newsman.enrich.names import load_names
 
-METHOD = "gazetteer 3"
+METHOD = "gazetteer 4"
 ALSO_WORDS = frozenset({"WHO"})
 """Acronyms that are ordinary words too, which a text in capitals does not tell apart."""
 FOUND_FROM_THOUSANDS = 300
@@ -90,6 +90,9 @@ def load_gazetteer() -> Gazetteer:
     for name, others, item in rows("organisations.psv", 3):
         known = Known(name, "organisation", f"wikidata:{item}" if item else None)
         names |= dict.fromkeys((name, *cells(others)), known)
+    for name, others in rows("events.psv", 2):
+        names |= dict.fromkeys((name, *cells(others)), Known(name, "event"))
+    names |= {line: Known(line, "work") for line in lines("works.txt")}
     return Gazetteer(names, demonyms)
 
 
