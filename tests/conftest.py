@@ -318,12 +318,19 @@ def newsroom(kafka_bootstrap, redis_url, tmp_path_factory) -> Iterator[Newsroom]
     """A whole Newsman for the run; tests that use it push articles of their own."""
     namespace = f"e2e{uuid.uuid4().hex[:8]}"
     ensure_topics(kafka_bootstrap, namespace, replication=1)
-    launch = launcher(kafka_bootstrap, redis_url, namespace, tmp_path_factory.mktemp("newsroom"))
+    folder = tmp_path_factory.mktemp("newsroom")
+    launch = launcher(kafka_bootstrap, redis_url, namespace, folder)
+    port = str(free_port())
+    shared = {
+        "NEWSMAN_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "NEWSMAN_ASSETS_URL": f"file://{folder}/assets",
+    }
     try:
-        ingest = launch("ingest")
+        ingest = launch("ingest", **shared)
+        views = {"NEWSMAN_VIEWS_URL": f"{ingest.url}/v1/views"}
         services = {
             "ingest": ingest,
-            "feeds": launch("feeds", NEWSMAN_VIEWS_URL=f"{ingest.url}/v1/views"),
+            "feeds": launch("feeds", NEWSMAN_PORT=port, **shared, **views),
             **{name: launch(name) for name in ("enrich", "popularity", "publish", "deliver")},
         }
         for service in services.values():

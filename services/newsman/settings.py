@@ -171,6 +171,12 @@ class FeedsSettings(ServiceSettings, AssetsSettings):
         description="where reader pages send their views: ingest's /v1/views; unset: nowhere",
     )
     site_name: str = Field(default="Newsman", description="name in pages and feeds")
+    picture_hosts: str = Field(
+        default="",
+        pattern=r"^[A-Za-z0-9.:, -]*$",
+        description="hosts from which reader pages load pictures beside their own assets, "
+        "separated by commas; empty: none, a link stands in their place",
+    )
     cors_origins: str = Field(
         default="",
         description="origins whose pages may read feeds and the API, separated by commas; "

@@ -69,7 +69,7 @@ def test_pages_of_articles_of_one_moment_hold_each_once(http, trams):
         feed = feedparser.parse(http.get(address).text)
         seen += [entry.id for entry in feed.entries]
         following = [link.href for link in feed.feed.links if link.rel == "next"]
-        address = following[0].partition("8081")[2] if following else None
+        address = following[0] if following else None
     assert len(seen) == len(set(seen)) == ROWS
 
 
@@ -162,7 +162,7 @@ def test_the_api_combines_filters_words_and_times_and_goes_on_by_cursor(http, tr
     while address:
         page = http.get(address).json()
         seen += [item["id"] for item in page["items"]]
-        address = page["next"].partition("8081")[2] if "next" in page else None
+        address = page.get("next")
     assert len(seen) == len(set(seen)) >= 10
     found = http.get("/v1/articles?q=quay+line&section=tramways&limit=3").json()["items"]
     assert len(found) == 3
@@ -181,7 +181,7 @@ def test_the_api_tells_changes_kills_and_versions(http, push, eventually):
         story(100, section="Funiculars", version=2, headline="Funicular stops"),
         story(101, section="Funiculars", version=2, pubstatus="canceled"),
     )
-    onward = first["next"].partition("8081")[2]
+    onward = first["next"]
     eventually(lambda: http.get(onward).json()["gone"])
     told = eventually(lambda: len((p := http.get(onward).json())["items"]) == 1 and p)
     assert told["items"][0]["headline"] == "Funicular stops"

@@ -16,6 +16,7 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 from starlette.routing import Mount, Route
 
+from newsman.assets.store import asset_id
 from newsman.feeds import main as feeds_main
 from newsman.settings import FeedsSettings
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_RECEIVED, TOPICS
@@ -27,6 +28,7 @@ EMBARGO_SECONDS = 18
 READ_BYTES, READ_SECONDS = 2_000_000, 0.3
 KILL_LIMIT_SECONDS = 5.0
 """Ten times what it takes on a quiet machine; the issue asks for one second."""
+PICTURE = b"\x89PNG\r\n\x1a\n" + f"{WORD} speaks".encode()
 INTERNAL = {ARTICLE_RECEIVED, ARTICLE_ENRICHED}
 """Carry what newsrooms pushed, embargoed or not; no reader reaches them."""
 
@@ -115,6 +117,7 @@ def addresses(routes: list[str], ids: list[str]) -> list[str]:
     extensions = ["rss", "atom", "json", "ninjs", "xml", "txt"]
     values = {
         "article_id": ids,
+        "asset_id": [asset_id("demo", WORD)],
         "extension": extensions,
         "window": ["1h", "24h"],
         "name": [f"{stem}.{e}" for stem in ("latest", "popular", "feed") for e in extensions],
@@ -148,7 +151,7 @@ def body(client: httpx.Client, path: str) -> str:
 
 
 @pytest.fixture
-def stack(start_service, topics):
+def stack(start_service, topics, tmp_path):
     hooks = Webhooks()
     server = hooks.run()
     settings = {
@@ -156,9 +159,10 @@ def stack(start_service, topics):
         "NEWSMAN_WEBHOOK_SECRET": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
     }
     names = ("ingest", "enrich", "publish", "popularity", "feeds")
+    assets = {"NEWSMAN_ASSETS_URL": f"file://{tmp_path}/assets"}
     # The walk asks more in a minute than anybody may by default.
     limits = {"feeds": {"NEWSMAN_API_REQUESTS_PER_MINUTE": "1000000"}}
-    services = {name: start_service(name, **limits.get(name, {})) for name in names}
+    services = {name: start_service(name, **assets, **limits.get(name, {})) for name in names}
     services["deliver"] = start_service("deliver", **settings)
     for service in services.values():
         service.wait_ready()
@@ -184,6 +188,7 @@ def secret(release_at: datetime, **fields) -> dict:
         "located": WORD,
         "usage_terms": WORD,
         "canonical_url": f"https://desk.example/{WORD}",
+        "images": [{"href": f"https://news.example/assets/{asset_id('demo', WORD)}"}],
         "extra": {"site": WORD},
         "embargoed_until": release_at.isoformat(),
         **fields,
@@ -214,6 +219,8 @@ def test_nothing_leaks_before_its_second_and_a_kill_reaches_every_exit(
     ):
         old = push(ingest, "urn:old", version=1, headline="Old", body_text="Lisbon is calm.")
         eventually(lambda: feeds.get(f"/v1/articles/{old}").status_code == 200)
+        sent = ingest.post("/push_binary", data={"media_id": WORD}, files={"media": PICTURE})
+        assert sent.status_code == 201
         release_at = datetime.now(UTC) + timedelta(seconds=EMBARGO_SECONDS)
         ids = [
             push(ingest, "urn:new", **secret(release_at)),
@@ -240,9 +247,11 @@ def test_nothing_leaks_before_its_second_and_a_kill_reaches_every_exit(
         eventually(lambda: WORD in feeds.get("/v1/popular?window=1h").text)
         eventually(lambda: f'"{ids[0]}"' in "".join(line for _, line in stream.lines))
         showing = [path for path in paths if WORD in body(feeds, path) and _tells_news(path)]
-        assert f"/articles/{ids[0]}" in showing
+        picture = f"/assets/{asset_id('demo', WORD)}"
+        assert {f"/articles/{ids[0]}", picture} <= set(showing)
         assert len(showing) > 20
         took = kill(ingest, feeds, ids, showing, eventually)
+        assert feeds.get(picture).status_code == 410
         took["stream"] = first(stream.lines, "article.killed", eventually) - took.pop("killed at")
         record_property("kill", json.dumps(took))
         print("\nseconds from the kill's answer to", json.dumps(took))

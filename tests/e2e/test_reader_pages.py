@@ -1,10 +1,13 @@
 """Reader pages in a real Chromium: for everybody, from phone to wide, and whatever is pushed."""
 
+import base64
 import json
 
 import httpx
 import pytest
 from playwright.sync_api import Page
+
+from newsman.assets.store import asset_id
 
 KEY = {"Authorization": "Bearer demo-key"}
 MAX_PAGE_BYTES = 60_000
@@ -144,6 +147,40 @@ def test_on_paper_there_is_the_story_alone(newsroom, lagoon, page: Page):
     assert page.locator(".body").is_visible()
     for gone in ("nav", ".popular", "footer", ".chips"):
         assert not page.locator(gone).first.is_visible(), gone
+
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+def test_a_text_shows_own_pictures_and_links_to_those_of_others(newsroom, page: Page, eventually):
+    feeds, ingest = newsroom.url("feeds"), newsroom.url("ingest")
+    form = {"data": {"media_id": "quay"}, "files": {"media": ("quay.png", PNG, "image/png")}}
+    assert httpx.post(f"{ingest}/push_binary", headers=KEY, **form).status_code == 201
+    own = f"{feeds}/assets/{asset_id('demo', 'quay')}"
+    far = "http://127.0.0.1:9/spy.png"
+    sent = {
+        "uri": "urn:pictures:1",
+        "headline": "The quay in pictures",
+        "images": [{"href": far, "caption": "Far away"}],
+        "body_html": f'<p>Here <img src="{own}" alt="The quay"> and there '
+        f'<img src="{far}" alt="Another quay">.</p>',
+    }
+    answer = httpx.post(f"{ingest}/v1/articles", json=sent, headers=KEY)
+    address = f"{feeds}/articles/{answer.json()['id']}"
+    eventually(lambda: httpx.get(address).status_code == 200)
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(request.url))
+    page.goto(address, wait_until="networkidle")
+    assert page.complaints == []
+    assert own in asked
+    assert far not in asked
+    assert page.evaluate("[...document.images].map(i => [i.alt, i.naturalWidth])") == [
+        ["The quay", 1]
+    ]
+    link = page.get_by_role("link", name="Another quay")
+    assert link.get_attribute("href") == far
 
 
 def test_nothing_that_is_pushed_runs_or_calls_home(newsroom, page: Page, eventually):

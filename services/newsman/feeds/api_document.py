@@ -29,7 +29,7 @@ from newsman_schemas.articles import ARTICLE_ID_PATTERN
 from newsman_schemas.popularity import ORDERS, WINDOWS
 
 Part = dict[str, Any]
-LISTED = sorted(name for name, found in FORMATS.items() if found.render)
+LISTED = sorted(FORMATS)
 TAGS = {
     "Articles": "Reading and searching articles.",
     "Feeds": "Lists in the formats of feed readers and agencies.",

@@ -6,17 +6,25 @@ from typing import Any
 from redis.exceptions import RedisError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from newsman.feeds.answer_cache import RETRY_AFTER, AnswerCache
 from newsman.feeds.api import bad_parameter
 from newsman.feeds.finding import NotWhole
 from newsman.feeds.listing_web import ListingRoutes
+from newsman.feeds.metrics import counted
+from newsman.feeds.packing import PackedPages
 from newsman.feeds.parameters import BadParameter
-from newsman.feeds.web import RETRY_AFTER, Front
+from newsman.feeds.rates import RateLimit
+from newsman.feeds.web import Front
 from newsman.problems import problem
+from newsman.settings import FeedsSettings
 
+SMALLEST_GZIP_BYTES = 1_000
 TEXTS = {
     404: "There is no such page, or not any more.",
     405: "This address is only for reading.",
@@ -25,11 +33,11 @@ TEXTS = {
 }
 
 
-def security_headers(views_url: str | None) -> dict[str, str]:
-    """No inline scripts, nothing from elsewhere but pictures, and beacons only to the intake."""
+def security_headers(views_url: str | None, image_sources: str) -> dict[str, str]:
+    """No inline scripts, nothing from elsewhere but named pictures, beacons only to the intake."""
     beacon = " " + "/".join(views_url.split("/")[:3]) if views_url else ""
     policy = (
-        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src https: http: data:; "
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {image_sources}; "
         f"connect-src 'self'{beacon}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
     return {
@@ -70,3 +78,26 @@ def build_web(
         },
         **starlette_options,
     )
+
+
+def middleware(settings: FeedsSettings, cache: AnswerCache) -> list[Middleware]:
+    """What every request goes through on its way to the routes, and every answer back."""
+    return [
+        Middleware(counted),
+        *cors(settings.cors_origins),
+        Middleware(RateLimit, per_minute=settings.api_requests_per_minute),
+        Middleware(cache.express),
+        Middleware(PackedPages, minimum_size=SMALLEST_GZIP_BYTES),
+    ]
+
+
+def cors(origins: str) -> list[Middleware]:
+    """Who may read it from pages of other sites; nothing where nobody is named."""
+    named = [origin.strip() for origin in origins.split(",") if origin.strip()]
+    if not named:
+        return []
+    shown = ["ETag", "Link", "Newsman-Since", "Retry-After", "X-RateLimit-Remaining"]
+    methods = ["GET", "HEAD"]
+    return [
+        Middleware(CORSMiddleware, allow_origins=named, allow_methods=methods, expose_headers=shown)
+    ]

@@ -2,13 +2,11 @@
 
 import asyncio
 import logging
-import re
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from email.utils import formatdate, parsedate_to_datetime
 
-from starlette.middleware.gzip import GZipMiddleware
+from redis.exceptions import RedisError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -18,43 +16,25 @@ from newsman.assets.folder import AssetsUnavailable
 from newsman.assets.store import CHUNK_BYTES, Asset, AssetStore
 from newsman.assets.types import EXTENSIONS, OCTET_STREAM, content_disposition
 from newsman.feeds.core import matches
+from newsman.feeds.exhibits import Standing
+from newsman.feeds.finding import NotWhole
 from newsman.feeds.patient_stream import PatientStream
+from newsman.feeds.ranges import Span, Unsatisfiable, wanted_span
 from newsman.problems import problem
 
 log = logging.getLogger(__name__)
 
 PATH = "/assets/"
-FRESH_SECONDS = 3_600
-MISSING_FRESH_SECONDS = 5
+FRESH_SECONDS = 5
+"""As long as the pages: a kill must not be outlived by what it was about."""
 STALLED_SECONDS = 30.0
 READS_AT_ONCE = 4
 ATTEMPTS = 3
-LONGEST_NUMBER = 18
-RANGE = re.compile(r"bytes=[ \t]*(?:(\d+)-(\d*)|-(\d+))[ \t]*", re.ASCII | re.IGNORECASE)
+
+_BRIEF = {"Cache-Control": f"public, max-age={FRESH_SECONDS}, must-revalidate"}
 
 Clock = Callable[[], float]
-
-
-@dataclass(frozen=True)
-class Span:
-    """The bytes of an asset from start to before end."""
-
-    start: int
-    end: int
-
-
-class Unsatisfiable(Exception):
-    """The range lies behind the end (RFC 9110 section 15.5.17)."""
-
-
-class PackedPages(GZipMiddleware):
-    """Packs answers, but never an asset: its entity tag and its ranges are those of its bytes."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(PATH):
-            await self.app(scope, receive, send)
-            return
-        await super().__call__(scope, receive, send)
+Stand = Callable[[str], Awaitable[Standing]]
 
 
 class AssetStream(PatientStream):
@@ -82,35 +62,10 @@ class AssetStream(PatientStream):
             log.warning("an asset was broken off: %s", error)
 
 
-def asset_routes(store: AssetStore, clock: Clock = time.time) -> list[Route]:
-    """The route of binary renditions."""
-    shelf = _Assets(store, clock)
+def asset_routes(store: AssetStore, stand: Stand, clock: Clock = time.time) -> list[Route]:
+    """The route of binary renditions; `stand` says what the articles make of one."""
+    shelf = _Assets(store, stand, clock)
     return [Route(f"{PATH}{{asset_id:path}}", shelf.serve)]
-
-
-def wanted_span(header: str | None, length: int) -> Span | None:
-    """The one range asked for; None means the whole (RFC 9110 sections 14.1.2 and 14.2)."""
-    asked = RANGE.fullmatch(header) if header else None
-    if asked is None:
-        return None
-    first, last, suffix = asked.groups()
-    if suffix is not None:
-        if not _number(suffix):
-            raise Unsatisfiable
-        # No Content-Range can say "nothing", so an empty asset is answered whole.
-        return Span(max(0, length - _number(suffix)), length) if length else None
-    start, end = _number(first), _number(last) + 1 if last else length
-    if last and end <= start:
-        return None
-    if start >= length:
-        raise Unsatisfiable
-    return Span(start, min(end, length))
-
-
-def _number(digits: str) -> int:
-    # A number with more digits than that lies behind the end of everything.
-    shown = digits.lstrip("0")
-    return 10**LONGEST_NUMBER if len(shown) > LONGEST_NUMBER else int(shown or "0")
 
 
 class _Dates:
@@ -136,8 +91,9 @@ class _Dates:
 class _Assets:
     """Answers for one store."""
 
-    def __init__(self, store: AssetStore, clock: Clock) -> None:
+    def __init__(self, store: AssetStore, stand: Stand, clock: Clock) -> None:
         self._store = store
+        self._stand = stand
         self._clock = clock
         # Storage that hangs must not take every thread that others need.
         self._turns = asyncio.Semaphore(READS_AT_ONCE)
@@ -147,16 +103,24 @@ class _Assets:
             # A new version may come between knowing of one and reading it.
             for _ in range(ATTEMPTS):
                 asset = await self._find(request.path_params["asset_id"])
-                answer = await self._answer(request, asset) if asset else None
+                answer = await self._standing_answer(request, asset) if asset else None
                 if asset is None or answer is not None:
                     break
         except AssetsUnavailable as error:
             log.warning("the store of assets does not answer: %s", error)
-            return problem(503, "the assets are away for a moment", headers={"Retry-After": "5"})
-        if answer is None:
-            brief = {"Cache-Control": f"public, max-age={MISSING_FRESH_SECONDS}"}
-            return problem(404, "there is no such asset", headers=brief)
-        return answer
+            return _away()
+        except (NotWhole, RedisError):
+            return _away()
+        return answer or _missing()
+
+    async def _standing_answer(self, request: Request, asset: Asset) -> Response | None:
+        standing = await self._stand(asset.id)
+        if standing is Standing.UNSEEN:
+            # It may belong to an article whose second has not come.
+            return _missing()
+        if standing is Standing.WITHDRAWN:
+            return problem(410, "what showed this asset has been withdrawn", headers=_BRIEF)
+        return await self._answer(request, asset)
 
     async def _answer(self, request: Request, asset: Asset) -> Response | None:
         dates = _Dates(asset, self._clock())
@@ -203,12 +167,19 @@ class _Assets:
             return await asyncio.to_thread(self._store.read, asset, span.start, length)
 
 
+def _missing() -> Response:
+    return problem(404, "there is no such asset", headers=_BRIEF)
+
+
+def _away() -> Response:
+    return problem(503, "the assets are away for a moment", headers={"Retry-After": "5"})
+
+
 def _headers(asset: Asset, dates: _Dates) -> dict[str, str]:
     headers = {
         "ETag": asset.etag,
         "Last-Modified": dates.header,
-        # Not immutable: a correction may take the place of what is there.
-        "Cache-Control": f"public, max-age={FRESH_SECONDS}",
+        **_BRIEF,
         "Accept-Ranges": "bytes",
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "sandbox; default-src 'none'",

@@ -4,17 +4,19 @@ import gzip
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import formatdate, parsedate_to_datetime
+from typing import NamedTuple
 
-from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from newsman.feeds.core import matches, packed_etag, strong_etag, takes_gzip
 
 CAPACITY_BYTES = 64 * 1024 * 1024
 SMALLEST_PACKED_BYTES = 1_000
 FRESH_SECONDS = 5
+CONDITIONS = frozenset((b"accept-encoding", b"if-none-match", b"if-modified-since"))
 
 Clock = Callable[[], float]
 
@@ -36,6 +38,16 @@ class Made:
         return len(self.body) + len(self.packed or b"")
 
 
+class Form(NamedTuple):
+    """One of the answers that the same content has."""
+
+    is_packed: bool
+    is_unchanged: bool
+    """Whether the reader has it already: 304."""
+    is_dated: bool
+    """Whether the second in which it changed is over."""
+
+
 @dataclass(frozen=True)
 class Kept:
     """What stands on the shelf; `modified_at` is the Unix second its bytes last changed."""
@@ -43,6 +55,20 @@ class Kept:
     content: Made
     stamp: Hashable
     modified_at: float
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What every answer of the shelf carries."""
+    forms: dict[Form, Response] = field(default_factory=dict)
+    """The answers that were asked for so far."""
+
+
+class KeptAnswer(Response):
+    """An answer that is sent many times; who adds a header on the way adds it to a copy."""
+
+    async def __call__(self, _: Scope, __: Receive, send: Send) -> None:
+        """Sends it."""
+        headers = self.raw_headers.copy()
+        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 def made(
@@ -57,7 +83,13 @@ def made(
 class Shelf:
     """Keeps what was made under a key while its stamp is the same; the oldest goes first."""
 
-    def __init__(self, capacity_bytes: int = CAPACITY_BYTES, clock: Clock = time.time) -> None:
+    def __init__(
+        self,
+        capacity_bytes: int = CAPACITY_BYTES,
+        clock: Clock = time.time,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self._headers = headers or {}
         self._capacity_bytes = capacity_bytes
         self._clock = clock
         self._size_bytes = 0
@@ -77,7 +109,7 @@ class Shelf:
         # What a kill takes away must count as a change, so no article's date will do here.
         is_same = before is not None and before.content.etag == content.etag
         modified_at = before.modified_at if before and is_same else self._clock()
-        kept = Kept(content, stamp, modified_at)
+        kept = Kept(content, stamp, modified_at, self._headers)
         self._kept[key] = kept
         self._size_bytes += content.size_bytes
         while self._size_bytes > self._capacity_bytes and len(self._kept) > 1:
@@ -96,36 +128,56 @@ class Shelf:
         return found
 
 
-def answer(request: Request, kept: Kept, headers: dict[str, str], *, now: float) -> Response:
+def answer(scope: Scope, kept: Kept, *, now: float) -> Response:
     """200 with the bytes, or 304 when the reader has them already (RFC 9110 section 13)."""
+    asked = _conditions(scope)
+    packs = kept.content.packed is not None and takes_gzip(asked.get(b"accept-encoding", ""))
+    # Until its second is over more may change in it than a date in seconds can tell: a reader
+    # who comes within it gets a date that matches nothing later.
+    is_dated = now >= int(kept.modified_at) + 1
+    is_unchanged = kept.content.status == 200 and _has_it(asked, kept, is_dated=is_dated)
+    form = Form(packs, is_unchanged, is_dated)
+    found = kept.forms.get(form)
+    if found is None:
+        found = kept.forms[form] = _formed(kept, form)
+    return found
+
+
+def _formed(kept: Kept, form: Form) -> Response:
     content = kept.content
-    gzips = content.packed is not None and takes_gzip(request.headers.get("accept-encoding", ""))
-    validators = {
-        "ETag": packed_etag(content.etag) if gzips else content.etag,
+    modified_at = int(kept.modified_at) - (0 if form.is_dated else 1)
+    headers = {
+        "ETag": packed_etag(content.etag) if form.is_packed else content.etag,
         "Cache-Control": f"public, max-age={FRESH_SECONDS}, must-revalidate",
         "Vary": "Accept-Encoding",
         **content.headers,
-        **headers,
+        **kept.headers,
+        "Last-Modified": formatdate(modified_at, usegmt=True),
     }
-    # Until its second is over more may change in it than a date in seconds can tell: a reader
-    # who comes within it gets a date that matches nothing later.
-    dated = now >= int(kept.modified_at) + 1
-    modified_at = int(kept.modified_at) - (0 if dated else 1)
-    validators["Last-Modified"] = formatdate(modified_at, usegmt=True)
-    if content.status == 200 and _has_it(request, kept, dated=dated):
-        return Response(status_code=304, headers=validators)
-    if gzips and content.packed is not None:
-        validators["Content-Encoding"] = "gzip"
-        return Response(content.packed, content.status, validators, content.media_type)
-    return Response(content.body, content.status, validators, content.media_type)
+    if form.is_unchanged:
+        return KeptAnswer(status_code=304, headers=headers)
+    body = content.body
+    if form.is_packed and content.packed is not None:
+        headers["Content-Encoding"] = "gzip"
+        body = content.packed
+    return KeptAnswer(body, content.status, headers, content.media_type)
 
 
-def _has_it(request: Request, kept: Kept, *, dated: bool) -> bool:
-    tags = request.headers.get("if-none-match")
+def _conditions(scope: Scope) -> dict[bytes, str]:
+    """The headers that choose the form; of one that comes twice the first."""
+    found: dict[bytes, str] = {}
+    for name, value in scope["headers"]:
+        if name in CONDITIONS:
+            found.setdefault(name, value.decode("latin-1"))
+    return found
+
+
+def _has_it(asked: Mapping[bytes, str], kept: Kept, *, is_dated: bool) -> bool:
+    tags = asked.get(b"if-none-match")
     if tags is not None:
         return matches(tags, kept.content.etag)
-    since = request.headers.get("if-modified-since")
-    if since is None or not dated:
+    since = asked.get(b"if-modified-since")
+    if since is None or not is_dated:
         return False
     try:
         return int(kept.modified_at) <= parsedate_to_datetime(since).timestamp()

@@ -8,12 +8,19 @@ import sqlite3
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from newsman.feeds.selection import aliases_of, listed_ms, standing_for, terms_of
+from newsman.feeds.selection import (
+    aliases_of,
+    assets_of,
+    listed_ms,
+    standing_for,
+    terms_of,
+)
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle, article_id
 
-LAYOUT = 2
+LAYOUT = 3
 TABLES = """
 CREATE TABLE IF NOT EXISTS articles (
   number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, part INTEGER NOT NULL,
@@ -26,6 +33,10 @@ CREATE TABLE IF NOT EXISTS terms (
   term TEXT NOT NULL, shown INTEGER NOT NULL, at_ms INTEGER NOT NULL, id TEXT NOT NULL,
   PRIMARY KEY (term, shown, at_ms, id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS terms_of ON terms (id, term);
+CREATE TABLE IF NOT EXISTS assets (
+  asset TEXT NOT NULL, id TEXT NOT NULL, shown INTEGER NOT NULL,
+  PRIMARY KEY (asset, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS assets_of ON assets (id);
 CREATE TABLE IF NOT EXISTS names (term TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS aliases (
   alias TEXT NOT NULL, slug TEXT NOT NULL, id TEXT NOT NULL,
@@ -35,7 +46,16 @@ CREATE TABLE IF NOT EXISTS positions (part INTEGER PRIMARY KEY, at INTEGER NOT N
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
   headline, summary, text, tokenize = 'unicode61 remove_diacritics 2');
 """
-NAMES = ("articles", "replaced", "terms", "names", "aliases", "positions", "words")
+NAMES = (
+    "articles",
+    "replaced",
+    "terms",
+    "assets",
+    "names",
+    "aliases",
+    "positions",
+    "words",
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +75,8 @@ class Catalogue:
     """
 
     def __init__(self, file: str = "") -> None:
-        self._connection = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
+        self._file = file
+        self._connection = _connect(file)
         self._lock = threading.Lock()
         self.generation = 0
         self.is_whole = False
@@ -92,6 +113,22 @@ class Catalogue:
             except BaseException:
                 self._connection.execute("ROLLBACK")
                 raise
+            self.generation += 1
+
+    @property
+    def beside(self) -> str:
+        """The file for one that is to take this one's place."""
+        return f"{self._file}.new" if self._file else ""
+
+    def become(self, other: "Catalogue") -> None:
+        """Holds from now on what another one does, whose file takes the place of this one's."""
+        with self._lock, other._lock:
+            before, self._connection = self._connection, other._connection
+            if self._file:
+                self._connection.close()
+                Path(other._file).replace(self._file)
+                self._connection = _connect(self._file)
+            before.close()
             self.generation += 1
 
     def close(self) -> None:
@@ -150,9 +187,17 @@ class Catalogue:
         aliases = [(alias, slug, article.id) for alias, slug in aliases_of(article)]
         self._connection.executemany("INSERT INTO aliases VALUES (?,?,?)", aliases)
         words = (number, article.headline, article.summary or "", article.body_text)
+        # Those of an article that is gone stay: it may come back, and the store knows whether.
+        self._connection.execute("UPDATE assets SET shown = 0 WHERE id = ?", (article.id,))
+        shows = [(asset, article.id) for asset in sorted(assets_of(article))]
+        self._connection.executemany("INSERT OR REPLACE INTO assets VALUES (?,?,1)", shows)
         self._connection.execute(
             "INSERT INTO words (rowid, headline, summary, text) VALUES (?,?,?,?)", words
         )
+
+
+def _connect(file: str) -> sqlite3.Connection:
+    return sqlite3.connect(file, check_same_thread=False, isolation_level=None)
 
 
 def _chain(event: ArticlePublished) -> str | None:

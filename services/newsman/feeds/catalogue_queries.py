@@ -133,6 +133,22 @@ def related(catalogue: Catalogue, article_id: str, limit: int) -> list[str]:
     return [found for (found,) in rows]
 
 
+def showing(catalogue: Catalogue, asset_id: str, after: str, limit: int) -> list[str]:
+    """Ids, behind one in their order, of articles that show a rendition or did when they went."""
+    rows = catalogue.rows(
+        "SELECT id FROM assets WHERE asset = ? AND shown = 1 AND id > ? ORDER BY id LIMIT ?",
+        asset_id,
+        after,
+        limit,
+    )
+    return [found for (found,) in rows]
+
+
+def was_shown(catalogue: Catalogue, asset_id: str) -> bool:
+    """Whether any article ever showed a rendition."""
+    return bool(catalogue.rows("SELECT 1 FROM assets WHERE asset = ? LIMIT 1", asset_id))
+
+
 def match_of(words: str) -> str:
     """A query of FTS5 for all the words, in which nothing that a reader types is an operator."""
     found = _WORD.findall(words)[:MAX_WORDS]

@@ -1,83 +1,83 @@
-"""Reading article-published into the catalogue, from where it stands."""
+"""Keeping the catalogue: reading on where it stands, and changing it for one made anew."""
 
 import logging
 import threading
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaConsumer
 from kafka.errors import KafkaError
 
 from newsman.crash import bugs_crash
-from newsman.feeds.catalogue import Catalogue, Told
-from newsman.kafka.clients import build_consumer
-from newsman.kafka.records import Unprocessable, decode
-from newsman_schemas.articles import ArticlePublished
+from newsman.feeds.catalogue import Catalogue
+from newsman.feeds.reading import LogReader, begin_at, ends_of, poll
+from newsman.feeds.rebuilding import Rebuild, Requests
 
 log = logging.getLogger(__name__)
 
-POLL_MS = 200
 RETRY_SECONDS = 1.0
 
 
-def keep_catalogue(
-    catalogue: Catalogue, bootstrap: str, topic: str, stopping: threading.Event
-) -> None:
+class Keeper:
     """Feeds the catalogue until told to stop; goes on where it was when Kafka was away."""
-    with bugs_crash():
-        while not stopping.is_set():
-            try:
-                _keep_once(catalogue, bootstrap, topic, stopping)
-            except (KafkaError, OSError) as problem:
-                log.warning("the catalogue goes on in a second: %s", problem)
-                stopping.wait(RETRY_SECONDS)
 
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        reader: LogReader,
+        requests: Requests,
+        stopping: threading.Event,
+    ) -> None:
+        self._catalogue = catalogue
+        self._reader = reader
+        self._requests = requests
+        self._stopping = stopping
+        self._rebuild: tuple[int, Rebuild] | None = None
 
-def _keep_once(catalogue: Catalogue, bootstrap: str, topic: str, stopping: threading.Event) -> None:
-    consumer = build_consumer(bootstrap=bootstrap, group=None, client_id="newsman-feeds-catalogue")
-    try:
-        numbers = consumer.partitions_for_topic(topic)
-        if not numbers:
-            raise KafkaError(f"the topic {topic} is not there")
-        parts = [TopicPartition(topic, number) for number in sorted(numbers)]
-        consumer.assign(parts)
-        ends = {part.partition: end for part, end in consumer.end_offsets(parts).items()}
-        positions = _begin(catalogue, consumer, parts, ends)
-        while not stopping.is_set():
-            told = _poll(consumer, positions)
-            if told or catalogue.positions() != positions:
-                catalogue.write(told, positions)
-            if not catalogue.is_whole:
-                catalogue.is_whole = all(positions[part] >= end for part, end in ends.items())
-    finally:
-        consumer.close()
+    def run(self) -> None:
+        """What the thread does."""
+        with bugs_crash():
+            while not self._stopping.is_set():
+                try:
+                    self._keep()
+                except (KafkaError, OSError) as problem:
+                    log.warning("the catalogue goes on in a second: %s", problem)
+                    self._stopping.wait(RETRY_SECONDS)
 
+    def _keep(self) -> None:
+        catalogue = self._catalogue
+        with self._reader.consumer() as consumer:
+            ends = ends_of(consumer)
+            positions = self._begin(consumer, ends)
+            while not self._stopping.is_set():
+                told = poll(consumer, positions)
+                if told or catalogue.positions() != positions:
+                    catalogue.write(told, positions)
+                if not catalogue.is_whole:
+                    catalogue.is_whole = all(positions[part] >= end for part, end in ends.items())
+                positions = self._renewed(consumer, positions)
 
-def _begin(
-    catalogue: Catalogue,
-    consumer: KafkaConsumer,
-    parts: list[TopicPartition],
-    ends: dict[int, int],
-) -> dict[int, int]:
-    known = catalogue.positions()
-    if any(at > ends.get(part, 0) for part, at in known.items()):
-        log.warning("the catalogue is of another log and is made anew")
-        catalogue.clear()
-        known = {}
-    firsts = consumer.beginning_offsets(parts)
-    for part in parts:
-        consumer.seek(part, max(known.get(part.partition, 0), firsts[part]))
-    return {part.partition: consumer.position(part) for part in parts}
+    def _begin(self, consumer: KafkaConsumer, ends: dict[int, int]) -> dict[int, int]:
+        known = self._catalogue.positions()
+        if any(at > ends.get(part, 0) for part, at in known.items()):
+            log.warning("the catalogue is of another log and is made anew")
+            self._catalogue.clear()
+            known = {}
+        return begin_at(consumer, known)
 
-
-def _poll(consumer: KafkaConsumer, positions: dict[int, int]) -> list[Told]:
-    told = []
-    for part, records in consumer.poll(timeout_ms=POLL_MS).items():
-        for record in records:
-            try:
-                event = decode(ArticlePublished, record.value)
-            except Unprocessable as problem:
-                log.warning("not catalogued: %s@%s: %s", part, record.offset, problem)
-                continue
-            told.append(Told(part.partition, record.offset, event))
-    for part in consumer.assignment():
-        positions[part.partition] = consumer.position(part)
-    return told
+    def _renewed(self, consumer: KafkaConsumer, positions: dict[int, int]) -> dict[int, int]:
+        """The positions to go on from: those of a catalogue that was made anew, if one is ready."""
+        wanted = self._requests.open()
+        if wanted and self._rebuild is None:
+            log.info("the catalogue is made anew, since an operator asks for it")
+            beside = self._catalogue.beside
+            made = Rebuild(beside, self._reader, self._requests, self._stopping)
+            self._rebuild = (wanted, made)
+        if self._rebuild is None or (fresh := self._rebuild[1].fresh) is None:
+            return positions
+        # It is as new as the one that serves before it takes its place.
+        reached = begin_at(consumer, fresh.positions())
+        while any(reached[part] < at for part, at in positions.items()):
+            fresh.write(poll(consumer, reached), reached)
+        self._catalogue.become(fresh)
+        self._requests.met(self._rebuild[0])
+        self._rebuild = None
+        return reached

@@ -8,13 +8,17 @@ from datetime import datetime
 from itertools import pairwise
 
 from newsman.feeds.changes import Difference, difference
+from newsman.feeds.selection import Selection
 from newsman.redis.articles import ArticleReader, StoredArticle
 from newsman_schemas.articles import EnrichedArticle
 
 REVISED = "revised"
-LOOKED_AT = 200
 LISTED = 50
+AT_ONCE = 200
+LOOKED_AT = 1_000
+"""Of so many articles with several versions, those that changed last, corrections are listed."""
 REMEMBERED = 1_000
+EVERYTHING = Selection()
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,11 @@ class Step:
 
     article: EnrichedArticle
     difference: Difference | None
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether it corrects what readers had."""
+        return self.difference is not None and self.difference.is_correction
 
     @property
     def anchor(self) -> str:
@@ -53,16 +62,22 @@ class Corrections:
         """The steps of a published article, the newest first; none if it is not published."""
         return steps(await self._articles.versions(article_id, now=now))
 
-    async def newest(self, *, now: datetime) -> tuple[Step, ...]:
-        """The corrections of all articles, the newest first."""
-        revised = await self._articles.listed(REVISED, limit=LOOKED_AT)
-        found = await asyncio.gather(*(self._of(stored, now) for stored in revised))
-        corrections = [
-            step for part in found for step in part
-            if step.difference and step.difference.is_correction
-        ]  # fmt: skip
-        corrections.sort(key=lambda s: (s.article.version_created, s.article.id), reverse=True)
-        return tuple(corrections[:LISTED])
+    async def newest(self, *, now: datetime, selection: Selection = EVERYTHING) -> tuple[Step, ...]:
+        """The corrections of all articles, or of those that pass a selection, the newest first."""
+        found: list[Step] = []
+        for offset in range(0, LOOKED_AT, AT_ONCE):
+            revised = await self._articles.listed(REVISED, offset=offset, limit=AT_ONCE)
+            histories = await asyncio.gather(*(self._of(stored, now) for stored in revised))
+            found += [
+                step for steps_ in histories for step in steps_
+                if step.is_correction and selection.takes(step.article)
+            ]  # fmt: skip
+            found = sorted(found, key=_when, reverse=True)[:LISTED]
+            # No correction of what follows is newer than the newest version of the last of these.
+            is_full = len(found) == LISTED and _when(found[-1])[0] >= _newest(revised)
+            if is_full or len(revised) < AT_ONCE:
+                break
+        return tuple(found)
 
     async def _of(self, stored: StoredArticle, now: datetime) -> tuple[Step, ...]:
         # An old version whose embargo ends, or that expires, shows after a minute at the latest.
@@ -76,3 +91,11 @@ class Corrections:
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return known[1]
+
+
+def _when(step: Step) -> tuple[datetime, str]:
+    return step.article.version_created, step.article.id
+
+
+def _newest(revised: Sequence[StoredArticle]) -> datetime:
+    return revised[-1].article.version_created

@@ -1,6 +1,7 @@
 """`/articles/{id}/history` and `/corrections`, each as a page and as a feed."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
 
@@ -9,19 +10,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from newsman.feeds.caching import Made, Shelf, answer, made
+from newsman.feeds.answer_cache import AnswerCache
+from newsman.feeds.caching import Made, made
 from newsman.feeds.changes import Difference, Piece, told
 from newsman.feeds.core import Listing, Site, split_extension
 from newsman.feeds.corrections import Corrections, Step
-from newsman.feeds.formats import FORMATS, atom, jsonfeed, rss
+from newsman.feeds.formats import FORMATS, FeedFormat
 from newsman.feeds.pages import HTML, Pages
+from newsman.feeds.rendering import rendered
+from newsman.feeds.requests import chosen_format, chosen_version
+from newsman.feeds.selection import select
 from newsman.redis.articles import ArticleReader, Gone, StoredArticle
+from newsman_schemas.articles import EnrichedArticle
 
 FRESH_SECONDS = 60
-SHELF_BYTES = 8 * 1024 * 1024
-RETRY_AFTER = {"Retry-After": "5"}
-LISTED_IN = {"rss": rss.render, "atom": atom.render, "json": jsonfeed.render}
-"""Formats of entries; those of articles have no place for a change."""
+LISTED_IN = tuple(FORMATS)
+OF_ENTRIES = ("rss", "atom", "json")
+"""Formats whose entries need not be articles: there a change is an entry of its own."""
 TAGS = {"added": "ins", "removed": "del"}
 
 Clock = Callable[[], datetime]
@@ -35,16 +40,15 @@ class CorrectionPages:
         articles: ArticleReader,
         pages: Pages,
         site: Site,
-        headers: dict[str, str],
+        cache: AnswerCache,
         clock: Clock = lambda: datetime.now(UTC),
     ) -> None:
         self._articles = articles
         self._pages = pages
         self._site = site
-        self._headers = headers
+        self._cache = cache
         self._clock = clock
         self._corrections = Corrections(articles)
-        self._shelf = Shelf(SHELF_BYTES, clock=lambda: clock().timestamp())
 
     def routes(self) -> list[Route]:
         """Before those of front pages, which take any name."""
@@ -61,6 +65,7 @@ class CorrectionPages:
         extension = request.path_params.get("extension")
         if extension and extension not in LISTED_IN:
             raise HTTPException(404)
+        chosen = chosen_format(request, extension) if extension else None
 
         async def make() -> Made:
             found = await self._articles.find(article_id)
@@ -73,42 +78,36 @@ class CorrectionPages:
                 f"History of “{found.article.headline}”",
                 f"/articles/{article_id}/history",
             )
-            if extension:
-                return self._feed(title, path, steps, extension)
+            if chosen:
+                return self._feed(Listing(title, path, path, ()), steps, chosen)
             values = {"article": found.article, "steps": steps, "told": told, "path": path}
             return made(self._pages.page("history.html", title=title, **values), HTML)
 
-        return await self._kept(request, make)
+        variant = chosen_version(request)
+        return await self._cache.serve(request, make, variant, lasts_seconds=FRESH_SECONDS)
 
     async def newest(self, request: Request) -> Response:
-        """What was corrected last."""
+        """What was corrected last, of what the query selects."""
         path, extension = split_extension(request.url.path)
+        chosen = chosen_format(request, extension) if extension else None
+        selection = select(request.query_params)
 
         async def make() -> Made:
-            steps = await self._corrections.newest(now=self._clock())
-            if extension:
-                return self._feed("Corrections", path, steps, extension)
-            values = {"steps": steps, "told": told, "path": path}
+            steps = await self._corrections.newest(now=self._clock(), selection=selection)
+            query = f"?{selection.query}" if selection.query else ""
+            if chosen:
+                title = " · ".join(["Corrections", *(slug for _, slug in selection.filters)])
+                return self._feed(Listing(title, path, path, (), query=query), steps, chosen)
+            values = {"steps": steps, "told": told, "path": path, "query": query}
             return made(self._pages.page("corrections.html", title="Corrections", **values), HTML)
 
-        return await self._kept(request, make)
+        variant = f"{selection.query} {chosen_version(request)}"
+        return await self._cache.serve(request, make, variant, lasts_seconds=FRESH_SECONDS)
 
-    async def _kept(self, request: Request, make: Callable[[], Awaitable[Made]]) -> Response:
-        changes = await self._articles.changes_if_whole()
-        if changes is None:
-            self._shelf.clear()
-            raise HTTPException(503, headers=RETRY_AFTER)
-        now = self._clock().timestamp()
-        key, stamp = request.url.path, (changes, int(now / FRESH_SECONDS))
-        found = self._shelf.get(key, stamp)
-        if found is None:
-            found = self._shelf.put(key, stamp, await make())
-        return answer(request, found, self._headers, now=now)
-
-    def _feed(self, title: str, path: str, steps: Sequence[Step], extension: str) -> Made:
-        items = tuple(_item(step) for step in steps)
-        chosen, render = FORMATS[extension], LISTED_IN[extension]
-        return made(render(Listing(title, path, path, items), self._site), chosen.media_type)
+    def _feed(self, listing: Listing, steps: Sequence[Step], chosen: FeedFormat) -> Made:
+        entry = _entry if chosen.extension in OF_ENTRIES else _version
+        items = tuple(entry(step) for step in steps)
+        return rendered(replace(listing, articles=items), chosen, self._site)
 
 
 def markup(pieces: Sequence[Piece]) -> str:
@@ -121,19 +120,33 @@ def markup(pieces: Sequence[Piece]) -> str:
     )
 
 
-def _item(step: Step) -> StoredArticle:
-    """A step as feeds show it: under the version's own name, with what changed as its text."""
+def _entry(step: Step) -> StoredArticle:
+    """A step as feeds of entries show it: under its own name, with what changed as its text."""
     article, found = step.article, step.difference
     shown = article.model_copy(
         update={
             "id": f"{article.id}/history#{step.anchor}",
             "ancestors": (),
             "original_id": None,
-            "summary": told(found) if found else "First published.",
+            "summary": _told(step),
             "body_html": _body(found) if found else article.body_html,
         }
     )
-    return StoredArticle(shown, 1, int(article.version_created.timestamp() * 1000), ())
+    return _stored(shown)
+
+
+def _version(step: Step) -> StoredArticle:
+    """A step as formats of articles show it: that version, with a note of what changed."""
+    note = " ".join(part for part in (_told(step), step.article.editorial_note) if part)
+    return _stored(step.article.model_copy(update={"editorial_note": note}))
+
+
+def _told(step: Step) -> str:
+    return told(step.difference) if step.difference else "First published."
+
+
+def _stored(shown: EnrichedArticle) -> StoredArticle:
+    return StoredArticle(shown, 1, int(shown.version_created.timestamp() * 1000), ())
 
 
 def _body(found: Difference) -> str:

@@ -16,9 +16,9 @@ from newsman.feeds.formats import FORMATS
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import HTML, Pages
 from newsman.feeds.parameters import BadParameter
-from newsman.feeds.requests import chosen_format, chosen_version, chosen_window
+from newsman.feeds.requests import chosen_format, chosen_window
 from newsman.feeds.selection import FILTERS, SHORT, Selection, select
-from newsman.feeds.web import Front
+from newsman.feeds.web import POPULAR_FRESH_SECONDS, Front
 from newsman_schemas.popularity import WINDOWS
 
 POPULAR_ROWS = 50
@@ -69,14 +69,17 @@ class ListingRoutes:
         return await self._front.serve(request, make, _variant(request))
 
     async def popular_page(self, request: Request) -> Response:
-        """The most popular articles of a window."""
-        window = chosen_window(request)
+        """The most popular articles of a window, of what the query selects."""
+        window, selection = chosen_window(request), select(request.query_params)
 
         async def make() -> Made:
-            rows = await self._listings.popular(window, limit=POPULAR_ROWS)
-            return made(self._pages.popular(rows, window, list(WINDOWS)), HTML)
+            rows = await self._listings.popular(window, selection=selection, limit=POPULAR_ROWS)
+            name = await self._name(selection)
+            page = self._pages.popular(rows, window, list(WINDOWS), name, selection.query)
+            return made(page, HTML)
 
-        return await self._front.serve(request, make, window, age=self._front.age())
+        variant = f"{window} {selection.query}"
+        return await self._front.serve(request, make, variant, lasts_seconds=POPULAR_FRESH_SECONDS)
 
     def _listed(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
         async def listed(request: Request) -> Response:
@@ -99,7 +102,10 @@ class ListingRoutes:
                 return await self._front.listing_page(listing, KIND_NAMES[kind])
 
             return await self._front.serve(
-                request, make, _variant(request), age=0 if chosen else self._front.age()
+                request,
+                make,
+                _variant(request),
+                lasts_seconds=0 if chosen else POPULAR_FRESH_SECONDS,
             )
 
         return listed
@@ -136,15 +142,19 @@ class ListingRoutes:
                     return self._front.feed(listing, chosen)
                 return await self._front.listing_page(listing, KIND_NAMES[kind])
 
-            return await self._front.serve(request, make, _variant(request), age=self._front.age())
+            return await self._front.serve(
+                request, make, _variant(request), lasts_seconds=POPULAR_FRESH_SECONDS
+            )
 
         return selected
 
     async def any_feed(self, request: Request) -> Response:
-        """Any combination of filters, the format as a parameter."""
+        """Any combination of filters, the format as a parameter; of a window the most popular."""
         extension = request.query_params.get("format", "atom")
         if extension not in FORMATS:
             raise BadParameter("format", f"is one of {', '.join(FORMATS)}")
+        if "window" in request.query_params:
+            return await self._popular_feed(request, extension)
         chosen = chosen_format(request, extension)
         asked = select(request.query_params)
 
@@ -161,12 +171,18 @@ class ListingRoutes:
 
     async def _popular_feed(self, request: Request, extension: str) -> Response:
         window, chosen = chosen_window(request), chosen_format(request, extension)
+        selection = select(request.query_params)
 
         async def make() -> Made:
-            return self._front.feed(await self._listings.popular_listing(window), chosen)
+            name = await self._name(selection)
+            listing = await self._listings.popular_listing(window, selection=selection, name=name)
+            return self._front.feed(listing, chosen)
 
-        variant = f"{window} {chosen_version(request)}"
-        return await self._front.serve(request, make, variant, age=self._front.age())
+        variant = f"{window} {_variant(request)}"
+        return await self._front.serve(request, make, variant, lasts_seconds=POPULAR_FRESH_SECONDS)
+
+    async def _name(self, selection: Selection) -> str:
+        return (await self._finder.title(selection) or "") if selection.filters else ""
 
 
 def _variant(request: Request) -> str:

@@ -1,19 +1,22 @@
 """Finding what a page or feed lists."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from newsman.feeds.core import KINDS, LATEST, PAGE_ROWS, Listing, Tombstone
 from newsman.feeds.cursors import Place, encode_before
+from newsman.feeds.selection import Selection
 from newsman.feeds.tombstones import TombstoneReader, tombstone
-from newsman.rankings.core import Row, scope_named
+from newsman.rankings.core import SCOPE_KINDS, Row
 from newsman.rankings.kept import KeptRankings
 from newsman.rankings.ranking import Asked, Rankings
 from newsman.redis.articles import ArticleReader, StoredArticle
 from newsman_schemas.popularity import OVERALL
 
 TOMBSTONES = 50
+POPULAR_LOOKED_AT = 500
+EVERYTHING = Selection()
 
 
 @dataclass(frozen=True)
@@ -73,11 +76,17 @@ class Listings:
         return tuple(tombstone(withdrawn) for withdrawn in found)
 
     async def popular(
-        self, window: str, *, section: str | None = None, limit: int = 10
+        self, window: str, *, selection: Selection = EVERYTHING, limit: int = 10
     ) -> tuple[PopularRow, ...]:
-        """The most viewed published articles of a window, of one section if it is named."""
-        scope = scope_named("section", section) if section else OVERALL
-        return await self.ranked(Asked("views", window, scope, limit))
+        """The most viewed published articles of a window that pass a selection; of several
+        filters those among the POPULAR_LOOKED_AT most viewed of the first that has a ranking."""
+        scopes = [f"{kind}:{slug}" for kind, slug in selection.filters if kind in SCOPE_KINDS]
+        scope = scopes[0] if scopes else OVERALL
+        if len(selection.filters) == len(scopes[:1]):
+            return await self.ranked(Asked("views", window, scope, limit))
+        rows = await self.ranked(Asked("views", window, scope, POPULAR_LOOKED_AT))
+        taken = [row for row in rows if selection.takes(row.stored.article)][:limit]
+        return tuple(replace(row, rank=rank) for rank, row in enumerate(taken, start=1))
 
     async def ranked(self, asked: Asked) -> tuple[PopularRow, ...]:
         """The articles of any ranking."""
@@ -90,12 +99,15 @@ class Listings:
             PopularRow(rank, by_id[row.article_id], row) for rank, row in enumerate(there, start=1)
         )
 
-    async def popular_listing(self, window: str, *, limit: int = PAGE_ROWS) -> Listing:
-        """The same as a listing, for feeds."""
-        rows = await self.popular(window, limit=limit)
+    async def popular_listing(
+        self, window: str, *, selection: Selection = EVERYTHING, name: str = ""
+    ) -> Listing:
+        """The same as a listing, for feeds; `name` is what the selection is called."""
+        rows = await self.popular(window, selection=selection, limit=PAGE_ROWS)
         articles = tuple(row.stored for row in rows)
-        title = f"Most popular, {window}"
-        return Listing(title, "/popular", "/popular", articles, query=f"?window={window}")
+        title = " · ".join(part for part in (f"Most popular, {window}", name) if part)
+        more = f"&{selection.query}" if selection.query else ""
+        return Listing(title, "/popular", "/popular", articles, query=f"?window={window}{more}")
 
 
 def _more(found: Sequence[StoredArticle], limit: int) -> tuple[str, str] | None:

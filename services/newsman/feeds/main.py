@@ -3,34 +3,39 @@
 import argparse
 import asyncio
 import contextlib
+import os
 import threading
 from collections.abc import AsyncIterator
-from socket import socket
+from socket import gethostname, socket
 
 import uvicorn
+import uvloop
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
 from newsman.assets.store import AssetStore
+from newsman.feeds.answer_cache import AnswerCache
 from newsman.feeds.api import api_routes
 from newsman.feeds.api_document import document
-from newsman.feeds.application import build_web, security_headers
-from newsman.feeds.assets_web import PackedPages, asset_routes
+from newsman.feeds.application import build_web, middleware, security_headers
+from newsman.feeds.assets_web import asset_routes
+from newsman.feeds.caching import Shelf
 from newsman.feeds.catalogue import Catalogue
-from newsman.feeds.cataloguing import keep_catalogue
+from newsman.feeds.cataloguing import Keeper
 from newsman.feeds.core import Site
 from newsman.feeds.corrections_web import CorrectionPages
+from newsman.feeds.exhibits import Exhibits
 from newsman.feeds.finding import Finder
 from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
-from newsman.feeds.metrics import counted
 from newsman.feeds.pages import Pages
+from newsman.feeds.pictures import pictures_of
 from newsman.feeds.popular_api import popular_routes
-from newsman.feeds.rates import RateLimit
+from newsman.feeds.reading import LogReader
+from newsman.feeds.rebuilding import Requests
 from newsman.feeds.search_web import SearchRoutes
 from newsman.feeds.site_web import SiteRoutes
+from newsman.feeds.standing import Standing
 from newsman.feeds.statistics import Statistics
 from newsman.feeds.stream import Hub
 from newsman.feeds.stream_web import stream_routes
@@ -50,7 +55,6 @@ from newsman.settings import FeedsSettings, read_settings
 from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
 
 SHUTDOWN_SECONDS = 5
-SMALLEST_GZIP_BYTES = 1_000
 TAIL_STILL_SECONDS = 90.0
 
 
@@ -62,7 +66,8 @@ def run(_: argparse.Namespace) -> int:
     """Serves until a signal ends it; open streams are closed first."""
     settings = read_settings(FeedsSettings)
     configure_logging(settings.log_level)
-    asyncio.run(_serve(settings))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings))
     return 0
 
 
@@ -88,7 +93,10 @@ async def _serve(settings: FeedsSettings) -> None:
     catalogue = Catalogue(settings.catalogue_file or "")
     finder = Finder(catalogue, listings.articles)
     topic = ARTICLE_PUBLISHED.full_name(settings.namespace)
-    hub = Hub(topic, buffer_events=settings.stream_buffer_events)
+    standing = Standing(listings.articles.changes_if_whole)
+    hub = Hub(topic, buffer_events=settings.stream_buffer_events, heard=standing.forget)
+    process = f"{gethostname()}-{os.getpid()}"
+    requests = Requests(build_client(settings.redis_url), settings.namespace, process)
     past = Log(settings.kafka_bootstrap, topic, site)
     pulse = Pulse(limit_seconds=TAIL_STILL_SECONDS)
 
@@ -97,8 +105,8 @@ async def _serve(settings: FeedsSettings) -> None:
         stopping = threading.Event()
         arguments = (hub, asyncio.get_running_loop(), stopping, pulse)
         tail = threading.Thread(target=past.tail, args=arguments, name="tail", daemon=True)
-        kept = (catalogue, settings.kafka_bootstrap, topic, stopping)
-        keeper = threading.Thread(target=keep_catalogue, args=kept, name="catalogue", daemon=True)
+        kept = Keeper(catalogue, LogReader(settings.kafka_bootstrap, topic), requests, stopping)
+        keeper = threading.Thread(target=kept.run, name="catalogue", daemon=True)
         for thread in (tail, keeper):
             thread.start()
         yield
@@ -107,16 +115,19 @@ async def _serve(settings: FeedsSettings) -> None:
             await asyncio.to_thread(thread.join, SHUTDOWN_SECONDS)
         await client.aclose()
 
-    pages, headers = Pages(site, settings.views_url), security_headers(settings.views_url)
-    front = Front(listings, finder, pages, site, headers)
+    pictures = pictures_of(site, settings.picture_hosts)
+    pages = Pages(site, settings.views_url, pictures)
+    headers = security_headers(settings.views_url, pictures.sources)
+    cache = AnswerCache(Shelf(headers=headers), standing, lambda: finder.generation)
+    front = Front(listings, finder, pages, site, headers, cache)
     more = [
-        *CorrectionPages(listings.articles, pages, site, headers).routes(),
+        *CorrectionPages(listings.articles, pages, site, cache).routes(),
         *_ops_routes(settings, hub, pulse, catalogue),
         *stream_routes(hub, past, heartbeat_seconds=settings.stream_heartbeat_seconds),
         *api_routes(listings, finder, site),
         *popular_routes(listings, site),
         *Statistics(front, listings, pages, site).routes(),
-        *asset_routes(assets),
+        *asset_routes(assets, Exhibits(catalogue, listings.articles).standing),
         *openapi_routes(document),
         *SearchRoutes(front, finder, pages).routes(),
         *SiteRoutes(front, listings, finder, site).routes(),
@@ -128,12 +139,7 @@ async def _serve(settings: FeedsSettings) -> None:
                 ListingRoutes(front, listings, finder, pages),
                 more,
                 lifespan=lifespan,
-                middleware=[
-                    Middleware(counted),
-                    *_cors(settings.cors_origins),
-                    Middleware(RateLimit, per_minute=settings.api_requests_per_minute),
-                    Middleware(PackedPages, minimum_size=SMALLEST_GZIP_BYTES),
-                ],
+                middleware=middleware(settings, cache),
             ),
             host=settings.host,
             port=settings.port,
@@ -144,17 +150,6 @@ async def _serve(settings: FeedsSettings) -> None:
     )
     server.hub = hub
     await server.serve()
-
-
-def _cors(origins: str) -> list[Middleware]:
-    named = [origin.strip() for origin in origins.split(",") if origin.strip()]
-    if not named:
-        return []
-    shown = ["ETag", "Link", "Newsman-Since", "Retry-After", "X-RateLimit-Remaining"]
-    methods = ["GET", "HEAD"]
-    return [
-        Middleware(CORSMiddleware, allow_origins=named, allow_methods=methods, expose_headers=shown)
-    ]
 
 
 def _ops_routes(

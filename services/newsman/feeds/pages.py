@@ -24,6 +24,7 @@ from newsman.feeds.core import (
 )
 from newsman.feeds.formats import FORMATS
 from newsman.feeds.listings import PopularRow
+from newsman.feeds.pictures import Pictures
 from newsman.feeds.selection import author_names
 from newsman.redis.articles import StoredArticle
 from newsman.slugs import slugify
@@ -62,8 +63,9 @@ def _static_file(name: str, body: bytes) -> StaticFile:
 class Pages:
     """Renders the templates for one site."""
 
-    def __init__(self, site: Site, views_url: str | None) -> None:
+    def __init__(self, site: Site, views_url: str | None, pictures: Pictures) -> None:
         self._site = site
+        self._pictures = pictures
         self._environment = Environment(
             loader=PackageLoader("newsman.feeds"),
             autoescape=True,
@@ -82,6 +84,7 @@ class Pages:
             "document_types": DOCUMENT_TYPES,
             "summary": summary,
             "published_at": published_at,
+            "loads": self._pictures.loads,
             "slugify": slugify,
         }
         self._environment.filters |= {"day": _day, "moment": _moment}
@@ -116,7 +119,7 @@ class Pages:
             "article.html",
             stored=stored,
             article=stored.article,
-            body=Markup(stored.article.body_html),  # noqa: S704 - sanitised at intake
+            body=Markup(self._pictures.shown(stored.article.body_html)),  # noqa: S704 - sanitised
             linked_data=_linked_data(stored, self._site),
             popular=popular,
             related=related,
@@ -124,11 +127,19 @@ class Pages:
             title=stored.article.headline,
         )
 
-    def popular(self, rows: Sequence[PopularRow], window: str, windows: Sequence[str]) -> bytes:
-        """The most popular articles of a window."""
-        return self._render(
-            "popular.html", rows=rows, window=window, windows=windows, title="Most Popular"
-        )
+    def popular(
+        self,
+        rows: Sequence[PopularRow],
+        window: str,
+        windows: Sequence[str],
+        narrowed: str = "",
+        query: str = "",
+    ) -> bytes:
+        """The most popular articles of a window, narrowed to what a query selects."""
+        title = " · ".join(part for part in ("Most Popular", narrowed) if part)
+        onward = f"&{query}" if query else ""
+        values = {"rows": rows, "window": window, "windows": windows, "onward": onward}
+        return self._render("popular.html", title=title, narrowed=narrowed, **values)
 
     def search(
         self, words: str, found: Sequence[StoredArticle], *, narrowed: str | None = None

@@ -10,7 +10,7 @@ from newsman.feeds.finding import Finder, Page, page_of
 from newsman.feeds.pages import HTML, Pages
 from newsman.feeds.parameters import BadParameter
 from newsman.feeds.selection import select
-from newsman.feeds.web import Front
+from newsman.feeds.web import POPULAR_FRESH_SECONDS, Front
 
 MAX_WORDS_CHARACTERS = 200
 OPENSEARCH = "application/opensearchdescription+xml"
@@ -48,7 +48,7 @@ class SearchRoutes:
             return made(self._pages.search(words, hits, narrowed=narrowed), HTML)
 
         variant = f"{words}?{asked.query}&{page}"
-        return await self._front.serve(request, make, variant, age=self._front.age())
+        return await self._front.serve(request, make, variant, lasts_seconds=POPULAR_FRESH_SECONDS)
 
     async def opensearch(self, request: Request) -> Response:
         """How browsers search here."""

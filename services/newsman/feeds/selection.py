@@ -13,6 +13,7 @@ FILTERS = ("section", "tag", "entity", "author", "source", "language", "story")
 SHORT = {"lang": "language"}
 """Other names that a query may use."""
 _SINGLE_LETTERS = re.compile(r"(?<![^-])\w(?:-\w)+(?![^-])")
+_ASSET = re.compile(r"/assets/([a-z2-7]{26})(?![a-z2-7])")
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ class Selection:
     def terms(self) -> tuple[str, ...]:
         """The terms that the catalogue keeps articles under."""
         return tuple(f"{name}:{slug}" for name, slug in self.filters) or (LATEST,)
+
+    def takes(self, article: EnrichedArticle) -> bool:
+        """Whether the article stands under all of it."""
+        return terms_of(article).keys() >= set(self.terms)
 
     @property
     def query(self) -> str:
@@ -83,6 +88,11 @@ def author_names(article: EnrichedArticle) -> tuple[str, ...]:
     if article.authors:
         return tuple(author.name for author in article.authors)
     return (article.byline,) if article.byline else ()
+
+
+def assets_of(article: EnrichedArticle) -> set[str]:
+    """The ids of the renditions that an article leads to, wherever in it their addresses stand."""
+    return set(_ASSET.findall(article.model_dump_json()))
 
 
 def listed_ms(article: EnrichedArticle) -> int:

@@ -68,7 +68,7 @@ class SiteRoutes:
                 body = sitemap.render(found, self._site)
             return made(body, sitemap.MEDIA_TYPE)
 
-        return await self._front.serve(request, make, age=self._minute())
+        return await self._front.serve(request, make, lasts_seconds=MINUTE_SECONDS)
 
     async def sitemap_page(self, request: Request) -> Response:
         """One file of them, counted from 1."""
@@ -80,7 +80,7 @@ class SiteRoutes:
             is_there = number == 1 or (number > 1 and part)
             return made(sitemap.render(part, self._site), sitemap.MEDIA_TYPE) if is_there else None
 
-        return await self._front.serve(request, make, age=self._minute())
+        return await self._front.serve(request, make, lasts_seconds=MINUTE_SECONDS)
 
     async def opml(self, request: Request) -> Response:
         """Every feed; of tags and the like the largest."""
@@ -118,7 +118,3 @@ class SiteRoutes:
                 break
             offset += ROWS_AT_ONCE
         return found
-
-    def _minute(self) -> int:
-        # Articles leave it by their age alone.
-        return int(self._clock() / MINUTE_SECONDS)

@@ -17,7 +17,7 @@ from newsman.feeds.listings import Listings
 from newsman.feeds.pages import HTML, Pages
 from newsman.feeds.parameters import BadParameter, read_number
 from newsman.feeds.popular_api import read_scope
-from newsman.feeds.web import Front
+from newsman.feeds.web import POPULAR_FRESH_SECONDS, Front
 from newsman.problems import problem
 from newsman.rankings.core import NO_EDIT
 from newsman.rankings.ranking import REASONS, Asked
@@ -98,7 +98,7 @@ class Statistics:
             )
             return made(body, HTML)
 
-        return await self._front.serve(request, make, age=self._front.age())
+        return await self._front.serve(request, make, lasts_seconds=POPULAR_FRESH_SECONDS)
 
     async def article_page(self, request: Request) -> Response:
         """An article's numbers and charts."""
@@ -133,7 +133,7 @@ class Statistics:
             )
             return made(body, HTML)
 
-        return await self._front.serve(request, make, age=self._front.age())
+        return await self._front.serve(request, make, lasts_seconds=POPULAR_FRESH_SECONDS)
 
     async def article_sparkline(self, request: Request) -> Response:
         """The views of the last 24 hours as a small line."""
@@ -145,7 +145,7 @@ class Statistics:
             points = await of_article(self._rankings, article_id, "hour", 24, now=now)
             return made(_line(points, "the last 24 hours").encode(), SVG)
 
-        return await self._front.serve(request, make, age=self._front.age())
+        return await self._front.serve(request, make, lasts_seconds=POPULAR_FRESH_SECONDS)
 
     async def _shown(self, article_id: str) -> Any:
         found = await self._listings.articles.find(article_id)

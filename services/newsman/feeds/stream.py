@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import OrderedDict, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,8 +154,16 @@ class Subscriber:
 class Hub:
     """Knows where the tail stands, keeps its last frames, and hands each on to everybody."""
 
-    def __init__(self, topic: str, *, buffer_events: int, ring: int = RING_FRAMES) -> None:
+    def __init__(
+        self,
+        topic: str,
+        *,
+        buffer_events: int,
+        ring: int = RING_FRAMES,
+        heard: Callable[[], None] = lambda: None,
+    ) -> None:
         self.topic = topic
+        self._heard = heard
         self.positions: Positions = {}
         self._buffer_events = buffer_events
         self._ring: deque[Frame] = deque(maxlen=ring)
@@ -181,6 +189,7 @@ class Hub:
         if frame.offset < self.positions[frame.partition]:
             return
         self.positions[frame.partition] = frame.offset + 1
+        self._heard()
         if not self._keep(frame):
             return
         encoded = encode_id(self.topic, self.positions) + frame.payload

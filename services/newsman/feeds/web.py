@@ -1,21 +1,18 @@
 """Pages and feeds over HTTP."""
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable
-
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from newsman.feeds import metrics
-from newsman.feeds.caching import Clock, Made, Shelf, answer, made
-from newsman.feeds.core import Listing, Site, feed_url, more_url, split_extension
+from newsman.feeds.answer_cache import AnswerCache
+from newsman.feeds.caching import Made, made
+from newsman.feeds.core import Listing, Site, split_extension
 from newsman.feeds.finding import Finder, page_of
 from newsman.feeds.formats import FeedFormat
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import HTML, Pages, static_files
+from newsman.feeds.rendering import rendered
 from newsman.feeds.requests import SIDE_WINDOW, chosen_format, chosen_version
 from newsman.feeds.selection import Selection
 from newsman.redis.articles import Gone
@@ -25,7 +22,6 @@ RELATED_ROWS = 4
 ELSEWHERE_ROWS = 10
 SECTIONS = 8
 POPULAR_FRESH_SECONDS = 2
-RETRY_AFTER = {"Retry-After": "5"}
 HEADINGS = {
     301: "Somewhere else",
     400: "That did not work",
@@ -33,7 +29,6 @@ HEADINGS = {
     410: "Withdrawn",
     503: "In a moment",
 }
-Make = Callable[[], Awaitable[Made | None]]
 
 
 class Front:
@@ -46,16 +41,14 @@ class Front:
         pages: Pages,
         site: Site,
         headers: dict[str, str],
-        clock: Clock = time.time,
+        cache: AnswerCache,
     ) -> None:
         self._listings = listings
         self._finder = finder
         self._pages = pages
         self._site = site
         self._headers = headers
-        self._clock = clock
-        self._shelf = Shelf(clock=clock)
-        self._asking: asyncio.Future[int | None] | None = None
+        self.serve = cache.serve
 
     def routes(self) -> list[BaseRoute]:
         """Pages, and the same with an extension as feeds."""
@@ -77,7 +70,7 @@ class Front:
             return await self.listing_page(listing, None)
 
         collapsed = str(page) if page and page.collapse else ""
-        return await self.serve(request, make, collapsed, age=self.age())
+        return await self.serve(request, make, collapsed, lasts_seconds=POPULAR_FRESH_SECONDS)
 
     async def article(self, request: Request) -> Response:
         """An article, as a page or in the format of the extension."""
@@ -100,7 +93,7 @@ class Front:
             elsewhere = await self._finder.elsewhere(found, ELSEWHERE_ROWS)
             return made(self._pages.article(found, rows, related, elsewhere), HTML)
 
-        return await self.serve(request, make, age=self.age())
+        return await self.serve(request, make, lasts_seconds=POPULAR_FRESH_SECONDS)
 
     async def _article_document(
         self, request: Request, article_id: str, extension: str
@@ -150,47 +143,5 @@ class Front:
         return made(self._pages.listing(listing, rows, kind=kind, sections=sections), HTML)
 
     def feed(self, listing: Listing, chosen: FeedFormat) -> Made:
-        """The listing in a format, with what leads on from it in a Link header (RFC 8288)."""
-        links = {"self": feed_url(self._site, listing, chosen.extension)}
-        onward = more_url(self._site, listing, chosen.extension)
-        found = {"next": onward, "hub": self._site.hub, **links}
-        header = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in found.items() if url)
-        if chosen.render is None:
-            raise HTTPException(404)
-        body = chosen.render(listing, self._site)
-        since = {"Newsman-Since": listing.since} if listing.since else {}
-        return made(body, chosen.media_type, headers={"Link": header, **since})
-
-    async def _changes(self) -> int | None:
-        """Where the store stands; requests that come while it is being asked share the answer."""
-        if self._asking is None:
-            self._asking = asyncio.ensure_future(self._listings.articles.changes_if_whole())
-            self._asking.add_done_callback(self._asked)
-        return await asyncio.shield(self._asking)
-
-    def _asked(self, _: "asyncio.Future[int | None]") -> None:
-        self._asking = None
-
-    def age(self) -> int:
-        """Changes every POPULAR_FRESH_SECONDS."""
-        # Counts of views move all the time; what shows them is at most this old.
-        return int(self._clock() / POPULAR_FRESH_SECONDS)
-
-    async def serve(
-        self, request: Request, make: Make, variant: str = "", *, age: int = 0
-    ) -> Response:
-        """What was made for the path and variant, made anew if anything behind it changed."""
-        changes = await self._changes()
-        if changes is None:
-            self._shelf.clear()
-            raise HTTPException(503, headers=RETRY_AFTER)
-        key, stamp = (request.url.path, variant), (changes, self._finder.generation, age)
-        kept = self._shelf.get(key, stamp)
-        metrics.shelf.labels("yes" if kept else "no").inc()
-        if kept is None:
-            with metrics.render_seconds.time():
-                content = await make()
-            if content is None:
-                raise HTTPException(404)
-            kept = self._shelf.put(key, stamp, content)
-        return answer(request, kept, self._headers, now=self._clock())
+        """The listing in a format."""
+        return rendered(listing, chosen, self._site)

@@ -105,7 +105,8 @@ class Edge:
         if not result:
             return None
         traceparent = header(event.message.headers, "traceparent")
-        return self._confirm(await self._emit(result, traceparent))
+        # Those of many events are confirmed in one round trip.
+        return asyncio.ensure_future(self._confirm(await self._emit(result, traceparent)))
 
     async def release_due(self, partition: int) -> None:
         """Emits what time alone has changed: embargoes that ended, articles that expired.

@@ -11,7 +11,7 @@ the log decided on again gives the same, to the byte.
 from dataclasses import replace
 from datetime import datetime
 
-from newsman.publish.state import Action, Kill, Outcome, State, Status, Version
+from newsman.publish.state import NOTHING, Action, Kill, Outcome, State, Status, Version
 from newsman_schemas.articles import (
     ArticleEnriched,
     ArticlePublished,
@@ -33,7 +33,7 @@ def accept(state: State, incoming: ArticleEnriched, *, now: datetime) -> Outcome
     before = _pass_time(state, to=at, now=now)
     taken = _take(before.state or state, incoming, at=at, now=now)
     settled = taken.state or before.state or state
-    after = _pass_time(settled, to=now, now=now) if _has_lapsed(settled, now) else Outcome()
+    after = _pass_time(settled, to=now, now=now) if _has_lapsed(settled, now) else NOTHING
     return _without_lapsed(_joined(before, taken, after))
 
 
@@ -89,7 +89,7 @@ def reaches(kill: Kill, article: EnrichedArticle) -> bool:
 
 
 def _pass_time(state: State, *, to: datetime, now: datetime) -> Outcome:
-    passed = Outcome()
+    passed = NOTHING
     while state.as_of and (due := due_at(state, state.as_of)) and due <= to:
         step = _settle(state, trail=(), at=due, now=now)
         passed = _joined(passed, step)
@@ -110,6 +110,9 @@ def _without_lapsed(outcome: Outcome) -> Outcome:
 
 def _joined(*outcomes: Outcome) -> Outcome:
     """What several outcomes, one after the other, come to."""
+    said = [outcome for outcome in outcomes if outcome != NOTHING]
+    if len(said) == 1:
+        return said[0]
     states = [outcome.state for outcome in outcomes if outcome.state]
     return Outcome(
         states[-1] if states else None,
@@ -126,7 +129,7 @@ def _take(state: State, incoming: ArticleEnriched, *, at: datetime, now: datetim
     if article.pubstatus is PubStatus.CANCELED:
         return _take_kill(state, incoming, at=at, now=now)
     if state.head_event == incoming.event_id:
-        return Outcome()
+        return NOTHING
     newest = Version(state.head_event, state.head) if state.head else None
     came = Version(incoming.event_id, article)
     if newest and order(came) < order(newest):
@@ -144,7 +147,7 @@ def _take_kill(state: State, incoming: ArticleEnriched, *, at: datetime, now: da
             max(kill.version, known.version), max(kill.version_created, known.version_created)
         )
     if kill == known:
-        return Outcome()
+        return NOTHING
     outcome = _settle(replace(state, kill=kill), trail=incoming.trail, at=at, now=now)
     if outcome.events or (outcome.state and outcome.state.status is Status.KILLED):
         return outcome

@@ -1,7 +1,8 @@
 """Where an article belongs in the indexes, and the commands that put it there and nowhere else."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from newsman.kafka.partitions import partition_of
 from newsman.publish.core import due_at, shown_from
@@ -49,10 +50,12 @@ def due_key(article_id: str, keys: ArticleKeys) -> str:
     return keys.due(partition_of(article_id, ARTICLE_ENRICHED.partitions))
 
 
-def naming(shown: EnrichedArticle, keys: ArticleKeys, name: Script) -> Command:
+def naming(
+    shown: EnrichedArticle, terms: Sequence[NamedTerm], keys: ArticleKeys, name: Script
+) -> Command:
     """The command that gives the article's terms their names."""
     at = f"{max(moment_ms(shown_from(shown)), 0):0{MOMENT_DIGITS}d}{shown.id}"
-    pairs = [part for named in index_terms(shown) for part in (named.term, _name(named))]
+    pairs = [part for named in terms for part in (named.term, _name(named))]
     return call(name, [keys.names], at, *pairs)
 
 
@@ -78,7 +81,7 @@ def _into(
             yield ("ZADD", keys.index(named.term), score, shown.id)
         if loaded.state.revision > 1:
             yield ("ZREM", keys.gone(named.term), shown.id)
-    yield naming(shown, keys, name)
+    yield naming(shown, terms, keys, name)
 
 
 def _revised(article_id: str, shown: EnrichedArticle | None, keys: ArticleKeys) -> Command:
@@ -87,5 +90,6 @@ def _revised(article_id: str, shown: EnrichedArticle | None, keys: ArticleKeys) 
     return ("ZADD", keys.index(REVISED), moment_ms(shown.version_created), article_id)
 
 
+@lru_cache(maxsize=10_000)
 def _name(named: NamedTerm) -> str:
     return json.dumps({"name": named.name, "type": named.type})

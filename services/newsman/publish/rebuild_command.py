@@ -5,12 +5,15 @@ import asyncio
 import os
 import socket
 import sys
+import time
 
 from newsman.publish.rebuild import Overtaken, Progress, Rebuild
 from newsman.redis.client import build_async_client, build_client
-from newsman.redis.keys import RESET, PopularityKeys
+from newsman.redis.keys import RESET, FeedsKeys, PopularityKeys
 from newsman.settings import ServiceSettings, read_settings
 from newsman_schemas.topics import ARTICLE_VIEWED
+
+LOOK_SECONDS = 0.2
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -18,8 +21,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
         choices=("store", "feeds", "popularity"),
-        help="store and feeds: the articles and the lists that feeds serve, in one; "
-        "popularity: the counts",
+        help="store: the articles and their lists; feeds: the catalogue behind search, "
+        "combinations and changes, in every process of feeds; popularity: the counts",
     )
 
 
@@ -28,6 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
     settings = read_settings(ServiceSettings)
     if arguments.what == "popularity":
         return _recount(settings)
+    if arguments.what == "feeds":
+        return _recatalogue(settings)
     return asyncio.run(_rebuild(settings))
 
 
@@ -37,6 +42,40 @@ def _recount(settings: ServiceSettings) -> int:
         client.set(PopularityKeys(settings.namespace, number).offset, RESET)
     print("popularity counts every partition again from the log")
     return 0
+
+
+def _recatalogue(settings: ServiceSettings) -> int:
+    client, keys = build_client(settings.redis_url), FeedsKeys(settings.namespace)
+    wanted = int(client.incr(keys.rebuild))
+    processes = {key.decode() for key in client.scan_iter(match=keys.processes)}
+    if not processes:
+        print("no process of feeds is there; one makes its catalogue when it starts")
+        return 1
+    told: dict[str, str] = {}
+    while processes:
+        for key in sorted(processes):
+            said = {name.decode(): int(value) for name, value in client.hgetall(key).items()}  # type: ignore[union-attr]
+            name = key.rpartition(":")[2]
+            if not said:
+                print(f"{name} has ended before its catalogue was whole", file=sys.stderr)
+                return 1
+            line = _how_far(said, wanted)
+            if line != told.get(name):
+                told[name] = line
+                print(f"{name}: {line}", flush=True)
+            if said.get("met", 0) >= wanted:
+                processes.discard(key)
+        time.sleep(LOOK_SECONDS)
+    print(f"the catalogues of {len(told)} processes of feeds are whole")
+    return 0
+
+
+def _how_far(said: dict[str, int], wanted: int) -> str:
+    if said.get("met", 0) >= wanted:
+        return "whole"
+    if "total" not in said:
+        return "waiting"
+    return f"{said['done']} of {said['total']} events, {said['seconds']} s left"
 
 
 async def _rebuild(settings: ServiceSettings) -> int:

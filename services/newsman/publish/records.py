@@ -95,6 +95,8 @@ def fields_of(
 def loaded(answer: Sequence[Any]) -> Loaded:
     """What load.lua answers."""
     values = dict(zip(FIELDS, answer[0], strict=True))
+    if not any((*answer[0], *answer[1:])):
+        return Loaded(State(), children={})
     events = sorted(_pairs(answer[1]), key=lambda pair: int(pair[0]))
     ancestors, original = values["ancestors"], values["original"]
     return Loaded(
@@ -102,11 +104,16 @@ def loaded(answer: Sequence[Any]) -> Loaded:
         tuple(json.loads(values["terms"] or "[]")),
         tuple(json.loads(values["stale_terms"] or "[]")),
         tuple(Waiting(ArticlePublished.model_validate_json(raw), raw) for _, raw in events),
-        {child.decode(): flag == b"1" for child, flag in _pairs(answer[2])},
+        child_flags(answer[2]),
         int(answer[3]),
         frozenset(parent.decode() for parent in answer[4]),
         Chain(tuple(json.loads(ancestors or "[]")), original.decode() if original else None),
     )
+
+
+def child_flags(flat: Sequence[bytes]) -> dict[str, bool]:
+    """The children of an article, each with whether readers have it in the article's place."""
+    return {child.decode(): flag == b"1" for child, flag in _pairs(flat)}
 
 
 def _state(values: Mapping[str, bytes | None]) -> State:

@@ -69,3 +69,7 @@ class Outcome:
     notes: tuple[Stage, ...] = ()
     older: tuple[Version, ...] = ()
     shown: tuple[EnrichedArticle, ...] = ()
+
+
+NOTHING = Outcome()
+"""Nothing comes of it."""

@@ -11,12 +11,12 @@ import redis.asyncio
 
 from newsman.publish.chains import Chain
 from newsman.publish.placing import NOT_DUE, due_key, naming, placing
-from newsman.publish.records import FIELDS, Loaded, fields_of, loaded, packed, waiting
+from newsman.publish.records import FIELDS, Loaded, child_flags, fields_of, loaded, packed, waiting
 from newsman.publish.state import Outcome, Version
 from newsman.publish.terms import index_terms
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import SWITCH, Marker, read_marker
-from newsman.redis.together import Command, Script, Together, call, script
+from newsman.redis.together import Command, Together, call, script
 from newsman_schemas.articles import ArticlePublished, Stage
 
 SERVICE = "publish"
@@ -47,13 +47,13 @@ class ArticleStore:
         self._building = building
         self._generation = building or ""
         self._keys = ArticleKeys(namespace, self._generation)
-        self._load, self._write, self._note, self._name = (
+        self._load, self._write, self._seen, self._note, self._name = (
             script((_FOLDER / f"{name}.lua").read_text())
-            for name in ("load", "write", "note", "name")
+            for name in ("load", "write", "seen", "note", "name")
         )
-        self._settled: Script = script(_SETTLED)
-        scripts = (self._load, self._write, self._note, self._name, self._settled, NOT_DUE)
-        self._redis = Together(client, scripts)
+        self._settled = script(_SETTLED)
+        of_files = (self._load, self._write, self._seen, self._note, self._name)
+        self._redis = Together(client, (*of_files, self._settled, NOT_DUE))
 
     async def load(self, article_id: str) -> Loaded:
         """The article; raises StoreLost when the store is not whole, StoreMoved while it moves."""
@@ -98,7 +98,7 @@ class ArticleStore:
                 *_run(kept),
                 *(stage.model_dump_json() for stage in outcome.stages),
             ),
-            *(naming(article, self._keys, self._name) for article in between),
+            *(naming(article, index_terms(article), self._keys, self._name) for article in between),
         )
         if not written:
             return None
@@ -112,15 +112,13 @@ class ArticleStore:
         """Puts the article where it belongs in the indexes; False when it is not any more as it
         was seen, so that this must be done again."""
         article, _, _, versions, children, _ = self._keys_of(article_id)
-        *_, marker, token, flags, older = await self._redis.run(
+        *_, marker, (token, flags, older) = await self._redis.run(
             *placing(article_id, seen, self._keys, self._name),
             ("GET", self._keys.marker),
-            ("HGET", article, "token"),
-            ("HGETALL", children),
-            ("HLEN", versions),
+            call(self._seen, [article, children, versions]),
         )
         self._check(marker)
-        return (int(token or 0), _flags(flags), older) == (
+        return (int(token or 0), child_flags(flags), older) == (
             seen.state.token,
             seen.children or {},
             seen.older,
@@ -234,7 +232,3 @@ class ArticleStore:
 
 def _run(values: list[Any]) -> list[Any]:
     return [len(values), *values]
-
-
-def _flags(answer: Any) -> dict[str, bool]:
-    return {child.decode(): flag == b"1" for child, flag in answer.items()}

@@ -1,6 +1,6 @@
 """Which index terms an article stands under, and how each is called."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from newsman.slugs import slugify
 from newsman_schemas.articles import EnrichedArticle
@@ -8,8 +8,7 @@ from newsman_schemas.articles import EnrichedArticle
 LATEST = "latest"
 
 
-@dataclass(frozen=True)
-class NamedTerm:
+class NamedTerm(NamedTuple):
     """An index term with the name and kind that pages show for it."""
 
     term: str

@@ -75,6 +75,22 @@ class ArticleKeys:
         return f"{self._prefix}:gone:{term}"
 
 
+class FeedsKeys:
+    """What operators ask of all processes of feeds, and what these say of themselves."""
+
+    def __init__(self, namespace: str) -> None:
+        self._prefix = f"{namespace}:feeds"
+        self.rebuild = f"{self._prefix}:rebuild"
+        """The number of the last request to make the catalogues anew."""
+        self.processes = f"{self._prefix}:process:*"
+        """A pattern for the keys of all processes that are there."""
+
+    def process(self, name: str) -> str:
+        """Hash, gone with the process: `met`, the last request that it has met, and how far it is
+        with the next: `done` and `total` events, `seconds` to go."""
+        return f"{self._prefix}:process:{name}"
+
+
 RESET = "reset"
 """Stands in a partition's offset when an operator wants its views counted again."""
 

@@ -49,10 +49,36 @@ def folder(tmp_path) -> Path:
     return tmp_path / "assets"
 
 
+class Exhibition(AssetStore):
+    """Assets that a published article shows as soon as they are stored."""
+
+    def __init__(self, url: str, desk, wire, clock) -> None:
+        super().__init__(url, clock)
+        self._desk = desk
+        self._wire = wire
+
+    def put(self, source, media_id, content, mimetype):
+        asset = super().put(source, media_id, content, mimetype)
+        self._desk.publish(media_id, body_html=shows(asset))
+        self._wire(media_id, body_html=shows(asset))
+        return asset
+
+
+def shows(*assets) -> str:
+    images = (f'<img src="https://news.example/assets/{asset.id}">' for asset in assets)
+    return f"<p>{' '.join(images)}</p>"
+
+
 @pytest.fixture
-def store(folder) -> AssetStore:
+def hidden(folder) -> AssetStore:
+    """Assets that no article shows so far."""
     # What was stored a minute ago has a date that can be relied upon.
     return AssetStore(f"file://{folder}", clock=lambda: time.time() - 60)
+
+
+@pytest.fixture
+def store(folder, desk, publish) -> AssetStore:
+    return Exhibition(f"file://{folder}", desk, publish, clock=lambda: time.time() - 60)
 
 
 @pytest.fixture
@@ -95,7 +121,7 @@ def test_a_picture_is_served_whole_with_all_that_a_cache_needs(http, path):
     assert headers["content-type"] == "image/jpeg"
     assert headers["content-length"] == str(len(JPEG))
     assert headers["etag"] == f'"{hashlib.sha256(JPEG).hexdigest()[:32]}"'
-    assert headers["cache-control"] == "public, max-age=3600"
+    assert headers["cache-control"] == "public, max-age=5, must-revalidate"
     assert headers["accept-ranges"] == "bytes"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["content-security-policy"] == "sandbox; default-src 'none'"
@@ -189,12 +215,14 @@ def test_who_has_it_already_gets_304(http, store, path):
     assert changed.headers["etag"] != known["etag"]
 
 
-def test_two_versions_within_a_second_are_told_apart_by_date(http, folder):
-    moment = time.time()
-    store = AssetStore(f"file://{folder}", clock=lambda: moment)
+def test_two_versions_within_a_second_are_told_apart_by_date(http, folder, store):
     path = f"/assets/{store.put('demo', 'fast', JPEG, 'image/jpeg').id}"
+    assert http.get(path).status_code == 200
+    moment = time.time()
+    now = AssetStore(f"file://{folder}", clock=lambda: moment)
+    now.put("demo", "fast", JPEG + b"1", "image/jpeg")
     seen = http.get(path).headers["last-modified"]
-    store.put("demo", "fast", JPEG + b"2", "image/jpeg")
+    now.put("demo", "fast", JPEG + b"2", "image/jpeg")
     answer = http.get(path, headers={"If-Modified-Since": seen})
     assert answer.content == JPEG + b"2"
 
@@ -240,6 +268,36 @@ def test_an_asset_taken_away_is_gone_at_once(http, store, path):
     assert http.get(path).status_code == 200
     assert store.remove("demo", "harbour.jpeg")
     assert http.get(path).status_code == 404
+
+
+def test_an_asset_goes_with_the_last_article_that_shows_it_and_comes_back(
+    http, hidden, desk, publish, eventually
+):
+    map_, chart = (hidden.put("demo", name, JPEG, "image/jpeg") for name in ("map", "chart"))
+
+    def show(name: str, *assets, revision: int) -> None:
+        desk.publish(name, revision=revision, body_html=shows(*assets))
+        publish(name, revision=revision, body_html=shows(*assets))
+
+    def answers() -> tuple[int, int]:
+        return tuple(http.get(f"/assets/{asset.id}").status_code for asset in (map_, chart))
+
+    assert answers() == (404, 404)  # of an article under embargo, for all that feeds is told
+    show("one", map_, chart, revision=1)
+    show("two", map_, revision=1)
+    assert answers() == (200, 200)
+    known = http.get(f"/assets/{chart.id}").headers["etag"]
+    desk.take_away("one")
+    assert answers() == (200, 410)  # at once, before the log has told of it
+    publish("one", revision=2, action="killed")
+    assert answers() == (200, 410)
+    gone = http.get(f"/assets/{chart.id}", headers={"If-None-Match": known})
+    assert (gone.status_code, gone.headers["content-type"]) == (410, "application/problem+json")
+    assert http.head(f"/assets/{chart.id}").status_code == 410
+    show("two", revision=2)  # a correction takes the map out
+    eventually(lambda: answers() == (410, 410))
+    show("one", chart, revision=3)
+    eventually(lambda: answers() == (410, 200))
 
 
 def test_storage_that_fails_is_answered_503(http, folder, path):

@@ -1,96 +1,25 @@
 """Pages, feeds and API over the real store."""
 
-import contextlib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import feedparser
 import pytest
-from starlette.testclient import TestClient
 
-from newsman.feeds.api import api_routes
-from newsman.feeds.application import build_web, security_headers
-from newsman.feeds.catalogue import Catalogue
-from newsman.feeds.core import Site
-from newsman.feeds.finding import Finder
-from newsman.feeds.listing_web import ListingRoutes
-from newsman.feeds.listings import Listings
-from newsman.feeds.pages import Pages
-from newsman.feeds.popular_api import popular_routes
-from newsman.feeds.statistics import Statistics
-from newsman.feeds.tombstones import TombstoneReader
-from newsman.feeds.web import Front
-from newsman.rankings.ranking import Rankings
-from newsman.redis.articles import ArticleReader
-from newsman.redis.client import build_async_client
-from newsman_schemas.articles import Entity, Tag
+from newsman.feeds.core import EXTENSIONS
+from newsman_schemas.articles import Tag
 
-NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-VIEWS_URL = "https://in.example/v1/views"
-SITE = Site("https://news.example", "The Example")
+from .conftest import CUP, NOW, serving
+
 EXITS = ("/", "/latest.rss", "/latest.atom", "/latest.json", "/popular", "/popular.rss")
 EXITS += ("/sections/sport", "/sections/sport.rss", "/tags/cup.atom", "/entities/oslo.json")
 EXITS += ("/latest.ninjs", "/latest.ninjs?version=3.1", "/tags/cup.ninjs?version=2.2")
 EXITS += ("/v1/articles", "/v1/articles?section=sport", "/v1/popular?window=1h")
 
 
-class Clock:
-    """A reader's next look is a minute later."""
-
-    now = 1_772_452_800.0
-
-    def __call__(self) -> float:
-        self.now += 60
-        return self.now
-
-
-@contextlib.contextmanager
-def serving(redis_url: str, namespace: str):
-    client = build_async_client(redis_url)
-    listings = Listings(
-        ArticleReader(client, namespace),
-        Rankings(client, namespace, 4),
-        TombstoneReader(client, namespace),
-    )
-    catalogue = Catalogue()
-    catalogue.is_whole = True
-    finder, pages = Finder(catalogue, listings.articles), Pages(SITE, VIEWS_URL)
-    front = Front(listings, finder, pages, SITE, security_headers(VIEWS_URL), clock=Clock())
-    listed = ListingRoutes(front, listings, finder, pages)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_):
-        yield
-        await client.aclose()
-
-    routes = [
-        *api_routes(listings, finder, SITE),
-        *popular_routes(listings, SITE),
-        *Statistics(front, listings, pages, SITE).routes(),
-    ]
-    with TestClient(build_web(front, listed, routes, lifespan=lifespan)) as http:
-        yield http
-
-
 @pytest.fixture
 def http(redis_url, namespace):
     with serving(redis_url, namespace) as http:
         yield http
-
-
-@pytest.fixture
-def cup(desk) -> str:
-    article = desk.publish("cup", **CUP)
-    desk.count(article, 12, 7)
-    return article
-
-
-CUP = {
-    "section": "Sport",
-    "tags": (Tag(name="Cup", slug="cup", confidence=1, method="test"),),
-    "entities": (
-        Entity(name="Oslo", slug="oslo", type="place", mentions=1, confidence=1, method="test"),
-    ),
-}
 
 
 @pytest.mark.parametrize("path", [*EXITS, "/index.rss", "/feed.json"])
@@ -315,6 +244,38 @@ def test_the_popular_are_ranked_over_all_partitions_and_say_what_they_are(http, 
         "why": {"score": 40, "velocity": 160, "filtered_share": 0, "pinned": False}
         | {"attention": None},
     }
+
+
+def test_the_popular_are_there_for_any_combination_in_every_format(http, desk, cup):
+    others = {
+        "league": {"section": "Sport", "byline": "Mira Holt"},
+        "final": {"section": "Sport", "byline": "Mira Holt", "tags": CUP["tags"]},
+        "opera": {"section": "Arts", "byline": "Mira Holt"},
+    }
+    for views, (name, fields) in enumerate(others.items(), start=20):
+        desk.count(desk.publish(name, **fields), views, 3)
+
+    def titles(path: str) -> list[str]:
+        return [item["title"].removeprefix("News of ") for item in http.get(path).json()["items"]]
+
+    assert titles("/popular.json?window=1h") == ["opera", "final", "league", "cup"]
+    assert titles("/popular.json?window=1h&section=sport") == ["final", "league", "cup"]
+    assert titles("/popular.json?author=mira-holt") == ["opera", "final", "league"]
+    both = "section=sport&tag=cup&author=mira-holt"
+    assert titles(f"/popular.json?{both}") == ["final"]
+    feed = http.get("/feed?window=7d&section=sport&tag=cup&format=json").json()
+    assert [item["title"] for item in feed["items"]] == ["News of final", "News of cup"]
+    canonical = "https://news.example/popular.json?window=7d&section=sport&tag=cup"
+    assert feed["feed_url"] == canonical
+    for extension in EXTENSIONS:
+        answer = http.get(f"/popular.{extension}?window=1h&{both}")
+        assert answer.status_code == 200, extension
+        assert "News of final" in answer.text
+        assert "News of league" not in answer.text
+    page = http.get(f"/popular?window=1h&{both}").text
+    assert "News of final" in page
+    assert "News of league" not in page
+    assert "/popular?window=7d&amp;section=sport&amp;tag=cup" in page
 
 
 def test_the_popular_are_as_many_as_asked_for_however_many_above_them_are_gone(http, desk):

@@ -11,53 +11,10 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from newsman.kafka.clients import build_producer
-from newsman.kafka.records import encode
 from newsman.kafka.topics import ensure_topics
-from newsman_schemas.articles import ArticlePublished
 from newsman_schemas.topics import ARTICLE_PUBLISHED
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-
-
-class Wire:
-    """Puts events of articles on article-published; answers once they are acknowledged."""
-
-    def __init__(self, bootstrap: str, desk, namespace: str) -> None:
-        self._producer = build_producer(bootstrap, client_id="test")
-        self._desk = desk
-        self._topic = ARTICLE_PUBLISHED.full_name(namespace)
-
-    def __call__(self, *names: str, revision: int = 1, action: str = "published", **fields):
-        waiting = [self._send(name, revision, action, fields) for name in names]
-        for future in waiting:
-            future.get(timeout=30)
-
-    def close(self) -> None:
-        self._producer.close()
-
-    def _send(self, name: str, revision: int, action: str, fields: dict):
-        article = self._desk.article(name, **fields)
-        event = ArticlePublished(
-            event_id=f"{article.id}-{revision}",
-            occurred_at=NOW,
-            action=action,
-            revision=revision,
-            article_id=article.id,
-            source="demo",
-            uri=name,
-            version=revision,
-            article=None if action == "killed" else article,
-        )
-        record = encode(event)
-        return self._producer.send(self._topic, key=record.key, value=record.value)
-
-
-@pytest.fixture
-def publish(desk, topics, kafka_bootstrap):
-    wire = Wire(kafka_bootstrap, desk, topics)
-    yield wire
-    wire.close()
 
 
 @pytest.fixture
@@ -221,11 +178,11 @@ def test_filters_are_by_name_or_slug(feeds, publish):
 
 
 def test_when_kafka_comes_back_the_stream_goes_on_by_itself(
-    own_broker, redis_url, start_service, namespace, desk
+    own_broker, redis_url, start_service, namespace, desk, wire_on
 ):
     ensure_topics(own_broker.bootstrap, namespace, replication=1)
     feeds = start_service("feeds", NEWSMAN_KAFKA_BOOTSTRAP=own_broker.bootstrap).wait_ready()
-    publish = Wire(own_broker.bootstrap, desk, namespace)
+    publish = wire_on(own_broker.bootstrap)
     with reading(feeds) as reader:
         publish("before")
         assert reader.headlines(1) == ["News of before"]
@@ -235,4 +192,3 @@ def test_when_kafka_comes_back_the_stream_goes_on_by_itself(
         publish("after")
         assert reader.headlines(1) == ["News of after"]
         assert httpx.get(f"{feeds.url}/healthz").status_code == 200
-    publish.close()

@@ -8,9 +8,16 @@ import httpx
 import pytest
 from kafka import KafkaConsumer
 
-from newsman.kafka.records import decode
+from newsman.kafka.clients import build_producer
+from newsman.kafka.records import decode, encode
 from newsman.redis.keys import STORE_LAYOUT, ArticleKeys
-from newsman_schemas.articles import ArticleReceived
+from newsman_schemas.articles import (
+    ArticleEnriched,
+    ArticleReceived,
+    EnrichedArticle,
+    Enrichment,
+)
+from newsman_schemas.topics import ARTICLE_ENRICHED
 
 SECRET = "a secret of the desk"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
@@ -42,8 +49,24 @@ def send_media(url: str, media_id: str, content: bytes) -> int:
     return httpx.post(f"{url}/push_binary", content=body, headers=headers).status_code
 
 
-def test_a_picture_goes_through_a_bucket_to_its_readers(services, kafka_bootstrap, topics):
+def pass_on(received: ArticleReceived, bootstrap: str, topics: str) -> None:
+    """What enrich does, without finding anything."""
+    skipped = Enrichment(status="skipped", method="test", duration_ms=0)
+    article = EnrichedArticle(**received.article.model_dump(), enrichment=skipped)
+    record = encode(
+        ArticleEnriched(event_id="1", occurred_at=received.occurred_at, article=article)
+    )
+    producer = build_producer(bootstrap, client_id="test")
+    topic = ARTICLE_ENRICHED.full_name(topics)
+    producer.send(topic, key=record.key, value=record.value).get(timeout=30)
+    producer.close()
+
+
+def test_a_picture_goes_through_a_bucket_to_its_readers(
+    services, start_service, kafka_bootstrap, topics, eventually
+):
     ingest, feeds = services
+    start_service("publish")
     assert httpx.get(f"{ingest.url}/push_binary/pic.png").status_code == 404
     assert send_media(ingest.url, "pic.png", PNG) == 201
     assert httpx.get(f"{ingest.url}/push_binary/pic.png").status_code == 200
@@ -62,9 +85,13 @@ def test_a_picture_goes_through_a_bucket_to_its_readers(services, kafka_bootstra
     )
     (record,) = list(consumer)
     consumer.close()
-    deep = decode(ArticleReceived, record.value).article.associations["story--1"]
+    received = decode(ArticleReceived, record.value)
+    deep = received.article.associations["story--1"]
     href = deep["associations"]["a"]["renditions"]["original"]["href"]
     assert href.startswith(f"{feeds.url}/assets/")
+    assert httpx.get(href).status_code == 404, "the article is not published yet"
+    pass_on(received, kafka_bootstrap, topics)
+    eventually(lambda: httpx.get(href).status_code == 200)
     whole = httpx.get(href)
     assert (whole.status_code, whole.content) == (200, PNG)
     assert whole.headers["content-type"] == "image/png"

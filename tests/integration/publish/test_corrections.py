@@ -4,15 +4,20 @@ import feedparser
 import httpx
 import pytest
 
+from newsman.feeds import corrections
+from newsman.feeds.answer_cache import AnswerCache
 from newsman.feeds.application import build_web
+from newsman.feeds.caching import Shelf
 from newsman.feeds.catalogue import Catalogue
 from newsman.feeds.core import Site
-from newsman.feeds.corrections_web import LISTED_IN, CorrectionPages
+from newsman.feeds.corrections_web import OF_ENTRIES, CorrectionPages
 from newsman.feeds.finding import Finder
 from newsman.feeds.formats import FORMATS
 from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import Pages
+from newsman.feeds.pictures import Pictures
+from newsman.feeds.standing import Standing
 from newsman.feeds.tombstones import TombstoneReader
 from newsman.feeds.web import Front
 from newsman.redis.rankings import RankingReader
@@ -26,17 +31,19 @@ NAUGHTY = "</del><script>alert(1)</script>"
 @pytest.fixture
 def get(desk):
     site = Site("https://news.example", "The Example")
-    pages = Pages(site, None)
-    corrections = CorrectionPages(desk.reader, pages, site, {}, lambda: desk.now)
+    pages = Pages(site, None, Pictures(site))
     listings = Listings(
         desk.reader,
         RankingReader(desk.client, desk.namespace, 4),
         TombstoneReader(desk.client, desk.namespace),
     )
     finder = Finder(Catalogue(), desk.reader)
-    front = Front(listings, finder, pages, site, {})
+    standing = Standing(desk.reader.changes_if_whole, fresh_seconds=0)
+    cache = AnswerCache(Shelf(), standing, lambda: finder.generation, lambda: desk.now.timestamp())
+    corrected = CorrectionPages(desk.reader, pages, site, cache, lambda: desk.now)
+    front = Front(listings, finder, pages, site, {}, cache)
     listed = ListingRoutes(front, listings, finder, pages)
-    app = build_web(front, listed, corrections.routes())
+    app = build_web(front, listed, corrected.routes())
 
     def get(path: str) -> httpx.Response:
         async def ask() -> httpx.Response:
@@ -78,7 +85,7 @@ def test_the_history_tells_each_version_whatever_the_order_of_arrival(corrected,
     assert page.text.index("14 → 15") < page.text.index("First published")
 
 
-@pytest.mark.parametrize("extension", LISTED_IN)
+@pytest.mark.parametrize("extension", OF_ENTRIES)
 def test_history_and_corrections_are_feeds_in_every_format(corrected, get, extension):
     for path, entries in ((history_of("urn:a"), 3), ("/corrections", 1)):
         answer = get(f"{path}.{extension}")
@@ -96,6 +103,49 @@ def test_history_and_corrections_are_feeds_in_every_format(corrected, get, exten
         assert all(
             link.startswith(f"https://news.example{history_of('urn:a')}#v") for link in links
         )
+
+
+@pytest.mark.parametrize(
+    ("extension", "said", "articles"),
+    [("ninjs", b'"ednote"', b'"uri": "urn:a"'), ("newsml", b"<edNote>", b"<newsItem "),
+     ("txt", b"14 ", b"\nBridge opens\n"), ("nitf", b"<hl2>", b"<hl2>")],
+)  # fmt: skip
+def test_formats_of_articles_show_the_corrected_version_with_a_note(
+    corrected, get, extension, said, articles
+):
+    answer = get(f"/corrections.{extension}")
+    assert answer.headers["content-type"] == FORMATS[extension].media_type
+    assert said in answer.content
+    assert answer.content.count(articles) == 1
+    assert b"It rained" not in answer.content, "the version of the correction, not the last one"
+    whole = get(f"{history_of('urn:a')}.{extension}").content
+    assert whole.count(articles) == 3
+    for version in ("1.6", "2.2", "3.1") if extension == "ninjs" else ():
+        assert "urn:a" in get(f"/corrections.ninjs?version={version}").text
+    if extension != "nitf":
+        assert "numbers: 14 → 15".encode() in answer.content
+
+
+def test_corrections_of_a_section_are_found_behind_those_of_others(desk, get, monkeypatch):
+    monkeypatch.setattr(corrections, "AT_ONCE", 2)
+    monkeypatch.setattr(corrections, "LISTED", 3)
+    for number in range(5):
+        section = "Sport" if number == 0 else "City"
+        for version in (1, 2):
+            desk.push(
+                pushed(
+                    f"urn:{number}", version, minute=10 * number + version, section=section,
+                    headline=f"Story {number}", body_text=f"It was {version} of them.",
+                )
+            )  # fmt: skip
+    titles = [item["title"] for item in get("/corrections.json").json()["items"]]
+    assert titles == ["Story 4", "Story 3", "Story 2"]
+    told = get("/corrections.json?section=sport&lang=").json()
+    assert [item["title"] for item in told["items"]] == ["Story 0"]
+    assert told["feed_url"] == "https://news.example/corrections.json?section=sport"
+    assert "Story 0" in get("/corrections?section=sport").text
+    assert "Story 4" not in get("/corrections?section=sport").text
+    assert get("/corrections.json?section=sport&tag=none").json()["items"] == []
 
 
 def test_corrections_are_listed_and_mere_growth_is_not(corrected, get):

@@ -8,6 +8,7 @@ import pytest
 
 from newsman.feeds.core import Site
 from newsman.feeds.pages import Pages
+from newsman.feeds.pictures import Pictures
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.articles import EnrichedArticle, Enrichment, Entity, Tag
 
@@ -91,4 +92,4 @@ def naughty_strings(request) -> tuple[str, ...]:
 
 @pytest.fixture
 def pages(site) -> Pages:
-    return Pages(site, "https://in.example/v1/views")
+    return Pages(site, "https://in.example/v1/views", Pictures(site))

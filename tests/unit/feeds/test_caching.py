@@ -1,10 +1,10 @@
 """Conditional requests, and what is kept between them."""
 
+import asyncio
 import gzip
 from email.utils import formatdate, parsedate_to_datetime
 
 import pytest
-from starlette.requests import Request
 
 from newsman.feeds.caching import Shelf, answer, made
 
@@ -26,16 +26,16 @@ def clock() -> Clock:
 
 @pytest.fixture
 def shelf(clock) -> Shelf:
-    return Shelf(clock=clock)
+    return Shelf(clock=clock, headers={"x-own": "1"})
 
 
-def request(**headers: str) -> Request:
+def scope(**headers: str) -> dict:
     raw = [(k.replace("_", "-").encode(), v.encode()) for k, v in headers.items()]
-    return Request({"type": "http", "headers": raw, "method": "GET"})
+    return {"type": "http", "headers": raw, "method": "GET"}
 
 
 def ask(kept, *, now: float = NOW + 60, **headers: str):
-    return answer(request(**headers), kept, {"x-own": "1"}, now=now)
+    return answer(scope(**headers), kept, now=now)
 
 
 def test_what_was_made_is_found_until_its_stamp_changes(shelf):
@@ -122,3 +122,23 @@ def test_gzip_is_another_representation_with_a_tag_of_its_own(shelf):
     assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
     again = ask(kept, accept_encoding="gzip", if_none_match=packed.headers["etag"])
     assert again.status_code == 304
+
+
+def test_the_same_form_is_made_once_and_another_one_for_itself(shelf):
+    kept = shelf.put("/", 1, made(LONG, "text/plain"))
+    assert ask(kept) is ask(kept)
+    assert ask(kept, accept_encoding="gzip") is not ask(kept)
+    assert ask(kept, now=NOW).headers["last-modified"] != ask(kept).headers["last-modified"]
+
+
+def test_a_header_added_on_the_way_is_not_in_the_next_answer(shelf):
+    answered = ask(shelf.put("/", 1, made(b"a", "text/plain")))
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(answered(scope(), None, send))
+    sent[0]["headers"].append((b"x-added", b"1"))
+    asyncio.run(answered(scope(), None, send))
+    assert (b"x-added", b"1") not in sent[2]["headers"]

@@ -245,3 +245,24 @@ def test_lists_searches_and_changes_show_the_last_of_a_chain_only(catalogue, tel
     assert [change.article_id for change in changes] == ids("b")
     tell(event("b", 2, action="killed"))
     assert found(catalogue, section="sport") == set()
+
+
+def test_it_knows_which_articles_show_a_rendition_and_which_ever_did(catalogue, tell):
+    chart, map_ = "a" * 26, "b" * 26
+
+    def shows(*assets: str) -> str:
+        return " ".join(f"https://news.example/assets/{asset}" for asset in assets)
+
+    tell(
+        event("one", body_html=shows(chart, map_)),
+        event("two", extra={"renditions": {"small": {"href": shows(map_)}}}),
+        event("three", body_text=f"{shows(chart)}2"),
+    )
+    one, two = article_id("desk", "one"), article_id("desk", "two")
+    assert queries.showing(catalogue, chart, "", 9) == [one]
+    assert queries.showing(catalogue, map_, "", 9) == sorted([one, two])
+    assert queries.showing(catalogue, map_, min(one, two), 9) == [max(one, two)]
+    tell(event("one", 2, action="killed"), event("two", 2))
+    assert queries.showing(catalogue, map_, "", 9) == [one], "the store knows whether it is there"
+    assert queries.was_shown(catalogue, map_)
+    assert not queries.was_shown(catalogue, "c" * 26)

@@ -103,6 +103,15 @@ def test_nitf_of_a_kill_is_valid_and_says_canceled(site, nitf_schema):
     assert root.find(f".//{NITF}docdata").get("management-status") == "canceled"
 
 
+def test_nitf_of_a_listing_leads_to_the_documents(hostile, naughty_strings, site, nitf_schema):
+    articles = [hostile(text) for text in naughty_strings]
+    root = etree.fromstring(FORMATS["nitf"].render(listing(*articles, tombstones=(GONE,)), site))
+    nitf_schema.assertValid(root)
+    links = [found.get("href") for found in root.iter(f"{NITF}a")]
+    assert links == ["https://news.example/articles/abcdefghijklmnop.nitf"] * len(articles)
+    nitf_schema.assertValid(etree.fromstring(FORMATS["nitf"].render(listing(), site)))
+
+
 @pytest.mark.parametrize("extension", ["newsml", "nitf"])
 def test_an_article_reads_back_as_it_was(full, site, extension):
     body = FORMATS[extension].render_article(full, site)
@@ -172,7 +181,8 @@ def test_opml_holds_every_feed(naughty_strings, site):
     outlines = tuple(Outline(text, "/tags/x", "/tags/x.rss") for text in naughty_strings)
     root = etree.fromstring(opml.render([Group("Topics", outlines), Group("None", ())], site))
     (group,) = root.findall("body/outline")
-    assert len(group) == len(naughty_strings)
+    assert [group.get("text"), len(group)] == ["Topics", len(naughty_strings)]
+    assert next(one.get("text") for one in group) == naughty_strings[0]
     assert {outline.get("xmlUrl") for outline in group} == {"https://news.example/tags/x.rss"}
 
 

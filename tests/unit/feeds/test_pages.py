@@ -8,6 +8,7 @@ from lxml import html
 from newsman.feeds.core import Listing
 from newsman.feeds.listings import PopularRow
 from newsman.feeds.pages import Pages, static_files
+from newsman.feeds.pictures import Pictures
 from newsman.rankings.core import Row
 from newsman_schemas.articles import Entity, Tag
 
@@ -64,11 +65,13 @@ def test_a_first_version_is_not_called_updated(pages, stored):
 def test_a_page_tells_the_script_where_views_go_and_nothing_else_when_they_go_nowhere(
     article, site
 ):
-    counted = html.fromstring(Pages(site, "https://in.example/v1/views").article(article, ()))
+    counted = html.fromstring(
+        Pages(site, "https://in.example/v1/views", Pictures(site)).article(article, ())
+    )
     body = counted.find("body")
     assert body.get("data-views") == "https://in.example/v1/views"
     assert body.get("data-article") == "abcdefghijklmnop"
-    silent = html.fromstring(Pages(site, None).article(article, ()))
+    silent = html.fromstring(Pages(site, None, Pictures(site)).article(article, ()))
     assert silent.find("body").get("data-views") is None
 
 

@@ -6,7 +6,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from newsman.feeds.main import _cors
+from newsman.feeds.application import cors
 from newsman.feeds.rates import RateLimit
 
 NOON = 1_772_452_800.0
@@ -36,12 +36,12 @@ def test_what_is_above_the_limit_is_refused_until_the_minute_is_over():
 
 
 def test_other_sites_may_read_when_they_are_named():
-    named = client(*_cors("https://a.example, https://b.example"))
+    named = client(*cors("https://a.example, https://b.example"))
     asked = named.get("/v1/x", headers={"Origin": "https://b.example"})
     assert asked.headers["access-control-allow-origin"] == "https://b.example"
     assert "ETag" in asked.headers["access-control-expose-headers"]
     other = named.get("/v1/x", headers={"Origin": "https://c.example"})
     assert "access-control-allow-origin" not in other.headers
-    everybody = client(*_cors("*")).get("/x", headers={"Origin": "https://c.example"})
+    everybody = client(*cors("*")).get("/x", headers={"Origin": "https://c.example"})
     assert everybody.headers["access-control-allow-origin"] == "*"
-    assert _cors("") == []
+    assert cors("") == []

@@ -23,13 +23,13 @@ from newsman.redis.articles import StoredArticle
 class FeedFormat:
     """An output format by its extension; `versions` are those that `?version=` can name.
 
-    `render` writes listings, where the format has any; a format that has documents of single
-    articles writes those, and the kills of them, too.
+    `render` writes listings; a format that has documents of single articles writes those, and
+    the kills of them, too.
     """
 
     extension: str
     media_type: str
-    render: Callable[[Listing, Site], bytes] | None
+    render: Callable[[Listing, Site], bytes]
     render_article: Callable[[StoredArticle, Site], bytes] | None = None
     render_tombstone: Callable[[Tombstone, Site], bytes] | None = None
     versions: Mapping[str, "FeedFormat"] = field(default_factory=dict)
@@ -74,7 +74,13 @@ FORMATS = {
             newsml.render_tombstone,
             article_media_type=newsml.ITEM_MEDIA_TYPE,
         ),
-        FeedFormat("nitf", nitf.MEDIA_TYPE, None, nitf.render_article, nitf.render_tombstone),
+        FeedFormat(
+            "nitf",
+            nitf.MEDIA_TYPE,
+            nitf.render,
+            nitf.render_article,
+            nitf.render_tombstone,
+        ),
         FeedFormat(
             "txt",
             plain_text.MEDIA_TYPE,

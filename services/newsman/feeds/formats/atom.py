@@ -3,6 +3,7 @@
 An entry's id and published stay, updated moves.
 """
 
+import re
 import xml.etree.ElementTree as ET
 
 from newsman.feeds.core import (
@@ -18,11 +19,14 @@ from newsman.feeds.core import (
     related_links,
     summary,
 )
-from newsman.feeds.formats.xml_text import add, to_bytes
+from newsman.feeds.formats.xml_text import add, legal, to_bytes
 from newsman.redis.articles import StoredArticle
+from newsman_schemas.articles import Tag
 
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 ATOM = "http://www.w3.org/2005/Atom"
+SCHEMES = {"medtop": "http://cv.iptc.org/newscodes/mediatopic/"}
+IRI = re.compile(r"(?:https?://|urn:)(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+#?")
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 
 
@@ -62,13 +66,19 @@ def _entry(root: ET.Element, stored: StoredArticle, listing: Listing, site: Site
         add(entry, "link", **link)
     add(entry, "published", published_at(stored).isoformat())
     add(entry, "updated", article.version_created.isoformat())
-    if article.byline:
-        add(add(entry, "author"), "name", article.byline)
+    if byline := legal(article.byline or "").strip():
+        add(add(entry, "author"), "name", byline)
     add(entry, "summary", summary(stored))
     add(entry, "content", article.body_html, type="html")
     if article.section:
         add(entry, "category", term=article.section)
     for tag in article.tags:
-        add(entry, "category", term=tag.name, **({"scheme": tag.scheme} if tag.scheme else {}))
+        add(entry, "category", term=tag.name, **_scheme(tag))
     if article.copyright:
         add(entry, "rights", article.copyright)
+
+
+def _scheme(tag: Tag) -> dict[str, str]:
+    # RFC 4287 section 4.2.2.2 asks for an IRI; a name alone is none.
+    scheme = SCHEMES.get(tag.scheme or "", tag.scheme or "")
+    return {"scheme": scheme} if IRI.fullmatch(scheme) else {}

@@ -1,9 +1,19 @@
-"""NewsML-G2 2.35 (IPTC), conformance power: one article a newsItem, a listing a newsMessage."""
+"""NewsML-G2 2.35 (IPTC), conformance power: one article a newsItem, a listing a newsMessage that
+holds them and a packageItem, which says in what order they stand."""
 
 import re
 import xml.etree.ElementTree as ET
 
-from newsman.feeds.core import Listing, Site, Tombstone, article_url, published_at, summary, urn
+from newsman.feeds.core import (
+    Listing,
+    Site,
+    Tombstone,
+    article_url,
+    feed_url,
+    published_at,
+    summary,
+    urn,
+)
 from newsman.feeds.formats.nitf import document as nitf_document
 from newsman.feeds.formats.xml_text import add, to_bytes
 from newsman.feeds.selection import author_names
@@ -24,18 +34,21 @@ ENTITY_TYPES = {
     "work": "cpnat:object",
 }
 MEDIATOPIC = "medtop:"
+GROUP = "list"
+OWN = "newsman"
 LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 """What XML allows for a language (XML Schema 1.0 part 2, section 3.3.3)."""
 
 
 def render(listing: Listing, site: Site) -> bytes:
-    """The listing as a message with one item an article."""
+    """The listing as a message: the package, then one item an article."""
     root = ET.Element("newsMessage", {"xmlns": G2})
     header = add(root, "header")
     add(header, "sent", listing.updated_at.isoformat())
     add(header, "sender", site.name)
     add(header, "origin", site.url)
     items = add(root, "itemSet")
+    items.append(_package(listing, site))
     items.extend(_item(stored, site) for stored in listing.articles)
     items.extend(_canceled(gone, site) for gone in listing.tombstones)
     return to_bytes(root)
@@ -56,11 +69,34 @@ def _named(item: ET.Element) -> ET.Element:
     return item
 
 
-def _begin(guid: str, version: int) -> ET.Element:
+def _package(listing: Listing, site: Site) -> ET.Element:
+    # Its version follows the listing's date, since the listing itself has none.
+    guid = feed_url(site, listing, "newsml")
+    item = _begin(guid, int(listing.updated_at.timestamp()), "packageItem")
+    meta = add(item, "itemMeta")
+    add(meta, "itemClass", qcode="ninat:composite")
+    add(add(meta, "provider", literal=site.name), "name", site.name)
+    add(meta, "versionCreated", listing.updated_at.isoformat())
+    add(meta, "pubStatus", qcode="stat:usable")
+    add(add(item, "contentMeta"), "headline", f"{listing.title} – {site.name}")
+    groups = add(item, "groupSet", root=GROUP)
+    group = add(groups, "group", id=GROUP, role=f"{OWN}:{GROUP}", mode="pgrmod:seq")
+    for stored in listing.articles:
+        article = stored.article
+        name = {"residref": urn(article.id), "version": str(max(article.version, 1))}
+        kind = {"contenttype": ITEM_MEDIA_TYPE.partition(";")[0]}
+        address = {"href": f"{article_url(site, article.id)}.newsml"}
+        add(add(group, "itemRef", **name, **kind, **address), "title", article.headline)
+    return item
+
+
+def _begin(guid: str, version: int, kind: str = "newsItem") -> ET.Element:
     standard = {"standard": "NewsML-G2", "standardversion": "2.35", "conformance": "power"}
     # A version of G2 counts from 1 on (NAR 2.1, version attribute).
-    item = ET.Element("newsItem", {"guid": guid, "version": str(max(version, 1)), **standard})
+    item = ET.Element(kind, {"guid": guid, "version": str(max(version, 1)), **standard})
     add(item, "catalogRef", href=CATALOGUE)
+    # The IPTC's catalogue has no roles of headlines and of groups.
+    add(add(item, "catalog"), "scheme", alias=OWN, uri="urn:newsman:role:")
     return item
 
 
@@ -107,7 +143,7 @@ def _content_meta(item: ET.Element, stored: StoredArticle) -> None:
     add(meta, "slugline", article.slug)
     add(meta, "headline", article.headline)
     if article.subheadline:
-        add(meta, "headline", article.subheadline, role="hld:subHeadline")
+        add(meta, "headline", article.subheadline, role=f"{OWN}:subheadline")
     if article.byline:
         add(meta, "by", article.byline)
     add(meta, "description", summary(stored), role="drol:summary")

@@ -1,8 +1,17 @@
-"""NITF 3.6 (IPTC): one article a document."""
+"""NITF 3.6 (IPTC): one article a document, a listing a digest of them."""
 
 import xml.etree.ElementTree as ET
 
-from newsman.feeds.core import Site, Tombstone, published_at, summary, urn
+from newsman.feeds.core import (
+    Listing,
+    Site,
+    Tombstone,
+    article_url,
+    feed_url,
+    published_at,
+    summary,
+    urn,
+)
 from newsman.feeds.formats.nitf_body import add_blocks
 from newsman.feeds.formats.xml_text import add, to_bytes
 from newsman.feeds.selection import author_names
@@ -13,6 +22,24 @@ MEDIA_TYPE = "application/nitf+xml; charset=utf-8"
 NITF = "http://iptc.org/std/NITF/2006-10-18/"
 BASIC_DATE = "%Y%m%dT%H%M%SZ"
 MOST_URGENT, LEAST_URGENT = 1, 8
+
+
+def render(listing: Listing, site: Site) -> bytes:
+    """The listing as a digest: of each article the headline, which leads to it, and the summary."""
+    title, url = f"{listing.title} – {site.name}", feed_url(site, listing, "nitf")
+    root, docdata = _begin(title, url)
+    docdata.set("management-status", "usable")
+    add(docdata, "date.issue", norm=listing.updated_at.strftime(BASIC_DATE))
+    body = add(root, "body")
+    head = add(body, "body.head")
+    add(add(head, "hedline"), "hl1", title)
+    add(head, "distributor", site.name)
+    content = add(body, "body.content")
+    for stored in listing.articles:
+        block = add(content, "block")
+        add(add(block, "hl2"), "a", stored.article.headline, href=_document_url(stored, site))
+        add(block, "p", summary(stored))
+    return to_bytes(root)
 
 
 def render_article(stored: StoredArticle, site: Site) -> bytes:
@@ -52,6 +79,10 @@ def document(stored: StoredArticle, site: Site) -> ET.Element:
     _identified(docdata, article)
     _body(root, stored, site)
     return root
+
+
+def _document_url(stored: StoredArticle, site: Site) -> str:
+    return f"{article_url(site, stored.article.id)}.nitf"
 
 
 def _begin(title: str, name: str) -> tuple[ET.Element, ET.Element]:

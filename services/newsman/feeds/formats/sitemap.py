@@ -1,5 +1,6 @@
 """Sitemaps of news (sitemaps.org 0.9 with Google's sitemap-news 0.9)."""
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 MAX_URLS = 1_000
 MAX_AGE_SECONDS = 48 * 3_600
+ISO_639 = re.compile(r"[a-z]{2,3}")
 UNKNOWN_LANGUAGE = "en"
 """An address needs a language; where no article names one, this is assumed."""
 
@@ -44,7 +46,8 @@ def render_index(pages: int, site: Site) -> bytes:
 
 def _language(language: str | None) -> str:
     """ISO 639, as Google asks; Chinese with its script's country."""
-    if not language:
-        return UNKNOWN_LANGUAGE
-    tag = language.lower().replace("_", "-")
-    return tag if tag in ("zh-cn", "zh-tw") else tag.partition("-")[0]
+    tag = (language or "").lower().replace("_", "-")
+    if tag in ("zh-cn", "zh-tw"):
+        return tag
+    code = tag.partition("-")[0]
+    return code if ISO_639.fullmatch(code) else UNKNOWN_LANGUAGE

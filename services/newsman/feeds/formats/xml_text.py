@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def add(parent: ET.Element, name: str, text: str | None = None, **attributes: str) -> ET.Element:
+def add(parent: ET.Element, name: str, text: str | None = None, /, **attributes: str) -> ET.Element:
     """A child element with its text and attributes, illegal characters left out."""
     element = ET.SubElement(parent, name, {key: legal(value) for key, value in attributes.items()})
     if text is not None:

@@ -1,0 +1,62 @@
+"""Where the article store stands, asked once for all who want to know at the same moment."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from redis.exceptions import RedisError
+
+FRESH_SECONDS = 0.005
+"""How long one answer holds: so long one exit of a process may lag behind another."""
+AHEAD = 0.6
+"""After this share of it the next answer is asked for, so that nobody who reads on has to wait."""
+
+Clock = Callable[[], float]
+Ask = Callable[[], Awaitable[int | None]]
+
+
+class Standing:
+    """Asks one question at a time, however many wait for it; a failure is told to all of them."""
+
+    def __init__(
+        self, ask: Ask, *, fresh_seconds: float = FRESH_SECONDS, clock: Clock = time.monotonic
+    ) -> None:
+        self._ask = ask
+        self._fresh_seconds = fresh_seconds
+        self._clock = clock
+        self._changes: int | None = None
+        self._failure: Exception | None = None
+        self._known_at = self._failed_at = self._forgotten_at = float("-inf")
+        self._question: asyncio.Future[None] | None = None
+
+    async def now(self) -> int | None:
+        """The changes as of at most `fresh_seconds` ago, None without a whole store; raises what
+        failed since then."""
+        called_at = self._clock()
+        oldest = max(called_at - self._fresh_seconds, self._forgotten_at)
+        if self._known_at < called_at - self._fresh_seconds * AHEAD:
+            self._asking()
+        while self._known_at < oldest:
+            if self._failure is not None and self._failed_at >= oldest:
+                raise self._failure
+            await asyncio.shield(self._asking())
+        return self._changes
+
+    def forget(self) -> None:
+        """Something has changed: whoever comes from now on is to know it."""
+        self._forgotten_at = self._clock()
+
+    def _asking(self) -> "asyncio.Future[None]":
+        if self._question is None or self._question.done():
+            self._question = asyncio.ensure_future(self._look())
+        return self._question
+
+    async def _look(self) -> None:
+        # Redis may look as soon as it is asked, so that is the moment that counts.
+        began_at = self._clock()
+        try:
+            changes = await self._ask()
+        except RedisError as failure:
+            self._failure, self._failed_at = failure, self._clock()
+            return
+        self._failure, self._changes, self._known_at = None, changes, began_at
