@@ -129,3 +129,27 @@ def test_what_failed_is_enriched_again_and_a_diff_shows_what_changes(
     assert main(["reenrich"]) == 0
     assert "0 are being enriched again" in capsys.readouterr().out
     assert main(["reenrich", "a" * 16]) == 1
+
+
+def test_what_took_too_long_goes_without_and_is_enriched_later(
+    start_service, send, enriched, eventually, now, topics, kafka_bootstrap, monkeypatch, capsys
+):
+    monkeypatch.setenv("NEWSMAN_KAFKA_BOOTSTRAP", kafka_bootstrap)
+    monkeypatch.setenv("NEWSMAN_NAMESPACE", topics)
+    hurried = start_service("enrich", NEWSMAN_NLP_TIMEOUT_SECONDS="0.001").wait_ready()
+    event = received(9, now)
+    send(event)
+    (failed,) = eventually(enriched)
+    assert failed.article.enrichment.status == "failed"
+    assert failed.article.enrichment.detail == "took longer than 0.001 s"
+    assert failed.article.body_text == event.article.body_text
+    hurried.stop()
+
+    start_service("enrich").wait_ready()
+    assert main(["reenrich"]) == 0
+    assert "1 are being enriched again" in capsys.readouterr().out
+    _, again = eventually(lambda: len(e := enriched()) == 2 and e)
+    assert again.article.enrichment.status == "done"
+    assert {"Anna Berg", "Oslo"} <= {entity.name for entity in again.article.entities}
+    # The gate takes the event whose id sorts last.
+    assert again.event_id > failed.event_id
