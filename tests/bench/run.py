@@ -19,6 +19,7 @@ from model_use import model_use
 from reading import reading
 from samples import samples
 from stack import JARS, free_port, machine
+from streaming import streaming
 from views import views_into_redis
 
 from newsman.local.jars import ensure_jars
@@ -41,6 +42,7 @@ def main() -> int:
             "copies",
             "enriching",
             "model-use",
+            "stream",
         ),
         action="append",
     )
@@ -59,6 +61,7 @@ def main() -> int:
         "feed": push_to_feed,
         "gate": gate_throughput,
         "reading": reading,
+        "stream": streaming,
         "intake": lambda *stack: intake(*stack, articles=arguments.articles),
         "entities": lambda *_: entities(),
         "copies": lambda *_: f"{copies()}\n{samples()}",

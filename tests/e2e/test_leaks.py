@@ -120,6 +120,7 @@ def addresses(routes: list[str], ids: list[str]) -> list[str]:
         "asset_id": [asset_id("demo", WORD)],
         "extension": extensions,
         "window": ["1h", "24h"],
+        "streams": ["articles,rankings?since=0"],
         "name": [f"{stem}.{e}" for stem in ("latest", "popular", "feed") for e in extensions],
     }
     other = [*slugs, *ids, *(f"{slug}.{e}" for slug in slugs for e in extensions)]

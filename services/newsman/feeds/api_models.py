@@ -143,6 +143,23 @@ class ScopeSeries(Value):
     points: tuple[Point, ...]
 
 
+class FollowedStream(Value):
+    """A live stream: the topic that it is made from, the events it sends, what filters them."""
+
+    name: str
+    url: str
+    topic: str
+    summary: str
+    events: tuple[str, ...]
+    filters: tuple[str, ...]
+
+
+class StreamList(Value):
+    """The live streams that there are."""
+
+    items: tuple[FollowedStream, ...]
+
+
 class WrongField(Value):
     """What is wrong with a parameter; a JSON pointer names it."""
 
@@ -162,4 +179,13 @@ class Problem(Value):
     trail: tuple[dict[str, Any], ...] = ()
 
 
-ANSWERS = (ArticlePage, OneArticle, Versions, Ranking, ArticleSeries, ScopeSeries, Problem)
+ANSWERS = (
+    ArticlePage,
+    OneArticle,
+    Versions,
+    Ranking,
+    ArticleSeries,
+    ScopeSeries,
+    StreamList,
+    Problem,
+)
