@@ -113,8 +113,9 @@ class Pages:
         stored: StoredArticle,
         popular: Sequence[PopularRow],
         related: Sequence[StoredArticle] = (),
+        elsewhere: Sequence[StoredArticle] = (),
     ) -> bytes:
-        """An article's page."""
+        """An article's page; `elsewhere` is what other sources have of its story."""
         return self._render(
             "article.html",
             stored=stored,
@@ -123,6 +124,7 @@ class Pages:
             linked_data=_linked_data(stored, self._site),
             popular=popular,
             related=related,
+            elsewhere=elsewhere,
             title=stored.article.headline,
         )
 
