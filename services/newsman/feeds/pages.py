@@ -72,6 +72,7 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,
         )
         self._environment.globals |= {
             "site": site,
@@ -112,8 +113,9 @@ class Pages:
         stored: StoredArticle,
         popular: Sequence[PopularRow],
         related: Sequence[StoredArticle] = (),
+        elsewhere: Sequence[StoredArticle] = (),
     ) -> bytes:
-        """An article's page."""
+        """An article's page; `elsewhere` is what other sources have of its story."""
         return self._render(
             "article.html",
             stored=stored,
@@ -122,6 +124,7 @@ class Pages:
             linked_data=_linked_data(stored, self._site),
             popular=popular,
             related=related,
+            elsewhere=elsewhere,
             title=stored.article.headline,
         )
 

@@ -1,40 +1,23 @@
 """The article store and the counts as publish and popularity keep them."""
 
-import contextlib
 import json
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+import queue
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 import redis
-from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from newsman.feeds.answer_cache import AnswerCache
-from newsman.feeds.api import api_routes
-from newsman.feeds.application import build_web, middleware, security_headers
-from newsman.feeds.caching import Shelf
 from newsman.feeds.catalogue import Catalogue
-from newsman.feeds.core import Site
-from newsman.feeds.finding import Finder
-from newsman.feeds.listing_web import ListingRoutes
-from newsman.feeds.listings import Listings
-from newsman.feeds.pages import Pages
-from newsman.feeds.pictures import Pictures
-from newsman.feeds.popular_api import popular_routes
-from newsman.feeds.site_web import SiteRoutes
-from newsman.feeds.standing import Standing
-from newsman.feeds.statistics import Statistics
-from newsman.feeds.tombstones import TombstoneReader
-from newsman.feeds.web import Front
 from newsman.kafka.clients import build_producer
 from newsman.kafka.records import encode
 from newsman.publish.terms import index_terms
-from newsman.rankings.ranking import Rankings
-from newsman.redis.articles import ArticleReader
-from newsman.redis.client import build_async_client
 from newsman.redis.keys import READ, STORE_LAYOUT, ArticleKeys, PopularityKeys
-from newsman.settings import FeedsSettings
 from newsman.slugs import slugify
 from newsman_schemas.articles import (
     ArticlePublished,
@@ -45,71 +28,15 @@ from newsman_schemas.articles import (
     Tag,
     article_id,
 )
-from newsman_schemas.popularity import WINDOWS
-from newsman_schemas.topics import ARTICLE_PUBLISHED
+from newsman_schemas.events import Event
+from newsman_schemas.popularity import WINDOWS, RankingChanged
+from newsman_schemas.popularity import Standing as Ranked
+from newsman_schemas.topics import ARTICLE_PUBLISHED, RANKING_CHANGED, Topic
+
+from .press import Press
+from .serving import serving
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-SITE = Site("https://news.example", "The Example")
-VIEWS_URL = "https://in.example/v1/views"
-
-
-class Clock:
-    """A reader's next look is a minute later."""
-
-    now = 1_772_452_800.0
-
-    def __call__(self) -> float:
-        self.now += 60
-        return self.now
-
-
-@contextlib.contextmanager
-def serving(
-    redis_url: str,
-    namespace: str,
-    *,
-    fresh_seconds: float = 0,
-    clock=None,
-    around: Sequence[Middleware] = (),
-    **settings,
-) -> Iterator[TestClient]:
-    """Pages, feeds and API with all that every request goes through; `around` the routes."""
-    client, clock = build_async_client(redis_url), clock or Clock()
-    listings = Listings(
-        ArticleReader(client, namespace),
-        Rankings(client, namespace, 4),
-        TombstoneReader(client, namespace),
-    )
-    catalogue = Catalogue()
-    catalogue.is_whole = True
-    finder, pages = Finder(catalogue, listings.articles), Pages(SITE, VIEWS_URL, Pictures(SITE))
-    headers = security_headers(VIEWS_URL, "'self'")
-    standing = Standing(listings.articles.changes_if_whole, fresh_seconds=fresh_seconds)
-    shelf = Shelf(clock=clock, headers=headers)
-    cache = AnswerCache(shelf, standing, lambda: finder.generation, clock)
-    front = Front(listings, finder, pages, SITE, headers, cache)
-    routes = [
-        *api_routes(listings, finder, SITE),
-        *popular_routes(listings, SITE),
-        *Statistics(front, listings, pages, SITE).routes(),
-        *SiteRoutes(front, listings, finder, SITE, clock=NOW.timestamp).routes(),
-    ]
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_):
-        yield
-        await client.aclose()
-
-    named = {"kafka_bootstrap": "127.0.0.1:1", "redis_url": redis_url, **settings}
-    app = build_web(
-        front,
-        ListingRoutes(front, listings, finder, pages),
-        routes,
-        lifespan=lifespan,
-        middleware=[*middleware(FeedsSettings(**named), cache), *around],
-    )
-    with TestClient(app) as http:
-        yield http
 
 
 class Desk:
@@ -172,13 +99,56 @@ def desk(redis_client, namespace) -> Desk:
     return Desk(redis_client, namespace)
 
 
+CUP = {
+    "section": "Sport",
+    "tags": (Tag(name="Cup", slug="cup", confidence=1, method="test"),),
+    "entities": (
+        Entity(name="Oslo", slug="oslo", type="place", mentions=1, confidence=1, method="test"),
+    ),
+}
+
+
+@pytest.fixture
+def cup(desk) -> str:
+    """An article in a section, with a tag and an entity, that was read; its id."""
+    article = desk.publish("cup", **CUP)
+    desk.count(article, 12, 7)
+    return article
+
+
 class Wire:
-    """Puts events of articles on article-published; answers once they are acknowledged."""
+    """Puts events of articles and rankings on their topics; returns once they are acknowledged."""
 
     def __init__(self, bootstrap: str, desk, namespace: str) -> None:
         self._producer = build_producer(bootstrap, client_id="test")
         self._desk = desk
-        self._topic = ARTICLE_PUBLISHED.full_name(namespace)
+        self._namespace = namespace
+
+    def rank(self, second: int, *names: str, scope: str = "all", window: str = "24h"):
+        """The ranking of a second: these articles in this order."""
+        at = NOW + timedelta(seconds=second)
+        rows = [
+            Ranked(
+                rank=rank,
+                article_id=article_id("demo", name),
+                views=9,
+                readers=7,
+                score=9,
+                velocity=1,
+                filtered_share=0,
+            )
+            for rank, name in enumerate(names, start=1)
+        ]
+        event = RankingChanged(
+            event_id=f"{scope}-{second}",
+            occurred_at=at,
+            window=window,
+            order="views",
+            scope=scope,
+            as_of=at,
+            items=tuple(rows),
+        )
+        self._put(RANKING_CHANGED, event).get(timeout=30)
 
     def __call__(self, *names: str, revision: int = 1, action: str = "published", **fields):
         waiting = [self._send(name, revision, action, fields) for name in names]
@@ -201,8 +171,68 @@ class Wire:
             version=revision,
             article=None if action == "killed" else article,
         )
+        return self._put(ARTICLE_PUBLISHED, event)
+
+    def _put(self, topic: Topic, event: Event):
         record = encode(event)
-        return self._producer.send(self._topic, key=record.key, value=record.value)
+        name = topic.full_name(self._namespace)
+        return self._producer.send(name, key=record.key, value=record.value)
+
+
+class Reader:
+    """Reads a stream in the background, as a browser does."""
+
+    def __init__(self) -> None:
+        self.frames: queue.Queue[dict] = queue.Queue()
+        self.last_id: str | None = None
+        self.ended = threading.Event()
+
+    def read(self, lines) -> None:
+        frame: dict[str, str] = {}
+        try:
+            for line in lines:
+                if line:
+                    name, _, value = line.partition(": ")
+                    frame[name] = value
+                    continue
+                self.last_id = frame.get("id", self.last_id)
+                if "data" in frame:
+                    self.frames.put({**frame, "data": json.loads(frame["data"])})
+                frame = {}
+        except httpx.TransportError:
+            pass
+        finally:
+            self.ended.set()
+
+    def take(self, count: int, timeout: float = 20) -> list[dict]:
+        return [self.frames.get(timeout=timeout) for _ in range(count)]
+
+    def headlines(self, count: int) -> list[str]:
+        return [frame["data"]["headline"] for frame in self.take(count)]
+
+
+@contextmanager
+def reading(
+    service, last_id: str | None = None, *, streams: str = "", **params: str
+) -> Iterator[Reader]:
+    reader = Reader()
+    headers = {"Last-Event-ID": last_id} if last_id else {}
+    timeout = httpx.Timeout(10, read=60)
+    with httpx.stream(
+        "GET", f"{service.url}/v1/stream{streams}", headers=headers, params=params, timeout=timeout
+    ) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        lines = answer.iter_lines()
+        assert next(lines) == ":ok"
+        thread = threading.Thread(target=reader.read, args=(lines,), daemon=True)
+        thread.start()
+        connection = answer.extensions["network_stream"].get_extra_info("socket")
+        yield reader
+        # A read in another thread ends only with its socket.
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+        thread.join(10)
 
 
 @pytest.fixture
@@ -224,18 +254,28 @@ def publish(wire_on, topics, kafka_bootstrap) -> Wire:
     return wire_on(kafka_bootstrap)
 
 
-CUP = {
-    "section": "Sport",
-    "tags": (Tag(name="Cup", slug="cup", confidence=1, method="test"),),
-    "entities": (
-        Entity(name="Oslo", slug="oslo", type="place", mentions=1, confidence=1, method="test"),
-    ),
-}
+@pytest.fixture
+def follow():
+    """Reads a live stream: `with follow(feeds, last_id, streams="/articles", section="sport")`."""
+    return reading
 
 
 @pytest.fixture
-def cup(desk) -> str:
-    """An article in a section, with a tag and an entity, that was read; its id."""
-    article = desk.publish("cup", **CUP)
-    desk.count(article, 12, 7)
-    return article
+def catalogue() -> Iterator[Catalogue]:
+    """A catalogue that the test tells what it holds."""
+    made = Catalogue()
+    made.is_whole = True
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def site_http(redis_url, namespace, catalogue) -> Iterator[TestClient]:
+    """The site over that catalogue."""
+    with serving(redis_url, namespace, catalogue=catalogue) as http:
+        yield http
+
+
+@pytest.fixture
+def press(desk, catalogue) -> Press:
+    return Press(desk, catalogue, CUP)

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 import feedparser
 import pytest
-from lxml import etree
 
 from newsman.feeds.core import EXTENSIONS
 from newsman_schemas.articles import Tag
 
-from .conftest import CUP, NOW, serving
+from .conftest import CUP, NOW
+from .serving import serving
 
 EXITS = ("/", "/latest.rss", "/latest.atom", "/latest.json", "/popular", "/popular.rss")
 EXITS += ("/sections/sport", "/sections/sport.rss", "/tags/cup.atom", "/entities/oslo.json")
@@ -201,25 +201,6 @@ def test_listings_are_newest_first(http, desk):
     assert [e.title for e in entries] == ["News of newest", "News of middle", "News of oldest"]
     paged = http.get("/v1/articles", params={"limit": 1, "offset": 1}).json()["items"]
     assert [item["headline"] for item in paged] == ["News of middle"]
-
-
-def test_more_news_of_two_days_than_fits_in_a_sitemap_is_an_index_of_several(http, desk):
-    desk.publish("old", at=NOW - timedelta(hours=49))
-    ids = [desk.publish(f"news {n}", at=NOW - timedelta(minutes=n)) for n in range(1_001)]
-
-    def locations(path: str) -> list[str]:
-        answer = http.get(path)
-        assert answer.headers["content-type"] == "application/xml; charset=utf-8"
-        return [found.text for found in etree.fromstring(answer.content).iter("{*}loc")]
-
-    files = locations("/sitemap-news.xml")
-    assert files == [f"https://news.example/sitemap-news-{n}.xml" for n in (1, 2)]
-    parts = [locations(file.removeprefix("https://news.example")) for file in files]
-    assert [len(part) for part in parts] == [1_000, 1]
-    assert [url.rpartition("/")[2] for part in parts for url in part] == ids
-    assert http.get("/sitemap-news-3.xml").status_code == 404
-    desk.take_away("news 7")
-    assert len(locations("/sitemap-news.xml")) == 1_000, "one file holds them, so there is no index"
 
 
 def test_a_page_under_a_name_in_another_script_is_found(http, desk):
