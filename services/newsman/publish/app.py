@@ -36,7 +36,7 @@ from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_PUBLISHED, REJECTED
 Events = tuple[Waiting, ...]
 Sent = list[tuple[ArticlePublished, Awaitable[Any]]]
 
-IN_FLIGHT = 192
+IN_FLIGHT = 256
 STALLED_SECONDS = 60.0
 RELEASE_INTERVAL_SECONDS = 0.1
 

@@ -222,7 +222,7 @@ def test_what_comes_during_a_rebuild_is_neither_lost_nor_told_twice(
     late = history(FEW_EVENTS, seed=6)
     sending = threading.Thread(target=send, args=(kafka_bootstrap, topics, late))
     sending.start()
-    done = command(services["publish"], "feeds")
+    done = command(services["publish"], "store")
     sending.join()
     assert done.returncode == 0, done.stderr
     eventually(lambda: is_through(kafka_bootstrap, topics), timeout=SECONDS)

@@ -1,6 +1,7 @@
 """Work that comes together is done together, and each gets its own answer, or its own error."""
 
 import asyncio
+import random
 
 import pytest
 
@@ -55,6 +56,26 @@ def test_a_stream_that_never_pauses_is_cut_into_groups():
     assert [item for group in work.groups for item in group] == list(range(ENOUGH * 3))
     assert len(work.groups) > 1
     assert len(work.groups[0]) == ENOUGH
+
+
+def test_nothing_is_left_behind_however_it_comes():
+    rng = random.Random(3)
+
+    async def work(item: int) -> int:
+        for _ in range(item % 4):
+            await asyncio.sleep(0)
+        return item
+
+    async def come():
+        groups, tasks = Groups(work), []
+        for item in range(3_000):
+            tasks.append(groups.do(item))
+            for _ in range(rng.choice([0, 0, 1, 9, 14])):
+                await asyncio.sleep(0)
+        async with asyncio.timeout(10):
+            return await asyncio.gather(*tasks)
+
+    assert asyncio.run(come()) == list(range(3_000))
 
 
 def test_an_error_is_raised_to_who_asked_and_to_nobody_else():
