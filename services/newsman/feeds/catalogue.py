@@ -14,7 +14,7 @@ from typing import Any
 from newsman.feeds.selection import assets_of, listed_ms, terms_of
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle, article_id
 
-LAYOUT = 2
+LAYOUT = 3
 TABLES = """
 CREATE TABLE IF NOT EXISTS articles (
   number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, part INTEGER NOT NULL,
@@ -27,6 +27,15 @@ CREATE TABLE IF NOT EXISTS terms (
   term TEXT NOT NULL, shown INTEGER NOT NULL, at_ms INTEGER NOT NULL, id TEXT NOT NULL,
   PRIMARY KEY (term, shown, at_ms, id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS terms_of ON terms (id, term);
+CREATE TABLE IF NOT EXISTS sizes (
+  term TEXT PRIMARY KEY, shown INTEGER NOT NULL, ever INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS counted AFTER INSERT ON terms BEGIN
+  INSERT INTO sizes VALUES (NEW.term, NEW.shown, 1)
+  ON CONFLICT (term) DO UPDATE SET shown = shown + excluded.shown, ever = ever + 1;
+END;
+CREATE TRIGGER IF NOT EXISTS discounted AFTER DELETE ON terms BEGIN
+  UPDATE sizes SET shown = shown - OLD.shown, ever = ever - 1 WHERE term = OLD.term;
+END;
 CREATE TABLE IF NOT EXISTS assets (
   asset TEXT NOT NULL, id TEXT NOT NULL, shown INTEGER NOT NULL,
   PRIMARY KEY (asset, id)) WITHOUT ROWID;
@@ -36,7 +45,7 @@ CREATE TABLE IF NOT EXISTS positions (part INTEGER PRIMARY KEY, at INTEGER NOT N
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
   headline, summary, text, tokenize = 'unicode61 remove_diacritics 2');
 """
-NAMES = ("articles", "replaced", "terms", "assets", "names", "positions", "words")
+NAMES = ("articles", "replaced", "terms", "sizes", "assets", "names", "positions", "words")
 
 
 @dataclass(frozen=True)
