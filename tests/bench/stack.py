@@ -62,6 +62,31 @@ def running(broker: Broker, valkey: Valkey, layout: Layout):
                 process.kill()
 
 
+def cpu_by_process() -> dict[str, float]:
+    """Seconds of processors that the broker, Valkey and each service have used, by name."""
+    found: dict[str, float] = {}
+    for pid in _children("self"):
+        words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+        name = words[words.index("newsman.cli") + 1] if "newsman.cli" in words else words[0]
+        waiting = [pid]
+        while waiting:
+            pid = waiting.pop()
+            waiting += _children(pid)
+            found[Path(name).name] = found.get(Path(name).name, 0.0) + cpu_seconds(pid)
+    return found
+
+
+def cpu_seconds(pid: int | str) -> float:
+    """What a process has used of processors, user and system."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _children(pid: int | str) -> list[str]:
+    lists = Path(f"/proc/{pid}/task").glob("*/children")
+    return [child for found in lists for child in found.read_text().split()]
+
+
 def seconds(work: Callable[[], None]) -> float:
     """How long it takes."""
     began = time.monotonic()

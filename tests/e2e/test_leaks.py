@@ -120,10 +120,12 @@ def addresses(routes: list[str], ids: list[str]) -> list[str]:
         "asset_id": [asset_id("demo", WORD)],
         "extension": extensions,
         "window": ["1h", "24h"],
+        "streams": ["articles,rankings?since=0"],
         "name": [f"{stem}.{e}" for stem in ("latest", "popular", "feed") for e in extensions],
     }
     other = [*slugs, *ids, *(f"{slug}.{e}" for slug in slugs for e in extensions)]
     queries = ["", f"?q={WORD}", "?limit=100&window=1h", f"?section={word}-section", "?since=0"]
+    queries += ["?collapse=story", "?collapse=story&since=0"]
     found = []
     for path in routes:
         names = re.findall(r"{(\w+)(?::\w+)?}", path)

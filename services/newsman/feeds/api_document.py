@@ -16,16 +16,19 @@ from newsman.feeds.api_models import (
     Problem,
     Ranking,
     ScopeSeries,
+    StreamList,
     Versions,
 )
 from newsman.feeds.cursors import BEFORE_PATTERN, SINCE_PATTERN
+from newsman.feeds.finding import STORY
 from newsman.feeds.formats import FORMATS
 from newsman.feeds.selection import FILTERS
+from newsman.feeds.streams import STREAMS
 from newsman.problems import MEDIA_TYPE as PROBLEM
 from newsman.rankings.core import SCOPE_KINDS
 from newsman.rankings.series import MOST_OF_ARTICLE, MOST_OF_SCOPE
 from newsman_schemas.articles import ARTICLE_ID_PATTERN
-from newsman_schemas.popularity import ORDERS, WINDOWS
+from newsman_schemas.popularity import ORDERS, OVERALL, WINDOWS
 
 Part = dict[str, Any]
 LISTED = sorted(FORMATS)
@@ -35,9 +38,10 @@ TAGS = {
     "Live": "What happens, as it happens.",
     "Operations": "Health, metrics, this document.",
 }
+STREAMS_PATTERN = rf"^(?:{'|'.join(STREAMS)})(?:,(?:{'|'.join(STREAMS)}))*$"
 REASONS = {
     400: "A parameter makes no sense; `errors` names it.",
-    404: "There is no such article.",
+    404: "There is no such article or stream.",
     410: "It was withdrawn.",
     429: "Too many requests from this address; see Retry-After.",
     503: "The news is away for a moment; see Retry-After.",
@@ -69,7 +73,7 @@ def _schemas() -> Part:
 
 
 def _paths() -> Part:
-    paging = [*_filters(), _limit(), _before(), _since()]
+    paging = [*_filters(), _limit(), _before(), _since(), _collapse()]
     words = _text("q", "Words that must all be there; the last may be unfinished.")
     times = [_time("published_after", "None older."), _time("published_before", "Only older.")]
     name = _path("article_id", ARTICLE_ID_PATTERN, "The id of an article.")
@@ -92,7 +96,7 @@ def _paths() -> Part:
             "Views of an article over time", ArticleSeries, [name, *_spans(MOST_OF_ARTICLE)],
             400, 404, 410),
     }  # fmt: skip
-    return {**found, "/v1/stream": _stream(), "/feed": _feed(paging)}
+    return {**found, **_streams(), "/feed": _feed(paging)}
 
 
 def _get(
@@ -120,17 +124,33 @@ def _operation(
     }
 
 
-def _stream() -> Part:
+def _streams() -> Part:
+    names = ", ".join(STREAMS)
+    which = _path("streams", STREAMS_PATTERN, f"One or several of {names}, separated by commas.")
+    rankings = [
+        _choice("window", list(WINDOWS), "Of rankings, only this window."),
+        _choice("order", list(ORDERS), "Of rankings, only this order."),
+        _text("scope", f"Of rankings, only this scope: {OVERALL}, or one like section:sport."),
+    ]
+    several = "Several live streams in one"
+    return {
+        "/v1/streams": _get("listStreams", "Live", "What can be followed live", StreamList, []),
+        "/v1/stream": _live("follow", "The live stream of articles", []),
+        "/v1/stream/{streams}": _live("followStreams", several, [which, *rankings]),
+    }
+
+
+def _live(name: str, summary: str, parameters: list[Part]) -> Part:
     kinds = ("text/event-stream", "application/x-ndjson")
     content = {kind: {"schema": {"type": "string"}} for kind in kinds}
-    position = {
-        "name": "Last-Event-ID",
-        "in": "header",
-        "description": "The id of the last event that was read; it goes on from there.",
-        "schema": {"type": "string"},
-    }
-    parameters = [*_filters(), position, _time("since", "Where to begin.")]
-    return {"get": _operation("follow", "Live", "The live stream", content, parameters, 400, 404)}
+    what = "The id of the last event that was read; it goes on from there."
+    schema = {"type": "string"}
+    header = {"name": "Last-Event-ID", "in": "header", "description": what, "schema": schema}
+    query = _text("lastEventId", "The same, for those who can't set a header.")
+    pings = _text("ping", "Signs of life are events, not comments.")
+    since = _time("since", "Where to begin.")
+    common = [*_filters(), header, query, since, pings]
+    return {"get": _operation(name, "Live", summary, content, [*parameters, *common], 400, 404)}
 
 
 def _feed(paging: list[Part]) -> Part:
@@ -172,6 +192,10 @@ def _before() -> Part:
 def _since() -> Part:
     found = _text("since", "Only what changed since this cursor; `0` is the beginning.")
     return found | {"schema": {"type": "string", "pattern": SINCE_PATTERN}}
+
+
+def _collapse() -> Part:
+    return _choice("collapse", [STORY], "Of each story one article, with the others of it.")
 
 
 def _limit() -> Part:

@@ -1,20 +1,21 @@
-"""Reading article-published: one shared tail, and bounded readings of what was before."""
+"""Reading the streams' topics: one shared tail, and bounded readings of what was before."""
 
 import asyncio
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from newsman.crash import bugs_crash
-from newsman.feeds.core import Site
-from newsman.feeds.stream import Frame, Hub, Positions, frame_of
+from newsman.feeds.hub import Hub
+from newsman.feeds.positions import Part, Positions
+from newsman.feeds.stream import Frame
+from newsman.feeds.streams import ToFrame
 from newsman.kafka.clients import build_consumer
-from newsman.kafka.records import Unprocessable, decode
+from newsman.kafka.records import Unprocessable
 from newsman.ops import Pulse
-from newsman_schemas.articles import ArticlePublished
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +27,11 @@ IDLE_POLLS_BEFORE_GIVING_UP = 50
 
 
 class Log:
-    """The topic as feeds reads it."""
+    """The topics as feeds reads them, and how each one's messages become frames."""
 
-    def __init__(self, bootstrap: str, topic: str, site: Site) -> None:
+    def __init__(self, bootstrap: str, framing: Mapping[str, ToFrame]) -> None:
         self._bootstrap = bootstrap
-        self._topic = topic
-        self._site = site
+        self._framing = framing
 
     def tail(
         self,
@@ -51,32 +51,34 @@ class Log:
                     stopping.wait(RETRY_SECONDS)
 
     def read(self, start: Positions, end: Positions) -> list[Frame] | None:
-        """The frames between two positions, or None where the log does not have them any more,
+        """The frames of the parts of `start`, or None where the log does not have them any more,
         or too many of them; raises KafkaError while Kafka is away."""
-        consumer, parts = self._consumer()
+        parts = [TopicPartition(*part) for part in start]
+        consumer = self._consumer()
         try:
+            consumer.assign(parts)
             firsts = consumer.beginning_offsets(parts)
-            total = 0
+            if any(start[part] < firsts[part] for part in parts):
+                return None
+            if sum(end[part] - start[part] for part in parts) > MAX_REPLAYED_FRAMES:
+                return None
             for part in parts:
-                wanted = start.get(part.partition, end[part.partition])
-                if wanted < firsts[part]:
-                    return None
-                total += end[part.partition] - wanted
-                consumer.seek(part, wanted)
-            return list(self._until(consumer, end)) if total <= MAX_REPLAYED_FRAMES else None
+                consumer.seek(part, start[part])
+            return list(self._until(consumer, end))
         finally:
             consumer.close()
 
-    def at(self, moment_ms: int) -> Positions:
+    def at(self, moments: Mapping[Part, int]) -> Positions:
         """The first offset of each partition at or after a Unix ms, its end where there is none;
         raises KafkaError while Kafka is away."""
-        consumer, parts = self._consumer()
+        times = {TopicPartition(*part): moment for part, moment in moments.items()}
+        consumer = self._consumer()
         try:
-            ends = consumer.end_offsets(parts)
-            found = consumer.offsets_for_times(dict.fromkeys(parts, moment_ms))
+            ends = consumer.end_offsets(list(times))
+            found = consumer.offsets_for_times(times)
             return {
-                part.partition: first.offset if (first := found[part]) else ends[part]
-                for part in parts
+                (part.topic, part.partition): first.offset if (first := found[part]) else ends[part]
+                for part in times
             }
         finally:
             consumer.close()
@@ -88,17 +90,19 @@ class Log:
         stopping: threading.Event,
         pulse: Pulse,
     ) -> None:
-        consumer, parts = self._consumer()
+        consumer = self._consumer()
         try:
+            parts = list(_parts(consumer, self._framing))
+            consumer.assign(parts)
             if hub.positions:
                 for part in parts:
-                    consumer.seek(part, hub.positions[part.partition])
+                    consumer.seek(part, hub.positions[part])
             else:
                 self._begin(consumer, parts, hub, loop)
             while not stopping.is_set():
                 pulse.beat()
-                for frame in self._poll(consumer):
-                    loop.call_soon_threadsafe(hub.publish, frame)
+                if frames := list(self._poll(consumer)):
+                    loop.call_soon_threadsafe(hub.publish, *frames)
         finally:
             consumer.close()
 
@@ -111,32 +115,23 @@ class Log:
     ) -> None:
         # A little of what was before, so that readers resume after a restart without Kafka
         # being read for each, and so that a second copy of a recent event is known as one.
-        ends = {part.partition: last for part, last in consumer.end_offsets(parts).items()}
+        ends = _plain(consumer.end_offsets(parts))
         firsts = consumer.beginning_offsets(parts)
-        starts = {p.partition: max(firsts[p], ends[p.partition] - WARM_OFFSETS) for p in parts}
+        starts = _plain({part: max(firsts[part], ends[part] - WARM_OFFSETS) for part in parts})
         for part in parts:
-            consumer.seek(part, starts[part.partition])
+            consumer.seek(part, starts[part])
         frames = list(self._until(consumer, ends))
         for part in parts:
-            consumer.seek(part, ends[part.partition])
+            consumer.seek(part, ends[part])
         loop.call_soon_threadsafe(hub.begin, starts, ends, frames)
 
-    def _consumer(self) -> tuple[KafkaConsumer, list[TopicPartition]]:
-        consumer = build_consumer(
-            bootstrap=self._bootstrap, group=None, client_id="newsman-feeds-tail"
-        )
-        numbers = consumer.partitions_for_topic(self._topic)
-        if not numbers:
-            consumer.close()
-            raise KafkaError(f"the topic {self._topic} is not there")
-        parts = [TopicPartition(self._topic, number) for number in sorted(numbers)]
-        consumer.assign(parts)
-        return consumer, parts
+    def _consumer(self) -> KafkaConsumer:
+        return build_consumer(bootstrap=self._bootstrap, group=None, client_id="newsman-feeds-tail")
 
     def _until(self, consumer: KafkaConsumer, end: Positions) -> Iterator[Frame]:
         idle = 0
-        while any(consumer.position(p) < end[p.partition] for p in consumer.assignment()):
-            frames = [f for f in self._poll(consumer) if f.offset < end[f.partition]]
+        while any(consumer.position(part) < end[part] for part in consumer.assignment()):
+            frames = [f for f in self._poll(consumer) if f.offset < end[f.topic, f.partition]]
             idle = 0 if frames else idle + 1
             if idle > IDLE_POLLS_BEFORE_GIVING_UP:
                 raise KafkaError("the replay does not come to its end")
@@ -144,10 +139,21 @@ class Log:
 
     def _poll(self, consumer: KafkaConsumer) -> Iterator[Frame]:
         for part, records in consumer.poll(timeout_ms=POLL_MS).items():
+            to_frame = self._framing[part.topic]
             for record in records:
                 try:
-                    event = decode(ArticlePublished, record.value)
+                    yield to_frame(record.value, part.partition, record.offset)
                 except Unprocessable as problem:
                     log.warning("not shown: %s@%s: %s", part, record.offset, problem)
-                    continue
-                yield frame_of(event, part.partition, record.offset, self._site)
+
+
+def _parts(consumer: KafkaConsumer, topics: Iterable[str]) -> Iterator[TopicPartition]:
+    for topic in topics:
+        numbers = consumer.partitions_for_topic(topic)
+        if not numbers:
+            raise KafkaError(f"the topic {topic} is not there")
+        yield from (TopicPartition(topic, number) for number in sorted(numbers))
+
+
+def _plain(offsets: Mapping[TopicPartition, int]) -> Positions:
+    return {(part.topic, part.partition): offset for part, offset in offsets.items()}

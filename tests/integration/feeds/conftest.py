@@ -1,11 +1,19 @@
 """The article store and the counts as publish and popularity keep them."""
 
 import json
-from datetime import UTC, datetime
+import queue
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 import redis
+from starlette.testclient import TestClient
 
+from newsman.feeds.catalogue import Catalogue
 from newsman.kafka.clients import build_producer
 from newsman.kafka.records import encode
 from newsman.publish.terms import index_terms
@@ -20,8 +28,13 @@ from newsman_schemas.articles import (
     Tag,
     article_id,
 )
-from newsman_schemas.popularity import WINDOWS
-from newsman_schemas.topics import ARTICLE_PUBLISHED
+from newsman_schemas.events import Event
+from newsman_schemas.popularity import WINDOWS, RankingChanged
+from newsman_schemas.popularity import Standing as Ranked
+from newsman_schemas.topics import ARTICLE_PUBLISHED, RANKING_CHANGED, Topic
+
+from .press import Press
+from .serving import serving
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -104,12 +117,38 @@ def cup(desk) -> str:
 
 
 class Wire:
-    """Puts events of articles on article-published; answers once they are acknowledged."""
+    """Puts events of articles and rankings on their topics; returns once they are acknowledged."""
 
     def __init__(self, bootstrap: str, desk, namespace: str) -> None:
         self._producer = build_producer(bootstrap, client_id="test")
         self._desk = desk
-        self._topic = ARTICLE_PUBLISHED.full_name(namespace)
+        self._namespace = namespace
+
+    def rank(self, second: int, *names: str, scope: str = "all", window: str = "24h"):
+        """The ranking of a second: these articles in this order."""
+        at = NOW + timedelta(seconds=second)
+        rows = [
+            Ranked(
+                rank=rank,
+                article_id=article_id("demo", name),
+                views=9,
+                readers=7,
+                score=9,
+                velocity=1,
+                filtered_share=0,
+            )
+            for rank, name in enumerate(names, start=1)
+        ]
+        event = RankingChanged(
+            event_id=f"{scope}-{second}",
+            occurred_at=at,
+            window=window,
+            order="views",
+            scope=scope,
+            as_of=at,
+            items=tuple(rows),
+        )
+        self._put(RANKING_CHANGED, event).get(timeout=30)
 
     def __call__(self, *names: str, revision: int = 1, action: str = "published", **fields):
         waiting = [self._send(name, revision, action, fields) for name in names]
@@ -132,8 +171,68 @@ class Wire:
             version=revision,
             article=None if action == "killed" else article,
         )
+        return self._put(ARTICLE_PUBLISHED, event)
+
+    def _put(self, topic: Topic, event: Event):
         record = encode(event)
-        return self._producer.send(self._topic, key=record.key, value=record.value)
+        name = topic.full_name(self._namespace)
+        return self._producer.send(name, key=record.key, value=record.value)
+
+
+class Reader:
+    """Reads a stream in the background, as a browser does."""
+
+    def __init__(self) -> None:
+        self.frames: queue.Queue[dict] = queue.Queue()
+        self.last_id: str | None = None
+        self.ended = threading.Event()
+
+    def read(self, lines) -> None:
+        frame: dict[str, str] = {}
+        try:
+            for line in lines:
+                if line:
+                    name, _, value = line.partition(": ")
+                    frame[name] = value
+                    continue
+                self.last_id = frame.get("id", self.last_id)
+                if "data" in frame:
+                    self.frames.put({**frame, "data": json.loads(frame["data"])})
+                frame = {}
+        except httpx.TransportError:
+            pass
+        finally:
+            self.ended.set()
+
+    def take(self, count: int, timeout: float = 20) -> list[dict]:
+        return [self.frames.get(timeout=timeout) for _ in range(count)]
+
+    def headlines(self, count: int) -> list[str]:
+        return [frame["data"]["headline"] for frame in self.take(count)]
+
+
+@contextmanager
+def reading(
+    service, last_id: str | None = None, *, streams: str = "", **params: str
+) -> Iterator[Reader]:
+    reader = Reader()
+    headers = {"Last-Event-ID": last_id} if last_id else {}
+    timeout = httpx.Timeout(10, read=60)
+    with httpx.stream(
+        "GET", f"{service.url}/v1/stream{streams}", headers=headers, params=params, timeout=timeout
+    ) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        lines = answer.iter_lines()
+        assert next(lines) == ":ok"
+        thread = threading.Thread(target=reader.read, args=(lines,), daemon=True)
+        thread.start()
+        connection = answer.extensions["network_stream"].get_extra_info("socket")
+        yield reader
+        # A read in another thread ends only with its socket.
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+        thread.join(10)
 
 
 @pytest.fixture
@@ -153,3 +252,30 @@ def wire_on(desk, namespace):
 @pytest.fixture
 def publish(wire_on, topics, kafka_bootstrap) -> Wire:
     return wire_on(kafka_bootstrap)
+
+
+@pytest.fixture
+def follow():
+    """Reads a live stream: `with follow(feeds, last_id, streams="/articles", section="sport")`."""
+    return reading
+
+
+@pytest.fixture
+def catalogue() -> Iterator[Catalogue]:
+    """A catalogue that the test tells what it holds."""
+    made = Catalogue()
+    made.is_whole = True
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def site_http(redis_url, namespace, catalogue) -> Iterator[TestClient]:
+    """The site over that catalogue."""
+    with serving(redis_url, namespace, catalogue=catalogue) as http:
+        yield http
+
+
+@pytest.fixture
+def press(desk, catalogue) -> Press:
+    return Press(desk, catalogue, CUP)

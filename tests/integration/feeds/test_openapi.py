@@ -12,12 +12,12 @@ from newsman.feeds.api import api_routes
 from newsman.feeds.api_document import document
 from newsman.feeds.popular_api import popular_routes
 from newsman.feeds.statistics import Statistics
-from newsman.feeds.stream_web import stream_routes
+from newsman.feeds.stream_web import StreamRoutes
 from newsman.rankings.core import SCOPE_KINDS
 
 DOCUMENT = document()
-ENDLESS = "/v1/stream"
-PATHS = {path: found for path, found in DOCUMENT["paths"].items() if path != ENDLESS}
+ENDLESS = ("/v1/stream", "/v1/stream/{streams}")
+PATHS = {path: found for path, found in DOCUMENT["paths"].items() if path not in ENDLESS}
 schema = schemathesis.openapi.from_dict({**DOCUMENT, "paths": PATHS})
 MOMENTS = st.datetimes(
     min_value=datetime(1970, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC)
@@ -46,7 +46,7 @@ def test_every_route_of_the_api_is_described_and_no_other():
         *api_routes(Unused(), None, None),
         *popular_routes(Unused(), None),
         *Statistics(None, Unused(), None, None).routes(),
-        *stream_routes(None, None, heartbeat_seconds=1),
+        *StreamRoutes(None, None, "").routes(),
     ]
     served = {route.path_format for route in routes if route.path_format.startswith("/v1/")}
     assert served == {path for path in DOCUMENT["paths"] if path.startswith("/v1/")}
@@ -81,6 +81,7 @@ def test_what_is_there_is_answered_as_it_is_described(address):
     article = listed.json()["items"][0]["id"]
     for name, path in (("readArticle", article), ("readVersions", f"{article}/versions")):
         operations[name].validate_response(httpx.get(f"{address}/v1/articles/{path}"))
+    operations["listStreams"].validate_response(httpx.get(f"{address}/v1/streams"))
     ranking = httpx.get(f"{address}/v1/popular")
     operations["rankArticles"].validate_response(ranking)
     past = httpx.get(f"{address}/v1/popular", params={"as_of": ranking.json()["as_of"]})

@@ -8,7 +8,7 @@ import pytest
 
 from newsman.kafka.clients import build_producer
 from newsman.kafka.records import encode
-from newsman_schemas.articles import ArticlePublished
+from newsman_schemas.articles import ArticlePublished, Entity, Tag
 from newsman_schemas.topics import ARTICLE_PUBLISHED
 
 LINES = {"Accept": "application/x-ndjson"}
@@ -83,12 +83,18 @@ def test_filters_are_those_of_the_feeds(feeds, publish):
     publish("foreign", source="other")
     publish("signed", byline="Mira Holt")
     publish("sport", language="en-GB", section="Sport")
+    sure = {"confidence": 1, "method": "test"}
+    publish("tagged", tags=(Tag(name="Night trains", slug="night-trains", **sure),))
+    oslo = Entity(name="Oslo", slug="oslo", type="place", mentions=1, **sure)
+    publish("placed", entities=(oslo,))
     for params, seen in (
         ({"lang": "nb"}, "norsk"),
         ({"language": "nb-NO"}, "norsk"),
         ({"source": "other"}, "foreign"),
         ({"author": "mira-holt"}, "signed"),
         ({"section": "Sport", "lang": "en"}, "sport"),
+        ({"tag": "Night trains"}, "tagged"),
+        ({"entity": "oslo"}, "placed"),
     ):
         (told,) = take(feeds, 1, since="0", **params)
         assert told["data"]["headline"] == f"News of {seen}"

@@ -1,0 +1,70 @@
+"""Where a reader stands: a position in every partition of its topics, told as an event's id."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Part = tuple[str, int]
+"""A topic's full name and a partition of it."""
+Positions = dict[Part, int]
+"""The next offset to read."""
+
+
+class BadPosition(Exception):
+    """A Last-Event-ID that is not one."""
+
+
+class UnknownTopic(Exception):
+    """A Last-Event-ID that names a topic which this stream does not carry."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a Last-Event-ID names: offsets, and Unix ms where it has times instead."""
+
+    offsets: Positions = field(default_factory=dict)
+    moments: dict[Part, int] = field(default_factory=dict)
+
+
+def of_topics(positions: Mapping[Part, int], topics: Collection[str]) -> Positions:
+    """Those of some topics alone."""
+    return {part: offset for part, offset in positions.items() if part[0] in topics}
+
+
+def encode_id(positions: Mapping[Part, int]) -> bytes:
+    """The `id:` line: where to go on in every partition."""
+    vector = [
+        {"topic": topic, "partition": number, "offset": offset}
+        for (topic, number), offset in sorted(positions.items())
+    ]
+    return f"id: {json.dumps(vector)}\n".encode()
+
+
+def decode_id(text: str, known: Collection[Part]) -> Named:
+    """The positions in a Last-Event-ID; raises BadPosition or UnknownTopic."""
+    try:
+        vector = json.loads(text)
+        entries = [((entry["topic"], entry["partition"]), entry) for entry in vector]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise BadPosition("Last-Event-ID is not the id of an event of this stream") from error
+    if not entries:
+        raise BadPosition("Last-Event-ID holds no position")
+    topics = {topic for topic, _ in known}
+    named = Named()
+    for part, entry in entries:
+        topic, number = part
+        if not isinstance(topic, str) or topic not in topics:
+            raise UnknownTopic(f"this stream does not carry {topic!r:.100}")
+        if type(number) is not int or part not in known:
+            raise BadPosition(f"there is no partition {number!r:.20} of {topic}")
+        name = "offset" if "offset" in entry else "timestamp"
+        (named.offsets if name == "offset" else named.moments)[part] = _number(entry, name)
+    return named
+
+
+def _number(entry: Mapping[str, Any], name: str) -> int:
+    number = entry.get(name)
+    if type(number) is not int or not 0 <= number < 2**63:
+        raise BadPosition(f"Last-Event-ID holds no {name} that is a number")
+    return number

@@ -1,0 +1,103 @@
+"""A reader that takes nothing is let go, holds no memory, and the others do not feel it."""
+
+import asyncio
+import re
+import socket
+import threading
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+import uvloop
+from starlette.applications import Starlette
+
+from newsman.feeds import main, stream_web
+from newsman.feeds.following import Follower
+from newsman.feeds.hub import Hub
+from newsman.feeds.stream import Frame
+from newsman.feeds.stream_web import StreamRoutes
+from newsman_schemas.topics import ARTICLE_PUBLISHED
+
+TOPIC = ARTICLE_PUBLISHED.full_name("t")
+FRAMES, FRAME_BYTES, BUFFER = 4_000, 5_000, 100
+NUMBER = re.compile(rb"data: (\d+) ")
+
+
+class Raw:
+    """A stream on a socket with a small buffer."""
+
+    def __init__(self, port: int) -> None:
+        self.numbers: list[int] = []
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        self._socket.connect(("127.0.0.1", port))
+        self._socket.sendall(b"GET /v1/stream HTTP/1.1\r\nHost: t\r\n\r\n")
+        self._rest = b""
+
+    def read(self) -> bool:
+        """Takes what is there; False at the end."""
+        try:
+            found = self._socket.recv(1 << 20)
+        except ConnectionError:
+            return False
+        whole, _, self._rest = (self._rest + found).rpartition(b"\n")
+        self.numbers += [int(number) for number in NUMBER.findall(whole)]
+        return bool(found)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@contextmanager
+def serving(hub: Hub):
+    """The live stream on a server as feeds has it; the server, its port and its loop."""
+    routes = StreamRoutes(hub, Follower(hub, None, None, {}, heartbeat_seconds=60), "t").routes()
+    config = uvicorn.Config(Starlette(routes=routes), port=0, log_config=None, lifespan="off")
+    server = main._Server(config)
+    server.hub = hub
+    loop = uvloop.new_event_loop()
+    thread = threading.Thread(target=loop.run_until_complete, args=(server.serve(),))
+    thread.start()
+    try:
+        yield server, loop
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        loop.close()
+
+
+@pytest.fixture
+def hub() -> Hub:
+    made = Hub(buffer_events=BUFFER)
+    made.begin({(TOPIC, 0): 0}, {(TOPIC, 0): 0}, ())
+    return made
+
+
+def test_a_stalled_reader_is_let_go_and_another_misses_nothing(hub, monkeypatch, eventually):
+    for module in (main, stream_web):
+        monkeypatch.setattr(module, "STALLED_SECONDS", 1.0)
+
+    async def publish(begin: int) -> None:
+        for number in range(begin, begin + BUFFER // 2):
+            payload = b"data: %d %s\n\n" % (number, b"x" * FRAME_BYTES)
+            hub.publish(Frame(TOPIC, 0, number, str(number), 1, payload, frozenset()))
+
+    with serving(hub) as (server, loop):
+        eventually(lambda: server.started)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        stalled, reading = Raw(port), Raw(port)
+        eventually(lambda: hub.subscribers == 2)
+        for begin in range(0, FRAMES, BUFFER // 2):
+            asyncio.run_coroutine_threadsafe(publish(begin), loop).result(10)
+            while len(reading.numbers) < begin + BUFFER // 2:
+                assert reading.read()
+        assert reading.numbers == list(range(FRAMES))
+        assert hub.subscribers == 1
+        # Its connection goes as well, though it never takes what was sent to it.
+        eventually(lambda: len(server.server_state.connections) == 1, timeout=20)
+        while stalled.read():
+            pass
+        assert stalled.numbers == list(range(len(stalled.numbers)))
+        assert len(stalled.numbers) < FRAMES
+        reading.close()
+        stalled.close()
