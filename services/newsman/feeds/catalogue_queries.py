@@ -80,7 +80,7 @@ def listed(
 ) -> list[Place]:
     """Articles under all the terms, newest first, after a place in that order, none older than
     a Unix ms."""
-    first, *others = _rarest_first(catalogue, terms)
+    first, *others = rarest_first(catalogue, terms)
     tests = "".join(f" AND {_HAS}" for _ in others)
     rows = catalogue.rows(
         "SELECT a.at_ms, a.id FROM terms a WHERE a.term = ? AND a.shown = 1 "  # noqa: S608
@@ -192,7 +192,7 @@ def departed(catalogue: Catalogue, terms: Sequence[str], limit: int) -> list[Tom
     return [found for row in rows if (found := _change(row).tombstone)]
 
 
-def _rarest_first(catalogue: Catalogue, terms: Sequence[str]) -> list[str]:
+def rarest_first(catalogue: Catalogue, terms: Sequence[str]) -> list[str]:
     """The terms by how many articles ever stood under them."""
     return sorted(terms, key=lambda term: _ever(catalogue, term))
 
@@ -204,7 +204,7 @@ def _ever(catalogue: Catalogue, term: str) -> int:
 
 def _beginning(catalogue: Catalogue, terms: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """What to look through: the articles of a rare term where there is one, else all in order."""
-    rarest = _rarest_first(catalogue, terms)[0]
+    rarest = rarest_first(catalogue, terms)[0]
     if _ever(catalogue, rarest) > RARE_TERM:
         return "articles a", ()
     # SQLite keeps the order of a cross join.
