@@ -23,7 +23,7 @@ from newsman.local.layout import Layout
 from newsman.local.supervisor import prepare
 from newsman.local.valkey import Valkey
 
-ARTICLES, REQUESTS, CONNECTIONS, PAIRS, PAGES = 100, 8_000, 16, 5, 300
+ARTICLES, REQUESTS, CONNECTIONS, PAIRS, PAGES = 100, 5_000, 16, 5, 300
 BODY = "The council of Lisbon met on Monday and spoke about ferries, trams and the river. " * 36
 FEED = f"/feed?section=readers&limit={ARTICLES}&format=json"
 CPU, MADE = "process_cpu_seconds_total", 'newsman_feeds_shelf_total{found="no"}'

@@ -20,7 +20,7 @@ from newsman.feeds.selection import (
 )
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle, article_id
 
-LAYOUT = 3
+LAYOUT = 4
 TABLES = """
 CREATE TABLE IF NOT EXISTS articles (
   number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, part INTEGER NOT NULL,
@@ -33,6 +33,15 @@ CREATE TABLE IF NOT EXISTS terms (
   term TEXT NOT NULL, shown INTEGER NOT NULL, at_ms INTEGER NOT NULL, id TEXT NOT NULL,
   PRIMARY KEY (term, shown, at_ms, id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS terms_of ON terms (id, term);
+CREATE TABLE IF NOT EXISTS sizes (
+  term TEXT PRIMARY KEY, shown INTEGER NOT NULL, ever INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS counted AFTER INSERT ON terms BEGIN
+  INSERT INTO sizes VALUES (NEW.term, NEW.shown, 1)
+  ON CONFLICT (term) DO UPDATE SET shown = shown + excluded.shown, ever = ever + 1;
+END;
+CREATE TRIGGER IF NOT EXISTS discounted AFTER DELETE ON terms BEGIN
+  UPDATE sizes SET shown = shown - OLD.shown, ever = ever - 1 WHERE term = OLD.term;
+END;
 CREATE TABLE IF NOT EXISTS assets (
   asset TEXT NOT NULL, id TEXT NOT NULL, shown INTEGER NOT NULL,
   PRIMARY KEY (asset, id)) WITHOUT ROWID;
@@ -50,6 +59,7 @@ NAMES = (
     "articles",
     "replaced",
     "terms",
+    "sizes",
     "assets",
     "names",
     "aliases",

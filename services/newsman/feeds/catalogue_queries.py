@@ -16,6 +16,8 @@ MAX_WORDS = 12
 OLDEST_MS = -(2**62)
 COMMON_TERM = 500
 """A term of so many articles relates none of them."""
+RARE_TERM = 10_000
+"""So many articles are looked through and sorted sooner than the whole log is."""
 MOVED = "moved"
 """The status of an article that is there, and no longer under what was asked for."""
 GONE = frozenset({"killed", "withdrawn"})
@@ -59,9 +61,9 @@ def term_name(catalogue: Catalogue, term: str) -> str | None:
 def largest(catalogue: Catalogue, kind: str, limit: int) -> list[tuple[str, str, int]]:
     """Slug, name and number of articles of the largest sections, tags and so on."""
     rows = catalogue.rows(
-        "SELECT t.term, n.name, count(*) AS size FROM terms t JOIN names n ON n.term = t.term "
-        "WHERE t.term >= ? AND t.term < ? AND t.shown = 1 "
-        "GROUP BY t.term ORDER BY size DESC, t.term LIMIT ?",
+        "SELECT s.term, n.name, s.shown FROM sizes s JOIN names n ON n.term = s.term "
+        "WHERE s.term >= ? AND s.term < ? AND s.shown > 0 "
+        "ORDER BY s.shown DESC, s.term LIMIT ?",
         f"{kind}:",
         f"{kind};",
         limit,
@@ -78,7 +80,7 @@ def listed(
 ) -> list[Place]:
     """Articles under all the terms, newest first, after a place in that order, none older than
     a Unix ms."""
-    first, *others = terms
+    first, *others = rarest_first(catalogue, terms)
     tests = "".join(f" AND {_HAS}" for _ in others)
     rows = catalogue.rows(
         "SELECT a.at_ms, a.id FROM terms a WHERE a.term = ? AND a.shown = 1 "  # noqa: S608
@@ -178,14 +180,35 @@ def changed(
 def departed(catalogue: Catalogue, terms: Sequence[str], limit: int) -> list[Tombstone]:
     """What was taken away while it stood under all the terms, the last first."""
     tests = "".join(f" AND {_HAD}" for _ in terms)
+    begin, rare = _beginning(catalogue, terms)
     rows = catalogue.rows(
-        f"SELECT {_CHANGE}, 0 FROM articles a WHERE a.action IN ('killed', 'withdrawn')"  # noqa: S608
+        f"SELECT {_CHANGE}, 0 FROM {begin} WHERE a.action IN ('killed', 'withdrawn')"  # noqa: S608
         f" AND {_HEAD}"
         f"{tests} ORDER BY a.told_ms DESC, a.id LIMIT ?",
+        *rare,
         *terms,
         limit,
     )
     return [found for row in rows if (found := _change(row).tombstone)]
+
+
+def rarest_first(catalogue: Catalogue, terms: Sequence[str]) -> list[str]:
+    """The terms by how many articles ever stood under them."""
+    return sorted(terms, key=lambda term: _ever(catalogue, term))
+
+
+def _ever(catalogue: Catalogue, term: str) -> int:
+    rows = catalogue.rows("SELECT ever FROM sizes WHERE term = ?", term)
+    return int(rows[0][0]) if rows else 0
+
+
+def _beginning(catalogue: Catalogue, terms: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """What to look through: the articles of a rare term where there is one, else all in order."""
+    rarest = rarest_first(catalogue, terms)[0]
+    if _ever(catalogue, rarest) > RARE_TERM:
+        return "articles a", ()
+    # SQLite keeps the order of a cross join.
+    return "(SELECT id FROM terms WHERE term = ?) t CROSS JOIN articles a ON a.id = t.id", (rarest,)
 
 
 def _after(found: Sequence[Change], limit: int, end: int) -> int:
@@ -197,11 +220,13 @@ def _of_part(
     catalogue: Catalogue, part: int, span: tuple[int, int], terms: Sequence[str], limit: int
 ) -> list[Change]:
     has = " AND ".join(_HAS for _ in terms)
+    begin, rare = _beginning(catalogue, terms)
     tests = "".join(f" AND {_HAD}" for _ in terms)
     rows = catalogue.rows(
-        f"SELECT {_CHANGE}, {has} FROM articles a "  # noqa: S608 - names and tests of our own
+        f"SELECT {_CHANGE}, {has} FROM {begin} "  # noqa: S608 - names and tests of our own
         f"WHERE a.part = ? AND a.at >= ? AND a.at < ? AND {_HEAD}{tests} ORDER BY a.at LIMIT ?",
         *terms,
+        *rare,
         part,
         *span,
         *terms,

@@ -15,6 +15,7 @@ from newsman.feeds.catalogue_queries import (
     Change,
     changed,
     match_of,
+    rarest_first,
 )
 from newsman.feeds.cursors import Place
 
@@ -50,7 +51,7 @@ def listed_stories(
 ) -> list[Place]:
     """What stands for its story among the articles under all the terms, newest first, after a
     place in that order; articles above `top` came after the reader began and don't count."""
-    first, *others = terms
+    first, *others = rarest_first(catalogue, terms)
     rows = catalogue.rows(
         "SELECT a.at_ms, a.id FROM terms a WHERE a.term = ? AND a.shown = 1 "  # noqa: S608
         f"AND a.at_ms >= ? AND (a.at_ms, a.id) < (?, ?) AND {_passes('a', others)} "

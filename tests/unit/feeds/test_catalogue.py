@@ -218,6 +218,38 @@ def test_cursors_that_nobody_made_are_refused(text):
         decode_since(text)
 
 
+@given(steps=STEPS)
+@settings(max_examples=100, deadline=None)
+def test_terms_know_how_many_articles_they_have_and_rare_ones_answer_alike(steps):
+    catalogue = Catalogue()
+    for revision, (part, which, what) in enumerate(steps, start=1):
+        name = f"{part}-{which}"
+        told = (
+            event(name, revision, action="killed")
+            if what == "killed"
+            else event(name, revision, section=what, tags=(tag(f"t{which}"),))
+        )
+        catalogue.write([Told(part, revision, told)], {part: revision + 1})
+    counted = "SELECT term, sum(shown), count(*) FROM terms GROUP BY term ORDER BY term"
+    sizes = catalogue.rows("SELECT * FROM sizes WHERE ever > 0 ORDER BY term")
+    assert sizes == catalogue.rows(counted)
+    shown = [(term.partition(":")[2], n) for term, n, _ in sizes if term[:8] == "section:" and n]
+    largest = queries.largest(catalogue, "section", 9)
+    assert [(slug, n) for slug, _, n in largest] == sorted(shown, key=lambda one: (-one[1], one[0]))
+
+    for terms in (("section:sport",), ("section:sport", "tag:t1"), ("tag:t1", "section:sport")):
+        answers = []
+        for most in (0, queries.RARE_TERM):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(queries, "RARE_TERM", most)
+                changes = queries.changed(catalogue, terms, {}, 5)
+                answers.append((changes, queries.departed(catalogue, terms, 5)))
+        assert answers[0] == answers[1]
+    catalogue.clear()
+    assert catalogue.rows("SELECT * FROM sizes") == []
+    catalogue.close()
+
+
 def test_a_catalogue_in_a_file_goes_on_where_it_was(tmp_path):
     file = str(tmp_path / "catalogue.db")
     first = Catalogue(file)
