@@ -5,6 +5,7 @@ import time
 
 import httpx
 import pytest
+from kafka import KafkaAdminClient, TopicPartition
 
 from newsman_schemas.articles import article_id
 from newsman_schemas.topics import ARTICLE_PUBLISHED, RANKING_CHANGED
@@ -167,3 +168,23 @@ def test_only_the_stream_whose_position_has_expired_begins_anew(feeds, publish, 
         assert sorted(told(rest)) == ["News of after", "News of before"]
         publish.rank(10)
         assert told(reader.take(1)) == ["10"]
+
+
+def test_a_position_that_the_log_has_deleted_is_told_and_the_stream_goes_on(
+    desk, publish, follow, topics, kafka_bootstrap, start_service
+):
+    for second in (10, 11, 12):
+        publish.rank(second)
+    rankings = TopicPartition(RANKING_CHANGED.full_name(topics), 0)
+    admin = KafkaAdminClient(bootstrap_servers=kafka_bootstrap)
+    admin.delete_records({rankings: 2})
+    admin.close()
+    feeds = start_service("feeds").wait_ready()
+    last_id = [{"topic": rankings.topic, "partition": 0, "offset": 1}]
+    with follow(feeds, json.dumps(last_id), streams="/rankings") as reader:
+        assert reader.take(1)[0]["event"] == "resync"
+        publish.rank(13)
+        assert told(reader.take(1)) == ["13"]
+    last_id[0]["offset"] = 2
+    with follow(feeds, json.dumps(last_id), streams="/rankings") as reader:
+        assert told(reader.take(2)) == ["12", "13"]
