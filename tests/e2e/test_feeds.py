@@ -124,7 +124,6 @@ def test_an_article_has_documents_of_its_own(http, trams, extension):
     item = items(http, "/feed?section=tramways&format=json&limit=1")[0]
     path = "/articles/" + item["_newsman"]["article_id"]
     assert item["title"] in http.get(f"{path}.{extension}").text
-    assert http.get("/latest.nitf").status_code == 404
 
 
 def test_the_sitemap_and_the_list_of_feeds(http, push, eventually):

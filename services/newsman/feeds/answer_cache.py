@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newsman.feeds import metrics
 from newsman.feeds.caching import Clock, Kept, Made, Shelf, answer
-from newsman.feeds.standing import Standing
+from newsman.feeds.store_watch import StoreWatch
 
 RETRY_AFTER = {"Retry-After": "5"}
 MOST_ADDRESSES = 4_096
@@ -36,12 +36,12 @@ class AnswerCache:
     def __init__(
         self,
         shelf: Shelf,
-        standing: Standing,
+        watch: StoreWatch,
         generation: Callable[[], int],
         clock: Clock = time.time,
     ) -> None:
         self._shelf = shelf
-        self._standing = standing
+        self._watch = watch
         self._generation = generation
         self._clock = clock
         self._places: OrderedDict[tuple[str, bytes], Place] = OrderedDict()
@@ -54,7 +54,7 @@ class AnswerCache:
     ) -> Response:
         """What was made for the path and variant, made anew if anything behind it changed, and
         every `lasts_seconds` if that is not 0."""
-        changes = await self._standing.now()
+        changes = await self._watch.now()
         if changes is None:
             self._shelf.clear()
             raise HTTPException(503, headers=RETRY_AFTER)
@@ -91,7 +91,7 @@ class AnswerCache:
             return None
         self._places.move_to_end(address)
         try:
-            changes = await self._standing.now()
+            changes = await self._watch.now()
         except RedisError:
             # The route is told the same, and knows how to say it.
             return None

@@ -38,8 +38,8 @@ from newsman.feeds.reading import LogReader
 from newsman.feeds.rebuilding import Requests
 from newsman.feeds.search_web import SearchRoutes
 from newsman.feeds.site_web import SiteRoutes
-from newsman.feeds.standing import Standing
 from newsman.feeds.statistics import Statistics
+from newsman.feeds.store_watch import StoreWatch
 from newsman.feeds.stream_web import STALLED_SECONDS, StreamRoutes
 from newsman.feeds.streams import STREAMS, framing
 from newsman.feeds.tail import Log
@@ -105,10 +105,10 @@ async def _serve(settings: FeedsSettings) -> None:
     catalogue = Catalogue(settings.catalogue_file or "")
     finder = Finder(catalogue, listings.articles)
     topic = ARTICLE_PUBLISHED.full_name(settings.namespace)
-    standing = Standing(listings.articles.changes_if_whole)
+    watch = StoreWatch(listings.articles.changes_if_whole)
     process = f"{gethostname()}-{os.getpid()}"
     requests = Requests(build_client(settings.redis_url), settings.namespace, process)
-    hub = Hub(buffer_events=settings.stream_buffer_events, heard=standing.forget)
+    hub = Hub(buffer_events=settings.stream_buffer_events, heard=watch.forget)
     past = Log(settings.kafka_bootstrap, framing(settings.namespace, site))
     follower = Follower(
         hub,
@@ -138,7 +138,7 @@ async def _serve(settings: FeedsSettings) -> None:
     pictures = pictures_of(site, settings.picture_hosts)
     pages = Pages(site, settings.views_url, pictures)
     headers = security_headers(settings.views_url, pictures.sources)
-    cache = AnswerCache(Shelf(headers=headers), standing, lambda: finder.generation)
+    cache = AnswerCache(Shelf(headers=headers), watch, lambda: finder.generation)
     front = Front(listings, finder, pages, site, headers, cache)
     more = [
         *CorrectionPages(listings.articles, pages, site, cache).routes(),

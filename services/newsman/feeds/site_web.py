@@ -19,6 +19,8 @@ from newsman.redis.articles import StoredArticle
 from newsman_schemas.popularity import WINDOWS
 
 ROWS_AT_ONCE = 250
+MOST_FILES = 50_000
+"""What an index may name (sitemaps.org)."""
 MINUTE_SECONDS = 60
 OUTLINES_OF_A_KIND = 200
 KINDS = {
@@ -60,12 +62,12 @@ class SiteRoutes:
         """All of the last two days, or an index where they are too many for one file."""
 
         async def make() -> Made:
-            found = await self._recent()
-            pages = -(-len(found) // sitemap.MAX_URLS)
-            if pages > 1:
-                body = sitemap.render_index(pages, self._site)
+            found = await self._listings.articles.count(LATEST, since_ms=self._oldest_ms())
+            files = -(-found // sitemap.MAX_URLS)
+            if files > 1:
+                body = sitemap.render_index(files, self._site)
             else:
-                body = sitemap.render(found, self._site)
+                body = sitemap.render(await self._part(1), self._site)
             return made(body, sitemap.MEDIA_TYPE)
 
         return await self._front.serve(request, make, lasts_seconds=MINUTE_SECONDS)
@@ -75,9 +77,10 @@ class SiteRoutes:
         number = request.path_params["number"]
 
         async def make() -> Made | None:
-            found = await self._recent()
-            part = found[(number - 1) * sitemap.MAX_URLS : number * sitemap.MAX_URLS]
-            is_there = number == 1 or (number > 1 and part)
+            if not 1 <= number <= MOST_FILES:
+                return None
+            part = await self._part(number)
+            is_there = number == 1 or part
             return made(sitemap.render(part, self._site), sitemap.MEDIA_TYPE) if is_there else None
 
         return await self._front.serve(request, make, lasts_seconds=MINUTE_SECONDS)
@@ -105,16 +108,17 @@ class SiteRoutes:
 
         return await self._front.serve(request, make)
 
-    async def _recent(self) -> list[StoredArticle]:
-        oldest_ms = (self._clock() - sitemap.MAX_AGE_SECONDS) * 1000
+    async def _part(self, number: int) -> list[StoredArticle]:
+        """What the file of this number lists, counted from 1."""
+        oldest_ms, begin = self._oldest_ms(), (number - 1) * sitemap.MAX_URLS
         found: list[StoredArticle] = []
-        offset = 0
-        while rows := await self._listings.articles.listed(
-            LATEST, offset=offset, limit=ROWS_AT_ONCE
-        ):
+        for offset in range(begin, begin + sitemap.MAX_URLS, ROWS_AT_ONCE):
+            rows = await self._listings.articles.listed(LATEST, offset=offset, limit=ROWS_AT_ONCE)
             recent = [stored for stored in rows if stored.published_at_ms >= oldest_ms]
             found += recent
             if len(recent) < len(rows):
                 break
-            offset += ROWS_AT_ONCE
         return found
+
+    def _oldest_ms(self) -> int:
+        return int((self._clock() - sitemap.MAX_AGE_SECONDS) * 1000)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import redis.asyncio
 
+from newsman.redis.documents import Documents
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
 from newsman.redis.served import ServedStore
@@ -53,6 +54,7 @@ class ArticleReader:
         self._redis = client
         self._keys = ArticleKeys(namespace)
         self._store = ServedStore(client, namespace)
+        self._documents = Documents()
 
     async def is_whole(self) -> bool:
         """Whether the store is there at all; False after a flush, until it is rebuilt."""
@@ -82,7 +84,7 @@ class ArticleReader:
         status, _, revision, *_ = row
         if status == b"published":
             replaced_by = sorted(child.decode() for child, flag in children.items() if flag == b"1")
-            return replace(_stored(row), trail=trail, replaced_by=tuple(replaced_by))
+            return replace(self._stored(row), trail=trail, replaced_by=tuple(replaced_by))
         if status is not None and int(revision or 0) > 0:
             return Gone(article_id, status.decode(), trail)
         return None
@@ -92,7 +94,7 @@ class ArticleReader:
         rows = await self._store.ask(
             lambda keys: [("HMGET", keys.article(found), *_FIELDS) for found in article_ids]
         )
-        return [_stored(row) for row in rows if row[0] == b"published"]
+        return [self._stored(row) for row in rows if row[0] == b"published"]
 
     async def published(self, article_ids: Iterable[str]) -> set[str]:
         """Those of the ids that readers may see now."""
@@ -150,9 +152,11 @@ class ArticleReader:
         # An article that lives again may stand here for a moment longer.
         return [_withdrawn(raw, original) for raw, original in rows if raw]
 
-    async def count(self, term: str) -> int:
-        """How many articles stand under an index term."""
-        (found,) = await self._store.ask(lambda keys: [("ZCARD", keys.index(term))])
+    async def count(self, term: str, *, since_ms: int | None = None) -> int:
+        """How many articles stand under an index term; with `since_ms` only what was published
+        at that Unix millisecond or later."""
+        since = "-inf" if since_ms is None else since_ms
+        (found,) = await self._store.ask(lambda keys: [("ZCOUNT", keys.index(term), since, "+inf")])
         return int(found)
 
     async def term(self, term: str) -> Term | None:
@@ -160,14 +164,13 @@ class ArticleReader:
         (raw,) = await self._store.ask(lambda keys: [("HGET", keys.names, term)])
         return Term(**json.loads(raw[raw.index(b"{") :])) if raw else None
 
-
-def _stored(row: Sequence[bytes | None]) -> StoredArticle:
-    _, doc, revision, at_ms, ancestors, original = row
-    article = EnrichedArticle.model_validate_json(doc or b"")
-    if original is not None:
-        known = {"ancestors": tuple(json.loads(ancestors or b"[]"))}
-        article = article.model_copy(update={**known, "original_id": original.decode()})
-    return StoredArticle(article, int(revision or 0), int(at_ms or 0), ())
+    def _stored(self, row: Sequence[bytes | None]) -> StoredArticle:
+        _, doc, revision, at_ms, ancestors, original = row
+        article = self._documents.article(doc or b"")
+        if original is not None:
+            known = {"ancestors": tuple(json.loads(ancestors or b"[]"))}
+            article = article.model_copy(update={**known, "original_id": original.decode()})
+        return StoredArticle(article, int(revision or 0), int(at_ms or 0), ())
 
 
 def _withdrawn(raw: bytes, original: bytes | None) -> Withdrawn:

@@ -1,44 +1,21 @@
 """The article store and the counts as publish and popularity keep them."""
 
-import contextlib
 import json
 import queue
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 import redis
-from starlette.middleware import Middleware
-from starlette.testclient import TestClient
 
-from newsman.feeds.answer_cache import AnswerCache
-from newsman.feeds.api import api_routes
-from newsman.feeds.application import build_web, middleware, security_headers
-from newsman.feeds.caching import Shelf
-from newsman.feeds.catalogue import Catalogue
-from newsman.feeds.core import Site
-from newsman.feeds.finding import Finder
-from newsman.feeds.listing_web import ListingRoutes
-from newsman.feeds.listings import Listings
-from newsman.feeds.pages import Pages
-from newsman.feeds.pictures import Pictures
-from newsman.feeds.popular_api import popular_routes
-from newsman.feeds.standing import Standing
-from newsman.feeds.statistics import Statistics
-from newsman.feeds.tombstones import TombstoneReader
-from newsman.feeds.web import Front
 from newsman.kafka.clients import build_producer
 from newsman.kafka.records import encode
 from newsman.publish.terms import index_terms
-from newsman.rankings.ranking import Rankings
-from newsman.redis.articles import ArticleReader
-from newsman.redis.client import build_async_client
 from newsman.redis.keys import READ, STORE_LAYOUT, ArticleKeys, PopularityKeys
-from newsman.settings import FeedsSettings
 from newsman.slugs import slugify
 from newsman_schemas.articles import (
     ArticlePublished,
@@ -55,66 +32,6 @@ from newsman_schemas.popularity import Standing as Ranked
 from newsman_schemas.topics import ARTICLE_PUBLISHED, RANKING_CHANGED, Topic
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-SITE = Site("https://news.example", "The Example")
-VIEWS_URL = "https://in.example/v1/views"
-
-
-class Clock:
-    """A reader's next look is a minute later."""
-
-    now = 1_772_452_800.0
-
-    def __call__(self) -> float:
-        self.now += 60
-        return self.now
-
-
-@contextlib.contextmanager
-def serving(
-    redis_url: str,
-    namespace: str,
-    *,
-    fresh_seconds: float = 0,
-    clock=None,
-    around: Sequence[Middleware] = (),
-    **settings,
-) -> Iterator[TestClient]:
-    """Pages, feeds and API with all that every request goes through; `around` the routes."""
-    client, clock = build_async_client(redis_url), clock or Clock()
-    listings = Listings(
-        ArticleReader(client, namespace),
-        Rankings(client, namespace, 4),
-        TombstoneReader(client, namespace),
-    )
-    catalogue = Catalogue()
-    catalogue.is_whole = True
-    finder, pages = Finder(catalogue, listings.articles), Pages(SITE, VIEWS_URL, Pictures(SITE))
-    headers = security_headers(VIEWS_URL, "'self'")
-    standing = Standing(listings.articles.changes_if_whole, fresh_seconds=fresh_seconds)
-    shelf = Shelf(clock=clock, headers=headers)
-    cache = AnswerCache(shelf, standing, lambda: finder.generation, clock)
-    front = Front(listings, finder, pages, SITE, headers, cache)
-    routes = [
-        *api_routes(listings, finder, SITE),
-        *popular_routes(listings, SITE),
-        *Statistics(front, listings, pages, SITE).routes(),
-    ]
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_):
-        yield
-        await client.aclose()
-
-    named = {"kafka_bootstrap": "127.0.0.1:1", "redis_url": redis_url, **settings}
-    app = build_web(
-        front,
-        ListingRoutes(front, listings, finder, pages),
-        routes,
-        lifespan=lifespan,
-        middleware=[*middleware(FeedsSettings(**named), cache), *around],
-    )
-    with TestClient(app) as http:
-        yield http
 
 
 class Desk:
@@ -175,6 +92,23 @@ class Desk:
 @pytest.fixture
 def desk(redis_client, namespace) -> Desk:
     return Desk(redis_client, namespace)
+
+
+CUP = {
+    "section": "Sport",
+    "tags": (Tag(name="Cup", slug="cup", confidence=1, method="test"),),
+    "entities": (
+        Entity(name="Oslo", slug="oslo", type="place", mentions=1, confidence=1, method="test"),
+    ),
+}
+
+
+@pytest.fixture
+def cup(desk) -> str:
+    """An article in a section, with a tag and an entity, that was read; its id."""
+    article = desk.publish("cup", **CUP)
+    desk.count(article, 12, 7)
+    return article
 
 
 class Wire:
@@ -319,20 +253,3 @@ def publish(wire_on, topics, kafka_bootstrap) -> Wire:
 def follow():
     """Reads a live stream: `with follow(feeds, last_id, streams="/articles", section="sport")`."""
     return reading
-
-
-CUP = {
-    "section": "Sport",
-    "tags": (Tag(name="Cup", slug="cup", confidence=1, method="test"),),
-    "entities": (
-        Entity(name="Oslo", slug="oslo", type="place", mentions=1, confidence=1, method="test"),
-    ),
-}
-
-
-@pytest.fixture
-def cup(desk) -> str:
-    """An article in a section, with a tag and an entity, that was read; its id."""
-    article = desk.publish("cup", **CUP)
-    desk.count(article, 12, 7)
-    return article

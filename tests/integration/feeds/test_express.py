@@ -7,9 +7,10 @@ import redis
 from prometheus_client import REGISTRY
 from starlette.middleware import Middleware
 
-from newsman.feeds.standing import FRESH_SECONDS
+from newsman.feeds.store_watch import FRESH_SECONDS
 
-from .conftest import CUP, Desk, serving
+from .conftest import CUP, Desk
+from .serving import serving
 from .test_http import EXITS
 
 PAGES = (*(path for path in EXITS if not path.startswith("/v1/")), "/articles/{id}")

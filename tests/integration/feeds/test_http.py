@@ -8,7 +8,8 @@ import pytest
 from newsman.feeds.core import EXTENSIONS
 from newsman_schemas.articles import Tag
 
-from .conftest import CUP, NOW, serving
+from .conftest import CUP, NOW
+from .serving import serving
 
 EXITS = ("/", "/latest.rss", "/latest.atom", "/latest.json", "/popular", "/popular.rss")
 EXITS += ("/sections/sport", "/sections/sport.rss", "/tags/cup.atom", "/entities/oslo.json")

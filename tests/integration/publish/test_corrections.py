@@ -17,7 +17,7 @@ from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import Pages
 from newsman.feeds.pictures import Pictures
-from newsman.feeds.standing import Standing
+from newsman.feeds.store_watch import StoreWatch
 from newsman.feeds.tombstones import TombstoneReader
 from newsman.feeds.web import Front
 from newsman.redis.rankings import RankingReader
@@ -38,8 +38,8 @@ def get(desk):
         TombstoneReader(desk.client, desk.namespace),
     )
     finder = Finder(Catalogue(), desk.reader)
-    standing = Standing(desk.reader.changes_if_whole, fresh_seconds=0)
-    cache = AnswerCache(Shelf(), standing, lambda: finder.generation, lambda: desk.now.timestamp())
+    watch = StoreWatch(desk.reader.changes_if_whole, fresh_seconds=0)
+    cache = AnswerCache(Shelf(), watch, lambda: finder.generation, lambda: desk.now.timestamp())
     corrected = CorrectionPages(desk.reader, pages, site, cache, lambda: desk.now)
     front = Front(listings, finder, pages, site, {}, cache)
     listed = ListingRoutes(front, listings, finder, pages)

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from newsman.feeds.answer_cache import LONGEST_ADDRESS, MOST_ADDRESSES, AnswerCache
 from newsman.feeds.caching import Shelf, made
-from newsman.feeds.standing import Standing
+from newsman.feeds.store_watch import StoreWatch
 
 LONG = b"news " * 1_000
 
@@ -38,10 +38,10 @@ class Desk:
         self.gate = asyncio.Event()
         self.gate.set()
         self.body: bytes | None = LONG
-        standing = Standing(self.ask, fresh_seconds=0)
+        watch = StoreWatch(self.ask, fresh_seconds=0)
         self.cache = AnswerCache(
             Shelf(clock=self.clock, headers={"X-Own": "1"}),
-            standing,
+            watch,
             lambda: self.generation,
             self.clock,
         )

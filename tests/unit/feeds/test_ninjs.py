@@ -266,3 +266,24 @@ def test_whatever_a_newsroom_adds_comes_back_at_its_name(fields, extra):
             assert told[name] == value, name
     for version in STRICT:
         full_validator(version).validate(written(stored, version))
+
+
+@pytest.mark.parametrize(
+    ("extension", "version"),
+    [(name, version) for name, found in FORMATS.items() for version in (None, *found.versions)],
+)
+def test_writing_an_article_changes_nothing_of_it(extension, version):
+    """Parsed articles are shared by all that is made of them."""
+    stored = published(draft_of(DIALECT))
+    before = stored.article.model_dump_json()
+    chosen = FORMATS[extension].in_version(version)
+    listing = Listing("Latest", "/", "/latest", (stored, stored))
+    written = [
+        (
+            chosen.render and chosen.render(listing, SITE),
+            chosen.render_article and chosen.render_article(stored, SITE),
+        )
+        for _ in range(2)
+    ]
+    assert written[0] == written[1]
+    assert stored.article.model_dump_json() == before

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from redis.exceptions import ConnectionError as RedisAway
 
-from newsman.feeds.standing import AHEAD, Standing
+from newsman.feeds.store_watch import AHEAD, StoreWatch
 
 FRESH = 4.0
 
@@ -39,8 +39,8 @@ def store() -> Store:
 
 
 @pytest.fixture
-def standing(store, clock) -> Standing:
-    return Standing(store, fresh_seconds=FRESH, clock=clock)
+def watch(store, clock) -> StoreWatch:
+    return StoreWatch(store, fresh_seconds=FRESH, clock=clock)
 
 
 async def turn() -> None:
@@ -49,14 +49,14 @@ async def turn() -> None:
         await asyncio.sleep(0)
 
 
-async def begun(standing: Standing) -> asyncio.Task:
-    asking = asyncio.ensure_future(standing.now())
+async def begun(watch: StoreWatch) -> asyncio.Task:
+    asking = asyncio.ensure_future(watch.now())
     await turn()
     return asking
 
 
-async def known(standing: Standing, store: Store, changes: int | None) -> None:
-    asking = await begun(standing)
+async def known(watch: StoreWatch, store: Store, changes: int | None) -> None:
+    asking = await begun(watch)
     store.asked[-1].set_result(changes)
     assert await asking == changes
 
@@ -65,9 +65,9 @@ def in_loop(scene) -> None:
     asyncio.run(asyncio.wait_for(scene(), 10))
 
 
-def test_those_who_come_together_share_one_question(standing, store):
+def test_those_who_come_together_share_one_question(watch, store):
     async def scene():
-        asking = [await begun(standing) for _ in range(10)]
+        asking = [await begun(watch) for _ in range(10)]
         assert len(store.asked) == 1
         store.asked[0].set_result(7)
         assert await asyncio.gather(*asking) == [7] * 10
@@ -75,37 +75,37 @@ def test_those_who_come_together_share_one_question(standing, store):
     in_loop(scene)
 
 
-def test_an_answer_holds_for_its_time_and_not_longer(standing, store, clock):
+def test_an_answer_holds_for_its_time_and_not_longer(watch, store, clock):
     async def scene():
-        await known(standing, store, 7)
+        await known(watch, store, 7)
         clock.now += FRESH * AHEAD
-        assert await standing.now() == 7
+        assert await watch.now() == 7
         assert len(store.asked) == 1
         clock.now += FRESH
-        await known(standing, store, 8)
+        await known(watch, store, 8)
 
     in_loop(scene)
 
 
-def test_the_next_answer_is_asked_for_while_the_last_one_still_holds(standing, store, clock):
+def test_the_next_answer_is_asked_for_while_the_last_one_still_holds(watch, store, clock):
     async def scene():
-        await known(standing, store, 7)
+        await known(watch, store, 7)
         clock.now += FRESH * (AHEAD + 0.1)
-        assert await standing.now() == 7
+        assert await watch.now() == 7
         await turn()
         assert len(store.asked) == 2
         store.asked[1].set_result(8)
         await turn()
-        assert await standing.now() == 8
+        assert await watch.now() == 8
 
     in_loop(scene)
 
 
-def test_an_answer_is_as_old_as_its_question(standing, store, clock):
+def test_an_answer_is_as_old_as_its_question(watch, store, clock):
     async def scene():
-        first = await begun(standing)
+        first = await begun(watch)
         clock.now += FRESH + 1
-        late = await begun(standing)
+        late = await begun(watch)
         assert len(store.asked) == 1
         store.asked[0].set_result(7)
         assert await first == 7
@@ -117,44 +117,44 @@ def test_an_answer_is_as_old_as_its_question(standing, store, clock):
     in_loop(scene)
 
 
-def test_a_failure_is_told_to_all_who_wait_and_who_come_right_after(standing, store, clock):
+def test_a_failure_is_told_to_all_who_wait_and_who_come_right_after(watch, store, clock):
     async def scene():
-        asking = [await begun(standing) for _ in range(3)]
+        asking = [await begun(watch) for _ in range(3)]
         store.asked[0].set_exception(RedisAway("away"))
         for waiting in asking:
             with pytest.raises(RedisAway):
                 await waiting
         with pytest.raises(RedisAway):
-            await standing.now()
+            await watch.now()
         assert len(store.asked) == 1
         clock.now += FRESH + 1
-        await known(standing, store, 7)
+        await known(watch, store, 7)
         clock.now += 0.1
-        standing.forget()
-        await known(standing, store, 8)
+        watch.forget()
+        await known(watch, store, 8)
 
     in_loop(scene)
 
 
-def test_what_failed_ahead_harms_nobody_while_the_last_answer_holds(standing, store, clock):
+def test_what_failed_ahead_harms_nobody_while_the_last_answer_holds(watch, store, clock):
     async def scene():
-        await known(standing, store, 7)
+        await known(watch, store, 7)
         clock.now += FRESH * (AHEAD + 0.1)
-        await standing.now()
+        await watch.now()
         await turn()
         store.asked[1].set_exception(RedisAway("away"))
         await turn()
-        assert await standing.now() == 7
+        assert await watch.now() == 7
 
     in_loop(scene)
 
 
-def test_who_comes_after_a_change_waits_for_a_question_from_after_it(standing, store, clock):
+def test_who_comes_after_a_change_waits_for_a_question_from_after_it(watch, store, clock):
     async def scene():
-        before = await begun(standing)
+        before = await begun(watch)
         clock.now += 0.1
-        standing.forget()
-        after = await begun(standing)
+        watch.forget()
+        after = await begun(watch)
         store.asked[0].set_result(7)
         assert await before == 7
         await turn()
@@ -165,21 +165,21 @@ def test_who_comes_after_a_change_waits_for_a_question_from_after_it(standing, s
     in_loop(scene)
 
 
-def test_changes_without_end_keep_nobody_waiting(standing, store, clock):
+def test_changes_without_end_keep_nobody_waiting(watch, store, clock):
     async def scene():
-        asking = await begun(standing)
+        asking = await begun(watch)
         for _ in range(100):
             clock.now += 0.01
-            standing.forget()
+            watch.forget()
         store.asked[0].set_result(7)
         assert await asking == 7
 
     in_loop(scene)
 
 
-def test_no_whole_store_is_an_answer_too(standing, store):
+def test_no_whole_store_is_an_answer_too(watch, store):
     async def scene():
-        await known(standing, store, None)
-        assert await standing.now() is None
+        await known(watch, store, None)
+        assert await watch.now() is None
 
     in_loop(scene)

@@ -15,7 +15,7 @@ Clock = Callable[[], float]
 Ask = Callable[[], Awaitable[int | None]]
 
 
-class Standing:
+class StoreWatch:
     """Asks one question at a time, however many wait for it; a failure is told to all of them."""
 
     def __init__(

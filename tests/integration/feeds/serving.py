@@ -1,0 +1,89 @@
+"""Pages, feeds and API in this process, with all that every request goes through."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+
+from starlette.middleware import Middleware
+from starlette.testclient import TestClient
+
+from newsman.feeds.answer_cache import AnswerCache
+from newsman.feeds.api import api_routes
+from newsman.feeds.application import build_web, middleware, security_headers
+from newsman.feeds.caching import Shelf
+from newsman.feeds.catalogue import Catalogue
+from newsman.feeds.core import Site
+from newsman.feeds.finding import Finder
+from newsman.feeds.listing_web import ListingRoutes
+from newsman.feeds.listings import Listings
+from newsman.feeds.pages import Pages
+from newsman.feeds.pictures import Pictures
+from newsman.feeds.popular_api import popular_routes
+from newsman.feeds.statistics import Statistics
+from newsman.feeds.store_watch import StoreWatch
+from newsman.feeds.tombstones import TombstoneReader
+from newsman.feeds.web import Front
+from newsman.rankings.ranking import Rankings
+from newsman.redis.articles import ArticleReader
+from newsman.redis.client import build_async_client
+from newsman.settings import FeedsSettings
+
+SITE = Site("https://news.example", "The Example")
+VIEWS_URL = "https://in.example/v1/views"
+
+
+class Clock:
+    """A reader's next look is a minute later."""
+
+    now = 1_772_452_800.0
+
+    def __call__(self) -> float:
+        self.now += 60
+        return self.now
+
+
+@contextlib.contextmanager
+def serving(
+    redis_url: str,
+    namespace: str,
+    *,
+    fresh_seconds: float = 0,
+    clock=None,
+    around: Sequence[Middleware] = (),
+    **settings,
+) -> Iterator[TestClient]:
+    """Pages, feeds and API with all that every request goes through; `around` the routes."""
+    client, clock = build_async_client(redis_url), clock or Clock()
+    listings = Listings(
+        ArticleReader(client, namespace),
+        Rankings(client, namespace, 4),
+        TombstoneReader(client, namespace),
+    )
+    catalogue = Catalogue()
+    catalogue.is_whole = True
+    finder, pages = Finder(catalogue, listings.articles), Pages(SITE, VIEWS_URL, Pictures(SITE))
+    headers = security_headers(VIEWS_URL, "'self'")
+    watch = StoreWatch(listings.articles.changes_if_whole, fresh_seconds=fresh_seconds)
+    shelf = Shelf(clock=clock, headers=headers)
+    cache = AnswerCache(shelf, watch, lambda: finder.generation, clock)
+    front = Front(listings, finder, pages, SITE, headers, cache)
+    routes = [
+        *api_routes(listings, finder, SITE),
+        *popular_routes(listings, SITE),
+        *Statistics(front, listings, pages, SITE).routes(),
+    ]
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_):
+        yield
+        await client.aclose()
+
+    named = {"kafka_bootstrap": "127.0.0.1:1", "redis_url": redis_url, **settings}
+    app = build_web(
+        front,
+        ListingRoutes(front, listings, finder, pages),
+        routes,
+        lifespan=lifespan,
+        middleware=[*middleware(FeedsSettings(**named), cache), *around],
+    )
+    with TestClient(app) as http:
+        yield http
