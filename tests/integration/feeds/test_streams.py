@@ -7,6 +7,7 @@ import httpx
 import pytest
 from kafka import KafkaAdminClient, TopicPartition
 
+from newsman.redis.keys import STORE_LAYOUT
 from newsman_schemas.articles import article_id
 from newsman_schemas.topics import ARTICLE_PUBLISHED, RANKING_CHANGED
 
@@ -99,6 +100,12 @@ def test_rankings_of_articles_that_were_killed_are_told_without_them(
     publish("ferry", revision=2, action="killed")
     publish.rank(11, "ferry", "bridge")
     bridge = [article_id("demo", "bridge")]
+    # While the store is not whole nobody knows, so nothing is told.
+    desk.client.delete(desk.keys.marker)
+    with follow(feeds, streams="/rankings", since="0") as cut_off:
+        assert cut_off.ended.wait(10)
+        assert cut_off.frames.empty()
+    desk.client.set(desk.keys.marker, STORE_LAYOUT)
     # From this process, which saw it live, and from one that begins now.
     for service in (feeds, start_service("feeds").wait_ready()):
         with follow(service, streams="/rankings", since="0") as again:
@@ -111,6 +118,7 @@ def test_a_filter_is_one_of_scopes_for_rankings_and_of_articles_for_articles(
     with (
         follow(feeds, streams=BOTH, section="Øst Kanten") as of_section,
         follow(feeds, streams="/rankings", scope="all", window="1h") as overall,
+        follow(feeds, streams=BOTH, author="mira-holt", window="1h") as of_author,
     ):
         publish("opera", section="Arts")
         publish("ferry", section="Øst kanten")
@@ -119,6 +127,9 @@ def test_a_filter_is_one_of_scopes_for_rankings_and_of_articles_for_articles(
         publish.rank(12, window="1h")
         assert sorted(told(of_section.take(2))) == ["11", "News of ferry"]
         assert told(overall.take(1)) == ["12"]
+        publish("signed", byline="Mira Holt")
+        # Rankings have no authors.
+        assert sorted(told(of_author.take(2))) == ["12", "News of signed"]
 
 
 def test_both_begin_at_a_time_and_at_the_times_of_an_id(feeds, publish, follow, eventually, topics):
