@@ -122,7 +122,7 @@ class Entity(Value):
     """Someone or something that the text names, with every mention of it.
 
     `salience` says how much the article is about it, 1 the most; `aliases` are the other
-    ways in which the text writes its name.
+    ways in which the text writes its name, `known_as` those that the gazetteer has for it.
     """
 
     name: ShortText
@@ -135,6 +135,7 @@ class Entity(Value):
     scheme: ShortText | None = None
     salience: Annotated[float, Field(ge=0, le=1)] | None = None
     aliases: tuple[ShortText, ...] = ()
+    known_as: tuple[ShortText, ...] = ()
     evidence: tuple[Span, ...] = ()
 
 

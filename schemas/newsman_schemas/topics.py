@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from newsman_schemas.agenda import AgendaItemReceived
 from newsman_schemas.articles import ArticleEnriched, ArticlePublished, ArticleReceived
+from newsman_schemas.editing import ArticleOverridden
 from newsman_schemas.events import Event
 from newsman_schemas.popularity import (
     ArticleViewed,
@@ -67,6 +68,15 @@ ARTICLE_ENRICHED = Topic(
     retention_ms=KEEP_FOR_EVER_MS,
     compacted=False,
     summary="The same with tags and entities; the log that the article store is rebuilt from.",
+)
+ARTICLE_OVERRIDDEN = Topic(
+    name="article-overridden.v1",
+    event=ArticleOverridden,
+    key="article id",
+    partitions=1,
+    retention_ms=KEEP_FOR_EVER_MS,
+    compacted=True,
+    summary="What editors decided of articles' tags and entities; the last word on each.",
 )
 ARTICLE_PUBLISHED = Topic(
     name="article-published.v1",
@@ -138,6 +148,7 @@ REJECTED = Topic(
 TOPICS: tuple[Topic, ...] = (
     ARTICLE_RECEIVED,
     ARTICLE_ENRICHED,
+    ARTICLE_OVERRIDDEN,
     ARTICLE_PUBLISHED,
     ARTICLE_VIEWED,
     RANKING_CHANGED_V1,

@@ -72,7 +72,9 @@ def news(count: int) -> Iterator[Labelled]:
             )
             for _ in range(PARAGRAPHS)
         ]
-        body = "\n".join((f"{story.body} It was the {number}th of its kind.", *behind))
+        # No sentence stands in two articles, or those that were read before would be remembered.
+        lead = re.sub(r"(?<=\w)(?=[.!?]”?(?:\s|$))", f" {number}", story.body)
+        body = "\n".join((lead, *behind))
         yield Labelled(story.headline, body, frozenset())
 
 
@@ -93,21 +95,6 @@ def enriching(broker: Broker, valkey: Valkey, folder: Path, *, articles: int = A
     rebalances = len(re.findall("rebalanc|Heartbeat failed", log, re.IGNORECASE))
     events = list(_events(broker))
     twice = articles - len({event.event_id for event in events}), len(events) - articles
-    alone = 2 / (1 / before + 1 / after)
-    log = (folder / "enrich.log").read_text()
-    rebalances = len(re.findall("rebalanc|Heartbeat failed", log, re.IGNORECASE))
-    events = list(_events(broker))
-    twice = articles - len({event.event_id for event in events}), len(events) - articles
-    import shutil
-
-    shutil.copytree(
-        folder,
-        "/tmp/enr/benchfolder",
-        dirs_exist_ok=True,
-        ignore=lambda d, n: [
-            x for x in n if not x.endswith((".log", ".out", ".txt")) and not Path(d, x).is_dir()
-        ],
-    )
     size = sum(len(text.body) for text in texts) // len(texts)
     status = Counter(event.article.enrichment.status for event in events)
     return "\n".join(

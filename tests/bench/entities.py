@@ -1,11 +1,11 @@
 """How many of the names in labelled texts enrich finds: exact span, and type."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from labelled import Labelled, Name, stories, wikigold
+from labelled import Labelled, Name, event_stories, stories, wikigold
 
 from newsman.enrich.core import Knowledge, look
 from newsman.enrich.knowledge import load_knowledge
@@ -14,6 +14,7 @@ from newsman_schemas.articles import Article
 
 WIKIGOLD = Path(__file__).parents[3] / "shared" / "data" / "ner" / "wikigold-dev.conll"
 SCORED = ("person", "organisation", "place")
+RARER = ("event", "work")
 
 Names = Callable[[Article], set[Name]]
 
@@ -51,7 +52,19 @@ def entities() -> str:
         "F1",
         *(f"F1 {k}" for k in SCORED),
     ]
-    return "\n".join([f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|", *rows, ""])
+    table = [f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|", *rows, ""]
+    return "\n".join([*table, *_rarer(finders)])
+
+
+def _rarer(finders: dict[str, Names]) -> list[str]:
+    """F1 of events and works, on stories about them."""
+    seen, held_out = event_stories()
+    rows = ["| events and works | F1 event | F1 work |", "| --- | --- | --- |"]
+    for name, texts in (("stories seen", seen), ("stories held out", held_out)):
+        for finder, find in finders.items():
+            figures = scores(texts, find, RARER)[3:]
+            rows.append(f"| {name}, {finder} | {' | '.join(figures)} |")
+    return [*rows, ""]
 
 
 def by_enrich(knowledge: Knowledge) -> Names:
@@ -79,12 +92,12 @@ def by_the_model(knowledge: Knowledge) -> Names:
     return find
 
 
-def scores(texts: Iterable[Labelled], find: Names) -> list[str]:
+def scores(texts: Iterable[Labelled], find: Names, kinds: Sequence[str] = SCORED) -> list[str]:
     """Precision, recall and F1 over all scored types, and F1 of each."""
     hits, got, wanted = Counter[str](), Counter[str](), Counter[str]()
     for text in texts:
         found = find(article(text))
-        for kind in SCORED:
+        for kind in kinds:
             mine = {name for name in found if name[3] == kind}
             gold = {name for name in text.names if name[3] == kind}
             hits[kind] += len(mine & gold)
@@ -92,7 +105,7 @@ def scores(texts: Iterable[Labelled], find: Names) -> list[str]:
             wanted[kind] += len(gold)
     all_hits, all_got, all_wanted = hits.total(), got.total(), wanted.total()
     figures = [all_hits / all_got, all_hits / all_wanted, 2 * all_hits / (all_got + all_wanted)]
-    figures += [2 * hits[kind] / (got[kind] + wanted[kind]) for kind in SCORED]
+    figures += [2 * hits[kind] / (got[kind] + wanted[kind]) for kind in kinds]
     return [f"{figure:.3f}" for figure in figures]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STORIES = Path(__file__).parent / "labelled_stories.txt"
+EVENTS = Path(__file__).parent / "labelled_events.txt"
 TYPES = {
     "PER": "person",
     "ORG": "organisation",
@@ -35,6 +36,14 @@ def stories() -> list[Labelled]:
     """The project's own stories."""
     text = STORIES.read_text(encoding="utf-8")
     return [_story(part) for part in re.split(r"^== ", text, flags=re.MULTILINE)[1:]]
+
+
+def event_stories() -> tuple[list[Labelled], list[Labelled]]:
+    """Stories about events and works: those that rules were written with, and those held out."""
+    seen, held_out = EVENTS.read_text(encoding="utf-8").split("\n== held out\n")
+    parts = (re.split(r"^== ", text, flags=re.MULTILINE)[1:] for text in (seen, held_out))
+    first, second = ([_story(part) for part in some] for some in parts)
+    return first, second
 
 
 def _story(part: str) -> Labelled:

@@ -17,6 +17,7 @@ from gate import gate_throughput
 from intake import MEMORY_ARTICLES, intake
 from model_use import model_use
 from reading import reading
+from samples import samples
 from stack import JARS, free_port, machine
 from streaming import streaming
 from views import views_into_redis
@@ -63,7 +64,7 @@ def main() -> int:
         "stream": streaming,
         "intake": lambda *stack: intake(*stack, articles=arguments.articles),
         "entities": lambda *_: entities(),
-        "copies": lambda *_: copies(),
+        "copies": lambda *_: f"{copies()}\n{samples()}",
         "model-use": lambda *_: model_use(),
         "enriching": lambda *stack: enriching(*stack, articles=arguments.backlog),
     }

@@ -125,6 +125,7 @@ def addresses(routes: list[str], ids: list[str]) -> list[str]:
     }
     other = [*slugs, *ids, *(f"{slug}.{e}" for slug in slugs for e in extensions)]
     queries = ["", f"?q={WORD}", "?limit=100&window=1h", f"?section={word}-section", "?since=0"]
+    queries += ["?collapse=story", "?collapse=story&since=0"]
     found = []
     for path in routes:
         names = re.findall(r"{(\w+)(?::\w+)?}", path)

@@ -12,7 +12,8 @@ from faust.types import EventT, StreamT
 
 from newsman.crash import bugs_crash
 from newsman.enrich import core, metrics
-from newsman.enrich.overrides import Override, overridden
+from newsman.enrich.override_log import Overrides
+from newsman.enrich.overrides import overridden
 from newsman.enrich.pool import Pool, WorkerFailed
 from newsman.enrich.repetition import enriched_event_id
 from newsman.kafka.progress import Progress
@@ -41,15 +42,13 @@ READ = frozenset({"done", "partial"})
 Clock = Callable[[], datetime]
 Place = Callable[[EnrichedArticle, tuple[int, ...], datetime], Awaitable[Story | None]]
 """Finds the story of an article by its signature."""
-FindOverride = Callable[[str], Awaitable[Override]]
-"""Finds what an editor decided about an article, by its id."""
 
 
 def build_app(
     settings: EnrichSettings,
     pool: Pool,
     place: Place,
-    override: FindOverride,
+    overrides: Overrides,
     pulse: Pulse,
     clock: Clock,
 ) -> faust.App:
@@ -64,7 +63,7 @@ def build_app(
     edge = Edge(
         pool,
         place,
-        override,
+        overrides,
         enriched=bytes_topic(app, ARTICLE_ENRICHED.full_name(namespace)),
         parking=bytes_topic(app, REJECTED.full_name(namespace)),
         pulse=pulse,
@@ -86,6 +85,11 @@ def build_app(
     async def load_models() -> None:
         with bugs_crash():
             await pool.start()
+
+    @app.task  # type: ignore[untyped-decorator]
+    async def read_overrides() -> None:
+        with bugs_crash():
+            await overrides.read()
 
     @app.timer(1.0)  # type: ignore[untyped-decorator]
     async def beat() -> None:
@@ -110,7 +114,7 @@ class Edge:
         self,
         pool: Pool,
         place: Place,
-        override: FindOverride,
+        overrides: Overrides,
         *,
         enriched: Any,
         parking: Any,
@@ -119,7 +123,7 @@ class Edge:
     ) -> None:
         self._pool = pool
         self._place = place
-        self._override = override
+        self._overrides = overrides
         self._enriched = enriched
         self._parking = parking
         self._pulse = pulse
@@ -160,7 +164,7 @@ class Edge:
         if article.enrichment.status in READ:
             story = await self._place(article, done.signature, now)
             article = article.model_copy(update={"story": story})
-        article = overridden(article, await self._override(article.id))
+        article = overridden(article, await self._overrides.get(article.id))
         traceparent = header(event.message.headers, "traceparent")
         return encode(_enriched(done.received, article, now), traceparent=traceparent)
 

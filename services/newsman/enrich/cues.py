@@ -31,8 +31,9 @@ _BODIES = (
     "Wanderers|Athletic|Boys|High|Works|Trains|Stores?|Centre|Center|Fund|Program(?:me)?|"
     "Movement|Front|Service|Services|Survey|Fire Brigade|ASA|AG|SA|SE|NV|AB|Oyj?|SpA|BV|Pty"
 )
-_EVENTS = (
-    "Cup|Championships?|Grand Prix|Olympics|Games|Awards?|Festival|Tour|Tournament|Classic|Open|"
+EVENTS = (
+    "Cup|Championships?|Grand Prix|Olympics|Games|Awards?|Prizes?|Festival|Tour|Tournament|"
+    "Classic|Open|"
     "Masters|Series|War|Battle|Revolution|Uprising|Crisis|Conference \\d{4}|Trophy|Challenge|"
     "Contest|Marathon|"
     "Expo|Biennale|Carnival|Day|Week|Summit|Treaty|Agreement|Accords?|Laws?|Act|Bowl|Derby|Rally|"
@@ -58,9 +59,9 @@ BODIES_START = re.compile(
     r"Radio\s|FC\s|AC\s|AS\s|Real\s|Club\s|Université|Universidad|Universität|Banco\s|Banque\s|"
     r"Radio\s)"
 )
-EVENTS_END = re.compile(rf"\s(?:{_EVENTS})$|^(?:Battle|War|Treaty|Siege|Feast|Campaign) of\s")
+EVENTS_END = re.compile(rf"\s(?:{EVENTS})$|^(?:Battle|War|Treaty|Siege|Feast|Campaign) of\s")
 STORM = re.compile(r"(?<!\w)(?:(?:Tropical\s)?Storm|Hurricane|Cyclone|Typhoon)\s[A-Z]\w+")
-KIND_ALONE = re.compile(rf"^(?:{_SITES}|{_BODIES}|{_EVENTS})s?$")
+KIND_ALONE = re.compile(rf"^(?:{_SITES}|{_BODIES}|{EVENTS})s?$")
 """A word for a kind is no name by itself: the Party, the Institute."""
 DESIGNATION = re.compile(r"^(?:[A-Z]{1,3}-?\d+[A-Z]?\b|\d)|^(?:Mark|Type|Class)\s[IVX\d]+$")
 """Aircraft, roads, models: F-86 Sabre, A12, Type 45."""
@@ -115,7 +116,6 @@ _IS_A = (
     r"^(?:\s*\([^)]{0,60}\))?(?:\s*,|\s+(?:is|was|are|were|became|remains))"
     r"\s+(?:an?|the|one of the|another)\s+(?:[\w-]+\s+){0,4}?"
 )
-r"of the|another)\s+(?:[\w-]+\s+){0,4}?"
 IS_A_PERSON = re.compile(
     _IS_A
     + r"(?:player|actor|actress|politician|singer|musician|guitarist|writer|author|poet|painter|"

@@ -9,6 +9,7 @@ from newsman_schemas.articles import Entity, Span
 
 CONFIDENCE_KNOWN = 0.95
 CONFIDENCE_SEVERAL = 0.85
+CONFIDENCE_RULE = 0.8
 CONFIDENCE_REPEATED = 0.8
 CONFIDENCE_ONCE = 0.65
 MAX_SPANS = 200
@@ -18,7 +19,12 @@ IN_HEADLINE, IN_LEAD, BY_MENTIONS = 0.4, 0.2, 0.4
 
 
 def describe(
-    name: str, kind: EntityType, mentions: Sequence[Mention], *, most_mentions: int
+    name: str,
+    kind: EntityType,
+    mentions: Sequence[Mention],
+    *,
+    most_mentions: int,
+    known_as: tuple[str, ...] = (),
 ) -> Entity:
     """The entity of these mentions; `most_mentions` is how often the article names any."""
     ordered = sorted(mentions, key=lambda m: (m.field != "headline", m.start))
@@ -30,14 +36,19 @@ def describe(
         slug=slugify(name) or "unnamed",
         type=kind,
         mentions=len(mentions),
-        confidence=CONFIDENCE_KNOWN if known else several,
+        confidence=_sure(known) if known else several,
         method=(known or ordered[0]).method,
         identifier=identifier.partition(":")[2] if identifier else None,
         scheme=identifier.partition(":")[0] if identifier else None,
         salience=_salience(ordered, most_mentions),
         aliases=_aliases(name, ordered),
+        known_as=known_as if known else (),
         evidence=tuple(_span(mention) for mention in ordered[:MAX_SPANS]),
     )
+
+
+def _sure(known: Mention) -> float:
+    return CONFIDENCE_KNOWN if known.is_listed else CONFIDENCE_RULE
 
 
 def _salience(ordered: Sequence[Mention], most_mentions: int) -> float:
@@ -60,5 +71,5 @@ def _span(mention: Mention) -> Span:
         start=mention.start,
         end=mention.end,
         method=mention.method,
-        confidence=CONFIDENCE_KNOWN if mention.known else sure,
+        confidence=_sure(mention) if mention.known else sure,
     )

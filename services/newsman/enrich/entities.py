@@ -8,12 +8,14 @@ from newsman.enrich.describing import describe
 from newsman.enrich.gazetteer import Gazetteer
 from newsman.enrich.mentions import EntityType, Field, Mention, in_small_letters
 from newsman.enrich.names import Names
+from newsman.enrich.occasions import find_occasions
 from newsman.enrich.people import Person, known_people, person_of
 from newsman.enrich.repeats import METHOD as REPEATED
 from newsman.enrich.repeats import repeats, worth_repeating
 from newsman.enrich.settling import settled
 from newsman.enrich.spans import names_in
 from newsman.enrich.spelled_out import find_acronyms, find_spelled_out
+from newsman.enrich.titles import find_titles
 from newsman_schemas.articles import Entity
 
 MAX_ENTITIES = 100
@@ -36,7 +38,10 @@ def merge(
         groups[kind, name].append(mention)
     most = max(map(len, groups.values()), default=1)
     entities = [
-        describe(name, kind, found, most_mentions=most) for (kind, name), found in groups.items()
+        describe(
+            name, kind, found, most_mentions=most, known_as=gazetteer.other_names.get(name, ())
+        )
+        for (kind, name), found in groups.items()
     ]
     entities.sort(key=lambda entity: (-entity.mentions, entity.name))
     return tuple(_one_per_slug(entities)[:MAX_ENTITIES])
@@ -57,7 +62,8 @@ def _mentions(
     for field, text in texts.items():
         found += find_spelled_out(field, text, names)
     cleaned = [name for m in found for name in names_in(m, texts[m.field], gazetteer, names)]
-    chosen = _without_overlaps([_looked_up(mention, gazetteer) for mention in cleaned])
+    certain = [*find_occasions(texts, names), *find_titles(texts, names)]
+    chosen = _without_overlaps([*(_looked_up(mention, gazetteer) for mention in cleaned), *certain])
     for mention in tuple(chosen):
         if mention.type == "organisation":
             chosen += find_acronyms(mention.field, texts[mention.field], mention)

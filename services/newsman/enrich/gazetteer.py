@@ -9,7 +9,7 @@ from newsman.enrich.data_files import cells, lines, rows
 from newsman.enrich.mentions import EntityType, Field, Mention, in_small_letters
 from newsman.enrich.names import load_names
 
-METHOD = "gazetteer 3"
+METHOD = "gazetteer 4"
 ALSO_WORDS = frozenset({"WHO"})
 """Acronyms that are ordinary words too, which a text in capitals does not tell apart."""
 FOUND_FROM_THOUSANDS = 300
@@ -38,6 +38,7 @@ class Gazetteer:
     def __init__(self, names: dict[str, Known], demonyms: Iterable[str]) -> None:
         self._names = names
         self.demonyms = frozenset(demonyms)
+        self.other_names = _other_names(names)
         self._pattern = re.compile(rf"(?<![\w-])(?:{_any_of(names)})(?!\w|-\w)")
 
     def get(self, name: str) -> Known | None:
@@ -63,6 +64,15 @@ class Gazetteer:
         return Mention(field, start, end, surface, known.type, METHOD, known.name, known.identifier)
 
 
+def _other_names(names: dict[str, Known]) -> dict[str, tuple[str, ...]]:
+    """By the name that an entity is published under."""
+    others: dict[str, list[str]] = defaultdict(list)
+    for name, known in names.items():
+        if name != known.name:
+            others[known.name].append(name)
+    return {name: tuple(found) for name, found in others.items()}
+
+
 def load_gazetteer() -> Gazetteer:
     """The gazetteer that comes with Newsman."""
     names = _cities()
@@ -80,6 +90,9 @@ def load_gazetteer() -> Gazetteer:
     for name, others, item in rows("organisations.psv", 3):
         known = Known(name, "organisation", f"wikidata:{item}" if item else None)
         names |= dict.fromkeys((name, *cells(others)), known)
+    for name, others in rows("events.psv", 2):
+        names |= dict.fromkeys((name, *cells(others)), Known(name, "event"))
+    names |= {line: Known(line, "work") for line in lines("works.txt")}
     return Gazetteer(names, demonyms)
 
 

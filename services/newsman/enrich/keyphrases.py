@@ -3,7 +3,10 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 
+from newsman.enrich.common_words import COMMON_WORDS
+from newsman.enrich.mentions import Field
 from newsman.slugs import slugify
 from newsman_schemas.articles import Article, Entity, Span, Tag
 
@@ -17,47 +20,6 @@ HEADLINE_WEIGHT = 1.5
 MAX_EVIDENCE = 10
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
-_STOP = frozenset(
-    "a about above across after again against all almost alone along also although always am among "
-    "amid an and another any anyone are around as ask asked at away back be became because "
-    "become been before "
-    "began behind being below between both but by call called came can come could day days did "
-    "do does done "
-    "down during each early either else end enough even ever every expect expected far few first "
-    "five for "
-    "four from full gave get give given go going gone good got great had half has have he held "
-    "her here hers "
-    "herself him himself his hour hours how however if in including instead into is it its "
-    "itself just keep "
-    "kept know known last late later least left less let like likely little long look made make "
-    "makes making "
-    "many may me mean might million more most move much must my near nearly need never new next "
-    "night no nobody "
-    "none nor not nothing now of off often old on once one only onto open opened or other others "
-    "our out over "
-    "own part pay per people percent place put quite rather reach reached read really right run "
-    "said same saw say says "
-    "second see seen set seven several shall she should show shown since six small so some "
-    "someone soon "
-    "still stop such take taken tell ten than that the their theirs them themselves then there "
-    "these they "
-    "thing things think third this those though three through time times to today together told "
-    "too took toward "
-    "towards tried try turn twice two under until up upon us use used very wait want wanted was "
-    "way we week weeks "
-    "well went were what when where whether which while who whole whom whose why will with "
-    "within without "
-    "won’t work would year years yes yet you your monday tuesday wednesday thursday friday "
-    "saturday sunday "
-    "january february march april june july august september october november december morning "
-    "evening "
-    "afternoon noon midnight month months hundred thousand billion didn’t don’t isn’t wasn’t "
-    "doesn’t can’t "
-    "couldn’t it’s i i’m mr mrs ms dr met according announced added agreed signed based started "
-    "begins begin "
-    "wants says ahead really minister president spokesman spokeswoman man woman men women "
-    "child".split()
-)
 
 
 def keyphrases(
@@ -66,11 +28,11 @@ def keyphrases(
     """A few phrases with evidence, none of them a name that is an entity already."""
     taken = _taken(entities)
     places: dict[str, list[Span]] = defaultdict(list)
-    for field, text in (("headline", article.headline), ("body_text", article.body_text)):
+    texts: dict[Field, str] = {"headline": article.headline, "body_text": article.body_text}
+    for field, text in texts.items():
         for phrase, start, end in _found(text[:READ_CHARACTERS]):
-            if not any((field, place) in taken for place in range(start, end)):
-                span = {"field": field, "start": start, "end": end}
-                places[phrase].append(Span.model_validate(span))
+            if taken[field].isdisjoint(range(start, end)):
+                places[phrase].append(Span(field=field, start=start, end=end))
     national = [demonym.casefold() for demonym in demonyms]
     score = {
         phrase: _score(phrase, spans)
@@ -102,13 +64,11 @@ def _found(text: str) -> Iterable[tuple[str, int, int]]:
         yield from _phrases(text, start, end)
 
 
-def _taken(entities: Iterable[Entity]) -> set[tuple[str, int]]:
-    return {
-        (span.field, place)
-        for entity in entities
-        for span in entity.evidence
-        for place in range(span.start, span.end)
-    }
+def _taken(entities: Iterable[Entity]) -> dict[Field, set[int]]:
+    taken: dict[Field, set[int]] = {"headline": set(), "body_text": set()}
+    for span in (span for entity in entities for span in entity.evidence):
+        taken[span.field].update(range(span.start, span.end))
+    return taken
 
 
 def _runs(text: str) -> Iterable[tuple[int, int]]:
@@ -129,13 +89,14 @@ def _phrases(text: str, start: int, end: int) -> Iterable[tuple[str, int, int]]:
                 break
             last = window[-1]
             assert last is not None
-            phrase = re.sub(r"\s+", " ", text[begin.start() : last.end()]).casefold()
+            phrase = " ".join(text[begin.start() : last.end()].casefold().split())
             yield phrase, begin.start(), last.end()
 
 
+@lru_cache(maxsize=20_000)
 def _is_content(word: str) -> bool:
     plain = word.casefold().replace("'", "’")
-    if plain in _STOP or len(word) < 3 or plain.endswith(("ly", "’s", "’t")):
+    if plain in COMMON_WORDS or len(word) < 3 or plain.endswith(("ly", "’s", "’t")):
         return False
     return not (len(plain) > 5 and plain.endswith(("ing", "ed")))
 

@@ -13,7 +13,7 @@ from newsman.enrich.passages import Finder
 from newsman.enrich.sections import read_model
 from newsman.enrich.topics import load_topics
 
-RULES = "newsman rules 2"
+RULES = "newsman rules 3"
 
 
 def load_knowledge(

@@ -3,12 +3,14 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 _TOKEN = re.compile(r"\w+(?:['’-]\w+)*")
 LEAST_PREFIX = 3
+KEPT_WORDS = 20_000
 
 
 class Lexicon(Generic[T]):
@@ -24,6 +26,7 @@ class Lexicon(Generic[T]):
             elif words:
                 self._whole[words[0]].append((words[1:], written.endswith("*"), meaning))
         self._longest = max(map(len, self._begun), default=0)
+        self._beginning = lru_cache(maxsize=KEPT_WORDS)(self._look_up)
 
     def find(self, text: str) -> Iterator[tuple[T, int, int]]:
         """Every entry in the text with its half-open offsets; entries may overlap."""
@@ -33,9 +36,12 @@ class Lexicon(Generic[T]):
                 following = tokens[number + 1 : number + 1 + len(rest)]
                 if _is(rest, is_open, [token[0] for token in following]):
                     yield meaning, start, following[-1][2] if following else end
-            for length in range(LEAST_PREFIX, min(len(word), self._longest) + 1):
-                for meaning in self._begun.get(word[:length], ()):
-                    yield meaning, start, end
+            for meaning in self._beginning(word):
+                yield meaning, start, end
+
+    def _look_up(self, word: str) -> tuple[T, ...]:
+        lengths = range(LEAST_PREFIX, min(len(word), self._longest) + 1)
+        return tuple(m for length in lengths for m in self._begun.get(word[:length], ()))
 
 
 def _is(rest: tuple[str, ...], is_open: bool, words: list[str]) -> bool:  # noqa: FBT001

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from newsman.enrich import diff_command
 from newsman.enrich.app import build_app
 from newsman.enrich.flashes import Flashes
-from newsman.enrich.override_store import OverrideStore
+from newsman.enrich.override_log import Overrides, open_log
 from newsman.enrich.pool import Pool, worker_command
 from newsman.enrich.story_store import StoryStore
 from newsman.kafka.streams import run_worker
@@ -15,6 +15,7 @@ from newsman.ops import Pulse, ops_routes, serve_ops
 from newsman.readiness import kafka_check
 from newsman.redis.client import build_async_client
 from newsman.settings import EnrichSettings, read_settings
+from newsman_schemas.topics import ARTICLE_OVERRIDDEN
 
 STALLED_SECONDS = 30.0
 
@@ -38,9 +39,12 @@ def run(arguments: argparse.Namespace) -> int:
         size=settings.nlp_workers,
         timeout_seconds=settings.nlp_timeout_seconds,
     )
+    topic = ARTICLE_OVERRIDDEN.full_name(settings.namespace)
+    overrides = Overrides(lambda: open_log(settings.kafka_bootstrap, topic))
     ready = {
         "kafka": kafka_check(settings.kafka_bootstrap),
         "model": lambda: None if pool.method else "the model is being loaded",
+        "overrides": lambda: None if overrides.is_read else "editors' overrides are being read",
     }
     routes = ops_routes(service="enrich", alive=pulse.problem, ready=ready)
     stop_ops = serve_ops(routes, host=settings.host, port=settings.port)
@@ -48,8 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     flashes.start()
     client = build_async_client(settings.redis_url)
     stories = StoryStore(client, settings.namespace)
-    overrides = OverrideStore(client, settings.namespace)
-    run_worker(build_app(settings, pool, stories.place, overrides.get, pulse, _clock))
+    run_worker(build_app(settings, pool, stories.place, overrides, pulse, _clock))
     flashes.stop()
     stop_ops()
     return 0

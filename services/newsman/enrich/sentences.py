@@ -9,6 +9,8 @@ _ABBREVIATION = re.compile(
     r"Co|Corp|"
     r"No|Nos|vs|e\.g|i\.e|U\.S|U\.N|U\.K|E\.U|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec|approx|ca)\.$"
 )
+_APART = r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+_WORD_APART = re.compile(rf"{_APART}|(?:(?!{_APART})[^\W_])+(?:['’-](?:(?!{_APART})[^\W_])+)*")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
@@ -26,6 +28,12 @@ def sentences(text: str) -> list[str]:
     if rest := text[start:].strip():
         found.append(rest)
     return found
+
+
+def words_apart(text: str) -> list[str]:
+    """The same, but of scripts that leave no space between words (Thai, Chinese, Japanese) each
+    character is one."""
+    return _WORD_APART.findall(text)
 
 
 def words(text: str) -> list[str]:

@@ -5,7 +5,7 @@ import zlib
 from functools import cache
 from typing import Any
 
-from newsman.enrich.sentences import words
+from newsman.enrich.sentences import words_apart
 
 PERMUTATIONS = 64
 BANDS = 16
@@ -72,7 +72,7 @@ def _telling_words(text: str) -> list[str]:
     for line in text.split("\n"):
         if _BOILERPLATE.match(line):
             continue
-        in_line = words(_DATELINE.sub("", line))
+        in_line = words_apart(_DATELINE.sub("", line))
         if len(in_line) >= _LEAST_LINE_WORDS:
             found += [word.casefold() for word in in_line]
         if len(found) >= MOST_WORDS:

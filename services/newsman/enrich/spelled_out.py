@@ -8,7 +8,7 @@ from newsman.enrich import cues
 from newsman.enrich.mentions import EntityType, Field, Mention
 from newsman.enrich.names import Names
 
-METHOD = "spelled out 1"
+METHOD = "spelled out 2"
 _WORD = r"(?:(?:[A-Z]\.)+|[A-ZÀ-Þ][\w-]*(?:[’'](?!s\b)\w+)*|St\.|\d{1,3}(?:st|nd|rd|th))"
 _JOINED = rf"{_WORD}(?:\s(?:of\s|of\sthe\s|and\s|for\s|&\s|de\s|du\s|upon\s)?{_WORD})*"
 _OF = re.compile(r"\sof\s(?:the\s)?")
@@ -31,10 +31,6 @@ def find_spelled_out(field: Field, text: str, names: Names) -> list[Mention]:
         for start, words in _pieces(match.start(), match.group()):
             if kind := _kind(words, names):
                 found.append(Mention(field, start, start + len(words), words, kind, METHOD))
-    found += [
-        Mention(field, match.start(), match.end(), match.group(), "event", METHOD)
-        for match in cues.STORM.finditer(text)
-    ]
     return found + _capitals(field, text)
 
 
@@ -68,6 +64,8 @@ def _kind(words: str, names: Names) -> EntityType | None:
         return None
     if cues.BODIES_END.search(words):
         return "organisation"
+    if cues.EVENTS_END.search(words):
+        return "event"
     first, *others = words.split()
     is_a_name = first in names.first_names and first not in names.cities and len(others) < 4
     if is_a_name and all(word.isalpha() or len(word) == 2 for word in others):

@@ -1,9 +1,10 @@
 """Which story an article belongs to, and as what: the original, a copy, an update, a follow-up."""
 
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from newsman.enrich.sentences import words
+from newsman.enrich.sentences import words_apart
 from newsman.enrich.signature import similarity
 from newsman_schemas.articles import EnrichedArticle, Entity, Story
 
@@ -14,6 +15,8 @@ SHARED_ENTITIES = 2
 RELATED = 0.45
 PER_ENTITY = 0.12
 MOST_SALIENT = 6
+TELLING_HEADLINE = 5
+"""Two sources that choose the same so many telling words have one story, an excerpt perhaps."""
 COUNTRIES = "iso3166-1"
 _STOP = frozenset(
     "the a an and or of in on at to for from with by as is are was were be it its his her their "
@@ -60,6 +63,10 @@ def place(article: EnrichedArticle, signature: tuple[int, ...], known: Iterable[
             {"id": other.story, "role": role, "of": other.article_id, "similarity": round(alike, 3)}
         )
     mine = describe(article, signature, "")
+    for each in candidates:
+        if _has_headline_of(mine, each):
+            alike = round(similarity(signature, each.signature), 3)
+            return Story(id=each.story, role="update", of=each.article_id, similarity=alike)
     related = [(_relation(mine, each), each) for each in candidates]
     best = max(related, key=lambda pair: pair[0], default=None)
     if best is not None and best[0] >= RELATED:
@@ -86,8 +93,20 @@ def telling_entities(entities: Sequence[Entity]) -> list[str]:
 
 def headline_words(headline: str) -> list[str]:
     """The headline's telling words, their endings cut so that plural and tense matter less."""
-    found = (word.casefold().removesuffix("'s").removesuffix("’s") for word in words(headline))
-    return [word[:6] for word in found if word not in _STOP and len(word) > 2]
+    found = (w.casefold().removesuffix("'s").removesuffix("’s") for w in words_apart(headline))
+    return [w[:6] for w in found if w not in _STOP and (len(w) > 2 or not w.isascii())]
+
+
+def headline_place(known: Known) -> str | None:
+    """Where articles with the same headline meet; None where it says too little."""
+    if len(known.headline) < TELLING_HEADLINE:
+        return None
+    return f"{zlib.crc32(' '.join(sorted(known.headline)).encode()):08x}"
+
+
+def _has_headline_of(one: Known, other: Known) -> bool:
+    is_telling = len(one.headline) >= TELLING_HEADLINE
+    return is_telling and one.headline == other.headline and one.source != other.source
 
 
 def _relation(one: Known, other: Known) -> float:

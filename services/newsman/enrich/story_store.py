@@ -60,8 +60,8 @@ class StoryStore:
         for band in bands(signature):
             pipe.zrevrange(self._band(band), 0, NEWEST_PER_PLACE - 1)
         since = now.timestamp() - RELATED_SECONDS
-        for slug in stories.telling_entities(article.entities):
-            pipe.zrevrangebyscore(self._entity(slug), "+inf", since, 0, NEWEST_PER_PLACE)
+        for place in self._places_near(stories.describe(article, signature, "")):
+            pipe.zrevrangebyscore(place, "+inf", since, 0, NEWEST_PER_PLACE)
         met = Counter(member.decode() for members in await pipe.execute() for member in members)
         del met[article.id]
         return await self._known([each for each, _ in met.most_common(MOST_CANDIDATES)])
@@ -86,11 +86,17 @@ class StoryStore:
         pipe.hset(key, mapping={"place": story.model_dump_json(), "known": _packed(known)})
         pipe.expire(key, KEPT_SECONDS)
         places = [self._band(band) for band in bands(signature)]
-        for place in (*places, *map(self._entity, known.entities)):
+        for place in (*places, *self._places_near(known)):
             pipe.zadd(place, {article.id: moment})
             pipe.zremrangebyscore(place, "-inf", moment - KEPT_SECONDS)
             pipe.expire(place, KEPT_SECONDS)
         await pipe.execute()
+
+    def _places_near(self, known: Known) -> list[str]:
+        """Where articles meet that may follow one another within days."""
+        headline = stories.headline_place(known)
+        named = [f"{self._prefix}:headline:{headline}"] if headline else []
+        return named + [self._entity(slug) for slug in sorted(known.entities)]
 
     def _article(self, article_id: str) -> str:
         return f"{self._prefix}:article:{article_id}"

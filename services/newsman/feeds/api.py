@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from newsman.feeds.api_articles import ArticleList, public
-from newsman.feeds.core import Site
+from newsman.feeds.api_articles import ArticleList, public, told_others
+from newsman.feeds.core import Others, Site
 from newsman.feeds.finding import Finder
 from newsman.feeds.listings import Listings
 from newsman.feeds.parameters import BadParameter
@@ -52,7 +52,9 @@ def api_routes(listings: Listings, finder: Finder, site: Site) -> list[Route]:
             window: await listings.rankings.counts.of(article_id, window) for window in WINDOWS
         }
         popularity = {w: {"views": c.views, "readers": c.readers} for w, c in counts.items()}
-        return JSONResponse({**public(found, site), "popularity": popularity, "trail": trail})
+        others = (await finder.others([article_id])).get(article_id, Others())
+        told = {**public(found, site), "others": told_others(others, site)}
+        return JSONResponse({**told, "popularity": popularity, "trail": trail})
 
     return [
         Route("/v1/articles", when_whole(listings, ArticleList(listings, finder, site).answer)),

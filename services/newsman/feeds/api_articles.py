@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from newsman.feeds.core import Listing, Site, Tombstone, article_url
+from newsman.feeds.core import Listing, Others, Site, Tombstone, article_url
 from newsman.feeds.cursors import Place
-from newsman.feeds.finding import PAGING, Finder, Page, page_of
+from newsman.feeds.finding import COLLAPSE, PAGING, Finder, Page, page_of
 from newsman.feeds.listings import Listings
 from newsman.feeds.parameters import read_moment, read_number
 from newsman.feeds.selection import Selection, select
@@ -35,15 +35,19 @@ class ArticleList:
         """The newest, or what was asked for; `next` goes on."""
         query = request.query_params
         limit, offset = read_limit(request), _offset(request)
-        selection, page = select(query), _page(request, limit)
+        selection = await self._finder.resolved(select(query))
+        page = _page(request, selection, limit)
         if words := query.get("q", "").strip():
-            hits = await self._finder.matching(words, selection, limit=limit, offset=offset)
+            hits = await self._finder.matching(
+                words, selection, limit=limit, offset=offset, collapse=bool(page and page.collapse)
+            )
             return JSONResponse({"items": [public(found, self._site) for found in hits]})
         if page is None:
             found = await _plain(self._listings, selection, limit, offset)
         else:
             found = await self._finder.found(EMPTY, selection, page)
-        answer: dict[str, Any] = {"items": [public(one, self._site) for one in found.articles]}
+        items = [_item(one, found, self._site) for one in found.articles]
+        answer: dict[str, Any] = {"items": items}
         if page is not None and page.since is not None:
             answer["gone"] = [_gone(tombstone) for tombstone in found.tombstones]
         if found.more is not None:
@@ -58,17 +62,38 @@ def read_limit(request: Request) -> int:
 
 def public(stored: StoredArticle, site: Site) -> dict[str, Any]:
     """An article as the API shows it."""
-    article = stored.article
+    article, api = stored.article, f"{site.url}/v1/articles"
     return {
         **to_public(article),
         "tags": [tag.model_dump(mode="json", exclude_none=True) for tag in article.tags],
         "entities": [e.model_dump(mode="json", exclude_none=True) for e in article.entities],
         "revision": stored.revision,
         "links": {
-            "self": f"{site.url}/v1/articles/{article.id}",
+            "self": f"{api}/{article.id}",
             "page": article_url(site, article.id),
+            **({"story": f"{api}?story={article.story.id}"} if article.story else {}),
         },
     }
+
+
+def told_others(others: Others, site: Site) -> dict[str, Any]:
+    """The other articles of a story, as the API shows them."""
+    newest = [
+        {
+            "id": stored.article.id,
+            "source": stored.article.source,
+            "role": stored.article.story.role if stored.article.story else None,
+            "headline": stored.article.headline,
+            "url": article_url(site, stored.article.id),
+        }
+        for stored in others.newest
+    ]
+    return {"count": others.count, "newest": newest}
+
+
+def _item(stored: StoredArticle, listing: Listing, site: Site) -> dict[str, Any]:
+    others = listing.others.get(stored.article.id)
+    return public(stored, site) | ({"others": told_others(others, site)} if others else {})
 
 
 def _offset(request: Request) -> int:
@@ -83,20 +108,20 @@ async def _plain(listings: Listings, selection: Selection, limit: int, offset: i
     return await listings.under(KINDS[kind], slug, limit=limit, offset=offset) or EMPTY
 
 
-def _page(request: Request, limit: int) -> Page | None:
+def _page(request: Request, selection: Selection, limit: int) -> Page | None:
     """The part of the catalogue that is asked for; None where the store answers by itself."""
     query = request.query_params
-    selection = select(query)
     oldest, newest = query.get("published_after"), query.get("published_before")
     is_plain = len(selection.filters) <= 1 and all(kind in KINDS for kind, _ in selection.filters)
-    if is_plain and oldest is None and newest is None and not {"before", "since"} & query.keys():
+    cursors = {"before", "since", COLLAPSE} & query.keys()
+    if is_plain and oldest is None and newest is None and not cursors:
         return None
     found = page_of(query) or Page()
     if oldest is not None:
         found = replace(found, oldest_ms=read_moment("published_after", oldest))
     if newest is not None:
         bound = Place(read_moment("published_before", newest), "")
-        found = replace(found, before=min(found.before or bound, bound))
+        found = replace(found, before=min(found.before or bound, bound), top=found.top or bound)
     return replace(found, limit=limit)
 
 

@@ -20,6 +20,7 @@ from newsman.feeds.api_models import (
     Versions,
 )
 from newsman.feeds.cursors import BEFORE_PATTERN, SINCE_PATTERN
+from newsman.feeds.finding import STORY
 from newsman.feeds.formats import FORMATS
 from newsman.feeds.selection import FILTERS
 from newsman.feeds.streams import STREAMS
@@ -72,7 +73,7 @@ def _schemas() -> Part:
 
 
 def _paths() -> Part:
-    paging = [*_filters(), _limit(), _before(), _since()]
+    paging = [*_filters(), _limit(), _before(), _since(), _collapse()]
     words = _text("q", "Words that must all be there; the last may be unfinished.")
     times = [_time("published_after", "None older."), _time("published_before", "Only older.")]
     name = _path("article_id", ARTICLE_ID_PATTERN, "The id of an article.")
@@ -191,6 +192,10 @@ def _before() -> Part:
 def _since() -> Part:
     found = _text("since", "Only what changed since this cursor; `0` is the beginning.")
     return found | {"schema": {"type": "string", "pattern": SINCE_PATTERN}}
+
+
+def _collapse() -> Part:
+    return _choice("collapse", [STORY], "Of each story one article, with the others of it.")
 
 
 def _limit() -> Part:

@@ -9,10 +9,28 @@ from newsman_schemas.events import UtcDatetime, Value
 
 
 class Links(Value):
-    """Where an article is: its address here, and its page."""
+    """Where an article is: its address here, its page, and all articles of its story."""
 
     self_: str = Field(alias="self")
     page: str
+    story: str | None = None
+
+
+class OtherArticle(Value):
+    """Another article of the same story."""
+
+    id: ArticleId
+    source: str
+    role: Literal["original", "copy", "update", "follow-up"]
+    headline: str
+    url: str
+
+
+class OtherArticles(Value):
+    """How many other articles of a story there are, 100 at most, and the newest of them."""
+
+    count: int
+    newest: tuple[OtherArticle, ...]
 
 
 class ListedArticle(EnrichedArticle):
@@ -20,6 +38,7 @@ class ListedArticle(EnrichedArticle):
 
     revision: int
     links: Links
+    others: OtherArticles | None = None
 
 
 class Views(Value):

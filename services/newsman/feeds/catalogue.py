@@ -11,10 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from newsman.feeds.selection import assets_of, listed_ms, terms_of
+from newsman.feeds.selection import (
+    aliases_of,
+    assets_of,
+    listed_ms,
+    standing_for,
+    terms_of,
+)
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle, article_id
 
-LAYOUT = 2
+LAYOUT = 3
 TABLES = """
 CREATE TABLE IF NOT EXISTS articles (
   number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, part INTEGER NOT NULL,
@@ -32,11 +38,24 @@ CREATE TABLE IF NOT EXISTS assets (
   PRIMARY KEY (asset, id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS assets_of ON assets (id);
 CREATE TABLE IF NOT EXISTS names (term TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS aliases (
+  alias TEXT NOT NULL, slug TEXT NOT NULL, id TEXT NOT NULL,
+  PRIMARY KEY (alias, slug, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS aliases_of ON aliases (id);
 CREATE TABLE IF NOT EXISTS positions (part INTEGER PRIMARY KEY, at INTEGER NOT NULL);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
   headline, summary, text, tokenize = 'unicode61 remove_diacritics 2');
 """
-NAMES = ("articles", "replaced", "terms", "assets", "names", "positions", "words")
+NAMES = (
+    "articles",
+    "replaced",
+    "terms",
+    "assets",
+    "names",
+    "aliases",
+    "positions",
+    "words",
+)
 
 
 @dataclass(frozen=True)
@@ -148,7 +167,8 @@ class Catalogue:
         run("DELETE FROM words WHERE rowid = ?", (put.lastrowid,))
         before = {term for (term,) in run("SELECT term FROM terms WHERE id = ?", named)}
         run("DELETE FROM terms WHERE id = ?", named)
-        terms = terms_of(event.article) if event.article else {}
+        run("DELETE FROM aliases WHERE id = ?", named)
+        terms = terms_of(event.article) | standing_for(event.article) if event.article else {}
         if event.article:
             self._add(put.lastrowid, event.article, terms)
         # Where it stood and stands no more, readers are to be told that it went.
@@ -164,6 +184,8 @@ class Catalogue:
         rows = [(term, at_ms, article.id) for term in terms]
         self._connection.executemany("INSERT INTO terms VALUES (?,1,?,?)", rows)
         self._connection.executemany("INSERT OR REPLACE INTO names VALUES (?,?)", terms.items())
+        aliases = [(alias, slug, article.id) for alias, slug in aliases_of(article)]
+        self._connection.executemany("INSERT INTO aliases VALUES (?,?,?)", aliases)
         words = (number, article.headline, article.summary or "", article.body_text)
         # Those of an article that is gone stay: it may come back, and the store knows whether.
         self._connection.execute("UPDATE assets SET shown = 0 WHERE id = ?", (article.id,))

@@ -1,7 +1,8 @@
 """What a listing is, which way it is asked for, and how readers see an article."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -42,13 +43,22 @@ class Tombstone:
 
 
 @dataclass(frozen=True)
+class Others:
+    """The other articles of a story: how many readers may see, and the newest of them."""
+
+    count: int = 0
+    newest: tuple[StoredArticle, ...] = ()
+
+
+@dataclass(frozen=True)
 class Listing:
     """Articles under one heading, newest first.
 
     `path` is the page's, `feed_path` the feeds' without an extension (QUERIED where the format
     is a parameter), `query` what both end with; `term` is what the live stream calls it, as
     (filter, slug). `tombstones` are of what went lately, `more` the parameter that goes on,
-    `since` the cursor of what changes from here on.
+    `since` the cursor of what changes from here on. `others` are those that an article stands
+    for, by its id.
     """
 
     title: str
@@ -60,6 +70,7 @@ class Listing:
     tombstones: tuple[Tombstone, ...] = ()
     more: tuple[str, str] | None = None
     since: str = ""
+    others: Mapping[str, Others] = field(default_factory=dict)
 
     @property
     def updated_at(self) -> datetime:
@@ -93,8 +104,13 @@ def older_url(site: Site, listing: Listing) -> str | None:
     """The page of the articles before these; None where these are the last."""
     if listing.more is None or listing.more[0] != "before":
         return None
-    path = "/search" if listing.path == "/" else listing.path
-    return f"{site.url}{path}?{urlencode([listing.more])}"
+    path = ("/search" if listing.path == "/" else listing.path) + listing.query
+    return f"{site.url}{path}{_joint(path)}{urlencode([listing.more])}"
+
+
+def joined(query: str, more: str) -> str:
+    """A query string, "?" and all, with more behind it."""
+    return f"{query}&{more}" if query else f"?{more}"
 
 
 def _joint(url: str) -> str:
@@ -132,18 +148,31 @@ def gone_urns(listing: Listing) -> dict[str, Tombstone]:
     return {name: found for name, found in gone.items() if name not in shown}
 
 
+def related_links(listing: Listing, stored: StoredArticle, site: Site) -> list[dict[str, str]]:
+    """Links to the others of its story that an article stands for in a listing."""
+    others = listing.others.get(stored.article.id, Others())
+    return [
+        {
+            "rel": "related",
+            "href": article_url(site, other.article.id),
+            "title": f"{other.article.source}: {other.article.headline}",
+        }
+        for other in others.newest
+    ]
+
+
 def published_at(stored: StoredArticle) -> datetime:
     """When readers could first see the article, as far as the newsroom says."""
     return datetime.fromtimestamp(stored.published_at_ms / 1000, UTC)
 
 
-def summary(stored: StoredArticle) -> str:
+def summary(stored: StoredArticle, characters: int = SUMMARY_CHARACTERS) -> str:
     """The newsroom's own summary, else the beginning of the text, cut between words."""
     text = stored.article.summary or stored.article.body_text
     text = " ".join(text.split())
-    if len(text) <= SUMMARY_CHARACTERS:
+    if len(text) <= characters:
         return text
-    return text[:SUMMARY_CHARACTERS].rsplit(" ", 1)[0].rstrip(",;:–- ") + " …"
+    return text[:characters].rsplit(" ", 1)[0].rstrip(",;:–- ") + " …"
 
 
 def strong_etag(body: bytes) -> str:

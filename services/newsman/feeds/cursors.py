@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-BEFORE_PATTERN = "^-?[0-9]{1,17}-[a-z2-7]{16}$"
+_PLACE = "-?[0-9]{1,17}-[a-z2-7]{16}"
+BEFORE_PATTERN = f"^{_PLACE}(_{_PLACE})?$"
 SINCE_PATTERN = r"^(0|[0-9]{1,4}\.[0-9]{1,18}(-[0-9]{1,4}\.[0-9]{1,18}){0,9})$"
 """The cursors as documents describe them."""
-_BEFORE = re.compile(r"(-?\d{1,17})-([a-z2-7]{16})", re.ASCII)
+_BEFORE = re.compile(r"(-?\d{1,17})-([a-z2-7]{16})(?:_(-?\d{1,17})-([a-z2-7]{16}))?", re.ASCII)
 _SINCE = re.compile(r"(\d{1,4})\.(\d{1,18})", re.ASCII)
 MAX_PARTITIONS = 1_000
 
@@ -23,9 +24,10 @@ class Place(NamedTuple):
     article_id: str
 
 
-def encode_before(place: Place) -> str:
-    """The cursor of what comes after an article in a listing."""
-    return f"{place.at_ms}-{place.article_id}"
+def encode_before(place: Place, top: Place | None = None) -> str:
+    """The cursor of what comes after an article in a listing that begins at `top`."""
+    end = f"_{top.at_ms}-{top.article_id}" if top else ""
+    return f"{place.at_ms}-{place.article_id}{end}"
 
 
 def decode_before(text: str) -> Place:
@@ -34,6 +36,13 @@ def decode_before(text: str) -> Place:
     if found is None:
         raise BadCursor("is no cursor of a listing")
     return Place(int(found[1]), found[2])
+
+
+def decode_top(text: str) -> Place | None:
+    """Where the listing of such a cursor begins, if it says so; raises BadCursor."""
+    decode_before(text)
+    found = _BEFORE.fullmatch(text)
+    return Place(int(found[3]), found[4]) if found and found[4] else None
 
 
 def encode_since(positions: Mapping[int, int]) -> str:

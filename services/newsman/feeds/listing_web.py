@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from newsman.feeds.caching import Made, made
 from newsman.feeds.core import KINDS, QUERIED, Listing, split_extension
-from newsman.feeds.finding import PAGING, Finder, Page, page_of
+from newsman.feeds.finding import COLLAPSE, PAGING, Finder, Page, page_of
 from newsman.feeds.formats import FORMATS
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import HTML, Pages
@@ -26,7 +26,8 @@ FRONT_FEEDS = ("latest", "index", "feed")
 MORE_KINDS = {"authors": "author", "sources": "source", "languages": "language"}
 KIND_NAMES = {"sections": "Section", "tags": "Topic", "entities": "In the news"}
 KIND_NAMES |= {"authors": "Author", "sources": "Source", "languages": "Language"}
-PARAMETERS = frozenset((*FILTERS, *SHORT, *PAGING, "version", "format"))
+REFERRED = {"Cache-Control": "max-age=3600"}
+PARAMETERS = frozenset((*FILTERS, *SHORT, *PAGING, COLLAPSE, "version", "format"))
 
 
 class ListingRoutes:
@@ -88,6 +89,8 @@ class ListingRoutes:
             async def make() -> Made | None:
                 onward, since = page_of(request.query_params), self._finder.since_now()
                 found = await self._listings.under(kind, slug)
+                if found is None or (kind == "entities" and not found.articles):
+                    await self._refer(kind, slug, request)
                 if found is None:
                     return None
                 listing = replace(found, since=since)
@@ -106,6 +109,17 @@ class ListingRoutes:
             )
 
         return listed
+
+    async def _refer(self, kind: str, slug: str, request: Request) -> None:
+        """Raises 301 where the slug is another name of an entity."""
+        other = await self._finder.entity(slug) if kind == "entities" else None
+        if other is None or other == slug:
+            return
+        _, extension = split_extension(request.path_params["slug"])
+        end = f".{extension}" if extension else ""
+        query = f"?{request.url.query}" if request.url.query else ""
+        address = f"/{kind}/{quote(other)}{end}{query}"
+        raise HTTPException(301, "It stands there.", headers={"Location": address, **REFERRED})
 
     def _selected(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
         """Authors, sources and languages, which only the catalogue knows."""
@@ -142,9 +156,10 @@ class ListingRoutes:
         if "window" in request.query_params:
             return await self._popular_feed(request, extension)
         chosen = chosen_format(request, extension)
-        selection = select(request.query_params)
+        asked = select(request.query_params)
 
         async def make() -> Made:
+            selection = await self._finder.resolved(asked)
             title = await self._finder.title(selection) or "Nothing yet"
             query = f"?{selection.query}" if selection.query else ""
             since = self._finder.since_now()

@@ -113,8 +113,9 @@ class Pages:
         stored: StoredArticle,
         popular: Sequence[PopularRow],
         related: Sequence[StoredArticle] = (),
+        elsewhere: Sequence[StoredArticle] = (),
     ) -> bytes:
-        """An article's page."""
+        """An article's page; `elsewhere` is what other sources have of its story."""
         return self._render(
             "article.html",
             stored=stored,
@@ -123,6 +124,7 @@ class Pages:
             linked_data=_linked_data(stored, self._site),
             popular=popular,
             related=related,
+            elsewhere=elsewhere,
             title=stored.article.headline,
         )
 
@@ -186,8 +188,11 @@ def _linked_data(stored: StoredArticle, site: Site) -> Markup:
         "url": article_url(site, article.id),
         "datePublished": published_at(stored).isoformat(),
         "dateModified": article.version_created.isoformat(),
-        "author": [{"@type": "Person", "name": article.byline}] if article.byline else [],
-        "publisher": {"@type": "Organization", "name": site.name},
+        "author": [{"@type": "Person", "name": name} for name in author_names(article)],
+        "publisher": {"@type": "Organization", "name": site.name, "url": f"{site.url}/"},
+        "mainEntityOfPage": article_url(site, article.id),
+        "image": [image.href for image in article.images],
+        "keywords": [tag.name for tag in article.tags],
         "articleSection": article.section,
         "inLanguage": article.language,
         "description": summary(stored),

@@ -33,19 +33,21 @@ class SearchRoutes:
         words = " ".join(request.query_params.get("q", "").split())
         if len(words) > MAX_WORDS_CHARACTERS:
             raise BadParameter("q", f"is longer than {MAX_WORDS_CHARACTERS} characters")
-        selection, page = select(request.query_params), page_of(request.query_params)
+        asked, page = select(request.query_params), page_of(request.query_params)
 
         async def make() -> Made:
+            selection = await self._finder.resolved(asked)
             narrowed = await self._finder.title(selection) if selection.filters else None
             if not words and (selection.filters or page):
                 query = f"?{selection.query}" if selection.query else ""
                 empty = Listing(narrowed or "All news", "/search", QUERIED, (), query=query)
                 found = await self._finder.found(empty, selection, page or Page())
                 return await self._front.listing_page(found, None)
-            hits = await self._finder.matching(words, selection)
+            collapse = bool(page and page.collapse)
+            hits = await self._finder.matching(words, selection, collapse=collapse)
             return made(self._pages.search(words, hits, narrowed=narrowed), HTML)
 
-        variant = f"{words}?{selection.query}&{page}"
+        variant = f"{words}?{asked.query}&{page}"
         return await self._front.serve(request, make, variant, lasts_seconds=POPULAR_FRESH_SECONDS)
 
     async def opensearch(self, request: Request) -> Response:

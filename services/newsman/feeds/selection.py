@@ -1,4 +1,4 @@
-"""What a reader asks for: any combination of section, tag, entity, author, source, language."""
+"""What a reader asks for: any combination of section, tag, entity, author, source and so on."""
 
 import re
 from collections.abc import Mapping
@@ -9,9 +9,10 @@ from newsman.slugs import slugify
 from newsman_schemas.articles import EnrichedArticle
 
 LATEST = "latest"
-FILTERS = ("section", "tag", "entity", "author", "source", "language")
+FILTERS = ("section", "tag", "entity", "author", "source", "language", "story")
 SHORT = {"lang": "language"}
 """Other names that a query may use."""
+_SINGLE_LETTERS = re.compile(r"(?<![^-])\w(?:-\w)+(?![^-])")
 _ASSET = re.compile(r"/assets/([a-z2-7]{26})(?![a-z2-7])")
 
 
@@ -54,7 +55,32 @@ def terms_of(article: EnrichedArticle) -> dict[str, str]:
     if article.language:
         whole = article.language.lower().replace("_", "-")
         found |= {f"language:{slugify(tag)}": tag for tag in (whole, whole.partition("-")[0])}
+    if article.story:
+        # Not the headline, which would outlive a kill.
+        found[f"story:{article.story.id}"] = "One story"
     return {term: name for term, name in found.items() if not term.endswith(":")}
+
+
+def folded(slug: str) -> str:
+    """What is the same for all spellings of a slug: `the-u-n`, `u-n` and `un` are `un`."""
+    joined = _SINGLE_LETTERS.sub(lambda letters: letters.group().replace("-", ""), slug)
+    return joined.removeprefix("the-").removesuffix("-s")
+
+
+def aliases_of(article: EnrichedArticle) -> set[tuple[str, str]]:
+    """Every folded name that leads to an entity of the article, with the entity's slug."""
+    return {
+        (alias, entity.slug)
+        for entity in article.entities
+        for name in (entity.name, *entity.aliases, *entity.known_as)
+        if (alias := folded(slugify(name))) and alias != entity.slug
+    }
+
+
+def standing_for(article: EnrichedArticle) -> dict[str, str]:
+    """The term of the articles that may stand for their whole story: all but copies."""
+    story = article.story
+    return {f"standing:{story.id}": "One story"} if story and story.role != "copy" else {}
 
 
 def author_names(article: EnrichedArticle) -> tuple[str, ...]:

@@ -8,19 +8,27 @@ from starlette.routing import BaseRoute, Route
 from newsman.feeds.answer_cache import AnswerCache
 from newsman.feeds.caching import Made, made
 from newsman.feeds.core import Listing, Site, split_extension
-from newsman.feeds.finding import Finder
+from newsman.feeds.finding import Finder, page_of
 from newsman.feeds.formats import FeedFormat
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import HTML, Pages, static_files
 from newsman.feeds.rendering import rendered
 from newsman.feeds.requests import SIDE_WINDOW, chosen_format, chosen_version
+from newsman.feeds.selection import Selection
 from newsman.redis.articles import Gone
 
 SIDE_ROWS = 5
 RELATED_ROWS = 4
+ELSEWHERE_ROWS = 10
 SECTIONS = 8
 POPULAR_FRESH_SECONDS = 2
-HEADINGS = {400: "That did not work", 404: "Not here", 410: "Withdrawn", 503: "In a moment"}
+HEADINGS = {
+    301: "Somewhere else",
+    400: "That did not work",
+    404: "Not here",
+    410: "Withdrawn",
+    503: "In a moment",
+}
 
 
 class Front:
@@ -53,11 +61,16 @@ class Front:
 
     async def front_page(self, request: Request) -> Response:
         """The newest articles and the most popular ones."""
+        page = page_of(request.query_params)
 
         async def make() -> Made:
-            return await self.listing_page(await self._listings.latest(), None)
+            listing = await self._listings.latest()
+            if page and page.collapse:
+                listing = await self._finder.found(listing, Selection(), page)
+            return await self.listing_page(listing, None)
 
-        return await self.serve(request, make, lasts_seconds=POPULAR_FRESH_SECONDS)
+        collapsed = str(page) if page and page.collapse else ""
+        return await self.serve(request, make, collapsed, lasts_seconds=POPULAR_FRESH_SECONDS)
 
     async def article(self, request: Request) -> Response:
         """An article, as a page or in the format of the extension."""
@@ -77,7 +90,8 @@ class Front:
                 raise HTTPException(410)
             rows = await self._listings.popular(SIDE_WINDOW, limit=SIDE_ROWS)
             related = await self._finder.related(found, RELATED_ROWS)
-            return made(self._pages.article(found, rows, related), HTML)
+            elsewhere = await self._finder.elsewhere(found, ELSEWHERE_ROWS)
+            return made(self._pages.article(found, rows, related, elsewhere), HTML)
 
         return await self.serve(request, make, lasts_seconds=POPULAR_FRESH_SECONDS)
 

@@ -131,22 +131,25 @@ def test_what_failed_is_enriched_again_and_a_diff_shows_what_changes(
     assert main(["reenrich", "a" * 16]) == 1
 
 
-def test_an_editors_word_sticks_over_later_versions(
-    start_service, send, enriched, eventually, now, topics, kafka_bootstrap, redis_url, monkeypatch
+def test_what_took_too_long_goes_without_and_is_enriched_later(
+    start_service, send, enriched, eventually, now, topics, kafka_bootstrap, monkeypatch, capsys
 ):
     monkeypatch.setenv("NEWSMAN_KAFKA_BOOTSTRAP", kafka_bootstrap)
     monkeypatch.setenv("NEWSMAN_NAMESPACE", topics)
-    monkeypatch.setenv("NEWSMAN_REDIS_URL", redis_url)
-    event = received(8, now)
-    start_service("enrich").wait_ready()
+    hurried = start_service("enrich", NEWSMAN_NLP_TIMEOUT_SECONDS="0.001").wait_ready()
+    event = received(9, now)
     send(event)
-    eventually(lambda: len(enriched()) == 1)
-    command = ["override", event.article.id, "--add", "Night trains", "--remove", "oslo"]
-    assert main(command) == 0
-    eventually(lambda: len(enriched()) == 2)
-    later = event.article.model_copy(update={"version": 2})
-    send(event.model_copy(update={"event_id": digest("later"), "article": later}))
-    events = eventually(lambda: len(e := enriched()) == 3 and e)
-    for each in sorted(events, key=lambda e: (e.article.version, e.event_id))[1:]:
-        assert each.article.tags[0].name == "Night trains"
-        assert "Oslo" not in {entity.name for entity in each.article.entities}
+    (failed,) = eventually(enriched)
+    assert failed.article.enrichment.status == "failed"
+    assert failed.article.enrichment.detail == "took longer than 0.001 s"
+    assert failed.article.body_text == event.article.body_text
+    hurried.stop()
+
+    start_service("enrich").wait_ready()
+    assert main(["reenrich"]) == 0
+    assert "1 are being enriched again" in capsys.readouterr().out
+    _, again = eventually(lambda: len(e := enriched()) == 2 and e)
+    assert again.article.enrichment.status == "done"
+    assert {"Anna Berg", "Oslo"} <= {entity.name for entity in again.article.entities}
+    # The gate takes the event whose id sorts last.
+    assert again.event_id > failed.event_id

@@ -69,5 +69,24 @@ def test_other_texts_between_do_not_matter(redis_url, namespace):
     assert late.role == "copy"
 
 
+def test_another_source_is_found_by_its_headline_for_some_days(redis_url, namespace):
+    headline = {"headline": "Harbour town agrees to build electric ferry"}
+    first = article("a").model_copy(update=headline)
+    excerpt = "Quite another text by now, an excerpt perhaps, of nothing in common. " * 3
+    _, soon, late = placed(
+        redis_url,
+        namespace,
+        (first, TEXT, NOW),
+        (article("b", source="other").model_copy(update=headline), excerpt, NOW),
+        (
+            article("c", source="third").model_copy(update=headline),
+            "Some other words that nobody has used before today in any of the papers. " * 3,
+            NOW + timedelta(days=9),
+        ),
+    )
+    assert (soon.role, soon.id) == ("update", first.id)
+    assert late.role == "original"
+
+
 def test_without_redis_an_article_has_no_story_and_goes_on(namespace):
     assert placed("redis://127.0.0.1:1/0", namespace, (article("a"), TEXT, NOW)) == [None]

@@ -11,7 +11,9 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 import redis
+from starlette.testclient import TestClient
 
+from newsman.feeds.catalogue import Catalogue
 from newsman.kafka.clients import build_producer
 from newsman.kafka.records import encode
 from newsman.publish.terms import index_terms
@@ -30,6 +32,9 @@ from newsman_schemas.events import Event
 from newsman_schemas.popularity import WINDOWS, RankingChanged
 from newsman_schemas.popularity import Standing as Ranked
 from newsman_schemas.topics import ARTICLE_PUBLISHED, RANKING_CHANGED, Topic
+
+from .press import Press
+from .serving import serving
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -253,3 +258,24 @@ def publish(wire_on, topics, kafka_bootstrap) -> Wire:
 def follow():
     """Reads a live stream: `with follow(feeds, last_id, streams="/articles", section="sport")`."""
     return reading
+
+
+@pytest.fixture
+def catalogue() -> Iterator[Catalogue]:
+    """A catalogue that the test tells what it holds."""
+    made = Catalogue()
+    made.is_whole = True
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def site_http(redis_url, namespace, catalogue) -> Iterator[TestClient]:
+    """The site over that catalogue."""
+    with serving(redis_url, namespace, catalogue=catalogue) as http:
+        yield http
+
+
+@pytest.fixture
+def press(desk, catalogue) -> Press:
+    return Press(desk, catalogue, CUP)

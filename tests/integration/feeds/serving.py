@@ -18,6 +18,7 @@ from newsman.feeds.listings import Listings
 from newsman.feeds.pages import Pages
 from newsman.feeds.pictures import Pictures
 from newsman.feeds.popular_api import popular_routes
+from newsman.feeds.search_web import SearchRoutes
 from newsman.feeds.statistics import Statistics
 from newsman.feeds.store_watch import StoreWatch
 from newsman.feeds.tombstones import TombstoneReader
@@ -48,6 +49,7 @@ def serving(
     *,
     fresh_seconds: float = 0,
     clock=None,
+    catalogue: Catalogue | None = None,
     around: Sequence[Middleware] = (),
     **settings,
 ) -> Iterator[TestClient]:
@@ -58,8 +60,9 @@ def serving(
         Rankings(client, namespace, 4),
         TombstoneReader(client, namespace),
     )
-    catalogue = Catalogue()
-    catalogue.is_whole = True
+    if catalogue is None:
+        catalogue = Catalogue()
+        catalogue.is_whole = True
     finder, pages = Finder(catalogue, listings.articles), Pages(SITE, VIEWS_URL, Pictures(SITE))
     headers = security_headers(VIEWS_URL, "'self'")
     watch = StoreWatch(listings.articles.changes_if_whole, fresh_seconds=fresh_seconds)
@@ -70,6 +73,7 @@ def serving(
         *api_routes(listings, finder, SITE),
         *popular_routes(listings, SITE),
         *Statistics(front, listings, pages, SITE).routes(),
+        *SearchRoutes(front, finder, pages).routes(),
     ]
 
     @contextlib.asynccontextmanager

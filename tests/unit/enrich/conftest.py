@@ -26,7 +26,7 @@ def bench(monkeypatch):
     import entities
 
     yield entities
-    for name in ("copies", "entities", "labelled"):
+    for name in ("copies", "entities", "labelled", "samples"):
         sys.modules.pop(name, None)
 
 

@@ -250,3 +250,9 @@ def test_a_capital_the_within_a_sentence_belongs_to_the_name(found):
 )
 def test_names_are_found_however_they_are_set(found, text, expected):
     assert expected <= names(found("News", text))
+
+
+def test_what_the_gazetteer_knows_brings_its_other_names(found):
+    entities = {e.name: e for e in found("Talks in Geneva", "The U.N. will host talks.").entities}
+    assert entities["United Nations"].aliases == ("U.N.",)
+    assert set(entities["United Nations"].known_as) == {"UN", "U.N."}

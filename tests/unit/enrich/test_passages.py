@@ -7,10 +7,10 @@ import pytest
 from newsman.enrich.core import look
 from newsman.enrich.lexicon import Lexicon
 from newsman.enrich.mentions import Mention
-from newsman.enrich.model import load_model
+from newsman.enrich.model import ZONE_CHARACTERS, Zone, load_model
 from newsman.enrich.passages import LEAD_CHARACTERS, Passage, lead_passages, open_passages
 
-LEAD = "The council met. " * (LEAD_CHARACTERS // 17 + 2)
+LEAD = "The Council met. " * (LEAD_CHARACTERS // 17 + 2)
 
 
 def texts(*paragraphs: str) -> dict:
@@ -25,6 +25,30 @@ def opened(*paragraphs: str, known: tuple[Mention, ...] = ()) -> list[str]:
 def test_the_lead_is_the_headline_and_the_first_paragraphs():
     found = lead_passages(texts("Behind it."), most_characters=30_000)
     assert [(p.field, p.start) for p in found] == [("headline", 0), ("body_text", 0)]
+
+
+def test_sentences_of_the_lead_that_can_not_hold_a_name_are_left_out():
+    body = "It rained. Airbus won. The mayor, Ada Berg, was glad. “We waited,” she said. So it is."
+    found = lead_passages({"headline": "Rain", "body_text": body}, most_characters=30_000)
+    assert [p.text.strip() for p in found] == [
+        "Rain",
+        "Airbus won. The mayor, Ada Berg, was glad.",
+    ]
+    for passage in found[1:]:
+        assert body[passage.start :].startswith(passage.text)
+
+
+def test_words_are_remembered_from_text_to_text_but_not_for_ever():
+    import spacy
+
+    nlp = spacy.blank("en")
+    zone = Zone(nlp)
+    zone.about_to_read(10)
+    nlp("Zyxquandar")
+    zone.about_to_read(10)
+    assert "Zyxquandar" in nlp.vocab.strings
+    zone.about_to_read(ZONE_CHARACTERS)
+    assert "Zyxquandar" not in nlp.vocab.strings
 
 
 def test_behind_the_lead_only_sentences_with_unknown_names_are_read():

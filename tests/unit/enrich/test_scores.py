@@ -9,6 +9,13 @@ def test_the_projects_own_stories_are_forty_at_least_and_score(bench, knowledge)
     assert min(precision, recall) >= 0.88
 
 
+def test_events_and_works_score_on_stories_that_no_rule_was_written_with(bench, knowledge):
+    for stories in bench.event_stories():
+        *_, events, works = bench.scores(stories, bench.by_enrich(knowledge), bench.RARER)
+        assert float(events) >= 0.85
+        assert float(works) >= 0.9
+
+
 def test_wikigold_scores(bench, knowledge, shared_data):
     texts = list(bench.wikigold(shared_data / "ner" / "wikigold-dev.conll"))
     f1 = float(bench.scores(texts, bench.by_enrich(knowledge))[2])

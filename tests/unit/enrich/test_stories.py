@@ -98,3 +98,35 @@ def test_generated_edits_and_follow_ups_are_placed_as_recorded(bench, knowledge)
         precision, recall = copies.scores(found, role)
         assert precision >= least
         assert recall >= least
+
+
+def test_the_shared_samples_are_placed_as_recorded(bench, knowledge, shared_data):
+    import samples
+
+    found = list(samples.articles(shared_data))
+    precision, recall = samples.scores(found, samples.placed(knowledge, found))
+    assert len(found) >= 25
+    assert (precision, recall) == (1.0, 1.0)
+
+
+def test_scripts_without_spaces_have_signatures_too():
+    text = "市议会周一决定为各岛屿建造一艘新渡轮，可载四十辆汽车和二百名乘客，全部使用电池驱动。"
+    assert len(signature(text)) == 64
+    assert similarity(signature(text), signature(text.replace("周一", "周二"))) > 0.7
+
+
+@pytest.mark.parametrize(
+    ("source", "headline", "role"),
+    [
+        ("other", "Harbour town agrees to build electric ferry", "update"),
+        ("desk", "Harbour town agrees to build electric ferry", "original"),
+        ("other", "Harbour town news", "original"),
+    ],
+)
+def test_another_source_with_the_same_telling_headline_has_the_same_story(
+    told, source, headline, role
+):
+    first = told(headline, TEXT)
+    known = describe(first, signature(TEXT), first.id)
+    other = told(headline, OTHER, source=source, uri="b")
+    assert place(other, signature(OTHER), [known]).role == role

@@ -16,6 +16,7 @@ from newsman.feeds.core import (
     more_url,
     page_url,
     published_at,
+    related_links,
     summary,
 )
 from newsman.feeds.formats.xml_text import add, legal, to_bytes
@@ -44,7 +45,7 @@ def render(listing: Listing, site: Site) -> bytes:
     add(add(root, "author"), "name", site.name)
     add(root, "generator", "Newsman")
     for stored in listing.articles:
-        _entry(root, stored, site)
+        _entry(root, stored, listing, site)
     for name, gone in gone_urns(listing).items():
         add(
             root,
@@ -55,12 +56,14 @@ def render(listing: Listing, site: Site) -> bytes:
     return to_bytes(root)
 
 
-def _entry(root: ET.Element, stored: StoredArticle, site: Site) -> None:
+def _entry(root: ET.Element, stored: StoredArticle, listing: Listing, site: Site) -> None:
     article = stored.article
     entry = add(root, "entry")
     add(entry, "title", article.headline)
     add(entry, "id", entry_urn(article))
     add(entry, "link", rel="alternate", type="text/html", href=article_url(site, article.id))
+    for link in related_links(listing, stored, site):
+        add(entry, "link", **link)
     add(entry, "published", published_at(stored).isoformat())
     add(entry, "updated", article.version_created.isoformat())
     if byline := legal(article.byline or "").strip():

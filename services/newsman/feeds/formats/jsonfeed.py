@@ -13,6 +13,7 @@ from newsman.feeds.core import (
     more_url,
     page_url,
     published_at,
+    related_links,
     summary,
 )
 from newsman.redis.articles import StoredArticle
@@ -31,7 +32,7 @@ def render(listing: Listing, site: Site) -> bytes:
         "next_url": more_url(site, listing, "json"),
         "hubs": [{"type": "WebSub", "url": site.hub}] if site.hub else None,
         "_since": listing.since or None,
-        "items": [_item(stored, site) for stored in listing.articles],
+        "items": [_item(stored, listing, site) for stored in listing.articles],
         "_tombstones": [
             {"id": name, "date_deleted": gone.at.isoformat(), "reason": gone.status}
             for name, gone in gone_urns(listing).items()
@@ -41,8 +42,13 @@ def render(listing: Listing, site: Site) -> bytes:
     return json.dumps(feed, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def _item(stored: StoredArticle, site: Site) -> dict[str, Any]:
+def _item(stored: StoredArticle, listing: Listing, site: Site) -> dict[str, Any]:
     article = stored.article
+    others = listing.others.get(article.id)
+    links = [
+        {"url": link["href"], "title": link["title"]}
+        for link in related_links(listing, stored, site)
+    ]
     item = {
         "id": entry_urn(article),
         "url": article_url(site, article.id),
@@ -62,6 +68,7 @@ def _item(stored: StoredArticle, site: Site) -> dict[str, Any]:
             "revision": stored.revision,
             "section": article.section,
             "entities": [{"name": e.name, "type": e.type} for e in article.entities],
+            **({"others": {"count": others.count, "newest": links}} if others else {}),
         },
     }
     return {name: value for name, value in item.items() if value is not None}

@@ -12,6 +12,7 @@ from newsman.feeds.core import (
     more_url,
     page_url,
     published_at,
+    related_links,
     summary,
 )
 from newsman.feeds.formats.xml_text import add, to_bytes
@@ -47,11 +48,11 @@ def render(listing: Listing, site: Site) -> bytes:
         if href:
             add(channel, f"{{{ATOM}}}link", rel=rel, href=href)
     for stored in listing.articles:
-        _item(channel, stored, site)
+        _item(channel, stored, listing, site)
     return to_bytes(root)
 
 
-def _item(channel: ET.Element, stored: StoredArticle, site: Site) -> None:
+def _item(channel: ET.Element, stored: StoredArticle, listing: Listing, site: Site) -> None:
     article = stored.article
     item = add(channel, "item")
     add(item, "title", article.headline)
@@ -68,3 +69,5 @@ def _item(channel: ET.Element, stored: StoredArticle, site: Site) -> None:
         add(item, "category", tag.name, **({"domain": tag.scheme} if tag.scheme else {}))
     for image in article.images:
         add(item, f"{{{MEDIA}}}content", url=image.href, medium="image")
+    for link in related_links(listing, stored, site):
+        add(item, f"{{{ATOM}}}link", **link)
