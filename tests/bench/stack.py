@@ -68,11 +68,12 @@ def cpu_by_process() -> dict[str, float]:
     for pid in _children("self"):
         words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
         name = words[words.index("newsman.cli") + 1] if "newsman.cli" in words else words[0]
+        name = Path(name.split()[0]).name
         waiting = [pid]
         while waiting:
             pid = waiting.pop()
             waiting += _children(pid)
-            found[Path(name).name] = found.get(Path(name).name, 0.0) + cpu_seconds(pid)
+            found[name] = found.get(name, 0.0) + cpu_seconds(pid)
     return found
 
 

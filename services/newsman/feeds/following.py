@@ -23,6 +23,7 @@ from newsman.feeds.channel import CHUNK_BYTES, Carried, Subscriber, Wants, is_wa
 from newsman.feeds.hub import Hub, Seen
 from newsman.feeds.positions import Named, Part, Positions, encode_id, of_topics
 from newsman.feeds.stream import Frame, still_told, without
+from newsman.redis.articles import ArticleReader
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,22 @@ CATCH_UP_POLL_SECONDS = 0.05
 
 Published = Callable[[Iterable[str]], Awaitable[set[str]]]
 """Those of some articles that readers may see now."""
+
+
+class NotWhole(Exception):
+    """The article store is being rebuilt, so nobody can say what may be seen."""
+
+
+def published_in(articles: ArticleReader) -> Published:
+    """Asks the store; raises NotWhole while it is not there as a whole."""
+
+    async def published(article_ids: Iterable[str]) -> set[str]:
+        found = await articles.published(article_ids)
+        if not await articles.is_whole():
+            raise NotWhole("the article store is being rebuilt")
+        return found
+
+    return published
 
 
 class Past(Protocol):
@@ -97,7 +114,7 @@ class Follower:
                 yield sent
             async for sent in self._live(asked, subscriber):
                 yield sent
-        except (KafkaError, RedisError) as error:
+        except (KafkaError, RedisError, NotWhole) as error:
             # The reader comes back by itself, with the last id it has.
             log.warning("a replay was broken off: %s", error)
         finally:

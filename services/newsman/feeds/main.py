@@ -27,7 +27,7 @@ from newsman.feeds.core import Site
 from newsman.feeds.corrections_web import CorrectionPages
 from newsman.feeds.exhibits import Exhibits
 from newsman.feeds.finding import Finder
-from newsman.feeds.following import Follower
+from newsman.feeds.following import Follower, published_in
 from newsman.feeds.hub import Hub
 from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
@@ -113,7 +113,7 @@ async def _serve(settings: FeedsSettings) -> None:
     follower = Follower(
         hub,
         past,
-        listings.articles.published,
+        published_in(listings.articles),
         {stream.topic.full_name(settings.namespace): name for name, stream in STREAMS.items()},
         heartbeat_seconds=settings.stream_heartbeat_seconds,
     )

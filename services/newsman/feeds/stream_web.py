@@ -103,8 +103,9 @@ class StreamRoutes:
 
 
 def _wants(query: QueryParams, stream: Stream) -> frozenset[str]:
-    selection = select(query)
-    terms = set(selection.terms) if selection.filters else set()
+    # What a stream has no filter for does not keep it from the reader.
+    filters = [found for found in select(query).filters if found[0] in stream.filters]
+    terms = {f"{name}:{slug}" for name, slug in filters}
     if stream is RANKINGS:
         terms |= set(_ranking_terms(query))
     return frozenset(terms)

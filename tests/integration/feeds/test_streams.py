@@ -5,7 +5,9 @@ import time
 
 import httpx
 import pytest
+from kafka import KafkaAdminClient, TopicPartition
 
+from newsman.redis.keys import STORE_LAYOUT
 from newsman_schemas.articles import article_id
 from newsman_schemas.topics import ARTICLE_PUBLISHED, RANKING_CHANGED
 
@@ -98,6 +100,12 @@ def test_rankings_of_articles_that_were_killed_are_told_without_them(
     publish("ferry", revision=2, action="killed")
     publish.rank(11, "ferry", "bridge")
     bridge = [article_id("demo", "bridge")]
+    # While the store is not whole nobody knows, so nothing is told.
+    desk.client.delete(desk.keys.marker)
+    with follow(feeds, streams="/rankings", since="0") as cut_off:
+        assert cut_off.ended.wait(10)
+        assert cut_off.frames.empty()
+    desk.client.set(desk.keys.marker, STORE_LAYOUT)
     # From this process, which saw it live, and from one that begins now.
     for service in (feeds, start_service("feeds").wait_ready()):
         with follow(service, streams="/rankings", since="0") as again:
@@ -110,6 +118,7 @@ def test_a_filter_is_one_of_scopes_for_rankings_and_of_articles_for_articles(
     with (
         follow(feeds, streams=BOTH, section="Øst Kanten") as of_section,
         follow(feeds, streams="/rankings", scope="all", window="1h") as overall,
+        follow(feeds, streams=BOTH, author="mira-holt", window="1h") as of_author,
     ):
         publish("opera", section="Arts")
         publish("ferry", section="Øst kanten")
@@ -118,6 +127,9 @@ def test_a_filter_is_one_of_scopes_for_rankings_and_of_articles_for_articles(
         publish.rank(12, window="1h")
         assert sorted(told(of_section.take(2))) == ["11", "News of ferry"]
         assert told(overall.take(1)) == ["12"]
+        publish("signed", byline="Mira Holt")
+        # Rankings have no authors.
+        assert sorted(told(of_author.take(2))) == ["12", "News of signed"]
 
 
 def test_both_begin_at_a_time_and_at_the_times_of_an_id(feeds, publish, follow, eventually, topics):
@@ -167,3 +179,23 @@ def test_only_the_stream_whose_position_has_expired_begins_anew(feeds, publish, 
         assert sorted(told(rest)) == ["News of after", "News of before"]
         publish.rank(10)
         assert told(reader.take(1)) == ["10"]
+
+
+def test_a_position_that_the_log_has_deleted_is_told_and_the_stream_goes_on(
+    desk, publish, follow, topics, kafka_bootstrap, start_service
+):
+    for second in (10, 11, 12):
+        publish.rank(second)
+    rankings = TopicPartition(RANKING_CHANGED.full_name(topics), 0)
+    admin = KafkaAdminClient(bootstrap_servers=kafka_bootstrap)
+    admin.delete_records({rankings: 2})
+    admin.close()
+    feeds = start_service("feeds").wait_ready()
+    last_id = [{"topic": rankings.topic, "partition": 0, "offset": 1}]
+    with follow(feeds, json.dumps(last_id), streams="/rankings") as reader:
+        assert reader.take(1)[0]["event"] == "resync"
+        publish.rank(13)
+        assert told(reader.take(1)) == ["13"]
+    last_id[0]["offset"] = 2
+    with follow(feeds, json.dumps(last_id), streams="/rankings") as reader:
+        assert told(reader.take(2)) == ["12", "13"]

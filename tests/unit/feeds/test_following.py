@@ -11,7 +11,7 @@ from kafka.errors import KafkaError
 from redis.exceptions import RedisError
 
 from newsman.feeds.channel import Carried
-from newsman.feeds.following import Asked, Follower
+from newsman.feeds.following import Asked, Follower, NotWhole
 from newsman.feeds.hub import Hub
 from newsman.feeds.positions import Named, decode_id
 from newsman.feeds.stream import Frame
@@ -290,7 +290,7 @@ async def test_an_article_that_lives_again_ranks_again():
     assert json.loads(told)["items"] == [{"rank": 1, "id": "a"}]
 
 
-@pytest.mark.parametrize("problem", [KafkaError("away"), RedisError("away")])
+@pytest.mark.parametrize("problem", [KafkaError("away"), RedisError("away"), NotWhole("")])
 @in_loop
 async def test_a_replay_that_fails_ends_the_stream_before_anything_is_left_out(problem):
     over = hub()
