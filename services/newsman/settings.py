@@ -157,6 +157,12 @@ class PublishSettings(ServiceSettings):
     """The one gate for order, embargo and kill."""
 
     port: int = Field(default=8084, ge=0, le=65_535, description="port of health and metrics")
+    retention_days: int = Field(
+        default=0,
+        ge=0,
+        description="articles that were published and came last longer ago leave the store; "
+        "0: none do",
+    )
 
 
 class FeedsSettings(ServiceSettings, AssetsSettings):

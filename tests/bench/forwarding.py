@@ -24,7 +24,7 @@ def main() -> None:
             headers = list(message.headers or ())
             return await public.send(key=message.key, value=message.value, headers=headers)
 
-        await in_order(stream, start, finish, limit=64, progress=Progress(limit_seconds=60))
+        await in_order(stream, start, finish, limit=192, progress=Progress(limit_seconds=60))
 
     run_worker(app)
 

@@ -16,7 +16,7 @@ from newsman.assets.folder import AssetsUnavailable
 from newsman.assets.store import CHUNK_BYTES, Asset, AssetStore
 from newsman.assets.types import EXTENSIONS, OCTET_STREAM, content_disposition
 from newsman.feeds.core import matches
-from newsman.feeds.exhibits import Standing
+from newsman.feeds.exhibits import Visibility
 from newsman.feeds.finding import NotWhole
 from newsman.feeds.patient_stream import PatientStream
 from newsman.feeds.ranges import Span, Unsatisfiable, wanted_span
@@ -34,7 +34,7 @@ ATTEMPTS = 3
 _BRIEF = {"Cache-Control": f"public, max-age={FRESH_SECONDS}, must-revalidate"}
 
 Clock = Callable[[], float]
-Stand = Callable[[str], Awaitable[Standing]]
+Look = Callable[[str], Awaitable[Visibility]]
 
 
 class AssetStream(PatientStream):
@@ -62,9 +62,9 @@ class AssetStream(PatientStream):
             log.warning("an asset was broken off: %s", error)
 
 
-def asset_routes(store: AssetStore, stand: Stand, clock: Clock = time.time) -> list[Route]:
-    """The route of binary renditions; `stand` says what the articles make of one."""
-    shelf = _Assets(store, stand, clock)
+def asset_routes(store: AssetStore, look: Look, clock: Clock = time.time) -> list[Route]:
+    """The route of binary renditions; `look` says what the articles make of one."""
+    shelf = _Assets(store, look, clock)
     return [Route(f"{PATH}{{asset_id:path}}", shelf.serve)]
 
 
@@ -91,9 +91,9 @@ class _Dates:
 class _Assets:
     """Answers for one store."""
 
-    def __init__(self, store: AssetStore, stand: Stand, clock: Clock) -> None:
+    def __init__(self, store: AssetStore, look: Look, clock: Clock) -> None:
         self._store = store
-        self._stand = stand
+        self._look = look
         self._clock = clock
         # Storage that hangs must not take every thread that others need.
         self._turns = asyncio.Semaphore(READS_AT_ONCE)
@@ -103,7 +103,7 @@ class _Assets:
             # A new version may come between knowing of one and reading it.
             for _ in range(ATTEMPTS):
                 asset = await self._find(request.path_params["asset_id"])
-                answer = await self._standing_answer(request, asset) if asset else None
+                answer = await self._visible_answer(request, asset) if asset else None
                 if asset is None or answer is not None:
                     break
         except AssetsUnavailable as error:
@@ -113,12 +113,12 @@ class _Assets:
             return _away()
         return answer or _missing()
 
-    async def _standing_answer(self, request: Request, asset: Asset) -> Response | None:
-        standing = await self._stand(asset.id)
-        if standing is Standing.UNSEEN:
+    async def _visible_answer(self, request: Request, asset: Asset) -> Response | None:
+        visibility = await self._look(asset.id)
+        if visibility is Visibility.UNSEEN:
             # It may belong to an article whose second has not come.
             return _missing()
-        if standing is Standing.WITHDRAWN:
+        if visibility is Visibility.WITHDRAWN:
             return problem(410, "what showed this asset has been withdrawn", headers=_BRIEF)
         return await self._answer(request, asset)
 

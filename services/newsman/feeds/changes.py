@@ -73,10 +73,7 @@ def difference(before: EnrichedArticle, after: EnrichedArticle) -> Difference:
     ]
     changes += _paragraphs(_split(before.body_text), _split(after.body_text))
     numbers = _moved(_numbers(before), _numbers(after))
-    names = _moved(
-        Counter(entity.name for entity in before.entities),
-        Counter(entity.name for entity in after.entities),
-    )
+    names = _names_only_in(before, after), _names_only_in(after, before)
     note = after.editorial_note if after.editorial_note != before.editorial_note else None
     return Difference(tuple(changes), *numbers, *names, note)
 
@@ -146,6 +143,23 @@ def _split(text: str) -> list[str]:
 
 def _numbers(article: EnrichedArticle) -> Counter[str]:
     return Counter(_NUMBER.findall(f"{article.headline}\n{article.body_text}"))
+
+
+def _names_only_in(one: EnrichedArticle, other: EnrichedArticle) -> tuple[str, ...]:
+    """Names of the one that the other does not hold, whether or not they were found there."""
+    known = {entity.name for entity in other.entities}
+    text = f"{other.headline}\n{other.subheadline or ''}\n{other.body_text}"
+    found = {
+        entity.name
+        for entity in one.entities
+        if entity.name not in known
+        and not any(_holds(text, name) for name in (entity.name, *entity.aliases))
+    }
+    return tuple(sorted(found))
+
+
+def _holds(text: str, name: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def _moved(before: Counter[str], after: Counter[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -166,13 +166,13 @@ def published_at(stored: StoredArticle) -> datetime:
     return datetime.fromtimestamp(stored.published_at_ms / 1000, UTC)
 
 
-def summary(stored: StoredArticle) -> str:
+def summary(stored: StoredArticle, characters: int = SUMMARY_CHARACTERS) -> str:
     """The newsroom's own summary, else the beginning of the text, cut between words."""
     text = stored.article.summary or stored.article.body_text
     text = " ".join(text.split())
-    if len(text) <= SUMMARY_CHARACTERS:
+    if len(text) <= characters:
         return text
-    return text[:SUMMARY_CHARACTERS].rsplit(" ", 1)[0].rstrip(",;:–- ") + " …"
+    return text[:characters].rsplit(" ", 1)[0].rstrip(",;:–- ") + " …"
 
 
 def strong_etag(body: bytes) -> str:

@@ -13,7 +13,7 @@ PATIENCE_SECONDS = 1.0
 LOOK_SECONDS = 0.05
 
 
-class Standing(Enum):
+class Visibility(Enum):
     """What the articles make of a rendition."""
 
     SHOWN = "shown"
@@ -29,8 +29,8 @@ class Exhibits:
         self._catalogue = catalogue
         self._articles = articles
 
-    async def standing(self, asset_id: str) -> Standing:
-        """The standing; raises NotWhole while the catalogue has not read the log.
+    async def visibility(self, asset_id: str) -> Visibility:
+        """The visibility; raises NotWhole while the catalogue has not read the log.
 
         Who is told of an article at once may ask for its pictures before the catalogue has heard
         of it, so for what no article has shown so far it waits for a moment.
@@ -38,18 +38,18 @@ class Exhibits:
         looks = round(PATIENCE_SECONDS / LOOK_SECONDS)
         for _ in range(looks):
             found = await self._now(asset_id)
-            if found is not Standing.UNSEEN:
+            if found is not Visibility.UNSEEN:
                 return found
             await asyncio.sleep(LOOK_SECONDS)
-        return Standing.UNSEEN
+        return Visibility.UNSEEN
 
-    async def _now(self, asset_id: str) -> Standing:
+    async def _now(self, asset_id: str) -> Visibility:
         if not self._catalogue.is_whole:
             raise NotWhole
         if await self._is_shown(asset_id):
-            return Standing.SHOWN
+            return Visibility.SHOWN
         known = await asyncio.to_thread(queries.was_shown, self._catalogue, asset_id)
-        return Standing.WITHDRAWN if known else Standing.UNSEEN
+        return Visibility.WITHDRAWN if known else Visibility.UNSEEN
 
     async def _is_shown(self, asset_id: str) -> bool:
         after = ""

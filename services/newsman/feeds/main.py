@@ -147,7 +147,7 @@ async def _serve(settings: FeedsSettings) -> None:
         *api_routes(listings, finder, site),
         *popular_routes(listings, site),
         *Statistics(front, listings, pages, site).routes(),
-        *asset_routes(assets, Exhibits(catalogue, listings.articles).standing),
+        *asset_routes(assets, Exhibits(catalogue, listings.articles).visibility),
         *openapi_routes(document),
         *SearchRoutes(front, finder, pages).routes(),
         *SiteRoutes(front, listings, finder, site).routes(),

@@ -5,6 +5,7 @@ acknowledgement is done here, by hand, after the effect.
 """
 
 import asyncio
+import gc
 import logging
 import tempfile
 import time
@@ -18,6 +19,7 @@ from faust.types import TP, EventT, StreamT
 from newsman.crash import bugs_crash
 from newsman.kafka.clients import brokers
 from newsman.kafka.progress import Progress
+from newsman.kafka.records import Record
 from newsman_schemas.topics import MAX_MESSAGE_BYTES
 
 log = logging.getLogger(__name__)
@@ -28,9 +30,11 @@ SESSION_TIMEOUT_SECONDS = 10.0
 HEARTBEAT_SECONDS = 2.0
 COMMIT_INTERVAL_SECONDS = 0.5
 PROGRESS_INTERVAL_SECONDS = 5.0
+PRODUCER_BATCH_BYTES = 256 * 1024
 
 Start = Callable[[EventT], Awaitable[T]]
 Finish = Callable[[EventT, T], Awaitable[Awaitable[Any] | None]]
+Send = Callable[[Record], Awaitable[Awaitable[Any]]]
 
 
 def build_stream_app(*, bootstrap: str, group: str, instance: str) -> faust.App:
@@ -46,6 +50,7 @@ def build_stream_app(*, bootstrap: str, group: str, instance: str) -> faust.App:
         consumer_max_fetch_size=MAX_MESSAGE_BYTES,
         producer_max_request_size=MAX_MESSAGE_BYTES,
         producer_compression_type="lz4",
+        producer_max_batch_size=PRODUCER_BATCH_BYTES,
         broker_session_timeout=SESSION_TIMEOUT_SECONDS,
         broker_heartbeat_interval=HEARTBEAT_SECONDS,
         broker_commit_interval=COMMIT_INTERVAL_SECONDS,
@@ -66,6 +71,25 @@ def build_stream_app(*, bootstrap: str, group: str, instance: str) -> faust.App:
 def bytes_topic(app: faust.App, name: str) -> Any:
     """A topic of raw bytes: Newsman's models do the parsing."""
     return app.topic(name, key_serializer="raw", value_serializer="raw")
+
+
+def sender(app: faust.App, name: str) -> Send:
+    """Sends records to a topic; what it answers is done once the broker has acknowledged.
+
+    `Topic.send` asks each time whether the producer has started, which takes three turns of the
+    event loop: of records that are sent one after the other each would go by itself.
+    """
+
+    async def send(record: Record) -> Awaitable[Any]:
+        producer = app.producer
+        if not producer.started:
+            await app.maybe_start_producer()
+        sent: Awaitable[Any] = await producer.send(
+            name, record.key, record.value, partition=None, timestamp=None, headers=record.headers
+        )
+        return sent
+
+    return send
 
 
 async def in_order(
@@ -156,4 +180,7 @@ def run_worker(app: faust.App) -> None:
     worker = faust.Worker(
         app, loglevel=None, redirect_stdouts=False, override_logging=False, console_port=0
     )
+    # What was made until now stays: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
     worker.execute_from_commandline()

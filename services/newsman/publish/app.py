@@ -14,15 +14,18 @@ from newsman.kafka.progress import Progress
 from newsman.kafka.records import Record, Unprocessable, decode, header, to_record
 from newsman.kafka.rejects import RejectionGuard, park_message
 from newsman.kafka.streams import (
+    Send,
     build_stream_app,
     bytes_topic,
     in_order,
     read_to_the_end,
+    sender,
     watch_progress,
 )
 from newsman.ops import Pulse
 from newsman.publish import metrics
 from newsman.publish.gate import Gate
+from newsman.publish.grouping import Groups
 from newsman.publish.rebuild import GROUP, group_name
 from newsman.publish.records import Waiting
 from newsman.redis.patience import patiently_async
@@ -33,7 +36,7 @@ from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_PUBLISHED, REJECTED
 Events = tuple[Waiting, ...]
 Sent = list[tuple[ArticlePublished, Awaitable[Any]]]
 
-IN_FLIGHT = 64
+IN_FLIGHT = 192
 STALLED_SECONDS = 60.0
 RELEASE_INTERVAL_SECONDS = 0.1
 
@@ -50,8 +53,8 @@ def build_app(settings: PublishSettings, gate: Gate, pulse: Pulse) -> faust.App:
     progress = Progress(limit_seconds=STALLED_SECONDS)
     edge = Edge(
         gate,
-        public=bytes_topic(app, ARTICLE_PUBLISHED.full_name(namespace)),
-        parking=bytes_topic(app, REJECTED.full_name(namespace)),
+        publish=sender(app, ARTICLE_PUBLISHED.full_name(namespace)),
+        park=sender(app, REJECTED.full_name(namespace)),
         pulse=pulse,
     )
 
@@ -80,19 +83,27 @@ def build_app(settings: PublishSettings, gate: Gate, pulse: Pulse) -> faust.App:
 class Edge:
     """Between the topics and the gate: what comes in, what goes out, what is parked."""
 
-    def __init__(self, gate: Gate, *, public: Any, parking: Any, pulse: Pulse) -> None:
+    def __init__(self, gate: Gate, *, publish: Send, park: Send, pulse: Pulse) -> None:
         self._gate = gate
-        self._public = public
-        self._parking = parking
+        self._publish = publish
+        self._park = park
         self._pulse = pulse
         self._guard = RejectionGuard()
+        self._accepting = Groups(self._accept)
 
-    async def start(self, event: EventT) -> Events | Record:
+    def start(self, event: EventT) -> Awaitable[Events | Record]:
         """Takes one version through the gate; a record for `rejected` if it can't be read."""
         try:
             incoming = decode(ArticleEnriched, event.message.value)
         except Unprocessable as problem:
-            return park_message(event.message, problem, stage=GROUP, at=datetime.now(UTC))
+            parked: asyncio.Future[Events | Record] = asyncio.get_running_loop().create_future()
+            parked.set_result(
+                park_message(event.message, problem, stage=GROUP, at=datetime.now(UTC))
+            )
+            return parked
+        return self._accepting.do(incoming)
+
+    async def _accept(self, incoming: ArticleEnriched) -> Events:
         return await patiently_async(partial(self._gate.accept, incoming))
 
     async def finish(self, event: EventT, result: Events | Record) -> Awaitable[Any] | None:
@@ -101,7 +112,7 @@ class Edge:
         self._guard.note(was_rejected=isinstance(result, Record))
         if isinstance(result, Record):
             metrics.rejected.inc()
-            return await _send(self._parking, result)
+            return await self._park(result)
         if not result:
             return None
         traceparent = header(event.message.headers, "traceparent")
@@ -131,17 +142,10 @@ class Edge:
         for found in events:
             event = found.event
             record = to_record(event, found.raw, traceparent=traceparent)
-            sent.append((event, await _send(self._public, record)))
+            sent.append((event, await self._publish(record)))
         return sent
 
     async def _confirm(self, sent: Sent) -> None:
         for event, acknowledgement in sent:
             await acknowledgement
             await patiently_async(partial(self._gate.confirm, event))
-
-
-async def _send(topic: Any, record: Record) -> Awaitable[Any]:
-    sent: Awaitable[Any] = await topic.send(
-        key=record.key, value=record.value, headers=record.headers
-    )
-    return sent

@@ -136,7 +136,7 @@ def _take(state: State, incoming: ArticleEnriched, *, at: datetime, now: datetim
         return Outcome(notes=(_superseded(incoming),), older=(came,))
     grown = replace(state, head=article, head_event=incoming.event_id)
     outcome = _settle(grown, trail=incoming.trail, at=at, now=now)
-    return replace(outcome, older=(newest,) if newest else ())
+    return replace(outcome, older=(newest,)) if newest else outcome
 
 
 def _take_kill(state: State, incoming: ArticleEnriched, *, at: datetime, now: datetime) -> Outcome:

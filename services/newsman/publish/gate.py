@@ -1,8 +1,7 @@
 """The gate at work: decide on one article at a time, write, index, and say what to emit."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -38,7 +37,7 @@ class Gate:
         self._store = store
         self._links = Links(store)
         self._clock = clock
-        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
+        self._turns: dict[str, tuple[asyncio.Lock, int]] = {}
         self._on_their_way: set[tuple[str, int]] = set()
 
     async def accept(self, incoming: ArticleEnriched) -> tuple[Waiting, ...]:
@@ -77,12 +76,16 @@ class Gate:
         await self._store.settled(release.article_id, release.looked_at)
 
     async def _change(self, article_id: str, decide: Decide) -> tuple[Waiting, ...]:
-        async with self._alone(article_id):
-            loaded = await self._where_it_serves(lambda: self._settle(article_id, decide))
-            # An event left over from a process that died is sent by whoever comes across it.
-            found = [w for w in loaded.pending if _name(w.event) not in self._on_their_way]
-            self._on_their_way.update(_name(w.event) for w in found)
-            return tuple(_linked(w, loaded.chain) for w in found)
+        # Of one article they take their turns.
+        try:
+            async with self._turn(article_id):
+                loaded = await self._where_it_serves(lambda: self._settle(article_id, decide))
+                # An event left over from a process that died is sent by whoever comes across it.
+                found = [w for w in loaded.pending if _name(w.event) not in self._on_their_way]
+                self._on_their_way.update(_name(w.event) for w in found)
+                return tuple(_linked(w, loaded.chain) for w in found)
+        finally:
+            self._leave(article_id)
 
     async def _settle(self, article_id: str, decide: Decide) -> Loaded:
         # Also when nothing has changed: whoever wrote it may have died before the rest was done.
@@ -115,19 +118,15 @@ class Gate:
                 await self._store.stay_if_given_up()
                 await asyncio.sleep(MOVE_POLL_SECONDS)
 
-    @asynccontextmanager
-    async def _alone(self, article_id: str) -> AsyncIterator[None]:
-        lock, users = self._locks.get(article_id, (asyncio.Lock(), 0))
-        self._locks[article_id] = (lock, users + 1)
-        try:
-            async with lock:
-                yield
-        finally:
-            lock, users = self._locks[article_id]
-            if users == 1:
-                del self._locks[article_id]
-            else:
-                self._locks[article_id] = (lock, users - 1)
+    def _turn(self, article_id: str) -> asyncio.Lock:
+        lock, users = self._turns.get(article_id, (asyncio.Lock(), 0))
+        self._turns[article_id] = (lock, users + 1)
+        return lock
+
+    def _leave(self, article_id: str) -> None:
+        lock, users = self._turns.pop(article_id)
+        if users > 1:
+            self._turns[article_id] = (lock, users - 1)
 
 
 def _name(event: ArticlePublished) -> tuple[str, int]:

@@ -4,12 +4,15 @@ import argparse
 import asyncio
 from datetime import UTC, datetime
 
+import faust
+
 from newsman.kafka.streams import run_worker
 from newsman.logs import configure_logging
 from newsman.ops import Pulse, ops_routes, serve_ops
 from newsman.publish.app import build_app
 from newsman.publish.gate import Gate
 from newsman.publish.rebuild import ensure_store
+from newsman.publish.retention import Retention
 from newsman.publish.store import ArticleStore
 from newsman.readiness import kafka_check, redis_check
 from newsman.redis.client import build_async_client
@@ -36,9 +39,25 @@ def run(_: argparse.Namespace) -> int:
     asyncio.run(_prepare(settings, pulse))
     store = ArticleStore(build_async_client(settings.redis_url), settings.namespace)
     gate = Gate(store, lambda: datetime.now(UTC))
-    run_worker(build_app(settings, gate, pulse))
+    app = build_app(settings, gate, pulse)
+    if settings.retention_days:
+        _forget_old_articles(app, settings)
+    run_worker(app)
     stop_ops()
     return 0
+
+
+def _forget_old_articles(app: faust.App, settings: PublishSettings) -> None:
+    retention = Retention(
+        build_async_client(settings.redis_url),
+        settings.namespace,
+        days=settings.retention_days,
+        clock=lambda: datetime.now(UTC),
+    )
+
+    @app.task  # type: ignore[untyped-decorator]
+    async def forget() -> None:
+        await retention.run(should_stop=lambda: app.should_stop)
 
 
 async def _prepare(settings: PublishSettings, pulse: Pulse) -> None:

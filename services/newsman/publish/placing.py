@@ -73,9 +73,11 @@ def _out_of(article_id: str, loaded: Loaded, keys: ArticleKeys) -> Iterator[Comm
 def _into(
     shown: EnrichedArticle, loaded: Loaded, keys: ArticleKeys, name: Script
 ) -> Iterator[Command]:
-    score, terms = moment_ms(shown_from(shown)), index_terms(shown)
+    score = moment_ms(shown_from(shown))
+    terms = index_terms(shown) if loaded.named is None else loaded.named
+    is_replaced = loaded.is_replaced
     for named in terms:
-        if loaded.is_replaced:
+        if is_replaced:
             yield ("ZREM", keys.index(named.term), shown.id)
         else:
             yield ("ZADD", keys.index(named.term), score, shown.id)

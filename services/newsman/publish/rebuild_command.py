@@ -14,6 +14,7 @@ from newsman.settings import ServiceSettings, read_settings
 from newsman_schemas.topics import ARTICLE_VIEWED
 
 LOOK_SECONDS = 0.2
+NOBODY_THERE = "no process of feeds is there; one makes its catalogue when it starts"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +50,7 @@ def _recatalogue(settings: ServiceSettings) -> int:
     wanted = int(client.incr(keys.rebuild))
     processes = {key.decode() for key in client.scan_iter(match=keys.processes)}
     if not processes:
-        print("no process of feeds is there; one makes its catalogue when it starts")
+        print(NOBODY_THERE, file=sys.stderr)
         return 1
     told: dict[str, str] = {}
     while processes:

@@ -9,6 +9,7 @@ from typing import Any
 from newsman.publish.chains import Chain
 from newsman.publish.core import shown_from
 from newsman.publish.state import Kill, State, Status, Version
+from newsman.publish.terms import NamedTerm
 from newsman.redis.versions import deflated
 from newsman.redis.withdrawn import Withdrawn
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle
@@ -46,6 +47,8 @@ class Loaded:
     older: int = 0
     parents: frozenset[str] = frozenset()
     chain: Chain = NO_CHAIN
+    named: tuple[NamedTerm, ...] | None = None
+    """What it stands under with the names, where that was worked out already."""
 
     @property
     def is_replaced(self) -> bool:
@@ -56,6 +59,34 @@ class Loaded:
 def waiting(event: ArticlePublished) -> Waiting:
     """The event with its bytes."""
     return Waiting(event, event.model_dump_json().encode())
+
+
+def to_keep(
+    event: ArticlePublished, shown: EnrichedArticle | None, doc: str | None
+) -> tuple[bytes, Waiting]:
+    """What is kept of an event until it is sent, and the event with its bytes.
+
+    `doc` is the JSON of what readers see. It is stored in any case, so that an event of the same
+    text is kept without it.
+    """
+    if doc is None or event.article is not shown:
+        found = waiting(event)
+        return found.raw, found
+    short = event.model_dump_json(exclude={"article"}).encode()
+    return short, Waiting(event, _whole(short, doc.encode()))
+
+
+def kept(raw: bytes, shown: EnrichedArticle | None, doc: bytes | None) -> Waiting:
+    """A kept event; its article is the one that readers see where it was kept without."""
+    event = ArticlePublished.model_validate_json(raw)
+    if event.article is not None or event.action not in ("published", "updated"):
+        return Waiting(event, raw)
+    assert doc is not None, "an article of an event that waits is not written over"
+    return Waiting(event.model_copy(update={"article": shown}), _whole(raw, doc))
+
+
+def _whole(short: bytes, doc: bytes) -> bytes:
+    return b'%b,"article":%b}' % (short.removesuffix(b"}"), doc)
 
 
 def packed(version: Version) -> tuple[str, bytes]:
@@ -69,9 +100,10 @@ def moment_ms(moment: datetime) -> int:
 
 
 def fields_of(
-    state: State, terms: Sequence[str], stale_terms: Sequence[str]
+    state: State, doc: str | None, terms: Sequence[str], stale_terms: Sequence[str]
 ) -> dict[str, str | None]:
-    """The gate's own fields of the hash; None for those that are absent."""
+    """The gate's own fields of the hash; None for those that are absent. `doc` is the JSON of
+    what readers see."""
     head, shown, kill = state.head, state.shown, state.kill
     return {
         "token": str(state.token),
@@ -80,7 +112,7 @@ def fields_of(
         "head_event": state.head_event or None,
         "kill": json.dumps([kill.version, kill.version_created.isoformat()]) if kill else None,
         "status": state.status.value if state.status else None,
-        "doc": shown.model_dump_json() if shown else None,
+        "doc": doc,
         "at_ms": str(moment_ms(shown_from(shown))) if shown else None,
         "revision": str(state.revision),
         "last_action": state.last_action,
@@ -99,11 +131,12 @@ def loaded(answer: Sequence[Any]) -> Loaded:
         return Loaded(State(), children={})
     events = sorted(_pairs(answer[1]), key=lambda pair: int(pair[0]))
     ancestors, original = values["ancestors"], values["original"]
+    state = _state(values)
     return Loaded(
-        _state(values),
+        state,
         tuple(json.loads(values["terms"] or "[]")),
         tuple(json.loads(values["stale_terms"] or "[]")),
-        tuple(Waiting(ArticlePublished.model_validate_json(raw), raw) for _, raw in events),
+        tuple(kept(raw, state.shown, values["doc"]) for _, raw in events),
         child_flags(answer[2]),
         int(answer[3]),
         frozenset(parent.decode() for parent in answer[4]),

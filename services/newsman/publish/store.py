@@ -11,7 +11,15 @@ import redis.asyncio
 
 from newsman.publish.chains import Chain
 from newsman.publish.placing import NOT_DUE, due_key, naming, placing
-from newsman.publish.records import FIELDS, Loaded, child_flags, fields_of, loaded, packed, waiting
+from newsman.publish.records import (
+    FIELDS,
+    Loaded,
+    child_flags,
+    fields_of,
+    loaded,
+    packed,
+    to_keep,
+)
 from newsman.publish.state import Outcome, Version
 from newsman.publish.terms import index_terms
 from newsman.redis.keys import ArticleKeys
@@ -80,13 +88,17 @@ class ArticleStore:
         """Writes the outcome if nobody wrote since `before` was loaded; else answers None."""
         state = outcome.state
         assert state is not None, "an outcome without a state is noted, not written"
-        terms = tuple(named.term for named in index_terms(state.shown)) if state.shown else ()
-        between = [article for article in outcome.shown if article != state.shown]
-        left = {named.term for article in between for named in index_terms(article)}
+        named = index_terms(state.shown) if state.shown else ()
+        terms = tuple(one.term for one in named)
+        between = [a for a in outcome.shown if a is not state.shown and a != state.shown]
+        left = {one.term for article in between for one in index_terms(article)}
         stale = tuple(sorted({*before.terms, *before.stale_terms, *left} - set(terms)))
-        fields = fields_of(state, terms, stale)
-        sent = tuple(waiting(event) for event in outcome.events)
-        kept = [part for version in outcome.older for part in packed(version)]
+        doc = state.shown.model_dump_json() if state.shown else None
+        fields = fields_of(state, doc, terms, stale)
+        sent = tuple(to_keep(event, state.shown, doc) for event in outcome.events)
+        older = [part for version in outcome.older for part in packed(version)]
+        # What waits, and was kept without its article, is about to lose it.
+        whole = before.pending if state.shown != before.state.shown else ()
         written, *_ = await self._redis.run(
             call(
                 self._write,
@@ -94,18 +106,23 @@ class ArticleStore:
                 before.state.token,
                 *_run([part for name, v in fields.items() if v is not None for part in (name, v)]),
                 *_run([name for name, value in fields.items() if value is None]),
-                *_run([part for w in sent for part in (w.event.revision, w.raw)]),
-                *_run(kept),
+                *_run([part for w in whole for part in (w.event.revision, w.raw)]),
+                *_run([part for raw, w in sent for part in (w.event.revision, raw)]),
+                *_run(older),
                 *(stage.model_dump_json() for stage in outcome.stages),
             ),
             *(naming(article, index_terms(article), self._keys, self._name) for article in between),
         )
         if not written:
             return None
-        pending = (*before.pending, *sent)
-        older = before.older + len(outcome.older)
-        return Loaded(
-            state, terms, stale, pending, before.children, older, before.parents, before.chain
+        return replace(
+            before,
+            state=state,
+            terms=terms,
+            stale_terms=stale,
+            pending=(*before.pending, *(found for _, found in sent)),
+            older=before.older + len(outcome.older),
+            named=named,
         )
 
     async def place(self, article_id: str, seen: Loaded) -> bool:

@@ -1,11 +1,14 @@
 """Which index terms an article stands under, and how each is called."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from newsman.slugs import slugify
 from newsman_schemas.articles import EnrichedArticle
 
 LATEST = "latest"
+
+_slug = lru_cache(maxsize=1_000)(slugify)
 
 
 class NamedTerm(NamedTuple):
@@ -19,7 +22,7 @@ class NamedTerm(NamedTuple):
 def index_terms(article: EnrichedArticle) -> tuple[NamedTerm, ...]:
     """Latest, the section, each tag and each entity; every term once."""
     found = [NamedTerm(LATEST, "Latest", "list")]
-    if article.section and (slug := slugify(article.section)):
+    if article.section and (slug := _slug(article.section)):
         found.append(NamedTerm(f"section:{slug}", article.section, "section"))
     found += [NamedTerm(f"tag:{tag.slug}", tag.name, "tag") for tag in article.tags]
     found += [NamedTerm(f"entity:{e.slug}", e.name, e.type) for e in article.entities]

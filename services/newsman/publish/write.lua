@@ -1,7 +1,8 @@
 -- Writes what one look at an article came to, if nobody wrote since it was loaded.
--- KEYS: article, history, pending, versions. ARGV: the expected token, then four runs, each with
--- its length first: fields and values to set, fields to delete, revisions and events to send,
--- ids and older versions to keep; then the stages. Answers 0 when somebody else was first.
+-- KEYS: article, history, pending, versions. ARGV: the expected token, then five runs, each with
+-- its length first: fields and values to set, fields to delete, revisions and events that wait
+-- still, revisions and events to send, ids and older versions to keep; then the stages. Answers 0
+-- when somebody else was first.
 if tonumber(redis.call('HGET', KEYS[1], 'token') or 0) ~= tonumber(ARGV[1]) then return 0 end
 local at = 2
 local function run()
@@ -16,6 +17,13 @@ local function put(command, key, values)
 end
 put('HSET', KEYS[1], run())
 put('HDEL', KEYS[1], run())
+local waiting = run()
+for i = 1, #waiting, 2 do
+  -- One that was sent meanwhile does not come back.
+  if redis.call('HEXISTS', KEYS[3], waiting[i]) == 1 then
+    redis.call('HSET', KEYS[3], waiting[i], waiting[i + 1])
+  end
+end
 put('HSET', KEYS[3], run())
 put('HSET', KEYS[4], run())
 local stages = {}

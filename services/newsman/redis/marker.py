@@ -7,7 +7,7 @@ one takes over, readers go on with the old and writers wait.
 from dataclasses import dataclass
 from typing import Any
 
-LAYOUT = "2"
+LAYOUT = "3"
 """What the store's keys hold; a store of another layout is rebuilt."""
 TAKES_OVER = ">"
 

@@ -54,14 +54,13 @@ class Together:
         if self._sender is None:
             self._sender = asyncio.ensure_future(self._send())
         found = await answers
+        if not any(isinstance(answer, ResponseError) for answer in found):
+            return found
         if any(isinstance(answer, NoScriptError) for answer in found):
             # Redis was started anew. What did happen of it may happen twice.
             loading: list[Command] = [("SCRIPT", "LOAD", known.text) for known in self._scripts]
             return (await self.run(*loading, *commands))[len(loading) :]
-        for answer in found:
-            if isinstance(answer, ResponseError):
-                raise answer
-        return found
+        raise next(answer for answer in found if isinstance(answer, ResponseError))
 
     async def _send(self) -> None:
         # Whoever is ready in this turn of the loop still comes along.

@@ -46,6 +46,17 @@ def test_a_changed_headline_number_and_name_are_told(article):
     )
 
 
+def test_a_name_is_gone_only_if_the_text_holds_it_no_more(article):
+    before = article("Ann Lee spoke in Oslo.", entities=(named("Ann Lee"), named("Oslo")))
+    # The model found another set of names in a text that still holds them.
+    after = article("Ann Lee spoke in Oslo, at last.", entities=(named("Bergen"),))
+    found = difference(before, after)
+    assert (found.names_gone, found.names_new) == ((), ("Bergen",))
+    short = article("Lee spoke in Osloer Allee.")
+    alias = Entity(**{**dict(named("Ann Lee")), "aliases": ("Lee",)})
+    assert difference(article("x", entities=(alias, named("Oslo"))), short).names_gone == ("Oslo",)
+
+
 def test_text_that_only_grew_is_an_update_and_no_correction(article):
     found = difference(article("One.\nTwo."), article("One, at last.\nTwo.\nThree."))
     assert [change.takes_away for change in found.changes] == [True, False]

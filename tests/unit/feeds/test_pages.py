@@ -1,17 +1,19 @@
 """Pages as readers get them."""
 
+import gzip
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from lxml import html
 
-from newsman.feeds.core import Listing
+from newsman.feeds.core import PAGE_ROWS, Listing
 from newsman.feeds.listings import PopularRow
 from newsman.feeds.pages import Pages, static_files
 from newsman.feeds.pictures import Pictures
 from newsman.rankings.core import Row
 from newsman_schemas.articles import Entity, Tag
 
+MAX_PAGE_BYTES = 60_000
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
@@ -54,6 +56,21 @@ def test_an_article_page_has_all_that_the_newsroom_said(pages, article):
     kinds = page.xpath("//link[@rel='alternate']/@type")
     assert {"application/rss+xml", "application/atom+xml", "application/feed+json"} <= set(kinds)
     assert "application/vnd.iptc.ninjs+json" in kinds
+
+
+@pytest.mark.parametrize(
+    ("letter", "headline", "packed"),
+    [("s", 150, False), ("\u00f8", 90, False), ("\u65b0", 60, True)],
+)
+def test_a_full_page_of_news_is_light(pages, stored, letter, headline, packed):
+    text = {"headline": letter * headline, "summary": letter * 400, "byline": "Mira Holt, Jo Berg"}
+    full = [stored(**text, section="Transport") for _ in range(PAGE_ROWS)]
+    listing = Listing("Latest", "/", "/latest", tuple(full), more=("before", "1-a"))
+    body = pages.listing(listing, popular(full[0]) * 5, sections=[("transport", "Transport")] * 8)
+    files = b"".join(found.body for found in static_files().values())
+    # Of letters that take three bytes what goes over the wire counts.
+    weight = len(gzip.compress(body + files)) if packed else len(body) + len(files)
+    assert weight < MAX_PAGE_BYTES
 
 
 def test_a_first_version_is_not_called_updated(pages, stored):

@@ -124,6 +124,18 @@ def test_json_feeds_are_valid_whatever_they_hold(everything, hubbed):
     assert not validator.is_valid(feed)
 
 
+def test_the_linked_data_of_pages_is_a_news_article(everything, pages):
+    held = Draft202012Validator(json.loads((SCHEMAS / "newsarticle.json").read_text()))
+    for stored in everything.articles:
+        body = pages.article(stored, ()).decode()
+        raw = body.partition('<script type="application/ld+json">')[2].partition("</script>")[0]
+        data = json.loads(raw)
+        held.validate(data)
+        assert data["headline"] == stored.article.headline
+    assert not held.is_valid({**data, "dateModified": "2026-03-02"})
+    assert not held.is_valid({**data, "author": ["Mira Holt"]})
+
+
 def test_newsml_g2_is_what_the_model_of_the_iptc_knows(everything, hubbed):
     assert violations(FORMATS["newsml"].render(everything, hubbed)) == []
     for article in everything.articles[:12]:

@@ -1,0 +1,139 @@
+"""Forgetting articles that are older than the store is to keep them; the log keeps them all.
+
+What is left of one is its newest version without its text, by which a version that comes late is
+known to be late, the number of its revision, and how far its kills reach. Nobody is told: it is
+not withdrawn.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import redis.asyncio
+
+from newsman.crash import bugs_crash
+from newsman.publish import metrics
+from newsman.publish.placing import due_key
+from newsman.publish.records import Loaded
+from newsman.publish.state import Outcome, State, Status
+from newsman.publish.store import ArticleStore, StoreLost, StoreMoved
+from newsman.redis.keys import ArticleKeys
+from newsman.redis.marker import read_marker
+from newsman.redis.patience import patiently_async
+from newsman_schemas.articles import EnrichedArticle, article_id
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 3_600
+LATEST = "latest"
+AT_ONCE = 100
+
+KEPT = {"id", "source", "uri", "version", "version_created", "headline", "slug", "enrichment"}
+KEPT |= {"evolved_from", "original_id"}
+
+# KEYS: article, history, versions. ARGV: the token of whoever forgot it.
+_EMPTY = """
+if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return 0 end
+redis.call('HDEL', KEYS[1], 'stale_terms')
+redis.call('DEL', KEYS[2], KEYS[3])
+return 1
+"""
+
+
+def forgotten(state: State) -> State:
+    """The state without the text: the version is over, so nothing shows it, and it still is the
+    newest."""
+    assert state.head is not None
+    names = {name: value for name, value in dict(state.head).items() if name in KEPT}
+    head = EnrichedArticle(**names, expires_at=state.as_of)
+    return replace(state, token=state.token + 1, head=head, shown=None, status=None)
+
+
+class Retention:
+    """Sweeps the store of one installation."""
+
+    def __init__(
+        self,
+        client: "redis.asyncio.Redis",
+        namespace: str,
+        *,
+        days: int,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._redis = client
+        self._namespace = namespace
+        self._store = ArticleStore(client, namespace)
+        self._kept = timedelta(days=days)
+        self._clock = clock
+
+    async def run(self, *, should_stop: Callable[[], bool]) -> None:
+        """Sweeps once an hour."""
+        with bugs_crash():
+            while not should_stop():
+                if total := await patiently_async(self.sweep):
+                    log.info("%s articles are older than the store keeps them", total)
+                await asyncio.sleep(SWEEP_SECONDS)
+
+    async def sweep(self) -> int:
+        """Forgets what was published, and came last, longer ago than articles are kept; how many
+        it were. What waits for a moment of its own, as to expire, stays until that."""
+        marker = read_marker(await self._redis.get(ArticleKeys(self._namespace).marker))
+        if marker is None or marker.taking_over is not None:
+            return 0
+        keys = ArticleKeys(self._namespace, marker.serving)
+        oldest, offset, total = self._clock() - self._kept, 0, 0
+        bound = int(oldest.timestamp() * 1000)
+        while found := await self._old(keys, bound, offset):
+            for one in found:
+                forgot = await self._forget_chain(one, keys, oldest)
+                total += forgot
+                offset += 0 if forgot else 1
+        return total
+
+    async def _old(self, keys: ArticleKeys, bound: int, offset: int) -> list[str]:
+        found: Any = await self._redis.zrangebyscore(
+            keys.index(LATEST), "-inf", f"({bound}", start=offset, num=AT_ONCE
+        )
+        return [member.decode() for member in found]
+
+    async def _forget_chain(self, head: str, keys: ArticleKeys, oldest: datetime) -> int:
+        """Forgets the head of a chain and all that it replaced; 0 where the head stays."""
+        try:
+            seen = await self._store.load(head)
+            if seen.state.head is None or not await self._forget(head, seen, keys, oldest):
+                return 0
+            forgot = 1
+            for uri in seen.chain.ancestors:
+                one = article_id(seen.state.head.source, uri)
+                forgot += await self._forget(one, await self._store.load(one), keys, oldest)
+        except (StoreLost, StoreMoved):
+            return 0  # the next sweep goes on
+        return forgot
+
+    async def _forget(self, one: str, seen: Loaded, keys: ArticleKeys, oldest: datetime) -> bool:
+        if seen.state.status is None and seen.stale_terms:
+            left: Loaded | None = seen  # a sweep was broken off here
+        elif await self._stays(one, seen, keys, oldest):
+            return False
+        else:
+            left = await self._store.write(one, seen, Outcome(forgotten(seen.state)))
+        if left is None:
+            return False
+        token = left.state.token
+        while not await self._store.place(one, left):
+            left = await self._store.load(one)
+        names = (keys.article(one), keys.history(one), keys.versions(one))
+        emptied: Any = self._redis.eval(_EMPTY, len(names), *names, str(token))
+        await emptied
+        metrics.forgotten.inc()
+        return True
+
+    async def _stays(self, one: str, seen: Loaded, keys: ArticleKeys, oldest: datetime) -> bool:
+        state = seen.state
+        is_old = state.as_of is not None and state.as_of < oldest
+        if state.status is not Status.PUBLISHED or not is_old or seen.pending:
+            return True
+        return await self._redis.zscore(due_key(one, keys), one) is not None
