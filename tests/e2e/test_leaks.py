@@ -126,7 +126,6 @@ def addresses(routes: list[str], ids: list[str]) -> list[str]:
     }
     other = [*slugs, *ids, *(f"{slug}.{e}" for slug in slugs for e in extensions)]
     queries = ["", f"?q={WORD}", "?limit=100&window=1h", f"?section={word}-section", "?since=0"]
-    queries += ["?collapse=story", "?collapse=story&since=0"]
     found = []
     for path in routes:
         names = re.findall(r"{(\w+)(?::\w+)?}", path)
@@ -135,6 +134,8 @@ def addresses(routes: list[str], ids: list[str]) -> list[str]:
             for name, value in zip(names, chosen, strict=True):
                 filled = re.sub(rf"{{{name}(:\w+)?}}", value, filled)
             found += [filled + query for query in (queries if len(names) == 0 else queries[:1])]
+    found += [f"{path}?collapse=story" for path in ("/", "/latest.json", "/search", "/v1/articles")]
+    found += ["/v1/articles?collapse=story&since=0", f"/v1/articles?collapse=story&q={WORD}"]
     return found
 
 
