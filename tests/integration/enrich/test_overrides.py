@@ -81,20 +81,20 @@ def test_an_override_outlives_redis_a_restart_and_a_replay(
     launch, send, enriched, eventually, own_valkey, capsys
 ):
     first = received("urn:1")
-    service = launch("enrich").wait_ready()
+    service = launch("enrich", NEWSMAN_NLP_TIMEOUT_SECONDS="20").wait_ready()
     send(first)
-    eventually(lambda: len(enriched()) == 1)
+    eventually(lambda: len(enriched()) == 1, timeout=60)
     mine = first.article.id
     assert main(["override", mine, "--add", "Night trains", "--remove", "oslo"]) == 0
-    again = eventually(lambda: len(e := enriched()) == 2 and e)[-1]
+    again = eventually(lambda: len(e := enriched()) == 2 and e, timeout=60)[-1]
     service.stop()
 
     with redis.Redis.from_url(own_valkey.url) as client:
         client.flushall()
-    service = launch("enrich").wait_ready()
+    service = launch("enrich", NEWSMAN_NLP_TIMEOUT_SECONDS="20").wait_ready()
     # The same message once more, as after a lost offset, and another version.
     send(first, received("urn:1", version=2), received("urn:2"))
-    events = eventually(lambda: len(e := enriched()) == 5 and e)
+    events = eventually(lambda: len(e := enriched()) == 5 and e, timeout=60)
     for event in (again, *(e for e in events[2:] if e.article.id == mine)):
         tags, entities = names(event)
         assert "Night trains" in tags
@@ -104,7 +104,7 @@ def test_an_override_outlives_redis_a_restart_and_a_replay(
     assert main(["override", mine]) == 0
     assert capsys.readouterr().out.endswith("added: Night trains\nremoved: oslo\n")
     assert main(["override", mine, "--clear"]) == 0
-    cleared = eventually(lambda: len(e := enriched()) == 6 and e)[-1]
+    cleared = eventually(lambda: len(e := enriched()) == 6 and e, timeout=60)[-1]
     assert names(cleared)[1] >= {"oslo", "anna-berg"}
     assert "Night trains" not in names(cleared)[0]
 
@@ -113,6 +113,6 @@ def test_an_override_outlives_redis_a_restart_and_a_replay(
         event = received(f"urn:{number}")
         assert main(["override", event.article.id, "--remove", "oslo"]) == 1
         send(event)
-    events = eventually(lambda: len(e := enriched()) == 11 and e)
+    events = eventually(lambda: len(e := enriched()) == 11 and e, timeout=60)
     assert not any("oslo" in names(event)[1] for event in events[6:])
     assert service.stop() == 0
