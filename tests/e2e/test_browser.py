@@ -1,5 +1,7 @@
 """A reader's way through the pages in a real Chromium."""
 
+import re
+
 import httpx
 import pytest
 from playwright.sync_api import Page
@@ -80,4 +82,4 @@ def test_the_page_can_be_read_without_scripts(newsroom, story):
     assert "The lamp burns on." in text
     assert "onerror" not in text.partition('<div class="body">')[2].partition("</div>")[0]
     assert "<script>alert" not in text
-    assert "javascript:" not in text
+    assert not re.search(r"""(?:href|src)=["']?javascript:""", text)
