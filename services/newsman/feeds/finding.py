@@ -21,7 +21,6 @@ from newsman.feeds.cursors import (
 from newsman.feeds.parameters import BadParameter, read_number
 from newsman.feeds.selection import Selection
 from newsman.feeds.stories import (
-    MOST_OTHERS,
     changed_stories,
     listed_stories,
     members,
@@ -150,9 +149,7 @@ class Finder:
         search = search_stories if collapse else queries.search
         return await self._articles.many(await asyncio.to_thread(search, *asked))
 
-    async def others(
-        self, article_ids: Sequence[str], *, most: int = OTHERS_LINKED
-    ) -> dict[str, Others]:
+    async def others(self, article_ids: Sequence[str]) -> dict[str, Others]:
         """Of each article that has any, the others of its story that readers may see now."""
         if not self._catalogue.is_whole:
             return {}
@@ -162,20 +159,20 @@ class Finder:
         found = dict(zip(article_ids, await asyncio.gather(*asked), strict=True))
         shown = await self._articles.published({name for some in found.values() for name in some})
         visible = {mine: [one for one in some if one in shown] for mine, some in found.items()}
-        linked = {name for some in visible.values() for name in some[:most]}
+        linked = {name for some in visible.values() for name in some[:OTHERS_LINKED]}
         read = {stored.article.id: stored for stored in await self._articles.many(sorted(linked))}
         return {
-            mine: Others(len(some), tuple(read[one] for one in some[:most] if one in read))
+            mine: Others(len(some), tuple(read[one] for one in some[:OTHERS_LINKED] if one in read))
             for mine, some in visible.items()
             if some
         }
 
     async def elsewhere(self, stored: StoredArticle, limit: int) -> list[StoredArticle]:
         """What other sources have of the same story, the newest first."""
-        mine = stored.article
-        found = await self.others([mine.id], most=MOST_OTHERS)
-        newest = found[mine.id].newest if found else ()
-        return [other for other in newest if other.article.source != mine.source][:limit]
+        if not self._catalogue.is_whole:
+            return []
+        asked = (self._catalogue, stored.article.id, limit)
+        return await self._articles.many(await asyncio.to_thread(members, *asked, elsewhere=True))
 
     async def related(self, stored: StoredArticle, limit: int) -> list[StoredArticle]:
         """The newest articles of other stories that share the most with one; none while nothing

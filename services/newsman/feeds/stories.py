@@ -36,6 +36,10 @@ _MEMBERS = (
 )
 _LAST = "NOT EXISTS (SELECT 1 FROM replaced r WHERE r.id = {0}.id)"
 _UNDER = "EXISTS (SELECT 1 FROM terms t WHERE t.id = {0}.id AND t.term = ? AND t.shown = 1)"
+_SAME_SOURCE = (
+    "EXISTS (SELECT 1 FROM terms mine JOIN terms its ON its.id = m.id AND its.term = mine.term "
+    "WHERE mine.id = s.id AND mine.term >= 'source:' AND mine.term < 'source;')"
+)
 _OF_THE_STANDING = "'standing:' || substr(s.term, 7)"
 _TOLD = "a.id, a.part, a.at, a.told_ms, a.action, a.uri, a.version, a.chain"
 
@@ -69,12 +73,16 @@ def listed_stories(
     return [Place(*row) for row in rows]
 
 
-def members(catalogue: Catalogue, article_id: str, limit: int = MOST_OTHERS) -> list[str]:
-    """Ids of the other articles of an article's story, the newest first."""
+def members(
+    catalogue: Catalogue, article_id: str, limit: int = MOST_OTHERS, *, elsewhere: bool = False
+) -> list[str]:
+    """Ids of the other articles of an article's story, or only those of other sources, the
+    newest first."""
+    from_elsewhere = f"AND NOT {_SAME_SOURCE} " if elsewhere else ""
     rows = catalogue.rows(
         "SELECT m.id FROM terms s JOIN terms m ON m.term = s.term AND m.shown = 1 "  # noqa: S608
         f"WHERE s.id = ? AND s.shown = 1 AND {_STORY.format('s')} AND m.id != s.id "
-        f"AND {_passes('m', ())} ORDER BY m.at_ms DESC, m.id DESC LIMIT ?",
+        f"{from_elsewhere}AND {_passes('m', ())} ORDER BY m.at_ms DESC, m.id DESC LIMIT ?",
         article_id,
         limit,
     )
