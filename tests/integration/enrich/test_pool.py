@@ -89,10 +89,10 @@ def test_a_worker_may_not_take_more_memory_than_its_limit():
 
 
 def test_a_text_too_large_for_the_real_worker_costs_only_itself():
-    bomb = article("bomb").model_copy(update={"body_text": "🚢 " + "The council met. " * 1_000_000})
+    bomb = article("bomb").model_copy(update={"body_text": "🚢 " + "The council met. " * 3_000_000})
 
     async def scenario() -> set[str]:
-        pool = Pool(worker_command(60), size=1, timeout_seconds=5)
+        pool = Pool(worker_command(120), size=1, timeout_seconds=5)
         await pool.start()
         # Without memory a process may hang before it dies; then the clock ends it.
         with pytest.raises(WorkerFailed, match=r"died|took longer"):
