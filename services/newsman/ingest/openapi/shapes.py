@@ -8,7 +8,9 @@ from newsman_schemas.agenda import AGENDA_KINDS
 
 Schema = dict[str, Any]
 
-NAME = {"type": "string", "pattern": "[!-~]", "maxLength": 2_000}
+_SEEN = r"[^\s\u0000-\u001f\u007f-\u009f\ufeff\ufffe\uffff]"
+"""A character that is neither white space nor taken out."""
+NAME = {"type": "string", "pattern": _SEEN, "maxLength": 2_000}
 WORDS = {"type": "string", "minLength": 1}
 URGENCY = {
     "anyOf": [
