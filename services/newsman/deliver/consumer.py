@@ -12,7 +12,7 @@ from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 from newsman.deliver import metrics
 from newsman.deliver.core import Webhook, webhook_about
 from newsman.deliver.queue import Intake, Moved
-from newsman.kafka.rebalance import Rebalanced, poll_member
+from newsman.kafka.rebalance import Rebalanced
 from newsman.kafka.records import Record, Unprocessable, decode
 from newsman.kafka.rejects import RejectionGuard, park_message
 from newsman.ops import Pulse
@@ -72,7 +72,7 @@ class PublishedReader:
     def turn(self) -> int:
         """Polls once and queues what came; the number of events read."""
         read = 0
-        polled = poll_member(self._consumer, timeout_ms=POLL_MS, max_records=BATCH_EVENTS)
+        polled = self._consumer.poll(timeout_ms=POLL_MS, max_records=BATCH_EVENTS)
         for part, records in polled.items():
             if part in self._next:
                 read += self._queue(part, records)

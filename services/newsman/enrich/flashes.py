@@ -18,7 +18,6 @@ from newsman.crash import bugs_crash
 from newsman.enrich import core, metrics
 from newsman.enrich.repetition import flash_event_id, is_flash
 from newsman.kafka.clients import build_consumer, build_producer
-from newsman.kafka.rebalance import poll_member
 from newsman.kafka.records import Record, Unprocessable, decode, encode, header
 from newsman.settings import EnrichSettings
 from newsman_schemas.articles import ArticleEnriched, ArticleReceived, Stage
@@ -28,7 +27,6 @@ log = logging.getLogger(__name__)
 
 GROUP = "enrich-flashes"
 POLL_MS = 200
-BATCH_EVENTS = 500
 SEND_TIMEOUT_SECONDS = 30
 URGENT = (b'"urgency":1', b'"urgency":2', b'"urgency": 1', b'"urgency": 2')
 DETAIL = "a flash: published first, enriched after"
@@ -72,7 +70,7 @@ class Flashes:
         topic = ARTICLE_ENRICHED.full_name(settings.namespace)
         with closing(consumer), closing(producer):
             while not self._stopping.is_set():
-                batches = poll_member(consumer, timeout_ms=POLL_MS, max_records=BATCH_EVENTS)
+                batches = consumer.poll(timeout_ms=POLL_MS)
                 flashes = [f for batch in batches.values() for m in batch if (f := self._flash(m))]
                 sent = [
                     producer.send(topic, key=f.key, value=f.value, headers=f.headers)

@@ -31,6 +31,20 @@ def build_producer(bootstrap: str, *, client_id: str, **overrides: Any) -> Kafka
     return KafkaProducer(**{**config, **overrides})
 
 
+class _Consumer(KafkaConsumer):  # type: ignore[misc]
+    """A consumer that takes up again what the time of a poll was too short for.
+
+    A rebalance that new metadata began is forgotten by kafka-python 3.0 when a poll gives up
+    while it goes on: the member then has no partitions, sends no heartbeats and is never told.
+    """
+
+    def poll(self, *args: Any, **named: Any) -> Any:
+        polled = super().poll(*args, **named)
+        if self._coordinator.rejoining:
+            self._coordinator.request_rejoin()
+        return polled
+
+
 def build_consumer(
     *topics: str, bootstrap: str, group: str | None, client_id: str, **overrides: Any
 ) -> KafkaConsumer:
@@ -51,4 +65,4 @@ def build_consumer(
     if group is None:
         config.pop("session_timeout_ms")
         config.pop("heartbeat_interval_ms")
-    return KafkaConsumer(*topics, **{**config, **overrides})
+    return _Consumer(*topics, **{**config, **overrides})

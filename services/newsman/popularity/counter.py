@@ -12,7 +12,7 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 
 from newsman.kafka.quick_records import decode_quickly
-from newsman.kafka.rebalance import Rebalanced, poll_member
+from newsman.kafka.rebalance import Rebalanced
 from newsman.kafka.records import Record, Unprocessable, decode
 from newsman.kafka.rejects import RejectionGuard, park_message
 from newsman.ops import Pulse
@@ -82,7 +82,7 @@ class ViewCounter:
 
     def turn(self) -> None:
         """Polls once and counts what came."""
-        polled = poll_member(self._consumer, timeout_ms=POLL_MS, max_records=BATCH_EVENTS)
+        polled = self._consumer.poll(timeout_ms=POLL_MS, max_records=BATCH_EVENTS)
         self._moved.clear()
         for part, records in polled.items():
             for start in range(0, len(records), RUN_EVENTS):

@@ -3,7 +3,6 @@
 from kafka import KafkaAdminClient
 
 from newsman.kafka.clients import build_consumer
-from newsman.kafka.rebalance import poll_member
 from newsman_schemas.topics import ARTICLE_VIEWED
 
 
@@ -20,7 +19,7 @@ def test_a_rebalance_that_outlasts_a_poll_is_not_lost(kafka_bootstrap, topics, e
             admin.create_partitions({topic: more})
 
         def has_all(more: int = more) -> bool:
-            poll_member(consumer, timeout_ms=5, max_records=1)
+            consumer.poll(timeout_ms=5, max_records=1)
             return len(consumer.assignment()) == more
 
         eventually(has_all, timeout=20)

@@ -21,7 +21,7 @@ class FakeConsumer:
 
     def __init__(self, records):
         self.records, self.position, self.seeks = records, 0, []
-        self._fetcher, self._coordinator = SimpleNamespace(), SimpleNamespace(rejoining=False)
+        self._fetcher = SimpleNamespace()
 
     def poll(self, *, timeout_ms, max_records):
         found = [r for r in self.records if r.offset >= self.position][:max_records]
