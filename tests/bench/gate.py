@@ -5,11 +5,10 @@ import statistics
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 from kafka import KafkaConsumer, TopicPartition
-from stack import free_port
+from stack import enriched, free_port
 
 from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.records import Record, encode
@@ -22,11 +21,7 @@ from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import Marker
 from newsman_schemas.articles import (
     ArticleEnriched,
-    EnrichedArticle,
-    Enrichment,
-    Entity,
     Stage,
-    article_id,
     content_digest,
 )
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_PUBLISHED
@@ -73,25 +68,9 @@ def gate_throughput(broker: Broker, valkey: Valkey, folder: Path) -> str:
 
 def story(number: int) -> ArticleEnriched:
     """An article as enrich hands it over."""
-    now = datetime.now(UTC)
-    entities = tuple(
-        Entity(name=name, slug=name.lower().replace(" ", "-"), type="place", mentions=1,
-               confidence=0.9, method="bench")
-        for name in (NAMES[(number * NAMED + place) % len(NAMES)] for place in range(NAMED))
-    )  # fmt: skip
-    article = EnrichedArticle(
-        id=article_id("bench", str(number)),
-        source="bench",
-        uri=str(number),
-        version_created=now,
-        headline=f"Council meeting number {number}",
-        slug="council-meeting",
-        section="Bench",
-        body_text=BODY,
-        body_html=f"<p>{BODY}</p>",
-        entities=entities,
-        enrichment=Enrichment(status="done", method="bench", duration_ms=1),
-    )
+    names = [NAMES[(number * NAMED + place) % len(NAMES)] for place in range(NAMED)]
+    article = enriched(number, names, headline=f"Council meeting number {number}", body=BODY)
+    now = article.version_created
     stage = Stage(stage="received", service="ingest", at=now, version=1)
     return ArticleEnriched(
         event_id=content_digest(article), occurred_at=now, article=article, trail=(stage,)

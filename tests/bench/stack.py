@@ -6,7 +6,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from newsman.local.kafka import Broker
 from newsman.local.layout import Layout
 from newsman.local.processes import start_service
 from newsman.local.valkey import Valkey
+from newsman_schemas.articles import EnrichedArticle, Enrichment, Entity, article_id
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 JARS = REPOSITORY / ".newsman" / "kafka-jars"
@@ -60,6 +61,29 @@ def running(broker: Broker, valkey: Valkey, layout: Layout):
                 process.wait(15)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def enriched(number: int, names: Iterable[str], *, headline: str, body: str) -> EnrichedArticle:
+    """An article as enrich leaves it, with these names in it."""
+    entities = tuple(
+        Entity(name=name, slug=name.lower().replace(" ", "-"), type="place", mentions=1,
+               confidence=0.9, method="bench")
+        for name in names
+    )  # fmt: skip
+    return EnrichedArticle(
+        id=article_id("bench", str(number)),
+        source="bench",
+        uri=str(number),
+        version_created=datetime.now(UTC),
+        headline=headline,
+        slug="council-meeting",
+        section="Bench",
+        language="en",
+        body_text=body,
+        body_html=f"<p>{body}</p>",
+        entities=entities,
+        enrichment=Enrichment(status="done", method="bench", duration_ms=1),
+    )
 
 
 def cpu_by_process() -> dict[str, float]:

@@ -8,10 +8,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
-from stack import answers, cpu_seconds, free_port, wait_for
+from stack import answers, cpu_seconds, enriched, free_port, wait_for
 
 from newsman.feeds.core import Site
 from newsman.feeds.positions import encode_id
@@ -26,10 +25,6 @@ from newsman.redis.client import build_client
 from newsman.redis.keys import STORE_LAYOUT, ArticleKeys
 from newsman_schemas.articles import (
     ArticlePublished,
-    EnrichedArticle,
-    Enrichment,
-    Entity,
-    article_id,
 )
 from newsman_schemas.topics import ARTICLE_PUBLISHED
 
@@ -110,29 +105,12 @@ def measured(pid: int, url: str, send: Send) -> dict[str, float]:
 
 def event(number: int) -> ArticlePublished:
     """An article of 3 kB that comes to readers, and says when."""
-    now = datetime.now(UTC)
-    entities = tuple(
-        Entity(name=name, slug=name.lower().replace(" ", "-"), type="place", mentions=1,
-               confidence=0.9, method="bench")
-        for name in NAMES
-    )  # fmt: skip
-    article = EnrichedArticle(
-        id=article_id("bench", str(number)),
-        source="bench",
-        uri=str(number),
-        version_created=now,
-        headline=f"Number {number} at {time.monotonic_ns()}",
-        slug="council-meeting",
-        section="Bench",
-        language="en",
-        body_text=BODY,
-        body_html=f"<p>{BODY}</p>",
-        entities=entities,
-        enrichment=Enrichment(status="done", method="bench", duration_ms=1),
+    article = enriched(
+        number, NAMES, headline=f"Number {number} at {time.monotonic_ns()}", body=BODY
     )
     return ArticlePublished(
         event_id=f"{article.id}-1",
-        occurred_at=now,
+        occurred_at=article.version_created,
         action="published",
         revision=1,
         article_id=article.id,

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from newsman.feeds.catalogue import Catalogue, Told
 from newsman.feeds.core import Site
 from newsman.feeds.pages import Pages
 from newsman.feeds.pictures import Pictures
 from newsman.redis.articles import StoredArticle
-from newsman_schemas.articles import EnrichedArticle, Enrichment, Entity, Tag
+from newsman_schemas.articles import ArticlePublished, EnrichedArticle, Enrichment, Entity, Tag
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -93,3 +94,22 @@ def naughty_strings(request) -> tuple[str, ...]:
 @pytest.fixture
 def pages(site) -> Pages:
     return Pages(site, "https://in.example/v1/views", Pictures(site))
+
+
+@pytest.fixture
+def catalogue():
+    made = Catalogue()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def tell(catalogue):
+    """Appends events to partition 0 of an imagined log."""
+
+    def append(*events: ArticlePublished) -> None:
+        start = catalogue.positions().get(0, 0)
+        told = [Told(0, start + number, one) for number, one in enumerate(events)]
+        catalogue.write(told, {0: start + len(events)})
+
+    return append

@@ -53,25 +53,6 @@ def event(name: str, revision: int = 1, *, action: str = "published", **fields) 
     )
 
 
-@pytest.fixture
-def catalogue():
-    made = Catalogue()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def tell(catalogue):
-    """Appends events to partition 0 of an imagined log."""
-
-    def append(*events: ArticlePublished) -> None:
-        start = catalogue.positions().get(0, 0)
-        told = [Told(0, start + number, one) for number, one in enumerate(events)]
-        catalogue.write(told, {0: start + len(events)})
-
-    return append
-
-
 def ids(*names: str) -> list[str]:
     return [article_id("desk", name) for name in names]
 

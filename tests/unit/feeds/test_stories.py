@@ -59,23 +59,6 @@ def event(
     )
 
 
-@pytest.fixture
-def catalogue():
-    made = Catalogue()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def tell(catalogue):
-    def append(*events: ArticlePublished) -> None:
-        start = catalogue.positions().get(0, 0)
-        told = [Told(0, start + number, one) for number, one in enumerate(events)]
-        catalogue.write(told, {0: start + len(events)})
-
-    return append
-
-
 def shown(catalogue, terms=SPORT) -> list[str]:
     places = listed_stories(catalogue, terms, before=None, top=None, limit=99)
     return [place.article_id for place in places]
