@@ -43,9 +43,9 @@ def _die_with_parent() -> None:
 
 
 def _limit_memory(memory_mb: int) -> None:
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    # Not `ru_maxrss`: a process inherits its parent's peak, and that would widen the limit.
     with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123
-        used = max(used, int(statm.read().split()[0]) * resource.getpagesize())
+        used = int(statm.read().split()[0]) * resource.getpagesize()
     limit = used + memory_mb * MEBIBYTE
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
