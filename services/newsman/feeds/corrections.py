@@ -8,12 +8,13 @@ from datetime import datetime
 from itertools import pairwise
 
 from newsman.feeds.changes import Difference, difference
+from newsman.feeds.core import PAGE_ROWS
+from newsman.feeds.cursors import Place
 from newsman.feeds.selection import Selection
 from newsman.redis.articles import ArticleReader, StoredArticle
 from newsman_schemas.articles import EnrichedArticle
 
 REVISED = "revised"
-LISTED = 50
 AT_ONCE = 200
 LOOKED_AT = 1_000
 """Of so many articles with several versions, those that changed last, corrections are listed."""
@@ -32,6 +33,11 @@ class Step:
     def is_correction(self) -> bool:
         """Whether it corrects what readers had."""
         return self.difference is not None and self.difference.is_correction
+
+    @property
+    def place(self) -> Place:
+        """Where it stands among the corrections of all articles."""
+        return Place(_unix_ms(self.article), self.article.id)
 
     @property
     def anchor(self) -> str:
@@ -62,8 +68,16 @@ class Corrections:
         """The steps of a published article, the newest first; none if it is not published."""
         return steps(await self._articles.versions(article_id, now=now))
 
-    async def newest(self, *, now: datetime, selection: Selection = EVERYTHING) -> tuple[Step, ...]:
-        """The corrections of all articles, or of those that pass a selection, the newest first."""
+    async def newest(
+        self,
+        *,
+        now: datetime,
+        selection: Selection = EVERYTHING,
+        before: Place | None = None,
+        limit: int = PAGE_ROWS,
+    ) -> tuple[tuple[Step, ...], Place | None]:
+        """The corrections of all articles, or of those that pass a selection, the newest first;
+        and the place before which the next page begins, None after the last one."""
         found: list[Step] = []
         for offset in range(0, LOOKED_AT, AT_ONCE):
             revised = await self._articles.listed(REVISED, offset=offset, limit=AT_ONCE)
@@ -71,13 +85,14 @@ class Corrections:
             found += [
                 step for steps_ in histories for step in steps_
                 if step.is_correction and selection.takes(step.article)
+                and (before is None or step.place < before)
             ]  # fmt: skip
-            found = sorted(found, key=_when, reverse=True)[:LISTED]
+            found.sort(key=lambda step: (step.place, step.article.version), reverse=True)
             # No correction of what follows is newer than the newest version of the last of these.
-            is_full = len(found) == LISTED and _when(found[-1])[0] >= _newest(revised)
-            if is_full or len(revised) < AT_ONCE:
+            is_last = len(revised) < AT_ONCE
+            if is_last or (len(found) > limit and found[limit].place.at_ms > _newest_ms(revised)):
                 break
-        return tuple(found)
+        return _first_page(found, limit)
 
     async def _of(self, stored: StoredArticle, now: datetime) -> tuple[Step, ...]:
         # An old version whose embargo ends, or that expires, shows after a minute at the latest.
@@ -93,9 +108,17 @@ class Corrections:
         return known[1]
 
 
-def _when(step: Step) -> tuple[datetime, str]:
-    return step.article.version_created, step.article.id
+def _first_page(found: Sequence[Step], limit: int) -> tuple[tuple[Step, ...], Place | None]:
+    end = min(limit, len(found))
+    # A cursor does not tell the corrections of one article in one millisecond apart.
+    while 0 < end < len(found) and found[end].place == found[end - 1].place:
+        end += 1
+    return tuple(found[:end]), found[end - 1].place if end < len(found) else None
 
 
-def _newest(revised: Sequence[StoredArticle]) -> datetime:
-    return revised[-1].article.version_created
+def _newest_ms(revised: Sequence[StoredArticle]) -> int:
+    return _unix_ms(revised[-1].article)
+
+
+def _unix_ms(article: EnrichedArticle) -> int:
+    return int(article.version_created.timestamp() * 1000)

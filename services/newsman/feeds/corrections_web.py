@@ -13,8 +13,10 @@ from starlette.routing import Route
 from newsman.feeds.answer_cache import AnswerCache
 from newsman.feeds.caching import Made, made
 from newsman.feeds.changes import Difference, Piece, told
-from newsman.feeds.core import Listing, Site, split_extension
+from newsman.feeds.core import Listing, Site, older_url, split_extension
 from newsman.feeds.corrections import Corrections, Step
+from newsman.feeds.cursors import encode_before
+from newsman.feeds.finding import Page, page_of
 from newsman.feeds.formats import FORMATS, FeedFormat
 from newsman.feeds.pages import HTML, Pages
 from newsman.feeds.rendering import rendered
@@ -91,17 +93,23 @@ class CorrectionPages:
         path, extension = split_extension(request.url.path)
         chosen = chosen_format(request, extension) if extension else None
         selection = select(request.query_params)
+        page = page_of(request.query_params) or Page()
 
         async def make() -> Made:
-            steps = await self._corrections.newest(now=self._clock(), selection=selection)
+            steps, onward = await self._corrections.newest(
+                now=self._clock(), selection=selection, before=page.before, limit=page.limit
+            )
+            title = " · ".join(["Corrections", *(slug for _, slug in selection.filters)])
             query = f"?{selection.query}" if selection.query else ""
+            more = ("before", encode_before(onward)) if onward else None
+            listing = Listing(title, path, path, (), query=query, more=more)
             if chosen:
-                title = " · ".join(["Corrections", *(slug for _, slug in selection.filters)])
-                return self._feed(Listing(title, path, path, (), query=query), steps, chosen)
+                return self._feed(listing, steps, chosen)
             values = {"steps": steps, "told": told, "path": path, "query": query}
+            values["older"] = older_url(self._site, listing)
             return made(self._pages.page("corrections.html", title="Corrections", **values), HTML)
 
-        variant = f"{selection.query} {chosen_version(request)}"
+        variant = f"{selection.query} {page.before} {page.limit} {chosen_version(request)}"
         return await self._cache.serve(request, make, variant, lasts_seconds=FRESH_SECONDS)
 
     def _feed(self, listing: Listing, steps: Sequence[Step], chosen: FeedFormat) -> Made:

@@ -126,19 +126,52 @@ def test_formats_of_articles_show_the_corrected_version_with_a_note(
         assert "numbers: 14 → 15".encode() in answer.content
 
 
+def correct(desk, number: int, **fields) -> None:
+    """Story N, in which a number was corrected in its own minute."""
+    for version in (1, 2):
+        desk.push(
+            pushed(
+                f"urn:{number}", version, minute=10 * number + version,
+                headline=f"Story {number}", body_text=f"It was {version} of them.", **fields,
+            )
+        )  # fmt: skip
+
+
+def test_pages_of_corrections_leave_out_nothing_while_new_ones_come(desk, get, monkeypatch):
+    monkeypatch.setattr(corrections, "AT_ONCE", 2)
+    for number in range(5):
+        correct(desk, number, section="City")
+    correct(desk, 2, section="City", editorial_note="A note that changes nothing.")
+    told = get("/corrections.json?section=city&limit=2").json()
+    titles, pages = [item["title"] for item in told["items"]], 1
+    correct(desk, 5, section="City")
+    page = get("/corrections?limit=2")
+    assert 'rel="next" href="https://news.example/corrections?before=' in page.text
+    while "next_url" in told:
+        assert told["next_url"].startswith("https://news.example/corrections.json?section=city&")
+        told = get(told["next_url"].removeprefix("https://news.example") + "&limit=2").json()
+        titles, pages = titles + [item["title"] for item in told["items"]], pages + 1
+    assert titles == [f"Story {number}" for number in (4, 3, 2, 1, 0)]
+    assert pages == 3
+    assert get("/corrections?before=nonsense").status_code == 400
+
+
+def test_corrections_of_one_article_in_one_moment_stay_on_one_page(desk, get):
+    for version in (1, 2, 3):
+        desk.push(pushed("urn:a", version, minute=7, body_text=f"It was {version} of them."))
+    correct(desk, 0)
+    told = get("/corrections.json?limit=1").json()
+    assert len(told["items"]) == 2
+    told = get(told["next_url"].removeprefix("https://news.example") + "&limit=1").json()
+    assert [item["title"] for item in told["items"]] == ["Story 0"]
+    assert "next_url" not in told
+
+
 def test_corrections_of_a_section_are_found_behind_those_of_others(desk, get, monkeypatch):
     monkeypatch.setattr(corrections, "AT_ONCE", 2)
-    monkeypatch.setattr(corrections, "LISTED", 3)
     for number in range(5):
-        section = "Sport" if number == 0 else "City"
-        for version in (1, 2):
-            desk.push(
-                pushed(
-                    f"urn:{number}", version, minute=10 * number + version, section=section,
-                    headline=f"Story {number}", body_text=f"It was {version} of them.",
-                )
-            )  # fmt: skip
-    titles = [item["title"] for item in get("/corrections.json").json()["items"]]
+        correct(desk, number, section="Sport" if number == 0 else "City")
+    titles = [item["title"] for item in get("/corrections.json?limit=3").json()["items"]]
     assert titles == ["Story 4", "Story 3", "Story 2"]
     told = get("/corrections.json?section=sport&lang=").json()
     assert [item["title"] for item in told["items"]] == ["Story 0"]
