@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import gc
+import logging
 import os
 import threading
 from collections.abc import AsyncIterator
@@ -32,6 +33,7 @@ from newsman.feeds.hub import Hub
 from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
 from newsman.feeds.pages import Pages
+from newsman.feeds.patient_stream import is_news
 from newsman.feeds.pictures import pictures_of
 from newsman.feeds.popular_api import popular_routes
 from newsman.feeds.reading import LogReader
@@ -77,12 +79,13 @@ def run(_: argparse.Namespace) -> int:
 
 class _Server(uvicorn.Server):
     """A server that closes its streams when it is told to end, instead of waiting for them, and
-    has the kernel cut off readers who take nothing."""
+    has the kernel cut off readers who take nothing, which is no error."""
 
     hub: Hub
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         await super().startup(sockets)
+        logging.getLogger("uvicorn.error").addFilter(is_news)
         # Connections have it from the socket that they came by. What is closed with something still
         # to be sent would otherwise wait for its reader for ever.
         for listening in (found for server in self.servers for found in server.sockets):

@@ -3,11 +3,20 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
+from contextvars import ContextVar
 
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 log = logging.getLogger(__name__)
+
+_is_let_go: ContextVar[bool] = ContextVar("is_let_go", default=False)
+
+
+def is_news(_: logging.LogRecord) -> bool:
+    """Of what the server logs: all but its error that an answer was not finished, where that was
+    meant."""
+    return not _is_let_go.get()
 
 
 class PatientStream(StreamingResponse):
@@ -37,4 +46,5 @@ class PatientStream(StreamingResponse):
         try:
             await super().__call__(scope, receive, send_in_time)
         except TimeoutError:
+            _is_let_go.set(True)
             log.info("a reader of %s has stalled and is let go", self._what)

@@ -1,6 +1,7 @@
 """A reader that takes nothing is let go, holds no memory, and the others do not feel it."""
 
 import asyncio
+import logging
 import re
 import socket
 import threading
@@ -73,7 +74,10 @@ def hub() -> Hub:
     return made
 
 
-def test_a_stalled_reader_is_let_go_and_another_misses_nothing(hub, monkeypatch, eventually):
+def test_a_stalled_reader_is_let_go_and_another_misses_nothing(
+    hub, monkeypatch, eventually, caplog
+):
+    caplog.set_level(logging.INFO)
     for module in (main, stream_web):
         monkeypatch.setattr(module, "STALLED_SECONDS", 1.0)
 
@@ -101,3 +105,8 @@ def test_a_stalled_reader_is_let_go_and_another_misses_nothing(hub, monkeypatch,
         assert len(stalled.numbers) < FRAMES
         reading.close()
         stalled.close()
+    told = [
+        (said.levelname, said.getMessage()) for said in caplog.records if "uvicorn" not in said.name
+    ]
+    assert told == [("INFO", "a reader of the live stream has stalled and is let go")]
+    assert [said for said in caplog.records if said.levelno > logging.INFO] == []
