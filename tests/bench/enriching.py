@@ -1,6 +1,5 @@
 """Articles a second through the enrich service, as a share of what its model does alone."""
 
-import os
 import random
 import re
 import subprocess
@@ -14,13 +13,12 @@ from pathlib import Path
 
 from kafka import KafkaConsumer, TopicPartition
 from labelled import Labelled, stories
-from stack import answers, free_port, wait_for
+from stack import Process, service, wait_for
 
 from newsman.kafka.clients import build_producer
 from newsman.kafka.records import decode, encode
 from newsman.kafka.topics import ensure_topics
 from newsman.local.kafka import Broker
-from newsman.local.processes import start_service
 from newsman.local.valkey import Valkey
 from newsman_schemas.articles import Article, ArticleEnriched, ArticleReceived, article_id
 from newsman_schemas.events import digest
@@ -145,23 +143,11 @@ def _push(broker: Broker, texts: list[Labelled]) -> None:
 
 
 @contextmanager
-def _enrich(broker: Broker, valkey: Valkey, folder: Path):
-    port = free_port()
-    env = {
-        **os.environ,
-        "NEWSMAN_KAFKA_BOOTSTRAP": broker.bootstrap,
-        "NEWSMAN_REDIS_URL": valkey.url,
-        "NEWSMAN_NAMESPACE": NAMESPACE,
-        "NEWSMAN_PORT": str(port),
-    }
-    process = start_service("enrich", env, folder / "enrich.log")
-    try:
-        wait_for(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
+def _enrich(broker: Broker, valkey: Valkey, folder: Path) -> Iterator[Process]:
+    enrich = service("enrich", broker, valkey, folder, NEWSMAN_NAMESPACE=NAMESPACE)
+    with enrich as (process, _):
         wait_for(lambda: _done(broker) > 0)
         yield process
-    finally:
-        process.terminate()
-        process.wait(15)
 
 
 def _done(broker: Broker) -> int:

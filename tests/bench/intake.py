@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from load import at_most, at_rate
-from stack import answers, free_port, wait_for
+from stack import answers, ended, environment, free_port, service, wait_for
 from stories import NATIVE, NDJSON, NINJS, batches, distinct
 
 from newsman.ingest.formats.model import Defaults
@@ -23,7 +23,6 @@ from newsman.kafka.records import Record, new_traceparent
 from newsman.kafka.topics import ensure_topics
 from newsman.local.kafka import Broker
 from newsman.local.layout import Layout
-from newsman.local.processes import start_service
 from newsman.local.supervisor import prepare as prepare_layout
 from newsman.local.valkey import Valkey
 from newsman_schemas.topics import ARTICLE_RECEIVED
@@ -67,26 +66,21 @@ def running_ingest(
     broker: Broker, valkey: Valkey, layout: Layout, name: str, **settings: str
 ) -> Iterator[Ingest]:
     """The service, or the one without Kafka, ready."""
-    port = free_port()
-    env = {
-        **os.environ,
-        "NEWSMAN_KAFKA_BOOTSTRAP": broker.bootstrap,
-        "NEWSMAN_REDIS_URL": valkey.url,
+    wanted = {
         "NEWSMAN_SOURCES_FILE": str(layout.sources),
-        "NEWSMAN_PORT": str(port),
         "NEWSMAN_LOG_LEVEL": "WARNING",
         **settings,
     }
     if name == "ingest":
-        process = start_service(name, env, layout.logs / f"{name}.log")
-    else:
-        process = subprocess.Popen([sys.executable, str(WITHOUT_KAFKA)], env=env)
-    try:
-        wait_for(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
-        yield Ingest(f"http://127.0.0.1:{port}", process)
-    finally:
-        process.terminate()
-        process.wait(20)
+        with service(name, broker, valkey, layout.logs, **wanted) as (process, url):
+            yield Ingest(url, process)
+        return
+    port = free_port()
+    env = {**os.environ, **environment(broker, valkey, port), **wanted}
+    url = f"http://127.0.0.1:{port}"
+    with ended(subprocess.Popen([sys.executable, str(WITHOUT_KAFKA)], env=env)) as process:
+        wait_for(lambda: answers(f"{url}/readyz"))
+        yield Ingest(url, process)
 
 
 def singles(bare: str, stored: str) -> str:

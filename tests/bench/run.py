@@ -5,6 +5,8 @@
 
 import argparse
 import shutil
+import signal
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -68,6 +70,8 @@ def main() -> int:
         "model-use": lambda *_: model_use(),
         "enriching": lambda *stack: enriching(*stack, articles=arguments.backlog),
     }
+    # Else it would end at once, and leave running what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     folder = Path(tempfile.mkdtemp(prefix="newsman-bench-"))
     ensure_jars(JARS)
     broker = Broker(folder / "kafka", free_port(), free_port(), JARS)

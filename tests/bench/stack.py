@@ -6,8 +6,8 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable, Iterable
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from newsman_schemas.articles import EnrichedArticle, Enrichment, Entity, articl
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 JARS = REPOSITORY / ".newsman" / "kafka-jars"
+STOP_LIMIT_SECONDS = 30
+Process = subprocess.Popen[bytes]
 SERVICES = ("ingest", "enrich", "popularity", "publish", "feeds")
 
 
@@ -36,31 +38,64 @@ def machine() -> str:
 
 
 @contextmanager
-def running(broker: Broker, valkey: Valkey, layout: Layout):
+def running(broker: Broker, valkey: Valkey, layout: Layout) -> Iterator[dict[str, str]]:
     """All services, ready; their addresses by name."""
-    urls, processes = {}, []
-    for name in SERVICES:
-        port = free_port()
-        urls[name] = f"http://127.0.0.1:{port}"
-        env = {
-            **os.environ,
-            "NEWSMAN_KAFKA_BOOTSTRAP": broker.bootstrap,
-            "NEWSMAN_REDIS_URL": valkey.url,
-            "NEWSMAN_SOURCES_FILE": str(layout.sources),
-            "NEWSMAN_PORT": str(port),
+    with ExitStack() as stack:
+        started = {
+            name: stack.enter_context(
+                started_service(
+                    name, broker, valkey, layout.logs, NEWSMAN_SOURCES_FILE=str(layout.sources)
+                )
+            )
+            for name in SERVICES
         }
-        processes.append(start_service(name, env, layout.logs / f"{name}.log"))
-    try:
+        urls = {name: url for name, (_, url) in started.items()}
         wait_for(lambda: all(answers(f"{url}/readyz") for url in urls.values()))
         yield urls
+
+
+@contextmanager
+def service(
+    name: str, broker: Broker, valkey: Valkey, logs: Path, **settings: str
+) -> Iterator[tuple[Process, str]]:
+    """One service, ready, and its address."""
+    with started_service(name, broker, valkey, logs, **settings) as (process, url):
+        wait_for(lambda: answers(f"{url}/readyz"))
+        yield process, url
+
+
+@contextmanager
+def started_service(
+    name: str, broker: Broker, valkey: Valkey, logs: Path, **settings: str
+) -> Iterator[tuple[Process, str]]:
+    """The same, perhaps not ready yet."""
+    port = free_port()
+    env = {**os.environ, **environment(broker, valkey, port), **settings}
+    with ended(start_service(name, env, logs / f"{name}.log")) as process:
+        yield process, f"http://127.0.0.1:{port}"
+
+
+def environment(broker: Broker, valkey: Valkey, port: int) -> dict[str, str]:
+    """Where a service finds the others, and they it."""
+    return {
+        "NEWSMAN_KAFKA_BOOTSTRAP": broker.bootstrap,
+        "NEWSMAN_REDIS_URL": valkey.url,
+        "NEWSMAN_PORT": str(port),
+    }
+
+
+@contextmanager
+def ended(process: Process) -> Iterator[Process]:
+    """The process, which is ended afterwards."""
+    try:
+        yield process
     finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
+        process.terminate()
+        try:
+            process.wait(STOP_LIMIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def enriched(number: int, names: Iterable[str], *, headline: str, body: str) -> EnrichedArticle:

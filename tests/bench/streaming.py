@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import os
 import subprocess
 import sys
 import time
@@ -10,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from stack import answers, cpu_seconds, enriched, free_port, wait_for
+from stack import Process, answers, cpu_seconds, ended, enriched, free_port, service, wait_for
 
 from newsman.feeds.core import Site
 from newsman.feeds.positions import encode_id
@@ -19,7 +18,6 @@ from newsman.kafka.clients import build_producer
 from newsman.kafka.records import encode
 from newsman.kafka.topics import ensure_topics
 from newsman.local.kafka import Broker
-from newsman.local.processes import start_service
 from newsman.local.valkey import Valkey
 from newsman.redis.client import build_client
 from newsman.redis.keys import STORE_LAYOUT, ArticleKeys
@@ -43,7 +41,8 @@ def streaming(broker: Broker, valkey: Valkey, folder: Path) -> str:
     """How late events reach every reader, what a reader costs, ours and bare."""
     ensure_topics(broker.bootstrap, NAMESPACE, replication=1)
     build_client(valkey.url).set(ArticleKeys(NAMESPACE).marker, STORE_LAYOUT)
-    with feeds(broker, valkey, folder) as (process, url), onto_the_log(broker) as send:
+    feeds = service("feeds", broker, valkey, folder, NEWSMAN_NAMESPACE=NAMESPACE)
+    with feeds as (process, url), onto_the_log(broker) as send:
         ours = measured(process.pid, url, send)
     with bare() as (process, url), onto_the_wire(url) as send:
         theirs = measured(process.pid, url, send)
@@ -122,39 +121,13 @@ def event(number: int) -> ArticlePublished:
 
 
 @contextmanager
-def feeds(
-    broker: Broker, valkey: Valkey, folder: Path
-) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """The service, and its address."""
-    port = free_port()
-    env = {
-        **os.environ,
-        "NEWSMAN_KAFKA_BOOTSTRAP": broker.bootstrap,
-        "NEWSMAN_REDIS_URL": valkey.url,
-        "NEWSMAN_NAMESPACE": NAMESPACE,
-        "NEWSMAN_PORT": str(port),
-    }
-    process = start_service("feeds", env, folder / "feeds-stream.log")
-    yield from _served(process, f"http://127.0.0.1:{port}", "/readyz")
-
-
-@contextmanager
-def bare() -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def bare() -> Iterator[tuple[Process, str]]:
     """The bare application, and its address."""
     port = free_port()
-    process = subprocess.Popen([sys.executable, HERE / "bare_stream.py", str(port)])
-    yield from _served(process, f"http://127.0.0.1:{port}", "/")
-
-
-def _served(
-    process: subprocess.Popen[bytes], url: str, ready: str
-) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    try:
-        wait_for(lambda: answers(url + ready))
+    url = f"http://127.0.0.1:{port}"
+    with ended(subprocess.Popen([sys.executable, HERE / "bare_stream.py", str(port)])) as process:
+        wait_for(lambda: answers(f"{url}/"))
         yield process, url
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 @contextmanager
