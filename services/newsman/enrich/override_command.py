@@ -2,18 +2,16 @@
 
 import argparse
 import getpass
-import sys
 import uuid
 from contextlib import closing
 from datetime import UTC, datetime
 
-from kafka.errors import KafkaError
-
 from newsman.enrich import reenrich_command
 from newsman.enrich.override_log import CLIENT_ID, open_log, say
 from newsman.enrich.overrides import NOTHING, Override, extended
+from newsman.kafka.asking import asks_kafka
 from newsman.kafka.clients import build_producer
-from newsman.settings import KafkaSettings, read_settings
+from newsman.settings import KafkaSettings
 from newsman_schemas.editing import ArticleOverridden
 from newsman_schemas.topics import ARTICLE_OVERRIDDEN
 
@@ -28,15 +26,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reason", default="", help="why")
 
 
-def run(arguments: argparse.Namespace) -> int:
+@asks_kafka
+def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
     """Keeps it and has the article enriched again; without a change it shows what holds."""
-    settings = read_settings(KafkaSettings)
-    try:
-        is_new = _keep(arguments, settings)
-    except KafkaError as error:
-        print(f"Kafka at {settings.kafka_bootstrap}: {error}", file=sys.stderr)
-        return 1
-    if not is_new:
+    if not _keep(arguments, settings):
         return 0
     parser = argparse.ArgumentParser()
     reenrich_command.configure(parser)

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 
-from kafka.errors import KafkaError
-
 from newsman.enrich.enriched_log import age, newest_events
 from newsman.enrich.repetition import to_enrich_again
+from newsman.kafka.asking import asks_kafka
 from newsman.kafka.clients import build_producer
 from newsman.kafka.records import encode
-from newsman.settings import KafkaSettings, read_settings
+from newsman.settings import KafkaSettings
 from newsman_schemas.articles import ArticleEnriched
 from newsman_schemas.topics import ARTICLE_RECEIVED
 
@@ -32,17 +31,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="only list them")
 
 
-def run(arguments: argparse.Namespace) -> int:
+@asks_kafka
+def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
     """Sends each to enrich again; 1 when Kafka is away or a named article is not there."""
-    settings = read_settings(KafkaSettings)
-    try:
-        return _run(arguments, settings)
-    except KafkaError as error:
-        print(f"Kafka at {settings.kafka_bootstrap}: {error}", file=sys.stderr)
-        return 1
-
-
-def _run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
     now = datetime.now(UTC)
     since = now - arguments.last if arguments.last else None
     missing = set(arguments.ids)

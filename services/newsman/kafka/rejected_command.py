@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.errors import KafkaError
 
+from newsman.kafka.asking import asks_kafka
 from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.records import Headers, header
-from newsman.settings import KafkaSettings, read_settings
+from newsman.settings import KafkaSettings
 from newsman_schemas.topics import REJECTED
 
 CLIENT_ID = "newsman-rejected"
@@ -61,17 +61,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     replaying.add_argument("--topic", help="send to this topic instead; its full name")
 
 
-def run(arguments: argparse.Namespace) -> int:
+@asks_kafka
+def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
     """Does it; 1 when there is no such message, it cannot be sent again, or Kafka is away."""
-    settings = read_settings(KafkaSettings)
-    try:
-        return _run(arguments, settings)
-    except KafkaError as error:
-        print(f"Kafka at {settings.kafka_bootstrap}: {error}", file=sys.stderr)
-        return 1
-
-
-def _run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
     with closing(_consumer(settings)) as consumer:
         reader = RejectedReader(consumer, REJECTED.full_name(settings.namespace))
         if arguments.action == "list":
