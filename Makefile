@@ -26,13 +26,13 @@ demo: env ## real Kafka, Valkey and all services here, with sample news and read
 	@$(BIN)/newsman local demo
 
 stop: ## end what `make demo` started
-	@test -x $(BIN)/newsman && $(BIN)/newsman local stop || echo "nothing runs any more"
+	@if test -x $(BIN)/newsman; then $(BIN)/newsman local stop; else echo "nothing runs any more"; fi
 
 status: env ## what runs, whether it is ready, how much memory it takes
 	@$(BIN)/newsman local status
 
 clean: ## remove the demo's data (the environment stays)
-	@test -x $(BIN)/newsman && $(BIN)/newsman local clean || rm -rf .newsman
+	@if test -x $(BIN)/newsman; then $(BIN)/newsman local clean; else rm -rf .newsman; fi
 
 test: env ## all tests but those that need a Docker engine, on real Kafka and Valkey
 	@$(BIN)/pytest -m 'not compose'

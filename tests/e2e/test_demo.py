@@ -86,6 +86,7 @@ def test_everything_together_takes_less_memory_than_it_may(runs):
 
 def test_data_of_a_running_stack_is_not_removed(runs):
     assert "stop it first" in runs["refused"]
+    assert JARS.exists()
 
 
 def test_stop_leaves_nothing_running(runs):
