@@ -236,7 +236,10 @@ def test_naughty_strings_come_through_whole(judge, hostile, naughty_strings, ver
         assert (told.get("headline") or told["headlines"][0]["value"]) == text
 
 
-LETTERS = st.characters(exclude_categories=("Cc", "Cs", "Cn"), max_codepoint=0x1F6FF)
+# A byte order mark is taken away wherever it stands, as controls and surrogates are.
+LETTERS = st.characters(
+    exclude_categories=("Cc", "Cs", "Cn"), exclude_characters="\ufeff", max_codepoint=0x1F6FF
+)
 WORDS = st.text(LETTERS, max_size=8)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | WORDS,
