@@ -4,6 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 UV_VERSION := 0.13.9
+TEST_PROCESSES ?= 2
+
+# Tests start services by the hundred: what these import is compiled once and kept.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo stop status clean test lint contracts gazetteer bench compose-test lock
@@ -19,7 +23,7 @@ $(STAMP): pyproject.toml requirements.lock
 	@echo "making the environment in $(VENV)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint requirements.lock -e '.[nlp,local,dev]'
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraint requirements.lock -e '.[nlp,local,dev]'
 	@touch $@
 
 demo: env ## real Kafka, Valkey and all services here, with sample news and readers
@@ -35,7 +39,7 @@ clean: ## remove the demo's data (the environment stays)
 	@if test -x $(BIN)/newsman; then $(BIN)/newsman local clean; else rm -rf .newsman; fi
 
 test: env ## all tests but those that need a Docker engine, on real Kafka and Valkey
-	@$(BIN)/pytest -m 'not compose'
+	@$(BIN)/pytest -m 'not compose' -n $(TEST_PROCESSES) --no-loadscope-reorder
 
 lint: env ## ruff, mypy --strict, and the boundaries between the services
 	@$(BIN)/ruff check .

@@ -1,10 +1,9 @@
-"""One real Kafka and one real Valkey for the whole run; everything else is a test's own."""
+"""One real Kafka and one real Valkey per process that runs tests; all else is a test's own."""
 
 import hashlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -29,15 +28,26 @@ from newsman.local.processes import start_service as start_process
 from newsman.local.valkey import Valkey
 from newsman_schemas.topics import TOPICS
 
+from .distribution import ByFile
+from .ports import free_port
+from .turns import ALONE, BESIDE_OTHERS, locked, turn
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 JARS = REPOSITORY / ".newsman" / "kafka-jars"
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Which process runs which tests."""
+    return ByFile(config, log)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Takes the test's turn; before its time limit begins, for it may have to wait for others."""
+    with turn(ALONE if item.get_closest_marker("alone") else BESIDE_OTHERS):
+        return (yield)
 
 
 @pytest.fixture(scope="session")
@@ -48,10 +58,18 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def kafka_bootstrap(tmp_path_factory) -> Iterator[str]:
-    ensure_jars(JARS)
+def jars() -> Path:
+    """The broker's JARs, which one process fetches for all."""
+    JARS.parent.mkdir(exist_ok=True)
+    with locked(JARS.parent):
+        ensure_jars(JARS)
+    return JARS
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(jars: Path) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="newsman-kafka-"))
-    broker = Broker(folder, free_port(), free_port(), JARS)
+    broker = Broker(folder, free_port(), free_port(), jars)
     broker.start()
     try:
         broker.wait_ready()
@@ -122,11 +140,19 @@ def topics(kafka_bootstrap: str, namespace: str) -> Iterator[str]:
     admin.close()
 
 
+@pytest.fixture(scope="session")
+def formatted(jars: Path, tmp_path_factory) -> Path:
+    """Storage that a broker has formatted and not used yet; that takes as long as starting one."""
+    broker = Broker(tmp_path_factory.mktemp("formatted"), free_port(), free_port(), jars)
+    broker.prepare()
+    return broker.data
+
+
 @pytest.fixture
-def own_broker(tmp_path) -> Iterator[Broker]:
+def own_broker(tmp_path, jars: Path, formatted: Path) -> Iterator[Broker]:
     """A broker that the test may stop, kill, pause and start again at the same address."""
-    ensure_jars(JARS)
-    broker = Broker(tmp_path / "kafka", free_port(), free_port(), JARS)
+    broker = Broker(tmp_path / "kafka", free_port(), free_port(), jars)
+    shutil.copytree(formatted, broker.data)
     broker.start()
     try:
         broker.wait_ready()
@@ -297,44 +323,4 @@ def launch_on(tmp_path) -> Iterator[Callable[[str, str, str], Launcher]]:
 
     yield launch_on
     for launch in launchers:
-        launch.end()
-
-
-@dataclass
-class Newsroom:
-    """All services of one namespace, running."""
-
-    namespace: str
-    redis_url: str
-    bootstrap: str
-    services: dict[str, RunningService]
-
-    def url(self, name: str) -> str:
-        return self.services[name].url
-
-
-@pytest.fixture(scope="session")
-def newsroom(kafka_bootstrap, redis_url, tmp_path_factory) -> Iterator[Newsroom]:
-    """A whole Newsman for the run; tests that use it push articles of their own."""
-    namespace = f"e2e{uuid.uuid4().hex[:8]}"
-    ensure_topics(kafka_bootstrap, namespace, replication=1)
-    folder = tmp_path_factory.mktemp("newsroom")
-    launch = launcher(kafka_bootstrap, redis_url, namespace, folder)
-    port = str(free_port())
-    shared = {
-        "NEWSMAN_PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "NEWSMAN_ASSETS_URL": f"file://{folder}/assets",
-    }
-    try:
-        ingest = launch("ingest", **shared)
-        views = {"NEWSMAN_VIEWS_URL": f"{ingest.url}/v1/views"}
-        services = {
-            "ingest": ingest,
-            "feeds": launch("feeds", NEWSMAN_PORT=port, **shared, **views),
-            **{name: launch(name) for name in ("enrich", "popularity", "publish", "deliver")},
-        }
-        for service in services.values():
-            service.wait_ready()
-        yield Newsroom(namespace, redis_url, kafka_bootstrap, services)
-    finally:
         launch.end()

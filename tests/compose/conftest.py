@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -17,6 +16,7 @@ import docker
 import pytest
 import yaml
 from docker.errors import DockerException, ImageNotFound
+from tests.ports import free_port
 
 from newsman.local.jars import ensure_jars
 from newsman.local.kafka import find_java
@@ -247,7 +247,7 @@ class Compose:
 @pytest.fixture
 def compose(engine: Engine, images) -> Iterator[Compose]:
     compose = Compose(
-        engine, _compose_command(), f"newsman{uuid.uuid4().hex[:8]}", _free_port(), _free_port()
+        engine, _compose_command(), f"newsman{uuid.uuid4().hex[:8]}", free_port(), free_port()
     )
     yield compose
     compose("down", "--volumes", "--timeout", "5")
@@ -281,9 +281,3 @@ def _compose_command() -> list[str]:
     if standalone is None:
         pytest.fail("Docker Compose is missing: apt-get install docker-compose")
     return [standalone]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

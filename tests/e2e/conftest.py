@@ -1,11 +1,18 @@
-"""A real Chromium that notes whatever goes wrong in it, and axe-core from npm."""
+"""A whole Newsman, a real Chromium that notes whatever goes wrong in it, and axe-core from npm."""
 
 import shutil
 import subprocess
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
+from tests.conftest import RunningService, launcher
+from tests.ports import free_port
+
+from newsman.kafka.topics import ensure_topics
 
 AXE = Path(__file__).parent / "axe"
 CHROMIUM_OPTIONS = (
@@ -48,3 +55,43 @@ def axe() -> str:
         command = [npm, "ci", "--no-audit", "--no-fund"]
         subprocess.run(command, cwd=AXE, check=True, capture_output=True, timeout=110)
     return source.read_text()
+
+
+@dataclass
+class Newsroom:
+    """All services of one namespace, running."""
+
+    namespace: str
+    redis_url: str
+    bootstrap: str
+    services: dict[str, RunningService]
+
+    def url(self, name: str) -> str:
+        return self.services[name].url
+
+
+@pytest.fixture(scope="package")
+def newsroom(kafka_bootstrap, redis_url, tmp_path_factory) -> Iterator[Newsroom]:
+    """A whole Newsman for all of these tests, which push articles of their own."""
+    namespace = f"e2e{uuid.uuid4().hex[:8]}"
+    ensure_topics(kafka_bootstrap, namespace, replication=1)
+    folder = tmp_path_factory.mktemp("newsroom")
+    launch = launcher(kafka_bootstrap, redis_url, namespace, folder)
+    port = str(free_port())
+    shared = {
+        "NEWSMAN_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "NEWSMAN_ASSETS_URL": f"file://{folder}/assets",
+    }
+    try:
+        ingest = launch("ingest", **shared)
+        views = {"NEWSMAN_VIEWS_URL": f"{ingest.url}/v1/views"}
+        services = {
+            "ingest": ingest,
+            "feeds": launch("feeds", NEWSMAN_PORT=port, **shared, **views),
+            **{name: launch(name) for name in ("enrich", "popularity", "publish", "deliver")},
+        }
+        for service in services.values():
+            service.wait_ready()
+        yield Newsroom(namespace, redis_url, kafka_bootstrap, services)
+    finally:
+        launch.end()

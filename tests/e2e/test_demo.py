@@ -13,7 +13,7 @@ PORT_OFFSET = "20000"
 WARM_SECONDS, MEMORY_MIB = 20, 2_000
 NUMBERS = re.compile(r"\d+(?:\.\d+)?")
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

@@ -9,19 +9,19 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 import redis
-from kafka import KafkaConsumer, TopicPartition
+from tests.log import records_on
 
 from newsman.kafka.records import decode
 from newsman.redis.keys import PopularityKeys, row
 from newsman_schemas.articles import ArticlePublished, article_id
-from newsman_schemas.topics import ARTICLE_VIEWED
+from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
 
 ARTICLES, VIEWS, READERS = 2_000, 50_000, 3_000
 ARTICLES_PER_PUSH, VIEWS_PER_PUSH = 20, 500
 KEY = {"Authorization": "Bearer demo-key"}
 DRAIN_SECONDS = 240
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(600)]
 
 
 def test_killing_each_service_in_turn_loses_nothing_and_doubles_nothing(
@@ -137,16 +137,8 @@ def _counts(client: redis.Redis, namespace: str) -> Counter:
 
 
 def _published(bootstrap: str, namespace: str) -> dict[str, set[int]]:
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
-    topic = f"{namespace}.article-published.v1"
-    parts = [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic)]
-    consumer.assign(parts)
-    ends = consumer.end_offsets(parts)
     revisions: dict[str, set[int]] = {}
-    while any(consumer.position(part) < ends[part] for part in parts):
-        for records in consumer.poll(timeout_ms=500).values():
-            for record in records:
-                event = decode(ArticlePublished, record.value)
-                revisions.setdefault(event.article_id, set()).add(event.revision)
-    consumer.close()
+    for record in records_on(bootstrap, ARTICLE_PUBLISHED.full_name(namespace)):
+        event = decode(ArticlePublished, record.value)
+        revisions.setdefault(event.article_id, set()).add(event.revision)
     return revisions

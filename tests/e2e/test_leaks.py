@@ -14,8 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
-from kafka import KafkaConsumer, TopicPartition
 from starlette.routing import Mount, Route
+from tests.log import records_on
 
 from newsman.assets.store import asset_id
 from newsman.feeds import main as feeds_main
@@ -198,18 +198,6 @@ def secret(release_at: datetime, **fields) -> dict:
     }
 
 
-def records(bootstrap: str, name: str) -> list:
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap)
-    parts = [TopicPartition(name, n) for n in consumer.partitions_for_topic(name)]
-    consumer.assign(parts)
-    consumer.seek_to_beginning()
-    ends, found = consumer.end_offsets(parts), []
-    while any(consumer.position(part) < ends[part] for part in parts):
-        found += [record for batch in consumer.poll(timeout_ms=300).values() for record in batch]
-    consumer.close()
-    return found
-
-
 def test_nothing_leaks_before_its_second_and_a_kill_reaches_every_exit(
     stack, routes, topics, kafka_bootstrap, redis_client, eventually, record_property
 ):
@@ -313,6 +301,6 @@ def check_topics(bootstrap: str, namespace: str, release_at: datetime) -> None:
     for topic in TOPICS:
         if topic in INTERNAL:
             continue
-        for record in records(bootstrap, topic.full_name(namespace)):
+        for record in records_on(bootstrap, topic.full_name(namespace)):
             if WORD.encode() in (record.value or b""):
                 assert record.timestamp / 1000 >= release_at.timestamp(), topic.name

@@ -8,7 +8,8 @@ from email.utils import format_datetime, parsedate_to_datetime
 import feedparser
 import httpx
 import pytest
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaProducer
+from tests.log import records_on
 
 from newsman.kafka.records import decode, header
 from newsman_schemas.articles import ArticlePublished
@@ -70,16 +71,7 @@ def read(feeds, eventually):
 
 def records(newsroom, topic: str) -> list:
     """Everything on a topic now."""
-    consumer = KafkaConsumer(bootstrap_servers=newsroom.bootstrap)
-    name = f"{newsroom.namespace}.{topic}"
-    parts = [TopicPartition(name, n) for n in consumer.partitions_for_topic(name)]
-    consumer.assign(parts)
-    consumer.seek_to_beginning()
-    ends, found = consumer.end_offsets(parts), []
-    while any(consumer.position(part) < ends[part] for part in parts):
-        found += [record for batch in consumer.poll(timeout_ms=300).values() for record in batch]
-    consumer.close()
-    return found
+    return records_on(newsroom.bootstrap, f"{newsroom.namespace}.{topic}")
 
 
 def test_an_older_version_that_comes_late_never_wins(push, read, feeds):

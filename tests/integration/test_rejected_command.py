@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from kafka import KafkaConsumer
+from tests.log import records_on
 
 from newsman import cli
 from newsman.kafka.clients import build_producer
@@ -60,14 +60,7 @@ def received(topics) -> Origin:
 
 
 def read(kafka_bootstrap: str, topic: str, count: int) -> list:
-    consumer = KafkaConsumer(
-        topic,
-        bootstrap_servers=kafka_bootstrap,
-        auto_offset_reset="earliest",
-        consumer_timeout_ms=3_000,
-    )
-    found = list(consumer)
-    consumer.close()
+    found = records_on(kafka_bootstrap, topic)
     assert len(found) == count
     return found
 

@@ -68,17 +68,26 @@ class Broker:
         """Where clients connect."""
         return f"127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        """Formats the storage the first time and starts the broker."""
+    @property
+    def data(self) -> Path:
+        """Where it keeps its log."""
+        return self.folder / "data"
+
+    def prepare(self) -> tuple[str, Path]:
+        """Formats the storage the first time; answers what to run, and with which properties."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        data = self.folder / "data"
         properties = self.folder / "server.properties"
         properties.write_text(
-            _PROPERTIES.format(port=self.port, controller=self.controller_port, data=data)
+            _PROPERTIES.format(port=self.port, controller=self.controller_port, data=self.data)
         )
         java = find_java()
-        if not (data / "meta.properties").exists():
+        if not (self.data / "meta.properties").exists():
             self._format(java, properties)
+        return java, properties
+
+    def start(self) -> None:
+        """Starts the broker, on storage that is formatted the first time."""
+        java, properties = self.prepare()
         with (self.folder / "kafka.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [java, f"-Xmx{HEAP_MB}m", "-Xms64m", *_JVM, "-cp", f"{self.jars}/*"]

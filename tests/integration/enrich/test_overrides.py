@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 import redis
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaProducer
+from tests.log import records_on
 
 from newsman.cli import main
 from newsman.kafka.records import decode, encode
@@ -56,16 +57,7 @@ def send(kafka_bootstrap, topics):
 @pytest.fixture
 def enriched(kafka_bootstrap, topics):
     def enriched() -> list[ArticleEnriched]:
-        topic = ARTICLE_ENRICHED.full_name(topics)
-        consumer = KafkaConsumer(bootstrap_servers=kafka_bootstrap)
-        parts = [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()]
-        consumer.assign(parts)
-        ends, found = consumer.end_offsets(parts), []
-        consumer.seek_to_beginning(*parts)
-        while any(consumer.position(part) < ends[part] for part in parts):
-            for batch in consumer.poll(timeout_ms=200).values():
-                found += batch
-        consumer.close()
+        found = records_on(kafka_bootstrap, ARTICLE_ENRICHED.full_name(topics))
         found.sort(key=lambda record: record.timestamp)
         return [decode(ArticleEnriched, record.value) for record in found]
 

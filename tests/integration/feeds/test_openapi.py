@@ -16,6 +16,7 @@ from newsman.feeds.stream_web import StreamRoutes
 from newsman.rankings.core import SCOPE_KINDS
 
 DOCUMENT = document()
+SERVICES = ("ingest", "enrich", "publish", "popularity", "feeds")
 ENDLESS = ("/v1/stream", "/v1/stream/{streams}")
 PATHS = {path: found for path, found in DOCUMENT["paths"].items() if path not in ENDLESS}
 schema = schemathesis.openapi.from_dict({**DOCUMENT, "paths": PATHS})
@@ -32,11 +33,14 @@ class Unused:
 
 
 @pytest.fixture(scope="module")
-def address(newsroom, eventually) -> str:
-    feeds = newsroom.url("feeds")
+def address(start_module_service, eventually) -> str:
+    services = {name: start_module_service(name) for name in SERVICES}
+    for service in services.values():
+        service.wait_ready()
+    feeds = services["feeds"].url
     article = {"uri": "urn:openapi:1", "headline": "A story of the API", "section": "Api"}
     headers = {"Authorization": "Bearer demo-key"}
-    httpx.post(f"{newsroom.url('ingest')}/v1/articles", json=article, headers=headers)
+    httpx.post(f"{services['ingest'].url}/v1/articles", json=article, headers=headers)
     eventually(lambda: httpx.get(f"{feeds}/v1/articles?section=api").json()["items"])
     return feeds
 

@@ -74,6 +74,7 @@ class InBackground:
         return self.returned
 
 
+@pytest.mark.alone
 def test_small_pushes_do_not_wait_for_a_large_one(ingest, client):
     push_lines(client)  # so that the process has started
     with httpx.Client(base_url=ingest.url, headers=KEY, timeout=60) as other:

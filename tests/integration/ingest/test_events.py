@@ -4,7 +4,7 @@ import json
 
 import httpx
 import pytest
-from kafka import KafkaConsumer
+from tests.log import records_on
 
 from newsman.kafka.records import decode
 from newsman_schemas.articles import ArticleReceived, article_id
@@ -36,15 +36,8 @@ def http(start_service):
 @pytest.fixture
 def on_topic(kafka_bootstrap, topics):
     def read(name, event):
-        consumer = KafkaConsumer(
-            f"{topics}.{name}",
-            bootstrap_servers=kafka_bootstrap,
-            auto_offset_reset="earliest",
-            consumer_timeout_ms=1_500,
-        )
-        events = [decode(event, record.value) for record in consumer]
-        consumer.close()
-        return events
+        records = records_on(kafka_bootstrap, f"{topics}.{name}")
+        return [decode(event, record.value) for record in records]
 
     return read
 

@@ -6,7 +6,7 @@ import json
 
 import httpx
 import pytest
-from kafka import KafkaConsumer
+from tests.log import records_on
 
 from newsman.kafka.clients import build_producer
 from newsman.kafka.records import decode, encode
@@ -77,14 +77,7 @@ def test_a_picture_goes_through_a_bucket_to_its_readers(
     body = json.dumps(item).encode()
     headers = {**signed(body), "content-type": "application/json"}
     assert httpx.post(f"{ingest.url}/push", content=body, headers=headers).status_code == 200
-    consumer = KafkaConsumer(
-        f"{topics}.article-received.v1",
-        bootstrap_servers=kafka_bootstrap,
-        auto_offset_reset="earliest",
-        consumer_timeout_ms=2_000,
-    )
-    (record,) = list(consumer)
-    consumer.close()
+    (record,) = records_on(kafka_bootstrap, f"{topics}.article-received.v1")
     received = decode(ArticleReceived, record.value)
     deep = received.article.associations["story--1"]
     href = deep["associations"]["a"]["renditions"]["original"]["href"]

@@ -51,6 +51,7 @@ def ingest(start_module_service):
     return start_module_service("ingest").wait_ready()
 
 
+@pytest.mark.timeout(300)
 @seed(SEED)
 @schema.parametrize()
 @settings(max_examples=MAX_EXAMPLES, deadline=None, database=None)

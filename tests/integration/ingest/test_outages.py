@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from kafka import KafkaConsumer
+from tests.log import records_on
 
 from newsman.kafka.records import decode
 from newsman.kafka.topics import ensure_topics
@@ -74,6 +74,7 @@ def threads_of(pid: int) -> int:
     return sum(1 for _ in Path(f"/proc/{pid}/task").iterdir())
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(180)
 def test_all_that_was_taken_is_on_the_topic_after_outages_of_both_kinds(
     ingest, own_broker, eventually
@@ -97,14 +98,9 @@ def test_all_that_was_taken_is_on_the_topic_after_outages_of_both_kinds(
 
     assert set(pushers.statuses) == {202, 503}
     assert pushers.slowest_seconds < ANSWER_LIMIT_SECONDS
-    consumer = KafkaConsumer(
-        ARTICLE_RECEIVED.full_name(ingest.env["NEWSMAN_NAMESPACE"]),
-        bootstrap_servers=own_broker.bootstrap,
-        auto_offset_reset="earliest",
-        consumer_timeout_ms=4_000,
-    )
-    stored = {decode(ArticleReceived, record.value).article.uri for record in consumer}
-    consumer.close()
+    topic = ARTICLE_RECEIVED.full_name(ingest.env["NEWSMAN_NAMESPACE"])
+    records = records_on(own_broker.bootstrap, topic)
+    stored = {decode(ArticleReceived, record.value).article.uri for record in records}
     assert pushers.taken <= stored
     eventually(lambda: threads_of(ingest.pid) <= threads[0], what="old producers have ended")
 

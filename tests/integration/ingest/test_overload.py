@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from kafka import KafkaConsumer
+from tests.log import records_on
 
 from newsman.kafka.records import decode
 from newsman.kafka.topics import ensure_topics
@@ -101,15 +101,9 @@ def newsrooms(ingest, work):
 
 
 def stored(ingest):
-    consumer = KafkaConsumer(
-        ARTICLE_RECEIVED.full_name(ingest.env["NEWSMAN_NAMESPACE"]),
-        bootstrap_servers=ingest.env["NEWSMAN_KAFKA_BOOTSTRAP"],
-        auto_offset_reset="earliest",
-        consumer_timeout_ms=4_000,
-    )
-    uris = {decode(ArticleReceived, record.value).article.uri for record in consumer}
-    consumer.close()
-    return uris
+    topic = ARTICLE_RECEIVED.full_name(ingest.env["NEWSMAN_NAMESPACE"])
+    records = records_on(ingest.env["NEWSMAN_KAFKA_BOOTSTRAP"], topic)
+    return {decode(ArticleReceived, record.value).article.uri for record in records}
 
 
 def resident_mib(pid):
@@ -117,6 +111,7 @@ def resident_mib(pid):
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(240)
 def test_while_kafka_stands_still_what_does_not_fit_is_refused_and_memory_stays(
     ingest, own_broker, eventually
@@ -169,6 +164,7 @@ def test_all_that_is_taken_of_a_flood_over_a_slow_kafka_is_stored(ingest, own_br
     assert rooms.taken <= stored(ingest)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("outage", ["pause", "kill"])
 def test_no_push_waits_for_a_kafka_that_is_known_to_be_away(ingest, own_broker, eventually, outage):
     async def work(rooms):

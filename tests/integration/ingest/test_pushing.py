@@ -6,7 +6,7 @@ import time
 
 import httpx
 import pytest
-from kafka import KafkaConsumer
+from tests.log import records_on
 
 from newsman.kafka.records import decode, header
 from newsman_schemas.articles import ArticleReceived, article_id
@@ -32,15 +32,7 @@ def received(kafka_bootstrap, topics):
     """Everything on a topic of this test, as raw records."""
 
     def read(topic: str):
-        consumer = KafkaConsumer(
-            f"{topics}.{topic}",
-            bootstrap_servers=kafka_bootstrap,
-            auto_offset_reset="earliest",
-            consumer_timeout_ms=1_500,
-        )
-        records = list(consumer)
-        consumer.close()
-        return records
+        return records_on(kafka_bootstrap, f"{topics}.{topic}")
 
     return read
 
@@ -207,6 +199,7 @@ def push_until_taken(client: httpx.Client) -> httpx.Response:
     return client.post("/v1/articles", json=ARTICLE)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("outage", ["kill", "pause"])
 def test_without_kafka_a_push_is_a_503_within_five_seconds_and_then_goes_on(
     start_service, own_broker, eventually, outage

@@ -18,9 +18,9 @@ HEAD = (
 )
 
 
-@pytest.fixture
-def ingest(start_service):
-    return start_service(
+@pytest.fixture(scope="module")
+def ingest(start_module_service):
+    return start_module_service(
         "ingest", NEWSMAN_CLIENT_TIMEOUT_SECONDS=str(PATIENCE_SECONDS)
     ).wait_ready()
 
@@ -146,6 +146,7 @@ def test_who_never_reads_is_cut_off(connect, after):
                 position = (position + client.send(asked[position:])) % len(asked)
 
 
+@pytest.mark.alone
 def test_a_slow_but_steady_body_is_taken(connect):
     body = json.dumps({"uri": "urn:steady", "headline": "A", "body_text": "b" * 60_000}).encode()
     client = connect(HEAD + length(len(body)))

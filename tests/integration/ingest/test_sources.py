@@ -63,6 +63,7 @@ def post(ingest, path: str, body: bytes, headers: dict[str, str]) -> int:
     return status
 
 
+@pytest.mark.alone
 def test_a_key_is_rotated_under_way_and_the_old_one_ends_within_two_seconds(
     ingest, source, first, eventually, request
 ):

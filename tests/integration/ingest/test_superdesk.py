@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from kafka import KafkaConsumer
+from tests.log import records_on
 
 from newsman.assets.store import AssetStore
 from newsman.kafka.records import decode
@@ -93,15 +93,8 @@ def superdesk(ingest):
 @pytest.fixture
 def on_topic(kafka_bootstrap, topics):
     def read(name, event):
-        consumer = KafkaConsumer(
-            f"{topics}.{name}",
-            bootstrap_servers=kafka_bootstrap,
-            auto_offset_reset="earliest",
-            consumer_timeout_ms=1_500,
-        )
-        events = [decode(event, record.value) for record in consumer]
-        consumer.close()
-        return events
+        records = records_on(kafka_bootstrap, f"{topics}.{name}")
+        return [decode(event, record.value) for record in records]
 
     return read
 

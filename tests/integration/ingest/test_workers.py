@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from kafka import KafkaConsumer
+from tests.log import records_on
 
 from newsman.kafka.records import decode
 from newsman_schemas.articles import ArticleReceived
@@ -85,15 +85,9 @@ class Pushers:
 
 
 def stored(ingest):
-    consumer = KafkaConsumer(
-        ARTICLE_RECEIVED.full_name(ingest.env["NEWSMAN_NAMESPACE"]),
-        bootstrap_servers=ingest.env["NEWSMAN_KAFKA_BOOTSTRAP"],
-        auto_offset_reset="earliest",
-        consumer_timeout_ms=3_000,
-    )
-    uris = {decode(ArticleReceived, record.value).article.uri for record in consumer}
-    consumer.close()
-    return uris
+    topic = ARTICLE_RECEIVED.full_name(ingest.env["NEWSMAN_NAMESPACE"])
+    records = records_on(ingest.env["NEWSMAN_KAFKA_BOOTSTRAP"], topic)
+    return {decode(ArticleReceived, record.value).article.uri for record in records}
 
 
 def test_a_worker_that_dies_is_replaced_and_costs_only_what_it_held(ingest, eventually):

@@ -1,11 +1,11 @@
 """Counting on a Redis Cluster: all that changes in one step lies in one slot."""
 
-import socket
 import subprocess
 
 import pytest
 import redis
 from redis.cluster import ClusterNode
+from tests.ports import free_port
 
 from newsman.local.valkey import find_server
 from newsman.popularity.store import Counted, CountStore, Moved
@@ -21,7 +21,7 @@ ARTICLE = "a" * 16
 @pytest.fixture
 def cluster(tmp_path, eventually):
     """A cluster of one node, which refuses a script that touches two slots as any other does."""
-    port, bus = free_ports()
+    port, bus = free_port(), free_port()
     words = [find_server(), "--port", str(port), "--cluster-port", str(bus)]
     words += ["--cluster-enabled", "yes", "--dir", str(tmp_path)]
     with (tmp_path / "log").open("wb") as log:
@@ -38,13 +38,6 @@ def cluster(tmp_path, eventually):
         node.close()
         process.kill()
         process.wait()
-
-
-def free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as other:
-        for probe in (one, other):
-            probe.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], other.getsockname()[1]
 
 
 def answers(node: redis.Redis) -> bool:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from kafka import KafkaConsumer, TopicPartition
+from tests.log import records_on
 
 from newsman.kafka.partitions import partition_of
 from newsman.kafka.records import decode
@@ -21,19 +21,11 @@ def told(kafka_bootstrap, topics):
     """What stands on the public topic, as (uri, action, moment of the record)."""
 
     def told() -> list[tuple[str, str, datetime]]:
-        consumer = KafkaConsumer(bootstrap_servers=kafka_bootstrap)
-        name = ARTICLE_PUBLISHED.full_name(topics)
-        parts = [TopicPartition(name, n) for n in range(ARTICLE_PUBLISHED.partitions)]
-        consumer.assign(parts)
-        consumer.seek_to_beginning()
-        ends, found = consumer.end_offsets(parts), []
-        while any(consumer.position(part) < ends[part] for part in parts):
-            for records in consumer.poll(timeout_ms=200).values():
-                for record in records:
-                    event = decode(ArticlePublished, record.value)
-                    at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-                    found.append((event.uri, event.action, at))
-        consumer.close()
+        found = []
+        for record in records_on(kafka_bootstrap, ARTICLE_PUBLISHED.full_name(topics)):
+            event = decode(ArticlePublished, record.value)
+            at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+            found.append((event.uri, event.action, at))
         return found
 
     return told
