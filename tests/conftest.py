@@ -28,7 +28,7 @@ from newsman.local.processes import start_service as start_process
 from newsman.local.valkey import Valkey
 from newsman_schemas.topics import TOPICS
 
-from .distribution import ByFile
+from .distribution import ByFile, give_ids
 from .ports import free_port
 from .turns import ALONE, BESIDE_OTHERS, locked, turn
 
@@ -41,6 +41,11 @@ SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
     """Which process runs which tests."""
     return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tells all tests apart."""
+    give_ids(items)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
