@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import redis.asyncio
 
@@ -64,6 +65,10 @@ class Rankings:
             rows = await self._plain_rows([one for one in ranks if one in shown], asked.window)
             found = with_pins(found, {row.article_id: row for row in rows}, ranks, asked.limit)
         return await self._explained(found[: asked.limit], asked.window, now)
+
+    async def state(self) -> tuple[Any, ...]:
+        """Another one whenever a ranking may be."""
+        return await self.counts.state(), await self.shown.state(), await self.edits.position()
 
     async def _ordered(self, asked: Asked, edits: Mapping[str, Edit]) -> list[Row]:
         if asked.order == "rising":
