@@ -31,6 +31,8 @@ HEARTBEAT_SECONDS = 2.0
 COMMIT_INTERVAL_SECONDS = 0.5
 PROGRESS_INTERVAL_SECONDS = 5.0
 PRODUCER_BATCH_BYTES = 256 * 1024
+COLLECT_AFTER_OBJECTS = 20_000
+"""Messages hold no cycles, and of each there are hundreds of objects."""
 
 Start = Callable[[EventT], Awaitable[T]]
 Finish = Callable[[EventT, T], Awaitable[Awaitable[Any] | None]]
@@ -183,4 +185,5 @@ def run_worker(app: faust.App) -> None:
     # What was made until now stays: the collector need not look at it again and again.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(COLLECT_AFTER_OBJECTS, 20, 100)
     worker.execute_from_commandline()
