@@ -113,7 +113,7 @@ async def in_order(
     room = asyncio.Semaphore(limit)
 
     async def take_in() -> None:
-        async for event in _unacknowledged(stream):
+        async for event in unacknowledged(stream):
             await room.acquire()
             await started.put((event, asyncio.ensure_future(start(event))))
 
@@ -171,7 +171,8 @@ class Stalled(Exception):
     """The consumer stands still although there is work; a new process takes over."""
 
 
-async def _unacknowledged(stream: StreamT[Any]) -> AsyncIterator[EventT]:
+async def unacknowledged(stream: StreamT[Any]) -> AsyncIterator[EventT]:
+    """The events of a stream that leaves their acknowledgement to whoever reads it."""
     stream.enable_acks = False
     async for event in stream.events():
         yield event

@@ -142,7 +142,7 @@ def test_an_event_that_waits_to_be_sent_keeps_its_article(desk, sweep):
     (waiting,) = desk.wait(desk.new_gate().accept(pushed("old", 1)))
     desk.now = NOON + 31 * DAY
     assert sweep() == 0
-    desk.wait(desk.new_gate().confirm(waiting.event))
+    desk.wait(desk.new_gate().confirm([waiting.event]))
     assert sweep() == 1
 
 

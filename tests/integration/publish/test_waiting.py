@@ -53,14 +53,14 @@ def test_an_event_that_was_sent_meanwhile_does_not_come_back(desk):
     gate = desk.new_gate()
     (first,) = desk.wait(gate.accept(pushed("a", 1)))
     store = ArticleStore(desk.client, desk.namespace)
-    load = store.load
+    load_all = store.load_all
 
-    async def load_before_it_was_sent(name):
-        found = await load(name)
-        await gate.confirm(first.event)
+    async def load_before_it_was_sent(names):
+        found = await load_all(names)
+        await gate.confirm([first.event])
         return found
 
-    store.load = load_before_it_was_sent
+    store.load_all = load_before_it_was_sent
     desk.wait(Gate(store, lambda: desk.now).accept(pushed("a", 2)))
     assert list(kept(desk, "a")) == [b"2"]
 
