@@ -90,7 +90,7 @@ class Edge:
         """Takes versions through the gate; a record for `rejected` of each that can't be read."""
         read = [_read(event.message) for event in group]
         accepted = iter(
-            await self._gate.accept_all([one for one in read if isinstance(one, ArticleEnriched)])
+            await self._gate.accept([one for one in read if isinstance(one, ArticleEnriched)])
         )
         return [one if isinstance(one, Record) else next(accepted) for one in read]
 

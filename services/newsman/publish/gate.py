@@ -6,7 +6,7 @@ first go, somebody else having been first, goes on with what is left.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -27,6 +27,9 @@ Decide = Callable[[State], Outcome]
 Changes = Mapping[str, Decide]
 """What is to be decided on each of several articles."""
 T = TypeVar("T")
+Settling = Callable[[], Awaitable[dict[str, Loaded]]]
+Persistence = Callable[[Settling], Awaitable[dict[str, Loaded]]]
+"""Has articles settled, at once or until it was possible."""
 
 MOVE_POLL_SECONDS = 0.05
 
@@ -50,35 +53,32 @@ class Gate:
         self._turns = Turns()
         self._on_their_way: set[tuple[str, int]] = set()
 
-    async def accept(self, incoming: ArticleEnriched) -> tuple[Waiting, ...]:
-        """Takes one version in; the events that must be on the topic before it is done."""
-        return await self.accept_at(incoming, now=self._clock())
-
-    async def accept_at(self, incoming: ArticleEnriched, *, now: datetime) -> tuple[Waiting, ...]:
-        """The same at a given moment."""
-        article_id = incoming.article.id
-        return (await self._change(dict([_accepting(incoming, now)])))[article_id]
-
-    async def accept_all(self, incoming: Sequence[ArticleEnriched]) -> list[tuple[Waiting, ...]]:
+    async def accept(self, incoming: Sequence[ArticleEnriched]) -> list[tuple[Waiting, ...]]:
         """Takes several in, of one article in this order; waits for a Redis that is away."""
         now = self._clock()
+        return await self._take_in([_accepting(one, now) for one in incoming], patiently_async)
+
+    async def replay(self, incoming: Sequence[ArticleEnriched]) -> list[tuple[Waiting, ...]]:
+        """Takes several in, each at the moment at which it entered the log."""
+        return await self._take_in([_accepting(one, one.occurred_at) for one in incoming], _once)
+
+    async def _take_in(
+        self, changes: Iterable[tuple[str, Decide]], how: Persistence
+    ) -> list[tuple[Waiting, ...]]:
         together: dict[str, Decide] = {}
         later: list[Changes] = []
-        part_of: list[int] = []
-        for article_id, decide in (_accepting(one, now) for one in incoming):
+        part_of: list[tuple[int, str]] = []
+        for article_id, decide in changes:
             if article_id not in together and self._turns.is_free(article_id):
                 together[article_id] = decide
-                part_of.append(0)
+                part_of.append((0, article_id))
             else:
                 later.append({article_id: decide})
-                part_of.append(len(later))
+                part_of.append((len(later), article_id))
         # Each has its place in the line before any of them begins.
-        parts = [
-            self._change_patiently(part, self._turns.take(list(part)))
-            for part in (together, *later)
-        ]
-        found = await asyncio.gather(*parts)
-        return [found[part][one.article.id] for part, one in zip(part_of, incoming, strict=True)]
+        turns = [(part, self._turns.take(list(part))) for part in (together, *later)]
+        found = await asyncio.gather(*(self._change(part, turn, how) for part, turn in turns))
+        return [found[part][article_id] for part, article_id in part_of]
 
     async def due(self, partition: int) -> list[str]:
         """The articles of a partition whose embargo or life has ended by now."""
@@ -87,8 +87,8 @@ class Gate:
     async def release(self, article_id: str) -> Release:
         """Looks again at an article that time alone may have changed."""
         now = self._clock()
-        found = await self._change({article_id: partial(core.reconsider, now=now)})
-        return Release(article_id, now, found[article_id])
+        events = await self._change_one(article_id, partial(core.reconsider, now=now))
+        return Release(article_id, now, events)
 
     async def confirm(self, events: Sequence[ArticlePublished]) -> None:
         """The events are acknowledged by Kafka."""
@@ -108,17 +108,16 @@ class Gate:
         """Everything that was due for the article is on the topic."""
         await self._store.settled(release.article_id, release.looked_at)
 
-    async def _change(self, changes: Changes) -> dict[str, tuple[Waiting, ...]]:
-        async with self._turns.take(list(changes)):
-            return self._to_send(await self._settle_where_it_serves(changes))
-
-    async def _change_patiently(
-        self, changes: Changes, turn: Turn
+    async def _change(
+        self, changes: Changes, turn: Turn, how: Persistence
     ) -> dict[str, tuple[Waiting, ...]]:
-        # The turn is kept meanwhile: no version is taken in before one that came before it.
+        # The turn is kept until it is done: no version is taken in before one that came first.
         async with turn:
-            settled = partial(self._settle_where_it_serves, changes)
-            return self._to_send(await patiently_async(settled))
+            return self._to_send(await how(partial(self._settle_where_it_serves, changes)))
+
+    async def _change_one(self, article_id: str, decide: Decide) -> tuple[Waiting, ...]:
+        turn = self._turns.take([article_id])
+        return (await self._change({article_id: decide}, turn, _once))[article_id]
 
     def _to_send(self, settled: Mapping[str, Loaded]) -> dict[str, tuple[Waiting, ...]]:
         # An event left over from a process that died is sent by whoever comes across it.
@@ -176,6 +175,10 @@ class Gate:
 
 def _accepting(incoming: ArticleEnriched, now: datetime) -> tuple[str, Decide]:
     return incoming.article.id, lambda state: core.accept(state, incoming, now=now)
+
+
+async def _once(settling: Settling) -> dict[str, Loaded]:
+    return await settling()
 
 
 def _name(event: ArticlePublished) -> tuple[str, int]:

@@ -157,8 +157,7 @@ class Rebuild:
         chunks = self._log.versions(start, end)
         while chunk := await asyncio.to_thread(_next, chunks):
             # Of one article they take their turns; the others need not wait for that.
-            found = await asyncio.gather(*(gate.accept_at(e, now=e.occurred_at) for e in chunk))
-            events = [event for part in found for event in part]
+            events = [event for part in await gate.replay(chunk) for event in part]
             if confirm:
                 await gate.settled_before([w.event for w in events])
             else:

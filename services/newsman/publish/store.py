@@ -110,6 +110,8 @@ class ArticleStore:
     async def place_all(self, seen: Mapping[str, Loaded]) -> list[str]:
         """The same for several articles in one round trip; answers those that are not any more
         as they were seen."""
+        if not seen:
+            return []
         places = Places(self._keys, self._name)
         for article_id, one in seen.items():
             places.put(article_id, one)

@@ -82,7 +82,8 @@ class Desk:
 
     def push(self, *events: ArticleEnriched) -> None:
         for event in events:
-            self._emit(self.wait(self._gate.accept(event)))
+            (found,) = self.wait(self._gate.accept([event]))
+            self._emit(found)
         self.pass_time(self.now)
 
     def push_at_once(self, events: list[ArticleEnriched], *, gates: int) -> None:
@@ -90,7 +91,7 @@ class Desk:
         found = [self.new_gate() for _ in range(gates)]
 
         async def all_of_it() -> None:
-            work = [gate.accept_all(events[n::gates]) for n, gate in enumerate(found)]
+            work = [gate.accept(events[n::gates]) for n, gate in enumerate(found)]
             groups = await asyncio.gather(*work)
             sent = [event for group in groups for part in group for event in part]
             self.events += [event.event for event in sent]

@@ -16,7 +16,7 @@ def told(results):
 
 def test_versions_of_one_article_in_one_group_are_told_one_after_the_other(desk):
     group = [pushed("a", 1), pushed("b"), pushed("a", 2), pushed("a", 1), killed("a", 3)]
-    results = desk.wait(desk.new_gate().accept_all(group))
+    results = desk.wait(desk.new_gate().accept(group))
     assert told(results) == [
         [("published", 1)],
         [("published", 1)],
@@ -32,7 +32,7 @@ def test_groups_that_share_articles_wait_for_each_other(desk):
     groups = [[pushed(uri, version) for uri in "abcde"[version - 1 :]] for version in (1, 2, 3)]
 
     async def at_once():
-        return await asyncio.gather(*(gate.accept_all(group) for group in groups))
+        return await asyncio.gather(*(gate.accept(group) for group in groups))
 
     first, second, third = desk.wait(at_once())
     assert told(first) == [[("published", 1)]] * 5
@@ -50,7 +50,7 @@ def test_a_group_of_new_articles_takes_three_round_trips(desk):
 
     store._redis.run = run
     group = [pushed(f"article {n}", section="World") for n in range(40)]
-    results = desk.wait(Gate(store, lambda: desk.now).accept_all(group))
+    results = desk.wait(Gate(store, lambda: desk.now).accept(group))
     assert told(results) == [[("published", 1)]] * 40
     assert len(asked) == 3
     adding = [command[1] for command in asked[-1] if command[0] == "ZADD"]
@@ -67,7 +67,7 @@ def test_a_group_waits_for_a_redis_that_is_away_and_keeps_its_turns(own_valkey, 
     async def through_an_outage():
         own_valkey.kill()
         waiting = asyncio.gather(
-            gate.accept_all([pushed("a", 1), pushed("b")]), gate.accept_all([pushed("a", 2)])
+            gate.accept([pushed("a", 1), pushed("b")]), gate.accept([pushed("a", 2)])
         )
         await asyncio.sleep(0)
         own_valkey.start()

@@ -191,7 +191,7 @@ class Newsroom(RuleBasedStateMachine):
         gate = Gate(store, lambda: self.desk.now)
         self.truth.events |= {event.event_id: event for event in events}
         with suppress(Died):
-            self.desk.wait(gate.accept_all(events))
+            self.desk.wait(gate.accept(events))
         # Also if all was decided: it died before it had sent what it found.
         self.undelivered += events
 
