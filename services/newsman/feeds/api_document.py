@@ -22,6 +22,7 @@ from newsman.feeds.api_models import (
 from newsman.feeds.cursors import BEFORE_PATTERN, SINCE_PATTERN
 from newsman.feeds.finding import STORY
 from newsman.feeds.formats import FORMATS
+from newsman.feeds.popular_api import ANSWERED_ORDERS
 from newsman.feeds.selection import FILTERS
 from newsman.feeds.streams import STREAMS
 from newsman.problems import MEDIA_TYPE as PROBLEM
@@ -78,7 +79,7 @@ def _paths() -> Part:
     times = [_time("published_after", "None older."), _time("published_before", "Only older.")]
     name = _path("article_id", ARTICLE_ID_PATTERN, "The id of an article.")
     window = _choice("window", list(WINDOWS), "How far back views count.")
-    order = _choice("order", list(ORDERS), "What the order goes by.")
+    order = _choice("order", list(ANSWERED_ORDERS), "What the order goes by.")
     as_of = _time("as_of", "As of this past minute; its views alone.")
     scopes = [_text(kind, f"Of one {kind} only; one of these at a time.") for kind in SCOPE_KINDS]
     found = {

@@ -13,13 +13,14 @@ from newsman.feeds.api_articles import read_limit
 from newsman.feeds.core import Site, article_url
 from newsman.feeds.listings import Listings, PopularRow
 from newsman.feeds.parameters import BadParameter
-from newsman.rankings.core import PAST_OF, SCOPE_KINDS, scope_named
+from newsman.rankings.core import ATTENTION, PAST_OF, SCOPE_KINDS, scope_named
 from newsman.rankings.past import MINUTES_KEPT, views_as_of
 from newsman.rankings.ranking import Asked
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.popularity import ORDERS, OVERALL, WINDOWS
 
 DEFAULT_WINDOW, DEFAULT_ORDER = "24h", "views"
+ANSWERED_ORDERS = (*ORDERS, ATTENTION)
 
 
 def popular_routes(listings: Listings, site: Site) -> list[Route]:
@@ -41,8 +42,8 @@ def read_asked(request: Request) -> Asked:
     window, order = query.get("window", DEFAULT_WINDOW), query.get("order", DEFAULT_ORDER)
     if window not in WINDOWS:
         raise BadParameter("window", f"is one of {', '.join(WINDOWS)}")
-    if order not in ORDERS:
-        raise BadParameter("order", f"is one of {', '.join(ORDERS)}")
+    if order not in ANSWERED_ORDERS:
+        raise BadParameter("order", f"is one of {', '.join(ANSWERED_ORDERS)}")
     if order == "rising" and window not in PAST_OF:
         raise BadParameter("window", f"of what rises is one of {', '.join(PAST_OF)}")
     return Asked(order, window, read_scope(request), read_limit(request))

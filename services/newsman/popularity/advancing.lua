@@ -1,64 +1,98 @@
--- The second half of counting.lua: what has left the windows goes, and so do the rows and the
--- fingerprints that can't matter any more, each call some of them.
+-- The third part of counting.lua: what has left the windows goes, and so does what can't matter any
+-- more, each call some of it.
+local DAYS_KEPT, FADED = 400, 50 -- views fade away after 50 half-lives
+
 local function drop_hour(hour)
   call('UNLINK', hour_key .. hour, prefix .. ':filtered:hour:' .. hour)
 end
 
--- What has left a window by now is taken off it, minute by minute; the longest comes last, since
--- its minutes are gone then.
-local more = 0
-for n = #windows, 1, -1 do
-  local w, target = windows[n], (n == 1 and now or real_now) - windows[n].minutes
-  local edge, changes = w.edge, w.changes
+-- Takes off a window, minute by minute, what has left it by a minute; the minutes themselves go with
+-- the longest. Answers whether it is done.
+local function advance(w, target)
+  local edge = w.edge
   while edge < target and budget > 0 do
     if edge >= newest then
       edge = target
       local hour = floor(newest / 60)
-      if n == 1 and edge >= hour * 60 + 59 then drop_hour(hour) end
+      if w == longest and edge >= hour * 60 + 59 then drop_hour(hour) end
       break
     end
     edge = edge + 1
-    local rows = call('HGETALL', minute_key .. edge)
+    local rows, changes = call('HGETALL', minute_key .. edge), w.changes
     for i = 1, #rows, 2 do changes[rows[i]] = (changes[rows[i]] or 0) - tonumber(rows[i + 1]) end
-    if n == 1 and #rows > 0 then call('UNLINK', minute_key .. edge) end
-    if n == 1 and edge % 60 == 59 then drop_hour(floor(edge / 60)) end
+    if w == longest then
+      if #rows > 0 then call('UNLINK', minute_key .. edge) end
+      if edge % 60 == 59 then drop_hour(floor(edge / 60)) end
+    end
     budget = budget - 1 - #rows / 2
   end
-  if edge < target then more = 1 end
-  if edge ~= w.edge then call('HSET', state, w.name, edge) end
-  add_to_window(w, changes)
+  if edge ~= w.edge then
+    call('HSET', state, w.name, edge)
+    w.edge = edge
+  end
+  return edge >= target
 end
 
--- The rows of days stay longest.
-local oldest_day = floor(now / 1440) - DAYS_KEPT
-local day_before = tonumber(call('HGET', state, 'day'))
-local day = math.max(day_before or oldest_day, oldest_day - DAYS_KEPT)
-while day < oldest_day and budget > 0 do
-  day = day + 1
+-- Drops what is older than it may be, from where that was done last. Answers whether it is done.
+local function drop_until(field, target, step, drop)
+  local before = tonumber(call('HGET', state, field))
+  local at = math.max(before or target, target - step)
+  while at < target and budget > 0 do
+    at = at + 1
+    drop(at)
+    budget = budget - 1
+  end
+  if at ~= before then call('HSET', state, field, at) end
+  return at >= target
+end
+
+local function drop_day(day)
   call('UNLINK', day_key .. day, prefix .. ':filtered:day:' .. day)
   call('UNLINK', prefix .. ':attention:day:' .. day)
-  budget = budget - 1
 end
-if day ~= day_before then call('HSET', state, 'day', day) end
 
--- Fingerprints that can't matter any more go too, some buckets at a time.
-local target = floor(clock * BUCKETS / SWEEP_SECONDS)
-local swept_before = tonumber(call('HGET', state, 'swept'))
-local swept = math.max(swept_before or target, target - BUCKETS)
-while swept < target and budget > 0 do
-  swept = swept + 1
-  local key = seen_key .. swept % BUCKETS
-  local fields = call('HGETALL', key)
-  for i = 1, #fields, 2 do
-    local times = fields[i + 1]
-    if unpack_from('>I4', times, #times - 3) <= clock - kept_seconds then
-      call('HDEL', key, fields[i])
-    end
+local function drop_seen(hour)
+  if call('HDEL', seen_key, hour) == 1 then call('UNLINK', seen_key .. ':' .. hour) end
+end
+
+local function move_to(second)
+  local oldest_day = floor(second / 86400) - DAYS_KEPT
+  local oldest_seen = floor((second - kept_seconds) / 3600) - 1
+  call('ZREMRANGEBYSCORE', decayed_key, '-inf', second / half_life - FADED)
+  return advance(longest, floor(second / 60) - longest.minutes)
+    and drop_until('day', oldest_day, DAYS_KEPT, drop_day)
+    and drop_until('seen', oldest_seen, 24 * DAYS_KEPT, drop_seen)
+end
+
+-- The longest takes the minutes away, so the others must have taken them off before.
+local function move_shorter()
+  local done = true
+  for n = #windows, 2, -1 do
+    done = advance(windows[n], real_now - windows[n].minutes) and done
   end
-  budget = budget - 1 - #fields / 8
+  return done
 end
-if swept ~= swept_before then call('HSET', state, 'swept', swept) end
-if swept < target then more = 1 end
 
-if next_offset ~= stored then call('SET', KEYS[1], next_offset) end
-return {1, counted, duplicates, past, more}
+-- A second of the log's clock ends the pieces of each run. Only then, and when nothing waits, are the
+-- windows moved on.
+local done
+repeat
+  local entry = call('LINDEX', queue, 0)
+  if not entry then
+    done = move_shorter()
+    break
+  end
+  entry = cjson.decode(entry)
+  if type(entry) == 'table' then
+    done = budget > 0
+    if done then add(entry) end
+  else
+    done = move_shorter() and move_to(entry)
+  end
+  if done then call('LPOP', queue) end
+until not done
+local more = call('LLEN', queue) + (done and 0 or 1)
+for _, w in ipairs(windows) do add_to_window(w) end
+add_to_window(ever)
+if newest ~= newest_before then call('HSET', state, 'newest', newest) end
+return {1, more}

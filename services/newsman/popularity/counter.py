@@ -4,8 +4,6 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -13,38 +11,31 @@ from kafka import KafkaConsumer, TopicPartition
 
 from newsman.kafka.quick_records import decode_quickly
 from newsman.kafka.rebalance import Rebalanced
-from newsman.kafka.records import Record, Unprocessable, decode
-from newsman.kafka.rejects import RejectionGuard, park_message
+from newsman.kafka.records import Record
+from newsman.kafka.rejects import RejectionGuard
 from newsman.ops import Pulse
 from newsman.popularity import metrics
-from newsman.popularity.core import FILTERED, FUTURE_TOLERANCE_SECONDS, Batch, judge
-from newsman.popularity.store import Counted, CountStore, Moved
+from newsman.popularity.gathering import Gathered
+from newsman.popularity.store import CountStore, Moved
+from newsman.popularity.tally import Counted
 from newsman.redis.patience import patiently
-from newsman_schemas.popularity import ArticleViewed
 
 log = logging.getLogger(__name__)
 
 POLL_MS = 200
-BATCH_EVENTS = 4_000
+POLL_EVENTS = 4_000
 RUN_EVENTS = 500
-"""Most events that are counted in one step, so that Redis is never held for long."""
+"""So many events are read and judged between two steps of Redis, each of about a millisecond."""
+COMMIT_EVENTS = 50_000
+COMMIT_SECONDS, CATCHING_UP_SECONDS = 0.25, 1.0
+"""What is gathered of a partition is counted after so many events or seconds, since the views of
+one article cost Redis as much together as one."""
+MOST_WAITING = 200
+"""With more pieces on their way into the rows nothing is added before some are there."""
 ADVANCE_SECONDS = 1.0
 
 Park = Callable[[list[Record]], None]
 """Puts records on the rejected topic and returns once they are acknowledged."""
-
-
-@dataclass(frozen=True)
-class _Run:
-    """Events of one partition that are counted in one step."""
-
-    part: TopicPartition
-    batch: Batch
-    noted: Counter[str]
-    expected: int | None
-    next_offset: int
-    clock_seconds: int
-    events: int
 
 
 class ViewCounter:
@@ -57,14 +48,15 @@ class ViewCounter:
         self._store = store
         self._park = park
         self._pulse = pulse
-        self._next: dict[TopicPartition, int | None] = {}
+        self._counted: dict[TopicPartition, int | None] = {}
+        self._gathered: dict[TopicPartition, Gathered] = {}
         self._guard = RejectionGuard()
         self.events = 0
         """How many events this process has read and settled."""
-        self._moved: set[TopicPartition] = set()
         self._joined = False
         self._advanced_at = 0.0
-        self._running: tuple[_Run, Callable[[], Counted | Moved]] | None = None
+        self._moved: set[TopicPartition] = set()
+        self._running: Callable[[], None] | None = None
 
     @property
     def joined(self) -> bool:
@@ -72,7 +64,10 @@ class ViewCounter:
         return self._joined
 
     def close(self) -> None:
-        """Leaves the group; nothing is committed to Kafka, the offsets are in Redis."""
+        """Counts what is gathered and leaves the group; nothing is committed to Kafka, the
+        offsets are in Redis."""
+        for part in tuple(self._gathered):
+            self._count(part)
         self._settle()
         self._consumer.close(autocommit=False)
 
@@ -81,21 +76,19 @@ class ViewCounter:
         self._consumer.subscribe([topic], listener=Rebalanced(self.take_over, self._let_go))
 
     def turn(self) -> None:
-        """Polls once and counts what came."""
-        polled = self._consumer.poll(timeout_ms=POLL_MS, max_records=BATCH_EVENTS)
+        """Polls once, and counts what is due."""
+        timeout_ms = COMMIT_SECONDS * 1_000 / 2 if self._gathered else POLL_MS
+        polled = self._consumer.poll(timeout_ms=timeout_ms, max_records=POLL_EVENTS)
         self._moved.clear()
         for part, records in polled.items():
             for start in range(0, len(records), RUN_EVENTS):
-                if part in self._moved or part not in self._next:
+                # After a surprise of Redis the rest no longer follows on what is counted.
+                if part in self._moved or part not in self._counted:
                     break
-                run = self._prepare(part, records[start : start + RUN_EVENTS])
-                self._settle()
-                # These records no longer follow on what is counted.
-                if part in self._moved:
-                    break
-                self._begin(run)
-        if not polled:
-            self._settle()
+                self._gather(part, records[start : start + RUN_EVENTS])
+                self._work()
+        while self._work() and not polled:
+            pass
         self._advance()
         self._pulse.beat()
 
@@ -104,102 +97,116 @@ class ViewCounter:
         self._settle()
         self._joined = True
         for part in assigned:
-            self._seek(part, patiently(partial(self._store.offset, part.partition)))
+            self._resume(part)
+        self._store.keep({part.partition for part in self._counted})
 
     def _let_go(self, revoked: list[TopicPartition]) -> None:
+        # What is gathered of them is read again, by whoever has them next.
         self._settle()
         for part in revoked:
-            self._next.pop(part, None)
+            self._counted.pop(part, None)
+            self._gathered.pop(part, None)
 
-    def _seek(self, part: TopicPartition, offset: int | None) -> None:
+    def _resume(self, part: TopicPartition) -> None:
+        self._moved.add(part)
+        self._gathered.pop(part, None)
+        offset = patiently(partial(self._store.offset, part.partition))
+        self._counted[part] = offset
         if offset is None:
             self._consumer.seek_to_beginning(part)
         else:
             self._consumer.seek(part, offset)
-        self._next[part] = offset
 
-    def _prepare(self, part: TopicPartition, records: list[Any]) -> _Run:
-        expected = self._next.get(part)
-        if records[0].offset < (expected or 0):
+    def _gather(self, part: TopicPartition, records: list[Any]) -> None:
+        gathered = self._gathered.get(part)
+        expected = gathered.next_offset if gathered else self._counted[part] or 0
+        if records[0].offset < expected:
             raise LogTruncated(
                 f"{part.topic}[{part.partition}] goes on at {records[0].offset}, its counts at "
                 f"{expected}: the log is another one; `newsman rebuild popularity` counts it again"
             )
-        batch, parked, noted = self._judge_all(part, records)
-        if parked:
-            self._park(parked)
-        # A log that is ahead of its time must not move the windows ahead.
-        logged_ms = max(record.timestamp for record in records)
-        clock_seconds = min(logged_ms // 1000, int(time.time()))
-        next_offset = records[-1].offset + 1
-        return _Run(part, batch, noted, expected, next_offset, clock_seconds, len(records))
+        if gathered is None:
+            gathered = self._gathered[part] = Gathered(time.monotonic())
+        gathered.add(part, records, self._guard)
 
-    def _begin(self, run: _Run) -> None:
-        # While Redis counts this run, the next one is read and validated.
-        end = self._store.begin(
-            run.part.partition,
-            run.batch,
-            expected=run.expected,
-            next_offset=run.next_offset,
-            clock_seconds=run.clock_seconds,
-            real_seconds=int(time.time()),
+    def _work(self) -> bool:
+        """Ends the step that Redis is at and begins the next, while which more is read; False if
+        there is none."""
+        self._settle()
+        for part, gathered in self._gathered.items():
+            if self._is_due(part, gathered):
+                while self._store.waiting(part.partition) > MOST_WAITING:
+                    self._go_on(part)
+                    self._settle()
+                if part in self._gathered:
+                    self._count(part)
+                return True
+        for part in self._counted:
+            if self._store.waiting(part.partition):
+                self._go_on(part)
+                return True
+        return False
+
+    def _is_due(self, part: TopicPartition, gathered: Gathered) -> bool:
+        age = time.monotonic() - gathered.began
+        if gathered.events >= COMMIT_EVENTS or age >= CATCHING_UP_SECONDS:
+            return True
+        return age >= COMMIT_SECONDS and gathered.next_offset >= (
+            self._consumer.highwater(part) or 0
         )
-        self._next[run.part] = run.next_offset
-        self._running = (run, end)
+
+    def _count(self, part: TopicPartition) -> None:
+        gathered = self._gathered.pop(part)
+        if gathered.parked:
+            self._park(gathered.parked)
+        now = int(time.time())
+        end = self._store.begin(
+            part.partition,
+            gathered.batch,
+            expected=self._counted[part],
+            next_offset=gathered.next_offset,
+            # A log that is ahead of its time must not move the windows ahead.
+            clock_seconds=min(gathered.logged_seconds, now),
+            real_seconds=now,
+        )
+        self._counted[part] = gathered.next_offset
+
+        def settle() -> None:
+            result = patiently(end)
+            if isinstance(result, Moved):
+                self._surprised(part)
+                return
+            self.events += gathered.events
+            _note(result, gathered.noted)
+
+        self._running = settle
+
+    def _go_on(self, part: TopicPartition) -> None:
+        end = self._store.go_on(part.partition, real_seconds=int(time.time()))
+
+        def settle() -> None:
+            if not patiently(end):
+                self._surprised(part)
+
+        self._running = settle
 
     def _settle(self) -> None:
-        """Waits for the run that Redis is counting."""
+        """Waits for the step that Redis is at."""
         if self._running is None:
             return
-        (run, end), self._running = self._running, None
+        running, self._running = self._running, None
         with metrics.wait_seconds.time():
-            result = patiently(end)
-        if isinstance(result, Moved):
-            self._resume(run.part)
-            return
-        self.events += run.events
-        _note(result, run.noted)
+            running()
 
-    def _resume(self, part: TopicPartition) -> None:
+    def _surprised(self, part: TopicPartition) -> None:
         # Redis fell back to an older state, was flushed, or another process has counted here.
         metrics.resumed.inc()
         self._moved.add(part)
-        if part not in self._consumer.assignment():
-            return
-        offset = patiently(partial(self._store.offset, part.partition))
-        log.warning("partition %s: going on from %s, as Redis says", part.partition, offset)
-        self._seek(part, offset)
-
-    def _judge_all(
-        self, part: TopicPartition, records: list[Any]
-    ) -> tuple[Batch, list[Record], Counter[str]]:
-        batch, parked, noted, noted_to = Batch(), [], Counter[str](), 0
-        for index, record in enumerate(records):
-            logged = record.timestamp // 1000
-            try:
-                event = decode(ArticleViewed, record.value)
-            except Unprocessable as problem:
-                parked.append(_parked(part, record, problem))
-                noted["unreadable"] += 1
-                self._guard.note_good(index - noted_to)
-                self._guard.note(was_rejected=True)
-                noted_to = index + 1
-                continue
-            at = int(event.occurred_at.timestamp())
-            verdict = judge(event, at, logged)
-            if verdict == "count":
-                batch.add(event.article_id, event.reader, at, logged, event.resend_id)
-                batch.add_attention(event, at, verdict)
-                continue
-            noted[verdict] += 1
-            if verdict == "leaving":
-                batch.add_attention(event, at, verdict)
-            if verdict in FILTERED:
-                batch.add_filtered(event.article_id, verdict, at)
-            if verdict == "future":
-                parked.append(_parked(part, record, _future(event)))
-        self._guard.note_good(len(records) - noted_to)
-        return batch, parked, noted
+        self._gathered.pop(part, None)
+        if part in self._counted and part in self._consumer.assignment():
+            self._resume(part)
+            where = self._counted[part]
+            log.warning("partition %s: going on from %s, as Redis says", part.partition, where)
 
     def _advance(self) -> None:
         now = time.monotonic()
@@ -207,37 +214,27 @@ class ViewCounter:
             return
         self._advanced_at = now
         self._settle()
-        for part, position in tuple(self._next.items()):
+        for part, counted in tuple(self._counted.items()):
             end = self._consumer.highwater(part)
             if end is None:
                 continue
-            metrics.lag.labels(str(part.partition)).set(max(0, end - (position or 0)))
+            metrics.lag.labels(str(part.partition)).set(max(0, end - (counted or 0)))
+            metrics.pairs.labels(str(part.partition)).set(self._store.pairs(part.partition))
             # While it catches up, time is the log's, so that a recount ends the same.
-            if position is not None and position < end:
+            if part in self._gathered or (counted is not None and counted < end):
                 continue
             advance = partial(
                 self._store.advance,
                 part.partition,
-                expected=position,
+                expected=counted,
                 clock_seconds=int(time.time()),
             )
             if not patiently(advance):
-                self._resume(part)
+                self._surprised(part)
 
 
 class LogTruncated(Exception):
     """The log is not the one that the counts came from."""
-
-
-@dataclass
-class _ReadMessage:
-    """A record with the place that it was read at."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
 
 
 def _note(result: Counted, noted: Counter[str]) -> None:
@@ -246,13 +243,3 @@ def _note(result: Counted, noted: Counter[str]) -> None:
     noted["late"] += result.past
     for outcome, number in noted.items():
         metrics.views.labels(outcome).inc(number)
-
-
-def _future(event: ArticleViewed) -> Unprocessable:
-    detail = f"viewed at {event.occurred_at.isoformat()}, over {FUTURE_TOLERANCE_SECONDS} s ahead"
-    return Unprocessable("future", detail)
-
-
-def _parked(part: TopicPartition, record: Any, problem: Unprocessable) -> Record:
-    message = _ReadMessage(part.topic, part.partition, record.offset, record.key, record.value)
-    return park_message(message, problem, stage="popularity", at=datetime.now(UTC))

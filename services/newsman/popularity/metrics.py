@@ -13,9 +13,14 @@ resumed = Counter(
     "Times that counting went on from the offset in Redis, since it was not the expected one.",
 )
 lag = Gauge("newsman_popularity_lag_events", "Events of a partition not read yet.", ["partition"])
+pairs = Gauge(
+    "newsman_popularity_pairs",
+    "Pairs of article and reader of a partition that are kept in memory, 30 to 60 bytes each.",
+    ["partition"],
+)
 wait_seconds = Histogram(
     "newsman_popularity_wait_seconds",
-    "Seconds that were waited for Redis to count a run of views, beside the work on the next.",
+    "Seconds that were waited for a step of Redis, beside the work on the next views.",
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5),
 )
 rankings = Counter(

@@ -61,17 +61,25 @@ class Ranker:
         self._instance = instance
         self._size = size
         self._scopes: list[str] = []
+        self._state: object = None
+        self._state_of_scopes: object = None
+        """That of the rankings when all were looked at, and when the last turn of scopes began."""
 
     async def round(self, *, now: datetime) -> None:
         """Publishes what has changed since the last round."""
-        for order, window in overall_rankings():
-            await self._look_at(Asked(order, window, OVERALL, self._size), now)
+        state = await self._rankings.state()
+        if state != self._state:
+            for order, window in overall_rankings():
+                await self._look_at(Asked(order, window, OVERALL, self._size), now)
+            self._state = state
         until = time.monotonic() + SCOPE_SECONDS
-        if not self._scopes:
+        if not self._scopes and state != self._state_of_scopes:
             self._scopes = await self._scopes_that_are_read()
+            self._state_of_scopes = state
         while self._scopes and time.monotonic() < until:
-            asked = Asked("views", SCOPE_WINDOW, self._scopes.pop(), self._size)
+            asked = Asked("views", SCOPE_WINDOW, self._scopes[-1], self._size)
             await self._look_at(asked, now)
+            self._scopes.pop()
 
     async def leads(self) -> bool:
         """Whether this process is the one that publishes."""

@@ -1,6 +1,6 @@
-"""Counts in Redis: one partition's views, readers, windows and offset change in one step."""
+"""Counts in Redis: what one partition's views add and its offset change in one step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -8,23 +8,20 @@ from typing import Any
 import redis
 from redis.exceptions import RedisError, ResponseError
 
-from newsman.popularity.core import Batch
+from newsman.popularity.batch import Batch
+from newsman.popularity.tally import Counted, Judged, Tally
 from newsman.redis.keys import RESET, PopularityKeys
 from newsman_schemas.popularity import WINDOW_SECONDS
 
-LAYOUT = "3"
-COUNT_BUDGET, ADVANCE_BUDGET = 3_000, 5_000
-"""Most rows that one call takes off the windows, so that Redis is never held for long."""
+LAYOUT = "4"
+BUDGET = 1_000
+"""About so many rows one call writes, so that Redis is held for a millisecond or two."""
 HALF_LIFE_SECONDS = 6 * 3_600
+HOURS_AT_ONCE = 24
+SCRIPTS = ("counting.lua", "folding.lua", "advancing.lua")
+NOTHING = Judged(Counted(0, 0, 0), {}, [])
 
-
-@dataclass(frozen=True)
-class Counted:
-    """What became of a run of views; `past`: out of every window by now."""
-
-    counted: int
-    duplicates: int
-    past: int
+Arguments = list[bytes | str | int]
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,11 @@ class Moved:
 
 
 class CountStore:
-    """The counts of every partition; the view window is part of what they mean."""
+    """The counts of every partition; the view window is part of what they mean.
+
+    Who has seen what is kept in memory too: as long as the offset in Redis is the one that was put
+    there from here, it is what Redis has. When it is another, it is read from Redis again.
+    """
 
     def __init__(
         self,
@@ -47,14 +48,14 @@ class CountStore:
         self._namespace = namespace
         self._window_seconds = window_seconds
         self._half_life_seconds = half_life_seconds
-        scripts = files("newsman.popularity")
-        halves = ((scripts / name).read_text() for name in ("counting.lua", "advancing.lua"))
-        self._count = client.register_script("\n".join(halves))
-        self._open = client.register_script((scripts / "opening.lua").read_text())
+        folder = files("newsman.popularity")
+        self._count = client.register_script("\n".join((folder / n).read_text() for n in SCRIPTS))
+        self._open = client.register_script((folder / "opening.lua").read_text())
         longest_first = sorted(WINDOW_SECONDS.items(), key=lambda item: -item[1])
         self._windows = [part for name, s in longest_first for part in (name, s // 60)]
         rule = (LAYOUT, window_seconds, half_life_seconds, *WINDOW_SECONDS)
         self._rule = " ".join(map(str, rule))
+        self._tallies: dict[int, Tally] = {}
 
     def offset(self, partition: int) -> int | None:
         """The next offset to read, or None to begin at the beginning.
@@ -63,8 +64,29 @@ class CountStore:
         recounted, are dropped here first.
         """
         keys = PopularityKeys(self._namespace, partition)
-        stored = self._open(keys=[keys.offset], args=[keys.prefix, self._rule, RESET])
-        return int(stored) if stored else None
+        arguments = [keys.prefix, self._rule, RESET, *WINDOW_SECONDS]
+        tally = self._tallies.pop(partition, None)
+        while True:
+            stored = self._open(keys=[keys.offset], args=arguments)
+            offset = int(stored) if stored else None
+            if tally is not None and tally.offset == offset:
+                self._tallies[partition] = tally
+                return offset
+            tally = self._read(keys, offset)
+
+    def keep(self, partitions: Set[int]) -> None:
+        """Frees the memory of all other partitions, which another process counts now."""
+        self._tallies = {n: tally for n, tally in self._tallies.items() if n in partitions}
+
+    def pairs(self, partition: int) -> int:
+        """How many pairs of article and reader are kept in memory."""
+        tally = self._tallies.get(partition)
+        return len(tally.seen) if tally else 0
+
+    def waiting(self, partition: int) -> int:
+        """How much of what is counted waits for its way into the rows."""
+        tally = self._tallies.get(partition)
+        return tally.waiting if tally else 0
 
     def count(
         self,
@@ -80,9 +102,18 @@ class CountStore:
 
         `clock_seconds` is the log's time, `real_seconds` the real one where that is later.
         """
-        clocks = clock_seconds, real_seconds or clock_seconds
-        arguments = self._arguments(partition, batch, expected, next_offset, clocks, COUNT_BUDGET)
-        return _counted(self._run(partition, arguments))
+        real = real_seconds or clock_seconds
+        result = self.begin(
+            partition,
+            batch,
+            expected=expected,
+            next_offset=next_offset,
+            clock_seconds=clock_seconds,
+            real_seconds=real,
+        )()
+        while self.waiting(partition) and self.go_on(partition, real_seconds=real)():
+            pass
+        return result
 
     def begin(
         self,
@@ -92,67 +123,113 @@ class CountStore:
         expected: int | None,
         next_offset: int,
         clock_seconds: int,
-        real_seconds: int | None = None,
+        real_seconds: int,
     ) -> Callable[[], Counted | Moved]:
         """Begins the same; the function that it answers waits for the end.
 
-        Should the answer get lost, that function counts again, which finds the offset moved if
-        the first time was not in vain.
+        What is counted then may still wait for its way into the rows, as `waiting` says. Should
+        the answer get lost, the function asks again, and finds the offset moved if the first time
+        was not in vain.
         """
-        clocks = clock_seconds, real_seconds or clock_seconds
-        arguments = self._arguments(partition, batch, expected, next_offset, clocks, COUNT_BUDGET)
-        sent = self._send(partition, arguments)
+        tally = self._tally(partition, expected)
+        if tally is None:
+            return Moved
+        judged = tally.judge(batch, clock_seconds=clock_seconds, half_life=self._half_life_seconds)
+        first = min(clock_seconds, batch.first_logged_seconds or clock_seconds)
+        clocks = clock_seconds, first, real_seconds
+        arguments = self._arguments(partition, tally, next_offset, clocks, judged)
+        tally.move(next_offset, clock_seconds)
+        end = self._step(partition, tally, arguments)
+        return lambda: judged.counted if end() else Moved()
 
-        def end() -> Counted | Moved:
-            answer = self._receive(sent.pop()) if sent else None
-            return _counted(answer or self._run(partition, arguments))
-
-        return end
+    def go_on(self, partition: int, *, real_seconds: int) -> Callable[[], bool]:
+        """Begins to put some of what waits into the rows, and to take off what has left the
+        windows; False at the end if the stored offset is another than it was."""
+        tally = self._tallies[partition]
+        told = tally.told or real_seconds
+        clocks = told, told, real_seconds
+        arguments = self._arguments(partition, tally, tally.offset, clocks, NOTHING)
+        return self._step(partition, tally, arguments)
 
     def advance(self, partition: int, *, expected: int | None, clock_seconds: int) -> bool:
         """Takes off what has left the windows by now.
 
         False when the stored offset is not the expected one, as after a flush of Redis.
         """
-        clocks = clock_seconds, clock_seconds
-        arguments = self._arguments(partition, Batch(), expected, expected, clocks, ADVANCE_BUDGET)
-        while True:
-            done, *rest = self._run(partition, arguments)
-            if not done or not rest[3]:
-                return bool(done)
+        tally = self._tally(partition, expected)
+        if tally is None:
+            return False
+        tally.move(expected, clock_seconds)
+        while self.go_on(partition, real_seconds=clock_seconds)():
+            if not tally.waiting:
+                return True
+        return False
+
+    def _tally(self, partition: int, expected: int | None) -> Tally | None:
+        """What is known of a partition if its offset is the expected one."""
+        tally = self._tallies.get(partition)
+        if tally is None or tally.offset != expected:
+            return self._tallies[partition] if self.offset(partition) == expected else None
+        return tally
+
+    def _read(self, keys: PopularityKeys, offset: int | None) -> Tally:
+        """What Redis has, of which the offset is to be compared once more."""
+        told = self._redis.hget(keys.state, "told")
+        tally = Tally(
+            offset=offset,
+            told=None if told is None else int(told),
+            view_window=self._window_seconds,
+        )
+        hours = sorted(map(int, self._redis.hkeys(keys.seen)))
+        for start in range(0, len(hours), HOURS_AT_ONCE):
+            some = hours[start : start + HOURS_AT_ONCE]
+            for records in self._redis.mget([keys.seen_in(hour) for hour in some]):
+                tally.read(records or b"")  # type: ignore[arg-type]
+        return tally
 
     def _arguments(
         self,
         partition: int,
-        batch: Batch,
-        expected: int | None,
+        tally: Tally,
         next_offset: int | None,
-        clocks: tuple[int, int],
-        budget: int,
-    ) -> list[bytes | str | int]:
+        clocks: tuple[int, int, int],
+        judged: Judged,
+    ) -> Arguments:
         return [
             PopularityKeys(self._namespace, partition).prefix,
-            "" if expected is None else expected,
+            self._rule,
+            "" if tally.offset is None else tally.offset,
             "" if next_offset is None else next_offset,
-            self._window_seconds,
-            clocks[0],
-            budget,
-            batch.articles,
-            batch.views,
-            batch.resends,
-            batch.filtered,
-            batch.attention,
+            *clocks,
+            BUDGET,
             self._half_life_seconds,
-            clocks[1],
+            tally.kept_seconds,
+            len(judged.journal),
+            *(part for record in judged.journal.items() for part in record),
+            len(judged.pieces),
+            *judged.pieces,
             *self._windows,
         ]
 
-    def _run(self, partition: int, arguments: list[bytes | str | int]) -> list[int]:
+    def _step(self, partition: int, tally: Tally, arguments: Arguments) -> Callable[[], bool]:
+        sent = self._send(partition, arguments)
+
+        def end() -> bool:
+            answer = self._receive(sent.pop()) if sent else None
+            done, left = answer or self._run(partition, arguments)
+            tally.waiting = left if done else 0
+            if not done and self._tallies.get(partition) is tally:
+                del self._tallies[partition]
+            return bool(done)
+
+        return end
+
+    def _run(self, partition: int, arguments: Arguments) -> list[int]:
         offset = PopularityKeys(self._namespace, partition).offset
         answer: list[int] = self._count(keys=[offset], args=arguments)
         return answer
 
-    def _send(self, partition: int, arguments: list[bytes | str | int]) -> list[Any]:
+    def _send(self, partition: int, arguments: Arguments) -> list[Any]:
         """The connection on which the script was sent; none when that did not work."""
         if not isinstance(self._redis, redis.Redis):
             return []  # which node it would be is the cluster client's own business
@@ -179,8 +256,3 @@ class CountStore:
             assert isinstance(self._redis, redis.Redis)
             self._redis.connection_pool.release(connection)
         return answer
-
-
-def _counted(answer: list[int]) -> Counted | Moved:
-    done, *rest = answer
-    return Counted(*rest[:3]) if done else Moved()

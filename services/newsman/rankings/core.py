@@ -9,6 +9,8 @@ from newsman_schemas.articles import EnrichedArticle
 from newsman_schemas.popularity import OVERALL, WINDOW_SECONDS, RankingEdited
 
 SCOPE_KINDS = ("section", "tag", "entity", "language", "source")
+ATTENTION = "attention"
+"""An order beside those that are published: by the seconds that an article was read, together."""
 PAST_OF = {"15m": "24h", "1h": "24h", "24h": "7d", "7d": "30d"}
 """The longer window whose rest is the past that a window's views rise against."""
 

@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import redis.asyncio
 
 from newsman.rankings.core import (
+    ATTENTION,
     NO_EDIT,
     PAST_OF,
     Attention,
@@ -29,7 +31,8 @@ LONGEST_WALK = 5_000
 """So many rows of a ranking are looked at for those of a scope."""
 SMALL_SCOPE = 1_000
 """A scope of at most so many articles is looked at as a whole instead."""
-RISING_CANDIDATES = 300
+CANDIDATES = 300
+"""So many of the most viewed are looked at for what rises, or is read for long."""
 REASONS = "cprd"
 RATE_WINDOW, RATES_PER_HOUR = "15m", 4
 FILTERED_SPANS = {"15m": ("hour", 2), "1h": ("hour", 2), "24h": ("day", 2), "7d": ("day", 8)}
@@ -57,7 +60,7 @@ class Rankings:
     async def rows(self, asked: Asked, *, now: datetime) -> list[Row]:
         """The rows of a ranking with the reasons why they stand there."""
         edits = await self.edits.read()
-        found = await self._ordered(asked, edits)
+        found = await self._ordered(asked, edits, now)
         ranks = pins_of(edits, asked.scope)
         if ranks:
             shown = await self.shown.scopes(list(ranks))
@@ -65,9 +68,15 @@ class Rankings:
             found = with_pins(found, {row.article_id: row for row in rows}, ranks, asked.limit)
         return await self._explained(found[: asked.limit], asked.window, now)
 
-    async def _ordered(self, asked: Asked, edits: Mapping[str, Edit]) -> list[Row]:
+    async def state(self) -> tuple[Any, ...]:
+        """Another one whenever a ranking may be."""
+        return await self.counts.state(), await self.shown.state(), await self.edits.position()
+
+    async def _ordered(self, asked: Asked, edits: Mapping[str, Edit], now: datetime) -> list[Row]:
         if asked.order == "rising":
             return await self._rising(asked, edits)
+        if asked.order == ATTENTION:
+            return await self._by_attention(asked, edits, now)
         if small := await self._small_scope(asked.scope):
             rows = await self._rows_of(await self._allowed(small, asked.scope, edits), asked)
             return sorted((r for r in rows if r.views), key=_place(asked.order), reverse=True)
@@ -99,7 +108,7 @@ class Rankings:
         if small:
             top = list((await self.counts.of_many(small, asked.window)).values())
         else:
-            top = await self.counts.top(asked.window, limit=RISING_CANDIDATES)
+            top = await self.counts.top(asked.window, limit=CANDIDATES)
         shown = await self.shown.scopes([count.article_id for count in top])
         pasts = await self.counts.of_many(list(shown), past_of)
         expected = {
@@ -122,6 +131,23 @@ class Rankings:
             and asked.scope in (OVERALL, *shown[c.article_id])
         ]
         return sorted((r for r in rows if r.score > 0), key=_place("rising"), reverse=True)
+
+    async def _by_attention(
+        self, asked: Asked, edits: Mapping[str, Edit], now: datetime
+    ) -> list[Row]:
+        small = await self._small_scope(asked.scope)
+        top = await self.counts.top(asked.window, limit=CANDIDATES)
+        candidates = small or [count.article_id for count in top]
+        rows = await self._plain_rows(
+            await self._allowed(candidates, asked.scope, edits), asked.window
+        )
+        told = await self.attention([row.article_id for row in rows], asked.window, now=now)
+        found = [
+            replace(row, score=round(how.told * how.seconds, 1))
+            for row in rows
+            if row.views and (how := told[row.article_id]) is not None
+        ]
+        return sorted(found, key=_place(ATTENTION), reverse=True)
 
     async def _pages(self, asked: Asked) -> AsyncIterator[list[Row]]:
         """The rows of everything that was read, whatever became of it, in order."""

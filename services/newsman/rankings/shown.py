@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import Any
 
 import redis.asyncio
 
@@ -30,6 +31,12 @@ class ShownArticles:
         await self._read(new)
         # What was killed between the two questions is not read, and not shown.
         return {one: self._kept[one][1] for one in revisions if one in self._kept}
+
+    async def state(self) -> tuple[Any, ...]:
+        """Another one whenever an article is."""
+        return tuple(
+            await self._store.ask(lambda keys: [("GET", keys.marker), ("GET", keys.changes)])
+        )
 
     def _known(self, article_id: str) -> bytes | None:
         return self._kept[article_id][0] if article_id in self._kept else None

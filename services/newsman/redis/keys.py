@@ -103,10 +103,11 @@ class PopularityKeys:
         self.offset = f"{self.prefix}:offset"
         """The next offset to read of this partition of article-viewed, or RESET."""
         self.state = f"{self.prefix}:state"
-        """Hash: the rule that the counts were made under, and how far each window has moved.
-
-        Beside it `:seen:B`, a hash from a fingerprint of article and reader to the times, 4 bytes
-        each, at which that reader's views of that article counted."""
+        """Hash: the rule that the counts were made under, and how far each window has moved."""
+        self.queue = f"{self.prefix}:queue"
+        """List of what is counted but not yet in the rows, as JSON."""
+        self.seen = f"{self.prefix}:seen"
+        """Hash from the hours since 1970 that `seen_in` is there for to the records in each."""
         self.decayed = f"{self.prefix}:decayed"
         """Sorted set of article ids by log2 of the sum of 2^(a view's time / half-life)."""
 
@@ -117,6 +118,11 @@ class PopularityKeys:
     def span(self, span: str, number: int) -> str:
         """Hash of article ids to their rows of one `minute`, `hour` or `day` since 1970."""
         return f"{self.prefix}:{span}:{number}"
+
+    def seen_in(self, hour: int) -> str:
+        """12 bytes for each view that counted in an hour since 1970: a fingerprint of article and
+        reader, or of a resend's id (8 bytes), and the second (4), both little-endian."""
+        return f"{self.seen}:{hour}"
 
     def filtered(self, span: str, number: int) -> str:
         """Hash of article ids, each followed by the letter of a reason, to what did not count in

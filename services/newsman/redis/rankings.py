@@ -3,10 +3,12 @@
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import redis.asyncio
 
 from newsman.redis.keys import PopularityKeys, row
+from newsman_schemas.popularity import WINDOW_SECONDS
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,15 @@ class RankingReader:
         to the end (`e`)."""
         hashes = [keys.attention(day) for day in days for keys in self._partitions]
         return await self._sums(hashes, article_ids, "nse")
+
+    async def state(self) -> tuple[Any, ...]:
+        """Another one whenever a count or a window is another."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for keys in self._partitions:
+                pipe.get(keys.offset)
+                pipe.hmget(keys.state, [*WINDOW_SECONDS])
+                pipe.llen(keys.queue)
+            return tuple(map(str, await pipe.execute()))
 
     async def everything(self, span: str, number: int) -> dict[str, int]:
         """The views of every article in a minute, hour or day."""

@@ -8,7 +8,8 @@ import redis
 from redis.cluster import ClusterNode
 
 from newsman.local.valkey import find_server
-from newsman.popularity.store import Counted, CountStore, Moved
+from newsman.popularity.store import CountStore, Moved
+from newsman.popularity.tally import Counted
 from newsman.redis.keys import RESET, PopularityKeys
 from newsman_schemas.topics import ARTICLE_VIEWED
 
@@ -60,7 +61,7 @@ def test_partitions_are_counted_dropped_and_advanced_each_in_a_slot_of_its_own(c
     for partition in range(ARTICLE_VIEWED.partitions):
         slots.add(cluster.keyslot(PopularityKeys("n", partition).offset))
         views = [View(ARTICLE, "r1", NOW, NOW, "id"), View(ARTICLE, "r2", NOW - 90_000, NOW)]
-        told = {"expected": None, "next_offset": 2, "clock_seconds": NOW}
+        told = {"expected": None, "next_offset": 2, "clock_seconds": NOW, "real_seconds": NOW}
         assert store.offset(partition) is None
         assert store.begin(partition, batch_of(views), **told)() == Counted(2, 0, 0)
         assert store.begin(partition, batch_of(views), **told)() == Moved()

@@ -195,6 +195,29 @@ def test_each_row_says_why_it_is_there(desk, crowd, ask, redis_client, namespace
     assert (row.velocity, row.filtered_share) == (24.0, 0.2)
 
 
+def test_what_is_read_for_long_stands_first_by_attention(desk, crowd, ask):
+    short, long, untold = (desk.publish(name, **SPORT) for name in ("short", "long", "untold"))
+    crowd.reads(short, 9)
+    crowd.reads(long, 3)
+    crowd.reads(untold, 5)
+    for article, seconds in ((short, (5, 5, 5)), (long, (300, 400))):
+        partition, batch = ord(article[0]) % ARTICLE_VIEWED.partitions, batch_of([])
+        for one in seconds:
+            told = {"event_id": "1", "occurred_at": NOW, "article_id": article, "reader": "r"}
+            event = ArticleViewed.model_validate({**told, "seconds": one})
+            batch.add_attention(event, NOW, "leaving")
+        expected = crowd.offsets[partition]
+        crowd.offsets[partition] = expected + 3
+        place = {"expected": expected, "next_offset": expected + 3, "clock_seconds": NOW}
+        crowd.store.count(partition, batch, **place)
+    for scope in ("all", "section:sport"):
+        rows = ask("attention", "24h", scope)
+        assert [(row.article_id, row.score) for row in rows] == [(long, 700.0), (short, 15.0)]
+    assert ids(ask("attention", "24h", edits={long: Edit(banned=True)})) == [short]
+    desk.take_away("short", **SPORT)
+    assert ids(ask("attention", "24h", edits={})) == [long]
+
+
 @pytest.mark.parametrize("window", ["15m", "1h", "24h", "7d", "30d", "all"])
 def test_the_past_is_told_for_any_minute(desk, crowd, redis_url, namespace, window):
     early, late, killed = (desk.publish(name) for name in ("early", "late", "killed"))

@@ -4,8 +4,9 @@ import random
 
 import pytest
 
-from newsman.popularity.core import Batch
-from newsman.popularity.store import Counted, CountStore, Moved
+from newsman.popularity.batch import Batch
+from newsman.popularity.store import CountStore, Moved
+from newsman.popularity.tally import Counted
 from newsman.redis.keys import RESET, PopularityKeys, row
 from newsman_schemas.popularity import ArticleViewed
 
@@ -67,6 +68,52 @@ def test_the_same_offsets_twice_count_once(store, client, namespace):
     assert count(store, [view(reader="r2")]) == Moved()
     assert numbers(client, namespace, "1h") == {ARTICLE: (1, 1)}
     assert store.offset(0) == 1
+
+
+def test_another_process_knows_who_has_seen_what(store, client, namespace):
+    assert count(store, [view(resend_id="abc"), view(reader="r2")]) == Counted(2, 0, 0)
+    other = CountStore(client, namespace, window_seconds=WINDOW)
+    assert other.offset(0) == 2
+    again = [view(at=NOW + 60), view(reader="r2", at=NOW + WINDOW), view(resend_id="abc")]
+    assert count(other, again, expected=2) == Counted(1, 2, 0)
+    assert count(store, [view(reader="r3")], expected=2) == Moved()
+    assert store.offset(0) == 5
+    assert count(store, [view(reader="r2", at=NOW + WINDOW + 60)], expected=5) == Counted(0, 1, 0)
+    assert numbers(client, namespace, "24h") == {ARTICLE: (3, 2)}
+
+
+def test_what_an_older_state_of_redis_does_not_know_counts_again(store, client, namespace):
+    key = PopularityKeys(namespace, 0).prefix
+    count(store, [view()])
+    older = {k: client.dump(k) for k in client.scan_iter(f"{key}*")}
+    count(store, [view(reader="r2")], expected=1)
+    client.delete(*client.scan_iter(f"{key}*"))
+    for name, value in older.items():
+        client.restore(name, 0, value)
+    assert count(store, [view(reader="r3")], expected=2) == Moved()
+    assert store.offset(0) == 1
+    assert count(store, [view(reader="r2"), view()], expected=1) == Counted(1, 1, 0)
+    assert numbers(client, namespace, "24h") == {ARTICLE: (2, 2)}
+
+
+def test_a_large_run_reaches_the_rows_step_by_step_whoever_makes_the_steps(
+    store, client, namespace
+):
+    rng = random.Random(1)
+    views = [
+        view(f"{rng.randrange(2_000):016x}", f"r{n}", NOW - rng.randrange(DAY))
+        for n in range(20_000)
+    ]
+    place = {"next_offset": 20_000, "clock_seconds": NOW, "real_seconds": NOW}
+    end = store.begin(0, batch_of(views), expected=None, **place)
+    assert end() == Counted(20_000, 0, 0)
+    assert store.waiting(0) > 10
+    assert store.go_on(0, real_seconds=NOW)()
+    other = CountStore(client, namespace, window_seconds=WINDOW)
+    assert other.offset(0) == 20_000
+    assert other.advance(0, expected=20_000, clock_seconds=NOW)
+    assert other.waiting(0) == 0
+    assert stored_numbers(client, namespace, [0]) == plain_numbers(views, now=NOW)
 
 
 def test_a_resend_with_the_same_id_counts_once_however_late(store):
@@ -227,6 +274,14 @@ def test_another_view_window_starts_the_count_again(store, client, namespace):
     assert keys_left(client, namespace) == {":state"}
 
 
+def test_nothing_is_counted_that_nobody_can_tell_the_rule_of(store, client, namespace):
+    client.delete(PopularityKeys(namespace, 0).state)  # emptied, between opening and counting
+    assert count(store, [view()]) == Moved()
+    assert store.offset(0) is None
+    assert count(store, [view()]) == Counted(1, 0, 0)
+    assert CountStore(client, namespace, window_seconds=WINDOW).offset(0) == 1
+
+
 def test_an_operators_reset_starts_the_count_again(store, client, namespace):
     count(store, [view(), view(reader="r2", at=NOW - 3 * DAY)])
     client.set(PopularityKeys(namespace, 0).offset, RESET)
@@ -266,6 +321,8 @@ def test_any_stream_of_views_ends_in_the_plainly_counted_numbers(
         offset = (offset or 0) + len(batch)
         batches.append((batch, clock))
         views += batch
+        if rng.random() < 0.2:  # as after a restart, or when another process takes over
+            store = CountStore(client, namespace, window_seconds=view_window)
         clock += rng.randrange(1, 20_000)
         if rng.random() < 0.6:
             assert store.advance(0, expected=offset, clock_seconds=clock)

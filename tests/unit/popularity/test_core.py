@@ -6,7 +6,6 @@ import pytest
 
 from newsman.popularity.core import (
     FUTURE_TOLERANCE_SECONDS,
-    Batch,
     changed,
     gone,
     judge,
@@ -56,17 +55,6 @@ def test_a_view_that_comes_hours_late_may_count():
 def test_a_view_that_comes_a_week_late_is_late_whenever_it_is_read():
     assert verdict(occurred_at=LOGGED - timedelta(days=7) + timedelta(minutes=1)) == "count"
     assert verdict(occurred_at=LOGGED - timedelta(days=7)) == "late"
-
-
-def test_a_batch_names_each_article_once_and_no_reader():
-    batch = Batch()
-    for reader in ("ann", "bob", "ann"):
-        batch.add("a" * 16, reader, at_seconds=1, logged_seconds=2, resend_id=reader)
-    batch.add("b" * 16, "ann", at_seconds=1, logged_seconds=2)
-    assert batch.articles == "a" * 16 + "b" * 16
-    assert len(batch) == 4
-    assert (len(batch.views), len(batch.resends)) == (4 * 14, 3 * 14)
-    assert b"ann" not in batch.views + batch.resends
 
 
 def rows(*ids: str, views: int = 5) -> list[Row]:

@@ -1,5 +1,6 @@
 """What the consumer does with what it polls, over a log and a store in memory."""
 
+from collections import Counter
 from types import SimpleNamespace
 
 import pytest
@@ -9,7 +10,8 @@ from newsman.kafka.rejects import TooManyRejected
 from newsman.ops import Pulse
 from newsman.popularity import counter as counting
 from newsman.popularity.counter import RUN_EVENTS, LogTruncated, ViewCounter
-from newsman.popularity.store import Counted, Moved
+from newsman.popularity.store import Moved
+from newsman.popularity.tally import Counted
 from newsman_schemas.popularity import ArticleViewed
 
 PART = TopicPartition("n.article-viewed.v1", 0)
@@ -22,6 +24,9 @@ class FakeConsumer:
     def __init__(self, records):
         self.records, self.position, self.seeks = records, 0, []
         self._fetcher = SimpleNamespace()
+
+    def close(self, *, autocommit):
+        self.records = []
 
     def poll(self, *, timeout_ms, max_records):
         found = [r for r in self.records if r.offset >= self.position][:max_records]
@@ -44,21 +49,39 @@ class FakeConsumer:
 
 
 class FakeStore:
-    """Keeps what was counted if it follows on the offset."""
+    """Keeps what was counted if it follows on the offset, and puts it into rows step by step."""
 
-    def __init__(self, offset=None):
-        self.stored, self.counted, self.filtered = offset, 0, b""
+    def __init__(self, offset=None, steps=0):
+        self.stored, self.counted, self.filtered, self.kept = offset, 0, Counter(), set()
+        self.steps, self.left = steps, 0
 
     def offset(self, partition):
         return self.stored
+
+    def keep(self, partitions):
+        self.kept = partitions
+
+    def pairs(self, partition):
+        return self.counted
+
+    def waiting(self, partition):
+        return self.left
 
     def begin(self, partition, batch, *, expected, next_offset, clock_seconds, real_seconds):
         def end():
             if expected != self.stored:
                 return Moved()
             self.stored, self.counted = next_offset, self.counted + len(batch)
+            self.left += self.steps
             self.filtered += batch.filtered
             return Counted(len(batch), 0, 0)
+
+        return end
+
+    def go_on(self, partition, *, real_seconds):
+        def end():
+            self.left -= 1
+            return True
 
         return end
 
@@ -74,6 +97,11 @@ def record(offset: int, value: bytes | None = None) -> SimpleNamespace:
     return SimpleNamespace(offset=offset, timestamp=NOW_MS, key=None, value=value)
 
 
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    monkeypatch.setattr(counting, "COMMIT_SECONDS", 0)
+
+
 def counter(records, store):
     parked = []
     made = ViewCounter(FakeConsumer(records), store, parked.extend, Pulse(limit_seconds=60))
@@ -81,24 +109,60 @@ def counter(records, store):
     return made, parked
 
 
-def test_every_event_is_counted_once_in_runs():
-    store = FakeStore()
+def test_every_event_is_counted_once_and_all_of_it_reaches_the_rows():
+    store = FakeStore(steps=3)
     made, _ = counter([record(n) for n in range(RUN_EVENTS * 3 + 1)], store)
     for _ in range(3):
         made.turn()
     assert (store.counted, store.stored, made.events) == (RUN_EVENTS * 3 + 1,) * 3
+    assert (store.left, store.kept) == (0, {0})
+
+
+def test_what_is_behind_is_gathered_before_it_is_counted(monkeypatch):
+    monkeypatch.setattr(counting, "COMMIT_EVENTS", RUN_EVENTS * 3)
+    monkeypatch.setattr(counting, "POLL_EVENTS", RUN_EVENTS)
+    store = FakeStore()
+    made, _ = counter([record(n) for n in range(RUN_EVENTS * 8)], store)
+    stored = []
+    for _ in range(5):
+        made.turn()
+        stored.append(store.stored)
+    assert stored == [None, None, RUN_EVENTS * 3, RUN_EVENTS * 3, RUN_EVENTS * 3]
+
+
+def test_what_is_gathered_is_counted_when_the_process_ends(monkeypatch):
+    monkeypatch.setattr(counting, "COMMIT_SECONDS", 60)
+    store = FakeStore()
+    made, _ = counter([record(n) for n in range(10)], store)
+    made.turn()
+    assert store.stored is None
+    made.close()
+    assert store.stored == 10
+
+
+def test_nothing_is_added_while_too_much_waits(monkeypatch):
+    monkeypatch.setattr(counting, "MOST_WAITING", 5)
+    monkeypatch.setattr(counting, "POLL_EVENTS", RUN_EVENTS)
+    monkeypatch.setattr(counting, "COMMIT_EVENTS", RUN_EVENTS)
+    store = FakeStore(steps=9)
+    made, _ = counter([record(n) for n in range(RUN_EVENTS * 8)], store)
+    for _ in range(9):
+        made.turn()
+        assert store.left <= 5 + 9
+    assert store.counted == RUN_EVENTS * 8
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2])
 def test_counting_goes_on_where_redis_says_when_it_fell_back(monkeypatch, turns):
     monkeypatch.setattr(counting, "ADVANCE_SECONDS", 0)
-    monkeypatch.setattr(counting, "BATCH_EVENTS", RUN_EVENTS * 3)
+    monkeypatch.setattr(counting, "COMMIT_EVENTS", RUN_EVENTS)
+    monkeypatch.setattr(counting, "POLL_EVENTS", RUN_EVENTS * 3)
     store = FakeStore(offset=0)
     made, _ = counter([record(n) for n in range(RUN_EVENTS * 8)], store)
     for _ in range(turns):
         made.turn()
     store.stored, store.counted = 10, 10
-    for _ in range(6):
+    for _ in range(8):
         made.turn()
     assert (store.stored, store.counted) == (RUN_EVENTS * 8,) * 2
 
@@ -133,8 +197,7 @@ def test_what_is_no_readers_is_handed_on_by_its_reason_and_not_counted():
     made.turn()
     made.turn()
     assert (store.counted, store.stored, parked) == (0, 3, [])
-    letters = [store.filtered[start + 6 : start + 7] for start in range(0, 27, 9)]
-    assert letters == [b"c", b"p", b"r"]
+    assert sorted(letter for _, _, letter in store.filtered) == ["c", "p", "r"]
 
 
 def test_a_log_of_which_most_is_unreadable_is_not_drained():

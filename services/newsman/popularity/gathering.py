@@ -1,0 +1,82 @@
+"""Events of one partition, judged one by one and gathered until they are counted."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from kafka import TopicPartition
+
+from newsman.kafka.records import Record, Unprocessable, decode
+from newsman.kafka.rejects import RejectionGuard, park_message
+from newsman.popularity.batch import Batch
+from newsman.popularity.core import FILTERED, FUTURE_TOLERANCE_SECONDS, judge
+from newsman_schemas.popularity import ArticleViewed
+
+
+@dataclass
+class Gathered:
+    """Events up to an offset that are read but not counted yet; `began` is monotonic seconds."""
+
+    began: float
+    batch: Batch = field(default_factory=Batch)
+    noted: Counter[str] = field(default_factory=Counter)
+    parked: list[Record] = field(default_factory=list)
+    next_offset: int = 0
+    logged_seconds: int = 0
+    events: int = 0
+
+    def add(self, part: TopicPartition, records: Sequence[Any], guard: RejectionGuard) -> None:
+        """Judges records that follow; what is unreadable or from the future is to be parked."""
+        batch, noted, noted_to = self.batch, self.noted, 0
+        for index, record in enumerate(records):
+            logged = record.timestamp // 1000
+            try:
+                event = decode(ArticleViewed, record.value)
+            except Unprocessable as problem:
+                self.parked.append(_parked(part, record, problem))
+                noted["unreadable"] += 1
+                guard.note_good(index - noted_to)
+                guard.note(was_rejected=True)
+                noted_to = index + 1
+                continue
+            at = int(event.occurred_at.timestamp())
+            verdict = judge(event, at, logged)
+            if verdict == "count":
+                batch.add(event.article_id, event.reader, at, logged, event.resend_id)
+                batch.add_attention(event, at, verdict)
+                continue
+            noted[verdict] += 1
+            if verdict == "leaving":
+                batch.add_attention(event, at, verdict)
+            if verdict in FILTERED:
+                batch.add_filtered(event.article_id, verdict, at)
+            if verdict == "future":
+                self.parked.append(_parked(part, record, _future(event)))
+        guard.note_good(len(records) - noted_to)
+        self.next_offset = records[-1].offset + 1
+        self.events += len(records)
+        logged_ms = max(record.timestamp for record in records)
+        self.logged_seconds = max(self.logged_seconds, logged_ms // 1000)
+
+
+@dataclass
+class _ReadMessage:
+    """A record with the place that it was read at."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+
+
+def _future(event: ArticleViewed) -> Unprocessable:
+    detail = f"viewed at {event.occurred_at.isoformat()}, over {FUTURE_TOLERANCE_SECONDS} s ahead"
+    return Unprocessable("future", detail)
+
+
+def _parked(part: TopicPartition, record: Any, problem: Unprocessable) -> Record:
+    message = _ReadMessage(part.topic, part.partition, record.offset, record.key, record.value)
+    return park_message(message, problem, stage="popularity", at=datetime.now(UTC))

@@ -1,0 +1,135 @@
+"""What counted views change in the rows of Redis, in pieces that one step can take."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsman.popularity.batch import Attention
+from newsman.popularity.seen import Mask, Seconds
+from newsman.redis.keys import READ
+
+MOST_ROWS, MOST_ARTICLES, MOST_FIELDS = 800, 120, 400
+"""Most of a piece: Redis takes about a millisecond for one."""
+
+Numbers = NDArray[np.int64]
+Changes = dict[str, dict[str, int]]
+"""By minute, hour or day since 1970, what is added for each article."""
+
+
+@dataclass(frozen=True)
+class Views:
+    """Views that count: the number of each one's article, its second, whether one of the same
+    reader counted that is later, and the second of the one in whose stead it makes a reader."""
+
+    number: Numbers
+    at: Seconds
+    late: Mask
+    left: Seconds
+
+
+def pieces_of_views(
+    views: Views, ids: Sequence[str], *, clock_seconds: int, half_life: int, away: int
+) -> Iterator[str]:
+    """The rows of minutes, and of each article those of hours and days, and what its views are
+    worth at the clock; `oldest` is the oldest minute of all.
+
+    A reader stands in the minute of the last counted view of the article, and moves there from
+    the one before, unless that is `away` seconds ago: then it is a new one.
+    """
+    moves = (views.left > 0) & (views.at - views.left < away)
+    number = np.concatenate([views.number, views.number[moves]])
+    minute = np.concatenate([views.at, views.left[moves]]) // 60
+    comes, goes = np.where(views.late, READ, READ + 1), np.full(np.count_nonzero(moves), -1)
+    number, minute, change = _summed(number, minute, np.concatenate([comes, goes]))
+    worth = np.bincount(
+        views.number, np.exp2((views.at - clock_seconds) / half_life), minlength=len(ids)
+    )
+    names = np.array(ids, object)
+    oldest = int(minute.min(initial=np.iinfo(np.int64).max))
+    in_time = np.argsort(minute, kind="stable")
+    for start in range(0, len(minute), MOST_ROWS):
+        some = in_time[start : start + MOST_ROWS]
+        changes = _by_span(number[some], minute[some], change[some], 1, names)
+        yield _piece(minute=changes, oldest=oldest)
+    for rows in _by_article(number):
+        part = number[rows], minute[rows], change[rows]
+        here = np.unique(part[0])
+        yield _piece(
+            hour=_by_span(*part, 60, names),
+            day=_by_span(*part, 1_440, names),
+            oldest=oldest,
+            worth=dict(zip(names[here].tolist(), worth[here].tolist(), strict=True)),
+            base=clock_seconds,
+        )
+
+
+def pieces_of_filtered(
+    filtered: Iterable[tuple[tuple[int, int, str], int]], ids: Sequence[str]
+) -> Iterator[str]:
+    """What did not count, by hour and day, article and letter of the reason."""
+    for some in _some(filtered):
+        hours: Changes = defaultdict(dict)
+        days: Changes = defaultdict(lambda: defaultdict(int))
+        for (number, hour, letter), many in some:
+            field = ids[number] + letter
+            hours[str(hour)][field] = many
+            days[str(hour // 24)][field] += many
+        yield _piece(filtered={"hour": hours, "day": days})
+
+
+def pieces_of_attention(told: Iterable[Attention], ids: Sequence[str]) -> Iterator[str]:
+    """How often it was told how an article was read, for how long together, how often to the end,
+    by day."""
+    for some in _some(told):
+        days: Changes = defaultdict(lambda: defaultdict(int))
+        for one in some:
+            day, article = days[str(one.at_seconds // 86_400)], ids[one.number]
+            day[article + "n"] += 1
+            day[article + "s"] += one.seconds
+            day[article + "e"] += one.ended
+        yield _piece(attention=days)
+
+
+def _piece(**parts: Any) -> str:
+    return json.dumps(parts, separators=(",", ":"))
+
+
+def _some(items: Iterable[Any]) -> Iterator[list[Any]]:
+    left = iter(items)
+    while some := list(islice(left, MOST_FIELDS)):
+        yield some
+
+
+def _summed(number: Numbers, span: Numbers, change: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """One row for each article and span, sorted by article; what adds up to nothing is left out."""
+    both, inverse = np.unique(number << 32 | span, return_inverse=True)
+    # Sums of whole numbers below 2^53, which floating-point numbers hold exactly.
+    total = np.bincount(inverse, change, minlength=len(both)).astype(np.int64)
+    both, total = both[total != 0], total[total != 0]
+    return both >> 32, both & 0xFFFFFFFF, total
+
+
+def _by_article(number: Numbers) -> Iterator[slice]:
+    """Rows that are sorted by article, cut between articles."""
+    new = np.flatnonzero(np.diff(number, prepend=-1))
+    borders = new[::MOST_ARTICLES].tolist()
+    return (slice(*both) for both in pairwise([*borders, len(number)]))
+
+
+def _by_span(
+    number: Numbers, minute: Numbers, change: Numbers, minutes: int, names: NDArray[Any]
+) -> Changes:
+    span, number, change = _summed(minute // minutes, number, change)
+    borders = (np.flatnonzero(np.diff(span)) + 1).tolist()
+    ids, changes = names[number].tolist(), change.tolist()
+    return {
+        str(span[first]): dict(zip(ids[first:last], changes[first:last], strict=True))
+        for first, last in pairwise([0, *borders, len(ids)])
+        if first < last
+    }

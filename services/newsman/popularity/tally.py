@@ -1,0 +1,133 @@
+"""What the views of one partition become, by the rule and by what is known of those before; no I/O.
+
+The journal is all that has to be kept of who has seen what; the rest of the state is read from it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from newsman.popularity.batch import Batch
+from newsman.popularity.core import LATEST_MINUTES
+from newsman.popularity.rows import Views, pieces_of_attention, pieces_of_filtered, pieces_of_views
+from newsman.popularity.seen import Mask, Pairs, Seconds, SeenPairs
+from newsman_schemas.popularity import WINDOW_SECONDS
+
+LONGEST_SECONDS = max(WINDOW_SECONDS.values())
+SPARE_SECONDS, DAY = 7_200, 86_400
+RECORD = np.dtype([("pair", "<u8"), ("at", "<u4")])
+"""One counted view in the journal, or the id of one."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What became of a run of views; `past`: out of every window by now."""
+
+    counted: int
+    duplicates: int
+    past: int
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The same with what is to be kept: by hour since 1970 the records of the journal, and the
+    pieces for the rows."""
+
+    counted: Counted
+    journal: dict[int, bytes]
+    pieces: list[str]
+
+
+class Tally:
+    """What is known of a partition up to an offset."""
+
+    def __init__(self, *, offset: int | None, told: int | None, view_window: int) -> None:
+        self.offset = offset
+        self.told = told
+        """The latest second of the log's clock."""
+        self.waiting = 0
+        """How much of what is counted waits for its way into the rows."""
+        # So long a view matters that whatever comes late finds what it would have found in time.
+        near = LATEST_MINUTES * 60 + view_window + SPARE_SECONDS
+        self.kept_seconds = LONGEST_SECONDS + near
+        self.seen = SeenPairs(view_window=view_window, near=near)
+
+    def read(self, records: bytes) -> None:
+        """Takes in records of the journal."""
+        found = np.frombuffer(records, RECORD)
+        self.seen.put(found["pair"].astype(np.uint64), found["at"].astype(np.int64))
+
+    def judge(self, batch: Batch, *, clock_seconds: int, half_life: int) -> Judged:
+        """Counts a batch that begins at the offset."""
+        ids, pairs, at = list(batch.articles), batch.pairs, batch.at
+        edge_minute = (self._began(batch, clock_seconds) - LONGEST_SECONDS) // 60
+        resent = np.zeros(len(at), np.bool_)
+        new_ids = self._new_ids(batch.resend_ids, batch.resent_at)
+        resent[batch.has_id] = ~new_ids
+        past = (at // 60 <= edge_minute) & ~resent
+        may = np.flatnonzero(~resent & ~past)
+        found = self.seen.count(pairs[may], at[may])
+        counts, late = may[found.counted], found.late[found.counted]
+        numbers = np.array(batch.numbers, np.int64)[counts]
+        views = Views(numbers, at[counts], late, found.left[found.counted])
+        attention = (
+            one
+            for one in batch.attention
+            if one.at_seconds // 60 > edge_minute and (one.view is None or not resent[one.view])
+        )
+        filtered = [one for one in batch.filtered.items() if one[0][1] * 60 + 59 > edge_minute]
+        pieces = [
+            *pieces_of_views(
+                views, ids, clock_seconds=clock_seconds, half_life=half_life, away=LONGEST_SECONDS
+            ),
+            *pieces_of_filtered(filtered, ids),
+            *pieces_of_attention(attention, ids),
+        ]
+        journal = _by_hour(
+            np.concatenate([pairs[counts], batch.resend_ids[new_ids]]),
+            np.concatenate([at[counts], batch.resent_at[new_ids]]),
+        )
+        told = Counted(len(counts), len(at) - len(counts) - int(past.sum()), int(past.sum()))
+        return Judged(told, dict(journal), pieces)
+
+    def move(self, offset: int | None, clock_seconds: int) -> None:
+        """Goes on to an offset and a second of the log's clock, and forgets what is too old."""
+        self.offset = offset
+        if offset is None:
+            return  # a log that is not begun yet may begin long ago
+        before = self.told or clock_seconds
+        self.told = max(clock_seconds, before)
+        if self.told // DAY != before // DAY:
+            self.seen.forget(self.told - self.kept_seconds)
+
+    def _began(self, batch: Batch, clock_seconds: int) -> int:
+        if self.told is not None:
+            return self.told
+        return min(clock_seconds, batch.first_logged_seconds or clock_seconds)
+
+    def _new_ids(self, ids: Pairs, logged: Seconds) -> Mask:
+        # An id that was there within the longest window is a resend's, whatever its view says.
+        new = np.zeros(len(ids), np.bool_)
+        left = np.arange(len(ids))
+        while len(left):
+            last = self.seen.last_of(ids[left])
+            left = left[(last == 0) | (logged[left] - last >= LONGEST_SECONDS)]
+            first = left[np.unique(ids[left], return_index=True)[1]]
+            self.seen.put(ids[first], logged[first])
+            new[first] = True
+            left = np.setdiff1d(left, first)
+        return new
+
+
+def _by_hour(pairs: Pairs, at: Seconds) -> Iterator[tuple[int, bytes]]:
+    records = np.empty(len(pairs), RECORD)
+    records["pair"], records["at"] = pairs, at
+    hours = at // 3_600
+    order = np.argsort(hours, kind="stable")
+    records, hours = records[order], hours[order]
+    borders = (np.flatnonzero(np.diff(hours)) + 1).tolist()
+    for first, last in pairwise([0, *borders, len(records)]):
+        if first < last:
+            yield int(hours[first]), records[first:last].tobytes()
