@@ -142,26 +142,25 @@ class Gate:
     async def _decide_and_write(self, changes: Changes) -> dict[str, Loaded]:
         settled: dict[str, Loaded] = {}
         while left := [one for one in changes if one not in settled]:
-            looks = {}
-            for article_id, loaded in (await self._store.load_all(left)).items():
-                outcome = await self._noted(article_id, changes[article_id](loaded.state))
-                if outcome.state is None:
-                    settled[article_id] = loaded
-                else:
-                    looks[article_id] = (loaded, outcome)
+            loaded = await self._store.load_all(left)
+            outcomes = {one: changes[one](seen.state) for one, seen in loaded.items()}
+            await asyncio.gather(*(self._note(*one) for one in outcomes.items() if one[1].notes))
+            looks = {
+                one: (loaded[one], replace(outcome, older=()) if outcome.notes else outcome)
+                for one, outcome in outcomes.items()
+                if outcome.state is not None
+            }
+            settled |= {one: seen for one, seen in loaded.items() if one not in looks}
+            repeated = [o for o in outcomes.values() if o.state is None and not o.notes]
+            metrics.unchanged.labels("repeated").inc(len(repeated))
             written = await self._store.write_all(looks)
             metrics.contended.inc(len(looks) - len(written))
             settled |= written
         return settled
 
-    async def _noted(self, article_id: str, outcome: Outcome) -> Outcome:
-        if outcome.notes:
-            await self._store.note(article_id, outcome.notes, outcome.older)
-            metrics.unchanged.labels("superseded").inc()
-            return replace(outcome, notes=(), older=())
-        if outcome.state is None:
-            metrics.unchanged.labels("repeated").inc()
-        return outcome
+    async def _note(self, article_id: str, outcome: Outcome) -> None:
+        await self._store.note(article_id, outcome.notes, outcome.older)
+        metrics.unchanged.labels("superseded").inc()
 
     async def _where_it_serves(self, effect: Callable[[], Awaitable[T]]) -> T:
         """The effect on the generation of the store that serves, once it is settled which does."""
