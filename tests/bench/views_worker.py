@@ -30,10 +30,11 @@ def main(bootstrap: str, redis_url: str, topics: str, keys: str, parts: str, rat
     consumer.assign(assigned)
     counter.take_over(assigned)
     if int(rate):
-        # What arrives in a fortieth of a second, not what has piled up.
-        counting.BATCH_EVENTS = int(rate) // 40
+        # As if it came just now: what arrives in a fortieth of a second, counted as soon.
+        counting.POLL_EVENTS = int(rate) // 40
+        counting.CATCHING_UP_SECONDS = counting.COMMIT_SECONDS
     began = time.monotonic()
-    while counter.events < events:
+    while counter.events < events or any(store.waiting(part.partition) for part in assigned):
         counter.turn()
         if int(rate):
             time.sleep(max(0.0, began + counter.events / int(rate) - time.monotonic()))

@@ -26,8 +26,8 @@ POLL_MS = 200
 POLL_EVENTS = 4_000
 RUN_EVENTS = 500
 """So many events are read and judged between two steps of Redis, each of about a millisecond."""
-COMMIT_EVENTS = 50_000
-COMMIT_SECONDS, CATCHING_UP_SECONDS = 0.25, 1.0
+COMMIT_EVENTS = 100_000
+COMMIT_SECONDS, CATCHING_UP_SECONDS = 0.25, 2.0
 """What is gathered of a partition is counted after so many events or seconds, since the views of
 one article cost Redis as much together as one."""
 MOST_WAITING = 200
@@ -77,8 +77,7 @@ class ViewCounter:
 
     def turn(self) -> None:
         """Polls once, and counts what is due."""
-        timeout_ms = COMMIT_SECONDS * 1_000 / 2 if self._gathered else POLL_MS
-        polled = self._consumer.poll(timeout_ms=timeout_ms, max_records=POLL_EVENTS)
+        polled = self._consumer.poll(timeout_ms=self._patience_ms(), max_records=POLL_EVENTS)
         self._moved.clear()
         for part, records in polled.items():
             for start in range(0, len(records), RUN_EVENTS):
@@ -91,6 +90,11 @@ class ViewCounter:
             pass
         self._advance()
         self._pulse.beat()
+
+    def _patience_ms(self) -> float:
+        if any(self._store.waiting(part.partition) for part in self._counted):
+            return 0
+        return COMMIT_SECONDS * 1_000 / 2 if self._gathered else POLL_MS
 
     def take_over(self, assigned: list[TopicPartition]) -> None:
         """Goes on with these partitions where Redis says."""

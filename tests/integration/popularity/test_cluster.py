@@ -66,7 +66,11 @@ def test_partitions_are_counted_dropped_and_advanced_each_in_a_slot_of_its_own(c
         assert store.begin(partition, batch_of(views), **told)() == Counted(2, 0, 0)
         assert store.begin(partition, batch_of(views), **told)() == Moved()
         assert stored_numbers(cluster, "n", [partition])["7d"] == {ARTICLE: (2, 2)}
-        assert store.advance(partition, expected=2, clock_seconds=NOW + 86_400)
+        other = CountStore(cluster, "n", window_seconds=WINDOW)
+        again = {"expected": 2, "next_offset": 4, "clock_seconds": NOW}
+        assert other.count(partition, batch_of(views), **again) == Counted(0, 2, 0)
+        assert store.offset(partition) == 4
+        assert store.advance(partition, expected=4, clock_seconds=NOW + 86_400)
         assert stored_numbers(cluster, "n", [partition])["24h"] == {}
         cluster.set(PopularityKeys("n", partition).offset, RESET)
         assert store.offset(partition) is None
