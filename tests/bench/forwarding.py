@@ -1,4 +1,7 @@
-"""A Faust agent that forwards every message as it is: what publish is compared with."""
+"""A Faust agent that forwards every message as it is: what publish is compared with.
+
+Written as one would: an event at a time, on asyncio's own loop, with publish's settings of Faust.
+"""
 
 from newsman.kafka.progress import Progress
 from newsman.kafka.streams import build_stream_app, bytes_topic, in_order, run_worker

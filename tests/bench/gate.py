@@ -6,9 +6,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
-from stack import enriched, free_port
+from stack import cpu_seconds, enriched, free_port
 
 from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.records import Record, encode
@@ -34,6 +35,13 @@ NAMES = tuple(f"{place} {number}" for place in ("Lisbon", "Oslo", "Ghent") for n
 NAMED = 8
 
 
+class Run(NamedTuple):
+    """Articles a second, and the processor time of the process for each in microseconds."""
+
+    rate: float
+    cpu_us: float
+
+
 def gate_throughput(broker: Broker, valkey: Valkey, folder: Path) -> str:
     """Articles a second through the gate, and through an agent that only forwards."""
     bare, gated = [], []
@@ -47,18 +55,21 @@ def gate_throughput(broker: Broker, valkey: Valkey, folder: Path) -> str:
             # A store that is whole: publish would make it from the log before it begins.
             client.set(ArticleKeys(namespace).marker, str(Marker()))
             produce(broker.bootstrap, namespace, records)
-            found.append(rate(broker, valkey, namespace, folder, bare=name == "bare"))
-        print(f"  round {number + 1}: {bare[-1]:,.0f}/s, {gated[-1]:,.0f}/s", file=sys.stderr)
-    ratio = statistics.median(g / b for b, g in zip(bare, gated, strict=True))
+            found.append(run(broker, valkey, namespace, folder, bare=name == "bare"))
+        rates = f"{bare[-1].rate:,.0f}/s, {gated[-1].rate:,.0f}/s"
+        print(f"  round {number + 1}: {rates}", file=sys.stderr)
+    ratio = statistics.median(g.rate / b.rate for b, g in zip(bare, gated, strict=True))
     memory = (client.info("memory")["used_memory"] - empty) / ROUNDS / ARTICLES
     size = statistics.mean(len(record.value) for record in records)
     return "\n".join(
         [
             f"| the gate ({ARTICLES:,} new articles of {size:,.0f} bytes) | |",
             "| --- | --- |",
-            f"| bare Faust agent, forwards the bytes | {statistics.median(bare):,.0f}/s |",
-            f"| publish | {statistics.median(gated):,.0f}/s |",
+            f"| bare Faust agent, forwards the bytes | {median(bare, 'rate'):,.0f}/s |",
+            f"| publish | {median(gated, 'rate'):,.0f}/s |",
             f"| ratio, median of {ROUNDS} pairs | {ratio:.2f} |",
+            f"| processor time of an article, bare | {median(bare, 'cpu_us'):,.0f} µs |",
+            f"| … publish | {median(gated, 'cpu_us'):,.0f} µs |",
             f"| Redis memory per stored article | {memory:,.0f} bytes |",
             f"| … of 1,000,000 of them | {memory * 1_000_000 / 2**30:.1f} GiB |",
             "",
@@ -87,8 +98,13 @@ def produce(bootstrap: str, namespace: str, records: list[Record]) -> None:
     producer.close()
 
 
-def rate(broker: Broker, valkey: Valkey, namespace: str, folder: Path, *, bare: bool) -> float:
-    """Articles a second between the first and the last on article-published."""
+def median(runs: list[Run], figure: str) -> float:
+    """Of one figure of several runs."""
+    return statistics.median(getattr(one, figure) for one in runs)
+
+
+def run(broker: Broker, valkey: Valkey, namespace: str, folder: Path, *, bare: bool) -> Run:
+    """What was seen between the first and the last article on article-published."""
     env = {
         **os.environ,
         "NEWSMAN_KAFKA_BOOTSTRAP": broker.bootstrap,
@@ -101,22 +117,23 @@ def rate(broker: Broker, valkey: Valkey, namespace: str, folder: Path, *, bare: 
     else:
         process = start_service("publish", env, folder / "publish-bench.log")
     try:
-        return _watched(broker.bootstrap, ARTICLE_PUBLISHED.full_name(namespace))
+        return _watched(broker.bootstrap, ARTICLE_PUBLISHED.full_name(namespace), process.pid)
     finally:
         process.terminate()
         process.wait(30)
 
 
-def _watched(bootstrap: str, topic: str) -> float:
+def _watched(bootstrap: str, topic: str, pid: int) -> Run:
     consumer: KafkaConsumer = build_consumer(bootstrap=bootstrap, group=None, client_id="bench")
     parts = [TopicPartition(topic, n) for n in range(ARTICLE_PUBLISHED.partitions)]
-    began, deadline, first = None, time.monotonic() + LIMIT_SECONDS, 0
+    began, used, deadline, first = None, 0.0, time.monotonic() + LIMIT_SECONDS, 0
     while time.monotonic() < deadline:
         count = sum(consumer.end_offsets(parts).values())
         if count and began is None:
-            began, first = time.monotonic(), count
+            began, used, first = time.monotonic(), cpu_seconds(pid), count
         if count >= ARTICLES and began is not None:
             consumer.close()
-            return (count - first) / (time.monotonic() - began)
+            took, used = time.monotonic() - began, cpu_seconds(pid) - used
+            return Run((count - first) / took, used / (count - first) * 1_000_000)
         time.sleep(POLL_SECONDS)
     raise SystemExit("the articles did not come through in time")

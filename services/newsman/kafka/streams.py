@@ -31,6 +31,8 @@ HEARTBEAT_SECONDS = 2.0
 COMMIT_INTERVAL_SECONDS = 0.5
 PROGRESS_INTERVAL_SECONDS = 5.0
 PRODUCER_BATCH_BYTES = 256 * 1024
+COLLECT_AFTER_OBJECTS = 20_000
+"""Messages hold no cycles, and of each there are hundreds of objects."""
 
 Start = Callable[[EventT], Awaitable[T]]
 Finish = Callable[[EventT, T], Awaitable[Awaitable[Any] | None]]
@@ -111,7 +113,7 @@ async def in_order(
     room = asyncio.Semaphore(limit)
 
     async def take_in() -> None:
-        async for event in _unacknowledged(stream):
+        async for event in unacknowledged(stream):
             await room.acquire()
             await started.put((event, asyncio.ensure_future(start(event))))
 
@@ -169,7 +171,8 @@ class Stalled(Exception):
     """The consumer stands still although there is work; a new process takes over."""
 
 
-async def _unacknowledged(stream: StreamT[Any]) -> AsyncIterator[EventT]:
+async def unacknowledged(stream: StreamT[Any]) -> AsyncIterator[EventT]:
+    """The events of a stream that leaves their acknowledgement to whoever reads it."""
     stream.enable_acks = False
     async for event in stream.events():
         yield event
@@ -183,4 +186,5 @@ def run_worker(app: faust.App) -> None:
     # What was made until now stays: the collector need not look at it again and again.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(COLLECT_AFTER_OBJECTS, 20, 100)
     worker.execute_from_commandline()

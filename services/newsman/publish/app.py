@@ -7,9 +7,10 @@ from functools import partial
 from typing import Any
 
 import faust
-from faust.types import EventT, StreamT
+from faust.types import StreamT
 
 from newsman.crash import bugs_crash
+from newsman.kafka.grouped import Group, in_groups
 from newsman.kafka.progress import Progress
 from newsman.kafka.records import Record, Unprocessable, decode, header, to_record
 from newsman.kafka.rejects import RejectionGuard, park_message
@@ -17,7 +18,6 @@ from newsman.kafka.streams import (
     Send,
     build_stream_app,
     bytes_topic,
-    in_order,
     read_to_the_end,
     sender,
     watch_progress,
@@ -25,7 +25,6 @@ from newsman.kafka.streams import (
 from newsman.ops import Pulse
 from newsman.publish import metrics
 from newsman.publish.gate import Gate
-from newsman.publish.grouping import Groups
 from newsman.publish.rebuild import GROUP, group_name
 from newsman.publish.records import Waiting
 from newsman.redis.patience import patiently_async
@@ -34,9 +33,6 @@ from newsman_schemas.articles import ArticleEnriched, ArticlePublished
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_PUBLISHED, REJECTED
 
 Events = tuple[Waiting, ...]
-Sent = list[tuple[ArticlePublished, Awaitable[Any]]]
-
-IN_FLIGHT = 256
 STALLED_SECONDS = 60.0
 RELEASE_INTERVAL_SECONDS = 0.1
 
@@ -62,7 +58,7 @@ def build_app(settings: PublishSettings, gate: Gate, pulse: Pulse) -> faust.App:
         bytes_topic(app, source), name=f"{GROUP}.gate"
     )
     async def pass_gate(stream: StreamT[Any]) -> None:
-        await in_order(stream, edge.start, edge.finish, limit=IN_FLIGHT, progress=progress)
+        await in_groups(stream, edge.start, edge.finish, progress=progress)
 
     @app.task  # type: ignore[untyped-decorator]
     async def watch_for_stalls() -> None:
@@ -89,35 +85,29 @@ class Edge:
         self._park = park
         self._pulse = pulse
         self._guard = RejectionGuard()
-        self._accepting = Groups(self._accept)
 
-    def start(self, event: EventT) -> Awaitable[Events | Record]:
-        """Takes one version through the gate; a record for `rejected` if it can't be read."""
-        try:
-            incoming = decode(ArticleEnriched, event.message.value)
-        except Unprocessable as problem:
-            parked: asyncio.Future[Events | Record] = asyncio.get_running_loop().create_future()
-            parked.set_result(
-                park_message(event.message, problem, stage=GROUP, at=datetime.now(UTC))
-            )
-            return parked
-        return self._accepting.do(incoming)
+    async def start(self, group: Group) -> list[Events | Record]:
+        """Takes versions through the gate; a record for `rejected` of each that can't be read."""
+        read = [_read(event.message) for event in group]
+        accepted = iter(
+            await self._gate.accept([one for one in read if isinstance(one, ArticleEnriched)])
+        )
+        return [one if isinstance(one, Record) else next(accepted) for one in read]
 
-    async def _accept(self, incoming: ArticleEnriched) -> Events:
-        return await patiently_async(partial(self._gate.accept, incoming))
-
-    async def finish(self, event: EventT, result: Events | Record) -> Awaitable[Any] | None:
-        """Sends what came of it; the answer is done once all of it is acknowledged."""
+    async def finish(self, group: Group, results: list[Events | Record]) -> Awaitable[Any]:
+        """Sends what came of them; the answer is done once all of it is acknowledged."""
         self._pulse.beat()
-        self._guard.note(was_rejected=isinstance(result, Record))
-        if isinstance(result, Record):
-            metrics.rejected.inc()
-            return await self._park(result)
-        if not result:
-            return None
-        traceparent = header(event.message.headers, "traceparent")
-        # Those of many events are confirmed in one round trip.
-        return asyncio.ensure_future(self._confirm(await self._emit(result, traceparent)))
+        sent = []
+        for event, result in zip(group, results, strict=True):
+            self._guard.note(was_rejected=isinstance(result, Record))
+            if isinstance(result, Record):
+                metrics.rejected.inc()
+                sent.append(await self._park(result))
+            elif result:
+                traceparent = header(event.message.headers, "traceparent")
+                sent += await self._emit(result, traceparent)
+        let_out = [w.event for result in results if isinstance(result, tuple) for w in result]
+        return asyncio.ensure_future(self._confirm(let_out, sent))
 
     async def release_due(self, partition: int) -> None:
         """Emits what time alone has changed: embargoes that ended, articles that expired.
@@ -130,22 +120,29 @@ class Edge:
 
     async def _release(self, article_id: str) -> None:
         release = await patiently_async(partial(self._gate.release, article_id))
-        await self._confirm(await self._emit(release.events, None))
+        sent = await self._emit(release.events, None)
+        await self._confirm([found.event for found in release.events], sent)
         await patiently_async(partial(self._gate.released, release))
 
     def beat(self) -> None:
         """The loop turns."""
         self._pulse.beat()
 
-    async def _emit(self, events: Events, traceparent: str | None) -> Sent:
-        sent = []
-        for found in events:
-            event = found.event
-            record = to_record(event, found.raw, traceparent=traceparent)
-            sent.append((event, await self._publish(record)))
-        return sent
+    async def _emit(self, events: Events, traceparent: str | None) -> list[Awaitable[Any]]:
+        return [
+            await self._publish(to_record(found.event, found.raw, traceparent=traceparent))
+            for found in events
+        ]
 
-    async def _confirm(self, sent: Sent) -> None:
-        for event, acknowledgement in sent:
+    async def _confirm(self, events: list[ArticlePublished], sent: list[Awaitable[Any]]) -> None:
+        for acknowledgement in sent:
             await acknowledgement
-            await patiently_async(partial(self._gate.confirm, event))
+        if events:
+            await patiently_async(partial(self._gate.confirm, events))
+
+
+def _read(message: Any) -> ArticleEnriched | Record:
+    try:
+        return decode(ArticleEnriched, message.value)
+    except Unprocessable as problem:
+        return park_message(message, problem, stage=GROUP, at=datetime.now(UTC))

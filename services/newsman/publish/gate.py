@@ -1,9 +1,15 @@
-"""The gate at work: decide on one article at a time, write, index, and say what to emit."""
+"""The gate at work: decide on articles, write, index, and say what to emit.
+
+Articles that come together are worked on together, step by step, for a round trip costs more than
+most of what is asked in it. Each is still decided on and written by itself: what is not done at the
+first go, somebody else having been first, goes on with what is left.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from newsman.publish import core, metrics
@@ -12,11 +18,18 @@ from newsman.publish.links import Links
 from newsman.publish.records import Loaded, Waiting, waiting
 from newsman.publish.state import Outcome, State
 from newsman.publish.store import ArticleStore, StoreMoved
+from newsman.publish.turns import Turn, Turns
+from newsman.redis.patience import patiently_async
 from newsman_schemas.articles import ArticleEnriched, ArticlePublished
 
 Clock = Callable[[], datetime]
 Decide = Callable[[State], Outcome]
+Changes = Mapping[str, Decide]
+"""What is to be decided on each of several articles."""
 T = TypeVar("T")
+Settling = Callable[[], Awaitable[dict[str, Loaded]]]
+Persistence = Callable[[Settling], Awaitable[dict[str, Loaded]]]
+"""Has articles settled, at once or until it was possible."""
 
 MOVE_POLL_SECONDS = 0.05
 
@@ -37,18 +50,35 @@ class Gate:
         self._store = store
         self._links = Links(store)
         self._clock = clock
-        self._turns: dict[str, tuple[asyncio.Lock, int]] = {}
+        self._turns = Turns()
         self._on_their_way: set[tuple[str, int]] = set()
 
-    async def accept(self, incoming: ArticleEnriched) -> tuple[Waiting, ...]:
-        """Takes one version in; the events that must be on the topic before it is done."""
-        return await self.accept_at(incoming, now=self._clock())
+    async def accept(self, incoming: Sequence[ArticleEnriched]) -> list[tuple[Waiting, ...]]:
+        """Takes several in, of one article in this order; waits for a Redis that is away."""
+        now = self._clock()
+        return await self._take_in([_accepting(one, now) for one in incoming], patiently_async)
 
-    async def accept_at(self, incoming: ArticleEnriched, *, now: datetime) -> tuple[Waiting, ...]:
-        """The same at a given moment."""
-        return await self._change(
-            incoming.article.id, lambda state: core.accept(state, incoming, now=now)
-        )
+    async def replay(self, incoming: Sequence[ArticleEnriched]) -> list[tuple[Waiting, ...]]:
+        """Takes several in, each at the moment at which it entered the log."""
+        return await self._take_in([_accepting(one, one.occurred_at) for one in incoming], _once)
+
+    async def _take_in(
+        self, changes: Iterable[tuple[str, Decide]], how: Persistence
+    ) -> list[tuple[Waiting, ...]]:
+        together: dict[str, Decide] = {}
+        later: list[Changes] = []
+        part_of: list[tuple[int, str]] = []
+        for article_id, decide in changes:
+            if article_id not in together and self._turns.is_free(article_id):
+                together[article_id] = decide
+                part_of.append((0, article_id))
+            else:
+                later.append({article_id: decide})
+                part_of.append((len(later), article_id))
+        # Each has its place in the line before any of them begins.
+        turns = [(part, self._turns.take(list(part))) for part in (together, *later)]
+        found = await asyncio.gather(*(self._change(part, turn, how) for part, turn in turns))
+        return [found[part][article_id] for part, article_id in part_of]
 
     async def due(self, partition: int) -> list[str]:
         """The articles of a partition whose embargo or life has ended by now."""
@@ -57,57 +87,80 @@ class Gate:
     async def release(self, article_id: str) -> Release:
         """Looks again at an article that time alone may have changed."""
         now = self._clock()
-        events = await self._change(article_id, lambda state: core.reconsider(state, now=now))
+        events = await self._change_one(article_id, partial(core.reconsider, now=now))
         return Release(article_id, now, events)
 
-    async def confirm(self, event: ArticlePublished) -> None:
-        """The event is acknowledged by Kafka."""
-        await self.settled_before(event)
-        metrics.published.labels(event.action).inc()
-        metrics.seconds_to_publish.observe((self._clock() - _received_at(event)).total_seconds())
+    async def confirm(self, events: Sequence[ArticlePublished]) -> None:
+        """The events are acknowledged by Kafka."""
+        await self.settled_before(events)
+        now = self._clock()
+        for event in events:
+            metrics.published.labels(event.action).inc()
+            metrics.seconds_to_publish.observe((now - _received_at(event)).total_seconds())
 
-    async def settled_before(self, event: ArticlePublished) -> None:
-        """The event was acknowledged by Kafka when its version came for the first time."""
-        await self._store.confirm(event)
-        self._on_their_way.discard(_name(event))
+    async def settled_before(self, events: Sequence[ArticlePublished]) -> None:
+        """The events were acknowledged by Kafka when their versions came for the first time."""
+        if events:
+            await self._store.confirm(events)
+        self._on_their_way.difference_update(map(_name, events))
 
     async def released(self, release: Release) -> None:
         """Everything that was due for the article is on the topic."""
         await self._store.settled(release.article_id, release.looked_at)
 
-    async def _change(self, article_id: str, decide: Decide) -> tuple[Waiting, ...]:
-        # Of one article they take their turns.
-        try:
-            async with self._turn(article_id):
-                loaded = await self._where_it_serves(lambda: self._settle(article_id, decide))
-                # An event left over from a process that died is sent by whoever comes across it.
-                found = [w for w in loaded.pending if _name(w.event) not in self._on_their_way]
-                self._on_their_way.update(_name(w.event) for w in found)
-                return tuple(_linked(w, loaded.chain) for w in found)
-        finally:
-            self._leave(article_id)
+    async def _change(
+        self, changes: Changes, turn: Turn, how: Persistence
+    ) -> dict[str, tuple[Waiting, ...]]:
+        # The turn is kept until it is done: no version is taken in before one that came first.
+        async with turn:
+            return self._to_send(await how(partial(self._settle_where_it_serves, changes)))
 
-    async def _settle(self, article_id: str, decide: Decide) -> Loaded:
+    async def _change_one(self, article_id: str, decide: Decide) -> tuple[Waiting, ...]:
+        turn = self._turns.take([article_id])
+        return (await self._change({article_id: decide}, turn, _once))[article_id]
+
+    def _to_send(self, settled: Mapping[str, Loaded]) -> dict[str, tuple[Waiting, ...]]:
+        # An event left over from a process that died is sent by whoever comes across it.
+        found = {
+            article_id: tuple(
+                _linked(waits, loaded.chain)
+                for waits in loaded.pending
+                if _name(waits.event) not in self._on_their_way
+            )
+            for article_id, loaded in settled.items()
+        }
+        self._on_their_way.update(_name(w.event) for part in found.values() for w in part)
+        return found
+
+    async def _settle_where_it_serves(self, changes: Changes) -> dict[str, Loaded]:
+        return await self._where_it_serves(lambda: self._settle(changes))
+
+    async def _settle(self, changes: Changes) -> dict[str, Loaded]:
         # Also when nothing has changed: whoever wrote it may have died before the rest was done.
-        loaded = await self._decide_and_write(article_id, decide)
-        return await self._links.settle(article_id, loaded)
+        return await self._links.settle(await self._decide_and_write(changes))
 
-    async def _decide_and_write(self, article_id: str, decide: Decide) -> Loaded:
-        while True:
-            loaded = await self._store.load(article_id)
-            outcome = decide(loaded.state)
-            if outcome.notes:
-                await self._store.note(article_id, outcome.notes, outcome.older)
-                outcome = replace(outcome, notes=(), older=())
-                metrics.unchanged.labels("superseded").inc()
-            elif outcome.state is None:
-                metrics.unchanged.labels("repeated").inc()
-            if outcome.state is None:
-                return loaded
-            written = await self._store.write(article_id, loaded, outcome)
-            if written is not None:
-                return written
-            metrics.contended.inc()
+    async def _decide_and_write(self, changes: Changes) -> dict[str, Loaded]:
+        settled: dict[str, Loaded] = {}
+        while left := [one for one in changes if one not in settled]:
+            loaded = await self._store.load_all(left)
+            outcomes = {one: changes[one](seen.state) for one, seen in loaded.items()}
+            await asyncio.gather(*(self._note(*one) for one in outcomes.items() if one[1].notes))
+            looks = {
+                one: (loaded[one], replace(outcome, older=()) if outcome.notes else outcome)
+                for one, outcome in outcomes.items()
+                if outcome.state is not None
+            }
+            settled |= {one: seen for one, seen in loaded.items() if one not in looks}
+            repeated = [o for o in outcomes.values() if o.state is None and not o.notes]
+            metrics.unchanged.labels("repeated").inc(len(repeated))
+            written = await self._store.write_all(looks)
+            metrics.contended.inc(len(looks) - len(written))
+            settled |= written
+        return settled
+
+    async def _note(self, article_id: str, outcome: Outcome) -> None:
+        await self._store.note(article_id, outcome.notes, outcome.older)
+        metrics.unchanged.labels("superseded").inc()
 
     async def _where_it_serves(self, effect: Callable[[], Awaitable[T]]) -> T:
         """The effect on the generation of the store that serves, once it is settled which does."""
@@ -118,15 +171,13 @@ class Gate:
                 await self._store.stay_if_given_up()
                 await asyncio.sleep(MOVE_POLL_SECONDS)
 
-    def _turn(self, article_id: str) -> asyncio.Lock:
-        lock, users = self._turns.get(article_id, (asyncio.Lock(), 0))
-        self._turns[article_id] = (lock, users + 1)
-        return lock
 
-    def _leave(self, article_id: str) -> None:
-        lock, users = self._turns.pop(article_id)
-        if users > 1:
-            self._turns[article_id] = (lock, users - 1)
+def _accepting(incoming: ArticleEnriched, now: datetime) -> tuple[str, Decide]:
+    return incoming.article.id, lambda state: core.accept(state, incoming, now=now)
+
+
+async def _once(settling: Settling) -> dict[str, Loaded]:
+    return await settling()
 
 
 def _name(event: ArticlePublished) -> tuple[str, int]:

@@ -5,6 +5,9 @@ follows from what it has read, reads that again, and goes on until it is the sam
 last to change something also sees to what follows from it.
 """
 
+import asyncio
+from collections.abc import Mapping
+
 from newsman.publish.chains import Chain, descended, first_of, parent_of, takes_place
 from newsman.publish.records import Loaded
 from newsman.publish.store import ArticleStore
@@ -17,14 +20,17 @@ class Links:
     def __init__(self, store: ArticleStore) -> None:
         self._store = store
 
-    async def settle(self, article_id: str, seen: Loaded) -> Loaded:
-        """Makes all that follows from an article true, and answers how it then stands."""
-        seen = await self._place(article_id, seen)
+    async def settle(self, seen: Mapping[str, Loaded]) -> dict[str, Loaded]:
+        """Makes all that follows from several articles true, and answers how they then stand."""
+        placed = await self._place(seen)
+        linked = [one for one, loaded in placed.items() if not _stands_alone(loaded)]
+        settled = await asyncio.gather(*(self._settle(one, placed[one]) for one in linked))
+        return {**placed, **dict(zip(linked, settled, strict=True))}
+
+    async def _settle(self, article_id: str, seen: Loaded) -> Loaded:
         if not (seen.parents or seen.children or parent_of(seen.state.head)):
-            if seen.chain != _own(seen):
-                await self._store.set_chain(article_id, _own(seen))
-                return await self._store.load(article_id)
-            return seen
+            await self._store.set_chain(article_id, _own(seen))
+            return await self._store.load(article_id)
         line, done = [article_id], set()
         while line:
             member = line.pop()
@@ -33,10 +39,13 @@ class Links:
                 line += await self._link(member)
         return await self._store.load(article_id)
 
-    async def _place(self, article_id: str, seen: Loaded) -> Loaded:
-        while not await self._store.place(article_id, seen):
-            seen = await self._store.load(article_id)
-        return seen
+    async def _place(self, seen: Mapping[str, Loaded]) -> dict[str, Loaded]:
+        placed = dict(seen)
+        left: Mapping[str, Loaded] = seen
+        while moved := await self._store.place_all(left):
+            left = await self._store.load_all(moved)
+            placed |= left
+        return placed
 
     async def _link(self, article_id: str) -> list[str]:
         """Registers an article with its parent and derives its chain; answers its children."""
@@ -58,7 +67,7 @@ class Links:
             if again.state.token == seen.state.token and again.chain == chain and same_parent:
                 break
         for relation in others | ({parent} if parent else set()):
-            await self._place(relation, await self._store.load(relation))
+            await self._place({relation: await self._store.load(relation)})
         return list(again.children or {})
 
     async def _chain(self, seen: Loaded, above: Chain | None) -> tuple[Chain, bool]:
@@ -90,6 +99,11 @@ class Links:
                 return above
             above.append(found)
         return []
+
+
+def _stands_alone(seen: Loaded) -> bool:
+    is_linked = seen.parents or seen.children or parent_of(seen.state.head)
+    return not is_linked and seen.chain == _own(seen)
 
 
 def _own(seen: Loaded) -> Chain:

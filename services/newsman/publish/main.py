@@ -5,6 +5,7 @@ import asyncio
 from datetime import UTC, datetime
 
 import faust
+import uvloop
 
 from newsman.kafka.streams import run_worker
 from newsman.logs import configure_logging
@@ -37,6 +38,7 @@ def run(_: argparse.Namespace) -> int:
     routes = ops_routes(service="publish", alive=pulse.problem, ready=ready)
     stop_ops = serve_ops(routes, host=settings.host, port=settings.port)
     asyncio.run(_prepare(settings, pulse))
+    asyncio.set_event_loop(uvloop.new_event_loop())
     store = ArticleStore(build_async_client(settings.redis_url), settings.namespace)
     gate = Gate(store, lambda: datetime.now(UTC))
     app = build_app(settings, gate, pulse)

@@ -1,12 +1,13 @@
-"""Where an article belongs in the indexes, and the commands that put it there and nowhere else."""
+"""Where articles belong in the indexes, and the commands that put them there and nowhere else."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
 from functools import lru_cache
 
 from newsman.kafka.partitions import partition_of
 from newsman.publish.core import due_at, shown_from
 from newsman.publish.records import MOMENT_DIGITS, Loaded, moment_ms
+from newsman.publish.state import State
 from newsman.publish.terms import NamedTerm, index_terms
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.together import Command, Script, call, script
@@ -18,6 +19,9 @@ REVISED = "revised"
 GONE_KEPT = 1_000
 """How many articles that were taken away are remembered under each term."""
 
+_MOMENT_LENGTH = MOMENT_DIGITS + 16
+"""Of the moment at which a term was named, with the id of the article."""
+
 # KEYS: due. ARGV: article. What is due already stays until the gate has looked.
 NOT_DUE = script("""
 local due = redis.call('ZSCORE', KEYS[1], ARGV[1])
@@ -28,68 +32,90 @@ return 1
 """)
 
 
-def placing(article_id: str, loaded: Loaded, keys: ArticleKeys, name: Script) -> list[Command]:
-    """The commands; each may be repeated. Lists show an article unless another took its place."""
-    state, shown = loaded.state, loaded.state.shown
-    due = due_at(state, state.as_of) if state.as_of else None
-    commands = list(_out_of(article_id, loaded, keys))
-    if shown:
-        commands += _into(shown, loaded, keys, name)
-    if loaded.older:
-        commands.append(_revised(article_id, shown, keys))
-    if due:
-        commands.append(("ZADD", due_key(article_id, keys), due.timestamp(), article_id))
-    elif state.token > 1:
-        commands.append(call(NOT_DUE, [due_key(article_id, keys)], article_id))
-    commands.append(("INCR", keys.changes))
-    return commands
+class Places:
+    """Places of several articles; what happens to one key is one command."""
+
+    def __init__(self, keys: ArticleKeys, name: Script) -> None:
+        self._keys = keys
+        self._naming = name
+        self._removed: defaultdict[str, list[str]] = defaultdict(list)
+        self._added: defaultdict[str, list[str | float]] = defaultdict(list)
+        self._trimmed: set[str] = set()
+        self._not_due: list[str] = []
+        self._names: dict[str, str] = {}
+
+    def put(self, article_id: str, loaded: Loaded) -> None:
+        """Puts an article where it belongs; lists show it unless another took its place."""
+        shown = loaded.state.shown
+        self._take_out(article_id, loaded)
+        if shown:
+            self._put_in(shown, loaded)
+        if loaded.older and shown:
+            self._add(self._keys.index(REVISED), moment_ms(shown.version_created), article_id)
+        elif loaded.older:
+            self._removed[self._keys.index(REVISED)].append(article_id)
+        self._put_when_due(article_id, loaded.state)
+
+    def name(self, shown: EnrichedArticle) -> None:
+        """Gives the terms of an article their names; of two the newest article's stays."""
+        self._name(shown, index_terms(shown))
+
+    def commands(self) -> list[Command]:
+        """The commands; each may be repeated."""
+        found: list[Command] = [("ZREM", key, *ids) for key, ids in self._removed.items()]
+        found += [("ZADD", key, *pairs) for key, pairs in self._added.items()]
+        found += [("ZREMRANGEBYRANK", key, 0, -GONE_KEPT - 1) for key in self._trimmed]
+        found += [call(NOT_DUE, [due_key(one, self._keys)], one) for one in self._not_due]
+        if self._names:
+            pairs = [part for named in self._names.items() for part in named]
+            found.append(call(self._naming, [self._keys.names], _MOMENT_LENGTH, *pairs))
+        return found
+
+    def _take_out(self, article_id: str, loaded: Loaded) -> None:
+        state = loaded.state
+        for term in loaded.stale_terms:
+            self._removed[self._keys.index(term)].append(article_id)
+            gone = self._keys.gone(term)
+            if state.shown or state.gone_at is None:
+                self._removed[gone].append(article_id)
+            else:
+                self._add(gone, moment_ms(state.gone_at), article_id)
+                self._trimmed.add(gone)
+
+    def _put_in(self, shown: EnrichedArticle, loaded: Loaded) -> None:
+        score = moment_ms(shown_from(shown))
+        terms = index_terms(shown) if loaded.named is None else loaded.named
+        is_replaced = loaded.is_replaced
+        for named in terms:
+            if is_replaced:
+                self._removed[self._keys.index(named.term)].append(shown.id)
+            else:
+                self._add(self._keys.index(named.term), score, shown.id)
+            if loaded.state.revision > 1:
+                self._removed[self._keys.gone(named.term)].append(shown.id)
+        self._name(shown, terms)
+
+    def _put_when_due(self, article_id: str, state: State) -> None:
+        due = due_at(state, state.as_of) if state.as_of else None
+        if due:
+            self._add(due_key(article_id, self._keys), due.timestamp(), article_id)
+        elif state.token > 1:
+            self._not_due.append(article_id)
+
+    def _name(self, shown: EnrichedArticle, terms: tuple[NamedTerm, ...]) -> None:
+        moment = f"{max(moment_ms(shown_from(shown)), 0):0{MOMENT_DIGITS}d}{shown.id}"
+        for named in terms:
+            known = self._names.get(named.term)
+            if known is None or known[:_MOMENT_LENGTH] < moment:
+                self._names[named.term] = moment + _name(named)
+
+    def _add(self, key: str, score: float, article_id: str) -> None:
+        self._added[key] += (score, article_id)
 
 
 def due_key(article_id: str, keys: ArticleKeys) -> str:
     """Where it stands when the gate must look at the article again."""
     return keys.due(partition_of(article_id, ARTICLE_ENRICHED.partitions))
-
-
-def naming(
-    shown: EnrichedArticle, terms: Sequence[NamedTerm], keys: ArticleKeys, name: Script
-) -> Command:
-    """The command that gives the article's terms their names."""
-    at = f"{max(moment_ms(shown_from(shown)), 0):0{MOMENT_DIGITS}d}{shown.id}"
-    pairs = [part for named in terms for part in (named.term, _name(named))]
-    return call(name, [keys.names], at, *pairs)
-
-
-def _out_of(article_id: str, loaded: Loaded, keys: ArticleKeys) -> Iterator[Command]:
-    state = loaded.state
-    for term in loaded.stale_terms:
-        yield ("ZREM", keys.index(term), article_id)
-        if state.shown or state.gone_at is None:
-            yield ("ZREM", keys.gone(term), article_id)
-        else:
-            yield ("ZADD", keys.gone(term), moment_ms(state.gone_at), article_id)
-            yield ("ZREMRANGEBYRANK", keys.gone(term), 0, -GONE_KEPT - 1)
-
-
-def _into(
-    shown: EnrichedArticle, loaded: Loaded, keys: ArticleKeys, name: Script
-) -> Iterator[Command]:
-    score = moment_ms(shown_from(shown))
-    terms = index_terms(shown) if loaded.named is None else loaded.named
-    is_replaced = loaded.is_replaced
-    for named in terms:
-        if is_replaced:
-            yield ("ZREM", keys.index(named.term), shown.id)
-        else:
-            yield ("ZADD", keys.index(named.term), score, shown.id)
-        if loaded.state.revision > 1:
-            yield ("ZREM", keys.gone(named.term), shown.id)
-    yield naming(shown, terms, keys, name)
-
-
-def _revised(article_id: str, shown: EnrichedArticle | None, keys: ArticleKeys) -> Command:
-    if shown is None:
-        return ("ZREM", keys.index(REVISED), article_id)
-    return ("ZADD", keys.index(REVISED), moment_ms(shown.version_created), article_id)
 
 
 @lru_cache(maxsize=10_000)

@@ -157,10 +157,9 @@ class Rebuild:
         chunks = self._log.versions(start, end)
         while chunk := await asyncio.to_thread(_next, chunks):
             # Of one article they take their turns; the others need not wait for that.
-            found = await asyncio.gather(*(gate.accept_at(e, now=e.occurred_at) for e in chunk))
-            events = [event for part in found for event in part]
+            events = [event for part in await gate.replay(chunk) for event in part]
             if confirm:
-                await asyncio.gather(*(gate.settled_before(w.event) for w in events))
+                await gate.settled_before([w.event for w in events])
             else:
                 made += events
             await self._report(len(chunk))
@@ -186,7 +185,7 @@ class Rebuild:
         for found in waiting:
             event = found.event
             if revisions.get(event.article_id, 0) >= event.revision:
-                await gate.settled_before(event)
+                await gate.settled_before([event])
             else:
                 await store.look_again(event.article_id, now)
         told = iter(revisions.items())

@@ -1,7 +1,7 @@
 """The article store in Redis: compare-and-set of one article, then all that follows from it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from importlib.resources import files
@@ -10,18 +10,10 @@ from typing import Any
 import redis.asyncio
 
 from newsman.publish.chains import Chain
-from newsman.publish.placing import NOT_DUE, due_key, naming, placing
-from newsman.publish.records import (
-    FIELDS,
-    Loaded,
-    child_flags,
-    fields_of,
-    loaded,
-    packed,
-    to_keep,
-)
+from newsman.publish.placing import NOT_DUE, Places, due_key
+from newsman.publish.records import FIELDS, Loaded, child_flags, loaded, packed
 from newsman.publish.state import Outcome, Version
-from newsman.publish.terms import index_terms
+from newsman.publish.writing import writing
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import SWITCH, Marker, read_marker
 from newsman.redis.together import Command, Together, call, script
@@ -65,13 +57,15 @@ class ArticleStore:
 
     async def load(self, article_id: str) -> Loaded:
         """The article; raises StoreLost when the store is not whole, StoreMoved while it moves."""
-        article, *_ = keys = self._keys_of(article_id)
-        order = [article, keys[2], keys[4], keys[3], keys[5]]
-        marker, answer = await self._redis.run(
-            ("GET", self._keys.marker), call(self._load, order, *FIELDS)
+        return (await self.load_all([article_id]))[article_id]
+
+    async def load_all(self, article_ids: Sequence[str]) -> dict[str, Loaded]:
+        """Several articles in one round trip; raises like `load`."""
+        marker, *answers = await self._redis.run(
+            ("GET", self._keys.marker), *(self._loading(one) for one in article_ids)
         )
         self._check(marker)
-        return loaded(answer)
+        return {one: loaded(answer) for one, answer in zip(article_ids, answers, strict=True)}
 
     async def note(
         self, article_id: str, stages: Iterable[Stage], older: tuple[Version, ...]
@@ -86,60 +80,53 @@ class ArticleStore:
 
     async def write(self, article_id: str, before: Loaded, outcome: Outcome) -> Loaded | None:
         """Writes the outcome if nobody wrote since `before` was loaded; else answers None."""
-        state = outcome.state
-        assert state is not None, "an outcome without a state is noted, not written"
-        named = index_terms(state.shown) if state.shown else ()
-        terms = tuple(one.term for one in named)
-        between = [a for a in outcome.shown if a is not state.shown and a != state.shown]
-        left = {one.term for article in between for one in index_terms(article)}
-        stale = tuple(sorted({*before.terms, *before.stale_terms, *left} - set(terms)))
-        doc = state.shown.model_dump_json() if state.shown else None
-        fields = fields_of(state, doc, terms, stale)
-        sent = tuple(to_keep(event, state.shown, doc) for event in outcome.events)
-        older = [part for version in outcome.older for part in packed(version)]
-        # What waits, and was kept without its article, is about to lose it.
-        whole = before.pending if state.shown != before.state.shown else ()
-        written, *_ = await self._redis.run(
-            call(
-                self._write,
-                list(self._keys_of(article_id)[:4]),
-                before.state.token,
-                *_run([part for name, v in fields.items() if v is not None for part in (name, v)]),
-                *_run([name for name, value in fields.items() if value is None]),
-                *_run([part for w in whole for part in (w.event.revision, w.raw)]),
-                *_run([part for raw, w in sent for part in (w.event.revision, raw)]),
-                *_run(older),
-                *(stage.model_dump_json() for stage in outcome.stages),
+        return (await self.write_all({article_id: (before, outcome)})).get(article_id)
+
+    async def write_all(self, looks: Mapping[str, tuple[Loaded, Outcome]]) -> dict[str, Loaded]:
+        """What one look at each of several articles came to, in one round trip; those of which
+        nobody wrote since they were loaded."""
+        if not looks:
+            return {}
+        writings = {one: writing(*look) for one, look in looks.items()}
+        names = Places(self._keys, self._name)
+        for one in writings.values():
+            for article in one.between:
+                names.name(article)
+        answers = await self._redis.run(
+            *(
+                call(self._write, list(self._keys_of(one)[:4]), *found.arguments)
+                for one, found in writings.items()
             ),
-            *(naming(article, index_terms(article), self._keys, self._name) for article in between),
+            *names.commands(),
         )
-        if not written:
-            return None
-        return replace(
-            before,
-            state=state,
-            terms=terms,
-            stale_terms=stale,
-            pending=(*before.pending, *(found for _, found in sent)),
-            older=before.older + len(outcome.older),
-            named=named,
-        )
+        pairs = zip(writings.items(), answers[: len(writings)], strict=True)
+        return {one: found.after for (one, found), written in pairs if written}
 
     async def place(self, article_id: str, seen: Loaded) -> bool:
         """Puts the article where it belongs in the indexes; False when it is not any more as it
         was seen, so that this must be done again."""
-        article, _, _, versions, children, _ = self._keys_of(article_id)
-        *_, marker, (token, flags, older) = await self._redis.run(
-            *placing(article_id, seen, self._keys, self._name),
-            ("GET", self._keys.marker),
-            call(self._seen, [article, children, versions]),
-        )
+        return not await self.place_all({article_id: seen})
+
+    async def place_all(self, seen: Mapping[str, Loaded]) -> list[str]:
+        """The same for several articles in one round trip; answers those that are not any more
+        as they were seen."""
+        if not seen:
+            return []
+        places = Places(self._keys, self._name)
+        for article_id, one in seen.items():
+            places.put(article_id, one)
+        commands = places.commands()
+        _, marker, *answers = (
+            await self._redis.run(
+                *commands,
+                ("INCR", self._keys.changes),
+                ("GET", self._keys.marker),
+                *(self._looking(one) for one in seen),
+            )
+        )[len(commands) :]
         self._check(marker)
-        return (int(token or 0), child_flags(flags), older) == (
-            seen.state.token,
-            seen.children or {},
-            seen.older,
-        )
+        pairs = zip(seen.items(), answers, strict=True)
+        return [article_id for (article_id, one), now in pairs if not _is_as_seen(one, now)]
 
     async def chain_of(self, article_id: str) -> Chain | None:
         """What the article descends from; None when no version of it is known."""
@@ -176,9 +163,11 @@ class ArticleStore:
         commands += [("HDEL", self._keys.children(other), article_id) for other in others]
         await self._redis.run(*commands)
 
-    async def confirm(self, event: ArticlePublished) -> None:
-        """The event is on the topic: it waits no longer."""
-        await self._redis.run(("HDEL", self._keys.pending(event.article_id), event.revision))
+    async def confirm(self, events: Iterable[ArticlePublished]) -> None:
+        """The events are on the topic: they wait no longer."""
+        await self._redis.run(
+            *(("HDEL", self._keys.pending(one.article_id), one.revision) for one in events)
+        )
 
     async def due(self, partition: int, now: datetime, *, limit: int = 100) -> list[str]:
         """Articles of a partition that time alone may have changed by now; raises like `load`."""
@@ -235,6 +224,14 @@ class ArticleStore:
             self._keys = ArticleKeys(self._namespace, marker.serving)
             raise StoreMoved(f"generation {marker.serving} has taken over")
 
+    def _loading(self, article_id: str) -> Command:
+        article, _, pending, versions, children, parents = self._keys_of(article_id)
+        return call(self._load, [article, pending, children, versions, parents], *FIELDS)
+
+    def _looking(self, article_id: str) -> Command:
+        article, _, _, versions, children, _ = self._keys_of(article_id)
+        return call(self._seen, [article, children, versions])
+
     def _keys_of(self, article_id: str) -> tuple[str, str, str, str, str, str]:
         keys = self._keys
         return (
@@ -247,5 +244,10 @@ class ArticleStore:
         )
 
 
-def _run(values: list[Any]) -> list[Any]:
-    return [len(values), *values]
+def _is_as_seen(seen: Loaded, now: Sequence[Any]) -> bool:
+    token, flags, older = now
+    return (int(token or 0), child_flags(flags), older) == (
+        seen.state.token,
+        seen.children or {},
+        seen.older,
+    )

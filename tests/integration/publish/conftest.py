@@ -82,18 +82,20 @@ class Desk:
 
     def push(self, *events: ArticleEnriched) -> None:
         for event in events:
-            self._emit(self.wait(self._gate.accept(event)))
+            (found,) = self.wait(self._gate.accept([event]))
+            self._emit(found)
         self.pass_time(self.now)
 
     def push_at_once(self, events: list[ArticleEnriched], *, gates: int) -> None:
-        """All at the same time, each to one of several processes."""
+        """All at the same time, each to one of several processes, where they are a group."""
         found = [self.new_gate() for _ in range(gates)]
 
         async def all_of_it() -> None:
-            work = [found[n % gates].accept(event) for n, event in enumerate(events)]
-            sent = [event for part in await asyncio.gather(*work) for event in part]
+            work = [gate.accept(events[n::gates]) for n, gate in enumerate(found)]
+            groups = await asyncio.gather(*work)
+            sent = [event for group in groups for part in group for event in part]
             self.events += [event.event for event in sent]
-            await asyncio.gather(*(found[0].confirm(event.event) for event in sent))
+            await found[0].confirm([event.event for event in sent])
 
         self.wait(all_of_it())
         self.pass_time(self.now)
@@ -127,7 +129,7 @@ class Desk:
     def _emit(self, events) -> None:
         self.events += [found.event for found in events]
         for found in events:
-            self.wait(self._gate.confirm(found.event))
+            self.wait(self._gate.confirm([found.event]))
 
 
 @pytest.fixture

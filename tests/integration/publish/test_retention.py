@@ -139,10 +139,10 @@ def test_what_is_left_is_small_and_holds_no_text(desk, sweep):
 
 
 def test_an_event_that_waits_to_be_sent_keeps_its_article(desk, sweep):
-    (waiting,) = desk.wait(desk.new_gate().accept(pushed("old", 1)))
+    ((waiting,),) = desk.wait(desk.new_gate().accept([pushed("old", 1)]))
     desk.now = NOON + 31 * DAY
     assert sweep() == 0
-    desk.wait(desk.new_gate().confirm(waiting.event))
+    desk.wait(desk.new_gate().confirm([waiting.event]))
     assert sweep() == 1
 
 

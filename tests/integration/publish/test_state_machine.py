@@ -6,6 +6,7 @@ What is expected is worked out from the set of events, so it can't depend on the
 import asyncio
 import os
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -183,19 +184,16 @@ class Newsroom(RuleBasedStateMachine):
         rng.shuffle(again)
         self.desk.push(*again[:8])
 
-    @rule(event=VERSIONS, trips=st.integers(0, 14))
-    def die_at_any_moment(self, event, trips):
+    @rule(events=st.lists(VERSIONS, min_size=1, max_size=4), trips=st.integers(0, 14))
+    def die_at_any_moment(self, events, trips):
         store = Mortal(self.desk.client, self.desk.namespace)
         store.die_after(trips)
         gate = Gate(store, lambda: self.desk.now)
-        self.truth.events[event.event_id] = event
-        try:
-            self.desk.wait(gate.accept(event))
-        except Died:
-            self.undelivered.append(event)
-        else:
-            # It died before it had sent what it found.
-            self.undelivered.append(event)
+        self.truth.events |= {event.event_id: event for event in events}
+        with suppress(Died):
+            self.desk.wait(gate.accept(events))
+        # Also if all was decided: it died before it had sent what it found.
+        self.undelivered += events
 
     @rule()
     def start_again(self):

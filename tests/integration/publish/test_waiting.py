@@ -13,7 +13,8 @@ from .test_state_machine import Died, Mortal
 
 def accept(desk, event):
     """What a gate decides that dies before it has sent any of it."""
-    return desk.wait(desk.new_gate().accept(event))
+    (found,) = desk.wait(desk.new_gate().accept([event]))
+    return found
 
 
 def kept(desk, uri: str) -> dict[bytes, bytes]:
@@ -51,17 +52,17 @@ def test_a_withdrawal_leaves_it_too(desk):
 
 def test_an_event_that_was_sent_meanwhile_does_not_come_back(desk):
     gate = desk.new_gate()
-    (first,) = desk.wait(gate.accept(pushed("a", 1)))
+    ((first,),) = desk.wait(gate.accept([pushed("a", 1)]))
     store = ArticleStore(desk.client, desk.namespace)
-    load = store.load
+    load_all = store.load_all
 
-    async def load_before_it_was_sent(name):
-        found = await load(name)
-        await gate.confirm(first.event)
+    async def load_before_it_was_sent(names):
+        found = await load_all(names)
+        await gate.confirm([first.event])
         return found
 
-    store.load = load_before_it_was_sent
-    desk.wait(Gate(store, lambda: desk.now).accept(pushed("a", 2)))
+    store.load_all = load_before_it_was_sent
+    desk.wait(Gate(store, lambda: desk.now).accept([pushed("a", 2)]))
     assert list(kept(desk, "a")) == [b"2"]
 
 
@@ -71,6 +72,6 @@ def test_it_waits_whole_whenever_the_writer_dies(desk):
         store = Mortal(desk.client, desk.namespace)
         store.die_after(trips)
         with suppress(Died):
-            desk.wait(Gate(store, lambda: desk.now).accept(pushed(uri)))
+            desk.wait(Gate(store, lambda: desk.now).accept([pushed(uri)]))
         (found,) = accept(desk, pushed(uri))
         assert json.loads(found.raw)["article"]["headline"] == f"{uri}, take 1"

@@ -1,0 +1,50 @@
+"""Of one article they take their turns."""
+
+import asyncio
+from collections.abc import Sequence
+
+
+class Turns:
+    """Who is at work on which article; the others come after, in the order of asking."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
+
+    def is_free(self, article_id: str) -> bool:
+        """Whether nobody is at the article, or waits for it."""
+        return article_id not in self._locks
+
+    def take(self, article_ids: Sequence[str]) -> "Turn":
+        """A place in the line, from now on: at one article, or at several that are all free."""
+        known = self._locks.get(article_ids[0]) if article_ids else None
+        lock = known[0] if known else asyncio.Lock()
+        for one in article_ids:
+            self._locks[one] = (lock, self._locks.get(one, (lock, 0))[1] + 1)
+        return Turn(self, article_ids, lock)
+
+    def leave(self, article_ids: Sequence[str]) -> None:
+        """Whoever had a place in the line has it no longer."""
+        for one in article_ids:
+            lock, users = self._locks.pop(one)
+            if users > 1:
+                self._locks[one] = (lock, users - 1)
+
+
+class Turn:
+    """Entered when it has come; the place is given up at the end."""
+
+    def __init__(self, turns: Turns, article_ids: Sequence[str], lock: asyncio.Lock) -> None:
+        self._turns = turns
+        self._article_ids = article_ids
+        self._lock = lock
+
+    async def __aenter__(self) -> None:
+        try:
+            await self._lock.acquire()
+        except BaseException:
+            self._turns.leave(self._article_ids)
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lock.release()
+        self._turns.leave(self._article_ids)
