@@ -1,5 +1,6 @@
 """A stream of views on the log, and processes that count it."""
 
+import contextlib
 import os
 import random
 import subprocess
@@ -9,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from redis import Redis
+from redis.exceptions import ResponseError
 from stack import seconds
 
 from newsman.kafka.clients import build_producer
@@ -79,7 +81,8 @@ def start_empty(client: Redis) -> None:
     """Empties Redis and its append-only file, whose rewriting would take a core later."""
     client.flushall()
     rewritten(client)
-    client.bgrewriteaof()
+    with contextlib.suppress(ResponseError):  # it has begun to by itself
+        client.bgrewriteaof()
     rewritten(client)
 
 
