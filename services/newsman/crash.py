@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 log = logging.getLogger(__name__)
@@ -28,3 +28,15 @@ def bugs_crash() -> Iterator[None]:
         raise
     except BaseException:  # noqa: BLE001 - nothing is swallowed: the process ends
         crash()
+
+
+async def run_together(*jobs: Callable[[], Awaitable[None]]) -> None:
+    """Runs jobs that have no end side by side: when one fails the process ends, and when this is
+    cancelled so are they."""
+    tasks = [asyncio.ensure_future(job()) for job in jobs]
+    try:
+        with bugs_crash():
+            await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()

@@ -5,11 +5,12 @@ import time
 
 from kafka import TopicPartition
 
+from newsman.garbage import collect_seldom
 from newsman.kafka.clients import build_consumer
 from newsman.ops import Pulse
 from newsman.popularity import counter as counting
 from newsman.popularity.counter import ViewCounter
-from newsman.popularity.main import collect_seldom
+from newsman.popularity.main import COLLECTING
 from newsman.popularity.store import CountStore
 from newsman.redis.client import build_client
 from newsman_schemas.topics import ARTICLE_VIEWED
@@ -24,7 +25,7 @@ def main(bootstrap: str, redis_url: str, topics: str, keys: str, parts: str, rat
     events = sum(consumer.end_offsets(assigned).values())
     store = CountStore(build_client(redis_url), keys, window_seconds=1_800)
     counter = ViewCounter(consumer, store, lambda _: None, Pulse(limit_seconds=60))
-    collect_seldom()
+    collect_seldom(*COLLECTING)
     print("ready", flush=True)
     sys.stdin.readline()
     consumer.assign(assigned)

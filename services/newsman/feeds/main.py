@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import threading
@@ -47,6 +46,7 @@ from newsman.feeds.streams import STREAMS, framing
 from newsman.feeds.tail import Log
 from newsman.feeds.tombstones import TombstoneReader
 from newsman.feeds.web import Front
+from newsman.garbage import collect_seldom
 from newsman.logs import configure_logging
 from newsman.openapi.web import openapi_routes
 from newsman.ops import Pulse, ops_routes
@@ -61,7 +61,9 @@ from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
 
 SHUTDOWN_SECONDS = 5
 TAIL_STILL_SECONDS = 90.0
-GC_THRESHOLDS = (20_000, 20, 20)
+COLLECTING = (20_000, 20, 20)
+"""Looking through all that was imported, and through every open stream, took a third of a second
+every other second; readers waited for it."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -131,7 +133,7 @@ async def _serve(settings: FeedsSettings) -> None:
         keeper = threading.Thread(target=kept.run, name="catalogue", daemon=True)
         for thread in (tail, keeper):
             thread.start()
-        _spare_what_stays()
+        collect_seldom(*COLLECTING)
         yield
         stopping.set()
         for thread in (tail, keeper):
@@ -173,14 +175,6 @@ async def _serve(settings: FeedsSettings) -> None:
     )
     server.hub = hub
     await server.serve()
-
-
-def _spare_what_stays() -> None:
-    # Looking through all that was imported, and through every open stream, took a third of a
-    # second every other second; readers waited for it.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def _ops_routes(

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from faust.types import EventT, StreamT
 
-from newsman.crash import bugs_crash
+from newsman.crash import run_together
 from newsman.kafka.progress import Progress
 from newsman.kafka.streams import unacknowledged
 
@@ -40,14 +40,9 @@ async def in_groups(
     next process takes it up again.
     """
     groups = _Groups(stream, start, finish, progress)
-    jobs = (groups.take_in, groups.start_each, groups.finish_each, groups.acknowledge_each)
-    tasks = [asyncio.ensure_future(job()) for job in jobs]
-    try:
-        with bugs_crash():
-            await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
+    await run_together(
+        groups.take_in, groups.start_each, groups.finish_each, groups.acknowledge_each
+    )
 
 
 class _Groups(Generic[T]):

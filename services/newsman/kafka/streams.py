@@ -5,7 +5,6 @@ acknowledgement is done here, by hand, after the effect.
 """
 
 import asyncio
-import gc
 import logging
 import tempfile
 import time
@@ -16,7 +15,8 @@ from typing import Any, TypeVar
 import faust
 from faust.types import TP, EventT, StreamT
 
-from newsman.crash import bugs_crash
+from newsman.crash import bugs_crash, run_together
+from newsman.garbage import collect_seldom
 from newsman.kafka.clients import brokers
 from newsman.kafka.progress import Progress
 from newsman.kafka.records import Record
@@ -31,7 +31,7 @@ HEARTBEAT_SECONDS = 2.0
 COMMIT_INTERVAL_SECONDS = 0.5
 PROGRESS_INTERVAL_SECONDS = 5.0
 PRODUCER_BATCH_BYTES = 256 * 1024
-COLLECT_AFTER_OBJECTS = 20_000
+COLLECTING = (20_000, 20, 100)
 """Messages hold no cycles, and of each there are hundreds of objects."""
 
 Start = Callable[[EventT], Awaitable[T]]
@@ -131,13 +131,7 @@ async def in_order(
             progress.finish(event.message.tp, event.message.offset + 1)
             room.release()
 
-    tasks = [asyncio.ensure_future(job()) for job in (take_in, finish_each, acknowledge_each)]
-    try:
-        with bugs_crash():
-            await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
+    await run_together(take_in, finish_each, acknowledge_each)
 
 
 async def watch_progress(app: faust.App, progress: Progress) -> None:
@@ -183,8 +177,5 @@ def run_worker(app: faust.App) -> None:
     worker = faust.Worker(
         app, loglevel=None, redirect_stdouts=False, override_logging=False, console_port=0
     )
-    # What was made until now stays: the collector need not look at it again and again.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER_OBJECTS, 20, 100)
+    collect_seldom(*COLLECTING)
     worker.execute_from_commandline()

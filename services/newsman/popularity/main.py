@@ -1,13 +1,13 @@
 """Wiring of popularity: the counting loop here, the rankings in a thread beside it."""
 
 import argparse
-import gc
 import logging
 import signal
 import threading
 
 from kafka import KafkaProducer
 
+from newsman.garbage import collect_seldom
 from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.records import Record
 from newsman.logs import configure_logging
@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 STALLED_SECONDS = 30.0
 SEND_TIMEOUT_SECONDS = 60
 GROUP = "popularity"
-COLLECT_AFTER_OBJECTS = 100_000
+COLLECTING = (100_000, 20, 100)
+"""Events hold no cycles, and there are many of them."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         return operator_command.run(arguments)
     settings = read_settings(PopularitySettings)
     configure_logging(settings.log_level)
-    collect_seldom()
+    collect_seldom(*COLLECTING)
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.signal(signal.SIGINT, lambda *_: stopping.set())
@@ -55,12 +56,6 @@ def run(arguments: argparse.Namespace) -> int:
     counter.close()
     producer.close(timeout=SEND_TIMEOUT_SECONDS)
     return 0
-
-
-def collect_seldom() -> None:
-    """Lets the garbage collector run seldom: events hold no cycles, and there are many of them."""
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER_OBJECTS, 20, 100)
 
 
 def _counter(settings: PopularitySettings, producer: KafkaProducer, pulse: Pulse) -> ViewCounter:

@@ -28,7 +28,7 @@ class Links:
         return {**placed, **dict(zip(linked, settled, strict=True))}
 
     async def _settle(self, article_id: str, seen: Loaded) -> Loaded:
-        if not (seen.parents or seen.children or parent_of(seen.state.head)):
+        if not _is_linked(seen):
             await self._store.set_chain(article_id, _own(seen))
             return await self._store.load(article_id)
         line, done = [article_id], set()
@@ -102,8 +102,11 @@ class Links:
 
 
 def _stands_alone(seen: Loaded) -> bool:
-    is_linked = seen.parents or seen.children or parent_of(seen.state.head)
-    return not is_linked and seen.chain == _own(seen)
+    return not _is_linked(seen) and seen.chain == _own(seen)
+
+
+def _is_linked(seen: Loaded) -> bool:
+    return bool(seen.parents or seen.children or parent_of(seen.state.head))
 
 
 def _own(seen: Loaded) -> Chain:
