@@ -36,7 +36,7 @@ class Batch:
         self.filtered: Counter[tuple[int, int, str]] = Counter()
         """What is no reader's, by article, hour since 1970, and the letter of the reason."""
         self.attention: list[Attention] = []
-        self.first_logged_seconds: int | None = None
+        self._first_logged: int | None = None
         self._pairs: list[bytes] = []
         self._at: list[int] = []
         self._resent: list[int] = []
@@ -59,8 +59,8 @@ class Batch:
         self.numbers.append(articles.setdefault(article_id, len(articles)))
         self._pairs.append(blake2b((article_id + reader).encode(), digest_size=8).digest())
         self._at.append(at_seconds)
-        if self.first_logged_seconds is None or logged_seconds < self.first_logged_seconds:
-            self.first_logged_seconds = logged_seconds
+        if self._first_logged is None or logged_seconds < self._first_logged:
+            self._first_logged = logged_seconds
         if resend_id is not None:
             mark = blake2b(f"resend {resend_id}".encode(), digest_size=8).digest()
             self._resent.append(len(self._pairs) - 1)
@@ -81,6 +81,10 @@ class Batch:
         seconds = min(MOST_ATTENTION_SECONDS, round(event.seconds or 0))
         told = Attention(view, number, at_seconds, seconds, event.read_to_end is True)
         self.attention.append(told)
+
+    def first_second(self, clock_seconds: int) -> int:
+        """When the first view was logged, at the latest at the clock."""
+        return min(clock_seconds, self._first_logged or clock_seconds)
 
     @property
     def pairs(self) -> Pairs:

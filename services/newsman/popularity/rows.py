@@ -117,19 +117,21 @@ def _summed(number: Numbers, span: Numbers, change: Numbers) -> tuple[Numbers, N
 
 def _by_article(number: Numbers) -> Iterator[slice]:
     """Rows that are sorted by article, cut between articles."""
-    new = np.flatnonzero(np.diff(number, prepend=-1))
-    borders = new[::MOST_ARTICLES].tolist()
+    borders = beginnings(number)[::MOST_ARTICLES]
     return (slice(*both) for both in pairwise([*borders, len(number)]))
+
+
+def beginnings(values: Numbers) -> list[int]:
+    """Where in sorted numbers that are not negative each other one begins."""
+    return np.flatnonzero(np.diff(values, prepend=-1)).tolist()
 
 
 def _by_span(
     number: Numbers, minute: Numbers, change: Numbers, minutes: int, names: NDArray[Any]
 ) -> Changes:
     span, number, change = _summed(minute // minutes, number, change)
-    borders = (np.flatnonzero(np.diff(span)) + 1).tolist()
     ids, changes = names[number].tolist(), change.tolist()
     return {
         str(span[first]): dict(zip(ids[first:last], changes[first:last], strict=True))
-        for first, last in pairwise([0, *borders, len(ids)])
-        if first < last
+        for first, last in pairwise([*beginnings(span), len(ids)])
     }

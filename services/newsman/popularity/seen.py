@@ -4,6 +4,7 @@ An open-addressing table in arrays of numpy, so that a run of thousands of views
 few steps, and a pair of article and reader takes about 30 bytes instead of 200.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ Seconds = NDArray[np.int64]
 """Seconds since 1970, never 0."""
 Mask = NDArray[np.bool_]
 Places = NDArray[np.int64]
+Refused = Callable[[Pairs, Seconds], Mask]
+"""Which views may not count, by what has counted so far."""
 
 SMALLEST = 1 << 10
 MOST_FULL, WORTHWHILE = 0.6, 0.9
@@ -66,10 +69,10 @@ class SeenPairs:
     def count(self, pairs: Pairs, at: Seconds) -> Counted:
         """Counts a run of views in its order."""
         before = self.last_of(pairs)
-        counted = np.ones(len(pairs), np.bool_)
         if self._view_window:
-            counted = self._fresh(pairs, at)
+            counted = self.admit(pairs, at, self._near_any)
         else:
+            counted = np.ones(len(pairs), np.bool_)
             self.put(pairs, at)
         places = np.flatnonzero(counted)
         late, left = np.zeros(len(pairs), np.bool_), np.zeros(len(pairs), np.int64)
@@ -82,12 +85,23 @@ class SeenPairs:
         """Notes views that have counted."""
         if not self._view_window:
             pairs, at = _latest(pairs, at)
-        while len(pairs):
-            first = _firsts(pairs)
-            self._put_each(pairs[first], at[first])
-            rest = np.ones(len(pairs), np.bool_)
-            rest[first] = False
-            pairs, at = pairs[rest], at[rest]
+        self.admit(pairs, at, lambda pairs, _: np.zeros(len(pairs), np.bool_))
+
+    def admit(self, pairs: Pairs, at: Seconds, refused: Refused) -> Mask:
+        """Notes the views that may count, and answers which.
+
+        Of each pair the first that is left is noted if it is not refused; each turn also drops
+        what is refused since, so that turns are as many as views of one pair that are noted.
+        """
+        noted = np.zeros(len(pairs), np.bool_)
+        left = np.arange(len(pairs))
+        while len(left):
+            left = left[~refused(pairs[left], at[left])]
+            first = np.unique(pairs[left], return_index=True)[1]
+            self._put_each(pairs[left[first]], at[left[first]])
+            noted[left[first]] = True
+            left = np.delete(left, first)
+        return noted
 
     def last_of(self, pairs: Pairs) -> Seconds:
         """When each pair counted last; 0 for one that never did."""
@@ -100,19 +114,6 @@ class SeenPairs:
         stays = np.flatnonzero(here & (self._last >= before))
         if len(stays) < self._size * WORTHWHILE:
             self._rebuild(stays, self._capacity_for(len(stays)))
-
-    def _fresh(self, pairs: Pairs, at: Seconds) -> Mask:
-        # Of each pair the first that is left counts if it is far from all that have; each turn
-        # also drops what is near them, so that turns are as many as views of one pair that count.
-        counted = np.zeros(len(pairs), np.bool_)
-        left = np.arange(len(pairs))
-        while len(left):
-            left = left[~self._near_any(pairs[left], at[left])]
-            first = _firsts(pairs[left])
-            self._put_each(pairs[left[first]], at[left[first]])
-            counted[left[first]] = True
-            left = np.delete(left, first)
-        return counted
 
     def _near_any(self, pairs: Pairs, at: Seconds) -> Mask:
         slots = self._find(pairs)
@@ -204,11 +205,6 @@ def _home(pairs: Pairs, capacity: int) -> Places:
     # The upper half of a fingerprint, scaled to the table: every capacity is as good as another.
     scaled = (pairs >> np.uint64(32)) * np.uint64(capacity) >> np.uint64(32)
     return scaled.astype(np.int64)
-
-
-def _firsts(pairs: Pairs) -> Places:
-    """Where each pair is there for the first time, in the order of the run."""
-    return np.sort(np.unique(pairs, return_index=True)[1])
 
 
 def _latest(pairs: Pairs, at: Seconds) -> tuple[Pairs, Seconds]:

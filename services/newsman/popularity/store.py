@@ -135,8 +135,7 @@ class CountStore:
         if tally is None:
             return Moved
         judged = tally.judge(batch, clock_seconds=clock_seconds, half_life=self._half_life_seconds)
-        first = min(clock_seconds, batch.first_logged_seconds or clock_seconds)
-        clocks = clock_seconds, first, real_seconds
+        clocks = clock_seconds, batch.first_second(clock_seconds), real_seconds
         arguments = self._arguments(partition, tally, next_offset, clocks, judged)
         tally.move(next_offset, clock_seconds)
         end = self._step(partition, tally, arguments)

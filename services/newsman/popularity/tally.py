@@ -11,7 +11,13 @@ import numpy as np
 
 from newsman.popularity.batch import Batch
 from newsman.popularity.core import LATEST_MINUTES
-from newsman.popularity.rows import Views, pieces_of_attention, pieces_of_filtered, pieces_of_views
+from newsman.popularity.rows import (
+    Views,
+    beginnings,
+    pieces_of_attention,
+    pieces_of_filtered,
+    pieces_of_views,
+)
 from newsman.popularity.seen import Mask, Pairs, Seconds, SeenPairs
 from newsman_schemas.popularity import WINDOW_SECONDS
 
@@ -62,9 +68,11 @@ class Tally:
     def judge(self, batch: Batch, *, clock_seconds: int, half_life: int) -> Judged:
         """Counts a batch that begins at the offset."""
         ids, pairs, at = list(batch.articles), batch.pairs, batch.at
-        edge_minute = (self._began(batch, clock_seconds) - LONGEST_SECONDS) // 60
+        resend_ids, resent_at = batch.resend_ids, batch.resent_at
+        told = batch.first_second(clock_seconds) if self.told is None else self.told
+        edge_minute = (told - LONGEST_SECONDS) // 60
         resent = np.zeros(len(at), np.bool_)
-        new_ids = self._new_ids(batch.resend_ids, batch.resent_at)
+        new_ids = self.seen.admit(resend_ids, resent_at, self._is_resend)
         resent[batch.has_id] = ~new_ids
         past = (at // 60 <= edge_minute) & ~resent
         may = np.flatnonzero(~resent & ~past)
@@ -86,11 +94,12 @@ class Tally:
             *pieces_of_attention(attention, ids),
         ]
         journal = _by_hour(
-            np.concatenate([pairs[counts], batch.resend_ids[new_ids]]),
-            np.concatenate([at[counts], batch.resent_at[new_ids]]),
+            np.concatenate([pairs[counts], resend_ids[new_ids]]),
+            np.concatenate([at[counts], resent_at[new_ids]]),
         )
-        told = Counted(len(counts), len(at) - len(counts) - int(past.sum()), int(past.sum()))
-        return Judged(told, dict(journal), pieces)
+        too_old = int(past.sum())
+        counted = Counted(len(counts), len(at) - len(counts) - too_old, too_old)
+        return Judged(counted, dict(journal), pieces)
 
     def move(self, offset: int | None, clock_seconds: int) -> None:
         """Goes on to an offset and a second of the log's clock, and forgets what is too old."""
@@ -102,23 +111,11 @@ class Tally:
         if self.told // DAY != before // DAY:
             self.seen.forget(self.told - self.kept_seconds)
 
-    def _began(self, batch: Batch, clock_seconds: int) -> int:
-        if self.told is not None:
-            return self.told
-        return min(clock_seconds, batch.first_logged_seconds or clock_seconds)
-
-    def _new_ids(self, ids: Pairs, logged: Seconds) -> Mask:
+    def _is_resend(self, ids: Pairs, logged: Seconds) -> Mask:
         # An id that was there within the longest window is a resend's, whatever its view says.
-        new = np.zeros(len(ids), np.bool_)
-        left = np.arange(len(ids))
-        while len(left):
-            last = self.seen.last_of(ids[left])
-            left = left[(last == 0) | (logged[left] - last >= LONGEST_SECONDS)]
-            first = left[np.unique(ids[left], return_index=True)[1]]
-            self.seen.put(ids[first], logged[first])
-            new[first] = True
-            left = np.setdiff1d(left, first)
-        return new
+        last = self.seen.last_of(ids)
+        resend: Mask = (last != 0) & (logged - last < LONGEST_SECONDS)
+        return resend
 
 
 def _by_hour(pairs: Pairs, at: Seconds) -> Iterator[tuple[int, bytes]]:
@@ -127,7 +124,5 @@ def _by_hour(pairs: Pairs, at: Seconds) -> Iterator[tuple[int, bytes]]:
     hours = at // 3_600
     order = np.argsort(hours, kind="stable")
     records, hours = records[order], hours[order]
-    borders = (np.flatnonzero(np.diff(hours)) + 1).tolist()
-    for first, last in pairwise([0, *borders, len(records)]):
-        if first < last:
-            yield int(hours[first]), records[first:last].tobytes()
+    for first, last in pairwise([*beginnings(hours), len(hours)]):
+        yield int(hours[first]), records[first:last].tobytes()

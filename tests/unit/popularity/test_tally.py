@@ -105,8 +105,8 @@ def test_what_is_kept_names_no_reader_and_tells_another_process_all():
 def test_the_clock_goes_on_with_the_log_and_not_before_it():
     counting = tally()
     counting.move(None, NOW)
-    long_ago = batch_of((A, "ann", NOW - 60 * 86_400))
-    long_ago.first_logged_seconds = NOW - 60 * 86_400
+    long_ago, at = Batch(), NOW - 60 * 86_400
+    long_ago.add(A, "ann", at, at)
     assert judged(counting, long_ago).counted == Counted(1, 0, 0)
     counting.move(1, NOW)
     assert judged(counting, batch_of((A, "bob", NOW - 31 * 86_400))).counted == Counted(0, 0, 1)
