@@ -66,9 +66,10 @@ class ViewCounter:
     def close(self) -> None:
         """Counts what is gathered and leaves the group; nothing is committed to Kafka, the
         offsets are in Redis."""
-        for part in tuple(self._gathered):
-            self._count(part)
         self._settle()
+        while self._gathered:
+            self._count(next(iter(self._gathered)))
+            self._settle()
         self._consumer.close(autocommit=False)
 
     def subscribe(self, topic: str) -> None:
@@ -101,6 +102,7 @@ class ViewCounter:
         self._settle()
         self._joined = True
         for part in assigned:
+            self._gathered.pop(part, None)
             self._resume(part)
         self._store.keep({part.partition for part in self._counted})
 
@@ -112,8 +114,6 @@ class ViewCounter:
             self._gathered.pop(part, None)
 
     def _resume(self, part: TopicPartition) -> None:
-        self._moved.add(part)
-        self._gathered.pop(part, None)
         offset = patiently(partial(self._store.offset, part.partition))
         self._counted[part] = offset
         if offset is None:

@@ -10,6 +10,7 @@ from newsman.kafka.rejects import TooManyRejected
 from newsman.ops import Pulse
 from newsman.popularity import counter as counting
 from newsman.popularity.counter import RUN_EVENTS, LogTruncated, ViewCounter
+from newsman.popularity.gathering import Gathered
 from newsman.popularity.store import Moved
 from newsman.popularity.tally import Counted
 from newsman_schemas.popularity import ArticleViewed
@@ -138,6 +139,21 @@ def test_what_is_gathered_is_counted_when_the_process_ends(monkeypatch):
     assert store.stored is None
     made.close()
     assert store.stored == 10
+
+
+def test_at_the_end_each_partition_is_counted_after_the_other(monkeypatch):
+    monkeypatch.setattr(counting, "COMMIT_SECONDS", 60)
+    store, ended = FakeStore(), []
+    begin = store.begin
+    store.begin = lambda partition, batch, **place: (
+        lambda: ended.append(partition) or begin(partition, batch, **place)()
+    )
+    made, _ = counter([record(n) for n in range(10)], store)
+    other = TopicPartition(PART.topic, 1)
+    made.turn()
+    made._gathered[other], made._counted[other] = Gathered(0.0), None
+    made.close()
+    assert ended == [0, 1]
 
 
 def test_nothing_is_added_while_too_much_waits(monkeypatch):
