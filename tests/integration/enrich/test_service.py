@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaProducer
+from tests.log import records_on
 
 from newsman.kafka.records import decode, encode, header
 from newsman_schemas.articles import Article, ArticleEnriched, ArticleReceived, article_id
@@ -38,23 +39,6 @@ def received(number: int, **fields) -> ArticleReceived:
     )
 
 
-def records(bootstrap: str, topic: str) -> list:
-    """Everything in the topic, each partition in its order."""
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap)
-    try:
-        parts = [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()]
-        consumer.assign(parts)
-        ends = consumer.end_offsets(parts)
-        consumer.seek_to_beginning(*parts)
-        found: list = []
-        while any(consumer.position(part) < ends[part] for part in parts):
-            for batch in consumer.poll(timeout_ms=500).values():
-                found += batch
-        return found
-    finally:
-        consumer.close()
-
-
 def children(pid: int) -> list[int]:
     return [int(c) for c in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
@@ -80,7 +64,7 @@ def send(producer, topics):
 @pytest.fixture
 def enriched(kafka_bootstrap, topics):
     topic = ARTICLE_ENRICHED.full_name(topics)
-    return lambda: records(kafka_bootstrap, topic)
+    return lambda: records_on(kafka_bootstrap, topic)
 
 
 def test_all_come_out_in_order_with_poison_between_them_and_a_worker_killed(
@@ -115,7 +99,9 @@ def test_all_come_out_in_order_with_poison_between_them_and_a_worker_killed(
             assert {e.name for e in event.article.entities} == {"Anna Berg", "Oslo"}
 
     parked = eventually(
-        lambda: len(r := records(kafka_bootstrap, REJECTED.full_name(topics))) == len(POISON) and r
+        lambda: (
+            len(r := records_on(kafka_bootstrap, REJECTED.full_name(topics))) == len(POISON) and r
+        )
     )
     assert sorted(record.value for record in parked) == sorted(POISON)
     assert {record.key for record in parked} == {b"p"}
