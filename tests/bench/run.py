@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from attacks import attacks
 from copies import copies
 from enriching import ARTICLES, enriching
 from entities import entities
@@ -20,7 +21,7 @@ from intake import MEMORY_ARTICLES, intake
 from model_use import model_use
 from reading import reading
 from samples import samples
-from stack import JARS, free_port, machine
+from stack import JARS, MARK, free_port, machine
 from streaming import streaming
 from views import views_into_redis
 
@@ -45,6 +46,7 @@ def main() -> int:
             "enriching",
             "model-use",
             "stream",
+            "attacks",
         ),
         action="append",
     )
@@ -57,6 +59,9 @@ def main() -> int:
     parser.add_argument(
         "--backlog", type=int, default=ARTICLES, help="how many articles enrich has before it"
     )
+    parser.add_argument(
+        "--named", default="", help="only the attacks whose names have this in them"
+    )
     arguments = parser.parse_args()
     parts: dict[str, Callable[[Broker, Valkey, Path], str]] = {
         "views": views_into_redis,
@@ -64,6 +69,7 @@ def main() -> int:
         "gate": gate_throughput,
         "reading": reading,
         "stream": streaming,
+        "attacks": lambda *stack: attacks(*stack, named=arguments.named),
         "intake": lambda *stack: intake(*stack, articles=arguments.articles),
         "entities": lambda *_: entities(),
         "copies": lambda *_: f"{copies()}\n{samples()}",
@@ -78,17 +84,20 @@ def main() -> int:
     valkey = Valkey(folder / "valkey", free_port())
     broker.start()
     valkey.start()
+    is_bad = False
     try:
         broker.wait_ready()
         valkey.wait_ready()
         print(machine())
         for name in arguments.only or parts:
-            print(parts[name](broker, valkey, folder), flush=True)
+            table = parts[name](broker, valkey, folder)
+            is_bad = is_bad or MARK in table
+            print(table, flush=True)
     finally:
         broker.kill()
         valkey.kill()
         shutil.rmtree(folder, ignore_errors=True)
-    return 0
+    return 1 if is_bad else 0
 
 
 if __name__ == "__main__":
