@@ -47,7 +47,7 @@ def page(paragraphs: int) -> bytes:
     furniture = "".join(f"<li><a href='/section/{n}'>Section {n}</a></li>" for n in range(300))
     return (
         "<!DOCTYPE html><html><head><title>Ferries</title></head><body><nav><ul>"
-        f"{furniture}</ul></nav><article><h1>Ferries</h1>{text * paragraphs}</article></body></html>"
+        f"{furniture}</ul></nav><article><h1>Ferries</h1>{text * paragraphs}</article>"
     ).encode()
 
 
