@@ -1,72 +1,120 @@
-"""Reading a request's body without letting it grow beyond its limit."""
+"""Reading a request's body within bounds: raw and inflated bytes, time, and memory of strangers."""
 
 import asyncio
-import zlib
+from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from newsman.ingest.inflating import BadEncoding, TooLarge, inflate, too_large
+
+__all__ = ["BadEncoding", "BodyLimits", "BodyRoom", "NoRoom", "TooLarge", "TooSlow", "read_body"]
+
 SLOWEST_BYTES_PER_SECOND = 10_000
 """A body that comes faster may take as long as it needs."""
-GZIP_WINDOW_BITS = 16 + zlib.MAX_WBITS
-
-
-class TooLarge(Exception):
-    """What was sent is larger than a limit; the text says which."""
+GZIP = frozenset({"gzip", "x-gzip"})
+PLAIN_ONLY: frozenset[str] = frozenset()
 
 
 class TooSlow(Exception):
     """The client takes longer to send its body than it may."""
 
 
-class BadEncoding(Exception):
-    """The body's content coding is unknown or broken."""
+class NoRoom(Exception):
+    """Too many bytes of senders who are not known yet are being read; it may be sent again."""
 
 
-async def read_body(request: Request, *, limit_bytes: int, patience_seconds: float) -> bytes:
-    """The whole body, inflated if it is gzip (RFC 9110 section 8.4.1.3).
+class BodyRoom:
+    """Bounds the memory of bodies whose senders are not known yet, in all and per address."""
 
-    Raises TooSlow when it takes `patience_seconds` more than a slow line would.
+    def __init__(self, *, total_bytes: int, address_bytes: int) -> None:
+        self._total_bytes = total_bytes
+        self._address_bytes = address_bytes
+        self._held: Counter[str] = Counter()
+        self._held_bytes = 0
+
+    def take(self, address: str, size: int) -> None:
+        """Counts bytes that are kept from now on; raises NoRoom."""
+        if self._held_bytes + size > self._total_bytes:
+            raise NoRoom("too many bodies are being read")
+        if self._held[address] + size > self._address_bytes:
+            raise NoRoom("too many bodies of this address are being read")
+        self._held[address] += size
+        self._held_bytes += size
+
+    def give_back(self, address: str, size: int) -> None:
+        """Counts bytes as no longer kept."""
+        self._held[address] -= size
+        self._held_bytes -= size
+        if self._held[address] <= 0:
+            del self._held[address]
+
+
+@dataclass(frozen=True)
+class BodyLimits:
+    """Bounds of one body."""
+
+    body_bytes: int
+    """As it is sent, and inflated."""
+    patience_seconds: float
+    """It may take so much longer than a slow line would."""
+    codings: frozenset[str] = GZIP
+    """Content codings that are inflated; others are refused (RFC 9110 section 8.4.1)."""
+    room: BodyRoom | None = None
+    """Counts the bytes while they are read, where the sender is not known yet."""
+
+
+async def read_body(request: Request, limits: BodyLimits) -> bytes:
+    """The whole body, inflated beside the event loop if it is compressed.
+
+    Raises TooLarge, TooSlow, BadEncoding or NoRoom.
     """
-    inflater = _inflater(request.headers.get("content-encoding", "identity"))
-    return await _read(request, limit_bytes, patience_seconds, inflater)
+    coding = content_coding(request)
+    check_coding(coding, limits)
+    raw = await read_raw_body(request, limits)
+    return await inflated(raw, coding, limits) if coding else raw
 
 
-async def read_raw_body(request: Request, *, limit_bytes: int, patience_seconds: float) -> bytes:
+async def read_raw_body(request: Request, limits: BodyLimits) -> bytes:
     """The whole body as it was sent, for signatures are over these bytes."""
-    return await _read(request, limit_bytes, patience_seconds, None)
-
-
-def inflate(raw: bytes, *, coding: str, limit_bytes: int) -> bytes:
-    """The body that a content coding packed."""
-    inflater = _inflater(coding)
-    if inflater is None:
-        return raw
-    plain = inflater.inflate(raw, limit_bytes + 1)
-    if len(plain) > limit_bytes:
-        raise _too_large(limit_bytes)
-    if not inflater.is_whole:
-        raise BadEncoding("the gzip stream is cut short")
-    return plain
-
-
-async def _read(
-    request: Request, limit_bytes: int, patience_seconds: float, inflater: "_Inflater | None"
-) -> bytes:
     declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared[:20]) > limit_bytes:
-        raise _too_large(limit_bytes)
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in _in_time(request, patience_seconds):
-        plain = inflater.inflate(chunk, limit_bytes + 1 - size) if inflater else chunk
-        size += len(plain)
-        if size > limit_bytes:
-            raise _too_large(limit_bytes)
-        chunks.append(plain)
-    if inflater and not inflater.is_whole:
-        raise BadEncoding("the gzip stream is cut short")
-    return b"".join(chunks)
+    if declared.isdecimal() and int(declared[:20]) > limits.body_bytes:
+        raise too_large(limits.body_bytes)
+    address = request.client.host if request.client else ""
+    body = bytearray()
+    try:
+        async for chunk in _in_time(request, limits.patience_seconds):
+            if len(body) + len(chunk) > limits.body_bytes:
+                raise too_large(limits.body_bytes)
+            if limits.room:
+                limits.room.take(address, len(chunk))
+            body += chunk
+        return bytes(body)
+    finally:
+        if limits.room:
+            limits.room.give_back(address, len(body))
+
+
+def content_coding(request: Request) -> str:
+    """The body's coding in lower case; empty if it has none."""
+    coding = request.headers.get("content-encoding", "").strip().lower()
+    return "" if coding == "identity" else coding
+
+
+def check_coding(coding: str, limits: BodyLimits) -> None:
+    """Raises BadEncoding unless the coding is read here."""
+    if coding and coding not in limits.codings:
+        read = ", ".join(sorted(limits.codings)) or "only a plain body"
+        raise BadEncoding(f"content coding {coding[:40]!r} is not read here; {read} is")
+
+
+async def inflated(raw: bytes, coding: str, limits: BodyLimits) -> bytes:
+    """The body that a content coding packed; the event loop goes on meanwhile."""
+    check_coding(coding, limits)
+    if not coding:
+        return raw
+    return await asyncio.to_thread(inflate, raw, limit_bytes=limits.body_bytes)
 
 
 async def _in_time(request: Request, patience_seconds: float) -> AsyncIterator[bytes]:
@@ -83,40 +131,3 @@ async def _in_time(request: Request, patience_seconds: float) -> AsyncIterator[b
             return
         sent_bytes += len(chunk)
         yield chunk
-
-
-def _too_large(limit_bytes: int) -> TooLarge:
-    return TooLarge(f"the body is larger than {limit_bytes} bytes")
-
-
-class _Inflater:
-    """Inflates gzip, which may be several members in a row (RFC 1952 section 2.2)."""
-
-    def __init__(self) -> None:
-        self._member = zlib.decompressobj(wbits=GZIP_WINDOW_BITS)
-
-    @property
-    def is_whole(self) -> bool:
-        return self._member.eof
-
-    def inflate(self, packed: bytes, room_bytes: int) -> bytes:
-        """What the bytes hold, cut off at `room_bytes`."""
-        plain = b""
-        while packed and len(plain) < room_bytes:
-            if self._member.eof:
-                self._member = zlib.decompressobj(wbits=GZIP_WINDOW_BITS)
-            try:
-                plain += self._member.decompress(packed, room_bytes - len(plain))
-            except zlib.error as error:
-                raise BadEncoding(f"broken gzip: {error}") from error
-            packed = self._member.unused_data if self._member.eof else b""
-        return plain
-
-
-def _inflater(coding: str) -> _Inflater | None:
-    coding = coding.strip().lower()
-    if coding in ("", "identity"):
-        return None
-    if coding in ("gzip", "x-gzip"):
-        return _Inflater()
-    raise BadEncoding(f"content coding {coding[:40]!r} is not read here; gzip is")

@@ -1,11 +1,12 @@
 """What the routes of ingest work with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from newsman.assets.store import AssetStore
 from newsman.ingest.beside import Prepare, prepare_here
+from newsman.ingest.bodies import BodyLimits, BodyRoom
 from newsman.ingest.idempotency import IdempotencyKeys
 from newsman.ingest.parking import Parking
 from newsman.ingest.producer import Sender
@@ -14,6 +15,9 @@ from newsman.ingest.readers import ReaderHasher
 from newsman.ingest.sources import Sources
 from newsman.ingest.view_filter import ViewFilter
 from newsman.settings import IngestSettings
+
+STRANGER_BODY_BYTES = 96 * 1024 * 1024
+"""Memory of bodies whose senders are not known yet, of all connections together."""
 
 
 @dataclass(frozen=True)
@@ -31,3 +35,20 @@ class Edge:
     views: ViewFilter
     rates: PushRates = field(default_factory=PushRates)
     prepare: Prepare = prepare_here
+    stranger_bodies: BodyRoom = field(
+        default_factory=lambda: BodyRoom(
+            total_bytes=STRANGER_BODY_BYTES, address_bytes=STRANGER_BODY_BYTES // 2
+        )
+    )
+
+    def body_limits(self, own_bytes: int | None = None) -> BodyLimits:
+        """Bounds of a body whose sender is known; `own_bytes` is a source's own limit."""
+        largest = self.settings.max_body_bytes
+        return BodyLimits(
+            body_bytes=min(largest, own_bytes or largest),
+            patience_seconds=self.settings.client_timeout_seconds,
+        )
+
+    def body_limits_of_strangers(self) -> BodyLimits:
+        """Bounds of a body that is read before its sender is known."""
+        return replace(self.body_limits(), room=self.stranger_bodies)

@@ -17,11 +17,7 @@ async def push_hits(edge: Edge, request: Request) -> Response:
     if source is None:
         answer = {"error": "a source's key is needed"}
         return JSONResponse(answer, status_code=401, headers=CHALLENGE)
-    body = await read_body(
-        request,
-        limit_bytes=edge.settings.max_body_bytes,
-        patience_seconds=edge.settings.client_timeout_seconds,
-    )
+    body = await read_body(request, edge.body_limits())
     try:
         visits, errors = read_hits(body, source.id, now=edge.clock())
     except BadDocument as error:

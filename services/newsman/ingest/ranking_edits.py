@@ -48,11 +48,7 @@ async def push_ranking_edit(edge: Edge, request: Request) -> Response:
     if source is None or not source.edits_rankings:
         detail = "a source's key is needed whose entry says edits_rankings = true"
         return problem(401, detail, headers=CHALLENGE)
-    body = await read_body(
-        request,
-        limit_bytes=edge.settings.max_body_bytes,
-        patience_seconds=edge.settings.client_timeout_seconds,
-    )
+    body = await read_body(request, edge.body_limits())
     try:
         edit = PushedEdit.model_validate(read_json(body))
     except Invalid as error:

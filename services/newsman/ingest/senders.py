@@ -5,8 +5,15 @@ import asyncio
 from starlette.requests import Request
 
 from newsman.ingest.beside import LARGE_BODY_BYTES
-from newsman.ingest.bodies import inflate, read_body, read_raw_body
+from newsman.ingest.bodies import (
+    check_coding,
+    content_coding,
+    inflated,
+    read_body,
+    read_raw_body,
+)
 from newsman.ingest.edge import Edge
+from newsman.ingest.inflating import too_large
 from newsman.ingest.signatures import read_signature
 from newsman.ingest.sources import Source
 
@@ -17,20 +24,23 @@ class UnknownSender(Exception):
 
 async def read_push(edge: Edge, request: Request) -> tuple[Source, bytes]:
     """The sender and the body; raises UnknownSender or TooOften."""
-    limit_bytes = edge.settings.max_body_bytes
-    patience = edge.settings.client_timeout_seconds
     authorization = request.headers.get("authorization")
-    if authorization is not None:
-        source = edge.sources.find(authorization)
-        if source is None:
-            raise UnknownSender("this key is nobody's")
-        edge.rates.count(source)
-        own_limit = min(limit_bytes, source.max_body_bytes or limit_bytes)
-        return source, await read_body(request, limit_bytes=own_limit, patience_seconds=patience)
+    if authorization is None:
+        return await _read_signed(edge, request)
+    source = edge.sources.find(authorization)
+    if source is None:
+        raise UnknownSender("this key is nobody's")
+    edge.rates.count(source)
+    return source, await read_body(request, edge.body_limits(source.max_body_bytes))
+
+
+async def _read_signed(edge: Edge, request: Request) -> tuple[Source, bytes]:
     signature = read_signature(request.headers, now=edge.clock().timestamp())
     if signature is None:
         raise UnknownSender("neither a key nor a signature that counts")
-    raw = await read_raw_body(request, limit_bytes=limit_bytes, patience_seconds=patience)
+    coding = content_coding(request)
+    check_coding(coding, edge.body_limits())
+    raw = await read_raw_body(request, edge.body_limits_of_strangers())
     if len(raw) > LARGE_BODY_BYTES:
         source = await asyncio.to_thread(edge.sources.find_signed, signature, raw)
     else:
@@ -38,6 +48,7 @@ async def read_push(edge: Edge, request: Request) -> tuple[Source, bytes]:
     if source is None:
         raise UnknownSender("this signature is nobody's")
     edge.rates.count(source)
-    own_limit = min(limit_bytes, source.max_body_bytes or limit_bytes)
-    coding = request.headers.get("content-encoding", "identity")
-    return source, inflate(raw, coding=coding, limit_bytes=own_limit)
+    limits = edge.body_limits(source.max_body_bytes)
+    if len(raw) > limits.body_bytes:
+        raise too_large(limits.body_bytes)
+    return source, await inflated(raw, coding, limits)

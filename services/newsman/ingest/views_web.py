@@ -119,11 +119,7 @@ async def _read_push(edge: Edge, request: Request) -> tuple[bool, list[ReadView]
     if media_type not in JSON | LINES | {BEACON}:
         known = ", ".join(sorted((JSON | LINES | {BEACON}) - {""}))
         raise UnknownFormat(f"{media_type} is not read here; {known} are")
-    body = await read_body(
-        request,
-        limit_bytes=edge.settings.max_body_bytes,
-        patience_seconds=edge.settings.client_timeout_seconds,
-    )
+    body = await read_body(request, edge.body_limits_of_strangers())
     now = edge.clock()
     if media_type in LINES:
         return True, read_view_lines(body, now=now)

@@ -17,7 +17,7 @@ from newsman.assets.folder import AssetsUnavailable
 from newsman.ingest.answers import unauthorised
 from newsman.ingest.articles_web import push_articles
 from newsman.ingest.beside import ProcessLost
-from newsman.ingest.bodies import BadEncoding, TooLarge, TooSlow
+from newsman.ingest.bodies import BadEncoding, NoRoom, TooLarge, TooSlow
 from newsman.ingest.edge import Edge
 from newsman.ingest.events_web import push_events, sample_events
 from newsman.ingest.formats.model import BadDocument, UnknownFormat
@@ -80,6 +80,7 @@ def build_web(edge: Edge, ready: dict[str, Check], **starlette_options: Any) -> 
             HTTPException: _http_problem,
             UnknownSender: _answering(lambda _: unauthorised()),
             TooOften: _too_often,
+            NoRoom: _answering(_unavailable),
             TooLarge: _answering(lambda text: problem(413, text)),
             TooSlow: _answering(lambda text: problem(408, text, headers={"Connection": "close"})),
             BadEncoding: _answering(lambda text: problem(415, text)),
