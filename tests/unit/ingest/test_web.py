@@ -28,7 +28,7 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 KEY = {"Authorization": "Bearer desk-key"}
 JSON = {**KEY, "Content-Type": "application/json"}
 ARTICLE = {"uri": "urn:story:1", "headline": "Ferry returns to the fjord", "body_text": "It did."}
-PACKED = gzip.compress(json.dumps(ARTICLE).encode())
+PACKED = gzip.compress(json.dumps(ARTICLE).encode(), mtime=0)
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
