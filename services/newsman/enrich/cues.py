@@ -140,4 +140,4 @@ IS_A_BODY = re.compile(
     r"tank|start-?up)\b"
 )
 COMMA_NAME = re.compile(r"^\s*,\s+((?:[A-Z][\w.'’-]*\s?){1,3})")
-SENTENCE_BEFORE = re.compile(r"(?:^|[.!?:…\n]|[“\"])\s*$")
+SENTENCE_BEFORE = '.!?:…“"'

@@ -11,8 +11,8 @@ METHOD = "place rules 1"
 LEAD_CHARACTERS = 600
 
 _DATELINE = re.compile(
-    r"^\s*([A-ZÀ-Þ][A-ZÀ-Þ .’'-]{2,30})(?:,\s*[\w. ]{2,30})?(?:\s*\([\w /.-]{2,30}\))?\s*(?:—|–|"
-    r"--|-)\s*"
+    r"^\s*([A-ZÀ-Þ][A-ZÀ-Þ .’'-]{2,30})(?:,\s{0,9}[\w. ]{2,30})?(?:\s{0,9}\([\w /.-]{2,30}\))?"
+    r"\s{0,9}(?:—|–|--|-)\s*"
 )
 _SET_IN = re.compile(
     r"\b(?:in|at|near|outside|around|across|of|island of|city of|to)\s+(?:the\s)?$"

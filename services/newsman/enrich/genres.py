@@ -61,6 +61,7 @@ _KINDS: tuple[tuple[str, str | None, str, str], ...] = (
 _IN_HEADLINE = {name: re.compile(head, re.IGNORECASE) for name, _, head, _ in _KINDS}
 _WIDE = {"press release", "obituary"}
 _IN_TEXT = {
+    # Sees at most 800 characters: the beginning or the ending.
     name: re.compile(text, re.IGNORECASE | re.DOTALL if name in _WIDE else re.DOTALL)
     for name, _, _, text in _KINDS
 }

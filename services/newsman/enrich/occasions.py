@@ -26,7 +26,9 @@ _DISASTER = re.compile(
     rf"(?<=[Tt]he\s)(?:(?:19|20)\d\d\s)?{_NAME}(?:\s{_NAME})?\s"
     r"(?:earthquake|tsunami|massacre|genocide|famine|bombings?)(?!\w)"
 )
-_CONFERENCE = re.compile(rf"({_NAME})\s(?:Peace\s|Security\s|Climate\s)?Conference(?!\w)")
+_CONFERENCE = re.compile(
+    rf"(?<![\w’'-])({_NAME})\s(?:Peace\s|Security\s|Climate\s)?Conference(?!\w)"
+)
 _OWN_KIND = re.compile(r"^(?:The|This|That|Every|Each|New)\s")
 
 

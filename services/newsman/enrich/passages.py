@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from newsman.enrich.common_words import COMMON_WORDS
 from newsman.enrich.mentions import Field, Mention
+from newsman.enrich.sentences import begins_after
 
 LEAD_CHARACTERS = 250
 """The lead of a news story introduces those that it is about by their full names."""
@@ -14,7 +15,7 @@ LONGEST_PASSAGE = 2_000
 _LINE = re.compile(r"[^\n]+")
 _GAP = re.compile(r"(?<=[.!?…])[”’\"')\]]*\s+(?=[“‘\"'(\[]?[^\W_a-zà-ÿ])")
 _CAPITAL = re.compile(r"(?<![\w’'-])[A-ZÀ-ÖØ-Þ][\w’'-]*")
-_BEGINS = re.compile(r"(?:^|[.!?…:]|\n|[“‘\"'(])\s*$")
+_BEGINS = ".!?…:“‘\"'("
 _FIRST = re.compile(r"[“‘\"'(]?(\w+)")
 _ENDING = re.compile(r"['’]s?$")
 
@@ -96,7 +97,7 @@ def _is_open(passage: Passage, explained: set[str], covered: set[int]) -> bool:
         before = passage.text[max(0, match.start() - 3) : match.start()]
         after = passage.text[match.end() : match.end() + 2]
         # The first word has its capital anyway, unless another follows: "Marie Curie".
-        if _BEGINS.search(before) and not after[1:].isupper():
+        if begins_after(before, _BEGINS) and not after[1:].isupper():
             continue
         return True
     return False

@@ -30,6 +30,12 @@ def sentences(text: str) -> list[str]:
     return found
 
 
+def begins_after(before: str, marks: str) -> bool:
+    """Whether a sentence begins behind this text: behind one of the marks, a new line, nothing."""
+    written = before.rstrip()
+    return not written or written[-1] in marks or "\n" in before[len(written) :]
+
+
 def words_apart(text: str) -> list[str]:
     """The same, but of scripts that leave no space between words (Thai, Chinese, Japanese) each
     character is one."""

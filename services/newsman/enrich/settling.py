@@ -9,6 +9,7 @@ from newsman.enrich import cues
 from newsman.enrich.gazetteer import Gazetteer
 from newsman.enrich.mentions import EntityType, Field, Mention
 from newsman.enrich.names import Names
+from newsman.enrich.sentences import begins_after
 
 MODEL_WEIGHT = 2.0
 NEIGHBOURS_AT_MOST = 4.0
@@ -49,7 +50,8 @@ def _only_begins_sentences(
     if max(votes.values()) > MODEL_WEIGHT:
         return False
     return all(
-        cues.SENTENCE_BEFORE.search(texts[m.field][max(0, m.start - 3) : m.start]) for m in mentions
+        begins_after(texts[m.field][max(0, m.start - 3) : m.start], cues.SENTENCE_BEFORE)
+        for m in mentions
     )
 
 

@@ -21,7 +21,12 @@ _TRAILING = re.compile(
     r"(?:['’]s?|\s['’]s|\s(?:of|in|at|for|and|to|the|on|by|from|with|or|is|as|In|No|The|a)|"
     r"[^\w.!]+|(?<![A-Z])\.)$"
 )
-_BREAKS = re.compile(r"\s+[-–—/|]+\s+|\s*[;:\n]\s*|\s*,\s+(?!Inc|Ltd|LLC|Jr|Sr)|[’']s\s+[“\"]")
+# A run of spaces is tried from its beginning only.
+_SPACES = r"(?:(?<!\s)\s+)"
+_BREAKS = re.compile(
+    rf"{_SPACES}[-–—/|]+\s+|{_SPACES}?[;:\n]\s*|{_SPACES}?,\s+(?!Inc|Ltd|LLC|Jr|Sr)|"
+    r"[’']s\s+[“\"]"
+)
 _ABBREVIATED = re.compile(r"\b(?:Jr|Sr|Inc|Ltd|Corp|Co|Bros)$|\s[A-Z]$")
 _DOT = re.compile(r"\s?\.")
 _NOT_ENTITIES = frozenset(

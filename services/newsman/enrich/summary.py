@@ -10,8 +10,8 @@ LEAST_CHARACTERS = 40
 READ_CHARACTERS = 8_000
 
 _DATELINE = re.compile(
-    r"^[A-ZÀ-Þ]{3}[A-ZÀ-Þ .’'-]*(?:,\s*[\w. ]{2,30})?(?:\s*\([^)]{2,40}\))?"
-    r"\s*(?:(?:—|–|--)\s*|-\s+)"
+    r"^[A-ZÀ-Þ]{3}[A-ZÀ-Þ .’'-]{0,80}(?:,\s{0,9}[\w. ]{2,30})?(?:\s{0,9}\([^)]{2,40}\))?"
+    r"\s{0,9}(?:(?:—|–|--)\s*|-\s+)"
 )
 _NO_LEAD = re.compile(
     r"^(?:by\s|photo|image|picture|watch|read more|advertisement|updated|published|share|follow|"

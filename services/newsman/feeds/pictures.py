@@ -14,7 +14,7 @@ from newsman.feeds.core import Site
 UNNAMED = "Picture"
 # Sanitised markup has every tag whole, and attributes in double quotes without < or >.
 _TAG = re.compile(r"<(a|/a|img)(?:\s[^<>]*)?/?>")
-_ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
+_ATTRIBUTE = re.compile(r'(?<![a-z])([a-z]+)="([^"]*)"')
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,8 @@ SHORTEST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 30.0
 LONGEST_ASKED_SECONDS = 24 * 3600.0
 SHOWN_CHARACTERS = 500
-_SECRET = re.compile(
-    r"([?&;][^=&;#]*(?:key|token|auth|sig|secret|pass|pwd)[^=&;#]*=)[^&;#]+", re.IGNORECASE
-)
+_PARAMETER = re.compile(r"([?&;])([^=&;#?]*)=[^&;#]+")
+_SECRET = re.compile(r"key|token|auth|sig|secret|pass|pwd", re.IGNORECASE)
 _DIRECTIVE = re.compile(r"""([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s,]+)))?""")
 
 
@@ -160,7 +159,13 @@ def one_line(text: str) -> str:
 
 def shown(url: str) -> str:
     """An address without what looks like a secret in it, as one line."""
-    return one_line(_SECRET.sub(r"\1…", url))
+    return one_line(_PARAMETER.sub(_hidden, url))
+
+
+def _hidden(parameter: re.Match[str]) -> str:
+    if not _SECRET.search(parameter[2]):
+        return parameter[0]
+    return f"{parameter[1]}{parameter[2]}=…"
 
 
 def _taken(reply: Reply) -> Answer | Hopeless:

@@ -10,8 +10,9 @@ from newsman.ingest.formats.markup_tree import read_markup
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft
 
 MAX_ENTRIES = 1_000
-_DECLARATION = re.compile(rb"^\s*(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>")
-_FRAGMENT = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(item|entry)[\s>]", re.DOTALL)
+_START = re.compile(rb"\s*(?:\xef\xbb\xbf\s*)?(?:<\?xml[^>]*>\s*)?")
+_SPACE = re.compile(rb"\s*")
+_FRAGMENT = re.compile(rb"<(?:item|entry)[\s>]")
 _ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}[\"']([^\"'>]{1,40})[\"']")
 # RSS 0.91 names Netscape's document type; nothing is ever fetched for it.
 _PLAIN_DOCTYPE = re.compile(r"<!DOCTYPE\s+(?:rss|feed|rdf:RDF)\b[^\[]{0,400}>", re.IGNORECASE)
@@ -35,7 +36,13 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
 
 def is_document(body: bytes) -> bool:
     """Whether it is a whole feed rather than a single item or entry."""
-    return _FRAGMENT.match(_DECLARATION.sub(b"", body)) is None
+    start = _START.match(body)
+    at = start.end() if start else 0
+    while body.startswith(b"<!--", at):
+        end = body.find(b"-->", at)
+        space = _SPACE.match(body, end + 3) if end >= 0 else None
+        at = space.end() if space else len(body)
+    return _FRAGMENT.match(body, at) is None
 
 
 def _text(body: bytes, charset: str | None) -> str:

@@ -13,7 +13,6 @@ MIN_CHARACTERS = 140
 AROUND = UNSEEN | frozenset(
     "nav aside footer header form button select input textarea dialog menu audio video".split()
 )
-_BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL)
 _HEADING = re.compile(r"\s*<h1[^>]{0,500}>(.{0,3000}?)</h1>", re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
 
@@ -73,8 +72,14 @@ def _extracted(root: Node) -> str | None:
         include_images=True,
         include_links=True,
     )
-    match = _BODY.search(found or "")
-    return match[1].strip() if match else None
+    return _in_body(found or "")
+
+
+def _in_body(page: str) -> str | None:
+    """What stands between the tags of the body."""
+    start = page.find(">", page.find("<body")) if "<body" in page else -1
+    end = page.rfind("</body>")
+    return page[start + 1 : end].strip() if 0 <= start < end else None
 
 
 def words(markup: str) -> str:

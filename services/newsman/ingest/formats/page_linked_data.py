@@ -21,9 +21,7 @@ MODELLED = frozenset(
     "expires author articleSection articleBody keywords image inLanguage mainEntityOfPage url "
     "description copyrightNotice copyrightHolder".split()
 )
-_WRAPPING = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$"
-)
+_OPENING = re.compile(r"<!--|(?://\s*)?<!\[CDATA\[")
 
 
 def articles(root: Node) -> list[dict[str, Any]]:
@@ -94,9 +92,22 @@ def _read(script: str) -> Any:
     if len(script) > MAX_CHARACTERS:
         return None
     try:
-        return json.loads(_WRAPPING.sub("", script).strip().rstrip(";"), strict=False)
+        return json.loads(_unwrapped(script), strict=False)
     except (ValueError, RecursionError):
         return None
+
+
+def _unwrapped(script: str) -> str:
+    """What stands in the comment or CDATA section that hides JSON from old browsers."""
+    text = script.strip()
+    opening = _OPENING.match(text)
+    if opening:
+        text = text[opening.end() :]
+    ended = text.rstrip("; \t\r\n")
+    for mark in ("-->", "]]>"):
+        if ended.endswith(mark):
+            text = ended.removesuffix(mark).rstrip().removesuffix("//")
+    return text.strip().rstrip(";")
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:

@@ -8,19 +8,19 @@ from newsman.ingest.formats.dates import parse_date
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft
 from newsman.ingest.formats.text_values import clean, one_line
 
-_PARTING = re.compile(r"\s*(?:[>›»/|→]|::|\s[-–]\s)\s*")
+_PARTING = re.compile(r"[>›»/|→]|::|\s[-–]\s")
 _GLUE = re.compile(r"(?<=[a-z.!?”’)])(?=[A-Z])")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-"})
 _DATE_WORDS = re.compile(
-    r"^(?:(?:published|updated|posted|last updated|date)\s*:?\s*(?:on\s+)?)?(.{6,60})$", re.I
+    r"^(?:(?:published|updated|posted|last updated|date) ?:? ?(?:on )?)?(.{6,60})$", re.I
 )
 _PREFIX = re.compile(r"^([A-Z][\w.&’' -]{1,40}?)\s*:\s+(?=[A-Z“\"‘'])")
 _BYLINE = re.compile(r"^(?:by|written by)\s+(.{3,100})$", re.IGNORECASE)
 _FURNITURE = re.compile(
-    r"^(?:most (?:popular|read|viewed)|trending(?: now)?|related (?:articles|stories|news)|"
+    r"(?:most (?:popular|read|viewed)|trending(?: now)?|related (?:articles|stories|news)|"
     r"read more|also read|share(?: this)?(?: article)?|follow us.*|subscribe.*|advertisement|"
     r"comments?|leave a (?:comment|reply)|newsletter|tags?|copyright\b.*|©.*|"
-    r"all rights reserved.*|latest news|top stories|you may also like|back to top)\s*:?$",
+    r"all rights reserved.*|latest news|top stories|you may also like|back to top)",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
@@ -160,10 +160,14 @@ def _take_prefix(lines: list[str]) -> tuple[str | None, list[str]]:
 
 def _without_furniture(lines: list[str]) -> list[str]:
     closing = next((n for n, line in enumerate(lines) if n and _CLOSING.match(line)), len(lines))
-    kept = [line for line in lines[:closing] if not _FURNITURE.match(line)]
+    kept = [line for line in lines[:closing] if not _is_furniture(line)]
     while kept and _is_about_the_outlet(kept[-1]):
         kept.pop()
     return kept
+
+
+def _is_furniture(line: str) -> bool:
+    return _FURNITURE.fullmatch(line.removesuffix(":").rstrip()) is not None
 
 
 def _is_about_the_outlet(paragraph: str) -> bool:

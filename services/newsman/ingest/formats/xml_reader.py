@@ -24,7 +24,9 @@ _STARTS = (
     (b"<\x00", "utf-16-le"),
     (b"\x00<", "utf-16-be"),
 )
-_ENCODING = re.compile(rb"""\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
+_ENCODING = re.compile(
+    rb"""\s*<\?xml\s[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([\w.:-]{1,40})["']"""
+)
 # expat reads a tag to its end before it tells of its first attribute.
 _ENDLESS_TAG = re.compile(rf"<[^<>!?][^<>]{{{MAX_TAG_CHARACTERS}}}")
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
