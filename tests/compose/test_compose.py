@@ -1,12 +1,18 @@
 """docker-compose.yml on a real engine: up, an article through it, down and up, still there."""
 
+import json
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import httpx
 import pytest
+from packaging.utils import canonicalize_name
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(1_500)]
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 HEALTHY_LIMIT_SECONDS = 240
 KEY = {"Authorization": "Bearer demo-key"}
 ARTICLE = {
@@ -25,6 +31,29 @@ def test_the_nlp_parts_are_in_the_enrich_image_alone(engine, images):
 
     assert has_model(images["enrich"])
     assert not has_model(images["runtime"])
+
+
+def test_each_image_holds_what_its_bill_of_materials_lists(engine, images, tmp_path):
+    subprocess.run(
+        [sys.executable, REPOSITORY / "deploy" / "supply" / "sbom.py", tmp_path], check=True
+    )
+    listing = (
+        "import importlib.metadata as m; print(*{f'{d.name}=={d.version}'"
+        " for d in m.distributions()})"
+    )
+    for target, name in (("runtime", "newsman"), ("enrich", "newsman-enrich")):
+        said = engine.client.containers.run(
+            images[target], ["-c", listing], entrypoint="python", remove=True
+        )
+        held = {_normal(one) for one in said.decode().split()} - {"newsman==0.1.0"}
+        bill = json.loads((tmp_path / f"sbom-{name}.cdx.json").read_text())
+        listed = {_normal(f"{c['name']}=={c['version']}") for c in bill["components"]}
+        assert held == listed
+
+
+def _normal(package: str) -> str:
+    name, version = package.split("==")
+    return f"{canonicalize_name(name)}=={version}"
 
 
 def test_nothing_runs_as_root(engine, images):

@@ -9,9 +9,12 @@ import yaml
 from newsman import settings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-COMPOSE = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
+COMPOSE_TEXT = (REPOSITORY / "docker-compose.yml").read_text()
+COMPOSE = yaml.safe_load(re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", COMPOSE_TEXT))
 DOCKERFILE = (REPOSITORY / "deploy" / "Dockerfile").read_text()
-PINNED = re.compile(r"^[\w./-]+(:v?\d+\.\d+\.\d+[\w.-]*|@sha256:[0-9a-f]{64})$")
+PINNED = re.compile(
+    r"^[\w./-]+(:v?\d+\.\d+\.\d+[\w.-]*(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$"
+)
 SERVICES = {
     "topics": settings.KafkaSettings,
     "ingest": settings.IngestSettings,
@@ -28,6 +31,18 @@ def test_every_image_of_the_compose_file_is_pinned(service):
     assert PINNED.match(COMPOSE["services"][service]["image"])
 
 
+def test_every_image_can_be_named_by_digest_from_the_environment():
+    example = (REPOSITORY / "deploy" / "images.env.example").read_text()
+    named = re.findall(r"(?:image|PYTHON_IMAGE): (\S+)", COMPOSE_TEXT)
+    variables = [re.fullmatch(r"\$\{(\w+_IMAGE):-[^}]+\}", image)[1] for image in named]
+    assert set(variables) == set(re.findall(r"^#(\w+)=", example, re.MULTILINE))
+
+
+def test_the_compose_file_builds_on_the_image_that_the_dockerfile_names():
+    arguments = COMPOSE["services"]["ingest"]["build"]["args"]
+    assert f"ARG PYTHON_IMAGE={arguments['PYTHON_IMAGE']}\n" in DOCKERFILE
+
+
 def test_every_base_image_of_the_dockerfile_is_pinned():
     stages = set(re.findall(r"^FROM \S+ AS (\S+)", DOCKERFILE, re.MULTILINE))
     variables = dict(re.findall(r"^ARG (\w+)=(\S+)", DOCKERFILE, re.MULTILINE))
@@ -40,7 +55,13 @@ def test_every_base_image_of_the_dockerfile_is_pinned():
 
 @pytest.mark.parametrize(
     ("image", "is_pinned"),
-    [("a/b:1.2.3", True), ("a/b:latest", False), ("a/b", False), ("a/b:9", False)],
+    [
+        ("a/b:1.2.3", True),
+        (f"a/b:1.2.3@sha256:{'0' * 64}", True),
+        ("a/b:latest", False),
+        ("a/b", False),
+        ("a/b:9", False),
+    ],
 )
 def test_the_check_tells_a_pinned_image_from_one_that_moves(image, is_pinned):
     assert bool(PINNED.match(image)) is is_pinned
