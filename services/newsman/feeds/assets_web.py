@@ -34,7 +34,7 @@ ATTEMPTS = 3
 _BRIEF = {"Cache-Control": f"public, max-age={FRESH_SECONDS}, must-revalidate"}
 
 Clock = Callable[[], float]
-Look = Callable[[str], Awaitable[Visibility]]
+Look = Callable[[Asset], Awaitable[Visibility]]
 
 
 class AssetStream(PatientStream):
@@ -114,7 +114,7 @@ class _Assets:
         return answer or _missing()
 
     async def _visible_answer(self, request: Request, asset: Asset) -> Response | None:
-        visibility = await self._look(asset.id)
+        visibility = await self._look(asset)
         if visibility is Visibility.UNSEEN:
             # It may belong to an article whose second has not come.
             return _missing()

@@ -20,7 +20,7 @@ from newsman.feeds.selection import (
 )
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle, article_id
 
-LAYOUT = 4
+LAYOUT = 5
 TABLES = """
 CREATE TABLE IF NOT EXISTS articles (
   number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, part INTEGER NOT NULL,
@@ -43,8 +43,8 @@ CREATE TRIGGER IF NOT EXISTS discounted AFTER DELETE ON terms BEGIN
   UPDATE sizes SET shown = shown - OLD.shown, ever = ever - 1 WHERE term = OLD.term;
 END;
 CREATE TABLE IF NOT EXISTS assets (
-  asset TEXT NOT NULL, id TEXT NOT NULL, shown INTEGER NOT NULL,
-  PRIMARY KEY (asset, id)) WITHOUT ROWID;
+  asset TEXT NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL, shown INTEGER NOT NULL,
+  PRIMARY KEY (asset, source, id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS assets_of ON assets (id);
 CREATE TABLE IF NOT EXISTS names (term TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS aliases (
@@ -199,8 +199,8 @@ class Catalogue:
         words = (number, article.headline, article.summary or "", article.body_text)
         # Those of an article that is gone stay: it may come back, and the store knows whether.
         self._connection.execute("UPDATE assets SET shown = 0 WHERE id = ?", (article.id,))
-        shows = [(asset, article.id) for asset in sorted(assets_of(article))]
-        self._connection.executemany("INSERT OR REPLACE INTO assets VALUES (?,?,1)", shows)
+        shows = [(asset, article.source, article.id) for asset in sorted(assets_of(article))]
+        self._connection.executemany("INSERT OR REPLACE INTO assets VALUES (?,?,?,1)", shows)
         self._connection.execute(
             "INSERT INTO words (rowid, headline, summary, text) VALUES (?,?,?,?)", words
         )

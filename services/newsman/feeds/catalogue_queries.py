@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from newsman.assets.store import Asset
 from newsman.feeds.catalogue import Catalogue
 from newsman.feeds.core import Tombstone
 from newsman.feeds.cursors import Place
@@ -135,20 +136,26 @@ def related(catalogue: Catalogue, article_id: str, limit: int) -> list[str]:
     return [found for (found,) in rows]
 
 
-def showing(catalogue: Catalogue, asset_id: str, after: str, limit: int) -> list[str]:
-    """Ids, behind one in their order, of articles that show a rendition or did when they went."""
+def showing(catalogue: Catalogue, asset: Asset, after: str, limit: int) -> list[str]:
+    """Ids, behind one in their order, of articles that show a rendition or did when they went;
+    only those of its own source."""
     rows = catalogue.rows(
-        "SELECT id FROM assets WHERE asset = ? AND shown = 1 AND id > ? ORDER BY id LIMIT ?",
-        asset_id,
+        "SELECT id FROM assets WHERE asset = ? AND source = ? AND shown = 1 AND id > ? "
+        "ORDER BY id LIMIT ?",
+        asset.id,
+        asset.source,
         after,
         limit,
     )
     return [found for (found,) in rows]
 
 
-def was_shown(catalogue: Catalogue, asset_id: str) -> bool:
-    """Whether any article ever showed a rendition."""
-    return bool(catalogue.rows("SELECT 1 FROM assets WHERE asset = ? LIMIT 1", asset_id))
+def was_shown(catalogue: Catalogue, asset: Asset) -> bool:
+    """Whether any article of its own source ever showed a rendition."""
+    found = catalogue.rows(
+        "SELECT 1 FROM assets WHERE asset = ? AND source = ? LIMIT 1", asset.id, asset.source
+    )
+    return bool(found)
 
 
 def match_of(words: str) -> str:

@@ -15,6 +15,7 @@ import pytest
 
 from newsman.assets.store import CHUNK_BYTES, AssetStore
 from newsman.feeds import assets_web
+from newsman_schemas.articles import Image, article_id
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(range(256)) * 4_000
 PDF = b"%PDF-1.7\n" + b"x" * 2_000
@@ -298,6 +299,65 @@ def test_an_asset_goes_with_the_last_article_that_shows_it_and_comes_back(
     eventually(lambda: answers() == (410, 410))
     show("one", chart, revision=3)
     eventually(lambda: answers() == (410, 200))
+
+
+NAMED = {
+    "body": lambda href: {"body_html": f'<p><img src="{href}"></p>'},
+    "text": lambda href: {"body_text": f"See {href} for more."},
+    "picture": lambda href: {"images": (Image(href=href),)},
+    "rendition": lambda href: {"extra": {"renditions": {"large": {"href": href}}}},
+    "association": lambda href: {
+        "associations": {"a": {"associations": {"b": {"renditions": {"s": {"href": href}}}}}}
+    },
+    "own address": lambda href: {"canonical_url": href},
+    "note": lambda href: {"editorial_note": f"picture: {href}"},
+}
+"""Places in an article where the address of a rendition may stand."""
+
+
+def test_another_sources_article_shows_no_picture_whose_second_has_not_come(
+    http, hidden, desk, publish, eventually
+):
+    embargoed = hidden.put("demo", "minister", JPEG, "image/jpeg")
+    for place, fields in NAMED.items():
+        named = {**fields(f"https://news.example/assets/{embargoed.id}"), **rival(place)}
+        desk.publish(place, **named)
+        publish(place, **named)
+    eventually(lambda: "News of note" in http.get("/v1/articles?source=rival&limit=20").text)
+    assert http.get(f"/assets/{embargoed.id}").status_code == 404
+    desk.publish("own", body_html=shows(embargoed))
+    publish("own", body_html=shows(embargoed))
+    assert http.get(f"/assets/{embargoed.id}").status_code == 200
+
+
+def test_another_sources_article_keeps_no_picture_that_was_killed(
+    http, hidden, desk, publish, eventually
+):
+    killed, unseen = (hidden.put("demo", name, JPEG, "image/jpeg") for name in ("quay", "mole"))
+    desk.publish("own", body_html=shows(killed))
+    publish("own", body_html=shows(killed))
+    assert http.get(f"/assets/{killed.id}").status_code == 200
+    for place, fields in NAMED.items():
+        named = {**fields(f"/assets/{killed.id} /assets/{unseen.id}"), **rival(place)}
+        desk.publish(place, **named)
+        publish(place, **named)
+    desk.take_away("own")
+    publish("own", revision=2, action="killed")
+    assert http.get(f"/assets/{killed.id}").status_code == 410
+    assert http.get(f"/assets/{unseen.id}").status_code == 404
+
+
+def test_two_sources_renditions_of_one_name_are_two(http, hidden, desk, publish):
+    own, others = (hidden.put(name, "harbour", JPEG, "image/jpeg") for name in ("demo", "rival"))
+    assert own.id != others.id
+    desk.publish("own", body_html=shows(own))
+    publish("own", body_html=shows(own))
+    assert http.get(f"/assets/{own.id}").status_code == 200
+    assert http.get(f"/assets/{others.id}").status_code == 404
+
+
+def rival(name: str) -> dict:
+    return {"id": article_id("rival", name), "source": "rival"}
 
 
 def test_storage_that_fails_is_answered_503(http, folder, path):

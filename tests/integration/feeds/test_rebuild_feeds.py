@@ -23,7 +23,7 @@ PATHS = (
 TABLES = {
     "articles": "id, part, at, revision, told_ms, action, uri, version, chain",
     "terms": "term, shown, at_ms, id",
-    "assets": "asset, id, shown",
+    "assets": "asset, source, id, shown",
     "names": "term, name",
     "replaced": "id",
     "positions": "part, at",

@@ -1,11 +1,14 @@
 """The catalogue: combinations, words, and changes without gaps."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newsman.assets.store import Asset
 from newsman.feeds import catalogue_queries as queries
 from newsman.feeds.catalogue import Catalogue, Told
 from newsman.feeds.cursors import BadCursor, decode_before, decode_since, encode_since
@@ -272,10 +275,51 @@ def test_it_knows_which_articles_show_a_rendition_and_which_ever_did(catalogue, 
         event("three", body_text=f"{shows(chart)}2"),
     )
     one, two = article_id("desk", "one"), article_id("desk", "two")
-    assert queries.showing(catalogue, chart, "", 9) == [one]
-    assert queries.showing(catalogue, map_, "", 9) == sorted([one, two])
-    assert queries.showing(catalogue, map_, min(one, two), 9) == [max(one, two)]
+    assert showing(catalogue, chart) == [one]
+    assert showing(catalogue, map_) == sorted([one, two])
+    assert queries.showing(catalogue, asset(map_), min(one, two), 9) == [max(one, two)]
     tell(event("one", 2, action="killed"), event("two", 2))
-    assert queries.showing(catalogue, map_, "", 9) == [one], "the store knows whether it is there"
-    assert queries.was_shown(catalogue, map_)
-    assert not queries.was_shown(catalogue, "c" * 26)
+    assert showing(catalogue, map_) == [one], "the store knows whether it is there"
+    assert queries.was_shown(catalogue, asset(map_))
+    assert not queries.was_shown(catalogue, asset("c" * 26))
+
+
+def asset(asset_id: str, source: str = "desk") -> Asset:
+    return Asset(asset_id, source, "m", "image/jpeg", "image/jpeg", 1, "0" * 64, 0.0, "1-2")
+
+
+def showing(catalogue, asset_id: str, source: str = "desk") -> list[str]:
+    return queries.showing(catalogue, asset(asset_id, source), "", 9)
+
+
+def test_an_article_of_another_source_neither_shows_nor_keeps_a_rendition(catalogue, tell):
+    chart, map_ = "a" * 26, "b" * 26
+    body = f"https://news.example/assets/{chart} /assets/{map_}"
+    rival = article_id("rival", "copy")
+    tell(event("copy", id=rival, source="rival", body_html=body))
+    for each in (chart, map_):
+        assert not queries.was_shown(catalogue, asset(each))
+        assert showing(catalogue, each) == []
+        assert showing(catalogue, each, "rival") == [rival]
+    tell(event("one", body_html=f"/assets/{chart}"))
+    assert showing(catalogue, chart) == ids("one")
+    assert not queries.was_shown(catalogue, asset(map_))
+
+
+def test_a_catalogue_of_an_older_layout_is_made_anew(tmp_path):
+    file = tmp_path / "catalogue.db"
+    with closing(sqlite3.connect(file)) as older:
+        older.executescript(
+            "CREATE TABLE assets (asset TEXT NOT NULL, id TEXT NOT NULL, shown INTEGER NOT NULL,"
+            "  PRIMARY KEY (asset, id)) WITHOUT ROWID;"
+            "CREATE TABLE positions (part INTEGER PRIMARY KEY, at INTEGER NOT NULL);"
+            f"INSERT INTO assets VALUES ('{'a' * 26}', 'one', 1);"
+            "INSERT INTO positions VALUES (2, 8);"
+            "PRAGMA user_version = 4;"
+        )
+    anew = Catalogue(str(file))
+    assert anew.positions() == {}, "it reads the log from its beginning"
+    assert anew.rows("SELECT * FROM assets") == []
+    anew.write([Told(0, 0, event("one", body_html=f"/assets/{'a' * 26}"))], {0: 1})
+    assert showing(anew, "a" * 26) == ids("one")
+    anew.close()
