@@ -13,8 +13,12 @@ def main() -> None:
     """Runs until a signal ends it."""
     settings = read_settings(KafkaSettings)
     namespace = settings.namespace
+    progress = Progress(limit_seconds=60)
     app = build_stream_app(
-        bootstrap=settings.kafka_bootstrap, group=f"{namespace}.forwarding", instance="0"
+        bootstrap=settings.kafka_bootstrap,
+        group=f"{namespace}.forwarding",
+        instance="0",
+        progress=progress,
     )
     public = bytes_topic(app, ARTICLE_PUBLISHED.full_name(namespace))
 
@@ -27,7 +31,7 @@ def main() -> None:
             headers = list(message.headers or ())
             return await public.send(key=message.key, value=message.value, headers=headers)
 
-        await in_order(stream, start, finish, limit=256, progress=Progress(limit_seconds=60))
+        await in_order(stream, start, finish, limit=256, progress=progress)
 
     run_worker(app)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import faust
-from faust.types import EventT, StreamT
+from faust.types import TP, EventT, StreamT
 
 from newsman.crash import bugs_crash
 from newsman.enrich import core, metrics
@@ -35,7 +35,9 @@ log = logging.getLogger(__name__)
 
 GROUP = "enrich"
 IN_FLIGHT_PER_WORKER = 4
-STALLED_SECONDS = 60.0
+STANDING_LIMIT_SECONDS = 60.0
+BUFFER_EVENTS = 256
+"""A partition's articles wait behind so many of the others: a few seconds of work."""
 
 READ = frozenset({"done", "partial"})
 
@@ -51,6 +53,7 @@ def build_app(
     overrides: Overrides,
     pulse: Pulse,
     clock: Clock,
+    progress: Progress[TP],
 ) -> faust.App:
     """The Faust app of this service."""
     namespace = settings.namespace
@@ -58,8 +61,9 @@ def build_app(
         bootstrap=settings.kafka_bootstrap,
         group=f"{namespace}.{GROUP}",
         instance=settings.instance,
+        progress=progress,
+        buffer_events=BUFFER_EVENTS,
     )
-    progress = Progress(limit_seconds=STALLED_SECONDS)
     edge = Edge(
         pool,
         place,
@@ -79,7 +83,7 @@ def build_app(
 
     @app.task  # type: ignore[untyped-decorator]
     async def watch_for_stalls() -> None:
-        await watch_progress(app, progress)
+        await watch_progress(app, progress, metrics.waiting)
 
     @app.task  # type: ignore[untyped-decorator]
     async def load_models() -> None:

@@ -3,12 +3,15 @@
 import argparse
 from datetime import UTC, datetime
 
+from faust.types import TP
+
 from newsman.enrich import diff_command
-from newsman.enrich.app import build_app
+from newsman.enrich.app import STANDING_LIMIT_SECONDS, build_app
 from newsman.enrich.flashes import Flashes
 from newsman.enrich.override_log import Overrides, open_log
 from newsman.enrich.pool import Pool, worker_command
 from newsman.enrich.story_store import StoryStore
+from newsman.kafka.progress import Progress
 from newsman.kafka.streams import run_worker
 from newsman.logs import configure_logging
 from newsman.ops import Pulse, ops_routes, serve_ops
@@ -34,6 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     configure_logging(settings.log_level)
 
     pulse = Pulse(limit_seconds=STALLED_SECONDS)
+    progress: Progress[TP] = Progress(limit_seconds=STANDING_LIMIT_SECONDS)
     pool = Pool(
         worker_command(settings.nlp_memory_mb, settings.sections_model),
         size=settings.nlp_workers,
@@ -43,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     overrides = Overrides(lambda: open_log(settings.kafka_bootstrap, topic))
     ready = {
         "kafka": kafka_check(settings.kafka_bootstrap),
+        "partitions": progress.problem,
         "model": lambda: None if pool.method else "the model is being loaded",
         "overrides": lambda: None if overrides.is_read else "editors' overrides are being read",
     }
@@ -52,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     flashes.start()
     client = build_async_client(settings.redis_url)
     stories = StoryStore(client, settings.namespace)
-    run_worker(build_app(settings, pool, stories.place, overrides, pulse, _clock))
+    run_worker(build_app(settings, pool, stories.place, overrides, pulse, _clock, progress))
     flashes.stop()
     stop_ops()
     return 0

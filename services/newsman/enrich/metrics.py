@@ -1,6 +1,6 @@
 """What enrich measures."""
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 articles = Counter(
     "newsman_enrich_articles_total",
@@ -18,4 +18,9 @@ seconds = Histogram(
     "newsman_enrich_seconds",
     "Seconds from reading an article to its tags and entities, waiting for a worker included.",
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 60),
+)
+waiting = Gauge(
+    "newsman_enrich_waiting_messages",
+    "Messages of a partition that are not finished yet.",
+    ["partition"],
 )

@@ -8,14 +8,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
-from faust.types import EventT, StreamT
+from faust.types import TP, EventT, StreamT
 
 from newsman.crash import run_together
 from newsman.kafka.progress import Progress
-from newsman.kafka.streams import unacknowledged
+from newsman.kafka.streams import Entered, acknowledge, unacknowledged
 
 T = TypeVar("T")
 Group = list[EventT]
+Came = list[Entered]
 Start = Callable[[Group], Awaitable[T]]
 Finish = Callable[[Group, T], Awaitable[Awaitable[Any]]]
 
@@ -30,7 +31,7 @@ QUIET_TURNS = 8
 
 
 async def in_groups(
-    stream: StreamT[Any], start: Start[T], finish: Finish[T], *, progress: Progress
+    stream: StreamT[Any], start: Start[T], finish: Finish[T], *, progress: Progress[TP]
 ) -> None:
     """Runs `start` on what came meanwhile and `finish` on each group in the order of arrival.
 
@@ -47,7 +48,7 @@ async def in_groups(
 
 class _Groups(Generic[T]):
     def __init__(
-        self, stream: StreamT[Any], start: Start[T], finish: Finish[T], progress: Progress
+        self, stream: StreamT[Any], start: Start[T], finish: Finish[T], progress: Progress[TP]
     ) -> None:
         self._stream = stream
         self._start = start
@@ -56,54 +57,64 @@ class _Groups(Generic[T]):
         self._arrivals = Arrivals()
         self._hands = asyncio.Semaphore(AT_ONCE)
         self._room = asyncio.Semaphore(UNFINISHED)
-        self._started: asyncio.Queue[tuple[Group, asyncio.Future[T]]] = asyncio.Queue()
-        self._finished: asyncio.Queue[tuple[Group, Awaitable[Any]]] = asyncio.Queue()
+        self._started: asyncio.Queue[tuple[Came, asyncio.Future[T]]] = asyncio.Queue()
+        self._finished: asyncio.Queue[tuple[Came, Awaitable[Any]]] = asyncio.Queue()
 
     async def take_in(self) -> None:
-        async for event in unacknowledged(self._stream):
-            await self._arrivals.put(event)
+        async for entered in unacknowledged(self._stream, self._progress):
+            await self._arrivals.put(entered)
 
     async def start_each(self) -> None:
         while True:
             await self._room.acquire()
             await self._hands.acquire()
-            group = await self._arrivals.next_group()
-            work = asyncio.ensure_future(self._start(group))
+            came = await self._next_held()
+            work = asyncio.ensure_future(self._start(_events(came)))
             work.add_done_callback(lambda _: self._hands.release())
-            await self._started.put((group, work))
+            await self._started.put((came, work))
+
+    async def _next_held(self) -> Came:
+        """The next group without what lost its place while it waited."""
+        while True:
+            came = await self._arrivals.next_group()
+            if held := [entered for entered in came if entered.place.is_held]:
+                return held
 
     async def finish_each(self) -> None:
         while True:
-            group, work = await self._started.get()
-            await self._finished.put((group, await self._finish(group, await work)))
+            came, work = await self._started.get()
+            await self._finished.put((came, await self._finish(_events(came), await work)))
 
     async def acknowledge_each(self) -> None:
         while True:
-            group, acknowledged = await self._finished.get()
+            came, acknowledged = await self._finished.get()
             await acknowledged
-            for event in group:
-                await self._stream.ack(event)
-                self._progress.finish(event.message.tp, event.message.offset + 1)
+            for entered in came:
+                await acknowledge(self._stream, entered)
             self._room.release()
+
+
+def _events(came: Came) -> Group:
+    return [entered.event for entered in came]
 
 
 class Arrivals:
     """What has come and is in no group yet; who brings more waits while it is enough for one."""
 
     def __init__(self) -> None:
-        self._waiting: Group = []
+        self._waiting: Came = []
         self._came = asyncio.Event()
         self._taken = asyncio.Event()
 
-    async def put(self, event: EventT) -> None:
+    async def put(self, entered: Entered) -> None:
         """Adds an event, once there is room for it."""
         while len(self._waiting) >= ENOUGH:
             self._taken.clear()
             await self._taken.wait()
-        self._waiting.append(event)
+        self._waiting.append(entered)
         self._came.set()
 
-    async def next_group(self) -> Group:
+    async def next_group(self) -> Came:
         """All that has come, as soon as nothing more follows or it is enough."""
         await self._came.wait()
         # Of a backlog one comes in every few turns of the loop.
@@ -112,7 +123,7 @@ class Arrivals:
             known = len(self._waiting)
             await asyncio.sleep(0)
             turns = turns + 1 if len(self._waiting) == known else 0
-        group, self._waiting = self._waiting, []
+        came, self._waiting = self._waiting, []
         self._came.clear()
         self._taken.set()
-        return group
+        return came

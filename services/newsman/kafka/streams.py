@@ -9,16 +9,20 @@ import logging
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import faust
+from aiokafka.errors import KafkaError
 from faust.types import TP, EventT, StreamT
+from prometheus_client import Gauge
 
 from newsman.crash import bugs_crash, run_together
 from newsman.garbage import collect_seldom
 from newsman.kafka.clients import brokers
-from newsman.kafka.progress import Progress
+from newsman.kafka.continuity import ContinuousApp
+from newsman.kafka.progress import Place, Progress, partition_name
 from newsman.kafka.records import Record
 from newsman_schemas.topics import MAX_MESSAGE_BYTES
 
@@ -28,9 +32,13 @@ T = TypeVar("T")
 
 SESSION_TIMEOUT_SECONDS = 10.0
 HEARTBEAT_SECONDS = 2.0
+REBALANCE_TIMEOUT_SECONDS = 30.0
 COMMIT_INTERVAL_SECONDS = 0.5
-PROGRESS_INTERVAL_SECONDS = 5.0
+PROGRESS_INTERVAL_SECONDS = 2.0
+ENDS_TIMEOUT_SECONDS = 10.0
 PRODUCER_BATCH_BYTES = 256 * 1024
+FETCH_BYTES = 1024 * 1024
+BUFFER_EVENTS = 4_096
 COLLECTING = (20_000, 20, 100)
 """Messages hold no cycles, and of each there are hundreds of objects."""
 
@@ -39,22 +47,36 @@ Finish = Callable[[EventT, T], Awaitable[Awaitable[Any] | None]]
 Send = Callable[[Record], Awaitable[Awaitable[Any]]]
 
 
-def build_stream_app(*, bootstrap: str, group: str, instance: str) -> faust.App:
-    """A Faust app without tables, web server or leader topic: streams only."""
-    return faust.App(
+def build_stream_app(
+    *,
+    bootstrap: str,
+    group: str,
+    instance: str,
+    progress: Progress[TP],
+    buffer_events: int = BUFFER_EVENTS,
+) -> faust.App:
+    """A Faust app without tables, web server or leader topic: streams only.
+
+    A partition's events wait behind at most `buffer_events` and one fetch of the others.
+    """
+    return ContinuousApp(
         group,
+        progress,
         broker=[f"kafka://{broker}" for broker in brokers(bootstrap)],
         consumer_group_instance_id=f"{group}-{instance}",
         # Faust insists that a member comes back under the address it left with, and a container
         # has another host name each time: the member's own name serves as well.
         canonical_url=f"http://{group}-{instance}:6066",
         consumer_auto_offset_reset="earliest",
-        consumer_max_fetch_size=MAX_MESSAGE_BYTES,
+        # A message that is larger comes whole, by itself (KIP-74).
+        consumer_max_fetch_size=FETCH_BYTES,
+        stream_buffer_maxsize=buffer_events,
         producer_max_request_size=MAX_MESSAGE_BYTES,
         producer_compression_type="lz4",
         producer_max_batch_size=PRODUCER_BATCH_BYTES,
         broker_session_timeout=SESSION_TIMEOUT_SECONDS,
         broker_heartbeat_interval=HEARTBEAT_SECONDS,
+        broker_rebalance_timeout=REBALANCE_TIMEOUT_SECONDS,
         broker_commit_interval=COMMIT_INTERVAL_SECONDS,
         broker_request_timeout=30.0,
         broker_check_crcs=True,
@@ -100,63 +122,83 @@ async def in_order(
     finish: Finish[T],
     *,
     limit: int,
-    progress: Progress,
+    progress: Progress[TP],
 ) -> None:
     """Runs `start` on up to `limit` events at once and `finish` on each in the order of arrival.
 
     `finish` may return an awaitable (a broker's acknowledgement): the event is acknowledged
     once that has come, again in order. Anything unexpected ends the process: nothing that was
-    not finished is acknowledged, so the next process takes it up again.
+    not finished is acknowledged, so the next process takes it up again. So does a gap between
+    events, before anything behind it is acknowledged.
     """
-    started: asyncio.Queue[tuple[EventT, asyncio.Future[T]]] = asyncio.Queue()
-    finished: asyncio.Queue[tuple[EventT, Awaitable[Any] | None]] = asyncio.Queue()
+    started: asyncio.Queue[tuple[Entered, asyncio.Future[T]]] = asyncio.Queue()
+    finished: asyncio.Queue[tuple[Entered, Awaitable[Any] | None]] = asyncio.Queue()
     room = asyncio.Semaphore(limit)
 
     async def take_in() -> None:
-        async for event in unacknowledged(stream):
+        async for entered in unacknowledged(stream, progress):
             await room.acquire()
-            await started.put((event, asyncio.ensure_future(start(event))))
+            if entered.place.is_held:
+                await started.put((entered, asyncio.ensure_future(start(entered.event))))
+            else:
+                room.release()
 
     async def finish_each() -> None:
         while True:
-            event, result = await started.get()
-            await finished.put((event, await finish(event, await result)))
+            entered, result = await started.get()
+            await finished.put((entered, await finish(entered.event, await result)))
 
     async def acknowledge_each() -> None:
         while True:
-            event, acknowledgement = await finished.get()
+            entered, acknowledgement = await finished.get()
             if acknowledgement is not None:
                 await acknowledgement
-            await stream.ack(event)
-            progress.finish(event.message.tp, event.message.offset + 1)
+            await acknowledge(stream, entered)
             room.release()
 
     await run_together(take_in, finish_each, acknowledge_each)
 
 
-async def watch_progress(app: faust.App, progress: Progress) -> None:
-    """Ends the process when its partitions hold work and nothing is finished for too long."""
+async def watch_progress(app: faust.App, progress: Progress[TP], waiting: Gauge) -> None:
+    """Ends the process when nothing of a partition is finished for too long while it holds work.
+
+    `waiting` says of each partition how many messages wait.
+    """
+    ends: dict[TP, int] = {}
     with bugs_crash():
         while not app.should_stop:
             await asyncio.sleep(PROGRESS_INTERVAL_SECONDS)
-            assigned = tuple(app.consumer.assignment())
-            ends = await app.consumer.highwaters(*assigned) if assigned else {}
-            begun = {part: await app.consumer.position(part) or 0 for part in assigned}
-            stalled = progress.stalled_seconds(ends, begun, now=time.monotonic())
+            ends = await _ends(app, ends)
+            progress.look(ends, now=time.monotonic())
+            waiting.clear()
+            for part, end in ends.items():
+                waiting.labels(str(part.partition)).set(end - (progress.finished(part) or 0))
+            stalled = progress.stalled()
             if stalled is not None:
-                raise Stalled(f"events wait, but none was finished for {stalled:.0f} s")
+                raise Stalled(str(stalled))
 
 
-def read_to_the_end(app: faust.App, progress: Progress) -> set[TP]:
+async def _ends(app: faust.App, known: dict[TP, int]) -> dict[TP, int]:
+    """Where the assigned partitions end; as known before when the broker does not say."""
+    assigned = tuple(app.consumer.assignment())
+    if not assigned:
+        return {}
+    try:
+        async with asyncio.timeout(ENDS_TIMEOUT_SECONDS):
+            return {**await app.consumer.highwaters(*assigned)}
+    except (KafkaError, TimeoutError) as problem:
+        log.warning("the broker does not say where partitions end: %r", problem)
+        return {part: known[part] for part in assigned if part in known}
+
+
+def read_to_the_end(app: faust.App, progress: Progress[TP]) -> set[TP]:
     """Those of this process's partitions of which everything is finished that the last fetch
     found on the broker, which is half a second ago at the most."""
-    # Faust knows where the group stood when it was given a partition, and has no word for it.
-    committed = app.consumer._committed_offset
     reached = set()
     for part in app.consumer.assignment():
         # Asking the broker would wait behind the fetch that is under way.
-        end = app.consumer.highwater(part)
-        if end is not None and progress.reached(part, committed.get(part) or 0) >= end:
+        end, finished = app.consumer.highwater(part), progress.finished(part)
+        if end is not None and finished is not None and finished >= end:
             reached.add(part)
     return reached
 
@@ -165,11 +207,48 @@ class Stalled(Exception):
     """The consumer stands still although there is work; a new process takes over."""
 
 
-async def unacknowledged(stream: StreamT[Any]) -> AsyncIterator[EventT]:
-    """The events of a stream that leaves their acknowledgement to whoever reads it."""
+@dataclass(frozen=True)
+class Entered:
+    """An event, and the place in its partition under which it came."""
+
+    event: EventT
+    place: Place
+
+
+async def unacknowledged(stream: StreamT[Any], progress: Progress[TP]) -> AsyncIterator[Entered]:
+    """The events of a stream that leaves their acknowledgement to whoever reads it.
+
+    Those of a partition come without a gap, each once, from what was committed when the group
+    gave it; what was read without a place in the group is left out. Raises Gap.
+    """
     stream.enable_acks = False
     async for event in stream.events():
-        yield event
+        place = progress.place(event.message.tp)
+        if place is None:
+            continue
+        if event.message.offset > place.expected:
+            await _leave_out_what_is_gone(stream, event, place)
+        if place.is_held and place.enter(event.message.offset):
+            yield Entered(event, place)
+
+
+async def _leave_out_what_is_gone(stream: StreamT[Any], event: EventT, place: Place) -> None:
+    part = event.message.tp
+    begins = await stream.app.consumer.earliest_offsets(part)
+    if begins[part] > place.expected:
+        log.error(
+            "the log of %s begins at %s: what lay between %s and there was never read",
+            partition_name(part),
+            begins[part],
+            place.expected,
+        )
+        place.skip_to(min(begins[part], event.message.offset))
+
+
+async def acknowledge(stream: StreamT[Any], entered: Entered) -> None:
+    """The event is finished; that counts as long as the place is held under which it came."""
+    await stream.ack(entered.event)
+    entered.place.finish(entered.event.message.offset)
 
 
 def run_worker(app: faust.App) -> None:

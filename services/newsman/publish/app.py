@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import faust
-from faust.types import StreamT
+from faust.types import TP, StreamT
 
 from newsman.crash import bugs_crash
 from newsman.kafka.grouped import Group, in_groups
@@ -33,20 +33,22 @@ from newsman_schemas.articles import ArticleEnriched, ArticlePublished
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_PUBLISHED, REJECTED
 
 Events = tuple[Waiting, ...]
-STALLED_SECONDS = 60.0
+STANDING_LIMIT_SECONDS = 60.0
 RELEASE_INTERVAL_SECONDS = 0.1
 
 
-def build_app(settings: PublishSettings, gate: Gate, pulse: Pulse) -> faust.App:
+def build_app(
+    settings: PublishSettings, gate: Gate, pulse: Pulse, progress: Progress[TP]
+) -> faust.App:
     """The Faust app of this service."""
     namespace = settings.namespace
     app = build_stream_app(
         bootstrap=settings.kafka_bootstrap,
         group=group_name(namespace),
         instance=settings.instance,
+        progress=progress,
     )
     source = ARTICLE_ENRICHED.full_name(namespace)
-    progress = Progress(limit_seconds=STALLED_SECONDS)
     edge = Edge(
         gate,
         publish=sender(app, ARTICLE_PUBLISHED.full_name(namespace)),
@@ -62,7 +64,7 @@ def build_app(settings: PublishSettings, gate: Gate, pulse: Pulse) -> faust.App:
 
     @app.task  # type: ignore[untyped-decorator]
     async def watch_for_stalls() -> None:
-        await watch_progress(app, progress)
+        await watch_progress(app, progress, metrics.waiting)
 
     @app.task  # type: ignore[untyped-decorator]
     async def watch_the_clock() -> None:

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 import faust
 import uvloop
+from faust.types import TP
 
+from newsman.kafka.progress import Progress
 from newsman.kafka.streams import run_worker
 from newsman.logs import configure_logging
 from newsman.ops import Pulse, ops_routes, serve_ops
-from newsman.publish.app import build_app
+from newsman.publish.app import STANDING_LIMIT_SECONDS, build_app
 from newsman.publish.gate import Gate
 from newsman.publish.rebuild import ensure_store
 from newsman.publish.retention import Retention
@@ -31,8 +33,10 @@ def run(_: argparse.Namespace) -> int:
     settings = read_settings(PublishSettings)
     configure_logging(settings.log_level)
     pulse = Pulse(limit_seconds=STALLED_SECONDS)
+    progress: Progress[TP] = Progress(limit_seconds=STANDING_LIMIT_SECONDS)
     ready = {
         "kafka": kafka_check(settings.kafka_bootstrap),
+        "partitions": progress.problem,
         "redis": redis_check(settings.redis_url),
     }
     routes = ops_routes(service="publish", alive=pulse.problem, ready=ready)
@@ -41,7 +45,7 @@ def run(_: argparse.Namespace) -> int:
     asyncio.set_event_loop(uvloop.new_event_loop())
     store = ArticleStore(build_async_client(settings.redis_url), settings.namespace)
     gate = Gate(store, lambda: datetime.now(UTC))
-    app = build_app(settings, gate, pulse)
+    app = build_app(settings, gate, pulse, progress)
     if settings.retention_days:
         _forget_old_articles(app, settings)
     run_worker(app)

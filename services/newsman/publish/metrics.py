@@ -1,6 +1,6 @@
 """What publish measures."""
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 published = Counter(
     "newsman_publish_events_total", "Events put on article-published, by action.", ["action"]
@@ -21,4 +21,9 @@ seconds_to_publish = Histogram(
 )
 forgotten = Counter(
     "newsman_publish_forgotten_total", "Articles that left the store, being older than it keeps."
+)
+waiting = Gauge(
+    "newsman_publish_waiting_messages",
+    "Messages of a partition that are not finished yet.",
+    ["partition"],
 )

@@ -38,8 +38,14 @@ def values(group):
     return [event.message.value for event in group]
 
 
+def begun():
+    progress = Progress(limit_seconds=60)
+    progress.assign("part", 0)
+    return progress
+
+
 async def run(stream, start, finish, progress=None):
-    progress = progress or Progress(limit_seconds=60)
+    progress = progress or begun()
     task = asyncio.ensure_future(in_groups(stream, start, finish, progress=progress))
     async with asyncio.timeout(10):
         await stream.all_done.wait()
@@ -104,10 +110,10 @@ def test_groups_are_started_two_at_a_time_and_end_in_the_order_they_came():
         return asyncio.ensure_future(confirm())
 
     async def come():
-        progress = Progress(limit_seconds=60)
+        progress = begun()
         stream = Stream(range(3_000), lambda: rng.choice([0, 0, 1, 9, 14]))
         await run(stream, start, finish, progress)
-        return stream.acknowledged, progress.reached("part", 0)
+        return stream.acknowledged, progress.finished("part")
 
     order, reached = asyncio.run(come())
     assert order == list(range(3_000))
