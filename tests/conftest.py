@@ -213,6 +213,12 @@ class RunningService:
         return f"http://127.0.0.1:{self.env['NEWSMAN_PORT']}"
 
     @property
+    def ops_url(self) -> str:
+        """Where health and metrics are: ingest and feeds have a port of their own for them."""
+        port = "NEWSMAN_OPS_PORT" if self.name in ("ingest", "feeds") else "NEWSMAN_PORT"
+        return f"http://127.0.0.1:{self.env[port]}"
+
+    @property
     def pid(self) -> int:
         return self.process.pid
 
@@ -244,7 +250,7 @@ class RunningService:
         if self.process.poll() is not None:
             pytest.fail(f"{self.name} ended with {self.process.returncode}:\n{self.log()}")
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
+            with urllib.request.urlopen(f"{self.ops_url}/readyz", timeout=5) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
@@ -275,7 +281,8 @@ class Launcher:
         self._started: list[RunningService] = []
 
     def __call__(self, name: str, **overrides: str) -> RunningService:
-        env = {**self._env, "NEWSMAN_PORT": str(free_port()), **overrides}
+        ports = {"NEWSMAN_PORT": str(free_port()), "NEWSMAN_OPS_PORT": str(free_port())}
+        env = {**self._env, **ports, **overrides}
         log_file = self._folder / f"{name}-{len(self._started)}.log"
         service = RunningService(name, env, log_file)
         self._started.append(service)

@@ -1,12 +1,10 @@
 """Health, readiness and metrics, the same for every service."""
 
-import logging
 import os
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.applications import Starlette
@@ -15,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-log = logging.getLogger(__name__)
+from newsman.web.server import serve_in_thread
+from newsman.web.slash_redirects import redirect_slashes
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Where processes that serve together keep their metrics; prometheus_client reads it at import."""
@@ -33,10 +32,30 @@ class Pulse:
         self._limit_seconds = limit_seconds
         self._clock = clock
         self._beat_at = clock()
+        self._beats = 0
+        self._excuses = 0
+
+    @property
+    def beats(self) -> int:
+        """A number that grows with every turn, and while a wait is excused."""
+        if self._excuses:
+            self._beats += 1
+        return self._beats
 
     def beat(self) -> None:
         """The loop has turned once more."""
         self._beat_at = self._clock()
+        self._beats += 1
+
+    @contextmanager
+    def excused(self) -> Iterator[None]:
+        """For a wait that ends by itself, however long: nobody is to end the process for it."""
+        self._excuses += 1
+        try:
+            yield
+        finally:
+            self._excuses -= 1
+            self.beat()
 
     def problem(self) -> str | None:
         """What is wrong, once the loop has stood still for longer than the limit."""
@@ -52,6 +71,7 @@ def ops_routes(
     alive: Check,
     ready: dict[str, Check],
     notes: dict[str, Check] | None = None,
+    registry: Callable[[], CollectorRegistry] | None = None,
 ) -> list[Route]:
     """`/healthz` (the process works), `/readyz` (so does what it needs), `/metrics`.
 
@@ -59,16 +79,18 @@ def ops_routes(
     """
 
     async def healthz(_: Request) -> Response:
-        problem = alive()
+        problem = await run_in_threadpool(alive)
         return _verdict(service, {"loop": problem})
 
     async def readyz(_: Request) -> Response:
         problems = {name: await run_in_threadpool(check) for name, check in ready.items()}
         told = {name: await run_in_threadpool(note) for name, note in (notes or {}).items()}
-        return _verdict(service, {"loop": alive(), **problems}, told)
+        loop = await run_in_threadpool(alive)
+        return _verdict(service, {"loop": loop, **problems}, told)
 
     async def metrics(_: Request) -> Response:
-        return Response(generate_latest(_registry()), media_type=CONTENT_TYPE_LATEST)
+        collected = (registry or own_registry)()
+        return Response(generate_latest(collected), media_type=CONTENT_TYPE_LATEST)
 
     return [
         Route("/healthz", healthz),
@@ -77,12 +99,15 @@ def ops_routes(
     ]
 
 
-def _registry() -> CollectorRegistry:
+def own_registry() -> CollectorRegistry:
     """This process's metrics, or those of all that serve together."""
-    if METRICS_FOLDER not in os.environ:
-        return REGISTRY
+    return registry_of(os.environ[METRICS_FOLDER]) if METRICS_FOLDER in os.environ else REGISTRY
+
+
+def registry_of(folder: str) -> CollectorRegistry:
+    """The metrics of all processes that keep theirs in this folder."""
     registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]
     return registry
 
 
@@ -102,17 +127,21 @@ def never() -> str | None:
     return None
 
 
-def serve_ops(routes: list[Route], *, host: str, port: int) -> Callable[[], None]:
-    """Serves the routes from a thread of its own; returns what stops it."""
-    config = uvicorn.Config(
-        Starlette(routes=routes), host=host, port=port, log_level="warning", access_log=False
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, name="ops", daemon=True)
-    thread.start()
+def first_problem(*checks: Check) -> Check:
+    """The first problem that one of the checks has."""
 
-    def stop() -> None:
-        server.should_exit = True
-        thread.join(timeout=5)
+    def check() -> str | None:
+        return next((problem for each in checks if (problem := each())), None)
 
-    return stop
+    return check
+
+
+def serve_ops(
+    routes: list[Route], *, host: str, port: int, variable: str = "NEWSMAN_PORT"
+) -> Callable[[], None]:
+    """Serves the routes from a thread of its own; returns what stops it.
+
+    Raises SettingsError, naming the variable, if nothing can listen there.
+    """
+    app = redirect_slashes(Starlette(routes=routes))
+    return serve_in_thread(app, host=host, port=port, variable=variable)

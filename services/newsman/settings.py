@@ -7,6 +7,8 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from newsman.web.settings import PublicServerSettings
+
 Namespace = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
 
 EXAMPLES = {
@@ -68,7 +70,7 @@ class AssetsSettings(BaseSettings):
     )
 
 
-class IngestSettings(ServiceSettings, SourcesFileSettings, AssetsSettings):
+class IngestSettings(ServiceSettings, SourcesFileSettings, AssetsSettings, PublicServerSettings):
     """The HTTP edge for pushes."""
 
     port: int = Field(default=8080, ge=0, le=65_535, description="port of the HTTP server")
@@ -87,12 +89,6 @@ class IngestSettings(ServiceSettings, SourcesFileSettings, AssetsSettings):
     )
     ingest_workers: int = Field(
         default=1, ge=1, le=64, description="processes that serve on the one port"
-    )
-    client_timeout_seconds: float = Field(
-        default=20.0,
-        gt=0,
-        description="how long a client may take for its headers, and for its body beyond what "
-        "10 kB/s would take",
     )
     views_per_minute: int = Field(
         default=60,
@@ -165,10 +161,13 @@ class PublishSettings(ServiceSettings):
     )
 
 
-class FeedsSettings(ServiceSettings, AssetsSettings):
+class FeedsSettings(ServiceSettings, AssetsSettings, PublicServerSettings):
     """The read side."""
 
     port: int = Field(default=8081, ge=0, le=65_535, description="port of the HTTP server")
+    ops_port: int = Field(
+        default=8091, ge=0, le=65_535, description="port of health, metrics and the API's page"
+    )
     public_url: str = Field(
         default="http://127.0.0.1:8081", description="where readers reach this service"
     )
@@ -201,6 +200,9 @@ class FeedsSettings(ServiceSettings, AssetsSettings):
     )
     stream_buffer_events: int = Field(
         default=1_000, ge=1, description="events that one live stream may lag behind"
+    )
+    streams_per_address: int = Field(
+        default=100, ge=1, description="live streams that one address may have open"
     )
     stream_heartbeat_seconds: float = Field(
         default=15.0, gt=0, description="silence after which the live stream sends a comment"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from attack_list import ATTACKS, Attack
 from attack_senders import SECRET, Sent, Target
-from stack import MARK, answers, free_port, started_service, used_seconds, wait_for
+from stack import MARK, answers, free_port, ops_url, started_service, used_seconds, wait_for
 from watching import Watch
 
 from newsman.kafka.topics import ensure_topics
@@ -119,7 +119,7 @@ def running(broker: Broker, valkey: Valkey, folder: Path) -> Iterator[dict[str, 
             process, url = stack.enter_context(
                 started_service(name, broker, valkey, folder, **settings)
             )
-            targets[name] = Target(process, url, f"{url}/healthz")
+            targets[name] = Target(process, url, f"{ops_url(name, url)}/healthz")
         wait_for(_all(targets, answers))
         yield targets
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from load import at_most, at_rate
-from stack import answers, ended, environment, free_port, service, wait_for
+from stack import answers, ended, environment, free_port, ops_url, service, wait_for
 from stories import NATIVE, NDJSON, NINJS, batches, distinct
 
 from newsman.ingest.formats.model import Defaults
@@ -79,7 +79,7 @@ def running_ingest(
     env = {**os.environ, **environment(broker, valkey, port), **wanted}
     url = f"http://127.0.0.1:{port}"
     with ended(subprocess.Popen([sys.executable, str(WITHOUT_KAFKA)], env=env)) as process:
-        wait_for(lambda: answers(f"{url}/readyz"))
+        wait_for(lambda: answers(f"{ops_url('ingest', url)}/readyz"))
         yield Ingest(url, process)
 
 

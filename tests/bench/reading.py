@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import uvloop
-from stack import answers, free_port, running, wait_for
+from stack import answers, free_port, ops_url, running, wait_for
 
 from newsman.feeds.web import POPULAR_FRESH_SECONDS
 from newsman.kafka.topics import ensure_topics
@@ -124,7 +124,7 @@ def compared(our: Side, their: Side, headers: dict[str, str]) -> Compared:
 
 def told(feeds: str, metric: str) -> float:
     """What the service says of itself."""
-    lines = fetch(f"{feeds}/metrics")[0].decode().splitlines()
+    lines = fetch(f"{ops_url('feeds', feeds)}/metrics")[0].decode().splitlines()
     return float(next(line for line in lines if line.startswith(metric)).rpartition(" ")[2])
 
 

@@ -52,7 +52,7 @@ def running(broker: Broker, valkey: Valkey, layout: Layout) -> Iterator[dict[str
             for name in SERVICES
         }
         urls = {name: url for name, (_, url) in started.items()}
-        wait_for(lambda: all(answers(f"{url}/readyz") for url in urls.values()))
+        wait_for(lambda: all(answers(f"{ops_url(name, url)}/readyz") for name, url in urls.items()))
         yield urls
 
 
@@ -62,7 +62,7 @@ def service(
 ) -> Iterator[tuple[Process, str]]:
     """One service, ready, and its address."""
     with started_service(name, broker, valkey, logs, **settings) as (process, url):
-        wait_for(lambda: answers(f"{url}/readyz"))
+        wait_for(lambda: answers(f"{ops_url(name, url)}/readyz"))
         yield process, url
 
 
@@ -78,12 +78,19 @@ def started_service(
 
 
 def environment(broker: Broker, valkey: Valkey, port: int) -> dict[str, str]:
-    """Where a service finds the others, and they it."""
+    """Where a service finds the others, and they it; health and metrics are one port further on."""
     return {
         "NEWSMAN_KAFKA_BOOTSTRAP": broker.bootstrap,
         "NEWSMAN_REDIS_URL": valkey.url,
         "NEWSMAN_PORT": str(port),
+        "NEWSMAN_OPS_PORT": str(port + 1),
     }
+
+
+def ops_url(name: str, url: str) -> str:
+    """Where health and metrics of a service are that was started here."""
+    base, _, port = url.rpartition(":")
+    return f"{base}:{int(port) + 1}" if name in ("ingest", "feeds") else url
 
 
 @contextmanager
@@ -195,7 +202,11 @@ def answers(url: str) -> bool:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on, nor on the next one."""
+    while True:
+        with socket.socket() as probe, socket.socket() as beside:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+            with suppress(OSError, OverflowError):
+                beside.bind(("127.0.0.1", port + 1))
+                return port

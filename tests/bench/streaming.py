@@ -41,7 +41,8 @@ def streaming(broker: Broker, valkey: Valkey, folder: Path) -> str:
     """How late events reach every reader, what a reader costs, ours and bare."""
     ensure_topics(broker.bootstrap, NAMESPACE, replication=1)
     build_client(valkey.url).set(ArticleKeys(NAMESPACE).marker, STORE_LAYOUT)
-    feeds = service("feeds", broker, valkey, folder, NEWSMAN_NAMESPACE=NAMESPACE)
+    settings = {"NEWSMAN_NAMESPACE": NAMESPACE, "NEWSMAN_STREAMS_PER_ADDRESS": str(2 * CLIENTS)}
+    feeds = service("feeds", broker, valkey, folder, **settings)
     with feeds as (process, url), onto_the_log(broker) as send:
         ours = measured(process.pid, url, send)
     with bare() as (process, url), onto_the_wire(url) as send:

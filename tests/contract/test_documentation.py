@@ -16,7 +16,7 @@ from newsman_schemas.topics import TOPICS
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 TEXT = "\n".join(page.read_text() for page in PAGES)
-SERVICES = ("ingest", "enrich", "popularity", "publish", "feeds", "deliver")
+MEASURED = ("ingest", "enrich", "popularity", "publish", "feeds", "deliver", "web")
 
 
 def setting_names() -> set[str]:
@@ -30,7 +30,7 @@ def setting_names() -> set[str]:
 
 
 def metric_names() -> set[str]:
-    modules = [importlib.import_module(f"newsman.{service}.metrics") for service in SERVICES]
+    modules = [importlib.import_module(f"newsman.{service}.metrics") for service in MEASURED]
     found = [v for m in modules for v in vars(m).values() if isinstance(v, MetricWrapperBase)]
     return {metric.describe()[0].name for metric in found}
 

@@ -10,14 +10,18 @@ from html.parser import HTMLParser
 import jsonschema
 import pytest
 from referencing import Registry, Resource
+from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from newsman.ingest.formats.model import Defaults
 from newsman.ingest.openapi.document import DIALECT, document, rendered
 from newsman.ingest.openapi.examples import BY_FORMAT
+from newsman.ingest.ops import ingest_ops_routes
 from newsman.ingest.reading import ENVELOPES, FORMATS, parse
 from newsman.ingest.web import build_web
+from newsman.ops import never
+from newsman.settings import IngestSettings
 
 DOCUMENT = document()
 DEFAULTS = Defaults("desk", None, UTC, None, datetime(2026, 3, 2, tzinfo=UTC))
@@ -37,12 +41,15 @@ EXAMPLES = [
 
 @pytest.fixture(scope="module")
 def web():
-    return build_web(None, {})
+    return build_web(None)
 
 
 @pytest.fixture(scope="module")
-def http(web):
-    return TestClient(web)
+def http():
+    settings = IngestSettings(
+        kafka_bootstrap="unused:1", redis_url="redis://unused:1", sources_file="unused.toml"
+    )
+    return TestClient(Starlette(routes=ingest_ops_routes(settings, alive=never, taking=never)))
 
 
 def refs(value):

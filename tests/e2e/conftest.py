@@ -69,6 +69,10 @@ class Newsroom:
     def url(self, name: str) -> str:
         return self.services[name].url
 
+    def ops_url(self, name: str) -> str:
+        """Where health and metrics of a service are."""
+        return self.services[name].ops_url
+
 
 @pytest.fixture(scope="package")
 def newsroom(kafka_bootstrap, redis_url, tmp_path_factory) -> Iterator[Newsroom]:

@@ -343,6 +343,6 @@ def test_what_is_not_there_is_said_clearly(feeds, path, status):
 def test_every_service_has_health_readiness_and_metrics(newsroom):
     for name in newsroom.services:
         for path in ("healthz", "readyz"):
-            answer = httpx.get(f"{newsroom.url(name)}/{path}")
+            answer = httpx.get(f"{newsroom.ops_url(name)}/{path}")
             assert (answer.status_code, answer.json()["service"]) == (200, name)
-        assert f"newsman_{name}_" in httpx.get(f"{newsroom.url(name)}/metrics").text
+        assert f"newsman_{name}_" in httpx.get(f"{newsroom.ops_url(name)}/metrics").text

@@ -24,7 +24,6 @@ PAGES += (
     "/articles/ID/statistics",
     "/sources/demo",
     "/languages/en",
-    "/docs",
     "/articles/GONE",
     "/no-such",
 )

@@ -143,7 +143,7 @@ def test_a_flushed_redis_is_noticed_and_everything_is_rebuilt_to_the_same(
     # publish ends itself when its store is gone; whoever runs it starts it again.
     eventually(lambda: stack["publish"].process.poll() is not None, timeout=30)
     stack["publish"].start()
-    eventually(lambda: _is_up(f"{url}/readyz"), timeout=60)
+    eventually(lambda: _is_up(f"{stack['feeds'].ops_url}/readyz"), timeout=60)
     eventually(lambda: _counts(client, topics) == counts, timeout=60)
     # What had not been committed is read again, and goes the usual way.
     eventually(lambda: _articles(url, ids) == articles)

@@ -85,4 +85,4 @@ def test_no_secret_is_in_any_log(services, eventually):
 
 
 def metrics(service) -> str:
-    return httpx.get(f"{service.url}/metrics").text
+    return httpx.get(f"{service.ops_url}/metrics").text

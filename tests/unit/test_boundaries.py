@@ -43,7 +43,7 @@ def violations(root: Path) -> list[str]:
     for service in SERVICES:
         others = services - {f"newsman.{service}"}
         found += offenders(root, f"{home}/{service}", "*.py", lambda n, o=others: package(n) in o)
-    for shared in ("kafka", "redis", "ninjs", "openapi"):
+    for shared in ("kafka", "redis", "ninjs", "openapi", "runtime", "web"):
         found += offenders(root, f"{home}/{shared}", "*.py", lambda n: package(n) in services)
     return found + offenders(root, home, "core.py", lambda name: name.split(".")[0] in IMPURE)
 

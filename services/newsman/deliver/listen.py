@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -20,6 +19,10 @@ from newsman.deliver.signing import NotGenuine, parse_secret, verify
 from newsman.ops import never, ops_routes
 from newsman.problems import problem
 from newsman.settings import SettingsError, WebhooksSettings, read_settings
+from newsman.web.addresses import Networks
+from newsman.web.limits import ServerLimits
+from newsman.web.server import build_server
+from newsman.web.slash_redirects import redirect_slashes
 
 SHOWN = 50
 REMEMBERED_IDS = 10_000
@@ -82,8 +85,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise SettingsError(f"NEWSMAN_WEBHOOK_SECRET: {error}") from error
     port = settings.port if arguments.port is None else arguments.port
     app = build_app(key, Inbox(), say=_print, clock=time.time)
-    config = uvicorn.Config(app, host=settings.host, port=port, log_level="warning")
-    asyncio.run(uvicorn.Server(config).serve())
+    server = build_server(
+        app, host=settings.host, port=port, limits=ServerLimits(), trusted=Networks("")
+    )
+    asyncio.run(server.serve())
     return 0
 
 
@@ -113,17 +118,18 @@ def build_app(key: bytes, inbox: Inbox, *, say: Say, clock: Clock) -> Starlette:
         return JSONResponse({"received": [asdict(arrived) for arrived in inbox.last]})
 
     routes = [Route("/", receive, methods=["POST"]), Route("/", show, methods=["GET"])]
-    return Starlette(routes=[*routes, *ops_routes(service="webhooks", alive=never, ready={})])
+    ops = ops_routes(service="webhooks", alive=never, ready={})
+    return redirect_slashes(Starlette(routes=[*routes, *ops]))
 
 
 async def _body(request: Request) -> bytes | None:
     """The body, or None as soon as it is too long."""
-    body = b""
+    body = bytearray()
     async for piece in request.stream():
         body += piece
         if len(body) > MAX_BODY_BYTES:
             return None
-    return body
+    return bytes(body)
 
 
 def _read(message_id: str, body: bytes, *, at: datetime) -> Arrived:

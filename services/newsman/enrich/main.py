@@ -14,9 +14,10 @@ from newsman.enrich.story_store import StoryStore
 from newsman.kafka.progress import Progress
 from newsman.kafka.streams import run_worker
 from newsman.logs import configure_logging
-from newsman.ops import Pulse, ops_routes, serve_ops
+from newsman.ops import Pulse, first_problem, ops_routes, serve_ops
 from newsman.readiness import kafka_check
 from newsman.redis.client import build_async_client
+from newsman.runtime.watchdog import LoopWatch
 from newsman.settings import EnrichSettings, read_settings
 from newsman_schemas.topics import ARTICLE_OVERRIDDEN
 
@@ -51,13 +52,17 @@ def run(arguments: argparse.Namespace) -> int:
         "model": lambda: None if pool.method else "the model is being loaded",
         "overrides": lambda: None if overrides.is_read else "editors' overrides are being read",
     }
-    routes = ops_routes(service="enrich", alive=pulse.problem, ready=ready)
+    watch = LoopWatch("enrich")
+    alive = first_problem(watch.problem, pulse.problem)
+    routes = ops_routes(service="enrich", alive=alive, ready=ready)
     stop_ops = serve_ops(routes, host=settings.host, port=settings.port)
     flashes = Flashes(settings, _clock)
     flashes.start()
     client = build_async_client(settings.redis_url)
     stories = StoryStore(client, settings.namespace)
-    run_worker(build_app(settings, pool, stories.place, overrides, pulse, _clock, progress))
+    app = build_app(settings, pool, stories.place, overrides, pulse, _clock, progress)
+    app.task(watch.begin)
+    run_worker(app)
     flashes.stop()
     stop_ops()
     return 0

@@ -37,7 +37,6 @@ TAGS = {
     "Articles": "Reading and searching articles.",
     "Feeds": "Lists in the formats of feed readers and agencies.",
     "Live": "What happens, as it happens.",
-    "Operations": "Health, metrics, this document.",
 }
 STREAMS_PATTERN = rf"^(?:{'|'.join(STREAMS)})(?:,(?:{'|'.join(STREAMS)}))*$"
 REASONS = {

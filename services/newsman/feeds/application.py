@@ -17,14 +17,17 @@ from newsman.feeds.api import bad_parameter
 from newsman.feeds.finding import NotWhole
 from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.metrics import counted
+from newsman.feeds.open_streams import TooManyStreams
 from newsman.feeds.packing import PackedPages
 from newsman.feeds.parameters import BadParameter
 from newsman.feeds.rates import RateLimit
 from newsman.feeds.web import Front
 from newsman.problems import problem
 from newsman.settings import FeedsSettings
+from newsman.web.slash_redirects import redirect_slashes
 
 SMALLEST_GZIP_BYTES = 1_000
+STREAMS_RETRY_AFTER = {"Retry-After": "10"}
 TEXTS = {
     404: "There is no such page, or not any more.",
     405: "This address is only for reading.",
@@ -58,6 +61,9 @@ def build_web(
         text = TEXTS.get(error.status_code, error.detail)
         return say(request, error.status_code, text, dict(error.headers or {}))
 
+    def too_many(request: Request, error: Exception) -> Response:
+        return say(request, 429, str(error), STREAMS_RETRY_AFTER)
+
     def misasked(request: Request, error: Exception) -> Response:
         if request.url.path.startswith("/v1/"):
             return bad_parameter(request, error)
@@ -68,16 +74,18 @@ def build_web(
             return problem(status, text, headers=headers)
         return front.say(status, text, headers)
 
-    return Starlette(
+    app = Starlette(
         routes=[*more, *front.routes(), *listings.routes()],
         exception_handlers={
             HTTPException: refused,
             RedisError: refused,
             NotWhole: refused,
             BadParameter: misasked,
+            TooManyStreams: too_many,
         },
         **starlette_options,
     )
+    return redirect_slashes(app)
 
 
 def middleware(settings: FeedsSettings, cache: AnswerCache) -> list[Middleware]:

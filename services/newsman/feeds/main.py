@@ -7,9 +7,8 @@ import logging
 import os
 import threading
 from collections.abc import AsyncIterator
-from socket import IPPROTO_TCP, TCP_USER_TIMEOUT, gethostname, socket
+from socket import gethostname
 
-import uvicorn
 import uvloop
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -31,6 +30,7 @@ from newsman.feeds.following import Follower, published_in
 from newsman.feeds.hub import Hub
 from newsman.feeds.listing_web import ListingRoutes
 from newsman.feeds.listings import Listings
+from newsman.feeds.open_streams import OpenStreams
 from newsman.feeds.pages import Pages
 from newsman.feeds.patient_stream import is_news
 from newsman.feeds.pictures import pictures_of
@@ -41,7 +41,7 @@ from newsman.feeds.search_web import SearchRoutes
 from newsman.feeds.site_web import SiteRoutes
 from newsman.feeds.statistics import Statistics
 from newsman.feeds.store_watch import StoreWatch
-from newsman.feeds.stream_web import STALLED_SECONDS, StreamRoutes
+from newsman.feeds.stream_web import StreamRoutes
 from newsman.feeds.streams import STREAMS, framing
 from newsman.feeds.tail import Log
 from newsman.feeds.tombstones import TombstoneReader
@@ -49,14 +49,16 @@ from newsman.feeds.web import Front
 from newsman.garbage import collect_seldom
 from newsman.logs import configure_logging
 from newsman.openapi.web import openapi_routes
-from newsman.ops import Pulse, ops_routes
+from newsman.ops import Check, Pulse, first_problem, ops_routes, serve_ops
 from newsman.rankings.ranking import Rankings
 from newsman.readiness import kafka_check, redis_check
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client, build_client
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
+from newsman.runtime.watchdog import LoopWatch
 from newsman.settings import FeedsSettings, read_settings
+from newsman.web.server import build_server
 from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
 
 SHUTDOWN_SECONDS = 5
@@ -77,25 +79,6 @@ def run(_: argparse.Namespace) -> int:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings))
     return 0
-
-
-class _Server(uvicorn.Server):
-    """A server that closes its streams when it is told to end, instead of waiting for them, and
-    has the kernel cut off readers who take nothing, which is no error."""
-
-    hub: Hub
-
-    async def startup(self, sockets: list[socket] | None = None) -> None:
-        await super().startup(sockets)
-        logging.getLogger("uvicorn.error").addFilter(is_news)
-        # Connections have it from the socket that they came by. What is closed with something still
-        # to be sent would otherwise wait for its reader for ever.
-        for listening in (found for server in self.servers for found in server.sockets):
-            listening.setsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT, round(STALLED_SECONDS * 1_000))
-
-    async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        self.hub.close()
-        await super().shutdown(sockets)
 
 
 async def _serve(settings: FeedsSettings) -> None:
@@ -122,7 +105,7 @@ async def _serve(settings: FeedsSettings) -> None:
         {stream.topic.full_name(settings.namespace): name for name, stream in STREAMS.items()},
         heartbeat_seconds=settings.stream_heartbeat_seconds,
     )
-    pulse = Pulse(limit_seconds=TAIL_STILL_SECONDS)
+    pulse, loop_watch = Pulse(limit_seconds=TAIL_STILL_SECONDS), LoopWatch("feeds")
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -134,6 +117,7 @@ async def _serve(settings: FeedsSettings) -> None:
         for thread in (tail, keeper):
             thread.start()
         collect_seldom(*COLLECTING)
+        await loop_watch.begin()
         yield
         stopping.set()
         for thread in (tail, keeper):
@@ -143,42 +127,47 @@ async def _serve(settings: FeedsSettings) -> None:
     pictures = pictures_of(site, settings.picture_hosts)
     pages = Pages(site, settings.views_url, pictures)
     headers = security_headers(settings.views_url, pictures.sources)
+    streams = OpenStreams(settings.streams_per_address)
     cache = AnswerCache(Shelf(headers=headers), watch, lambda: finder.generation)
     front = Front(listings, finder, pages, site, headers, cache)
     more = [
         *CorrectionPages(listings.articles, pages, site, cache).routes(),
-        *_ops_routes(settings, hub, pulse, catalogue),
-        *StreamRoutes(hub, follower, settings.namespace).routes(),
+        *StreamRoutes(hub, follower, settings.namespace, streams).routes(),
         *api_routes(listings, finder, site),
         *popular_routes(listings, site),
         *Statistics(front, listings, pages, site).routes(),
         *asset_routes(assets, Exhibits(catalogue, listings.articles).visibility),
-        *openapi_routes(document),
         *SearchRoutes(front, finder, pages).routes(),
         *SiteRoutes(front, listings, finder, site).routes(),
     ]
-    server = _Server(
-        uvicorn.Config(
-            build_web(
-                front,
-                ListingRoutes(front, listings, finder, pages),
-                more,
-                lifespan=lifespan,
-                middleware=middleware(settings, cache),
-            ),
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        )
+    server = build_server(
+        build_web(
+            front,
+            ListingRoutes(front, listings, finder, pages),
+            more,
+            lifespan=lifespan,
+            middleware=middleware(settings, cache),
+        ),
+        host=settings.host,
+        port=settings.port,
+        limits=settings.server_limits,
+        trusted=settings.proxies,
+        before_end=hub.close,
+        shutdown_seconds=SHUTDOWN_SECONDS,
     )
-    server.hub = hub
+    logging.getLogger("uvicorn.error").addFilter(is_news)
+    stop_ops = serve_ops(
+        _ops_routes(settings, hub, first_problem(loop_watch.problem, pulse.problem), catalogue),
+        host=settings.ops_host,
+        port=settings.ops_port,
+        variable="NEWSMAN_OPS_PORT",
+    )
     await server.serve()
+    stop_ops()
 
 
 def _ops_routes(
-    settings: FeedsSettings, hub: Hub, pulse: Pulse, catalogue: Catalogue
+    settings: FeedsSettings, hub: Hub, alive: Check, catalogue: Catalogue
 ) -> list[Route]:
     blocking = build_client(settings.redis_url)
     marker = ArticleKeys(settings.namespace).marker
@@ -187,9 +176,9 @@ def _ops_routes(
         is_whole = read_marker(blocking.get(marker)) is not None
         return None if is_whole else "the article store is not whole; publish rebuilds it"
 
-    return ops_routes(
+    ops = ops_routes(
         service="feeds",
-        alive=pulse.problem,
+        alive=alive,
         ready={
             "kafka": kafka_check(settings.kafka_bootstrap),
             "redis": redis_check(settings.redis_url),
@@ -198,3 +187,4 @@ def _ops_routes(
             "stream": lambda: None if hub.positions else "the tail has not begun yet",
         },
     )
+    return [*ops, *openapi_routes(document)]

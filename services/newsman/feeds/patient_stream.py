@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 
 from starlette.responses import StreamingResponse
@@ -31,10 +32,12 @@ class PatientStream(StreamingResponse):
         status_code: int = 200,
         headers: Mapping[str, str] | None = None,
         media_type: str | None = None,
+        while_open: AbstractContextManager[None] | None = None,
     ) -> None:
         super().__init__(content, status_code, headers, media_type)
         self._what = what
         self._patience_seconds = patience_seconds
+        self._while_open = while_open or nullcontext()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends the body; ends quietly when a piece of it is not taken in time."""
@@ -44,7 +47,8 @@ class PatientStream(StreamingResponse):
                 await send(message)
 
         try:
-            await super().__call__(scope, receive, send_in_time)
+            with self._while_open:
+                await super().__call__(scope, receive, send_in_time)
         except TimeoutError:
             _is_let_go.set(True)
             log.info("a reader of %s has stalled and is let go", self._what)

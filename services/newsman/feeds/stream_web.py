@@ -12,6 +12,7 @@ from newsman.feeds.api_models import FollowedStream, StreamList
 from newsman.feeds.channel import Carried
 from newsman.feeds.following import Asked, Follower
 from newsman.feeds.hub import Hub
+from newsman.feeds.open_streams import OpenStreams
 from newsman.feeds.parameters import BadParameter, read_moment
 from newsman.feeds.patient_stream import PatientStream
 from newsman.feeds.positions import BadPosition, Named, UnknownTopic, decode_id
@@ -30,10 +31,11 @@ AGAIN = {"Retry-After": "2"}
 class StreamRoutes:
     """The live streams: what there is to follow, and following it."""
 
-    def __init__(self, hub: Hub, follower: Follower, namespace: str) -> None:
+    def __init__(self, hub: Hub, follower: Follower, namespace: str, streams: OpenStreams) -> None:
         self._hub = hub
         self._follower = follower
         self._namespace = namespace
+        self._streams = streams
 
     def routes(self) -> list[Route]:
         """Their addresses."""
@@ -82,6 +84,7 @@ class StreamRoutes:
             patience_seconds=STALLED_SECONDS,
             media_type=NDJSON if asked.carried.as_lines else "text/event-stream",
             headers=HEADERS,
+            while_open=self._streams.counted(request.client.host if request.client else ""),
         )
 
     async def _asked(self, request: Request, streams: Sequence[Stream]) -> Asked:

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-import uvicorn
 import uvloop
 from starlette.applications import Starlette
 
@@ -18,20 +17,22 @@ from newsman.assets.store import AssetStore
 from newsman.crash import bugs_crash
 from newsman.ingest import metrics
 from newsman.ingest.beside import Beside
-from newsman.ingest.connections import close_stale, patient_protocol
 from newsman.ingest.edge import Edge
 from newsman.ingest.idempotency import IdempotencyKeys
+from newsman.ingest.ops import ingest_ops_routes
 from newsman.ingest.parking import Parking
 from newsman.ingest.producer import KafkaSender, Sender
+from newsman.ingest.questions import answer_questions
 from newsman.ingest.readers import ReaderHasher
 from newsman.ingest.sources import Sources
 from newsman.ingest.view_filter import ViewFilter, read_ranges
 from newsman.ingest.web import build_web, utc_now
 from newsman.kafka.clients import build_producer
-from newsman.ops import Check
-from newsman.readiness import kafka_check, redis_check
+from newsman.ops import serve_ops
 from newsman.redis.client import build_async_client
+from newsman.runtime.watchdog import LoopWatch
 from newsman.settings import IngestSettings, SettingsError
+from newsman.web.server import Server, build_server
 from newsman_schemas.topics import REJECTED
 
 log = logging.getLogger(__name__)
@@ -45,10 +46,12 @@ SHUTDOWN_SECONDS = 10
 
 @dataclass(frozen=True)
 class Place:
-    """Where a worker stands: the socket it accepts from, and a pipe that ends with its keeper."""
+    """Where a worker stands: the socket it accepts from, a pipe that ends with its keeper, and a
+    socket on which the keeper asks how it is."""
 
     listener_fd: int
     keeper_fd: int
+    questions_fd: int
     is_replacement: bool
 
 
@@ -97,6 +100,7 @@ async def _serve(
     open_sender: Callable[[IngestSettings], Sender],
 ) -> None:
     sender = open_sender(settings)
+    watch = LoopWatch("ingest")
     client = build_async_client(settings.redis_url)
     beside = Beside()
     edge = Edge(
@@ -116,52 +120,44 @@ async def _serve(
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        patience = settings.client_timeout_seconds
-        connections = server.server_state.connections
-        tasks = [
-            asyncio.create_task(_for_ever(_reload(sources))),
-            asyncio.create_task(_for_ever(close_stale(connections, patience))),
-        ]
+        reloading = asyncio.create_task(_for_ever(_reload(sources)))
+        await watch.begin()
         gc.freeze()  # looking through what was imported would hold pushes up
         yield
-        for task in tasks:
-            task.cancel()
+        reloading.cancel()
         await sender.close()
         await client.aclose()
         beside.close()
 
-    ready = {
-        "kafka": _first_problem(sender.problem, kafka_check(settings.kafka_bootstrap)),
-        "redis": redis_check(settings.redis_url),
-    }
-    config = uvicorn.Config(
-        build_web(edge, ready, lifespan=lifespan),
+    server = build_server(
+        build_web(edge, lifespan=lifespan),
         host=settings.host,
         port=settings.port,
-        http=patient_protocol(settings.client_timeout_seconds),
-        ws="none",
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        limits=settings.server_limits,
+        trusted=settings.proxies,
+        shutdown_seconds=SHUTDOWN_SECONDS,
     )
-    server = uvicorn.Server(config)
     if place is None:
+        stop_ops = _serve_ops(settings, watch, sender)
         await server.serve()
+        stop_ops()
         return
-    asyncio.get_running_loop().add_reader(place.keeper_fd, _end, server, place.keeper_fd)
+    loop = asyncio.get_running_loop()
+    loop.add_reader(place.keeper_fd, _end, server, place.keeper_fd)
+    answer_questions(place.questions_fd, sender.problem)
     await server.serve(sockets=[socket.socket(fileno=place.listener_fd)])
 
 
-def _end(server: uvicorn.Server, keeper_fd: int) -> None:
+def _serve_ops(settings: IngestSettings, watch: LoopWatch, sender: Sender) -> Callable[[], None]:
+    routes = ingest_ops_routes(settings, alive=watch.problem, taking=sender.problem)
+    return serve_ops(
+        routes, host=settings.ops_host, port=settings.ops_port, variable="NEWSMAN_OPS_PORT"
+    )
+
+
+def _end(server: Server, keeper_fd: int) -> None:
     asyncio.get_running_loop().remove_reader(keeper_fd)
     server.should_exit = True
-
-
-def _first_problem(*checks: Check) -> Check:
-    def check() -> str | None:
-        return next((problem for each in checks if (problem := each())), None)
-
-    return check
 
 
 async def _for_ever(work: Coroutine[Any, Any, None]) -> None:

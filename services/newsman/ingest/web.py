@@ -23,7 +23,6 @@ from newsman.ingest.events_web import push_events, sample_events
 from newsman.ingest.formats.model import BadDocument, UnknownFormat
 from newsman.ingest.goatcounter_web import push_hits
 from newsman.ingest.media_web import has_binary
-from newsman.ingest.openapi.document import document
 from newsman.ingest.producer import KafkaUnavailable
 from newsman.ingest.ranking_edits import push_ranking_edit
 from newsman.ingest.rates import TooOften
@@ -31,16 +30,15 @@ from newsman.ingest.reading import FORMATS
 from newsman.ingest.senders import UnknownSender
 from newsman.ingest.superdesk_web import push_binary, push_content, push_item
 from newsman.ingest.views_web import OpenToAllSites, allow_beacons, push_views, views_script
-from newsman.openapi.web import openapi_routes
-from newsman.ops import Check, never, ops_routes
 from newsman.problems import problem
+from newsman.web.slash_redirects import redirect_slashes
 
 RETRY_AFTER_SECONDS = 5
 
 Push = Callable[[Edge, Request], Awaitable[Response]]
 
 
-def build_web(edge: Edge, ready: dict[str, Check], **starlette_options: Any) -> Starlette:
+def build_web(edge: Edge, **starlette_options: Any) -> Starlette:
     """The application with all its routes."""
 
     def pushing(push: Push) -> Callable[[Request], Awaitable[Response]]:
@@ -52,7 +50,7 @@ def build_web(edge: Edge, ready: dict[str, Check], **starlette_options: Any) -> 
     async def views(request: Request) -> Response:
         return allow_beacons() if request.method == "OPTIONS" else await push_views(edge, request)
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/v1/articles", pushing(push_articles), methods=["POST"]),
             Route("/v1/events", pushing(push_events), methods=["POST"]),
@@ -73,8 +71,6 @@ def build_web(edge: Edge, ready: dict[str, Check], **starlette_options: Any) -> 
                 methods=["POST", "OPTIONS"],
                 middleware=[Middleware(OpenToAllSites)],
             ),
-            *openapi_routes(document),
-            *ops_routes(service="ingest", alive=never, ready=ready),
         ],
         exception_handlers={
             HTTPException: _http_problem,
@@ -95,6 +91,7 @@ def build_web(edge: Edge, ready: dict[str, Check], **starlette_options: Any) -> 
         },
         **starlette_options,
     )
+    return redirect_slashes(app)
 
 
 def _answering(answer: Callable[[str], Response]) -> ExceptionHandler:

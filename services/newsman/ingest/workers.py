@@ -1,7 +1,8 @@
-"""Several processes of ingest on one port, kept by one that starts again whatever dies.
+"""Several processes of ingest on one port, kept by one that starts again what dies or is stuck.
 
 The keeper holds the listening socket, so connections that wait to be accepted outlive a worker;
 workers share it, so the others serve on at once. A worker ends in order when its keeper is gone.
+Health and metrics of all are the keeper's to tell, on the port for operators.
 """
 
 import logging
@@ -16,13 +17,20 @@ from dataclasses import dataclass
 
 from prometheus_client.multiprocess import mark_process_dead
 
+from newsman.ingest.ops import ingest_ops_routes
+from newsman.ingest.questions import WorkerLine
 from newsman.ingest.serving import SHUTDOWN_SECONDS, Place
-from newsman.ops import METRICS_FOLDER
-from newsman.settings import IngestSettings, SettingsError
+from newsman.ingest.worker_health import WorkerHealth
+from newsman.ops import METRICS_FOLDER, registry_of, serve_ops
+from newsman.settings import IngestSettings
+from newsman.web.server import listen
 
 log = logging.getLogger(__name__)
 
-BACKLOG = 2_048
+ASK_SECONDS = 2.0
+STUCK_ASKS = 15
+"""A worker that served and leaves so many questions in a row unanswered is killed: it can't even
+end itself."""
 POLL_SECONDS = 0.1
 FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS = 0.5, 10.0
 STEADY_SECONDS = 30.0
@@ -36,29 +44,37 @@ class _Worker:
     delay_seconds: float = FIRST_DELAY_SECONDS
     due_at: float = 0.0
     starts: int = 0
+    line: WorkerLine | None = None
+    unanswered: int = 0
+    ask_at: float = 0.0
 
 
 def read_place(text: str) -> Place:
     """The place of a worker, as its keeper writes it."""
-    listener, keeper, starts = (int(part) for part in text.split(","))
-    return Place(listener, keeper, is_replacement=starts > 0)
+    listener, keeper, questions, starts = (int(part) for part in text.split(","))
+    return Place(listener, keeper, questions, is_replacement=starts > 0)
 
 
 def keep_workers(settings: IngestSettings) -> int:
     """Keeps the workers running until a signal; 0 when all of them ended in order."""
-    listener = _listen(settings.host, settings.port)
+    listener = listen(settings.host, settings.port, variable="NEWSMAN_PORT")
     with tempfile.TemporaryDirectory(prefix="newsman-metrics-") as folder, listener:
-        return _Keeper(listener, folder, settings).run()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
-    except OSError as error:
-        raise SettingsError(
-            f"NEWSMAN_PORT: {host}:{port} can't be listened on: {error.strerror}"
-        ) from error
+        keeper = _Keeper(listener, folder, settings)
+        health = WorkerHealth(keeper.lines)
+        routes = ingest_ops_routes(
+            settings,
+            alive=health.alive,
+            taking=health.taking,
+            registry=lambda: registry_of(folder),
+        )
+        stop_ops = serve_ops(
+            routes, host=settings.ops_host, port=settings.ops_port, variable="NEWSMAN_OPS_PORT"
+        )
+        try:
+            return keeper.run()
+        finally:
+            stop_ops()
+            health.close()
 
 
 class _Keeper:
@@ -69,6 +85,10 @@ class _Keeper:
         self._limit_seconds = SHUTDOWN_SECONDS + 2 * settings.ack_timeout_seconds + 2
         self._alive_fd, self._held_fd = os.pipe()
         self._is_over = False
+
+    def lines(self) -> list[WorkerLine]:
+        """The lines to all workers that run."""
+        return [worker.line for worker in self._workers if worker.line is not None]
 
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -87,6 +107,7 @@ class _Keeper:
         if worker.process is not None:
             status = worker.process.poll()
             if status is None:
+                self._ask(worker, worker.process, now)
                 return
             log.error("worker %d ended with status %d", worker.process.pid, status)
             # What it counted stays; what it held is gone with it.
@@ -96,18 +117,41 @@ class _Keeper:
             worker.due_at = now + worker.delay_seconds
             worker.delay_seconds = min(2 * worker.delay_seconds, LONGEST_DELAY_SECONDS)
             worker.process = None
+            self._hang_up(worker)
         elif now >= worker.due_at:
             self._start(worker, now)
 
     def _start(self, worker: _Worker, now: float) -> None:
-        place = f"{self._listener.fileno()},{self._alive_fd},{worker.starts}"
+        ours, theirs = socket.socketpair()
+        fds = (self._listener.fileno(), self._alive_fd, theirs.fileno())
+        place = ",".join(map(str, (*fds, worker.starts)))
         worker.process = subprocess.Popen(  # noqa: S603 - ourselves
             [sys.executable, "-m", "newsman.cli", "ingest", "--worker", place],
             env={**os.environ, METRICS_FOLDER: self._folder},
-            pass_fds=(self._listener.fileno(), self._alive_fd),
+            pass_fds=fds,
         )
+        theirs.close()
+        worker.line, worker.unanswered, worker.ask_at = WorkerLine(ours), 0, now
         worker.started_at = now
         worker.starts += 1
+
+    def _ask(self, worker: _Worker, process: "subprocess.Popen[bytes]", now: float) -> None:
+        """Kills a worker that served and does not answer any more."""
+        if worker.line is None or now < worker.ask_at:
+            return
+        worker.ask_at = now + ASK_SECONDS
+        if worker.line.answers() or not worker.line.has_answered:
+            worker.unanswered = 0
+            return
+        worker.unanswered += 1
+        if worker.unanswered >= STUCK_ASKS:
+            log.error("worker %d answers no more and is killed", process.pid)
+            process.kill()
+
+    def _hang_up(self, worker: _Worker) -> None:
+        if worker.line is not None:
+            worker.line.close()
+        worker.line = None
 
     def _end(self) -> int:
         self._listener.close()

@@ -37,7 +37,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=("demo", "up", "stop", "status", "clean"))
     parser.epilog = (
         "Data lives in .newsman (NEWSMAN_HOME moves it); NEWSMAN_PORT_OFFSET is added to every "
-        "port: 8080 ingest, 8081 feeds, 8082 to 8086 the others, 9092 Kafka, 6379 Valkey."
+        "port: 8080 ingest, 8081 feeds, 8082 to 8086 the others, 8090 and 8091 health and "
+        "metrics of the first two, 9092 Kafka, 6379 Valkey."
     )
 
 
@@ -140,7 +141,7 @@ def _wait_until_ready(layout: Layout, supervisor: Running, say: Say) -> None:
 def is_ready(layout: Layout, service: str) -> bool:
     """Whether the service says that it is ready."""
     try:
-        with urllib.request.urlopen(f"{layout.url(service)}/readyz", timeout=5) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"{layout.ops_url(service)}/readyz", timeout=5) as answer:  # noqa: S310
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

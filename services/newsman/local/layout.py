@@ -14,6 +14,8 @@ PORTS = {
     "publish": 8084,
     "deliver": 8085,
     "webhooks": 8086,
+    "ingest-ops": 8090,
+    "feeds-ops": 8091,
     "kafka": 9092,
     "kafka-controller": 9093,
     "valkey": 6379,
@@ -34,6 +36,15 @@ class Layout:
     def url(self, name: str) -> str:
         """The address of a service on this machine."""
         return f"http://127.0.0.1:{self.port(name)}"
+
+    def ops_port(self, service: str) -> int:
+        """The port of a service's health and metrics."""
+        name = f"{service}-ops"
+        return self.port(name if name in PORTS else service)
+
+    def ops_url(self, service: str) -> str:
+        """The address of a service's health and metrics."""
+        return f"http://127.0.0.1:{self.ops_port(service)}"
 
     @property
     def jars(self) -> Path:

@@ -33,6 +33,8 @@ def environment(layout: Layout, service: str) -> dict[str, str]:
         "NEWSMAN_REDIS_URL": layout.redis_url,
         "NEWSMAN_HOST": "127.0.0.1",
         "NEWSMAN_PORT": str(layout.port(service)),
+        "NEWSMAN_OPS_HOST": "127.0.0.1",
+        "NEWSMAN_OPS_PORT": str(layout.ops_port(service)),
         "NEWSMAN_SOURCES_FILE": str(layout.sources),
         "NEWSMAN_ASSETS_URL": (layout.home / "assets").absolute().as_uri(),
         "NEWSMAN_PUBLIC_URL": layout.url("feeds"),

@@ -11,7 +11,7 @@ from faust.types import TP
 from newsman.kafka.progress import Progress
 from newsman.kafka.streams import run_worker
 from newsman.logs import configure_logging
-from newsman.ops import Pulse, ops_routes, serve_ops
+from newsman.ops import Pulse, first_problem, ops_routes, serve_ops
 from newsman.publish.app import STANDING_LIMIT_SECONDS, build_app
 from newsman.publish.gate import Gate
 from newsman.publish.rebuild import ensure_store
@@ -19,6 +19,7 @@ from newsman.publish.retention import Retention
 from newsman.publish.store import ArticleStore
 from newsman.readiness import kafka_check, redis_check
 from newsman.redis.client import build_async_client
+from newsman.runtime.watchdog import LoopWatch
 from newsman.settings import PublishSettings, read_settings
 
 STALLED_SECONDS = 30.0
@@ -39,13 +40,16 @@ def run(_: argparse.Namespace) -> int:
         "partitions": progress.problem,
         "redis": redis_check(settings.redis_url),
     }
-    routes = ops_routes(service="publish", alive=pulse.problem, ready=ready)
+    watch = LoopWatch("publish")
+    alive = first_problem(watch.problem, pulse.problem)
+    routes = ops_routes(service="publish", alive=alive, ready=ready)
     stop_ops = serve_ops(routes, host=settings.host, port=settings.port)
     asyncio.run(_prepare(settings, pulse))
     asyncio.set_event_loop(uvloop.new_event_loop())
     store = ArticleStore(build_async_client(settings.redis_url), settings.namespace)
     gate = Gate(store, lambda: datetime.now(UTC))
     app = build_app(settings, gate, pulse, progress)
+    app.task(watch.begin)
     if settings.retention_days:
         _forget_old_articles(app, settings)
     run_worker(app)

@@ -34,10 +34,15 @@ class Unused:
 
 
 @pytest.fixture(scope="module")
-def address(start_module_service, eventually) -> str:
-    services = {name: start_module_service(name) for name in SERVICES}
-    for service in services.values():
+def services(start_module_service):
+    started = {name: start_module_service(name) for name in SERVICES}
+    for service in started.values():
         service.wait_ready()
+    return started
+
+
+@pytest.fixture(scope="module")
+def address(services, eventually) -> str:
     feeds = services["feeds"].url
     article = {"uri": "urn:openapi:1", "headline": "A story of the API", "section": "Api"}
     headers = {"Authorization": "Bearer demo-key"}
@@ -51,7 +56,7 @@ def test_every_route_of_the_api_is_described_and_no_other():
         *api_routes(Unused(), None, None),
         *popular_routes(Unused(), None),
         *Statistics(None, Unused(), None, None).routes(),
-        *StreamRoutes(None, None, "").routes(),
+        *StreamRoutes(None, None, "", None).routes(),
     ]
     served = {route.path_format for route in routes if route.path_format.startswith("/v1/")}
     assert served == {path for path in DOCUMENT["paths"] if path.startswith("/v1/")}
@@ -98,9 +103,10 @@ def test_what_is_there_is_answered_as_it_is_described(address):
         operations["readArticleSeries"].validate_response(series)
 
 
-def test_the_document_is_served_for_programs_and_for_people(address):
-    assert httpx.get(f"{address}/openapi.json").json() == DOCUMENT
-    page = httpx.get(f"{address}/docs")
+def test_the_document_is_served_for_programs_and_for_people(services):
+    ops = services["feeds"].ops_url
+    assert httpx.get(f"{ops}/openapi.json").json() == DOCUMENT
+    page = httpx.get(f"{ops}/docs")
     assert "script" not in page.text.partition("<main>")[0]
     for found in DOCUMENT["paths"].values():
         assert f'id="{found["get"]["operationId"]}"' in page.text

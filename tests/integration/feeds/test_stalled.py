@@ -8,15 +8,18 @@ import threading
 from contextlib import contextmanager
 
 import pytest
-import uvicorn
 import uvloop
 from starlette.applications import Starlette
 
-from newsman.feeds import main, stream_web
+from newsman.feeds import stream_web
 from newsman.feeds.following import Follower
 from newsman.feeds.hub import Hub
+from newsman.feeds.open_streams import OpenStreams
 from newsman.feeds.stream import Frame
 from newsman.feeds.stream_web import StreamRoutes
+from newsman.web.addresses import Networks
+from newsman.web.limits import ServerLimits
+from newsman.web.server import build_server
 from newsman_schemas.topics import ARTICLE_PUBLISHED
 
 TOPIC = ARTICLE_PUBLISHED.full_name("t")
@@ -52,10 +55,17 @@ class Raw:
 @contextmanager
 def serving(hub: Hub):
     """The live stream on a server as feeds has it; the server, its port and its loop."""
-    routes = StreamRoutes(hub, Follower(hub, None, None, {}, heartbeat_seconds=60), "t").routes()
-    config = uvicorn.Config(Starlette(routes=routes), port=0, log_config=None, lifespan="off")
-    server = main._Server(config)
-    server.hub = hub
+    routes = StreamRoutes(
+        hub, Follower(hub, None, None, {}, heartbeat_seconds=60), "t", OpenStreams(9)
+    ).routes()
+    server = build_server(
+        Starlette(routes=routes),
+        host="127.0.0.1",
+        port=0,
+        limits=ServerLimits(patience_seconds=2.0),
+        trusted=Networks(""),
+        before_end=hub.close,
+    )
     loop = uvloop.new_event_loop()
     thread = threading.Thread(target=loop.run_until_complete, args=(server.serve(),))
     thread.start()
@@ -78,8 +88,7 @@ def test_a_stalled_reader_is_let_go_and_another_misses_nothing(
     hub, monkeypatch, eventually, caplog
 ):
     caplog.set_level(logging.INFO)
-    for module in (main, stream_web):
-        monkeypatch.setattr(module, "STALLED_SECONDS", 1.0)
+    monkeypatch.setattr(stream_web, "STALLED_SECONDS", 1.0)
 
     async def publish(begin: int) -> None:
         for number in range(begin, begin + BUFFER // 2):

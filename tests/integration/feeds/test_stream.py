@@ -132,4 +132,4 @@ def test_when_kafka_comes_back_the_stream_goes_on_by_itself(
         own_broker.wait_ready()
         publish("after")
         assert reader.headlines(1) == ["News of after"]
-        assert httpx.get(f"{feeds.url}/healthz").status_code == 200
+        assert httpx.get(f"{feeds.ops_url}/healthz").status_code == 200

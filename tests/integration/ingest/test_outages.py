@@ -115,7 +115,8 @@ def test_a_signal_lets_a_push_under_way_be_answered_and_ends_the_service_in_orde
                 client.post("/v1/articles", json={"uri": "urn:last", "headline": "The last one"})
             )
             async with asyncio.timeout(10):
-                while "newsman_ingest_in_flight_bytes 0.0" in (await client.get("/metrics")).text:
+                metrics = f"{ingest.ops_url}/metrics"
+                while "newsman_ingest_in_flight_bytes 0.0" in (await client.get(metrics)).text:
                     await asyncio.sleep(0.02)
             ingest.process.terminate()
             own_broker.resume()

@@ -38,8 +38,9 @@ def ingest(start_service, own_broker):
 class Newsrooms:
     """Many pushes at a time, each of another article; every answer is noted."""
 
-    def __init__(self, client):
+    def __init__(self, client, ops_url):
         self._client = client
+        self._ops_url = ops_url
         self._pushed = 0
         self.taken = set()
         self.refusals = []
@@ -80,8 +81,11 @@ class Newsrooms:
             while answer.status_code != 503 or answer.elapsed.total_seconds() > AT_ONCE_SECONDS:
                 answer = await self.push()
 
+    async def ops(self, path):
+        return await self._client.get(f"{self._ops_url}{path}")
+
     async def in_flight_bytes(self):
-        text = (await self._client.get("/metrics")).text
+        text = (await self.ops("/metrics")).text
         return float(re.search(r"^newsman_ingest_in_flight_bytes (\S+)$", text, re.M)[1])
 
 
@@ -93,7 +97,7 @@ def newsrooms(ingest, work):
         async with httpx.AsyncClient(
             base_url=ingest.url, headers=KEY, timeout=30, limits=limits
         ) as client:
-            rooms = Newsrooms(client)
+            rooms = Newsrooms(client, ingest.ops_url)
             await work(rooms)
             return rooms
 
@@ -138,7 +142,9 @@ def test_while_kafka_stands_still_what_does_not_fit_is_refused_and_memory_stays(
     assert len(rooms.taken) > 0
     assert rooms.taken <= stored(ingest)
     empty = "\nnewsman_ingest_in_flight_bytes 0.0\n"
-    eventually(lambda: empty in httpx.get(f"{ingest.url}/metrics").text, what="nothing in flight")
+    eventually(
+        lambda: empty in httpx.get(f"{ingest.ops_url}/metrics").text, what="nothing in flight"
+    )
 
 
 @pytest.mark.timeout(240)
@@ -174,7 +180,7 @@ def test_no_push_waits_for_a_kafka_that_is_known_to_be_away(ingest, own_broker, 
         quick = [await rooms.push() for _ in range(100)]
         assert {answer.status_code for answer in quick} == {503}
         assert max(answer.elapsed.total_seconds() for answer in quick) < AT_ONCE_SECONDS
-        ready = await rooms._client.get("/readyz")
+        ready = await rooms.ops("/readyz")
         assert ready.status_code == 503
         assert "kafka" in ready.json()["problems"]
         if outage == "kill":
@@ -214,6 +220,6 @@ def test_started_without_kafka_it_refuses_at_once_and_takes_when_kafka_has_come(
 
 def answers(ingest):
     try:
-        return httpx.get(f"{ingest.url}/healthz").status_code == 200
+        return httpx.get(f"{ingest.ops_url}/healthz").status_code == 200
     except httpx.TransportError:
         return False

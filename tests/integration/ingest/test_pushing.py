@@ -218,7 +218,7 @@ def test_without_kafka_a_push_is_a_503_within_five_seconds_and_then_goes_on(
             assert answer.status_code == 503
             assert time.monotonic() - began < 5
             assert int(answer.headers["retry-after"]) > 0
-        assert client.get("/healthz").status_code == 200
+        assert client.get(f"{service.ops_url}/healthz").status_code == 200
         own_broker.resume() if outage == "pause" else own_broker.start()
         own_broker.wait_ready()
         eventually(
@@ -236,8 +236,8 @@ def test_ingest_starts_without_kafka_and_takes_pushes_once_it_is_there(
     own_broker.kill()
     service = start_service("ingest", NEWSMAN_KAFKA_BOOTSTRAP=own_broker.bootstrap)
     with httpx.Client(base_url=service.url, headers=KEY, timeout=10) as client:
-        eventually(lambda: _status(client, "/healthz") == 200)
-        assert _status(client, "/readyz") == 503
+        eventually(lambda: _status(client, f"{service.ops_url}/healthz") == 200)
+        assert _status(client, f"{service.ops_url}/readyz") == 503
         assert push_until_taken(client).status_code == 503
         own_broker.start()
         own_broker.wait_ready()

@@ -39,7 +39,7 @@ def status(pid) -> str:
 
 
 def metric(ingest, name: str) -> float:
-    text = httpx.get(f"{ingest.url}/metrics", timeout=10).text
+    text = httpx.get(f"{ingest.ops_url}/metrics", timeout=10).text
     return sum(float(value) for value in re.findall(rf"^{name}(?:{{.*}})? (\S+)$", text, re.M))
 
 

@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from newsman.feeds.following import Follower
 from newsman.feeds.hub import Hub
+from newsman.feeds.open_streams import OpenStreams
 from newsman.feeds.parameters import read_moment
 from newsman.feeds.stream_web import StreamRoutes
 from newsman.feeds.streams import STREAMS
@@ -23,7 +24,7 @@ def client(*, is_there: bool = True) -> TestClient:
     follower = Follower(hub, None, None, {}, heartbeat_seconds=60)
     # Whatever is not refused ends at once.
     hub.close()
-    return TestClient(Starlette(routes=StreamRoutes(hub, follower, "t").routes()))
+    return TestClient(Starlette(routes=StreamRoutes(hub, follower, "t", OpenStreams(2)).routes()))
 
 
 def entry(name: str) -> str:

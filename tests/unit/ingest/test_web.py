@@ -79,7 +79,7 @@ def edge(sender, tmp_path):
 
 @pytest.fixture
 def http(edge):
-    with TestClient(build_web(edge, {}), raise_server_exceptions=False) as client:
+    with TestClient(build_web(edge), raise_server_exceptions=False) as client:
         yield client
 
 
@@ -162,7 +162,7 @@ def test_what_grows_beyond_all_measure_is_a_413_before_memory_does(edge, sender)
     entries = "".join(f"<item><title>{number}</title></item>" for number in range(100))
     feed = f"<rss><channel>{authors}{entries}</channel></rss>"
     small = edge.settings.model_copy(update={"max_body_bytes": 20_000})
-    with TestClient(build_web(replace(edge, settings=small), {})) as http:
+    with TestClient(build_web(replace(edge, settings=small))) as http:
         headers = {**KEY, "Content-Type": "application/rss+xml"}
         assert http.post("/v1/articles", content=feed, headers=headers).status_code == 413
     assert not sender.on("article-received.v1")

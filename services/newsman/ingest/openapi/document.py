@@ -16,7 +16,6 @@ TAGS = {
     "Views": "Page views, from newsrooms' systems and from reader pages.",
     "EventGate": "What EventGate's clients send.",
     "Superdesk": "A drop-in for Superdesk Newsroom and Web Publisher.",
-    "Operations": "Health, metrics, this document.",
 }
 DESCRIPTION = (
     "Articles and views in; a 2xx means that Kafka has them, but for a hasty push. Errors are "

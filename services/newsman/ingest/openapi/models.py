@@ -148,17 +148,8 @@ class Empty(Told):
     """Newsroom's answer to an item that is stored."""
 
 
-class Verdict(Told):
-    """How a service is: a sentence per problem."""
-
-    service: Literal["ingest"]
-    status: Literal["ok", "failing"]
-    problems: dict[str, str]
-    notes: dict[str, str] = {}
-
-
 ANSWERS = (
     AcceptedArticle, AcceptedAgendaItem, AcceptedView, BatchAnswer, Problem, EventFailures,
-    PushRefusal, HitError, HitFailures, Done, Empty, Verdict,
+    PushRefusal, HitError, HitFailures, Done, Empty,
 )  # fmt: skip
 """The models that stand under components/schemas, with whatever they refer to."""

@@ -12,7 +12,6 @@ from newsman.ingest.openapi.models import (
     Empty,
     EventFailures,
     PushRefusal,
-    Verdict,
 )
 from newsman.ingest.openapi.parts import (
     IDEMPOTENCY_KEY,
@@ -195,20 +194,8 @@ def _has_binary(operation_id: str) -> Part:
     )
 
 
-def _health(operation_id: str, summary: str) -> Part:
-    verdict = ref(Verdict)
-    answers = {"200": answer_json("Yes.", verdict), "503": answer_json("No.", verdict)}
-    return operation(operation_id, "Operations", summary, answers)
-
-
-def _text_page(operation_id: str, summary: str, media_type: str, schema: Schema) -> Part:
-    answers = {"200": answer("As it is now.", {media_type: content(schema)})}
-    return operation(operation_id, "Operations", summary, answers)
-
-
 def paths() -> dict[str, dict[str, Any]]:
     """Path -> method -> operation."""
-    document = {"type": "object", "required": ["openapi", "info", "paths"]}
     return {
         "/v1/articles": {"post": _articles()},
         **view_paths(),
@@ -221,9 +208,4 @@ def paths() -> dict[str, dict[str, Any]]:
         "/assets/{media_id}": {"get": _has_binary("hasAsset")},
         "/api/v1/content/push": {"post": _push_content("v1")},
         "/api/v2/content/push": {"post": _push_content("v2")},
-        "/healthz": {"get": _health("healthz", "Whether the process works")},
-        "/readyz": {"get": _health("readyz", "Whether what it needs works, too")},
-        "/metrics": {"get": _text_page("metrics", "Metrics for Prometheus", "text/plain", _TEXT)},
-        "/openapi.json": {"get": _text_page("openapi", "This document", JSON, document)},
-        "/docs": {"get": _text_page("docs", "This document as a page", "text/html", _TEXT)},
     }

@@ -1,0 +1,60 @@
+"""Settings of the HTTP servers that strangers reach."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from newsman.web.addresses import Networks
+from newsman.web.limits import ServerLimits
+
+
+def _networks(text: str) -> str:
+    Networks(text)  # raises ValueError, which names the word that is none
+    return text
+
+
+class PublicServerSettings(BaseSettings):
+    """A server for strangers, and beside it a port of its own for operators."""
+
+    model_config = SettingsConfigDict(env_prefix="NEWSMAN_", frozen=True, extra="ignore")
+
+    ops_host: str = Field(
+        default="127.0.0.1", description="address that health, metrics and the API's page bind"
+    )
+    ops_port: int = Field(
+        default=8090, ge=0, le=65_535, description="port of health, metrics and the API's page"
+    )
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] = Field(
+        default="127.0.0.1, ::1",
+        description="networks or addresses of the proxies whose X-Forwarded-For or Forwarded says "
+        "who asks, separated by commas; empty: none",
+    )
+    client_timeout_seconds: float = Field(
+        default=20.0,
+        gt=0,
+        description="how long a client may take for its headers, and for its body beyond what "
+        "10 kB/s would take",
+    )
+    max_connections: int = Field(
+        default=4_096, ge=1, description="connections that one process serves at once"
+    )
+    connections_per_address: int = Field(
+        default=500,
+        ge=1,
+        description="connections that one address may have at once, trusted proxies excepted",
+    )
+
+    @property
+    def server_limits(self) -> ServerLimits:
+        """Bounds of the server for strangers."""
+        return ServerLimits(
+            patience_seconds=self.client_timeout_seconds,
+            connections=self.max_connections,
+            connections_per_address=self.connections_per_address,
+        )
+
+    @property
+    def proxies(self) -> Networks:
+        """The trusted proxies."""
+        return Networks(self.trusted_proxies)

@@ -1,0 +1,102 @@
+"""A server with bounds in a thread, and raw connections to it."""
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from newsman.web.addresses import Networks
+from newsman.web.limits import ServerLimits
+from newsman.web.server import build_server
+from newsman.web.slash_redirects import redirect_slashes
+
+LARGE = b"x" * 8_000_000
+
+
+async def _echo(request: Request) -> Response:
+    return Response(await request.body())
+
+
+async def _client(request: Request) -> Response:
+    return PlainTextResponse(request.client.host)
+
+
+async def _fields(request: Request) -> Response:
+    return PlainTextResponse(str(len(request.headers)))
+
+
+async def _large(_: Request) -> Response:
+    return Response(LARGE)
+
+
+async def _page(_: Request) -> Response:
+    return HTMLResponse("<p>page")
+
+
+async def _endless(_: Request) -> Response:
+    async def lines():
+        while True:
+            yield b"line\n"
+            await asyncio.sleep(0.05)
+
+    return StreamingResponse(lines())
+
+
+def application() -> Starlette:
+    return redirect_slashes(
+        Starlette(
+            routes=[
+                Route("/echo", _echo, methods=["GET", "POST"]),
+                Route("/client", _client),
+                Route("/fields", _fields, methods=["GET", "POST"]),
+                Route("/large", _large),
+                Route("/page", _page),
+                Route("/endless", _endless),
+                Route("/folder/", _page),
+            ]
+        )
+    )
+
+
+@contextlib.contextmanager
+def serving(limits: ServerLimits, trusted: str = "") -> Iterator[int]:
+    """The port of a server with these limits."""
+    server = build_server(
+        application(), host="127.0.0.1", port=0, limits=limits, trusted=Networks(trusted)
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        while not server.started:
+            thread.join(0.01)
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join(20)
+
+
+def connect(port: int, sent: bytes = b"", *, own_address: str = "127.0.0.1") -> socket.socket:
+    """A connection, from an address of this machine."""
+    client = socket.create_connection(("127.0.0.1", port), 10, source_address=(own_address, 0))
+    client.sendall(sent)
+    return client
+
+
+def answer_of(client: socket.socket) -> bytes:
+    """All that comes until the server closes the connection."""
+    came = b""
+    with contextlib.suppress(ConnectionError):
+        while part := client.recv(65_536):
+            came += part
+    return came
+
+
+def statuses(came: bytes) -> list[int]:
+    """The status of every answer in what came."""
+    return [int(part.split(b" ", 1)[0]) for part in came.split(b"HTTP/1.1 ")[1:]]
