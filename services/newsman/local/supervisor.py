@@ -1,4 +1,4 @@
-"""The process behind the embedded stack: starts everything, starts again what crashes."""
+"""The process behind the embedded stack: starts all of it, and again what crashes or is stuck."""
 
 import base64
 import hashlib
@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 from newsman.kafka.topics import ensure_topics
 from newsman.local.jars import ensure_jars
@@ -16,6 +17,7 @@ from newsman.local.kafka import Broker
 from newsman.local.layout import Layout, layout_from_environment
 from newsman.local.processes import SERVICES, end, environment, identify, save
 from newsman.local.processes import start_service as start
+from newsman.local.stuck import ASK_SECONDS, AnswerCount, answers
 from newsman.local.valkey import Valkey
 from newsman.logs import configure_logging
 
@@ -80,6 +82,10 @@ class Supervisor:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._children: list[Child] = []
+        self._answers = {
+            name: AnswerCount(partial(answers, f"{layout.ops_url(name)}/healthz"))
+            for name in SERVICES
+        }
 
     def start(self) -> None:
         """Kafka and Valkey first, the topics, then every service."""
@@ -105,6 +111,19 @@ class Supervisor:
         """One look at every child."""
         if any([child.look(time.monotonic()) for child in self._children]):
             self._save()
+
+    def kill_stuck(self) -> None:
+        """Kills what answered once and does not any more, so that the next look starts it again."""
+        for child in self._children:
+            count = self._answers.get(child.name)
+            if count and count.is_stuck(child.process.pid):
+                log.error("%s answers no more and is killed", child.name)
+                child.process.kill()
+
+    def kill_stuck_until(self, stopping: threading.Event) -> None:
+        """Asks every service every few seconds; to be run in a thread of its own."""
+        while not stopping.wait(ASK_SECONDS):
+            self.kill_stuck()
 
     def stop(self) -> None:
         """Services first, all at once; then Valkey, then Kafka."""
@@ -166,6 +185,8 @@ def main() -> int:
     supervisor = Supervisor(layout_from_environment())
     try:
         supervisor.start()
+        asking = threading.Thread(target=supervisor.kill_stuck_until, args=(stopping,), daemon=True)
+        asking.start()
         while not stopping.wait(LOOK_SECONDS):
             supervisor.look()
     finally:

@@ -15,6 +15,7 @@ from newsman.feeds import stream_web
 from newsman.feeds.following import Follower
 from newsman.feeds.hub import Hub
 from newsman.feeds.open_streams import OpenStreams
+from newsman.feeds.patient_stream import is_news
 from newsman.feeds.stream import Frame
 from newsman.feeds.stream_web import StreamRoutes
 from newsman.web.addresses import Networks
@@ -67,6 +68,8 @@ def serving(hub: Hub):
         before_end=hub.close,
     )
     loop = uvloop.new_event_loop()
+    errors = logging.getLogger("uvicorn.error")
+    errors.addFilter(is_news)
     thread = threading.Thread(target=loop.run_until_complete, args=(server.serve(),))
     thread.start()
     try:
@@ -75,6 +78,7 @@ def serving(hub: Hub):
         server.should_exit = True
         thread.join(20)
         loop.close()
+        errors.removeFilter(is_news)
 
 
 @pytest.fixture

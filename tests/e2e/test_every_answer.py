@@ -1,0 +1,142 @@
+"""Every answer of every service keeps browsers from guessing, and names no host of its asker."""
+
+import re
+import socket
+
+import httpx
+import pytest
+
+from newsman.feeds.api import api_routes
+from newsman.feeds.assets_web import asset_routes
+from newsman.feeds.corrections_web import CorrectionPages
+from newsman.feeds.listing_web import ListingRoutes
+from newsman.feeds.popular_api import popular_routes
+from newsman.feeds.search_web import SearchRoutes
+from newsman.feeds.site_web import SiteRoutes
+from newsman.feeds.statistics import Statistics
+from newsman.feeds.stream_web import StreamRoutes
+from newsman.feeds.web import Front
+from newsman.ingest.web import build_web
+
+HOST = "elsewhere.example"
+SPOOFED = {
+    "Host": HOST,
+    "X-Forwarded-Host": HOST,
+    "X-Forwarded-Proto": "gopher",
+    "Forwarded": f"host={HOST};proto=gopher",
+}
+OPS = ("/healthz", "/readyz", "/metrics", "/docs", "/openapi.json")
+METHODS = ("GET", "HEAD", "POST", "OPTIONS", "DELETE", "PROPFIND")
+STREAMS = re.compile(r"^/v1/stream(/|$)")
+SAMPLES = {"article_id": "aaaaaaaaaaaaaaaa", "number": "1", "number:int": "1"}
+
+
+class Unused:
+    """Takes the place of what no route is asked for here."""
+
+    def __getattr__(self, name):
+        return self
+
+    def __call__(self, *_):
+        return self
+
+
+def feeds_routes():
+    nothing = Unused()
+    front = Front(*[nothing] * 6)
+    return [
+        *front.routes(),
+        *ListingRoutes(*[nothing] * 4).routes(),
+        *CorrectionPages(*[nothing] * 4).routes(),
+        *Statistics(*[nothing] * 4).routes(),
+        *SearchRoutes(*[nothing] * 3).routes(),
+        *SiteRoutes(*[nothing] * 4).routes(),
+        *StreamRoutes(*[nothing] * 4).routes(),
+        *api_routes(*[nothing] * 3),
+        *popular_routes(*[nothing] * 2),
+        *asset_routes(*[nothing] * 2),
+    ]
+
+
+def paths(routes):
+    """An address of each route, of its own errors, and one beside it."""
+    found = {
+        re.sub(r"\{([^}]*)\}", lambda name: SAMPLES.get(name[1], "none"), route.path)
+        for route in routes
+    }
+    return sorted(
+        {*found, *(f"{path}/" for path in found), *(f"{path}.rss" for path in found), "/%ff", "//x"}
+    )
+
+
+@pytest.fixture(scope="module")
+def client():
+    with httpx.Client(timeout=20) as client:
+        yield client
+
+
+def lacking(answer):
+    """What is wrong with the headers of an answer."""
+    head = answer.headers
+    is_page = head.get("content-type", "").startswith("text/html")
+    location = head.get("location", "")
+    faults = {
+        "nosniff": head.get_list("x-content-type-options") != ["nosniff"],
+        "referrer": len(head.get_list("referrer-policy")) != 1,
+        "opener": is_page and head.get_list("cross-origin-opener-policy") != ["same-origin"],
+        "policy": is_page and "default-src 'none'" not in head.get("content-security-policy", ""),
+        "date": len(head.get_list("date")) != 1,
+        "server": "server" in head,
+        "host": HOST in location or "gopher" in location or location.startswith("//"),
+    }
+    return [name for name, is_so in faults.items() if is_so]
+
+
+def walked(client, url, found):
+    """The faults of every answer, by method and path."""
+    wrong = {}
+    for path in found:
+        for method in METHODS if not STREAMS.match(path) else ("GET", "DELETE"):
+            with client.stream(method, url + path, headers=SPOOFED) as answer:
+                if faults := lacking(answer):
+                    wrong[method, path, answer.status_code] = faults
+    return wrong
+
+
+def test_every_route_of_feeds(newsroom, client):
+    assert walked(client, newsroom.url("feeds"), paths(feeds_routes())) == {}
+
+
+def test_every_route_of_ingest(newsroom, client):
+    assert walked(client, newsroom.url("ingest"), paths(build_web(None).routes)) == {}
+
+
+def test_health_and_metrics_of_every_service(newsroom, client):
+    for name in newsroom.services:
+        assert walked(client, newsroom.ops_url(name), [*OPS, "/nowhere", "/healthz/"]) == {}
+
+
+def test_what_is_unchanged_has_them_too(newsroom, client, eventually):
+    url = f"{newsroom.url('feeds')}/latest.rss"
+    first = eventually(lambda: (found := client.get(url)).status_code == 200 and found)
+    again = client.get(url, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, lacking(again)) == (304, [])
+
+
+@pytest.mark.parametrize("name", ["ingest", "feeds"])
+def test_what_is_the_operators_alone_is_on_no_port_that_strangers_reach(newsroom, client, name):
+    for path in OPS:
+        assert client.get(newsroom.url(name) + path).status_code == 404
+        assert client.get(newsroom.ops_url(name) + path).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["ingest", "feeds", "enrich", "popularity", "publish", "deliver"])
+def test_half_a_request_and_a_huge_header_are_refused_on_every_port(newsroom, name):
+    for url in {newsroom.url(name), newsroom.ops_url(name)}:
+        port = int(url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), 30) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * 40_000)
+            assert client.recv(100).startswith(b"HTTP/1.1 431")
+        with socket.create_connection(("127.0.0.1", port), 30) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nX: ")
+            assert client.recv(100).startswith(b"HTTP/1.1 408")
