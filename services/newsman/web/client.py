@@ -6,6 +6,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newsman.web.addresses import Networks, client_address, parse_address
 
+FORWARDED = (b"x-forwarded-for", b"forwarded")
+
 
 class KnownClients:
     """Puts the client's address where the server had the trusted proxy's.
@@ -22,7 +24,9 @@ class KnownClients:
         """Passes the request on with its client's address."""
         peer = scope.get("client")
         if scope["type"] == "http" and peer and self._is_proxy(peer[0]):
-            scope["client"] = (client_address(peer[0], scope["headers"], self._trusted), peer[1])
+            told = [header for header in scope["headers"] if header[0] in FORWARDED]
+            if told:
+                scope["client"] = (client_address(peer[0], told, self._trusted), peer[1])
         await self._app(scope, receive, send)
 
     def _lies_in_trusted(self, peer: str) -> bool:

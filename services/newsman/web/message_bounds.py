@@ -17,6 +17,8 @@ class MessageBounds:
 
     def __init__(self, limits: ServerLimits) -> None:
         self._limits = limits
+        self._most_fields = limits.header_fields
+        self._most_header_bytes = limits.header_bytes
         self.refusal: int | None = None
         """The status that what came is refused with; it stays."""
         self.body_bytes = 0
@@ -44,19 +46,21 @@ class MessageBounds:
 
     def check_framing(self) -> None:
         """Refuses the message if too much of what came belongs to no body."""
-        if self._framing_bytes > self._limits.header_bytes:
+        if self._framing_bytes > self._most_header_bytes:
             self.refuse(431)
 
     def url(self, size: int) -> None:
         """A part of the request's target."""
-        self._count_header(size)
+        self._header_bytes += size
+        if self._header_bytes > self._most_header_bytes:
+            self.refuse(431)
 
     def field(self, size: int) -> None:
         """A field of the header or the trailer."""
         self._fields += 1
-        if self._fields > self._limits.header_fields:
+        self._header_bytes += size + FIELD_BYTES
+        if self._fields > self._most_fields or self._header_bytes > self._most_header_bytes:
             self.refuse(431)
-        self._count_header(size + FIELD_BYTES)
 
     def chunk(self) -> None:
         """The head of a chunk."""
@@ -69,8 +73,3 @@ class MessageBounds:
         """A part of the body."""
         self.body_bytes += size
         self._framing_bytes -= size
-
-    def _count_header(self, size: int) -> None:
-        self._header_bytes += size
-        if self._header_bytes > self._limits.header_bytes:
-            self.refuse(431)

@@ -1,11 +1,12 @@
 """Headers that every answer has, whatever route or error made it."""
 
+from collections.abc import Iterable
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 NOSNIFF = (b"x-content-type-options", b"nosniff")
 REFERRER = (b"referrer-policy", b"same-origin")
 OPENER = (b"cross-origin-opener-policy", b"same-origin")
-ALWAYS = (NOSNIFF, REFERRER)
 PAGE = b"text/html"
 
 
@@ -25,14 +26,20 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": with_security(message.get("headers", ()))}
+                message["headers"] = with_security(message.get("headers", ()))
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
 
-def with_security(headers: "list[tuple[bytes, bytes]]") -> list[tuple[bytes, bytes]]:
+def with_security(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """The headers, and those that are missing."""
-    given = dict(headers)
-    wanted = (*ALWAYS, OPENER) if given.get(b"content-type", b"").startswith(PAGE) else ALWAYS
-    return [*headers, *(header for header in wanted if header[0] not in given)]
+    secured = [*headers]
+    given = dict(secured)
+    if NOSNIFF[0] not in given:
+        secured.append(NOSNIFF)
+    if REFERRER[0] not in given:
+        secured.append(REFERRER)
+    if given.get(b"content-type", b"").startswith(PAGE) and OPENER[0] not in given:
+        secured.append(OPENER)
+    return secured
