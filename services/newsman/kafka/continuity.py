@@ -192,6 +192,11 @@ class ContinuousThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         coordinator.__class__ = AskingCoordinator
         coordinator._coordination_task.add_done_callback(_end_if_failed)
 
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        # All of them may have been taken away meanwhile, and aiokafka raises when none is left.
+        held = {tp: offset for tp, offset in offsets.items() if tp in self.assignment()}
+        return bool(held) and bool(await super()._commit(held))
+
 
 class ContinuousTransport(driver.Transport):  # type: ignore[misc]
     """Faust's driver with the consumer from here."""

@@ -1,0 +1,147 @@
+"""A worker on Newsman's Faust streams whose place in the group is taken away again and again.
+
+Its membership is given up twice in a row, the second time shortly after the partitions came back,
+as happens after a freeze; joining and reading committed offsets take longer than they do. Each
+finished event is a line in a file.
+
+    disturbed_worker.py BOOTSTRAP TOPIC GROUP in_order|in_groups EFFECTS REBALANCES SEED
+"""
+
+import asyncio
+import logging
+import os
+import random
+import sys
+from contextlib import suppress
+from functools import wraps
+
+from aiokafka.consumer import group_coordinator
+from prometheus_client import Gauge
+
+from newsman.kafka.grouped import in_groups
+from newsman.kafka.progress import Progress
+from newsman.kafka.streams import (
+    build_stream_app,
+    bytes_topic,
+    in_order,
+    run_worker,
+    watch_progress,
+)
+
+QUIET_SECONDS = (1.1, 1.6)
+SECOND_RESET_SECONDS = 0.06
+HOLD_SECONDS = 0.1
+LONGER_JOIN_SECONDS = (0.1, 0.3)
+LONGER_READ_SECONDS = (0.02, 0.06)
+WORK_SECONDS = 0.015
+"""Of an event, so that there are always some in the queues."""
+AT_ONCE = 8
+LIMIT_SECONDS = 10.0
+
+
+class Disturber:
+    """Gives the membership up so many times, each time twice."""
+
+    def __init__(self, times, rng):
+        self._left = times
+        self._rng = rng
+        self._is_first = True
+        self._was_revoked = asyncio.Event()
+
+    def install(self):
+        coordinator = group_coordinator.GroupCoordinator
+        rebalance = group_coordinator.CoordinatorGroupRebalance
+        self._delay(rebalance, "perform_group_join", LONGER_JOIN_SECONDS)
+        self._delay(coordinator, "fetch_committed_offsets", LONGER_READ_SECONDS)
+        joined = coordinator._on_join_complete
+
+        @wraps(joined)
+        async def on_join_complete(member, *args):
+            # While the partitions are handed over, which is part of joining.
+            self._disturb_soon(member)
+            await joined(member, *args)
+
+        coordinator._on_join_complete = on_join_complete
+
+    async def revoked(self, *_, **__):
+        self._was_revoked.set()
+
+    async def hold(self, *_, **__):
+        """Lets a resumption begin when the partitions are away again, as a busy loop may do."""
+        if not self._is_first or self.is_done():
+            return
+        self._was_revoked.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HOLD_SECONDS):
+                await self._was_revoked.wait()
+
+    def is_done(self):
+        return self._left <= 0
+
+    def _delay(self, owner, name, seconds):
+        original = getattr(owner, name)
+
+        @wraps(original)
+        async def later(*args):
+            if not self.is_done():
+                await asyncio.sleep(self._rng.uniform(*seconds))
+            return await original(*args)
+
+        setattr(owner, name, later)
+
+    def _disturb_soon(self, member):
+        if self.is_done():
+            return
+        if self._is_first:
+            seconds = self._rng.uniform(*QUIET_SECONDS)
+        else:
+            seconds = self._rng.uniform(0, SECOND_RESET_SECONDS)
+            self._left -= 1
+        self._is_first = not self._is_first
+        asyncio.get_running_loop().call_later(seconds, member.reset_generation)
+
+
+def main(bootstrap, topic, group, kind, effects, rebalances, seed):
+    rng = random.Random(int(seed))
+    disturber = Disturber(int(rebalances), rng)
+    disturber.install()
+    progress = Progress(limit_seconds=LIMIT_SECONDS)
+    app = build_stream_app(bootstrap=bootstrap, group=group, instance="0", progress=progress)
+    app.on_partitions_revoked.connect(disturber.revoked)
+    app.on_rebalance_complete.connect(disturber.hold)
+    file = os.open(effects, os.O_WRONLY | os.O_APPEND)
+
+    async def start(events):
+        if not disturber.is_done():
+            await asyncio.sleep(rng.uniform(0, WORK_SECONDS) * len(events) / AT_ONCE)
+
+    async def start_one(event):
+        await start([event] * AT_ONCE)
+
+    async def finish_all(events, _):
+        for event in events:
+            os.write(file, b"%d %d\n" % (event.message.partition, event.message.offset))
+        done = asyncio.get_running_loop().create_future()
+        done.set_result(None)
+        return done
+
+    async def finish_one(event, result):
+        return await finish_all([event], result)
+
+    @app.agent(bytes_topic(app, topic), name="worker")
+    async def work(stream):
+        if kind == "in_order":
+            await in_order(stream, start_one, finish_one, limit=AT_ONCE, progress=progress)
+        else:
+            await in_groups(stream, start, finish_all, progress=progress)
+
+    @app.task
+    async def watch():
+        await watch_progress(app, progress, Gauge("waiting", "Messages that wait.", ["partition"]))
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    run_worker(app)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

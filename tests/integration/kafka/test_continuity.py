@@ -1,0 +1,133 @@
+"""Nothing is passed over, however the group takes partitions away and gives them back."""
+
+import random
+import subprocess
+import sys
+import threading
+from collections import defaultdict
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import OffsetSpec
+from kafka.errors import CoordinatorNotAvailableError, NotCoordinatorError
+
+from newsman.kafka.clients import build_producer
+from newsman_schemas.topics import ARTICLE_RECEIVED
+
+PARTITIONS = ARTICLE_RECEIVED.partitions
+WORKER = Path(__file__).with_name("disturbed_worker.py")
+REBALANCES = 5
+EVENTS = 3_000
+BURST, BURST_SECONDS = 5, 0.02
+GROUPS = ("in_order-1", "in_order-2", "in_groups-1", "in_groups-2")
+
+
+class Worker:
+    """A worker of one group as a process, started again when it ends, as a supervisor would."""
+
+    def __init__(self, bootstrap, topic, group, folder):
+        self._bootstrap, self._topic, self.group = bootstrap, topic, group
+        self._effects = folder / f"{group}.effects"
+        self._effects.touch()
+        self.log_file = folder / f"{group}.log"
+        self.ends = []
+        self._start()
+
+    def _start(self):
+        kind = self.group.partition("-")[0].rpartition(".")[2]
+        seed = str(random.Random(f"{self.group}{len(self.ends)}").randrange(1_000))
+        rebalances = str(REBALANCES if not self.ends else 2)
+        arguments = [self._bootstrap, self._topic, self.group, kind, self._effects]
+        with self.log_file.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, WORKER, *arguments, rebalances, seed], stdout=log, stderr=log
+            )
+
+    def keep_running(self):
+        if self.process.poll() is not None:
+            self.ends.append(self.process.returncode)
+            self._start()
+
+    def effects(self):
+        done = defaultdict(set)
+        for line in self._effects.read_text().splitlines():
+            partition, offset = line.split()
+            done[int(partition)].add(int(offset))
+        return done
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def push(bootstrap, topic, workers):
+    """Sends events in bursts, so that each fetch finds a few."""
+    pause = threading.Event()
+    with closing(build_producer(bootstrap, client_id="load", linger_ms=0)) as producer:
+        for number in range(EVENTS):
+            producer.send(topic, key=b"%d" % number, value=b"x")
+            # The members have come: from here on their places are taken away.
+            while number > BURST and not all(worker.effects() for worker in workers):
+                pause.wait(BURST_SECONDS)
+            if number % BURST == 0:
+                pause.wait(BURST_SECONDS)
+        producer.flush()
+
+
+class Offsets:
+    """What a group has committed, and where its topic ends."""
+
+    def __init__(self, bootstrap, topic):
+        self._admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+        self._latest = {TopicPartition(topic, n): OffsetSpec.LATEST for n in range(PARTITIONS)}
+        self.close = self._admin.close
+
+    def committed(self, group):
+        try:
+            found = self._admin.list_group_offsets(group)[group]
+        except (CoordinatorNotAvailableError, NotCoordinatorError):
+            return {}  # the broker has not made its topic of offsets yet
+        return {part.partition: at.offset for part, at in found.items() if at.offset > 0}
+
+    def ends(self):
+        found = self._admin.list_partition_offsets(self._latest)
+        return {part.partition: end.offset for part, end in found.items() if end.offset > 0}
+
+
+def missing(effects, ends):
+    """How many of the events before these ends nothing came of, by partition; a few of them."""
+    found = {n: sorted(set(range(end)) - effects[n]) for n, end in ends.items()}
+    return {n: (len(offsets), offsets[:5]) for n, offsets in found.items() if offsets}
+
+
+@pytest.mark.timeout(240)
+def test_two_rebalances_in_a_row_pass_nothing_over(kafka_bootstrap, topics, tmp_path, eventually):
+    topic = ARTICLE_RECEIVED.full_name(topics)
+    workers = [Worker(kafka_bootstrap, topic, f"{topics}.{name}", tmp_path) for name in GROUPS]
+    load = threading.Thread(target=push, args=(kafka_bootstrap, topic, workers))
+    load.start()
+    passed_over = {}
+
+    def is_drained(kafka):
+        is_pushed = not load.is_alive()
+        ends, drained = kafka.ends(), []
+        for worker in workers:
+            worker.keep_running()
+            offsets = kafka.committed(worker.group)
+            # Effects come before, so those of what is committed by now stand in the file.
+            if holes := missing(worker.effects(), offsets):
+                passed_over[worker.group] = holes
+            drained.append(offsets == ends)
+        return is_pushed and all(drained)
+
+    try:
+        with closing(Offsets(kafka_bootstrap, topic)) as kafka:
+            eventually(lambda: is_drained(kafka), timeout=120, what="all events are finished")
+    finally:
+        for worker in workers:
+            worker.kill()
+        load.join()
+    assert passed_over == {}
+    assert [worker.ends for worker in workers] == [[]] * len(workers)
