@@ -1,4 +1,4 @@
-"""A running publish: a partition that stands is named, a name that is taken twice ends one of two."""
+"""A running publish: a partition that stands is named, and of two under one name one ends."""
 
 from contextlib import closing
 
