@@ -3,6 +3,15 @@
 import logging
 
 LOUD_LIBRARIES = ("kafka", "aiokafka", "faust", "mode", "httpx", "uvicorn.access")
+ORDINARY = {
+    # A slow import or a busy machine, as long as nothing else comes of it.
+    "kafka.net.selector": ("ran for",),
+    # It is looked for again at once; of a broker that stays away others tell.
+    "kafka.coordinator": ("Marking the coordinator dead",),
+    # Members come and go.
+    "aiokafka.consumer.group_coordinator": ("because it is rebalancing",),
+}
+"""What libraries warn of although nobody need act on it: parts of messages, by logger."""
 
 
 def configure_logging(level: str) -> None:
@@ -12,3 +21,11 @@ def configure_logging(level: str) -> None:
     )
     for name in LOUD_LIBRARIES:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(is_for_operators)
+
+
+def is_for_operators(record: logging.LogRecord) -> bool:
+    """False for what a library warns of in the ordinary course of events."""
+    ordinary = ORDINARY.get(record.name, ())
+    return not any(part in record.getMessage() for part in ordinary)

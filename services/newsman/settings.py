@@ -112,7 +112,15 @@ class EnrichSettings(ServiceSettings):
     port: int = Field(default=8082, ge=0, le=65_535, description="port of health and metrics")
     nlp_workers: int = Field(default=1, ge=1, le=64, description="processes that run the model")
     nlp_timeout_seconds: float = Field(
-        default=2.0, gt=0, description="how long one article may take before it goes on without"
+        default=2.0,
+        gt=0,
+        description="processor time that one article may take before it goes on without",
+    )
+    nlp_silence_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        description="how long an NLP process may be silent about an article without using up its "
+        "processor time, before the article goes on without",
     )
     nlp_memory_mb: int = Field(
         default=1_500, ge=256, description="address space one NLP process may add, in MiB"

@@ -1,6 +1,7 @@
 """The consumer: article-published in, webhooks into the queue, offsets in the same step."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -45,7 +46,13 @@ class PublishedReader:
     """Queues what one group member's partitions of article-published say."""
 
     def __init__(
-        self, consumer: KafkaConsumer, intake: Intake, compose: Compose, park: Park, pulse: Pulse
+        self,
+        consumer: KafkaConsumer,
+        intake: Intake,
+        compose: Compose,
+        park: Park,
+        pulse: Pulse,
+        joined: threading.Event,
     ) -> None:
         self._consumer = consumer
         self._intake = intake
@@ -54,12 +61,7 @@ class PublishedReader:
         self._pulse = pulse
         self._next: dict[TopicPartition, int | None] = {}
         self._guard = RejectionGuard()
-        self._joined = False
-
-    @property
-    def joined(self) -> bool:
-        """Whether the group has given this process its partitions (perhaps none)."""
-        return self._joined
+        self._joined = joined
 
     def subscribe(self, topic: str) -> None:
         """Joins the group; every assignment goes on from the offsets in Redis."""
@@ -84,7 +86,7 @@ class PublishedReader:
         return read
 
     def _take_over(self, assigned: list[TopicPartition]) -> None:
-        self._joined = True
+        self._joined.set()
         for part in assigned:
             self._seek(part, patiently(partial(self._intake.offset, part.partition)))
 

@@ -5,7 +5,7 @@ import asyncio
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 import aiohttp
 from kafka import KafkaProducer
@@ -16,11 +16,13 @@ from newsman.deliver.queue import Intake, Outlet
 from newsman.deliver.sender import Sender
 from newsman.deliver.signing import parse_secret
 from newsman.kafka.clients import build_consumer, build_producer
+from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.records import Record
 from newsman.logs import configure_logging
 from newsman.ops import Check, Pulse, ops_routes, serve_ops
-from newsman.readiness import kafka_check, redis_check
+from newsman.readiness import redis_check
 from newsman.redis.client import build_async_client, build_client
+from newsman.runtime.startup import wait_for
 from newsman.settings import DeliverSettings, SettingsError, read_settings
 from newsman_schemas.topics import ARTICLE_PUBLISHED, REJECTED
 
@@ -31,6 +33,7 @@ SEND_TIMEOUT_SECONDS = 60
 SENDER_STOP_SECONDS = 8.0
 CLOSE_SECONDS = 5
 GROUP = "deliver"
+TOPICS = (ARTICLE_PUBLISHED, REJECTED)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -50,13 +53,19 @@ def run(arguments: argparse.Namespace) -> int:
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.signal(signal.SIGINT, lambda *_: stopping.set())
+    reading, sending = (Pulse(limit_seconds=STALLED_SECONDS) for _ in range(2))
+    pulses = (reading, sending) if settings.webhook_url else (reading,)
+    joined = threading.Event()
+    needs = _needs(settings)
+    stop_ops = _serve_ops(settings, needs, joined, pulses)
+    if not wait_for(needs, stopping, beat=lambda: _beat(pulses)):
+        stop_ops()
+        return 0
     if arguments.enable and settings.webhook_url:
         asyncio.run(_enable(settings, settings.webhook_url))
     producer = build_producer(settings.kafka_bootstrap, client_id="newsman-deliver")
-    reading, sending = (Pulse(limit_seconds=STALLED_SECONDS) for _ in range(2))
-    reader = _reader(settings, producer, reading)
+    reader = _reader(settings, producer, reading, joined)
     sender = _start_sender(settings, key, sending, stopping)
-    stop_ops = _serve_ops(settings, reader, [reading, *([sending] if sender else [])])
     reader.subscribe(ARTICLE_PUBLISHED.full_name(settings.namespace))
     while not stopping.is_set():
         reader.turn()
@@ -66,6 +75,11 @@ def run(arguments: argparse.Namespace) -> int:
         sender.join(SENDER_STOP_SECONDS)
     stop_ops()
     return 0
+
+
+def _beat(pulses: Iterable[Pulse]) -> None:
+    for pulse in pulses:
+        pulse.beat()
 
 
 def _key(settings: DeliverSettings) -> bytes:
@@ -85,7 +99,16 @@ def _key(settings: DeliverSettings) -> bytes:
         raise SettingsError(f"NEWSMAN_WEBHOOK_SECRET: {error}") from error
 
 
-def _reader(settings: DeliverSettings, producer: KafkaProducer, pulse: Pulse) -> PublishedReader:
+def _needs(settings: DeliverSettings) -> dict[str, Check]:
+    return {
+        "kafka": TopicsCheck(settings.kafka_bootstrap, settings.namespace, TOPICS),
+        "redis": redis_check(settings.redis_url),
+    }
+
+
+def _reader(
+    settings: DeliverSettings, producer: KafkaProducer, pulse: Pulse, joined: threading.Event
+) -> PublishedReader:
     group = f"{settings.namespace}.{GROUP}"
     consumer = build_consumer(
         bootstrap=settings.kafka_bootstrap,
@@ -99,6 +122,7 @@ def _reader(settings: DeliverSettings, producer: KafkaProducer, pulse: Pulse) ->
         tell_subscriber if settings.webhook_url else tell_nobody,
         _parking(producer, REJECTED.full_name(settings.namespace)),
         pulse,
+        joined,
     )
 
 
@@ -112,12 +136,14 @@ def _parking(producer: KafkaProducer, topic: str) -> Park:
 
 
 def _serve_ops(
-    settings: DeliverSettings, reader: PublishedReader, pulses: list[Pulse]
+    settings: DeliverSettings,
+    needs: dict[str, Check],
+    joined: threading.Event,
+    pulses: Sequence[Pulse],
 ) -> Callable[[], None]:
-    ready: dict[str, Check] = {
-        "kafka": kafka_check(settings.kafka_bootstrap),
-        "redis": redis_check(settings.redis_url),
-        "partitions": lambda: None if reader.joined else "no partitions are assigned yet",
+    ready = {
+        **needs,
+        "partitions": lambda: None if joined.is_set() else "no partitions are assigned yet",
     }
 
     def alive() -> str | None:

@@ -4,29 +4,25 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TypeVar
 
 import aiohttp
-import redis.exceptions
 
 from newsman.deliver import metrics
 from newsman.deliver.core import Answer, Disable, Park, Verdict, decide
 from newsman.deliver.queue import VERDICT_NAMES, Attempt, Due, Outlet
 from newsman.deliver.signing import signed_headers
 from newsman.ops import Pulse
+from newsman.redis.patience import patiently_async
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 AT_ONCE = 16
 POLL_SECONDS = 0.2
 LEASE_MARGIN_SECONDS = 5.0
 FINISH_SECONDS = 5.0
 OBSERVE_SECONDS = 1.0
-REDIS_PATIENCE_SECONDS = 0.5
 MAX_DETAIL_CHARACTERS = 200
 
 
@@ -68,7 +64,7 @@ class Sender:
     async def _take(self, limit: int) -> list[Due]:
         if limit <= 0:
             return []
-        return await _patiently(
+        return await patiently_async(
             lambda: self._outlet.take(now_ms=_now_ms(), lease_ms=self._lease_ms, limit=limit)
         )
 
@@ -79,7 +75,7 @@ class Sender:
         now = datetime.now(UTC)
         verdict = decide(answer, attempt=due.failures + 1, jitter=random.random(), now=now)
         attempt = _attempt(due, answer, verdict, seconds=seconds, now=now)
-        await _patiently(lambda: self._outlet.settle(due, verdict, attempt, now_ms=_now_ms()))
+        await patiently_async(lambda: self._outlet.settle(due, verdict, attempt, now_ms=_now_ms()))
         self._note(due, answer, verdict, seconds)
 
     async def _post(self, due: Due) -> Answer:
@@ -119,7 +115,7 @@ class Sender:
             log.error("%s failed on every attempt and is parked", due.webhook.id)
 
     async def _observe(self) -> None:
-        state = await _patiently(self._outlet.state)
+        state = await patiently_async(self._outlet.state)
         metrics.waiting.set(state.waiting)
         metrics.parked.set(state.parked)
         metrics.disabled.set(state.is_disabled)
@@ -153,16 +149,6 @@ async def _wait(
     for task in done:
         task.result()
     return pending
-
-
-async def _patiently(effect: Callable[[], Awaitable[T]]) -> T:
-    """Repeats an effect on Redis until Redis is there; a repeat changes nothing more."""
-    while True:
-        try:
-            return await effect()
-        except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as problem:
-            log.warning("Redis is away, trying again: %s", problem)
-            await asyncio.sleep(REDIS_PATIENCE_SECONDS)
 
 
 def _now_ms() -> int:

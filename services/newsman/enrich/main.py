@@ -1,6 +1,7 @@
 """Wiring of enrich."""
 
 import argparse
+import threading
 from datetime import UTC, datetime
 
 from faust.types import TP
@@ -9,19 +10,28 @@ from newsman.enrich import diff_command
 from newsman.enrich.app import STANDING_LIMIT_SECONDS, build_app
 from newsman.enrich.flashes import Flashes
 from newsman.enrich.override_log import Overrides, open_log
-from newsman.enrich.pool import Pool, worker_command
+from newsman.enrich.pool import Pool
 from newsman.enrich.story_store import StoryStore
+from newsman.enrich.worker import worker_command
 from newsman.kafka.progress import Progress
+from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.streams import run_worker
 from newsman.logs import configure_logging
-from newsman.ops import Pulse, first_problem, ops_routes, serve_ops
-from newsman.readiness import kafka_check
+from newsman.ops import Check, Pulse, first_problem, ops_routes, serve_ops
+from newsman.readiness import redis_check
 from newsman.redis.client import build_async_client
+from newsman.runtime.startup import wait_for
 from newsman.runtime.watchdog import LoopWatch
 from newsman.settings import EnrichSettings, read_settings
-from newsman_schemas.topics import ARTICLE_OVERRIDDEN
+from newsman_schemas.topics import (
+    ARTICLE_ENRICHED,
+    ARTICLE_OVERRIDDEN,
+    ARTICLE_RECEIVED,
+    REJECTED,
+)
 
 STALLED_SECONDS = 30.0
+TOPICS = (ARTICLE_RECEIVED, ARTICLE_ENRICHED, ARTICLE_OVERRIDDEN, REJECTED)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,14 +50,21 @@ def run(arguments: argparse.Namespace) -> int:
     pulse = Pulse(limit_seconds=STALLED_SECONDS)
     progress: Progress[TP] = Progress(limit_seconds=STANDING_LIMIT_SECONDS)
     pool = Pool(
-        worker_command(settings.nlp_memory_mb, settings.sections_model),
+        worker_command(
+            settings.nlp_memory_mb, settings.nlp_timeout_seconds, settings.sections_model
+        ),
         size=settings.nlp_workers,
-        timeout_seconds=settings.nlp_timeout_seconds,
+        cpu_seconds=settings.nlp_timeout_seconds,
+        silence_seconds=settings.nlp_silence_seconds,
     )
     topic = ARTICLE_OVERRIDDEN.full_name(settings.namespace)
     overrides = Overrides(lambda: open_log(settings.kafka_bootstrap, topic))
+    needs: dict[str, Check] = {
+        "kafka": TopicsCheck(settings.kafka_bootstrap, settings.namespace, TOPICS),
+        "redis": redis_check(settings.redis_url),
+    }
     ready = {
-        "kafka": kafka_check(settings.kafka_bootstrap),
+        **needs,
         "partitions": progress.problem,
         "model": lambda: None if pool.method else "the model is being loaded",
         "overrides": lambda: None if overrides.is_read else "editors' overrides are being read",
@@ -56,6 +73,8 @@ def run(arguments: argparse.Namespace) -> int:
     alive = first_problem(watch.problem, pulse.problem)
     routes = ops_routes(service="enrich", alive=alive, ready=ready)
     stop_ops = serve_ops(routes, host=settings.host, port=settings.port)
+    # A signal ends the process at once until Faust is there to end it in order.
+    wait_for(needs, threading.Event(), beat=pulse.beat)
     flashes = Flashes(settings, _clock)
     flashes.start()
     client = build_async_client(settings.redis_url)

@@ -12,7 +12,9 @@ flashes = Counter(
 )
 rejected = Counter("newsman_enrich_rejected_total", "Messages parked on the rejected topic.")
 failures = Counter(
-    "newsman_enrich_worker_failures_total", "NLP workers lost, by cause: timeout, crash.", ["cause"]
+    "newsman_enrich_worker_failures_total",
+    "NLP workers lost, by cause: timeout, silence, crash.",
+    ["cause"],
 )
 seconds = Histogram(
     "newsman_enrich_seconds",

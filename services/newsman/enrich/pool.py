@@ -1,123 +1,96 @@
-"""Worker processes with a time limit: a text that hangs or kills its worker costs only itself."""
+"""Worker processes with limits: a text that hangs or kills its worker costs only itself."""
 
 import asyncio
-import contextlib
-import json
 import logging
-import sys
+import signal
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 from newsman.enrich import metrics
 from newsman.enrich.core import Findings
+from newsman.enrich.model_process import ModelProcess, ModelsEnded, Worker, start_models
+from newsman.runtime.awake import within
 from newsman_schemas.articles import Article
 
 log = logging.getLogger(__name__)
-
-LOAD_LIMIT_SECONDS = 120.0
-LINE_LIMIT_BYTES = 64 * 1024 * 1024
 
 
 class WorkerFailed(Exception):
     """The article cost its worker its life, or took longer than it may."""
 
 
-class CannotStart(Exception):
-    """A worker did not load: a bug or a broken installation, not a bad article."""
-
-
-def worker_command(memory_mb: int, sections_model: Path | None = None) -> tuple[str, ...]:
-    """How a real worker is started."""
-    command = (sys.executable, "-m", "newsman.enrich.worker", str(memory_mb))
-    return (*command, str(sections_model)) if sections_model else command
-
-
-@dataclass
-class _Worker:
-    process: asyncio.subprocess.Process
-    method: str
-
-
 class Pool:
-    """A fixed number of workers, each busy with one article at a time."""
+    """A fixed number of workers, each busy with one article at a time.
 
-    def __init__(self, command: Sequence[str], *, size: int, timeout_seconds: float) -> None:
+    The kernel ends a worker that has used up the processor time of its article. `silence_seconds`
+    is for one that hangs without using any; time in which this process was frozen does not count.
+    """
+
+    def __init__(
+        self, command: Sequence[str], *, size: int, cpu_seconds: float, silence_seconds: float
+    ) -> None:
         self._command = command
         self._size = size
-        self._timeout_seconds = timeout_seconds
-        self._idle: asyncio.Queue[_Worker | None] = asyncio.Queue()
+        self._cpu_seconds = cpu_seconds
+        self._silence_seconds = silence_seconds
+        self._idle: asyncio.Queue[Worker | None] = asyncio.Queue()
+        self._loading = asyncio.Lock()
+        self._models: ModelProcess | None = None
         self.method = ""
 
     async def start(self) -> None:
-        """Returns once every worker has loaded; raises CannotStart."""
-        workers = await asyncio.gather(*(self._launch() for _ in range(self._size)))
+        """Returns once the workers are there; raises CannotStart."""
+        workers = [await self._fork() for _ in range(self._size)]
         for worker in workers:
-            self.method = worker.method
             self._idle.put_nowait(worker)
 
     async def look(self, article: Article) -> Findings:
-        """What a worker finds in the article; raises WorkerFailed."""
+        """The findings of a worker in the article; raises WorkerFailed."""
         worker = await self._idle.get()
-        # A place whose worker died is filled by whoever needs it next; one that was ended while
-        # it waited (the kernel out of memory) must not cost the next article anything.
-        if worker is None or worker.process.returncode is not None:
-            worker = await self._launch()
+        # One that was ended while it waited (the kernel out of memory) must not cost the next
+        # article anything.
+        if worker is None or worker.ended.done():
+            worker = await self._fork()
         try:
-            async with asyncio.timeout(self._timeout_seconds):
-                answer = await self._ask(worker, article)
+            question = article.model_dump_json().encode()
+            answer = await within(worker.ask(question), seconds=self._silence_seconds)
+            findings = Findings.model_validate_json(answer)
         except BaseException as error:
-            await _end(worker.process)
-            self._idle.put_nowait(None)
-            raise self._failure(error) from error
+            failure = await self._replace(worker, error)
+            raise failure from error
         self._idle.put_nowait(worker)
-        return answer
+        return findings
 
     async def close(self) -> None:
-        """Ends the workers that are idle; the others end with this process."""
-        while not self._idle.empty():
-            worker = self._idle.get_nowait()
-            if worker is not None:
-                await _end(worker.process)
+        """Ends all workers, and the process that they come from."""
+        if self._models is not None:
+            await self._models.close()
 
-    def _failure(self, error: BaseException) -> BaseException:
+    async def _fork(self) -> Worker:
+        while True:
+            try:
+                return await (await self._loaded()).fork()
+            except ModelsEnded:
+                log.warning("the process that holds the models has ended; they are loaded again")
+
+    async def _loaded(self) -> ModelProcess:
+        async with self._loading:
+            if self._models is None or self._models.has_ended:
+                self._models = await start_models(self._command)
+                self.method = self._models.method
+            return self._models
+
+    async def _replace(self, worker: Worker, error: BaseException) -> BaseException:
+        """Ends the worker, frees its place, and says what is to be raised."""
+        assert self._models is not None
+        status = await self._models.end(worker)
+        self._idle.put_nowait(None)
         if isinstance(error, TimeoutError):
+            metrics.failures.labels("silence").inc()
+            return WorkerFailed(f"gave no answer within {self._silence_seconds:g} s")
+        if not isinstance(error, (OSError, EOFError, ValueError)):
+            return error
+        if status == -signal.SIGPROF:
             metrics.failures.labels("timeout").inc()
-            return WorkerFailed(f"took longer than {self._timeout_seconds:g} s")
-        if isinstance(error, (ConnectionError, EOFError, ValueError)):
-            metrics.failures.labels("crash").inc()
-            return WorkerFailed("its worker process died")
-        return error
-
-    async def _ask(self, worker: _Worker, article: Article) -> Findings:
-        assert worker.process.stdin is not None
-        assert worker.process.stdout is not None
-        worker.process.stdin.write(article.model_dump_json().encode() + b"\n")
-        await worker.process.stdin.drain()
-        line = await worker.process.stdout.readline()
-        if not line:
-            raise EOFError
-        return Findings.model_validate_json(line)
-
-    async def _launch(self) -> _Worker:
-        process = await asyncio.create_subprocess_exec(
-            *self._command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=LINE_LIMIT_BYTES,
-        )
-        assert process.stdout is not None
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LOAD_LIMIT_SECONDS):
-                line = await process.stdout.readline()
-                if line:
-                    hello = json.loads(line)
-                    return _Worker(process, hello["ready"])
-        await _end(process)
-        raise CannotStart("an NLP worker did not load; is newsman[nlp] installed?")
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError):  # it has ended by itself
-        process.kill()
-    await process.wait()
+            return WorkerFailed(f"took longer than {self._cpu_seconds:g} s of processor time")
+        metrics.failures.labels("crash").inc()
+        return WorkerFailed("its worker process died")

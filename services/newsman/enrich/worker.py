@@ -1,53 +1,53 @@
-"""What runs in a worker process: the model and the rules, an article a line on standard input.
+"""The program of the NLP processes: loads the models and the rules, then forks workers.
 
-The parent ends a worker that takes too long or dies, so nothing here guards against bad texts.
+A worker that takes too long or dies is replaced, so nothing here guards against bad texts.
 """
 
-import ctypes
-import json
-import resource
-import signal
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from newsman.enrich.core import look
+from newsman.enrich.fork_server import Limits, die_with_parent, serve_forks
 from newsman.enrich.knowledge import load_knowledge
 from newsman_schemas.articles import Article
 
-PR_SET_PDEATHSIG = 1
-MEBIBYTE = 1024 * 1024
+FIRST_READ = "The council of Oslo met on Monday, Mayor Anne Lindboe told the Norwegian parliament."
+
+
+def worker_command(
+    memory_mb: int, cpu_seconds: float, sections_model: Path | None = None
+) -> tuple[str, ...]:
+    """The command line that starts this program."""
+    command = (sys.executable, "-m", "newsman.enrich.worker", str(memory_mb), str(cpu_seconds))
+    return (*command, str(sections_model)) if sections_model else command
 
 
 def main() -> int:
-    """Loads everything, says so, and answers until standard input ends."""
-    memory_mb = int(sys.argv[1])
-    _die_with_parent()
-    sections_model = Path(sys.argv[2]) if len(sys.argv) > 2 else None
-    knowledge = load_knowledge(sections_model)
-    _limit_memory(memory_mb)
-    _say(json.dumps({"ready": knowledge.method}))
-    for line in sys.stdin.buffer:
-        _say(look(Article.model_validate_json(line), knowledge).model_dump_json())
+    """Loads everything, says so, and forks workers until standard input ends."""
+    limits = Limits(memory_mb=int(sys.argv[1]), cpu_seconds=float(sys.argv[2]))
+    die_with_parent()
+    knowledge = load_knowledge(Path(sys.argv[3]) if len(sys.argv) > 3 else None)
+
+    def answer(line: bytes) -> bytes:
+        return look(Article.model_validate_json(line), knowledge).model_dump_json().encode()
+
+    # What is made when it is first needed is made here, for all workers.
+    answer(_first_article().model_dump_json().encode())
+    serve_forks(answer, hello=knowledge.method, limits=limits)
     return 0
 
 
-def _say(message: str) -> None:
-    sys.stdout.buffer.write(message.encode() + b"\n")
-    sys.stdout.buffer.flush()
-
-
-def _die_with_parent() -> None:
-    # A worker that hangs never sees the end of its input, so the kernel must end it (Linux).
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _limit_memory(memory_mb: int) -> None:
-    # Not `ru_maxrss`: a process inherits its parent's peak, and that would widen the limit.
-    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123
-        used = int(statm.read().split()[0]) * resource.getpagesize()
-    limit = used + memory_mb * MEBIBYTE
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+def _first_article() -> Article:
+    return Article(
+        id="a" * 16,
+        source="newsman",
+        uri="urn:newsman:first",
+        version_created=datetime.now(UTC),
+        headline="Council meets",
+        slug="council-meets",
+        body_text=FIRST_READ,
+    )
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from newsman.crash import bugs_crash
 from newsman.feeds.catalogue import Catalogue
 from newsman.feeds.reading import LogReader, begin_at, ends_of, poll
 from newsman.feeds.rebuilding import Rebuild, Requests
+from newsman.runtime.outage import Outage
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ class Keeper:
         self._reader = reader
         self._requests = requests
         self._stopping = stopping
+        self._outage = Outage(log, "the catalogue is cut off from Kafka")
         self._rebuild: tuple[int, Rebuild] | None = None
 
     def run(self) -> None:
@@ -39,7 +41,7 @@ class Keeper:
                 try:
                     self._keep()
                 except (KafkaError, OSError) as problem:
-                    log.warning("the catalogue goes on in a second: %s", problem)
+                    self._outage.failed(problem)
                     self._stopping.wait(RETRY_SECONDS)
 
     def _keep(self) -> None:
@@ -47,6 +49,7 @@ class Keeper:
         with self._reader.consumer() as consumer:
             ends = ends_of(consumer)
             positions = self._begin(consumer, ends)
+            self._outage.over()
             while not self._stopping.is_set():
                 told = poll(consumer, positions)
                 if told or catalogue.positions() != positions:

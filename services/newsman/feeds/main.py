@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from socket import gethostname
 
 import uvloop
+from redis.exceptions import RedisError
 from starlette.applications import Starlette
 from starlette.routing import Route
 
@@ -47,15 +48,17 @@ from newsman.feeds.tail import Log
 from newsman.feeds.tombstones import TombstoneReader
 from newsman.feeds.web import Front
 from newsman.garbage import collect_seldom
+from newsman.kafka.ready import TopicsCheck
 from newsman.logs import configure_logging
 from newsman.openapi.web import openapi_routes
 from newsman.ops import Check, Pulse, first_problem, ops_routes, serve_ops
 from newsman.rankings.ranking import Rankings
-from newsman.readiness import kafka_check, redis_check
+from newsman.readiness import redis_check
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client, build_client
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
+from newsman.runtime.startup import wait_for
 from newsman.runtime.watchdog import LoopWatch
 from newsman.settings import FeedsSettings, read_settings
 from newsman.web.server import build_server
@@ -63,6 +66,7 @@ from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
 
 SHUTDOWN_SECONDS = 5
 TAIL_STILL_SECONDS = 90.0
+TOPICS = tuple(stream.topic for stream in STREAMS.values())
 COLLECTING = (20_000, 20, 20)
 """Looking through all that was imported, and through every open stream, took a third of a second
 every other second; readers waited for it."""
@@ -107,6 +111,11 @@ async def _serve(settings: FeedsSettings) -> None:
     )
     pulse, loop_watch = Pulse(limit_seconds=TAIL_STILL_SECONDS), LoopWatch("feeds")
 
+    needs: dict[str, Check] = {
+        "kafka": TopicsCheck(settings.kafka_bootstrap, settings.namespace, TOPICS),
+        "redis": redis_check(settings.redis_url),
+    }
+
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         stopping = threading.Event()
@@ -114,14 +123,21 @@ async def _serve(settings: FeedsSettings) -> None:
         tail = threading.Thread(target=past.tail, args=arguments, name="tail", daemon=True)
         kept = Keeper(catalogue, LogReader(settings.kafka_bootstrap, topic), requests, stopping)
         keeper = threading.Thread(target=kept.run, name="catalogue", daemon=True)
-        for thread in (tail, keeper):
-            thread.start()
+
+        def read_when_there() -> None:
+            if wait_for(needs, stopping, beat=pulse.beat):
+                for thread in (tail, keeper):
+                    thread.start()
+
+        waiter = threading.Thread(target=read_when_there, name="startup", daemon=True)
+        waiter.start()
         collect_seldom(*COLLECTING)
         await loop_watch.begin()
         yield
         stopping.set()
-        for thread in (tail, keeper):
-            await asyncio.to_thread(thread.join, SHUTDOWN_SECONDS)
+        for thread in (waiter, tail, keeper):
+            if thread.is_alive():
+                await asyncio.to_thread(thread.join, SHUTDOWN_SECONDS)
         await client.aclose()
 
     pictures = pictures_of(site, settings.picture_hosts)
@@ -157,7 +173,9 @@ async def _serve(settings: FeedsSettings) -> None:
     )
     logging.getLogger("uvicorn.error").addFilter(is_news)
     stop_ops = serve_ops(
-        _ops_routes(settings, hub, first_problem(loop_watch.problem, pulse.problem), catalogue),
+        _ops_routes(
+            settings, needs, hub, first_problem(loop_watch.problem, pulse.problem), catalogue
+        ),
         host=settings.ops_host,
         port=settings.ops_port,
         variable="NEWSMAN_OPS_PORT",
@@ -167,21 +185,23 @@ async def _serve(settings: FeedsSettings) -> None:
 
 
 def _ops_routes(
-    settings: FeedsSettings, hub: Hub, alive: Check, catalogue: Catalogue
+    settings: FeedsSettings, needs: dict[str, Check], hub: Hub, alive: Check, catalogue: Catalogue
 ) -> list[Route]:
     blocking = build_client(settings.redis_url)
     marker = ArticleKeys(settings.namespace).marker
 
     def store() -> str | None:
-        is_whole = read_marker(blocking.get(marker)) is not None
+        try:
+            is_whole = read_marker(blocking.get(marker)) is not None
+        except RedisError:
+            return "Redis does not say whether the article store is whole"
         return None if is_whole else "the article store is not whole; publish rebuilds it"
 
     ops = ops_routes(
         service="feeds",
         alive=alive,
         ready={
-            "kafka": kafka_check(settings.kafka_bootstrap),
-            "redis": redis_check(settings.redis_url),
+            **needs,
             "store": store,
             "catalogue": lambda: None if catalogue.is_whole else "the catalogue is being made",
             "stream": lambda: None if hub.positions else "the tail has not begun yet",

@@ -16,6 +16,7 @@ from newsman.feeds.streams import ToFrame
 from newsman.kafka.clients import build_consumer
 from newsman.kafka.records import Unprocessable
 from newsman.ops import Pulse
+from newsman.runtime.outage import Outage
 
 log = logging.getLogger(__name__)
 
@@ -41,13 +42,14 @@ class Log:
         pulse: Pulse,
     ) -> None:
         """Feeds the hub until told to stop; goes on where it was when Kafka was away."""
+        outage = Outage(log, "the tail is cut off from Kafka")
         with bugs_crash():
             while not stopping.is_set():
                 pulse.beat()
                 try:
-                    self._tail_once(hub, loop, stopping, pulse)
+                    self._tail_once(hub, loop, stopping, outage, pulse)
                 except (KafkaError, OSError) as problem:
-                    log.warning("the tail goes on in a second: %s", problem)
+                    outage.failed(problem)
                     stopping.wait(RETRY_SECONDS)
 
     def read(self, start: Positions, end: Positions) -> list[Frame] | None:
@@ -88,6 +90,7 @@ class Log:
         hub: Hub,
         loop: asyncio.AbstractEventLoop,
         stopping: threading.Event,
+        outage: Outage,
         pulse: Pulse,
     ) -> None:
         consumer = self._consumer()
@@ -99,6 +102,7 @@ class Log:
                     consumer.seek(part, hub.positions[part])
             else:
                 self._begin(consumer, parts, hub, loop)
+            outage.over()
             while not stopping.is_set():
                 pulse.beat()
                 if frames := list(self._poll(consumer)):

@@ -1,11 +1,14 @@
 """The start of ingest: one process that serves, or one that keeps several serving."""
 
 import argparse
+import threading
 
+from newsman.ingest.ops import ingest_needs
 from newsman.ingest.serving import Place, serve
 from newsman.ingest.sources import Sources
 from newsman.ingest.workers import keep_workers, read_place
 from newsman.logs import configure_logging
+from newsman.runtime.startup import say_what_is_missing
 from newsman.settings import IngestSettings, read_settings
 
 
@@ -20,6 +23,8 @@ def run(arguments: argparse.Namespace) -> int:
     configure_logging(settings.log_level)
     sources = Sources(settings.sources_file)
     place: Place | None = arguments.worker
+    if place is None:
+        say_what_is_missing(ingest_needs(settings), threading.Event())
     if place is None and settings.ingest_workers > 1:
         return keep_workers(settings)
     serve(settings, sources, place=place)

@@ -6,10 +6,28 @@ from prometheus_client import CollectorRegistry
 from starlette.routing import Route
 
 from newsman.ingest.openapi.document import document
+from newsman.kafka.ready import TopicsCheck
 from newsman.openapi.web import openapi_routes
 from newsman.ops import Check, first_problem, ops_routes
-from newsman.readiness import kafka_check, redis_check
+from newsman.readiness import redis_check
 from newsman.settings import IngestSettings
+from newsman_schemas.topics import (
+    AGENDA_ITEM_RECEIVED,
+    ARTICLE_RECEIVED,
+    ARTICLE_VIEWED,
+    RANKING_EDITED,
+    REJECTED,
+)
+
+TOPICS = (ARTICLE_RECEIVED, ARTICLE_VIEWED, AGENDA_ITEM_RECEIVED, RANKING_EDITED, REJECTED)
+
+
+def ingest_needs(settings: IngestSettings) -> dict[str, Check]:
+    """Whether what ingest needs is there, by name."""
+    return {
+        "kafka": TopicsCheck(settings.kafka_bootstrap, settings.namespace, TOPICS),
+        "redis": redis_check(settings.redis_url),
+    }
 
 
 def ingest_ops_routes(
@@ -20,9 +38,7 @@ def ingest_ops_routes(
     registry: Callable[[], CollectorRegistry] | None = None,
 ) -> list[Route]:
     """The routes; `taking` says why pushes are refused right now, if they are."""
-    ready = {
-        "kafka": first_problem(taking, kafka_check(settings.kafka_bootstrap)),
-        "redis": redis_check(settings.redis_url),
-    }
+    needs = ingest_needs(settings)
+    ready = {**needs, "kafka": first_problem(needs["kafka"], taking)}
     ops = ops_routes(service="ingest", alive=alive, ready=ready, registry=registry)
     return [*ops, *openapi_routes(document)]

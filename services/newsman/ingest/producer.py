@@ -107,7 +107,9 @@ class KafkaSender:
 
     def problem(self) -> str | None:
         """Why pushes are refused right now, if they are."""
-        return None if self._state is _State.TAKING else self._state.value
+        # The first push after an outage is what ends it, so the service must be offered one.
+        is_taking = self._state in (_State.TAKING, _State.TRYING)
+        return None if is_taking else self._state.value
 
     async def close(self) -> None:
         """Sends what is queued and closes the producer."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvloop
+from kafka import KafkaProducer
+from kafka.errors import KafkaConnectionError
 from starlette.applications import Starlette
 
 from newsman.assets.store import AssetStore
@@ -29,6 +31,7 @@ from newsman.ingest.view_filter import ViewFilter, read_ranges
 from newsman.ingest.web import build_web, utc_now
 from newsman.kafka.clients import build_producer
 from newsman.ops import serve_ops
+from newsman.readiness import kafka_check
 from newsman.redis.client import build_async_client
 from newsman.runtime.watchdog import LoopWatch
 from newsman.settings import IngestSettings, SettingsError
@@ -58,8 +61,13 @@ class Place:
 def build_sender(settings: IngestSettings) -> Sender:
     """What takes records to Kafka, with this process's share of the bytes in flight."""
     timeout_ms = int(settings.ack_timeout_seconds * 1000)
-    return KafkaSender(
-        lambda: build_producer(
+    connects = kafka_check(settings.kafka_bootstrap)
+
+    def build() -> KafkaProducer:
+        # A plain connection first: clients are loud about a port where nobody listens.
+        if problem := connects():
+            raise KafkaConnectionError(problem)
+        return build_producer(
             settings.kafka_bootstrap,
             client_id="newsman-ingest",
             linger_ms=LINGER_MS,
@@ -69,7 +77,10 @@ def build_sender(settings: IngestSettings) -> Sender:
             delivery_timeout_ms=timeout_ms,
             bootstrap_timeout_ms=timeout_ms,
             allow_auto_create_topics=False,
-        ),
+        )
+
+    return KafkaSender(
+        build,
         timeout_seconds=settings.ack_timeout_seconds,
         max_in_flight_bytes=settings.max_in_flight_bytes // settings.ingest_workers,
     )

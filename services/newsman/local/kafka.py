@@ -50,6 +50,8 @@ socket.request.max.bytes=52428800
 num.network.threads=2
 num.io.threads=4
 log.cleaner.dedupe.buffer.size=16777216
+broker.session.timeout.ms=2000
+broker.heartbeat.interval.ms=500
 """
 
 

@@ -1,6 +1,7 @@
 """The consumer: article-viewed in, counts in Redis, offsets in the same step."""
 
 import logging
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -42,7 +43,12 @@ class ViewCounter:
     """Counts one group member's partitions of article-viewed."""
 
     def __init__(
-        self, consumer: KafkaConsumer, store: CountStore, park: Park, pulse: Pulse
+        self,
+        consumer: KafkaConsumer,
+        store: CountStore,
+        park: Park,
+        pulse: Pulse,
+        joined: threading.Event,
     ) -> None:
         self._consumer = decode_quickly(consumer)
         self._store = store
@@ -53,15 +59,10 @@ class ViewCounter:
         self._guard = RejectionGuard()
         self.events = 0
         """How many events this process has read and settled."""
-        self._joined = False
+        self._joined = joined
         self._advanced_at = 0.0
         self._moved: set[TopicPartition] = set()
         self._running: Callable[[], None] | None = None
-
-    @property
-    def joined(self) -> bool:
-        """Whether the group has given this process its partitions (perhaps none)."""
-        return self._joined
 
     def close(self) -> None:
         """Counts what is gathered and leaves the group; nothing is committed to Kafka, the
@@ -100,7 +101,7 @@ class ViewCounter:
     def take_over(self, assigned: list[TopicPartition]) -> None:
         """Goes on with these partitions where Redis says."""
         self._settle()
-        self._joined = True
+        self._joined.set()
         for part in assigned:
             self._gathered.pop(part, None)
             self._resume(part)

@@ -4,11 +4,13 @@ import argparse
 import logging
 import signal
 import threading
+from collections.abc import Callable
 
 from kafka import KafkaProducer
 
 from newsman.garbage import collect_seldom
 from newsman.kafka.clients import build_consumer, build_producer
+from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.records import Record
 from newsman.logs import configure_logging
 from newsman.ops import Check, Pulse, ops_routes, serve_ops
@@ -16,16 +18,24 @@ from newsman.popularity import operator_command
 from newsman.popularity.counter import Park, ViewCounter
 from newsman.popularity.ranking_loop import rank
 from newsman.popularity.store import CountStore
-from newsman.readiness import kafka_check, redis_check
+from newsman.readiness import redis_check
 from newsman.redis.client import build_client
+from newsman.runtime.startup import wait_for
 from newsman.settings import PopularitySettings, read_settings
-from newsman_schemas.topics import ARTICLE_VIEWED, REJECTED
+from newsman_schemas.topics import (
+    ARTICLE_VIEWED,
+    RANKING_CHANGED,
+    RANKING_CHANGED_V1,
+    RANKING_EDITED,
+    REJECTED,
+)
 
 log = logging.getLogger(__name__)
 
 STALLED_SECONDS = 30.0
 SEND_TIMEOUT_SECONDS = 60
 GROUP = "popularity"
+TOPICS = (ARTICLE_VIEWED, RANKING_CHANGED, RANKING_CHANGED_V1, RANKING_EDITED, REJECTED)
 COLLECTING = (100_000, 20, 100)
 """Events hold no cycles, and there are many of them."""
 
@@ -46,19 +56,34 @@ def run(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.signal(signal.SIGINT, lambda *_: stopping.set())
     pulse = Pulse(limit_seconds=STALLED_SECONDS)
+    joined = threading.Event()
+    needs = _needs(settings)
+    stop_ops = _serve_ops(settings, needs, joined, pulse)
+    if not wait_for(needs, stopping, beat=pulse.beat):
+        stop_ops()
+        return 0
     producer = build_producer(settings.kafka_bootstrap, client_id="newsman-popularity")
-    counter = _counter(settings, producer, pulse)
-    _serve_ops(settings, counter, pulse)
+    counter = _counter(settings, producer, pulse, joined)
     threading.Thread(target=rank, args=(settings, producer, stopping), daemon=True).start()
     counter.subscribe(ARTICLE_VIEWED.full_name(settings.namespace))
     while not stopping.is_set():
         counter.turn()
     counter.close()
     producer.close(timeout=SEND_TIMEOUT_SECONDS)
+    stop_ops()
     return 0
 
 
-def _counter(settings: PopularitySettings, producer: KafkaProducer, pulse: Pulse) -> ViewCounter:
+def _needs(settings: PopularitySettings) -> dict[str, Check]:
+    return {
+        "kafka": TopicsCheck(settings.kafka_bootstrap, settings.namespace, TOPICS),
+        "redis": redis_check(settings.redis_url),
+    }
+
+
+def _counter(
+    settings: PopularitySettings, producer: KafkaProducer, pulse: Pulse, joined: threading.Event
+) -> ViewCounter:
     group = f"{settings.namespace}.{GROUP}"
     consumer = build_consumer(
         bootstrap=settings.kafka_bootstrap,
@@ -73,7 +98,7 @@ def _counter(settings: PopularitySettings, producer: KafkaProducer, pulse: Pulse
         half_life_seconds=settings.decay_half_life_seconds,
     )
     park = _parking(producer, REJECTED.full_name(settings.namespace))
-    return ViewCounter(consumer, store, park, pulse)
+    return ViewCounter(consumer, store, park, pulse, joined)
 
 
 def _parking(producer: KafkaProducer, topic: str) -> Park:
@@ -85,11 +110,12 @@ def _parking(producer: KafkaProducer, topic: str) -> Park:
     return park
 
 
-def _serve_ops(settings: PopularitySettings, counter: ViewCounter, pulse: Pulse) -> None:
-    ready: dict[str, Check] = {
-        "kafka": kafka_check(settings.kafka_bootstrap),
-        "redis": redis_check(settings.redis_url),
-        "partitions": lambda: None if counter.joined else "no partitions are assigned yet",
+def _serve_ops(
+    settings: PopularitySettings, needs: dict[str, Check], joined: threading.Event, pulse: Pulse
+) -> Callable[[], None]:
+    ready = {
+        **needs,
+        "partitions": lambda: None if joined.is_set() else "no partitions are assigned yet",
     }
     routes = ops_routes(service=GROUP, alive=pulse.problem, ready=ready)
-    serve_ops(routes, host=settings.host, port=settings.port)
+    return serve_ops(routes, host=settings.host, port=settings.port)

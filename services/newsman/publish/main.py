@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import threading
 from datetime import UTC, datetime
 
 import faust
@@ -9,20 +10,24 @@ import uvloop
 from faust.types import TP
 
 from newsman.kafka.progress import Progress
+from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.streams import run_worker
 from newsman.logs import configure_logging
-from newsman.ops import Pulse, first_problem, ops_routes, serve_ops
+from newsman.ops import Check, Pulse, first_problem, ops_routes, serve_ops
 from newsman.publish.app import STANDING_LIMIT_SECONDS, build_app
 from newsman.publish.gate import Gate
 from newsman.publish.rebuild import ensure_store
 from newsman.publish.retention import Retention
 from newsman.publish.store import ArticleStore
-from newsman.readiness import kafka_check, redis_check
+from newsman.readiness import redis_check
 from newsman.redis.client import build_async_client
+from newsman.runtime.startup import wait_for
 from newsman.runtime.watchdog import LoopWatch
 from newsman.settings import PublishSettings, read_settings
+from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_PUBLISHED, REJECTED
 
 STALLED_SECONDS = 30.0
+TOPICS = (ARTICLE_ENRICHED, ARTICLE_PUBLISHED, REJECTED)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -35,15 +40,17 @@ def run(_: argparse.Namespace) -> int:
     configure_logging(settings.log_level)
     pulse = Pulse(limit_seconds=STALLED_SECONDS)
     progress: Progress[TP] = Progress(limit_seconds=STANDING_LIMIT_SECONDS)
-    ready = {
-        "kafka": kafka_check(settings.kafka_bootstrap),
-        "partitions": progress.problem,
+    needs: dict[str, Check] = {
+        "kafka": TopicsCheck(settings.kafka_bootstrap, settings.namespace, TOPICS),
         "redis": redis_check(settings.redis_url),
     }
+    ready = {**needs, "partitions": progress.problem}
     watch = LoopWatch("publish")
     alive = first_problem(watch.problem, pulse.problem)
     routes = ops_routes(service="publish", alive=alive, ready=ready)
     stop_ops = serve_ops(routes, host=settings.host, port=settings.port)
+    # A signal ends the process at once until Faust is there to end it in order.
+    wait_for(needs, threading.Event(), beat=pulse.beat)
     asyncio.run(_prepare(settings, pulse))
     asyncio.set_event_loop(uvloop.new_event_loop())
     store = ArticleStore(build_async_client(settings.redis_url), settings.namespace)

@@ -9,28 +9,39 @@ from typing import TypeVar
 from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import TimeoutError as RedisSlow
 
+from newsman.runtime.outage import Outage
+
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 PATIENCE_SECONDS = 0.5
+AWAY = "Redis is away"
 
 
 def patiently(effect: Callable[[], T]) -> T:
     """Repeats an effect until Redis has answered."""
+    outage = Outage(log, AWAY)
     while True:
         try:
-            return effect()
+            result = effect()
         except (RedisAway, RedisSlow) as problem:
-            log.warning("Redis is away, trying again: %s", problem)
+            outage.failed(problem)
             time.sleep(PATIENCE_SECONDS)
+        else:
+            outage.over()
+            return result
 
 
 async def patiently_async(effect: Callable[[], Awaitable[T]]) -> T:
     """The same without blocking the event loop."""
+    outage = Outage(log, AWAY)
     while True:
         try:
-            return await effect()
+            result = await effect()
         except (RedisAway, RedisSlow) as problem:
-            log.warning("Redis is away, trying again: %s", problem)
+            outage.failed(problem)
             await asyncio.sleep(PATIENCE_SECONDS)
+        else:
+            outage.over()
+            return result

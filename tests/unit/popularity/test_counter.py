@@ -1,6 +1,7 @@
 """What the consumer does with what it polls, over a log and a store in memory."""
 
 from collections import Counter
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
@@ -105,7 +106,9 @@ def at_once(monkeypatch):
 
 def counter(records, store):
     parked = []
-    made = ViewCounter(FakeConsumer(records), store, parked.extend, Pulse(limit_seconds=60))
+    made = ViewCounter(
+        FakeConsumer(records), store, parked.extend, Pulse(limit_seconds=60), Event()
+    )
     made.take_over([PART])
     return made, parked
 

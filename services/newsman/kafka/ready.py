@@ -1,0 +1,71 @@
+"""Asking Kafka whether it is there, and whether a service's topics are."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
+
+from newsman.kafka.clients import brokers
+from newsman.readiness import kafka_check
+from newsman_schemas.topics import Topic
+
+ASK_AGAIN_SECONDS = 1.0
+ANSWER_LIMIT_MS = 3_000
+
+
+class TopicsCheck:
+    """A check that fails while no broker takes a connection, and until the topics were there once.
+
+    It asks for topics at most once a second, however often and from how many threads it is called.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        namespace: str,
+        topics: Iterable[Topic],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._bootstrap = bootstrap
+        self._wanted = {topic.full_name(namespace) for topic in topics}
+        self._connects = kafka_check(bootstrap)
+        self._clock = clock
+        self._asking = threading.Lock()
+        self._asked_at: float | None = None
+        self._problem: str | None = "Kafka has not been asked yet"
+
+    def __call__(self) -> str | None:
+        # A plain connection first: clients are loud about a port where nobody listens yet.
+        return self._connects() or self._until_there()
+
+    def _until_there(self) -> str | None:
+        with self._asking:
+            now = self._clock()
+            is_due = self._asked_at is None or now - self._asked_at >= ASK_AGAIN_SECONDS
+            if self._problem is not None and is_due:
+                self._asked_at = now
+                self._problem = self._ask()
+            return self._problem
+
+    def _ask(self) -> str | None:
+        try:
+            missing = sorted(self._wanted - _topics(self._bootstrap))
+        except (KafkaError, OSError) as problem:
+            return f"{self._bootstrap} does not answer: {problem}"
+        if missing:
+            return f"topics are missing: {', '.join(missing)}; `newsman topics` creates them"
+        return None
+
+
+def _topics(bootstrap: str) -> set[str]:
+    admin = KafkaAdminClient(
+        bootstrap_servers=brokers(bootstrap),
+        bootstrap_timeout_ms=ANSWER_LIMIT_MS,
+        request_timeout_ms=ANSWER_LIMIT_MS,
+    )
+    try:
+        return set(admin.list_topics())
+    finally:
+        admin.close()

@@ -1,0 +1,95 @@
+"""A service that starts before what it needs waits for it, and says for what."""
+
+import json
+import signal
+import urllib.error
+import urllib.request
+
+import httpx
+import pytest
+
+from newsman.kafka.topics import ensure_topics
+
+SERVICES = ("ingest", "enrich", "publish", "popularity", "feeds", "deliver")
+ENDED_IN_ORDER = (0, -signal.SIGTERM)
+KEY = {"Authorization": "Bearer demo-key"}
+
+
+def answer(service, path: str) -> tuple[int, dict]:
+    try:
+        with urllib.request.urlopen(f"{service.url}{path}", timeout=5) as response:
+            return response.status, json.load(response)
+    except urllib.error.HTTPError as error:
+        is_json = "json" in error.headers["content-type"]
+        return error.code, json.load(error) if is_json else {}
+    except OSError:
+        return 0, {}
+
+
+def says(service, need: str, words: str) -> bool:
+    status, verdict = answer(service, "/readyz")
+    return status == 503 and words in verdict["problems"].get(need, "")
+
+
+def lines(service, words: str) -> int:
+    return service.log_file.read_text().count(words)
+
+
+@pytest.mark.timeout(240)
+def test_every_service_waits_for_kafka_then_for_its_topics_then_works(
+    own_broker, redis_url, namespace, launch_on, eventually
+):
+    own_broker.stop()
+    launch = launch_on(own_broker.bootstrap, redis_url, namespace)
+    services = [launch(name) for name in SERVICES]
+    for service in services:
+        eventually(lambda s=service: says(s, "kafka", "takes no connection"), timeout=60)
+        assert answer(service, "/healthz")[0] == 200
+        eventually(lambda s=service: lines(s, "waiting for kafka") == 1)
+
+    own_broker.start()
+    own_broker.wait_ready()
+    for service in services:
+        eventually(lambda s=service: says(s, "kafka", "topics are missing"))
+        assert answer(service, "/healthz")[0] == 200
+
+    ensure_topics(own_broker.bootstrap, namespace, replication=1)
+    pids = [service.pid for service in services]
+    for service in services:
+        service.wait_ready()
+        assert lines(service, "waiting for kafka") == 1
+        assert service.process.poll() is None
+    assert pids == [service.pid for service in services]
+    ingest, feeds = services[0], services[4]
+    body = {"uri": "urn:late", "headline": "Kafka came late", "body_text": "It was Oslo."}
+    pushed = httpx.post(f"{ingest.url}/v1/articles", json=body, headers=KEY)
+    assert pushed.status_code == 202
+    article = pushed.json()["id"]
+    eventually(lambda: answer(feeds, f"/v1/articles/{article}")[0] == 200, timeout=60)
+
+
+@pytest.mark.timeout(240)
+def test_every_service_waits_for_redis(kafka_bootstrap, topics, own_valkey, launch_on, eventually):
+    own_valkey.kill()
+    launch = launch_on(kafka_bootstrap, own_valkey.url, topics)
+    services = [launch(name) for name in SERVICES]
+    for service in services:
+        eventually(lambda s=service: says(s, "redis", "does not answer"), timeout=60)
+        assert answer(service, "/healthz")[0] == 200
+        eventually(lambda s=service: lines(s, "waiting for redis") == 1)
+    own_valkey.start()
+    own_valkey.wait_ready()
+    for service in services:
+        service.wait_ready()
+        assert lines(service, "waiting for redis") == 1
+
+
+def test_a_service_that_waits_ends_in_order(
+    own_broker, redis_url, namespace, launch_on, eventually
+):
+    own_broker.stop()
+    launch = launch_on(own_broker.bootstrap, redis_url, namespace)
+    for name in ("ingest", "popularity", "feeds", "deliver"):
+        service = launch(name)
+        eventually(lambda s=service: says(s, "kafka", "takes no connection"), timeout=60)
+        assert service.stop() in ENDED_IN_ORDER
