@@ -15,6 +15,7 @@ from attacks import attacks
 from copies import copies
 from enriching import ARTICLES, enriching
 from entities import entities
+from faults import FREEZE_SECONDS, faults
 from feed import push_to_feed
 from gate import gate_throughput
 from intake import MEMORY_ARTICLES, intake
@@ -47,6 +48,7 @@ def main() -> int:
             "model-use",
             "stream",
             "attacks",
+            "faults",
         ),
         action="append",
     )
@@ -60,7 +62,13 @@ def main() -> int:
         "--backlog", type=int, default=ARTICLES, help="how many articles enrich has before it"
     )
     parser.add_argument(
-        "--named", default="", help="only the attacks whose names have this in them"
+        "--named", default="", help="only the attacks or faults whose names have this in them"
+    )
+    parser.add_argument(
+        "--freeze-seconds",
+        type=float,
+        default=FREEZE_SECONDS,
+        help="how long a frozen process of the faults stands",
     )
     arguments = parser.parse_args()
     parts: dict[str, Callable[[Broker, Valkey, Path], str]] = {
@@ -70,6 +78,9 @@ def main() -> int:
         "reading": reading,
         "stream": streaming,
         "attacks": lambda *stack: attacks(*stack, named=arguments.named),
+        "faults": lambda *stack: faults(
+            *stack, named=arguments.named, freeze_seconds=arguments.freeze_seconds
+        ),
         "intake": lambda *stack: intake(*stack, articles=arguments.articles),
         "entities": lambda *_: entities(),
         "copies": lambda *_: f"{copies()}\n{samples()}",

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from threading import Event
 
 from kafka import TopicPartition
 
@@ -24,7 +25,7 @@ def main(bootstrap: str, redis_url: str, topics: str, keys: str, parts: str, rat
     ]
     events = sum(consumer.end_offsets(assigned).values())
     store = CountStore(build_client(redis_url), keys, window_seconds=1_800)
-    counter = ViewCounter(consumer, store, lambda _: None, Pulse(limit_seconds=60))
+    counter = ViewCounter(consumer, store, lambda _: None, Pulse(limit_seconds=60), Event())
     collect_seldom(*COLLECTING)
     print("ready", flush=True)
     sys.stdin.readline()
