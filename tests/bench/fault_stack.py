@@ -22,6 +22,8 @@ from newsman.local.valkey import Valkey
 
 NAMESPACE = "newsman"
 SERVICES = ("ingest", "enrich", "publish", "popularity", "feeds", "deliver")
+PUBLIC = ("ingest", "feeds")
+"""Health of these is told on a port of its own."""
 KEEPER_SECONDS = 0.5
 READY_LIMIT_SECONDS = 120
 STOP_LIMIT_SECONDS = 30
@@ -50,7 +52,8 @@ class Member:
     @property
     def health_url(self) -> str:
         """Where it tells of its health."""
-        return self.url
+        port = self.env["NEWSMAN_OPS_PORT" if self.name in PUBLIC else "NEWSMAN_PORT"]
+        return f"http://127.0.0.1:{port}"
 
     def start(self) -> None:
         """Starts it, or starts it again."""

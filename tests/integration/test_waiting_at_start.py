@@ -15,9 +15,9 @@ ENDED_IN_ORDER = (0, -signal.SIGTERM)
 KEY = {"Authorization": "Bearer demo-key"}
 
 
-def answer(service, path: str) -> tuple[int, dict]:
+def answer(address: str) -> tuple[int, dict]:
     try:
-        with urllib.request.urlopen(f"{service.url}{path}", timeout=5) as response:
+        with urllib.request.urlopen(address, timeout=5) as response:
             return response.status, json.load(response)
     except urllib.error.HTTPError as error:
         is_json = "json" in error.headers["content-type"]
@@ -27,7 +27,7 @@ def answer(service, path: str) -> tuple[int, dict]:
 
 
 def says(service, need: str, words: str) -> bool:
-    status, verdict = answer(service, "/readyz")
+    status, verdict = answer(f"{service.ops_url}/readyz")
     return status == 503 and words in verdict["problems"].get(need, "")
 
 
@@ -44,14 +44,14 @@ def test_every_service_waits_for_kafka_then_for_its_topics_then_works(
     services = [launch(name) for name in SERVICES]
     for service in services:
         eventually(lambda s=service: says(s, "kafka", "takes no connection"), timeout=60)
-        assert answer(service, "/healthz")[0] == 200
+        assert answer(f"{service.ops_url}/healthz")[0] == 200
         eventually(lambda s=service: lines(s, "waiting for kafka") == 1)
 
     own_broker.start()
     own_broker.wait_ready()
     for service in services:
         eventually(lambda s=service: says(s, "kafka", "topics are missing"))
-        assert answer(service, "/healthz")[0] == 200
+        assert answer(f"{service.ops_url}/healthz")[0] == 200
 
     ensure_topics(own_broker.bootstrap, namespace, replication=1)
     pids = [service.pid for service in services]
@@ -65,7 +65,7 @@ def test_every_service_waits_for_kafka_then_for_its_topics_then_works(
     pushed = httpx.post(f"{ingest.url}/v1/articles", json=body, headers=KEY)
     assert pushed.status_code == 202
     article = pushed.json()["id"]
-    eventually(lambda: answer(feeds, f"/v1/articles/{article}")[0] == 200, timeout=60)
+    eventually(lambda: answer(f"{feeds.url}/v1/articles/{article}")[0] == 200, timeout=60)
 
 
 @pytest.mark.timeout(240)
@@ -75,7 +75,7 @@ def test_every_service_waits_for_redis(kafka_bootstrap, topics, own_valkey, laun
     services = [launch(name) for name in SERVICES]
     for service in services:
         eventually(lambda s=service: says(s, "redis", "does not answer"), timeout=60)
-        assert answer(service, "/healthz")[0] == 200
+        assert answer(f"{service.ops_url}/healthz")[0] == 200
         eventually(lambda s=service: lines(s, "waiting for redis") == 1)
     own_valkey.start()
     own_valkey.wait_ready()
