@@ -1,8 +1,17 @@
 """The embedded servers are real, and keep what they were given."""
 
+import os
+import stat
+from pathlib import Path
+
+import pytest
+import redis
 from kafka import KafkaAdminClient
 
 from newsman.kafka.topics import ensure_topics
+from newsman.local.layout import Layout
+from newsman.local.processes import start_service
+from newsman.local.supervisor import prepare
 from newsman_schemas.topics import TOPICS
 
 
@@ -19,8 +28,6 @@ def test_topics_survive_a_killed_broker(own_broker):
 
 
 def test_valkey_keeps_its_data_over_a_restart(own_valkey):
-    import redis
-
     with redis.Redis.from_url(own_valkey.url) as client:
         client.set("kept", "yes")
     own_valkey.stop()
@@ -28,3 +35,49 @@ def test_valkey_keeps_its_data_over_a_restart(own_valkey):
     own_valkey.wait_ready()
     with redis.Redis.from_url(own_valkey.url) as client:
         assert client.get("kept") == b"yes"
+
+
+@pytest.fixture
+def open_umask():
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def open_to_others(folder: Path) -> list[str]:
+    """What in a folder, and of it, somebody else may read or write."""
+    found = [folder, *folder.rglob("*")]
+    return [str(one) for one in found if stat.S_IMODE(one.stat().st_mode) & 0o077]
+
+
+@pytest.mark.usefixtures("open_umask")
+def test_what_the_servers_keep_is_their_owners_alone(own_valkey, own_broker):
+    with redis.Redis.from_url(own_valkey.url) as client:
+        client.set("text", "under embargo")
+    own_valkey.stop()
+    own_valkey.start()
+    own_valkey.wait_ready()
+    assert open_to_others(own_valkey.folder) == []
+    own_broker.kill()
+    own_broker.start()
+    own_broker.wait_ready()
+    ensure_topics(own_broker.bootstrap, "private", replication=1)
+    written = [one for one in own_broker.data.rglob("*private*") if one.is_dir()]
+    assert written
+    assert [path for one in written for path in open_to_others(one)] == []
+    assert stat.S_IMODE(own_broker.folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.usefixtures("open_umask")
+def test_secrets_and_logs_of_the_stack_are_their_owners_alone(tmp_path):
+    layout = Layout(tmp_path / "home")
+    prepare(layout)
+    process = start_service("contracts", os.environ, layout.logs / "one.log")
+    process.wait(60)
+    assert {path.name for path in layout.home.iterdir()} == {
+        "logs",
+        "sources.toml",
+        "webhook-secret",
+    }
+    assert (layout.logs / "one.log").exists()
+    assert open_to_others(layout.home) == []

@@ -5,7 +5,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from newsman.ingest.formats.model import Problem
+from newsman.ingest.formats.model import BadDocument, Problem, UnknownFormat
+from newsman.ingest.reading import FORMATS
 from newsman.problems import EchoingResponse, problem
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="newsman"'}
@@ -45,10 +46,15 @@ def sentence(problems: Sequence[Problem]) -> str:
     return "; ".join(f"{found.pointer or 'the document'}: {found.detail}" for found in problems)
 
 
-def unauthorised() -> Response:
-    """401: the sender is nobody we know."""
-    return problem(
-        401,
-        "a source's key is needed: Authorization: Bearer KEY",
-        headers=CHALLENGE,
-    )
+def unreadable(error: BadDocument | UnknownFormat) -> Response:
+    """400 for a body that makes no sense, 415 for one whose format is not read."""
+    text = str(error)
+    if isinstance(error, UnknownFormat):
+        return problem(415, text, supported=sorted(FORMATS))
+    return problem(400, text, errors=[("", text)])
+
+
+def unauthorised(reason: str = "") -> Response:
+    """401: the sender is nobody we know, and why."""
+    needed = "a source's key is needed: Authorization: Bearer KEY"
+    return problem(401, f"{needed} ({reason})" if reason else needed, headers=CHALLENGE)

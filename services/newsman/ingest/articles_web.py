@@ -15,7 +15,7 @@ from newsman.ingest.envelopes import header_attributes
 from newsman.ingest.formats.model import ARTICLE, BadDocument, Defaults, UnknownFormat
 from newsman.ingest.preparing import Item, Prepared, Push
 from newsman.ingest.producer import KafkaUnavailable
-from newsman.ingest.senders import read_push
+from newsman.ingest.senders import answered_once, read_push
 from newsman.ingest.sources import Source
 from newsman.kafka.records import new_traceparent
 from newsman.problems import EchoingResponse
@@ -27,7 +27,8 @@ _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 async def push_articles(edge: Edge, request: Request) -> Response:
     """One document in any format, or a batch of them."""
-    source, body = await read_push(edge, request)
+    pushed = await read_push(edge, request)
+    source, body = pushed.source, pushed.body
 
     async def push() -> Response:
         prepared = await take(
@@ -35,11 +36,16 @@ async def push_articles(edge: Edge, request: Request) -> Response:
         )
         return _answer(edge, prepared)
 
-    key = request.headers.get(idempotency.HEADER)
-    if key is None:
-        return await push()
-    pushed = (request.url.query.encode(), request.headers.get("content-type", "").encode(), body)
-    return await edge.answers.once(source.id, key, pushed, push)
+    async def push_under_its_key() -> Response:
+        key = request.headers.get(idempotency.HEADER)
+        if key is None:
+            return await push()
+        kind = request.headers.get("content-type", "").encode()
+        return await edge.answers.once(
+            source.id, key, (request.url.query.encode(), kind, body), push
+        )
+
+    return await answered_once(edge, pushed, push_under_its_key)
 
 
 async def take(

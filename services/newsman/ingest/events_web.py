@@ -20,7 +20,7 @@ from newsman.ingest.edge import Edge
 from newsman.ingest.formats.json_values import read_json
 from newsman.ingest.formats.model import BadDocument, Problem
 from newsman.ingest.producer import KafkaUnavailable
-from newsman.ingest.senders import read_push
+from newsman.ingest.senders import answered_once, read_push
 from newsman.ingest.sources import Source
 from newsman.ingest.views import read_view
 from newsman.ingest.views_web import send_views
@@ -61,7 +61,13 @@ async def push_events(edge: Edge, request: Request) -> Response:
 
     With `?hasty=true` the answer is 202 at once, and what fails is in the log only.
     """
-    source, body = await read_push(edge, request)
+    pushed = await read_push(edge, request)
+    return await answered_once(
+        edge, pushed, lambda: _push_events(edge, request, pushed.source, pushed.body)
+    )
+
+
+async def _push_events(edge: Edge, request: Request, source: Source, body: bytes) -> Response:
     if not body.strip():
         raise BadDocument("no events in the body")
     value = read_json(body)

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from newsman.assets.store import asset_id
 from newsman.ingest.edge import Edge
 from newsman.ingest.formats.model import BadDocument
+from newsman.ingest.senders import UnknownSender, asking_source
 from newsman.ingest.sources import Source
 from newsman.problems import problem
 
@@ -30,12 +31,22 @@ async def store_binary(edge: Edge, request: Request, source: Source, body: bytes
 
 
 async def has_binary(edge: Edge, request: Request) -> Response:
-    """Whether a source has sent this rendition; asked without a signature, 200 or 404."""
+    """Says whether a source has sent this rendition, 200 or 404: to itself, and to anybody where
+    its entry says so.
+
+    Superdesk asks without a signature, and sends the file on 404. It does not say which source it
+    is, so of several that may be asked for all must have the file: otherwise one would never get
+    what another has sent under the same name.
+    """
     media_id = request.path_params["media_id"]
-    sources = list(edge.sources)
+    try:
+        asking = asking_source(edge, request)
+    except UnknownSender as error:
+        return problem(403, str(error))
+    asked = [asking] if asking else [one for one in edge.sources if one.unsigned_binary_checks]
 
     def is_known() -> bool:
-        return any(edge.assets.exists(source.id, media_id) for source in sources)
+        return bool(asked) and all(edge.assets.exists(each.id, media_id) for each in asked)
 
     if len(media_id) > MAX_MEDIA_ID or not await asyncio.to_thread(is_known):
         return problem(404, "no such file here")

@@ -1,50 +1,135 @@
-"""Signed bodies: as Superdesk's HTTP push signs them, and with a time as new senders should."""
+"""Signed pushes: as Superdesk's HTTP push signs them, and as new senders should."""
 
 import hashlib
 import hmac
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.requests import Request
+
+from newsman.web.signed_requests import (
+    ID_HEADER,
+    REQUEST_ID,
+    SCHEME,
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    RepeatedHeader,
+    RequestHead,
+    signature_of,
+    signed_text,
+)
 
 SUPERDESK_HEADER = "x-superdesk-signature"
-SIGNATURE_HEADER = "x-newsman-signature"
-TIMESTAMP_HEADER = "x-newsman-timestamp"
 TOLERANCE_SECONDS = 300
+_SHA1_DIGITS = 40
+_SHA256_DIGITS = 64
+
+
+class UnusableSignature(Exception):
+    """The signature can't count, whoever's it is; the text says why."""
+
+
+class Signature(Protocol):
+    """An HMAC that a request carries."""
+
+    def text(self, body: bytes) -> bytes:
+        """The text that it covers, of a request with this body."""
+
+    def is_of(self, secret: str, text: bytes) -> bool:
+        """Compares it with the secret's signature of the text, in constant time."""
 
 
 @dataclass(frozen=True)
-class Signature:
-    """An HMAC (RFC 2104) in hexadecimal digits, and the time it covers if it covers one."""
+class BodySignature:
+    """Superdesk's: HMAC-SHA-1 of the body alone."""
 
-    algorithm: str
     hexdigest: str
-    timestamp: str | None
 
-    def is_of(self, secret: str, body: bytes) -> bool:
-        """Whether the secret gives this signature of the body; compared in constant time."""
-        signed = body if self.timestamp is None else self.timestamp.encode() + b"." + body
-        expected = hmac.new(secret.encode(), signed, self.algorithm).hexdigest()
-        return hmac.compare_digest(expected.encode(), self.hexdigest.lower().encode())
+    def text(self, body: bytes) -> bytes:
+        """The body itself."""
+        return body
+
+    def is_of(self, secret: str, text: bytes) -> bool:
+        """Compares it with the secret's signature of the text, in constant time."""
+        return _same(hmac.new(secret.encode(), text, hashlib.sha1).hexdigest(), self.hexdigest)
 
 
-def read_signature(headers: Mapping[str, str], *, now: float) -> Signature | None:
-    """The signature that a request carries; None when it has none that counts at `now` (s).
+@dataclass(frozen=True)
+class RequestSignature:
+    """Scheme v2: HMAC-SHA-256 of time, id, method, target, type, coding and body."""
 
-    `X-Superdesk-Signature: sha1=…` is over the body. `X-Newsman-Signature: sha256=…` is over the
-    `X-Newsman-Timestamp` (Unix seconds, at most 5 minutes off), a full stop, and the body.
+    hexdigest: str
+    timestamp: str
+    request_id: str
+    head: RequestHead
+
+    def text(self, body: bytes) -> bytes:
+        """The lines of `newsman.web.signed_requests`."""
+        return self._text(body, self.timestamp)
+
+    def fingerprint(self, body: bytes) -> str:
+        """A digest that is the same when the sender signs the same request anew, later."""
+        return hashlib.sha256(self._text(body, "")).hexdigest()
+
+    def is_of(self, secret: str, text: bytes) -> bool:
+        """Compares it with the secret's signature of the text, in constant time."""
+        return _same(signature_of(text, secret), self.hexdigest)
+
+    def _text(self, body: bytes, timestamp: str) -> bytes:
+        return signed_text(
+            self.head,
+            timestamp=timestamp,
+            request_id=self.request_id,
+            body_sha256=hashlib.sha256(body).hexdigest(),
+        )
+
+
+def head_of(request: Request) -> RequestHead:
+    """The head as it came in: the target still in its percent-encoding."""
+    scope = request.scope
+    path = scope.get("raw_path") or request.url.path.encode()
+    query = b"?" + scope["query_string"] if scope.get("query_string") else b""
+    headers = tuple((k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in scope["headers"])
+    return RequestHead(request.method, (path + query).decode("latin-1"), headers)
+
+
+def read_signature(head: RequestHead, *, now: float) -> Signature | None:
+    """The signature that a request carries, None where there is none; raises UnusableSignature.
+
+    `X-Superdesk-Signature: sha1=…` is over the body. `X-Newsman-Signature: v2=…` is over the
+    request, its `X-Newsman-Id` and its `X-Newsman-Timestamp`, at most 5 minutes off `now` (s).
     """
-    if (sent := headers.get(SUPERDESK_HEADER)) is not None:
-        return _of("sha1", sent, None)
-    sent, timestamp = headers.get(SIGNATURE_HEADER), headers.get(TIMESTAMP_HEADER, "")
-    if sent is None or not timestamp.isdecimal() or len(timestamp) > 12:
+    try:
+        if (sent := head.only(SIGNATURE_HEADER)) is not None:
+            return _of_request(sent, head, now)
+        if (sent := head.only(SUPERDESK_HEADER)) is not None:
+            return BodySignature(_digits(sent, "sha1", _SHA1_DIGITS))
         return None
+    except RepeatedHeader as error:
+        raise UnusableSignature(str(error)) from error
+
+
+def _of_request(sent: str, head: RequestHead, now: float) -> RequestSignature:
+    timestamp, request_id = head.only(TIMESTAMP_HEADER) or "", head.only(ID_HEADER) or ""
+    if not (timestamp.isascii() and timestamp.isdecimal()) or len(timestamp) > 12:
+        raise UnusableSignature(f"{TIMESTAMP_HEADER} takes Unix seconds")
     if abs(int(timestamp) - now) > TOLERANCE_SECONDS:
-        return None
-    return _of("sha256", sent, timestamp)
+        raise UnusableSignature(f"{TIMESTAMP_HEADER} is more than {TOLERANCE_SECONDS} s off")
+    if not REQUEST_ID.fullmatch(request_id):
+        raise UnusableSignature(f"{ID_HEADER} takes 8 to 128 of A-Z a-z 0-9 . _ ~ -")
+    found = RequestSignature(_digits(sent, SCHEME, _SHA256_DIGITS), timestamp, request_id, head)
+    found.text(b"")  # Raises RepeatedHeader for any header that it covers.
+    return found
 
 
-def _of(algorithm: str, sent: str, timestamp: str | None) -> Signature | None:
-    name, _, hexdigest = sent.strip().partition("=")
-    digits = hashlib.new(algorithm).digest_size * 2
-    if name.lower() != algorithm or len(hexdigest) != digits:
-        return None
-    return Signature(algorithm, hexdigest, timestamp)
+def _digits(sent: str, scheme: str, count: int) -> str:
+    name, _, hexdigest = sent.partition("=")
+    if name.lower() != scheme:
+        raise UnusableSignature(f"a signature begins with {scheme}=")
+    if len(hexdigest) != count:
+        raise UnusableSignature(f"a signature of {scheme} has {count} hexadecimal digits")
+    return hexdigest
+
+
+def _same(expected: str, sent: str) -> bool:
+    return hmac.compare_digest(expected.encode(), sent.lower().encode())

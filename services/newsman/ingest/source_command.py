@@ -2,10 +2,9 @@
 
 import argparse
 import hashlib
-import os
 import secrets
+import stat
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import tomlkit
 from tomlkit.items import Table
 
 from newsman.ingest.sources import Sources, read_sources
+from newsman.runtime.private_files import replace_private
 from newsman.settings import SettingsError, SourcesFileSettings, read_settings
 
 KEY_BYTES = 32
@@ -26,6 +26,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add.add_argument("name", help="a-z, 0-9, - and _; part of every article id of this source")
     add.add_argument("--title", help="its name in words")
     add.add_argument("--hmac", action="store_true", help="a signing secret instead of a key")
+    add.add_argument(
+        "--superdesk",
+        action="store_true",
+        help="a signing secret, and Superdesk may ask unsigned which files are here",
+    )
     add.add_argument("--language", help="default language, for example en")
     add.add_argument("--section", help="default section")
     add.add_argument("--timezone", help="zone of dates that name none, for example Europe/Oslo")
@@ -63,6 +68,8 @@ def _list(path: Path) -> int:
             sys.stdout.write(f"  key {key[: len('sha256:') + PREFIX_CHARACTERS]}\n")
         if source.secrets:
             sys.stdout.write(f"  {len(source.secrets)} signing secret(s)\n")
+        if source.unsigned_binary_checks:
+            sys.stdout.write("  anybody may ask which files it has sent\n")
         if not source.keys and not source.secrets:
             sys.stdout.write("  revoked: it can't push\n")
     return 0
@@ -77,9 +84,11 @@ def _add(sources: Any, arguments: argparse.Namespace) -> str:
     for name in ("language", "section", "timezone"):
         if getattr(arguments, name):
             table[name] = getattr(arguments, name)
+    if arguments.superdesk:
+        table["unsigned_binary_checks"] = True
     if arguments.title:
         table["name"] = arguments.title
-    said = _issue(table, is_hmac=arguments.hmac)
+    said = _issue(table, is_hmac=arguments.hmac or arguments.superdesk)
     sources[arguments.name] = table
     return said
 
@@ -131,17 +140,18 @@ def _load(path: Path) -> tomlkit.TOMLDocument:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Puts the new file in the old one's place, so that ingest never reads half of it."""
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o640
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(temporary).chmod(mode)
+    """Puts the new file in the old one's place, so that ingest never reads half of it.
+
+    A new file is its owner's alone; one that is there keeps its mode and its owner, who may be
+    the user that a container runs as.
+    """
+    place = path.resolve()
+    if not place.exists():
+        replace_private(place, content)
+        return
+    known = place.stat()
     try:
-        Path(temporary).replace(path)
+        replace_private(place, content, mode=stat.S_IMODE(known.st_mode), owner=known)
     except OSError:
         # A file that is mounted by itself into a container can't be replaced, only written.
-        path.write_bytes(content)
-        Path(temporary).unlink()
+        place.write_bytes(content)

@@ -2,8 +2,10 @@
 
 import hashlib
 import hmac
+import logging
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -13,7 +15,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from newsman.ingest.reading import FORMATS
 from newsman.ingest.signatures import Signature
+from newsman.runtime.private_files import exposure
 from newsman.settings import SettingsError
+from newsman.slugs import slugify
+
+log = logging.getLogger(__name__)
 
 MIN_SECRET = 8
 
@@ -26,7 +32,8 @@ class Source:
     """One newsroom system: its name in ids, how it proves who it is, its limits and defaults.
 
     `keys` are digests of bearer keys, `secrets` sign bodies; `formats` are those that it may
-    send (None: all), `max_body_bytes` its own limit below the service's.
+    send (None: all), `max_body_bytes` its own limit below the service's. With
+    `unsigned_binary_checks` anybody may ask whether it has sent a file, as Superdesk does.
     """
 
     id: str
@@ -40,6 +47,7 @@ class Source:
     section: str | None
     timezone: tzinfo
     edits_rankings: bool = False
+    unsigned_binary_checks: bool = False
 
 
 class Sources:
@@ -68,6 +76,8 @@ class Sources:
             ) from error
         self._sources = read_sources(content, where=str(self._path))
         self._stamp = stamp
+        if mode := exposure(self._path):
+            log.warning("%s is open to other users (%s): chmod o-rw", self._path, mode)
 
     def find(self, authorization: str | None) -> Source | None:
         """The source of an `Authorization: Bearer KEY` header (RFC 6750); None if nobody's."""
@@ -84,11 +94,12 @@ class Sources:
         return found
 
     def find_signed(self, signature: Signature, body: bytes) -> Source | None:
-        """The source one of whose secrets signed the body as it was sent; None if nobody's."""
+        """The source one of whose secrets signed the push as it was sent; None if nobody's."""
+        text = signature.text(body)
         found = None
         for source in self._sources:
             for secret in source.secrets:
-                if signature.is_of(secret, body):
+                if signature.is_of(secret, text):
                     found = source
         return found
 
@@ -106,7 +117,29 @@ def read_sources(content: bytes, *, where: str) -> tuple[Source, ...]:
     entries = document.get("sources")
     if not isinstance(entries, dict) or not entries:
         raise wrong("no source in it; example: [sources.desk] keys = ['sha256:…']")
-    return tuple(_source(name, entry, wrong) for name, entry in entries.items())
+    sources = tuple(_source(name, entry, wrong) for name, entry in entries.items())
+    _check_that_all_are_told_apart(sources, wrong)
+    return sources
+
+
+def _check_that_all_are_told_apart(
+    sources: tuple[Source, ...], wrong: Callable[[str], SettingsError]
+) -> None:
+    """A key that is two sources' would let one push as the other, and so would a secret."""
+    for field_name in ("keys", "secrets"):
+        listed = [(one, each.id) for each in sources for one in set(getattr(each, field_name))]
+        for credential, count in Counter(one for one, _ in listed).items():
+            if count > 1:
+                owners = " and ".join(
+                    f"sources.{name}" for one, name in listed if one == credential
+                )
+                raise wrong(f"{owners} share one of their {field_name}; each needs its own")
+    names: dict[str, str] = {}
+    for each in sources:
+        # Readers choose a source by its slug.
+        other = names.setdefault(slugify(each.id), each.id)
+        if other != each.id:
+            raise wrong(f"sources.{other} and sources.{each.id} are one name to readers")
 
 
 def _source(name: str, entry: Any, wrong: Callable[[str], SettingsError]) -> Source:
@@ -136,7 +169,8 @@ def _source(name: str, entry: Any, wrong: Callable[[str], SettingsError]) -> Sou
         language=entry.get("language"),
         section=entry.get("section"),
         timezone=zone,
-        edits_rankings=entry.get("edits_rankings") is True,
+        edits_rankings=_truth(name, entry, "edits_rankings", wrong),
+        unsigned_binary_checks=_truth(name, entry, "unsigned_binary_checks", wrong),
     )
 
 
@@ -156,6 +190,15 @@ def _whole(
     value = entry.get(field_name)
     if value is not None and (type(value) is not int or value < 1):
         raise wrong(f"sources.{name}.{field_name}: a whole number from 1 on")
+    return value
+
+
+def _truth(
+    name: str, entry: Mapping[str, Any], field_name: str, wrong: Callable[[str], SettingsError]
+) -> bool:
+    value = entry.get(field_name, False)
+    if not isinstance(value, bool):
+        raise wrong(f"sources.{name}.{field_name}: true or false")
     return value
 
 

@@ -5,6 +5,7 @@ may pass by itself is answered with 503.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -20,19 +21,32 @@ from newsman.ingest.formats.model import BadDocument
 from newsman.ingest.media_web import store_binary, with_own_addresses
 from newsman.ingest.preparing import Prepared
 from newsman.ingest.rates import TooOften
-from newsman.ingest.senders import UnknownSender, read_push
+from newsman.ingest.senders import UnknownSender, answered_once, read_push
 from newsman.ingest.sources import Source
 from newsman.problems import EchoingResponse, problem
 from newsman_schemas.agenda import AGENDA_KINDS
+
+Answer = Callable[[Edge, Request, Source, bytes], Awaitable[Response]]
 
 TYPES = ("text", "picture", "graphic", "video", "audio", "composite", "preformatted", *AGENDA_KINDS)
 
 
 async def push_item(edge: Edge, request: Request) -> Response:
     """Newsroom's POST /push: 200 {}, 403 for a wrong signature, 400 for what can't be taken."""
-    source, body, refusal = await _read(edge, request, unknown_status=403)
-    if source is None:
-        return refusal
+    return await _answered(edge, request, _push_item, unknown_status=403)
+
+
+async def push_content(edge: Edge, request: Request) -> Response:
+    """Web Publisher's POST /api/v1|v2/content/push: 201, 401 for a wrong signature."""
+    return await _answered(edge, request, _push_content, unknown_status=401)
+
+
+async def push_binary(edge: Edge, request: Request) -> Response:
+    """Newsroom's POST /push_binary, which Superdesk's `assets_url` may name: 201, 403."""
+    return await _answered(edge, request, store_binary, unknown_status=403)
+
+
+async def _push_item(edge: Edge, request: Request, source: Source, body: bytes) -> Response:
     item = await _item(body)
     if missing := _missing(item):
         edge.parking.park(source.id, "invalid", f"no {missing} that counts", body)
@@ -42,11 +56,7 @@ async def push_item(edge: Edge, request: Request) -> Response:
     return _refusal(prepared) or JSONResponse({})
 
 
-async def push_content(edge: Edge, request: Request) -> Response:
-    """Web Publisher's POST /api/v1|v2/content/push: 201, 401 for a wrong signature."""
-    source, body, refusal = await _read(edge, request, unknown_status=401)
-    if source is None:
-        return refusal
+async def _push_content(edge: Edge, request: Request, source: Source, body: bytes) -> Response:
     # What is no JSON is refused where it is taken, and parked there.
     with suppress(BadDocument):
         body = await with_own_addresses(edge, source, await _item(body), body)
@@ -54,26 +64,19 @@ async def push_content(edge: Edge, request: Request) -> Response:
     return _refusal(prepared) or JSONResponse({"status": "OK"}, status_code=201)
 
 
-async def push_binary(edge: Edge, request: Request) -> Response:
-    """Newsroom's POST /push_binary, which Superdesk's `assets_url` may name: 201, 403."""
-    source, body, refusal = await _read(edge, request, unknown_status=403)
-    if source is None:
-        return refusal
-    return await store_binary(edge, request, source, body)
-
-
-async def _read(
-    edge: Edge, request: Request, *, unknown_status: int
-) -> tuple[Source | None, bytes, Response]:
+async def _answered(
+    edge: Edge, request: Request, answer: Answer, *, unknown_status: int
+) -> Response:
     try:
-        source, body = await read_push(edge, request)
+        pushed = await read_push(edge, request)
+        return await answered_once(
+            edge, pushed, lambda: answer(edge, request, pushed.source, pushed.body)
+        )
     except UnknownSender as error:
         headers = CHALLENGE if unknown_status == 401 else None
-        return None, b"", problem(unknown_status, str(error), headers=headers)
+        return problem(unknown_status, str(error), headers=headers)
     except TooOften as error:
-        retry = {"Retry-After": str(error.retry_after)}
-        return None, b"", problem(503, str(error), headers=retry)
-    return source, body, Response()
+        return problem(503, str(error), headers={"Retry-After": str(error.retry_after)})
 
 
 async def _item(body: bytes) -> Any:

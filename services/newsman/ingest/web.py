@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import ExceptionHandler
 
 from newsman.assets.folder import AssetsUnavailable
-from newsman.ingest.answers import unauthorised
+from newsman.ingest.answers import unauthorised, unreadable
 from newsman.ingest.articles_web import push_articles
 from newsman.ingest.beside import ProcessLost
 from newsman.ingest.bodies import BadEncoding, NoRoom, TooLarge, TooSlow
@@ -26,7 +26,6 @@ from newsman.ingest.media_web import has_binary
 from newsman.ingest.producer import KafkaUnavailable
 from newsman.ingest.ranking_edits import push_ranking_edit
 from newsman.ingest.rates import TooOften
-from newsman.ingest.reading import FORMATS
 from newsman.ingest.senders import UnknownSender
 from newsman.ingest.superdesk_web import push_binary, push_content, push_item
 from newsman.ingest.views_web import OpenToAllSites, allow_beacons, push_views, views_script
@@ -74,14 +73,14 @@ def build_web(edge: Edge, **starlette_options: Any) -> Starlette:
         ],
         exception_handlers={
             HTTPException: _http_problem,
-            UnknownSender: _answering(lambda _: unauthorised()),
+            UnknownSender: _answering(unauthorised),
             TooOften: _too_often,
             NoRoom: _answering(_unavailable),
             TooLarge: _answering(lambda text: problem(413, text)),
             TooSlow: _answering(lambda text: problem(408, text, headers={"Connection": "close"})),
             BadEncoding: _answering(lambda text: problem(415, text)),
-            UnknownFormat: _answering(lambda text: problem(415, text, supported=sorted(FORMATS))),
-            BadDocument: _answering(lambda text: problem(400, text, errors=[("", text)])),
+            UnknownFormat: _unreadable,
+            BadDocument: _unreadable,
             KafkaUnavailable: _answering(_unavailable),
             ProcessLost: _answering(_unavailable),
             RedisError: _answering(_unavailable),
@@ -100,6 +99,11 @@ def _answering(answer: Callable[[str], Response]) -> ExceptionHandler:
         return answer(str(error))
 
     return handle
+
+
+async def _unreadable(_: Request, error: Exception) -> Response:
+    assert isinstance(error, (BadDocument, UnknownFormat))
+    return unreadable(error)
 
 
 async def _too_often(_: Request, error: Exception) -> Response:

@@ -24,6 +24,7 @@ from newsman.local.processes import (
     memory_mb,
     save,
 )
+from newsman.runtime.private_files import UMASK, close_folder, open_private
 
 UP_LIMIT_SECONDS = 120.0
 STOP_LIMIT_SECONDS = 60.0
@@ -75,7 +76,7 @@ def bring_up(layout: Layout, say: Say) -> int:
     supervisor = _supervisor(layout)
     if supervisor is None:
         check_machine(layout)
-        layout.logs.mkdir(parents=True, exist_ok=True)
+        close_folder(layout.logs)
         is_there = (layout.jars / STAMP).exists()
         say("the broker is there" if is_there else "fetching the broker (54 MB, once)")
         ensure_jars(layout.jars)
@@ -163,13 +164,14 @@ def _supervisor(layout: Layout) -> Running | None:
 def _spawn_supervisor(layout: Layout) -> Running:
     for leftover in load(layout.state):
         end(leftover, limit_seconds=STOP_LIMIT_SECONDS)
-    with (layout.logs / "supervisor.log").open("wb") as log:
+    with open(layout.logs / "supervisor.log", "wb", opener=open_private) as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "newsman.local.supervisor"],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
+            umask=UMASK,
         )
     supervisor = identify("supervisor", process.pid)
     save(_pid_file(layout), [supervisor])

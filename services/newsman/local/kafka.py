@@ -16,6 +16,7 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from newsman.local.errors import LocalError
+from newsman.runtime.private_files import UMASK, close_folder, open_private
 
 HEAP_MB = 320
 START_LIMIT_SECONDS = 60.0
@@ -77,7 +78,7 @@ class Broker:
 
     def prepare(self) -> tuple[str, Path]:
         """Formats the storage the first time; answers what to run, and with which properties."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        close_folder(self.folder)
         properties = self.folder / "server.properties"
         properties.write_text(
             _PROPERTIES.format(port=self.port, controller=self.controller_port, data=self.data)
@@ -90,13 +91,14 @@ class Broker:
     def start(self) -> None:
         """Starts the broker, on storage that is formatted the first time."""
         java, properties = self.prepare()
-        with (self.folder / "kafka.log").open("ab") as log:
+        with open(self.folder / "kafka.log", "ab", opener=open_private) as log:
             self.process = subprocess.Popen(
                 [java, f"-Xmx{HEAP_MB}m", "-Xms64m", *_JVM, "-cp", f"{self.jars}/*"]
                 + ["kafka.Kafka", str(properties)],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                umask=UMASK,
             )
 
     def wait_ready(self, limit_seconds: float = START_LIMIT_SECONDS) -> None:

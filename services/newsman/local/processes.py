@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from newsman.local.layout import Layout
+from newsman.runtime.private_files import UMASK, make_private_folder, open_private
 
 SERVICES = ("ingest", "enrich", "popularity", "publish", "feeds", "deliver", "webhooks")
 POLL_SECONDS = 0.1
@@ -47,8 +48,8 @@ def environment(layout: Layout, service: str) -> dict[str, str]:
 
 def start_service(name: str, env: Mapping[str, str], log_file: Path) -> subprocess.Popen[bytes]:
     """Starts `newsman NAME`, its output appended to the log file."""
-    log_file.parent.mkdir(parents=True, exist_ok=True)
-    with log_file.open("ab") as log:
+    make_private_folder(log_file.parent)
+    with open(log_file, "ab", opener=open_private) as log:
         return subprocess.Popen(
             [sys.executable, "-m", "newsman.cli", name],
             stdin=subprocess.DEVNULL,
@@ -56,6 +57,7 @@ def start_service(name: str, env: Mapping[str, str], log_file: Path) -> subproce
             stderr=log,
             env=dict(env),
             start_new_session=True,
+            umask=UMASK,
         )
 
 

@@ -20,6 +20,7 @@ from newsman.local.processes import start_service as start
 from newsman.local.stuck import ASK_SECONDS, AnswerCount, answers
 from newsman.local.valkey import Valkey
 from newsman.logs import configure_logging
+from newsman.runtime.private_files import close_folder, replace_private
 
 log = logging.getLogger(__name__)
 
@@ -151,18 +152,18 @@ class Supervisor:
 
 def prepare(layout: Layout) -> None:
     """The folder, the webhook secret and the sources file, made once."""
-    layout.logs.mkdir(parents=True, exist_ok=True)
+    close_folder(layout.logs)
     if not layout.webhook_secret.exists():
         secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-        layout.webhook_secret.write_text(secret)
-        layout.webhook_secret.chmod(0o600)
+        replace_private(layout.webhook_secret, secret.encode())
     if not layout.sources.exists():
         digest = hashlib.sha256(DEMO_KEY.encode()).hexdigest()
-        layout.sources.write_text(
+        text = (
             "# The sources that may push; a key is kept as its SHA-256.\n"
             '[sources.demo]\nname = "Newsman demo desk"\n'
             f'keys = ["sha256:{digest}"]\nlanguage = "en"\ntimezone = "UTC"\n'
         )
+        replace_private(layout.sources, text.encode())
 
 
 def _started(server: Broker | Valkey) -> subprocess.Popen[bytes]:

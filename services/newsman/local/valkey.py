@@ -13,6 +13,7 @@ from pathlib import Path
 import redis
 
 from newsman.local.errors import LocalError
+from newsman.runtime.private_files import UMASK, close_folder, open_private
 
 START_LIMIT_SECONDS = 15.0
 STOP_LIMIT_SECONDS = 15.0
@@ -35,7 +36,7 @@ class Valkey:
 
     def start(self) -> None:
         """Starts the server on loopback."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        close_folder(self.folder)
         options = {
             "--port": str(self.port),
             "--bind": "127.0.0.1",
@@ -44,12 +45,13 @@ class Valkey:
             "--appendonly": "yes",
             "--appendfsync": "everysec",
         }
-        with (self.folder / "valkey.log").open("ab") as log:
+        with open(self.folder / "valkey.log", "ab", opener=open_private) as log:
             self.process = subprocess.Popen(
                 [find_server(), *(word for pair in options.items() for word in pair)],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                umask=UMASK,
             )
 
     def wait_ready(self) -> None:

@@ -7,6 +7,7 @@ import random
 import ssl
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from newsman.push.core import (
     judge,
 )
 from newsman.push.stopping import Refused, Stop, Stopped, Unavailable
+from newsman.web.signed_requests import RequestHead, signature_headers
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +38,17 @@ USER_AGENT = f"Newsman/{version('newsman')}"
 
 @dataclass(frozen=True)
 class Target:
-    """Where to send, as whom, in which format; the key never shows when it is printed."""
+    """Where to send, as whom, in which format; the key never shows when it is printed.
+
+    With a `secret` requests are signed, and the key is not sent.
+    """
 
     url: str
     key: str
     format_name: str | None = None
     retry_for_seconds: float = 300.0
     max_body_bytes: int = 15 * 1024 * 1024
+    secret: str | None = None
 
     def __repr__(self) -> str:
         return f"Target({self.url})"
@@ -67,8 +73,10 @@ class Ingest:
         """What became of it; raises Refused, Unavailable after all attempts, or Stopped."""
         until = time.monotonic() + self.target.retry_for_seconds
         failures = server_errors = 0
+        # The same for all attempts, so that a lost answer is told again.
+        request_id = uuid.uuid4().hex
         while True:
-            found = self._attempt(body, content_type)
+            found = self._attempt(body, content_type, request_id)
             if isinstance(found, Answer):
                 self._went_well()
                 return found
@@ -85,9 +93,10 @@ class Ingest:
         if connection is not None:
             connection.close()
 
-    def _attempt(self, body: bytes, content_type: str) -> Answer | NotNow:
+    def _attempt(self, body: bytes, content_type: str, request_id: str) -> Answer | NotNow:
+        headers = self._headers(body, content_type, request_id)
         try:
-            reply = self._post(body, content_type)
+            reply = self._post(body, headers)
         except ssl.SSLCertVerificationError as error:
             text = f"its certificate is not trusted ({error.verify_message})"
             raise Refused(f"{self.target.url}: {text}") from error
@@ -115,25 +124,33 @@ class Ingest:
             self._trouble = ""
             self._notice(f"{self.target.url} takes articles again")
 
-    def _post(self, body: bytes, content_type: str) -> Reply:
-        kept = getattr(self._local, "connection", None)
-        if kept is not None:
-            # A server may close an idle connection at any moment; that is no failure.
-            with contextlib.suppress(ConnectionError, http.client.BadStatusLine):
-                return self._exchange(kept, body, content_type)
-            self.close()
-        self._local.connection = connect(self._parts)
-        return self._exchange(self._local.connection, body, content_type)
-
-    def _exchange(
-        self, connection: http.client.HTTPConnection, body: bytes, content_type: str
-    ) -> Reply:
-        headers = {
-            "Authorization": f"Bearer {self.target.key}",
+    def _headers(self, body: bytes, content_type: str, request_id: str) -> dict[str, str]:
+        told = {
             "Content-Type": content_type,
             "User-Agent": USER_AGENT,
             "Accept": "application/json, application/problem+json",
         }
+        if self.target.secret is None:
+            return {**told, "Authorization": f"Bearer {self.target.key}"}
+        head = RequestHead("POST", self._path, (("content-type", content_type),))
+        signed = signature_headers(
+            head, body, self.target.secret, now=time.time(), request_id=request_id
+        )
+        return told | signed
+
+    def _post(self, body: bytes, headers: dict[str, str]) -> Reply:
+        kept = getattr(self._local, "connection", None)
+        if kept is not None:
+            # A server may close an idle connection at any moment; that is no failure.
+            with contextlib.suppress(ConnectionError, http.client.BadStatusLine):
+                return self._exchange(kept, body, headers)
+            self.close()
+        self._local.connection = connect(self._parts)
+        return self._exchange(self._local.connection, body, headers)
+
+    def _exchange(
+        self, connection: http.client.HTTPConnection, body: bytes, headers: dict[str, str]
+    ) -> Reply:
         # Who refuses a body unread answers and closes while it is still being sent.
         try:
             connection.request("POST", self._path, body, headers)

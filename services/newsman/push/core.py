@@ -23,7 +23,7 @@ CONTENT_TYPES = {
     ".htm": "text/html",
     ".txt": "text/plain",
 }
-NOT_NOW = frozenset({408, 425, 429, 500, 502, 503, 504})
+NOT_NOW = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 NOT_ALLOWED = frozenset({401, 403, 407})
 NOT_INGEST = frozenset({404, 405, 501})
 SHORTEST_WAIT_SECONDS = 0.5

@@ -38,15 +38,20 @@ def read_target(arguments: argparse.Namespace, *, needs_key: bool = True) -> Tar
     """The target that options and environment name; raises SettingsError."""
     url = arguments.url or os.environ.get("NEWSMAN_PUSH_URL") or URL
     key = (arguments.key or os.environ.get("NEWSMAN_PUSH_KEY") or "").strip()
-    if not key and not needs_key:
+    secret = "" if key else os.environ.get("NEWSMAN_PUSH_SECRET", "").strip()
+    if not key and (secret or not needs_key):
         key = NO_KEY
     if not key:
-        raise SettingsError("NEWSMAN_PUSH_KEY is not set; set it to the key of your source")
+        raise SettingsError(
+            "NEWSMAN_PUSH_KEY is not set; set it to the key of your source, "
+            "or NEWSMAN_PUSH_SECRET to its signing secret"
+        )
     if not (key.isascii() and key.isprintable() and " " not in key):
         raise SettingsError("NEWSMAN_PUSH_KEY is no key: it has spaces or signs outside ASCII")
     return Target(
         url=checked_url(url, "--url"),
         key=key,
+        secret=secret or None,
         format_name=arguments.format,
         retry_for_seconds=arguments.retry_for,
         max_body_bytes=arguments.max_bytes,

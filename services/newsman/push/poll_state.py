@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from newsman.push.fetching import Validators
+from newsman.runtime.private_files import make_private_folder, replace_private
 from newsman.settings import SettingsError
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class PollState:
     def open(self) -> None:
         """Locks and reads the file; raises SettingsError."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self._path.parent)
             lock = self._path.with_name(self._path.name + ".lock")
             self._held = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -101,12 +102,8 @@ class PollState:
             ingest: {url: _entry(feed) for url, feed in feeds.items()}
             for ingest, feeds in self._feeds.items()
         }
-        fresh = self._path.with_name(self._path.name + ".new")
-        with fresh.open("w", encoding="ascii") as file:
-            json.dump({"ingests": ingests}, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)
+        # Addresses of feeds may hold tokens.
+        replace_private(self._path, json.dumps({"ingests": ingests}, indent=1).encode("ascii"))
 
 
 def _entry(feed: Feed) -> dict[str, Any]:

@@ -179,7 +179,7 @@ class ReaderKeys:
 
 
 class IngestKeys:
-    """What ingest answered to pushes with an Idempotency-Key."""
+    """What ingest answered to pushes with an Idempotency-Key, and to signed ones by their ids."""
 
     def __init__(self, namespace: str) -> None:
         self._prefix = namespace

@@ -134,7 +134,11 @@ def test_the_sample_events_are_taken_by_the_route_that_they_are_for(ingest):
         {},
         {"Authorization": "Bearer nobody"},
         {"X-Superdesk-Signature": "sha1=" + "0" * 40},
-        {"X-Newsman-Signature": "sha256=" + "0" * 64, "X-Newsman-Timestamp": "1772366400"},
+        {
+            "X-Newsman-Signature": "v2=" + "0" * 64,
+            "X-Newsman-Timestamp": "1772366400",
+            "X-Newsman-Id": "never-used-before",
+        },
     ],
 )
 def test_a_stranger_is_answered_as_the_document_says(ingest, path, status, headers):

@@ -3,6 +3,9 @@
 import hashlib
 import hmac
 import json
+import time
+import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -11,6 +14,7 @@ from tests.log import records_on
 
 from newsman.assets.store import AssetStore
 from newsman.kafka.records import decode
+from newsman.web.signed_requests import RequestHead, signature_headers
 from newsman_schemas.agenda import AgendaItemReceived
 from newsman_schemas.articles import ArticleReceived, article_id
 
@@ -75,8 +79,8 @@ def assets_url(folder: Path) -> str:
 def ingest(start_service, tmp_path):
     sources = tmp_path / "signed-sources.toml"
     sources.write_text(
-        f'[sources.wire]\nsecrets = ["{SECRET}"]\n[sources.slow]\nsecrets = ["{SECRET} too"]\n'
-        "pushes_per_minute = 1\n"
+        f'[sources.wire]\nsecrets = ["{SECRET}"]\nunsigned_binary_checks = true\n'
+        f'[sources.slow]\nsecrets = ["{SECRET} too"]\npushes_per_minute = 1\n'
     )
     return start_service(
         "ingest", NEWSMAN_SOURCES_FILE=str(sources), NEWSMAN_ASSETS_URL=assets_url(tmp_path)
@@ -257,6 +261,82 @@ def test_media_go_first_and_the_item_then_leads_to_them(superdesk, on_topic, tmp
 )  # fmt: skip
 def test_a_form_without_a_file_is_refused(superdesk, body, kind, status):
     assert superdesk.push(body, "/push_binary", **{"Content-type": kind}).status_code == status
+
+
+@pytest.fixture
+def ask(start_service, tmp_path):
+    """Stores files of two sources; answers what `GET /push_binary/ID` says then, and of which."""
+
+    def ask(first: str = "", second: str = "") -> Callable[..., int]:
+        sources = tmp_path / "two-sources.toml"
+        sources.write_text(
+            f'[sources.wire]\nsecrets = ["{SECRET}"]\nkeys = ["{digest_of("wire-key")}"]\n{first}\n'
+            f'[sources.rival]\nsecrets = ["{SECRET} no"]\nkeys = ["{digest_of("rival-key")}"]\n'
+            f"{second}\n"
+        )
+        service = start_service(
+            "ingest", NEWSMAN_SOURCES_FILE=str(sources), NEWSMAN_ASSETS_URL=assets_url(tmp_path)
+        ).wait_ready()
+        store = AssetStore(assets_url(tmp_path))
+        store.put("wire", "both", PNG, "image/png")
+        store.put("rival", "both", PNG, "image/png")
+        store.put("wire", "own", PNG, "image/png")
+
+        def asked(media_id: str, path: str = "/push_binary", **headers: str) -> int:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            return httpx.get(f"{service.url}{path}/{media_id}", headers=named).status_code
+
+        return asked
+
+    return ask
+
+
+def digest_of(key: str) -> str:
+    return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def signed_question(target: str, secret: str = SECRET, **changed) -> dict[str, str]:
+    head = RequestHead("GET", target, ())
+    options = {"now": time.time(), "request_id": uuid.uuid4().hex, **changed}
+    return signature_headers(head, b"", secret, **options)
+
+
+def test_without_the_setting_nobody_is_told_of_a_file_but_its_source(ask):
+    asked = ask()
+    for name in ("own", "both", "nothing"):
+        assert asked(name) == asked(name, "/assets") == 404
+    assert asked("own", Authorization="Bearer wire-key") == 200
+    assert asked("nothing", Authorization="Bearer wire-key") == 404
+    assert asked("own", Authorization="Bearer rival-key") == 404
+    assert asked("own", **signed_question("/push_binary/own")) == 200
+    assert asked("own", "/assets", **signed_question("/assets/own")) == 200
+    assert asked("own", **signed_question("/push_binary/own", f"{SECRET} no")) == 404
+
+
+def test_a_question_of_nobody_is_refused_whatever_is_here(ask):
+    asked = ask("unsigned_binary_checks = true")
+    for name in ("own", "nothing"):
+        target = f"/push_binary/{name}"
+        assert asked(name, Authorization="Bearer nobody") == 403
+        assert asked(name, **signed_question(target, "a secret of nobody")) == 403
+        assert asked(name, **signed_question("/push_binary/both")) == 403
+        assert asked(name, **signed_question(target, now=time.time() - 400)) == 403
+    # A signature of an empty body says nothing of what is asked.
+    nothing = hmac.new(SECRET.encode(), b"", hashlib.sha1).hexdigest()
+    assert ask()("own", x_superdesk_signature=f"sha1={nothing}") == 404
+
+
+def test_with_the_setting_superdesk_hears_what_it_must_send_and_nothing_of_others(ask):
+    asked = ask("unsigned_binary_checks = true")
+    assert [asked(name) for name in ("own", "both", "nothing")] == [200, 200, 404]
+    asked = ask(second="unsigned_binary_checks = true")
+    assert [asked(name) for name in ("own", "both")] == [404, 200]
+
+
+def test_of_two_superdesks_none_is_told_that_the_others_file_is_its_own(ask):
+    allowed = "unsigned_binary_checks = true"
+    asked = ask(allowed, allowed)
+    assert [asked(name) for name in ("own", "both", "nothing")] == [404, 200, 404]
 
 
 def test_a_file_with_a_wrong_signature_is_not_stored(ingest):

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import stat
 import subprocess
 import sys
 
@@ -93,3 +94,36 @@ def test_a_mistake_is_said_and_changes_nothing(source, words, said):
 def test_a_name_is_taken_once(source):
     source("add", "desk")
     assert "there already" in source("add", "desk").stderr
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_a_new_sources_file_is_its_owners_alone(source, umask):
+    before = os.umask(umask)
+    try:
+        assert source("add", "desk", "--hmac").returncode == 0
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(source.path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644])
+def test_a_sources_file_keeps_its_mode_and_its_link(source, tmp_path, mode):
+    place = tmp_path / "elsewhere" / "sources.toml"
+    place.parent.mkdir()
+    place.write_text("[sources.old]\nkeys = []\n")
+    place.chmod(mode)
+    source.path.symlink_to(place)
+    assert source("add", "desk").returncode == 0
+    assert source.path.is_symlink()
+    assert stat.S_IMODE(place.stat().st_mode) == mode
+    assert {found.id for found in Sources(place)} == {"old", "desk"}
+    assert list(place.parent.iterdir()) == [place]
+
+
+def test_a_source_for_superdesk_may_be_asked_without_a_signature(source):
+    secret = key_in(source("add", "wire", "--superdesk").stdout)
+    source("add", "desk", "--hmac")
+    wire, desk = Sources(source.path)
+    assert (wire.secrets, wire.unsigned_binary_checks) == ((secret,), True)
+    assert not desk.unsigned_binary_checks
+    assert source("list").stdout.count("anybody may ask which files it has sent") == 1

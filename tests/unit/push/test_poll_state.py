@@ -1,6 +1,8 @@
 """What a poller remembers survives a restart, and nonsense in its file does no harm."""
 
 import json
+import os
+import stat
 
 import pytest
 
@@ -36,6 +38,17 @@ def test_what_was_remembered_is_there_after_a_restart_for_that_ingest_alone(open
     other.put("http://g", Feed(gone=True))
     other.close()
     assert opened().get("http://f") == FEED
+
+
+def test_addresses_with_tokens_are_kept_for_their_owner_alone(opened, tmp_path):
+    before = os.umask(0)
+    try:
+        opened().put("http://f/x?token=secret", FEED)
+    finally:
+        os.umask(before)
+    folder = tmp_path / "deep"
+    modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in (folder, *folder.iterdir())}
+    assert modes == {"deep": 0o700, "poll.json": 0o600, "poll.json.lock": 0o600}
 
 
 @pytest.mark.parametrize(

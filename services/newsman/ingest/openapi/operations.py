@@ -14,6 +14,7 @@ from newsman.ingest.openapi.models import (
     PushRefusal,
 )
 from newsman.ingest.openapi.parts import (
+    ANYBODY_OR_SIGNED,
     IDEMPOTENCY_KEY,
     JSON,
     SIGNED,
@@ -101,7 +102,7 @@ def _articles() -> Part:
 
 def _events() -> Part:
     event = either(ref("ArticleEvent"), ref("NinjsEvent"), ref("ViewEvent"))
-    bad = refusals(400, 401, 413, 415, 429, 500, 503)
+    bad = refusals(400, 401, 409, 413, 415, 422, 429, 500, 503)
     bad["400"] = or_json(bad["400"], ref(EventFailures), "No event is valid.")
     bad["500"] = or_json(
         bad["500"], ref(EventFailures), "Nothing was stored, and some of it may be sent again."
@@ -129,7 +130,7 @@ def _sample_events() -> Part:
 
 
 def _push() -> Part:
-    bad = refusals(400, 403, 413, 415, 500, 503)
+    bad = refusals(400, 403, 409, 413, 415, 422, 500, 503)
     bad["400"] = or_json(bad["400"], ref(PushRefusal), "The item can't be taken; never send again.")
     typed = {"type": {"type": "string", "enum": list(TYPES)}}
     item = {**DIALECT, "required": ["type"], "properties": typed}
@@ -147,7 +148,7 @@ def _push() -> Part:
 
 
 def _push_content(version: str) -> Part:
-    bad = refusals(400, 401, 413, 415, 500, 503)
+    bad = refusals(400, 401, 409, 413, 415, 422, 500, 503)
     bad["400"] = or_json(bad["400"], ref(PushRefusal), "The item can't be taken; never send again.")
     return operation(
         f"pushContent{version.upper()}",
@@ -175,7 +176,7 @@ def _push_binary(operation_id: str) -> Part:
         "Push a binary rendition, before the item that shows it",
         {
             "201": answer_json("The file is stored.", ref(Done)),
-            **refusals(400, 403, 413, 415, 500, 503),
+            **refusals(400, 403, 409, 413, 415, 422, 500, 503),
         },
         description="Renditions of a later item whose media is this media_id lead to this file, "
         "which feeds serves.",
@@ -188,8 +189,12 @@ def _has_binary(operation_id: str) -> Part:
     return operation(
         operation_id,
         "Superdesk",
-        "Whether a binary rendition is here",
-        {"200": answer_json("It is.", ref(Empty)), **refusals(404, 503)},
+        "Says whether a source has sent a binary rendition",
+        {"200": answer_json("It has.", ref(Empty)), **refusals(403, 404, 503)},
+        description="A source is told of its own renditions. Without a key or signature the answer "
+        "is about the sources whose entries say `unsigned_binary_checks = true`, and 404 where "
+        "there are none.",
+        security=ANYBODY_OR_SIGNED,
         parameters=(path_parameter("media_id", "Its name."),),
     )
 

@@ -13,8 +13,11 @@ Part = dict[str, Any]
 
 KEY: Part = {"bearer": []}
 SIGNED: list[Part] = [
-    KEY, {"superdeskSignature": []}, {"newsmanSignature": [], "newsmanTimestamp": []}
-]  # fmt: skip
+    KEY,
+    {"superdeskSignature": []},
+    {"newsmanSignature": [], "newsmanTimestamp": [], "newsmanId": []},
+]
+ANYBODY_OR_SIGNED: list[Part] = [{}, KEY, SIGNED[-1]]
 ANYBODY: list[Part] = []
 
 SECURITY_SCHEMES: Part = {
@@ -34,13 +37,23 @@ SECURITY_SCHEMES: Part = {
         "type": "apiKey",
         "in": "header",
         "name": "X-Newsman-Signature",
-        "description": "`sha256=HEX`: the HMAC of the timestamp, a full stop, and the body.",
+        "description": "`v2=HEX`: the HMAC-SHA-256 of eight lines joined by line feeds: `v2`, the "
+        "timestamp, the id, the method, path and query, the content type, the content coding, and "
+        "the SHA-256 of the body as it is sent; behind them `name:value` of Idempotency-Key and "
+        "headers that begin with ce-, in order. It counts once: what comes again gets the first "
+        "answer.",
     },
     "newsmanTimestamp": {
         "type": "apiKey",
         "in": "header",
         "name": "X-Newsman-Timestamp",
         "description": "Unix seconds, at most five minutes off.",
+    },
+    "newsmanId": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Newsman-Id",
+        "description": "8 to 128 of A-Z a-z 0-9 . _ ~ -, never used for another request.",
     },
 }
 
@@ -90,10 +103,10 @@ _REFUSALS: Mapping[int, tuple[str, tuple[str, ...]]] = {
     401: ("Nobody's key or signature.", ("WWW-Authenticate",)),
     403: ("Nobody's key or signature.", ()),
     404: ("There is no such thing.", ()),
-    409: ("The first push under this key is still under way.", ("Retry-After",)),
+    409: ("The first push under this key or id is still under way.", ("Retry-After",)),
     413: ("It is larger than this source may send.", ()),
     415: ("The format or the content coding is not read here.", ()),
-    422: ("The key was used for another push.", ()),
+    422: ("The key or id was used for another push.", ()),
     429: ("The source pushes more often than it may.", ("Retry-After",)),
     500: ("A defect of Newsman; the log has it.", ()),
     503: ("Nothing was stored: Kafka or Redis is away, or too much waits.", ("Retry-After",)),
