@@ -19,7 +19,8 @@ from newsman.enrich.repetition import enriched_event_id
 from newsman.kafka.progress import Progress
 from newsman.kafka.records import Record, Unprocessable, decode, encode, header
 from newsman.kafka.rejects import RejectionGuard, park_message
-from newsman.kafka.streams import build_stream_app, bytes_topic, in_order, watch_progress
+from newsman.kafka.streams import build_stream_app, bytes_topic, in_order
+from newsman.kafka.watching import watch_progress
 from newsman.ops import Pulse
 from newsman.settings import EnrichSettings
 from newsman_schemas.articles import (
@@ -35,7 +36,8 @@ log = logging.getLogger(__name__)
 
 GROUP = "enrich"
 IN_FLIGHT_PER_WORKER = 4
-STANDING_LIMIT_SECONDS = 60.0
+STANDING_LIMIT_SECONDS = 120.0
+"""A worker that takes the place of one that was killed loads its models for up to 40 s."""
 BUFFER_EVENTS = 256
 """A partition's articles wait behind so many of the others: a few seconds of work."""
 
@@ -82,13 +84,10 @@ def build_app(
         await in_order(stream, edge.start, edge.finish, limit=limit, progress=progress)
 
     @app.task  # type: ignore[untyped-decorator]
-    async def watch_for_stalls() -> None:
-        await watch_progress(app, progress, metrics.waiting)
-
-    @app.task  # type: ignore[untyped-decorator]
     async def load_models() -> None:
         with bugs_crash():
             await pool.start()
+        await watch_progress(app, progress, metrics.waiting)
 
     @app.task  # type: ignore[untyped-decorator]
     async def read_overrides() -> None:

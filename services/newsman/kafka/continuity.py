@@ -119,7 +119,8 @@ class ContinuousConsumer(driver.Consumer):  # type: ignore[misc]
         was read from another position.
         """
         while not self.should_stop:
-            await self.wait(self._is_member)
+            if not self._is_member.is_set():
+                await self.wait(self._is_member)
             if all(self._progress.place(tp) for tp in self.assignment()):
                 return
             losses = self._losses
@@ -151,6 +152,14 @@ class ContinuousConsumer(driver.Consumer):  # type: ignore[misc]
             log.warning("the committed offsets could not be read: %r", problem)
             return None
         return {ensure_TP(partition): offset or 0 for partition, offset in found.items()}
+
+    def highwater(self, tp: TP) -> int | None:
+        """The end that the last fetch found; None for what was taken away a moment ago."""
+        try:
+            end: int | None = super().highwater(tp)
+        except (AssertionError, AttributeError):
+            return None
+        return end
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Does nothing: no topic that is read here is compacted or transactional."""

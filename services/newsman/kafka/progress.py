@@ -12,8 +12,8 @@ from typing import Generic, TypeVar
 P = TypeVar("P", bound=Hashable)
 """A partition: `(topic, number)` as both client libraries name it, or any name of the caller."""
 
-WARN_SHARE = 1 / 3
-"""Of the limit: a partition that has stood still for so long is a problem of readiness."""
+UNREADY_SECONDS = 20.0
+"""A partition that has stood still for so long is a problem of readiness."""
 
 
 class Gap(Exception):
@@ -159,9 +159,8 @@ class Progress(Generic[P]):
         return longest if longest and longest.seconds > self._limit_seconds else None
 
     def problem(self) -> str | None:
-        """Names the partitions that stand still, some time before they are beyond the limit."""
-        warn_seconds = self._limit_seconds * WARN_SHARE
-        standing = [str(one) for one in self._standing if one.seconds > warn_seconds]
+        """Names the partitions that stand still, before they are beyond the limit."""
+        standing = [str(one) for one in self._standing if one.seconds > UNREADY_SECONDS]
         return "; ".join(standing) or None
 
 

@@ -7,18 +7,15 @@ acknowledgement is done here, by hand, after the effect.
 import asyncio
 import logging
 import tempfile
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import faust
-from aiokafka.errors import KafkaError
 from faust.types import TP, EventT, StreamT
-from prometheus_client import Gauge
 
-from newsman.crash import bugs_crash, run_together
+from newsman.crash import run_together
 from newsman.garbage import collect_seldom
 from newsman.kafka.clients import brokers
 from newsman.kafka.continuity import ContinuousApp
@@ -34,8 +31,6 @@ SESSION_TIMEOUT_SECONDS = 10.0
 HEARTBEAT_SECONDS = 2.0
 REBALANCE_TIMEOUT_SECONDS = 30.0
 COMMIT_INTERVAL_SECONDS = 0.5
-PROGRESS_INTERVAL_SECONDS = 2.0
-ENDS_TIMEOUT_SECONDS = 10.0
 PRODUCER_BATCH_BYTES = 256 * 1024
 FETCH_BYTES = 1024 * 1024
 BUFFER_EVENTS = 4_096
@@ -157,54 +152,6 @@ async def in_order(
             room.release()
 
     await run_together(take_in, finish_each, acknowledge_each)
-
-
-async def watch_progress(app: faust.App, progress: Progress[TP], waiting: Gauge) -> None:
-    """Ends the process when nothing of a partition is finished for too long while it holds work.
-
-    `waiting` says of each partition how many messages wait.
-    """
-    ends: dict[TP, int] = {}
-    with bugs_crash():
-        while not app.should_stop:
-            await asyncio.sleep(PROGRESS_INTERVAL_SECONDS)
-            ends = await _ends(app, ends)
-            progress.look(ends, now=time.monotonic())
-            waiting.clear()
-            for part, end in ends.items():
-                waiting.labels(str(part.partition)).set(end - (progress.finished(part) or 0))
-            stalled = progress.stalled()
-            if stalled is not None:
-                raise Stalled(str(stalled))
-
-
-async def _ends(app: faust.App, known: dict[TP, int]) -> dict[TP, int]:
-    """Where the assigned partitions end; as known before when the broker does not say."""
-    assigned = tuple(app.consumer.assignment())
-    if not assigned:
-        return {}
-    try:
-        async with asyncio.timeout(ENDS_TIMEOUT_SECONDS):
-            return {**await app.consumer.highwaters(*assigned)}
-    except (KafkaError, TimeoutError) as problem:
-        log.warning("the broker does not say where partitions end: %r", problem)
-        return {part: known[part] for part in assigned if part in known}
-
-
-def read_to_the_end(app: faust.App, progress: Progress[TP]) -> set[TP]:
-    """Those of this process's partitions of which everything is finished that the last fetch
-    found on the broker, which is half a second ago at the most."""
-    reached = set()
-    for part in app.consumer.assignment():
-        # Asking the broker would wait behind the fetch that is under way.
-        end, finished = app.consumer.highwater(part), progress.finished(part)
-        if end is not None and finished is not None and finished >= end:
-            reached.add(part)
-    return reached
-
-
-class Stalled(Exception):
-    """The consumer stands still although there is work; a new process takes over."""
 
 
 @dataclass(frozen=True)

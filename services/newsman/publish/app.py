@@ -1,6 +1,7 @@
 """publish on Faust: article-enriched in, the gate, article-published out."""
 
 import asyncio
+import time
 from collections.abc import Awaitable
 from datetime import UTC, datetime
 from functools import partial
@@ -18,10 +19,9 @@ from newsman.kafka.streams import (
     Send,
     build_stream_app,
     bytes_topic,
-    read_to_the_end,
     sender,
-    watch_progress,
 )
+from newsman.kafka.watching import Pauses, read_to_the_end, watch_progress
 from newsman.ops import Pulse
 from newsman.publish import metrics
 from newsman.publish.gate import Gate
@@ -68,10 +68,12 @@ def build_app(
 
     @app.task  # type: ignore[untyped-decorator]
     async def watch_the_clock() -> None:
+        pauses = Pauses()
         with bugs_crash():
             while not app.should_stop:
-                for part in read_to_the_end(app, progress):
-                    await edge.release_due(part.partition)
+                if pauses.is_settled(time.monotonic()):
+                    for part in read_to_the_end(app, progress):
+                        await edge.release_due(part.partition)
                 edge.beat()
                 await asyncio.sleep(RELEASE_INTERVAL_SECONDS)
 

@@ -20,13 +20,8 @@ from prometheus_client import Gauge
 
 from newsman.kafka.grouped import in_groups
 from newsman.kafka.progress import Progress
-from newsman.kafka.streams import (
-    build_stream_app,
-    bytes_topic,
-    in_order,
-    run_worker,
-    watch_progress,
-)
+from newsman.kafka.streams import build_stream_app, bytes_topic, in_order, run_worker
+from newsman.kafka.watching import watch_progress
 
 QUIET_SECONDS = (1.1, 1.6)
 SECOND_RESET_SECONDS = 0.06

@@ -11,15 +11,22 @@ from pathlib import Path
 import pytest
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
-from kafka.errors import CoordinatorNotAvailableError, NotCoordinatorError
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    NotCoordinatorError,
+    UnknownTopicOrPartitionError,
+)
 
 from newsman.kafka.clients import build_producer
 from newsman_schemas.topics import ARTICLE_RECEIVED
 
+NOT_YET = (CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError)
+
 PARTITIONS = ARTICLE_RECEIVED.partitions
 WORKER = Path(__file__).with_name("disturbed_worker.py")
 REBALANCES = 5
-EVENTS = 3_000
+EVENTS = 2_500
 BURST, BURST_SECONDS = 5, 0.02
 GROUPS = ("in_order-1", "in_order-2", "in_groups-1", "in_groups-2")
 
@@ -27,8 +34,9 @@ GROUPS = ("in_order-1", "in_order-2", "in_groups-1", "in_groups-2")
 class Worker:
     """A worker of one group as a process, started again when it ends, as a supervisor would."""
 
-    def __init__(self, bootstrap, topic, group, folder):
+    def __init__(self, bootstrap, topic, group, folder, rebalances=REBALANCES):
         self._bootstrap, self._topic, self.group = bootstrap, topic, group
+        self._rebalances = rebalances
         self._effects = folder / f"{group}.effects"
         self._effects.touch()
         self.log_file = folder / f"{group}.log"
@@ -38,7 +46,7 @@ class Worker:
     def _start(self):
         kind = self.group.partition("-")[0].rpartition(".")[2]
         seed = str(random.Random(f"{self.group}{len(self.ends)}").randrange(1_000))
-        rebalances = str(REBALANCES if not self.ends else 2)
+        rebalances = str(self._rebalances if not self.ends else 0)
         arguments = [self._bootstrap, self._topic, self.group, kind, self._effects]
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
@@ -62,17 +70,16 @@ class Worker:
         self.process.wait()
 
 
-def push(bootstrap, topic, workers):
-    """Sends events in bursts, so that each fetch finds a few."""
-    pause = threading.Event()
+def push(bootstrap, topic, workers, stop):
+    """Sends events in bursts once the members have come, so that each fetch finds a few."""
     with closing(build_producer(bootstrap, client_id="load", linger_ms=0)) as producer:
         for number in range(EVENTS):
             producer.send(topic, key=b"%d" % number, value=b"x")
-            # The members have come: from here on their places are taken away.
-            while number > BURST and not all(worker.effects() for worker in workers):
-                pause.wait(BURST_SECONDS)
-            if number % BURST == 0:
-                pause.wait(BURST_SECONDS)
+            if number % BURST == 0 and stop.wait(BURST_SECONDS):
+                return
+            while number == BURST and not all(worker.effects() for worker in workers):
+                if stop.wait(BURST_SECONDS):
+                    return
         producer.flush()
 
 
@@ -87,12 +94,18 @@ class Offsets:
     def committed(self, group):
         try:
             found = self._admin.list_group_offsets(group)[group]
-        except (CoordinatorNotAvailableError, NotCoordinatorError):
-            return {}  # the broker has not made its topic of offsets yet
+        except NOT_YET:
+            return {}  # the broker makes its topic of offsets
         return {part.partition: at.offset for part, at in found.items() if at.offset > 0}
 
+    def delete_before(self, offsets):
+        self._admin.delete_records(offsets)
+
     def ends(self):
-        found = self._admin.list_partition_offsets(self._latest)
+        try:
+            found = self._admin.list_partition_offsets(self._latest)
+        except UnknownTopicOrPartitionError:
+            return {}  # the broker makes the topic
         return {part.partition: end.offset for part, end in found.items() if end.offset > 0}
 
 
@@ -106,7 +119,8 @@ def missing(effects, ends):
 def test_two_rebalances_in_a_row_pass_nothing_over(kafka_bootstrap, topics, tmp_path, eventually):
     topic = ARTICLE_RECEIVED.full_name(topics)
     workers = [Worker(kafka_bootstrap, topic, f"{topics}.{name}", tmp_path) for name in GROUPS]
-    load = threading.Thread(target=push, args=(kafka_bootstrap, topic, workers))
+    stop = threading.Event()
+    load = threading.Thread(target=push, args=(kafka_bootstrap, topic, workers, stop))
     load.start()
     passed_over = {}
 
@@ -126,8 +140,42 @@ def test_two_rebalances_in_a_row_pass_nothing_over(kafka_bootstrap, topics, tmp_
         with closing(Offsets(kafka_bootstrap, topic)) as kafka:
             eventually(lambda: is_drained(kafka), timeout=120, what="all events are finished")
     finally:
+        stop.set()
         for worker in workers:
             worker.kill()
         load.join()
     assert passed_over == {}
     assert [worker.ends for worker in workers] == [[]] * len(workers)
+
+
+def test_what_the_log_no_longer_holds_is_left_out_and_said(
+    kafka_bootstrap, topics, tmp_path, eventually
+):
+    """Retention takes away what a group has not read, or has committed."""
+    topic, group = ARTICLE_RECEIVED.full_name(topics), f"{topics}.in_order-1"
+    part = TopicPartition(topic, 0)
+
+    def send(number):
+        with closing(build_producer(kafka_bootstrap, client_id="load")) as producer:
+            for _ in range(number):
+                producer.send(topic, value=b"x", partition=0)
+            producer.flush()
+
+    def work_until(end):
+        worker = Worker(kafka_bootstrap, topic, group, tmp_path, rebalances=0)
+        try:
+            eventually(lambda: kafka.committed(group) == {0: end}, timeout=60)
+            assert worker.ends == []
+        finally:
+            worker.kill()
+        return worker
+
+    with closing(Offsets(kafka_bootstrap, topic)) as kafka:
+        send(30)
+        kafka.delete_before({part: 10})
+        assert work_until(30).effects() == {0: set(range(10, 30))}
+        send(30)
+        kafka.delete_before({part: 50})
+        worker = work_until(60)
+        assert worker.effects() == {0: {*range(10, 30), *range(50, 60)}}
+        assert "what lay between 30 and there was never read" in worker.log_file.read_text()
