@@ -88,7 +88,8 @@ class PublishedReader:
     def _take_over(self, assigned: list[TopicPartition]) -> None:
         self._joined.set()
         for part in assigned:
-            self._seek(part, patiently(partial(self._intake.offset, part.partition)))
+            offset = patiently(partial(self._intake.offset, part.partition), self._pulse.beat)
+            self._seek(part, offset)
 
     def _let_go(self, revoked: list[TopicPartition]) -> None:
         for part in revoked:
@@ -113,7 +114,8 @@ class PublishedReader:
                 expected=self._next[part],
                 next_offset=next_offset,
                 now_ms=time.time_ns() // 1_000_000,
-            )
+            ),
+            self._pulse.beat,
         )
         if isinstance(result, Moved):
             # Redis fell back to an older state or was flushed, or the step was done already.

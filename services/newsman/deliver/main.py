@@ -5,7 +5,7 @@ import asyncio
 import logging
 import signal
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 import aiohttp
 from kafka import KafkaProducer
@@ -19,10 +19,11 @@ from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.records import Record
 from newsman.logs import configure_logging
-from newsman.ops import Check, Pulse, ops_routes, serve_ops
+from newsman.ops import Check, Pulse, first_problem, ops_routes, serve_ops
 from newsman.readiness import redis_check
 from newsman.redis.client import build_async_client, build_client
 from newsman.runtime.startup import wait_for
+from newsman.runtime.watchdog import LoopWatch, watch_pulse
 from newsman.settings import DeliverSettings, SettingsError, read_settings
 from newsman_schemas.topics import ARTICLE_PUBLISHED, REJECTED
 
@@ -57,7 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
     pulses = (reading, sending) if settings.webhook_url else (reading,)
     joined = threading.Event()
     needs = _needs(settings)
-    stop_ops = _serve_ops(settings, needs, joined, pulses)
+    watch = LoopWatch("deliver's sender")
+    alive = first_problem(watch.problem, *(pulse.problem for pulse in pulses))
+    stop_ops = _serve_ops(settings, needs, joined, alive)
     if not wait_for(needs, stopping, beat=lambda: _beat(pulses)):
         stop_ops()
         return 0
@@ -65,15 +68,17 @@ def run(arguments: argparse.Namespace) -> int:
         asyncio.run(_enable(settings, settings.webhook_url))
     producer = build_producer(settings.kafka_bootstrap, client_id="newsman-deliver")
     reader = _reader(settings, producer, reading, joined)
-    sender = _start_sender(settings, key, sending, stopping)
+    sender = _start_sender(settings, key, sending, stopping, watch)
     reader.subscribe(ARTICLE_PUBLISHED.full_name(settings.namespace))
+    watch_pulse(GROUP, reading)
     while not stopping.is_set():
         reader.turn()
-    reader.close()
-    producer.close(timeout=CLOSE_SECONDS)
-    if sender:
-        sender.join(SENDER_STOP_SECONDS)
-    stop_ops()
+    with reading.excused():
+        reader.close()
+        producer.close(timeout=CLOSE_SECONDS)
+        if sender:
+            sender.join(SENDER_STOP_SECONDS)
+        stop_ops()
     return 0
 
 
@@ -120,17 +125,18 @@ def _reader(
         consumer,
         Intake(build_client(settings.redis_url), settings.namespace),
         tell_subscriber if settings.webhook_url else tell_nobody,
-        _parking(producer, REJECTED.full_name(settings.namespace)),
+        _parking(producer, REJECTED.full_name(settings.namespace), pulse),
         pulse,
         joined,
     )
 
 
-def _parking(producer: KafkaProducer, topic: str) -> Park:
+def _parking(producer: KafkaProducer, topic: str, pulse: Pulse) -> Park:
     def park(records: list[Record]) -> None:
         sent = [producer.send(topic, key=r.key, value=r.value, headers=r.headers) for r in records]
-        for future in sent:
-            future.get(timeout=SEND_TIMEOUT_SECONDS)
+        with pulse.excused():
+            for future in sent:
+                future.get(timeout=SEND_TIMEOUT_SECONDS)
 
     return park
 
@@ -139,15 +145,12 @@ def _serve_ops(
     settings: DeliverSettings,
     needs: dict[str, Check],
     joined: threading.Event,
-    pulses: Sequence[Pulse],
+    alive: Check,
 ) -> Callable[[], None]:
     ready = {
         **needs,
         "partitions": lambda: None if joined.is_set() else "no partitions are assigned yet",
     }
-
-    def alive() -> str | None:
-        return next((problem for pulse in pulses if (problem := pulse.problem())), None)
 
     intake = Intake(build_client(settings.redis_url), settings.namespace)
     notes: dict[str, Check] = {"subscriber": lambda: _subscriber_note(settings, intake)}
@@ -164,16 +167,24 @@ def _subscriber_note(settings: DeliverSettings, intake: Intake) -> str | None:
 
 
 def _start_sender(
-    settings: DeliverSettings, key: bytes, pulse: Pulse, stopping: threading.Event
+    settings: DeliverSettings,
+    key: bytes,
+    pulse: Pulse,
+    stopping: threading.Event,
+    watch: LoopWatch,
 ) -> threading.Thread | None:
     if settings.webhook_url is None:
         log.warning("NEWSMAN_WEBHOOK_URL is not set: delivering nowhere")
         return None
     url = settings.webhook_url
 
+    async def watched() -> None:
+        await watch.begin()
+        await _send_until(settings, url, key, pulse, stopping)
+
     def send() -> None:
         with bugs_crash():
-            asyncio.run(_send_until(settings, url, key, pulse, stopping))
+            asyncio.run(watched())
 
     thread = threading.Thread(target=send, name="sender", daemon=True)
     thread.start()

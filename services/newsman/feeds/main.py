@@ -59,7 +59,7 @@ from newsman.redis.client import build_async_client, build_client
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
 from newsman.runtime.startup import wait_for
-from newsman.runtime.watchdog import LoopWatch
+from newsman.runtime.watchdog import LoopWatch, watch_pulse
 from newsman.settings import FeedsSettings, read_settings
 from newsman.web.server import build_server
 from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
@@ -120,7 +120,12 @@ async def _serve(settings: FeedsSettings) -> None:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         stopping = threading.Event()
         arguments = (hub, asyncio.get_running_loop(), stopping, pulse)
-        tail = threading.Thread(target=past.tail, args=arguments, name="tail", daemon=True)
+
+        def follow_log() -> None:
+            watch_pulse("the tail of feeds", pulse, limit_seconds=TAIL_STILL_SECONDS)
+            past.tail(*arguments)
+
+        tail = threading.Thread(target=follow_log, name="tail", daemon=True)
         kept = Keeper(catalogue, LogReader(settings.kafka_bootstrap, topic), requests, stopping)
         keeper = threading.Thread(target=kept.run, name="catalogue", daemon=True)
 

@@ -115,7 +115,7 @@ class ViewCounter:
             self._gathered.pop(part, None)
 
     def _resume(self, part: TopicPartition) -> None:
-        offset = patiently(partial(self._store.offset, part.partition))
+        offset = patiently(partial(self._store.offset, part.partition), self._pulse.beat)
         self._counted[part] = offset
         if offset is None:
             self._consumer.seek_to_beginning(part)
@@ -177,7 +177,7 @@ class ViewCounter:
         self._counted[part] = gathered.next_offset
 
         def settle() -> None:
-            result = patiently(end)
+            result = patiently(end, self._pulse.beat)
             if isinstance(result, Moved):
                 self._surprised(part)
                 return
@@ -190,7 +190,7 @@ class ViewCounter:
         end = self._store.go_on(part.partition, real_seconds=int(time.time()))
 
         def settle() -> None:
-            if not patiently(end):
+            if not patiently(end, self._pulse.beat):
                 self._surprised(part)
 
         self._running = settle
@@ -234,7 +234,7 @@ class ViewCounter:
                 expected=counted,
                 clock_seconds=int(time.time()),
             )
-            if not patiently(advance):
+            if not patiently(advance, self._pulse.beat):
                 self._surprised(part)
 
 

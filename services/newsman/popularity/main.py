@@ -21,6 +21,7 @@ from newsman.popularity.store import CountStore
 from newsman.readiness import redis_check
 from newsman.redis.client import build_client
 from newsman.runtime.startup import wait_for
+from newsman.runtime.watchdog import watch_pulse
 from newsman.settings import PopularitySettings, read_settings
 from newsman_schemas.topics import (
     ARTICLE_VIEWED,
@@ -66,11 +67,13 @@ def run(arguments: argparse.Namespace) -> int:
     counter = _counter(settings, producer, pulse, joined)
     threading.Thread(target=rank, args=(settings, producer, stopping), daemon=True).start()
     counter.subscribe(ARTICLE_VIEWED.full_name(settings.namespace))
+    watch_pulse(GROUP, pulse)
     while not stopping.is_set():
         counter.turn()
-    counter.close()
-    producer.close(timeout=SEND_TIMEOUT_SECONDS)
-    stop_ops()
+    with pulse.excused():
+        counter.close()
+        producer.close(timeout=SEND_TIMEOUT_SECONDS)
+        stop_ops()
     return 0
 
 
@@ -97,15 +100,16 @@ def _counter(
         window_seconds=settings.view_window_seconds,
         half_life_seconds=settings.decay_half_life_seconds,
     )
-    park = _parking(producer, REJECTED.full_name(settings.namespace))
+    park = _parking(producer, REJECTED.full_name(settings.namespace), pulse)
     return ViewCounter(consumer, store, park, pulse, joined)
 
 
-def _parking(producer: KafkaProducer, topic: str) -> Park:
+def _parking(producer: KafkaProducer, topic: str, pulse: Pulse) -> Park:
     def park(records: list[Record]) -> None:
         sent = [producer.send(topic, key=r.key, value=r.value, headers=r.headers) for r in records]
-        for future in sent:
-            future.get(timeout=SEND_TIMEOUT_SECONDS)
+        with pulse.excused():
+            for future in sent:
+                future.get(timeout=SEND_TIMEOUT_SECONDS)
 
     return park
 

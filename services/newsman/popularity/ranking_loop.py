@@ -18,6 +18,7 @@ from newsman.popularity.quarantine import Quarantine
 from newsman.popularity.ranker import Ranker
 from newsman.rankings.ranking import Rankings
 from newsman.redis.client import build_async_client
+from newsman.runtime.watchdog import LoopWatch
 from newsman.settings import PopularitySettings
 from newsman_schemas.events import Event
 from newsman_schemas.topics import (
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 1.0
 SEND_TIMEOUT_SECONDS = 60
+STILL_SECONDS = 90.0
+"""A round waits for Kafka without letting the loop turn, at most as long as a send may take."""
 CHANGES = {topic.event: topic for topic in (RANKING_CHANGED, RANKING_CHANGED_V1)}
 
 
@@ -63,6 +66,7 @@ async def _rank_until(
     settings: PopularitySettings, producer: KafkaProducer, stopping: threading.Event
 ) -> None:
     loop = _build(settings, producer)
+    await LoopWatch("the rankings", limit_seconds=STILL_SECONDS).begin()
     while not stopping.is_set():
         began = time.monotonic()
         try:

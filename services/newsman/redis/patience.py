@@ -19,14 +19,15 @@ PATIENCE_SECONDS = 0.5
 AWAY = "Redis is away"
 
 
-def patiently(effect: Callable[[], T]) -> T:
-    """Repeats an effect until Redis has answered."""
+def patiently(effect: Callable[[], T], waiting: Callable[[], None] = lambda: None) -> T:
+    """Repeats an effect until Redis has answered; `waiting` is called before each repetition."""
     outage = Outage(log, AWAY)
     while True:
         try:
             result = effect()
         except (RedisAway, RedisSlow) as problem:
             outage.failed(problem)
+            waiting()
             time.sleep(PATIENCE_SECONDS)
         else:
             outage.over()

@@ -14,7 +14,7 @@ import sys
 from newsman.crash import EXIT_CRASHED
 
 _CLOCK_PROCESS_CPUTIME = 2
-_SIGEV_THREAD = 2
+_SIGEV_SIGNAL, _SIGEV_THREAD = 0, 2
 _SIGEVENT_BYTES = 64
 DUMP_SECONDS = 0.5
 """So long before the end the stacks are written."""
@@ -50,33 +50,29 @@ class GilAlarm:
     def __init__(self, limit_seconds: float) -> None:
         self._limit_seconds = limit_seconds
         self._c = ctypes.CDLL(None, use_errno=True)
-        self._timer = ctypes.c_void_p()
-        event = _Sigevent(
-            value=EXIT_CRASHED,
-            notify=_SIGEV_THREAD,
-            function=ctypes.cast(self._c._exit, ctypes.c_void_p).value,
-        )
-        made = self._c.timer_create(
-            _CLOCK_PROCESS_CPUTIME, ctypes.byref(event), ctypes.byref(self._timer)
-        )
-        if made != 0:
-            raise OSError(ctypes.get_errno(), "timer_create")
         faulthandler.register(signal.SIGPROF, file=sys.stderr, all_threads=True)
+        end = ctypes.cast(self._c._exit, ctypes.c_void_p).value
+        self._end = self._timer(_Sigevent(value=EXIT_CRASHED, notify=_SIGEV_THREAD, function=end))
+        self._dump = self._timer(_Sigevent(signo=signal.SIGPROF, notify=_SIGEV_SIGNAL))
 
     def postpone(self) -> None:
         """Begins to count anew."""
-        self._set(self._limit_seconds)
-        signal.setitimer(signal.ITIMER_PROF, self._limit_seconds - DUMP_SECONDS)
+        self._set(self._end, self._limit_seconds)
+        self._set(self._dump, self._limit_seconds - DUMP_SECONDS)
 
-    def cancel(self) -> None:
-        """Counts no more."""
-        self._set(0.0)
-        signal.setitimer(signal.ITIMER_PROF, 0)
+    def _timer(self, event: _Sigevent) -> ctypes.c_void_p:
+        timer = ctypes.c_void_p()
+        made = self._c.timer_create(
+            _CLOCK_PROCESS_CPUTIME, ctypes.byref(event), ctypes.byref(timer)
+        )
+        if made != 0:
+            raise OSError(ctypes.get_errno(), "timer_create")
+        return timer
 
-    def _set(self, seconds: float) -> None:
+    def _set(self, timer: ctypes.c_void_p, seconds: float) -> None:
         whole = int(seconds)
         times = _Times(seconds=whole, nanoseconds=int((seconds - whole) * 1e9))
-        self._c.timer_settime(self._timer, 0, ctypes.byref(times), None)
+        self._c.timer_settime(timer, 0, ctypes.byref(times), None)
 
 
 def is_possible() -> bool:

@@ -18,6 +18,8 @@ from newsman.runtime.stillness import Stillness, run_delay
 log = logging.getLogger(__name__)
 
 STILL_SECONDS = 20.0
+THREAD_STILL_SECONDS = 60.0
+"""Of threads whose clients block: one turn may take over a partition and read all its state."""
 TICK_SECONDS = 1.0
 LAST_WORDS_SECONDS = 3.0
 """The log may be what everything waits for; the process ends without it then."""
@@ -65,7 +67,7 @@ class LoopWatch:
         self._turns += 1
 
 
-def watch_pulse(name: str, pulse: Pulse, *, limit_seconds: float = STILL_SECONDS) -> None:
+def watch_pulse(name: str, pulse: Pulse, *, limit_seconds: float = THREAD_STILL_SECONDS) -> None:
     """Watches the calling thread, which beats the pulse on every turn of its own loop."""
     watch_thread(name, lambda: pulse.beats, limit_seconds=limit_seconds)
 

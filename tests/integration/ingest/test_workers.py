@@ -154,3 +154,19 @@ def test_a_port_that_is_taken_is_said_so(ingest):
     )
     assert second.returncode == 2
     assert "NEWSMAN_PORT" in second.stderr
+
+
+@pytest.mark.timeout(180)
+def test_a_worker_that_answers_no_more_shows_in_healthz_and_is_replaced(ingest, eventually):
+    eventually(lambda: all_serve(ingest), what="all workers serve")
+    assert httpx.get(f"{ingest.ops_url}/healthz").status_code == 200
+    stuck = min(workers_of(ingest.pid))
+    os.kill(stuck, signal.SIGSTOP)
+    answer = httpx.get(f"{ingest.ops_url}/healthz", timeout=10)
+    assert answer.status_code == 503
+    assert answer.json()["problems"]["loop"] == "1 of 3 workers do not answer"
+    eventually(lambda: "Z (zombie)" in status(stuck), timeout=90, what="it is killed")
+    eventually(
+        lambda: httpx.get(f"{ingest.ops_url}/healthz", timeout=10).status_code == 200, timeout=30
+    )
+    eventually(lambda: len(workers_of(ingest.pid)) == WORKERS, what="it is replaced")
