@@ -28,8 +28,11 @@ class ArticleViewed(Event):
 
     `reader` is a keyed hash, never an address; `agent` is what the intake made of the user
     agent, which is not kept, and `filtered` says why one that looks like a reader's is taken for a
-    crawler's. `seconds` is the reading time and `read_to_end` whether the end was seen, where a
-    beacon told it; one that is `leaving` was counted when it came, and is no view of its own.
+    crawler's; `discounted` says the same of one that came without a key: too many of its address,
+    too many agents at its address, too many of its network, or no token of a page. `token` is
+    what the intake made of the token that a view without a key came with. `seconds` is the
+    reading time and `read_to_end` whether the end was seen, where a beacon told it; one that is
+    `leaving` was counted when it came, and is no view of its own.
     """
 
     NAME: ClassVar[str] = "article-viewed"
@@ -38,6 +41,8 @@ class ArticleViewed(Event):
     reader: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     agent: Literal["reader", "crawler", "prefetch"] = "reader"
     filtered: Literal["rate", "datacentre"] | None = None
+    discounted: Literal["address", "agents", "network", "untokened"] | None = None
+    token: Literal["valid", "missing", "expired", "wrong"] | None = None
     resend_id: Annotated[str, StringConstraints(max_length=64)] | None = None
     seconds: Annotated[float, Field(ge=0, le=86_400)] | None = None
     read_to_end: bool | None = None

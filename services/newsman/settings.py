@@ -70,7 +70,22 @@ class AssetsSettings(BaseSettings):
     )
 
 
-class IngestSettings(ServiceSettings, SourcesFileSettings, AssetsSettings, PublicServerSettings):
+class ViewTokenSettings(BaseSettings):
+    """How pages that were loaded are told from scripts."""
+
+    model_config = SettingsConfigDict(env_prefix="NEWSMAN_", frozen=True, extra="ignore")
+
+    view_token_secret: str | None = Field(
+        default=None,
+        min_length=16,
+        description="secret that signs the view tokens of pages, the same for ingest and feeds; "
+        "unset: one of their own, kept in Redis",
+    )
+
+
+class IngestSettings(
+    ServiceSettings, SourcesFileSettings, AssetsSettings, PublicServerSettings, ViewTokenSettings
+):
     """The HTTP edge for pushes."""
 
     port: int = Field(default=8080, ge=0, le=65_535, description="port of the HTTP server")
@@ -94,6 +109,28 @@ class IngestSettings(ServiceSettings, SourcesFileSettings, AssetsSettings, Publi
         default=60,
         ge=0,
         description="more views than this of one reader in a minute don't count; 0: all do",
+    )
+    views_per_address: int = Field(
+        default=600,
+        ge=0,
+        description="more views than this of one address in a minute, without a key, don't count; "
+        "0: all do",
+    )
+    agents_per_address: int = Field(
+        default=250,
+        ge=0,
+        description="readers of one article at one address in a quarter of an hour, without a "
+        "key; others don't count; 0: all do",
+    )
+    readers_per_network: int = Field(
+        default=500,
+        ge=0,
+        description="readers of one article in one network (/24, /48) in a quarter of an hour, "
+        "without a key; beyond that only as many count as all other networks have; 0: all do",
+    )
+    count_untokened: bool = Field(
+        default=True,
+        description="whether views without a key count that come without the token of a page",
     )
     datacentre_ranges_file: Path | None = Field(
         default=None,
@@ -169,7 +206,7 @@ class PublishSettings(ServiceSettings):
     )
 
 
-class FeedsSettings(ServiceSettings, AssetsSettings, PublicServerSettings):
+class FeedsSettings(ServiceSettings, AssetsSettings, PublicServerSettings, ViewTokenSettings):
     """The read side."""
 
     port: int = Field(default=8081, ge=0, le=65_535, description="port of the HTTP server")

@@ -58,6 +58,7 @@ from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client, build_client
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
+from newsman.redis.view_secret import ViewSecret
 from newsman.runtime.startup import wait_for
 from newsman.runtime.watchdog import LoopWatch, watch_pulse
 from newsman.settings import FeedsSettings, read_settings
@@ -150,7 +151,9 @@ async def _serve(settings: FeedsSettings) -> None:
     headers = security_headers(settings.views_url, pictures.sources)
     streams = OpenStreams(settings.streams_per_address)
     cache = AnswerCache(Shelf(headers=headers), watch, lambda: finder.generation)
-    front = Front(listings, finder, pages, site, headers, cache)
+    secret = ViewSecret(client, settings.namespace, settings.view_token_secret)
+    tokens = secret if settings.views_url else None
+    front = Front(listings, finder, pages, site, headers, cache, tokens)
     more = [
         *CorrectionPages(listings.articles, pages, site, cache).routes(),
         *StreamRoutes(hub, follower, settings.namespace, streams).routes(),

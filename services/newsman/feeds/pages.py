@@ -114,8 +114,10 @@ class Pages:
         popular: Sequence[PopularRow],
         related: Sequence[StoredArticle] = (),
         elsewhere: Sequence[StoredArticle] = (),
+        view_token: str | None = None,
     ) -> bytes:
-        """An article's page; `elsewhere` is what other sources have of its story."""
+        """An article's page; `elsewhere` is what other sources have of its story, `view_token`
+        what it sends along with its view."""
         return self._render(
             "article.html",
             stored=stored,
@@ -125,6 +127,7 @@ class Pages:
             popular=popular,
             related=related,
             elsewhere=elsewhere,
+            view_token=view_token,
             title=stored.article.headline,
         )
 

@@ -33,7 +33,16 @@ from newsman.rankings.series import (
 from newsman.redis.articles import Gone
 from newsman_schemas.popularity import OVERALL, WINDOWS
 
-REASON_NAMES = {"c": "crawlers", "p": "fetched ahead", "r": "impossible rates", "d": "datacentres"}
+REASON_NAMES = {
+    "c": "crawlers",
+    "p": "fetched ahead",
+    "r": "impossible rates",
+    "d": "datacentres",
+    "a": "too many from one address",
+    "g": "too many agents at one address",
+    "n": "too many from one network",
+    "u": "scripts without a page",
+}
 DEFAULT_SPAN, DEFAULT_LAST = "hour", 24
 ROWS = 20
 SVG = "image/svg+xml"

@@ -1,5 +1,7 @@
 """Pages and feeds over HTTP."""
 
+import time
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -7,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from newsman.feeds.answer_cache import AnswerCache
 from newsman.feeds.caching import Made, made
-from newsman.feeds.core import Listing, Site, split_extension
+from newsman.feeds.core import Listing, Site, article_url, split_extension
 from newsman.feeds.finding import Finder, page_of
 from newsman.feeds.formats import FeedFormat
 from newsman.feeds.listings import Listings
@@ -16,6 +18,7 @@ from newsman.feeds.rendering import rendered
 from newsman.feeds.requests import SIDE_WINDOW, chosen_format, chosen_version
 from newsman.feeds.selection import Selection
 from newsman.redis.articles import Gone
+from newsman.redis.view_secret import ViewSecret
 
 SIDE_ROWS = 5
 RELATED_ROWS = 4
@@ -42,7 +45,9 @@ class Front:
         site: Site,
         headers: dict[str, str],
         cache: AnswerCache,
+        view_tokens: ViewSecret | None = None,
     ) -> None:
+        self._view_tokens = view_tokens
         self._listings = listings
         self._finder = finder
         self._pages = pages
@@ -91,9 +96,18 @@ class Front:
             rows = await self._listings.popular(SIDE_WINDOW, limit=SIDE_ROWS)
             related = await self._finder.related(found, RELATED_ROWS)
             elsewhere = await self._finder.elsewhere(found, ELSEWHERE_ROWS)
-            return made(self._pages.article(found, rows, related, elsewhere), HTML)
+            token = await self._view_token(article_id)
+            return made(self._pages.article(found, rows, related, elsewhere, token), HTML)
 
         return await self.serve(request, make, lasts_seconds=POPULAR_FRESH_SECONDS)
+
+    async def _view_token(self, article_id: str) -> str | None:
+        """The token of the article's page, the same for all who have it in the same minutes."""
+        if self._view_tokens is None:
+            return None
+        tokens = await self._view_tokens.tokens()
+        page = article_url(self._site, article_id)
+        return tokens.issue(article_id, page, now_seconds=time.time())
 
     async def _article_document(
         self, request: Request, article_id: str, extension: str

@@ -13,12 +13,17 @@ CHALLENGE = {"WWW-Authenticate": 'Bearer realm="newsman"'}
 """What a 401 must have (RFC 9110 section 15.5.2)."""
 
 
-def batch_answer(rows: list[dict[str, Any]], problems: Sequence[Problem]) -> Response:
-    """202, 207 when some items are bad, 400 when all are."""
+def batch_answer(
+    rows: list[dict[str, Any]], problems: Sequence[Problem], **members: Any
+) -> Response:
+    """202, 207 when some items are bad, 400 when all are; `members` are told beside the items."""
     accepted = sum(row["status"] == "accepted" for row in rows)
     if not accepted:
-        return problem(400, "no item could be taken", errors=_pairs(problems), items=rows)
-    return EchoingResponse({"items": rows}, status_code=202 if accepted == len(rows) else 207)
+        return problem(
+            400, "no item could be taken", errors=_pairs(problems), items=rows, **members
+        )
+    answer = {"items": rows, **members}
+    return EchoingResponse(answer, status_code=202 if accepted == len(rows) else 207)
 
 
 def all_of(problems: Iterable[Sequence[Problem]]) -> list[Problem]:

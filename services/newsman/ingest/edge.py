@@ -11,9 +11,8 @@ from newsman.ingest.idempotency import IdempotencyKeys
 from newsman.ingest.parking import Parking
 from newsman.ingest.producer import Sender
 from newsman.ingest.rates import PushRates
-from newsman.ingest.readers import ReaderHasher
 from newsman.ingest.sources import Sources
-from newsman.ingest.view_filter import ViewFilter
+from newsman.ingest.view_events import ViewJudges
 from newsman.settings import IngestSettings
 
 STRANGER_BODY_BYTES = 96 * 1024 * 1024
@@ -27,12 +26,11 @@ class Edge:
     settings: IngestSettings
     sources: Sources
     sender: Sender
-    hasher: ReaderHasher
     parking: Parking
     clock: Callable[[], datetime]
     answers: IdempotencyKeys
     assets: AssetStore
-    views: ViewFilter
+    views: ViewJudges
     rates: PushRates = field(default_factory=PushRates)
     prepare: Prepare = prepare_here
     stranger_bodies: BodyRoom = field(

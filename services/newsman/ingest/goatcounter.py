@@ -13,12 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, Vali
 
 from newsman.ingest.formats.json_values import read_json
 from newsman.ingest.formats.model import BadDocument
-from newsman.ingest.views import FUTURE_TOLERANCE, PushedView, ViewedAt, Visitor
+from newsman.ingest.view_events import Visitor
+from newsman.ingest.views import FUTURE_TOLERANCE, PushedView, ViewedAt
 from newsman_schemas.articles import article_id
 
 MAX_HITS = 500
 MAX_PATH, MAX_SESSION = 2_000, 200
-MAX_AGENT = 1_000
+MAX_AGENT, MAX_ADDRESS = 1_000, 100
 CRAWLER = "Googlebot"
 """Stands for the user agent of a hit that its sender knows to be a bot's."""
 
@@ -37,7 +38,7 @@ class Hit(BaseModel):
     bot: StrictFloat = Field(default=0, ge=0)
     session: str = Field(default="", max_length=MAX_SESSION)
     user_agent: str = ""
-    ip: str = ""
+    ip: str = Field(default="", max_length=MAX_ADDRESS)
     created_at: ViewedAt | None = None
 
 
@@ -90,7 +91,7 @@ def _visit(hit: Hit, source: str, now: datetime, *, may_be_nameless: bool) -> Vi
         at=hit.created_at,
         agent=CRAWLER if hit.bot else hit.user_agent[:MAX_AGENT],
     )
-    return view, Visitor(hit.ip, hit.user_agent, {})
+    return view, Visitor(hit.ip, hit.user_agent)
 
 
 def _sentence(error: ValidationError) -> str:

@@ -9,8 +9,14 @@ articles = Counter(
 )
 views = Counter(
     "newsman_ingest_views_total",
-    "Views pushed, by what sent them: reader, crawler, prefetch, rate, datacentre.",
+    "Views pushed, by what sent them: reader, crawler, prefetch, rate, datacentre, address, "
+    "agents, network, untokened.",
     ["agent"],
+)
+view_tokens = Counter(
+    "newsman_ingest_view_tokens_total",
+    "Views pushed without a key, by their token: valid, missing, expired, wrong.",
+    ["token"],
 )
 views_dropped = Counter(
     "newsman_ingest_views_dropped_total", "Views pushed with ?hasty that Kafka did not take."

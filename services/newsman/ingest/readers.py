@@ -1,25 +1,19 @@
-"""Readers without names: keyed hashes, and what kind of program a user agent is."""
+"""Readers without names: keyed hashes of whom a pusher names, or of address and user agent."""
 
 import asyncio
 import hashlib
 import hmac
 import logging
-import re
 import secrets
-from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 import redis.asyncio
-from crawlerdetect import CrawlerDetect
 from redis.exceptions import RedisError
 
 from newsman.redis.keys import ReaderKeys
 
 log = logging.getLogger(__name__)
-
-AgentClass = Literal["reader", "crawler", "prefetch"]
 
 SALT_BYTES = 32
 DAY_SECONDS = 86_400
@@ -28,14 +22,6 @@ GRACE_SECONDS = 900
 HASH_CHARACTERS = 22
 REDIS_SECONDS = 0.8
 """Added to the wait for Kafka, this still answers within 5 s."""
-
-# Programs that newsrooms' own systems push with. They make no crawler of a reader whom the push
-# names itself.
-_HTTP_LIBRARIES = re.compile(
-    r"curl|wget|python|aiohttp|httpx|requests|urllib|okhttp|java|go-http-client|node|axios|undici"
-    r"|guzzle|php|ruby|faraday|perl|libwww|postman|insomnia|dart|rust|reqwest|hyper|apache-http",
-    re.IGNORECASE,
-)
 
 
 class ReaderHasher:
@@ -91,26 +77,6 @@ class ReaderHasher:
         except TimeoutError as error:
             raise RedisError(f"no answer within {REDIS_SECONDS} s") from error
         return bytes(stored or fresh)
-
-
-def classify(agent: str, headers: Mapping[str, str], *, speaks_for_reader: bool) -> AgentClass:
-    """What kind of program asked; `speaks_for_reader`: the push names a reader of its own."""
-    purpose = headers.get("sec-purpose") or headers.get("purpose") or headers.get("x-moz") or ""
-    if "prefetch" in purpose.lower() or "prerender" in purpose.lower():
-        return "prefetch"
-    if speaks_for_reader and _is_http_library(agent):
-        return "reader"
-    return "crawler" if _is_crawler(agent) else "reader"
-
-
-@lru_cache(maxsize=10_000)
-def _is_crawler(agent: str) -> bool:
-    return bool(CrawlerDetect(user_agent=agent).isCrawler()) if agent else False
-
-
-@lru_cache(maxsize=10_000)
-def _is_http_library(agent: str) -> bool:
-    return _HTTP_LIBRARIES.match(agent) is not None
 
 
 def _seconds_since_midnight(now: datetime) -> int:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+import redis.asyncio
 import uvloop
 from kafka import KafkaProducer
 from kafka.errors import KafkaConnectionError
@@ -18,6 +19,8 @@ from starlette.applications import Starlette
 from newsman.assets.store import AssetStore
 from newsman.crash import bugs_crash
 from newsman.ingest import metrics
+from newsman.ingest.addresses import read_ranges
+from newsman.ingest.agents import AgentJudge
 from newsman.ingest.beside import Beside
 from newsman.ingest.edge import Edge
 from newsman.ingest.idempotency import IdempotencyKeys
@@ -26,13 +29,16 @@ from newsman.ingest.parking import Parking
 from newsman.ingest.producer import KafkaSender, Sender
 from newsman.ingest.questions import answer_questions
 from newsman.ingest.readers import ReaderHasher
+from newsman.ingest.shared_addresses import SharedAddresses
 from newsman.ingest.sources import Sources
-from newsman.ingest.view_filter import ViewFilter, read_ranges
+from newsman.ingest.view_events import ViewJudges
+from newsman.ingest.view_filter import ViewBounds, ViewFilter
 from newsman.ingest.web import build_web, utc_now
 from newsman.kafka.clients import build_producer
 from newsman.ops import serve_ops
 from newsman.readiness import kafka_check
 from newsman.redis.client import build_async_client
+from newsman.redis.view_secret import ViewSecret
 from newsman.runtime.watchdog import LoopWatch
 from newsman.settings import IngestSettings, SettingsError
 from newsman.web.server import Server, build_server
@@ -86,6 +92,23 @@ def build_sender(settings: IngestSettings) -> Sender:
     )
 
 
+def build_judges(settings: IngestSettings, client: "redis.asyncio.Redis") -> ViewJudges:
+    """Everything that views are judged by."""
+    bounds = ViewBounds(
+        reader_minute=settings.views_per_minute,
+        address_minute=settings.views_per_address,
+        address_agents=settings.agents_per_address,
+        network_readers=settings.readers_per_network,
+    )
+    return ViewJudges(
+        hasher=ReaderHasher(client, settings.namespace, settings.reader_salt),
+        agents=AgentJudge(),
+        filter=ViewFilter(read_ranges(settings.datacentre_ranges_file), bounds),
+        secret=ViewSecret(client, settings.namespace, settings.view_token_secret),
+        counts_untokened=settings.count_untokened,
+    )
+
+
 def serve(
     settings: IngestSettings,
     sources: Sources,
@@ -118,24 +141,28 @@ async def _serve(
         settings=settings,
         sources=sources,
         sender=sender,
-        hasher=ReaderHasher(client, settings.namespace, settings.reader_salt),
         parking=Parking(sender, REJECTED.full_name(settings.namespace)),
         clock=utc_now,
         answers=IdempotencyKeys(client, settings.namespace),
         assets=AssetStore(settings.assets_url),
         prepare=beside.prepare,
-        views=ViewFilter(
-            read_ranges(settings.datacentre_ranges_file), most_per_minute=settings.views_per_minute
-        ),
+        views=build_judges(settings, client),
+    )
+    shared = SharedAddresses(
+        client, settings.namespace, edge.views.filter.addresses, edge.views.secret
     )
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        reloading = asyncio.create_task(_for_ever(_reload(sources)))
+        tasks = [
+            asyncio.create_task(_for_ever(_reload(sources))),
+            asyncio.create_task(_for_ever(shared.run())),
+        ]
         await watch.begin()
         gc.freeze()  # looking through what was imported would hold pushes up
         yield
-        reloading.cancel()
+        for task in tasks:
+            task.cancel()
         await sender.close()
         await client.aclose()
         beside.close()

@@ -1,90 +1,155 @@
-"""Which views are no reader's although their user agent says nothing: by rate and by network."""
+"""Which views are no reader's although their user agent says nothing.
 
-from bisect import bisect_right
-from collections import Counter, OrderedDict
-from collections.abc import Iterable
+Everything is judged by the time of receipt. What a view with a key may do, and one without, is
+decision 62.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_address, ip_network
-from pathlib import Path
 from typing import Literal
 
-from newsman.settings import SettingsError
+from newsman.ingest.addresses import Ranges
+from newsman.ingest.tallies import Members, Tallies
 
-Reason = Literal["rate", "datacentre"]
+Reason = Literal["rate", "datacentre", "address", "agents", "network", "untokened"]
 
-MINUTES_KEPT = 120
-"""Of so many minutes in which somebody was seen the readers are remembered."""
-READERS_KEPT = 200_000
-"""At most so many readers of a minute are remembered; the others pass."""
-
-
-class Ranges:
-    """Networks of addresses, asked in the time of a binary search."""
-
-    def __init__(self, networks: Iterable[IPv4Network | IPv6Network]) -> None:
-        every = list(networks)
-        v4 = collapse_addresses(n for n in every if isinstance(n, IPv4Network))
-        v6 = collapse_addresses(n for n in every if isinstance(n, IPv6Network))
-        self._spans = {
-            version: sorted((int(n[0]), int(n[-1])) for n in found)
-            for version, found in ((4, v4), (6, v6))
-        }
-
-    def __contains__(self, address: str) -> bool:
-        try:
-            asked = ip_address(address)
-        except ValueError:
-            return False
-        asked = getattr(asked, "ipv4_mapped", None) or asked
-        spans, number = self._spans[asked.version], int(asked)
-        place = bisect_right(spans, (number, 1 << 128)) - 1
-        return place >= 0 and number <= spans[place][1]
+MINUTE_SECONDS, QUARTER_SECONDS = 60, 900
+MOST_READERS, MOST_ADDRESSES, MOST_ARTICLES = 200_000, 100_000, 100_000
+MOST_MEMBERS = 200_000
+MOST_RESENDS = 100_000
 
 
-def read_ranges(path: Path | None) -> Ranges:
-    """A file of networks (CIDR), one a line, # before a remark; raises SettingsError."""
-    if path is None:
-        return Ranges(())
-    where, networks = f"NEWSMAN_DATACENTRE_RANGES_FILE: {path}", []
-    try:
-        lines = path.read_text().splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{where} can't be read: {error}") from error
-    for number, line in enumerate(lines, start=1):
-        text = line.partition("#")[0].strip()
-        try:
-            networks += [ip_network(text, strict=False)] if text else []
-        except ValueError as error:
-            raise SettingsError(f"{where}: line {number}: {error}") from error
-    return Ranges(networks)
+@dataclass(frozen=True)
+class ViewBounds:
+    """How much counts of one reader, one address and one network; 0: all of it."""
+
+    reader_minute: int = 60
+    address_minute: int = 600
+    address_agents: int = 250
+    network_readers: int = 500
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """One view as the filter looks at it."""
+
+    article: str
+    reader: str
+    address: str
+    """Empty where a newsroom forwards the view."""
+    network: str
+    now: datetime
+    at: datetime
+    """When it happened, as a source says; without a key that is now."""
+    is_leaving: bool = False
+    resend_id: str | None = None
+
+
+@dataclass
+class Charges:
+    """What a push has been counted for, to be taken back if it is not stored."""
+
+    tallies: list[tuple[Tallies, str]] = field(default_factory=list)
+    resend_ids: list[str] = field(default_factory=list)
+
+
+_Judge = Callable[[Sighting, Charges], Reason | None]
 
 
 class ViewFilter:
-    """Judges a view by the network it came from, and by how many its reader has had that minute.
+    """Judges views by where they come from and how many there were before; in bounded memory.
 
-    A reader's minute is the one that the view says, so a batch of an hour's views is no rush. Each
-    process of ingest counts by itself.
+    Each process of ingest counts by itself, but for addresses, whose counts are shared.
     """
 
-    def __init__(self, datacentres: Ranges, *, most_per_minute: int) -> None:
+    def __init__(self, datacentres: Ranges, bounds: ViewBounds) -> None:
         self._datacentres = datacentres
-        self._most = most_per_minute
-        self._minutes: OrderedDict[int, Counter[str]] = OrderedDict()
+        self._bounds = bounds
+        self._readers = Tallies(window_seconds=MINUTE_SECONDS, most_keys=MOST_READERS)
+        self.addresses = Tallies(window_seconds=MINUTE_SECONDS, most_keys=MOST_ADDRESSES)
+        self._agents = Members(window_seconds=QUARTER_SECONDS, most_members=MOST_MEMBERS)
+        self._networks = Tallies(window_seconds=QUARTER_SECONDS, most_keys=MOST_ARTICLES)
+        self._articles = Tallies(window_seconds=QUARTER_SECONDS, most_keys=MOST_ARTICLES)
+        self._resent: OrderedDict[str, Reason | None] = OrderedDict()
 
-    def reason(self, *, address: str, reader: str, at: datetime) -> Reason | None:
-        """Why it does not count; `address` is empty where a newsroom forwards the view."""
-        if address and address in self._datacentres:
+    @property
+    def address_minute(self) -> int:
+        """Views of an address that count in a minute; 0: all."""
+        return self._bounds.address_minute
+
+    def of_source(self, seen: Sighting, charges: Charges) -> Reason | None:
+        """Why a view does not count that came with a key."""
+        return self._once(seen, charges, self._by_reader)
+
+    def of_public(self, seen: Sighting, charges: Charges) -> Reason | None:
+        """Why a view does not count that came without."""
+        return self._once(seen, charges, self._by_origin)
+
+    def take_back(self, charges: Charges) -> None:
+        """Counts a push as not received: it was answered with 503."""
+        for tallies, key in charges.tallies:
+            tallies.take_back(key)
+        for resend_id in charges.resend_ids:
+            self._resent.pop(resend_id, None)
+
+    def _once(self, seen: Sighting, charges: Charges, judge: _Judge) -> Reason | None:
+        """The verdict on a view, which a resend of it shares without being counted."""
+        if seen.resend_id is not None and seen.resend_id in self._resent:
+            self._resent.move_to_end(seen.resend_id)
+            return self._resent[seen.resend_id]
+        reason = judge(seen, charges)
+        if seen.resend_id is not None:
+            charges.resend_ids.append(seen.resend_id)
+            self._resent[seen.resend_id] = reason
+            if len(self._resent) > MOST_RESENDS:
+                self._resent.popitem(last=False)
+        return reason
+
+    def _by_reader(self, seen: Sighting, charges: Charges) -> Reason | None:
+        if seen.address and seen.address in self._datacentres:
             return "datacentre"
-        return "rate" if self._most and self._rushes(reader, at) else None
+        # A source may send the views of an hour at once. How a page was read is told apart.
+        key = f"{seen.reader} {int(seen.at.timestamp()) // MINUTE_SECONDS} {seen.is_leaving:d}"
+        most = self._bounds.reader_minute
+        return "rate" if self._exceeds(self._readers, key, most, seen, charges) else None
 
-    def _rushes(self, reader: str, at: datetime) -> bool:
-        minute = int(at.timestamp()) // 60
-        seen = self._minutes.get(minute)
-        if seen is None:
-            seen = self._minutes[minute] = Counter()
-            while len(self._minutes) > MINUTES_KEPT:
-                self._minutes.popitem(last=False)
-        if reader not in seen and len(seen) >= READERS_KEPT:
+    def _by_origin(self, seen: Sighting, charges: Charges) -> Reason | None:
+        most = self._bounds.address_minute
+        key = f"leaving {seen.address}" if seen.is_leaving else seen.address
+        exceeds = self._exceeds(self.addresses, key, most, seen, charges)
+        if (reason := self._by_reader(seen, charges)) is not None:
+            return reason
+        return "address" if exceeds else self._by_crowd(seen)
+
+    def _exceeds(
+        self, tallies: Tallies, key: str, most: int, seen: Sighting, charges: Charges
+    ) -> bool:
+        if not most:
             return False
-        seen[reader] += 1
-        return seen[reader] > self._most
+        tallies.move_to(seen.now)
+        charges.tallies.append((tallies, key))
+        return tallies.add(key) > most
+
+    def _by_crowd(self, seen: Sighting) -> Reason | None:
+        """Looks at how many readers of an article one address and one network have had.
+
+        A network may have as many as all others together, and some without any others.
+        """
+        origin, member = f"{seen.address} {seen.article}", hash(seen.reader)
+        network = f"{seen.network} {seen.article}"
+        for kept in (self._agents, self._networks, self._articles):
+            kept.move_to(seen.now)
+        if self._agents.has(origin, member) or seen.is_leaving:
+            return None
+        if 0 < self._bounds.address_agents <= self._agents.count(origin):
+            return "agents"
+        here = self._networks.of(network)
+        others = self._articles.of(seen.article) - here
+        if 0 < self._bounds.network_readers <= here and here >= others:
+            return "network"
+        self._agents.add(origin, member)
+        self._networks.add(network)
+        self._articles.add(seen.article)
+        return None

@@ -1,8 +1,6 @@
-"""Views as they are pushed, and the events they become."""
+"""Views as they are pushed: read within bounds, whatever was sent."""
 
 import re
-import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -19,15 +17,19 @@ from pydantic import (
 
 from newsman.ingest.formats.json_values import read_json
 from newsman.ingest.formats.model import BadDocument, Problem
-from newsman.ingest.readers import ReaderHasher, classify
-from newsman.ingest.view_filter import Reason, ViewFilter
+from newsman.web.view_tokens import MOST_CHARACTERS
 from newsman_schemas.articles import ArticleId
-from newsman_schemas.events import UtcDatetime, digest
-from newsman_schemas.popularity import ArticleViewed
+from newsman_schemas.events import UtcDatetime
 
-MAX_VIEWS = 10_000
+MAX_VIEWS, MAX_PUBLIC_VIEWS = 10_000, 50
+"""Views of one push with a key, and without one."""
+MAX_PUBLIC_BYTES = 64 * 1024
+MOST_PROBLEMS = 3
+"""So many problems of one view are told."""
+MOST_FIELDS, MOST_POINTER = 30, 200
+PARTS_OF_VIEW = 40
+"""Fields and parts of one view in the mean; what has more is not parsed."""
 FUTURE_TOLERANCE = timedelta(minutes=5)
-PUBLIC = "public"
 _DATED = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -44,7 +46,11 @@ ViewedAt = Annotated[UtcDatetime, BeforeValidator(_written)]
 
 
 class PushedView(BaseModel):
-    """One view as pushed: `agent` is the reader's user agent where a backend forwards it."""
+    """One view as pushed: `agent` is the reader's user agent where a backend forwards it, `token`
+    that of the page which tells it.
+
+    Without a key `reader`, `at` and `agent` are not used.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -56,15 +62,7 @@ class PushedView(BaseModel):
     read_to_end: StrictBool | None = None
     leaving: StrictBool = False
     agent: Annotated[str, StringConstraints(max_length=1_000)] | None = None
-
-
-@dataclass(frozen=True)
-class Visitor:
-    """What the request says of whoever sent it; none of it is stored."""
-
-    address: str
-    agent: str
-    headers: Mapping[str, str]
+    token: Annotated[str, StringConstraints(max_length=MOST_CHARACTERS)] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,26 +71,46 @@ class ReadView:
 
     view: PushedView | None
     problems: tuple[Problem, ...] = ()
+    untold: int = 0
+    """Problems that there was no room for."""
 
 
-def read_views(body: bytes, *, now: datetime) -> tuple[bool, list[ReadView]]:
-    """Whether an array was pushed, and every view in it; raises BadDocument."""
+@dataclass(frozen=True)
+class RawViews:
+    """The views of a push before each is read: values, or lines that hold one each."""
+
+    is_array: bool
+    items: tuple[Any, ...]
+    are_lines: bool = False
+
+
+def split_views(body: bytes, *, most: int) -> RawViews:
+    """The views of an array, or the one that was pushed; raises BadDocument."""
+    _check_parts(body, most)
     value = read_json(body)
     if not isinstance(value, list):
-        return False, [_read(value, "", now)]
+        return RawViews(is_array=False, items=(value,))
     if not value:
         raise BadDocument("the array is empty")
-    _limit(len(value))
-    return True, [_read(item, f"/{index}", now) for index, item in enumerate(value)]
+    _check_number(len(value), most)
+    return RawViews(is_array=True, items=tuple(value))
 
 
-def read_view_lines(body: bytes, *, now: datetime) -> list[ReadView]:
+def split_lines(body: bytes, *, most: int) -> RawViews:
     """Newline-delimited JSON, a view a line; a line that is no JSON costs that view only."""
-    lines = [line for line in body.splitlines() if line.strip()]
+    _check_number(body.count(b"\n"), 2 * most)
+    lines = tuple(line for line in body.splitlines() if line.strip())
     if not lines:
         raise BadDocument("there is no line in it")
-    _limit(len(lines))
-    return [_read_line(line, f"/{index}", now) for index, line in enumerate(lines)]
+    _check_number(len(lines), most)
+    return RawViews(is_array=True, items=lines, are_lines=True)
+
+
+def read_item(raw: RawViews, index: int, *, now: datetime) -> ReadView:
+    """One view of a push."""
+    base = f"/{index}" if raw.is_array else ""
+    item = raw.items[index]
+    return _read_line(item, base, now) if raw.are_lines else _read(item, base, now)
 
 
 def read_view(value: Any, *, now: datetime) -> ReadView:
@@ -100,68 +118,47 @@ def read_view(value: Any, *, now: datetime) -> ReadView:
     return _read(value, "", now)
 
 
-async def to_event(
-    view: PushedView,
-    hasher: ReaderHasher,
-    visitor: Visitor,
-    views: ViewFilter,
-    *,
-    source: str | None,
-    now: datetime,
-) -> ArticleViewed:
-    """The event, its reader hashed and its user agent judged and forgotten."""
-    pusher = source or PUBLIC
-    agent = view.agent if view.agent is not None else visitor.agent
-    speaks_for_reader = view.reader is not None and view.agent is None
-    if view.reader is not None:
-        reader = await hasher.named(pusher, view.reader)
-    else:
-        reader = await hasher.derived(visitor.address, agent, now)
-    resend_id = digest("view", pusher, view.id) if view.id is not None else None
-    agent_class = classify(agent, visitor.headers, speaks_for_reader=speaks_for_reader)
-    # Where a newsroom's system names the reader, the address is the system's own.
-    address = visitor.address if view.reader is None else ""
-    at = view.at or now
-    filtered: Reason | None = None
-    if agent_class == "reader" and not view.leaving:
-        filtered = views.reason(address=address, reader=reader, at=at)
-    return ArticleViewed(
-        event_id=resend_id or uuid.uuid4().hex,
-        occurred_at=at,
-        article_id=view.article,
-        reader=reader,
-        # Whoever does not know the reasons must not take it for a reader.
-        agent="crawler" if filtered else agent_class,
-        filtered=filtered,
-        resend_id=resend_id,
-        seconds=view.seconds,
-        read_to_end=view.read_to_end,
-        leaving=view.leaving,
-        source=source,
-    )
+def _check_number(number: int, most: int) -> None:
+    if number > most:
+        raise BadDocument(f"more than {most} views in one push")
 
 
-def _limit(number: int) -> None:
-    if number > MAX_VIEWS:
-        raise BadDocument(f"more than {MAX_VIEWS} views in one push")
+def _check_parts(body: bytes, most: int) -> None:
+    # What is parsed takes many times the memory of its bytes, the more the smaller its parts are.
+    if body.count(b"{") + body.count(b"[") > 3 * most + MOST_FIELDS:
+        raise BadDocument(f"more than {most} views in one push, or parts in them")
+    if max(body.count(b":"), body.count(b",")) > PARTS_OF_VIEW * most:
+        raise BadDocument(f"more than {PARTS_OF_VIEW} fields a view")
 
 
 def _read_line(line: bytes, base: str, now: datetime) -> ReadView:
     try:
+        _check_parts(line, 10)
         return _read(read_json(line), base, now)
     except BadDocument as error:
         return ReadView(None, (Problem(base, str(error)),))
 
 
 def _read(value: Any, base: str, now: datetime) -> ReadView:
+    if isinstance(value, dict) and len(value) > MOST_FIELDS:
+        return ReadView(None, (Problem(base, f"has more than {MOST_FIELDS} fields"),))
     try:
         view = PushedView.model_validate(value)
     except ValidationError as error:
-        return ReadView(None, tuple(_problem(issue, base) for issue in error.errors()))
+        return ReadView(None, _problems(error, base))
     if view.at and view.at > now + FUTURE_TOLERANCE:
         return ReadView(None, (Problem(f"{base}/at", "lies in the future"),))
     return ReadView(view)
 
 
+def _problems(error: ValidationError, base: str) -> tuple[Problem, ...]:
+    issues = error.errors(include_url=False, include_context=False, include_input=False)
+    told = tuple(_problem(issue, base) for issue in issues[:MOST_PROBLEMS])
+    more = len(issues) - len(told)
+    return (*told, Problem(base, f"and {more} more")) if more else told
+
+
 def _problem(issue: Any, base: str) -> Problem:
-    return Problem(base + "".join(f"/{step}" for step in issue["loc"]), issue["msg"])
+    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in issue["loc"])
+    pointer = base + "".join(f"/{step[:MOST_POINTER]}" for step in steps)
+    return Problem(pointer[: 2 * MOST_POINTER], issue["msg"])

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from redis.exceptions import RedisError
 from starlette.datastructures import MutableHeaders
@@ -11,18 +13,29 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsman.ingest import metrics
 from newsman.ingest.answers import all_of, batch_answer, invalid, rejected_row, unauthorised
-from newsman.ingest.bodies import read_body
+from newsman.ingest.bodies import PLAIN_ONLY, BodyLimits, read_body
 from newsman.ingest.edge import Edge
-from newsman.ingest.formats.model import BadDocument, UnknownFormat
+from newsman.ingest.formats.model import BadDocument, Problem, UnknownFormat
 from newsman.ingest.producer import KafkaUnavailable
 from newsman.ingest.sources import Source
-from newsman.ingest.views import (
-    PushedView,
-    ReadView,
+from newsman.ingest.view_events import (
     Visitor,
-    read_view_lines,
-    read_views,
-    to_event,
+    event_of_public,
+    event_of_source,
+    ignored_fields,
+    visitor_of,
+)
+from newsman.ingest.view_filter import Charges
+from newsman.ingest.views import (
+    MAX_PUBLIC_BYTES,
+    MAX_PUBLIC_VIEWS,
+    MAX_VIEWS,
+    PushedView,
+    RawViews,
+    ReadView,
+    read_item,
+    split_lines,
+    split_views,
 )
 from newsman.kafka.records import encode
 from newsman.problems import EchoingResponse
@@ -34,6 +47,10 @@ JSON = frozenset({"", "application/json"})
 BEACON = "text/plain"
 MAX_HASTY = 64
 """Hasty pushes that may be under way at once; what comes beyond is dropped."""
+AT_ONCE = 200
+"""After so many views of a push others have their turn."""
+MOST_PROBLEMS = 100
+"""So many problems of one push are told."""
 
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "POST, OPTIONS",
@@ -62,39 +79,6 @@ def allow_beacons() -> Response:
     return Response(status_code=204, headers=_PREFLIGHT)
 
 
-SCRIPT = """(() => {
-  const me = document.currentScript;
-  const send = () => navigator.sendBeacon(
-    new URL("views", me.src), JSON.stringify({article: me.dataset.article}));
-  if (document.prerendering) document.addEventListener("prerenderingchange", send, {once: true});
-  else send();
-  let seen = 0, since = document.hidden ? 0 : Date.now(), ended = false;
-  const look = () => {
-    ended ||= scrollY + innerHeight >= document.documentElement.scrollHeight - 80;
-  };
-  addEventListener("scroll", look, {passive: true});
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden && since) seen += Date.now() - since;
-    since = document.hidden ? 0 : Date.now();
-  });
-  addEventListener("pagehide", () => {
-    look();
-    if (since) seen += Date.now() - since;
-    since = 0;
-    navigator.sendBeacon(new URL("views", me.src), JSON.stringify({article: me.dataset.article,
-      leaving: true, seconds: Math.min(86400, seen / 1000), read_to_end: ended}));
-    seen = 0;
-  });
-})();
-"""
-
-
-async def views_script(_: Request) -> Response:
-    """GET /v1/views.js: sends the view of the article that its `data-article` names."""
-    headers = {"Cache-Control": "public, max-age=86400"}
-    return Response(SCRIPT, media_type="text/javascript", headers=headers)
-
-
 async def push_views(edge: Edge, request: Request) -> Response:
     """Takes one view, an array or lines; a key is not needed, but a wrong one is refused.
 
@@ -104,32 +88,59 @@ async def push_views(edge: Edge, request: Request) -> Response:
     source = edge.sources.find(authorization)
     if authorization and source is None:
         return unauthorised()
-    is_array, read = await _read_push(edge, request)
+    raw = await _split(edge, request, source)
+    read = await _read(raw, edge)
     views = [found.view for found in read if found.view is not None]
     if "hasty" in request.query_params and request.query_params["hasty"] not in ("false", "0"):
         _send_hastily(edge, request, source, views)
         return Response(status_code=202)
     sent = iter(await send_views(edge, request, source, views))
     events = [next(sent) if found.view is not None else None for found in read]
-    return _views_answer(is_array, read, events)
+    ignored = [] if source else _ignored(views)
+    return _views_answer(raw.is_array, read, events, ignored)
 
 
-async def _read_push(edge: Edge, request: Request) -> tuple[bool, list[ReadView]]:
+async def _split(edge: Edge, request: Request, source: Source | None) -> RawViews:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in JSON | LINES | {BEACON}:
         known = ", ".join(sorted((JSON | LINES | {BEACON}) - {""}))
-        raise UnknownFormat(f"{media_type} is not read here; {known} are")
-    body = await read_body(request, edge.body_limits_of_strangers())
-    now = edge.clock()
+        raise UnknownFormat(f"{media_type[:100]} is not read here; {known} are")
+    most = MAX_VIEWS if source else MAX_PUBLIC_VIEWS
+    body = await read_body(request, _limits(edge, source))
     if media_type in LINES:
-        return True, read_view_lines(body, now=now)
+        return split_lines(body, most=most)
     try:
-        return read_views(body, now=now)
+        return split_views(body, most=most)
     except BadDocument:
         # A beacon can't say that it holds lines.
-        if media_type != BEACON or len(body.splitlines()) < 2:
+        if media_type != BEACON or body.count(b"\n") < 1:
             raise
-        return True, read_view_lines(body, now=now)
+        return split_lines(body, most=most)
+
+
+def _limits(edge: Edge, source: Source | None) -> BodyLimits:
+    if source is not None:
+        return edge.body_limits(source.max_body_bytes)
+    strangers = edge.body_limits_of_strangers()
+    size = min(strangers.body_bytes, MAX_PUBLIC_BYTES)
+    return replace(strangers, body_bytes=size, codings=PLAIN_ONLY)
+
+
+async def _read(raw: RawViews, edge: Edge) -> list[ReadView]:
+    """The views, or what is wrong with each; of all of them a bounded number of problems."""
+    now, told, read = edge.clock(), 0, []
+    for index in range(len(raw.items)):
+        if index % AT_ONCE == AT_ONCE - 1:
+            await asyncio.sleep(0)
+        found = read_item(raw, index, now=now)
+        kept = found.problems[: MOST_PROBLEMS - told]
+        told += len(kept)
+        read.append(found if len(kept) == len(found.problems) else _shortened(found, kept))
+    return read
+
+
+def _shortened(found: ReadView, kept: tuple[Problem, ...]) -> ReadView:
+    return ReadView(None, kept, untold=len(found.problems) - len(kept))
 
 
 _hasty: set["asyncio.Task[None]"] = set()
@@ -157,47 +168,75 @@ async def send_views(
     edge: Edge, request: Request, source: Source | None, views: Sequence[PushedView]
 ) -> list[ArticleViewed]:
     """The events of the views, once Kafka has them; raises KafkaUnavailable."""
-    visitor = _visitor(request)
+    visitor = visitor_of(request)
     return await send_visits(edge, source, [(view, visitor) for view in views])
 
 
 async def send_visits(
     edge: Edge, source: Source | None, visits: Sequence[tuple[PushedView, Visitor]]
 ) -> list[ArticleViewed]:
-    """The same, each view with whoever it was."""
-    now, pusher = edge.clock(), source.id if source else None
-    events = [
-        await to_event(view, edge.hasher, visitor, edge.views, source=pusher, now=now)
-        for view, visitor in visits
-    ]
-    if events:
-        topic = ARTICLE_VIEWED.full_name(edge.settings.namespace)
-        await edge.sender.send(topic, [encode(event) for event in events])
+    """The same, each view with whoever it was; what is not stored counts towards no rate."""
+    charges = Charges()
+    try:
+        events = await _events(edge, source, visits, charges)
+        if events:
+            topic = ARTICLE_VIEWED.full_name(edge.settings.namespace)
+            await edge.sender.send(topic, [encode(event) for event in events])
+    except (KafkaUnavailable, RedisError):
+        edge.views.filter.take_back(charges)
+        raise
     for event in events:
-        metrics.views.labels(event.filtered or event.agent).inc()
+        metrics.views.labels(event.filtered or event.discounted or event.agent).inc()
+        if event.token is not None:
+            metrics.view_tokens.labels(event.token).inc()
     return events
+
+
+async def _events(
+    edge: Edge,
+    source: Source | None,
+    visits: Sequence[tuple[PushedView, Visitor]],
+    charges: Charges,
+) -> list[ArticleViewed]:
+    now, events = edge.clock(), []
+    for index, (view, visitor) in enumerate(visits):
+        if index % AT_ONCE == AT_ONCE - 1:
+            await asyncio.sleep(0)
+        if source is None:
+            made = await event_of_public(view, visitor, edge.views, charges, now=now)
+        else:
+            made = await event_of_source(
+                view, visitor, edge.views, charges, source=source.id, now=now
+            )
+        events.append(made)
+    return events
+
+
+def _ignored(views: Sequence[PushedView]) -> list[str]:
+    """The fields that were pushed without the key which they need."""
+    found = {name for view in views for name in ignored_fields(view)}
+    return sorted(found)
 
 
 def _views_answer(
     is_array: bool,  # noqa: FBT001 - what was pushed, not a switch
     read: Sequence[ReadView],
     events: Sequence[ArticleViewed | None],
+    ignored: list[str],
 ) -> Response:
+    told: dict[str, Any] = {"ignored": ignored} if ignored else {}
     if not is_array:
         (event,) = events
         if event is None:
             return invalid(read[0].problems)
-        return EchoingResponse({"id": event.event_id, "status": "accepted"}, status_code=202)
+        answer = {"id": event.event_id, "status": "accepted", **told}
+        return EchoingResponse(answer, status_code=202)
+    if untold := sum(found.untold for found in read):
+        told["more_errors"] = untold
     rows = [
         {"index": index, "id": event.event_id, "status": "accepted"}
         if event
         else {"index": index, **rejected_row(found.problems)}
         for index, (found, event) in enumerate(zip(read, events, strict=True))
     ]
-    return batch_answer(rows, all_of(found.problems for found in read))
-
-
-def _visitor(request: Request) -> Visitor:
-    # uvicorn has put the address of X-Forwarded-For here where a trusted proxy sent it.
-    address = request.client.host if request.client else ""
-    return Visitor(address, request.headers.get("user-agent", ""), request.headers)
+    return batch_answer(rows, all_of(found.problems for found in read), **told)

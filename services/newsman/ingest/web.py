@@ -28,7 +28,8 @@ from newsman.ingest.ranking_edits import push_ranking_edit
 from newsman.ingest.rates import TooOften
 from newsman.ingest.senders import UnknownSender
 from newsman.ingest.superdesk_web import push_binary, push_content, push_item
-from newsman.ingest.views_web import OpenToAllSites, allow_beacons, push_views, views_script
+from newsman.ingest.view_snippet import give_token, views_script
+from newsman.ingest.views_web import OpenToAllSites, allow_beacons, push_views
 from newsman.problems import problem
 from newsman.web.slash_redirects import redirect_slashes
 
@@ -64,6 +65,12 @@ def build_web(edge: Edge, **starlette_options: Any) -> Starlette:
             Route("/v1/ranking-edits", pushing(push_ranking_edit), methods=["POST"]),
             Route("/api/v0/count", pushing(push_hits), methods=["POST"]),
             Route("/v1/views.js", views_script, methods=["GET"]),
+            Route(
+                "/v1/views/token",
+                pushing(give_token),
+                methods=["GET"],
+                middleware=[Middleware(OpenToAllSites)],
+            ),
             Route(
                 "/v1/views",
                 views,

@@ -103,7 +103,11 @@ def _read_them(layout: Layout, articles: list[str], say: Say) -> None:
         return
     views, expected = _views(articles)
     url = f"{layout.url('ingest')}/v1/views"
-    headers = {"Content-Type": "application/json", "User-Agent": BROWSER}
+    headers = {
+        "Authorization": f"Bearer {DEMO_KEY}",
+        "Content-Type": "application/json",
+        "User-Agent": BROWSER,
+    }
     post(url, json.dumps(views).encode(), headers)
     crawl = [{"article": article, "reader": "a crawler"} for article in articles]
     post(url, json.dumps(crawl).encode(), {**headers, "User-Agent": CRAWLER})

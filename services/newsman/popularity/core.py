@@ -11,8 +11,30 @@ FUTURE_TOLERANCE_SECONDS = 300
 LATEST_MINUTES = 7 * 24 * 60
 """A view that was logged longer than this after its time does not count."""
 
-Verdict = Literal["count", "crawler", "prefetch", "rate", "datacentre", "future", "late", "leaving"]
-FILTERED: dict[Verdict, str] = {"crawler": "c", "prefetch": "p", "rate": "r", "datacentre": "d"}
+Verdict = Literal[
+    "count",
+    "crawler",
+    "prefetch",
+    "rate",
+    "datacentre",
+    "address",
+    "agents",
+    "network",
+    "untokened",
+    "future",
+    "late",
+    "leaving",
+]
+FILTERED: dict[Verdict, str] = {
+    "crawler": "c",
+    "prefetch": "p",
+    "rate": "r",
+    "datacentre": "d",
+    "address": "a",
+    "agents": "g",
+    "network": "n",
+    "untokened": "u",
+}
 """What is no reader's, with the letter that it is counted under."""
 
 
@@ -27,6 +49,8 @@ def judge(event: ArticleViewed, at_seconds: int, logged_seconds: int) -> Verdict
         return "late"
     if event.filtered is not None:
         return event.filtered
+    if event.discounted is not None:
+        return event.discounted
     if event.agent != "reader":
         return event.agent
     return "leaving" if event.leaving else "count"

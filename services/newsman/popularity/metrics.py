@@ -5,7 +5,7 @@ from prometheus_client import Counter, Gauge, Histogram
 views = Counter(
     "newsman_popularity_views_total",
     "Views read, by what became of them: counted, duplicate, late, crawler, prefetch, rate, "
-    "datacentre, future, leaving, unreadable.",
+    "datacentre, address, agents, network, untokened, future, leaving, unreadable.",
     ["outcome"],
 )
 resumed = Counter(

@@ -33,7 +33,7 @@ SMALL_SCOPE = 1_000
 """A scope of at most so many articles is looked at as a whole instead."""
 CANDIDATES = 300
 """So many of the most viewed are looked at for what rises, or is read for long."""
-REASONS = "cprd"
+REASONS = "cprdagnu"
 RATE_WINDOW, RATES_PER_HOUR = "15m", 4
 FILTERED_SPANS = {"15m": ("hour", 2), "1h": ("hour", 2), "24h": ("day", 2), "7d": ("day", 8)}
 MONTH = ("day", 31)

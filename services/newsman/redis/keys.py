@@ -167,6 +167,8 @@ class ReaderKeys:
     def __init__(self, namespace: str) -> None:
         self.secret = f"{namespace}:reader:secret"
         """Keys the ids of readers whom a pusher names."""
+        self.page_secret = f"{namespace}:reader:page-secret"
+        """Signs the tokens of pages whose views are told without a key."""
         self._prefix = namespace
 
     def salt(self, day: str) -> str:
@@ -179,10 +181,16 @@ class ReaderKeys:
 
 
 class IngestKeys:
-    """What ingest answered to pushes with an Idempotency-Key, and to signed ones by their ids."""
+    """What ingest answered to pushes with an Idempotency-Key and to signed ones by their ids, and
+    what its processes share."""
 
     def __init__(self, namespace: str) -> None:
         self._prefix = namespace
+
+    def addresses(self, minute: int) -> str:
+        """Hash from keyed hashes of addresses to the views that came from each without a key in a
+        minute since 1970; it expires."""
+        return f"{self._prefix}:ingest:addresses:{minute}"
 
     def answer(self, source: str, key_digest: str) -> str:
         """The answer to one key of one source; it expires."""

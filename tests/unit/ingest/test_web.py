@@ -11,15 +11,19 @@ import pytest
 from starlette.testclient import TestClient
 
 from newsman.assets.store import AssetStore
+from newsman.ingest.addresses import Ranges
+from newsman.ingest.agents import AgentJudge
 from newsman.ingest.edge import Edge
 from newsman.ingest.idempotency import IdempotencyKeys
 from newsman.ingest.parking import Parking
 from newsman.ingest.producer import KafkaUnavailable
 from newsman.ingest.readers import ReaderHasher
 from newsman.ingest.sources import Sources
-from newsman.ingest.view_filter import Ranges, ViewFilter
+from newsman.ingest.view_events import ViewJudges
+from newsman.ingest.view_filter import ViewBounds, ViewFilter
 from newsman.ingest.web import build_web
 from newsman.kafka.records import decode, header
+from newsman.redis.view_secret import ViewSecret
 from newsman.settings import IngestSettings
 from newsman_schemas.articles import ArticleReceived
 from newsman_schemas.popularity import ArticleViewed
@@ -53,6 +57,18 @@ def sender():
     return FakeSender()
 
 
+def judges(**bounds: int) -> ViewJudges:
+    """Judges of views with secrets that never change."""
+    datacentres = Ranges([ip_network("192.0.2.128/25")])
+    return ViewJudges(
+        hasher=ReaderHasher(None, "t", "a fixed salt of some length"),
+        agents=AgentJudge(),
+        filter=ViewFilter(datacentres, ViewBounds(**{"reader_minute": 5, **bounds})),
+        secret=ViewSecret(None, "t", "a fixed secret of some length"),
+        counts_untokened=True,
+    )
+
+
 @pytest.fixture
 def edge(sender, tmp_path):
     key = hashlib.sha256(b"desk-key").hexdigest()
@@ -68,12 +84,11 @@ def edge(sender, tmp_path):
         settings=settings,
         sources=Sources(settings.sources_file),
         sender=sender,
-        hasher=ReaderHasher(None, "t", "a fixed salt of some length"),
         parking=Parking(sender, "t.rejected.v1"),
         clock=lambda: NOW,
         answers=IdempotencyKeys(None, "t"),
         assets=AssetStore(tmp_path.as_uri()),
-        views=ViewFilter(Ranges([ip_network("192.0.2.128/25")]), most_per_minute=5),
+        views=judges(),
     )
 
 
@@ -228,11 +243,13 @@ def test_a_view_with_an_id_is_the_same_event_when_it_is_sent_again(http, sender)
 @pytest.mark.parametrize(
     ("headers", "view", "verdict"),
     [
-        ({"User-Agent": "curl/8.5.0"}, {"reader": "r"}, "reader"),
-        ({"User-Agent": "Go-http-client/1.1"}, {"reader": "r"}, "reader"),
+        ({**KEY, "User-Agent": "curl/8.5.0"}, {"reader": "r"}, "reader"),
+        ({**KEY, "User-Agent": "Go-http-client/1.1"}, {"reader": "r"}, "reader"),
+        ({"User-Agent": "curl/8.5.0"}, {"reader": "r"}, "crawler"),
         ({"User-Agent": "curl/8.5.0"}, {}, "crawler"),
-        ({"User-Agent": "curl/8.5.0"}, {"reader": "r", "agent": "curl/8.5.0"}, "crawler"),
-        ({"User-Agent": "curl/8.5.0"}, {"reader": "r", "agent": FIREFOX}, "reader"),
+        ({**KEY, "User-Agent": "curl/8.5.0"}, {"reader": "r", "agent": "curl/8.5.0"}, "crawler"),
+        ({**KEY, "User-Agent": "curl/8.5.0"}, {"reader": "r", "agent": FIREFOX}, "reader"),
+        ({"User-Agent": "curl/8.5.0"}, {"agent": FIREFOX}, "crawler"),
         ({"User-Agent": "curl/8.5.0"}, {"agent": "Mozilla/5.0 (compatible; AhrefsBot/7.0)"},
          "crawler"),
         ({"User-Agent": "Mozilla/5.0 (compatible; bingbot/2.0)"}, {"reader": "r"}, "crawler"),
@@ -240,6 +257,13 @@ def test_a_view_with_an_id_is_the_same_event_when_it_is_sent_again(http, sender)
         ({"User-Agent": FIREFOX, "Sec-Purpose": "prefetch;prerender"}, {}, "prefetch"),
         ({"User-Agent": FIREFOX, "X-Moz": "prefetch"}, {}, "prefetch"),
         ({"User-Agent": FIREFOX, "Purpose": "prefetch"}, {}, "prefetch"),
+        ({"User-Agent": FIREFOX, "X-Purpose": "preview"}, {}, "prefetch"),
+        ({"User-Agent": FIREFOX, "Purpose": "Preview"}, {}, "prefetch"),
+        ({"User-Agent": FIREFOX, "X-Purpose": "instant"}, {}, "prefetch"),
+        ({"User-Agent": FIREFOX, "Sec-Purpose": "", "X-Moz": "prefetch"}, {}, "prefetch"),
+        ({"User-Agent": FIREFOX, "Sec-Purpose": "x", "Purpose": "prerender"}, {}, "prefetch"),
+        ({"User-Agent": FIREFOX, "Sec-Purpose": "prefetch;anonymous-client-ip"}, {}, "prefetch"),
+        ({"User-Agent": FIREFOX, "Purpose": "reading"}, {}, "reader"),
     ],
 )  # fmt: skip
 def test_who_reads_is_told_from_what_only_fetches(http, sender, headers, view, verdict):

@@ -2,10 +2,10 @@
 // news, and go from story to story by keys, which a reader can turn off.
 "use strict";
 
-const { views, article, stream } = document.body.dataset;
+const { views, article, token, stream } = document.body.dataset;
 
 if (views && article && navigator.sendBeacon) {
-  const view = new Blob([JSON.stringify({ article })], { type: "text/plain" });
+  const view = new Blob([JSON.stringify({ article, token })], { type: "text/plain" });
   const count = () => navigator.sendBeacon(views, view);
   if (document.prerendering) {
     document.addEventListener("prerenderingchange", count, { once: true });
@@ -33,7 +33,7 @@ if (views && article && navigator.sendBeacon) {
   window.addEventListener("pagehide", () => {
     look();
     pause();
-    const told = { article, leaving: true, seconds: Math.min(86400, seen / 1000) };
+    const told = { article, token, leaving: true, seconds: Math.min(86400, seen / 1000) };
     const leave = JSON.stringify({ ...told, read_to_end: ended });
     navigator.sendBeacon(views, new Blob([leave], { type: "text/plain" }));
     seen = 0;

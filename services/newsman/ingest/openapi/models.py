@@ -41,10 +41,17 @@ class AcceptedAgendaItem(Told):
 
 
 class AcceptedView(Told):
-    """A view or an edit that is stored; `id` is the event's."""
+    """A view or an edit that is stored; `id` is the event's, `ignored` what needs a key."""
 
     id: str
     status: Literal["accepted"]
+    ignored: tuple[str, ...] = ()
+
+
+class ViewToken(Told):
+    """What a page sends along with its view of an article, for half an hour."""
+
+    token: str
 
 
 class AcceptedRow(Told):
@@ -69,9 +76,15 @@ class RejectedRow(Told):
 
 
 class BatchAnswer(Told):
-    """A row per item, in the order of the push."""
+    """A row per item, in the order of the push.
+
+    Of views without a key `ignored` names the fields that need one; `more_errors` counts the
+    problems of views that there was no room for.
+    """
 
     items: Annotated[tuple[AcceptedRow | RejectedRow, ...], Field(min_length=1)]
+    ignored: tuple[str, ...] = ()
+    more_errors: Annotated[int, Field(ge=1)] = 1
 
 
 class Problem(Told):
@@ -84,6 +97,8 @@ class Problem(Told):
     errors: tuple[FieldProblem, ...] = ()
     items: tuple[RejectedRow, ...] = ()
     supported: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    more_errors: Annotated[int, Field(ge=1)] = 1
 
 
 class EventProblem(Told):
@@ -150,6 +165,6 @@ class Empty(Told):
 
 ANSWERS = (
     AcceptedArticle, AcceptedAgendaItem, AcceptedView, BatchAnswer, Problem, EventFailures,
-    PushRefusal, HitError, HitFailures, Done, Empty,
+    PushRefusal, HitError, HitFailures, ViewToken, Done, Empty,
 )  # fmt: skip
 """The models that stand under components/schemas, with whatever they refer to."""

@@ -9,6 +9,7 @@ from newsman.ingest.openapi.models import (
     Empty,
     HitError,
     HitFailures,
+    ViewToken,
 )
 from newsman.ingest.openapi.parts import (
     JSON,
@@ -24,8 +25,9 @@ from newsman.ingest.openapi.parts import (
 )
 from newsman.ingest.openapi.shapes import Schema, array, either, ref
 from newsman.ingest.ranking_edits import PushedEdit
-from newsman.ingest.views import PushedView
+from newsman.ingest.views import MAX_PUBLIC_BYTES, MAX_PUBLIC_VIEWS, PushedView
 from newsman.ingest.views_web import BEACON, LINES
+from newsman_schemas.articles import ARTICLE_ID_PATTERN
 
 _TEXT: Schema = {"type": "string"}
 _CORS = ("Access-Control-Allow-Origin",)
@@ -36,6 +38,7 @@ def view_paths() -> dict[str, dict[str, Any]]:
     return {
         "/v1/views": {"post": _views(), "options": _preflight()},
         "/v1/views.js": {"get": _script()},
+        "/v1/views/token": {"get": _token()},
         "/api/v0/count": {"post": _hits()},
         "/v1/ranking-edits": {"post": _ranking_edit()},
     }
@@ -56,7 +59,10 @@ def _views() -> Part:
             "207": answer_json("Some are stored, others are not.", ref(BatchAnswer), headers=_CORS),
             **refusals(400, 401, 413, 415, 500, 503, headers=_CORS),
         },
-        description="Reader pages need no key; a wrong one is refused. A view with an id may be "
+        description="Reader pages need no key; a wrong one is refused. Without one a push holds "
+        f"{MAX_PUBLIC_VIEWS} views in {MAX_PUBLIC_BYTES // 1024} kB, not packed, each of which was "
+        "read when it came, by whoever has this address and user agent; reader, at and agent are "
+        "not used. A view with an id may be "
         f"sent again. {BEACON}, as beacons send it, is read as JSON or as lines of it.",
         security=[{}, KEY],
         body=bodies | dict.fromkeys([BEACON, *sorted(LINES)], lines),
@@ -80,6 +86,29 @@ def _script() -> Part:
         "Views",
         "The script that sends the view of a page on another site",
         {"200": script},
+    )
+
+
+def _token() -> Part:
+    article = {
+        "name": "article",
+        "in": "query",
+        "required": True,
+        "description": "The article that the page shows.",
+        "schema": {"type": "string", "pattern": ARTICLE_ID_PATTERN},
+        "example": examples.VIEW["article"],
+    }
+    return operation(
+        "viewToken",
+        "Views",
+        "The token that a page sends with its view",
+        {
+            "200": answer_json("It holds for half an hour.", ref(ViewToken), headers=_CORS),
+            **refusals(400, 500, 503, headers=_CORS),
+        },
+        description="The snippet asks for it by itself. A newsroom's own page may have it in "
+        "data-token, or send it as the view's token.",
+        parameters=(article,),
     )
 
 
