@@ -10,6 +10,8 @@ from newsman.popularity.core import FILTERED, Verdict
 from newsman.popularity.seen import Mask, Pairs, Seconds
 from newsman_schemas.popularity import ArticleViewed
 
+LIVE_SECONDS = 120
+"""A view that was logged so long after its time is no part of a surge."""
 MOST_ATTENTION_SECONDS = 1_800
 """A page that stays open for longer is hardly read for longer."""
 
@@ -42,6 +44,12 @@ class Batch:
         self._resent: list[int] = []
         self._resend_ids: list[bytes] = []
         self._resent_at: list[int] = []
+        self.late: list[int] = []
+        """The places of the views that were logged long after their time."""
+        self.of_pages: list[int] = []
+        """The places of the views that pages with a token told."""
+        self.leaving: Counter[tuple[int, int]] = Counter()
+        """Pages with a token that told how they were read, by article and minute since 1970."""
 
     def __len__(self) -> int:
         return len(self._pairs)
@@ -61,6 +69,8 @@ class Batch:
         self._at.append(at_seconds)
         if self._first_logged is None or logged_seconds < self._first_logged:
             self._first_logged = logged_seconds
+        if logged_seconds - at_seconds >= LIVE_SECONDS:
+            self.late.append(len(self._pairs) - 1)
         if resend_id is not None:
             mark = blake2b(f"resend {resend_id}".encode(), digest_size=8).digest()
             self._resent.append(len(self._pairs) - 1)
@@ -71,6 +81,14 @@ class Batch:
         """One view that does not count as a reader's; how many there are is kept by the hour."""
         number = self.articles.setdefault(article_id, len(self.articles))
         self.filtered[number, at_seconds // 3600, FILTERED[verdict]] += 1
+
+    def add_page(self, event: ArticleViewed, logged_seconds: int, verdict: Verdict) -> None:
+        """Notes that the view that was added last, or one who leaves, was told by a page."""
+        if verdict == "count":
+            self.of_pages.append(len(self._pairs) - 1)
+        elif verdict == "leaving":
+            number = self.articles.setdefault(event.article_id, len(self.articles))
+            self.leaving[number, logged_seconds // 60] += 1
 
     def add_attention(self, event: ArticleViewed, at_seconds: int, verdict: Verdict) -> None:
         """How long and how far an article was read, of the view that was added last, or of none."""

@@ -16,6 +16,7 @@ from newsman.kafka.clients import build_consumer
 from newsman.kafka.records import Unprocessable, decode
 from newsman.popularity.core import judge
 from newsman.rankings.core import NO_EDIT, Edit, Row
+from newsman.rankings.holds import Hold
 from newsman.rankings.ranking import Asked, Rankings
 from newsman.redis.client import build_async_client
 from newsman.settings import PopularitySettings
@@ -39,7 +40,10 @@ class Explanation:
     counted: list[tuple[int, str]] = field(default_factory=list)
     """Seconds and reader of each counted view."""
     stored: dict[str, tuple[int, int]] | None = None
+    tokens: Counter[str] = field(default_factory=Counter)
+    """Views without a key, by their token."""
     edit: Edit = NO_EDIT
+    hold: Hold | None = None
     rows: dict[str, tuple[int, Row]] = field(default_factory=dict)
 
     def numbers(self, window: str) -> tuple[int, int]:
@@ -60,6 +64,9 @@ class Explanation:
         yield f"article {self.article_id}, as of {self.at:%Y-%m-%d %H:%M:%S} UTC"
         judged = ", ".join(f"{number} {name}" for name, number in sorted(self.verdicts.items()))
         yield f"on the log: {judged or 'nothing'}"
+        if self.tokens:
+            told = ", ".join(f"{number} {name}" for name, number in sorted(self.tokens.items()))
+            yield f"without a key, by their pages' tokens: {told}"
         for window in WINDOW_SECONDS:
             views, readers = self.numbers(window)
             stands = ""
@@ -72,6 +79,8 @@ class Explanation:
         said += [f"pinned at {rank} in {scope}" for scope, rank in self.edit.pins]
         if said:
             yield f"editors and rules: {', '.join(said)}"
+        if self.hold is not None:
+            yield f"a rule: {self.hold}"
         if self.stored is not None:
             yield "Redis says the same" if self.agrees else f"Redis says {self.stored}"
 
@@ -91,6 +100,7 @@ async def explain(
     client = build_async_client(settings.redis_url)
     rankings = Rankings(client, settings.namespace, ARTICLE_VIEWED.partitions)
     told.edit = (await rankings.edits.read()).get(article_id, NO_EDIT)
+    told.hold = (await rankings.edits.holds.read()).get(article_id)
     if as_of is None:
         told.stored = {}
         for window in WINDOW_SECONDS:
@@ -121,6 +131,8 @@ def _judge_all(
         if event.resend_id is not None:
             resent.add(event.resend_id)
         told.verdicts[verdict] += 1
+        if event.token is not None:
+            told.tokens[event.token] += 1
 
 
 def _is_new(times: list[int], at: int, view_window: int) -> bool:

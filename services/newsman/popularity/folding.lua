@@ -143,6 +143,10 @@ local function add(piece)
     add_sums(':filtered:day:', piece.filtered.day)
     for hour in pairs(piece.filtered.hour) do reaches(hour * 60 + 59) end
   end
+  if piece.arrivals then
+    add_sums(':arrivals:', piece.arrivals)
+    for minute in pairs(piece.arrivals) do call('EXPIRE', prefix .. ':arrivals:' .. minute, 3600) end
+  end
   if piece.attention then
     add_sums(':attention:day:', piece.attention)
     for day in pairs(piece.attention) do reaches(day * 1440) end

@@ -14,6 +14,9 @@ from newsman.popularity.batch import Batch
 from newsman.popularity.core import FILTERED, FUTURE_TOLERANCE_SECONDS, judge
 from newsman_schemas.popularity import ArticleViewed
 
+PROVEN = "valid"
+"""What the intake says of a view that came with the token of a page."""
+
 
 @dataclass
 class Gathered:
@@ -46,10 +49,14 @@ class Gathered:
             if verdict == "count":
                 batch.add(event.article_id, event.reader, at, logged, event.resend_id)
                 batch.add_attention(event, at, verdict)
+                if event.token == PROVEN:
+                    batch.add_page(event, logged, verdict)
                 continue
             noted[verdict] += 1
             if verdict == "leaving":
                 batch.add_attention(event, at, verdict)
+                if event.token == PROVEN:
+                    batch.add_page(event, logged, verdict)
             if verdict in FILTERED:
                 batch.add_filtered(event.article_id, verdict, at)
             if verdict == "future":

@@ -11,6 +11,8 @@ from newsman.kafka.clients import build_consumer, build_producer
 from newsman.popularity.edit_log import EditLog, saying
 from newsman.popularity.explanation import explain
 from newsman.rankings.core import is_scope
+from newsman.rankings.holds import HoldsStore
+from newsman.redis.client import build_async_client
 from newsman.settings import KafkaSettings, PopularitySettings, read_settings
 from newsman_schemas.popularity import OVERALL, RankingEdited
 from newsman_schemas.topics import RANKING_EDITED
@@ -38,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
             action.add_argument("--scope", type=_scope, default=OVERALL, help="as section:sport")
         if name == "pin":
             action.add_argument("--rank", type=int, default=1, choices=range(1, 101), metavar="N")
-    actions.add_parser("edits", help="what is pinned, banned, held and let in, and by whom")
+    actions.add_parser("edits", help="what is pinned, banned, held and let in, and why")
     explaining = actions.add_parser("explain", help="where an article's numbers come from")
     explaining.add_argument("article", help="the article's id")
     explaining.add_argument("--as-of", type=_moment, help="a time, for example 2026-03-02T12:00Z")
@@ -52,8 +54,9 @@ def run(arguments: argparse.Namespace) -> int:
         told = asyncio.run(explain(settings, arguments.article, as_of=arguments.as_of, now=now))
         print("\n".join(told.lines()))
         return 0 if told.agrees else 1
-    settings_of_kafka = read_settings(KafkaSettings)
-    return _list(settings_of_kafka) if arguments.action == "edits" else _say(arguments)
+    if arguments.action == "edits":
+        return asyncio.run(_list(read_settings(PopularitySettings)))
+    return _say(arguments)
 
 
 def _say(arguments: argparse.Namespace) -> int:
@@ -75,7 +78,7 @@ def _say(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _list(settings: KafkaSettings) -> int:
+async def _list(settings: PopularitySettings) -> int:
     consumer = build_consumer(bootstrap=settings.kafka_bootstrap, group=None, client_id=CLIENT_ID)
     edit_log = EditLog(consumer, RANKING_EDITED.full_name(settings.namespace))
     while not edit_log.follow():
@@ -85,7 +88,15 @@ def _list(settings: KafkaSettings) -> int:
         what = f" {event.rank} in {event.scope}" if event.action == "pin" else ""
         when = f"{event.occurred_at:%Y-%m-%d %H:%M:%S}"
         print(f"{when}  {event.action}{what}  {event.article_id}  by {event.by}: {event.reason}")
-    print(f"{len(edit_log.edits)} articles, {len(edit_log.events)} edits", file=sys.stderr)
+    client = build_async_client(settings.redis_url)
+    holds = await HoldsStore(client, settings.namespace).read()
+    await client.aclose()
+    for article, hold in sorted(holds.items()):
+        print(f"{article}  {hold}")
+    told = (
+        f"{len(edit_log.edits)} articles, {len(edit_log.events)} edits, {len(holds)} held by rules"
+    )
+    print(told, file=sys.stderr)
     return 0
 
 

@@ -1,74 +1,91 @@
-"""Takes articles out of the rankings whose surge looks artificial, until an operator says."""
+"""Keeps articles out of the rankings while their surge looks artificial."""
 
-import asyncio
 import logging
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from newsman.popularity import metrics
-from newsman.popularity.edit_log import EditLog, Say
-from newsman.popularity.surges import artificial
-from newsman.rankings.core import NO_EDIT
+from newsman.popularity.surges import MINUTES, Surge, artificial
+from newsman.rankings.core import NO_EDIT, Edit
+from newsman.rankings.holds import Hold
 from newsman.rankings.ranking import Rankings
-from newsman_schemas.events import digest
-from newsman_schemas.popularity import RankingEdited
 
 log = logging.getLogger(__name__)
 
-WINDOW, MINUTES = "15m", 15
-LOOKED_AT = 50
-RULE = "newsman"
-"""Who holds an article when it is a rule and nobody."""
+WINDOW = "15m"
+LOOKED_AT = 1_000
+LEAST_SECONDS = 60
+"""A hold lasts so long, lest an article come and go with each second."""
 
 
 class Quarantine:
-    """Looks at the articles that are read most just now; 0 for `least_views` looks at none."""
+    """Looks at the published articles that are read most just now; 0 for `least_views` at none."""
 
-    def __init__(
-        self, rankings: Rankings, edit_log: EditLog, say: Say, *, least_views: int
-    ) -> None:
+    def __init__(self, rankings: Rankings, *, least_views: int) -> None:
         self._rankings = rankings
-        self._log = edit_log
-        self._say = say
         self._least_views = least_views
-        self._said: set[str] = set()
+        self._seen_at: dict[str, int] = {}
+        """When a rule last said so, of each article that is held."""
 
-    async def look(self, *, now: datetime) -> None:
-        """Holds what looks artificial; what an operator has let in is let alone."""
-        edits = self._log.edits
-        metrics.held.set(sum(edit.held for edit in edits.values()))
+    async def look(self, edits: Mapping[str, Edit], *, now: datetime) -> None:
+        """Holds what looks artificial, and lets in what no longer does; what an operator has held
+        or let in is let alone."""
+        second, before = int(now.timestamp()), await self._rankings.edits.holds.read()
+        held: dict[str, Hold] = {}
+        for one, surge in (await self._surges(edits, now)).items():
+            hold = self._hold(one, surge, before.get(one), second)
+            if hold is not None:
+                held[one] = hold
+        self._seen_at = {one: at for one, at in self._seen_at.items() if one in held}
+        _tell(before, held)
+        await self._rankings.edits.holds.write(held)
+        metrics.held.set(len(held) + sum(edit.held for edit in edits.values()))
+
+    def _hold(self, one: str, surge: Surge, before: Hold | None, second: int) -> Hold | None:
+        finding = artificial(surge, least_views=self._least_views)
+        if finding is not None:
+            self._seen_at[one] = second
+            passes_at = (second // 60 + finding.passes_in_minutes) * 60
+            since = before.since if before else second
+            return Hold(finding.reason, since, max(passes_at, second + LEAST_SECONDS))
+        seen_at = self._seen_at.get(one, before.since if before else 0)
+        return before if before and second < seen_at + LEAST_SECONDS else None
+
+    async def _surges(self, edits: Mapping[str, Edit], now: datetime) -> dict[str, Surge]:
         if not self._least_views:
-            return
-        top = await self._rankings.counts.top(WINDOW, limit=LOOKED_AT)
+            return {}
+        counts = self._rankings.counts
+        top = await counts.top(WINDOW, limit=LOOKED_AT)
         ids = [c.article_id for c in top if c.views >= self._least_views]
-        ids = [one for one in ids if self._may_be_held(one)]
-        if not ids:
-            return
+        ids = [one for one in ids if not _is_decided(edits.get(one, NO_EDIT))]
+        ids = list(await self._rankings.shown.scopes(ids))
         newest = int(now.timestamp()) // 60
         numbers = range(newest - MINUTES + 1, newest + 1)
+        return await self._received(ids, numbers)
+
+    async def _received(self, ids: Sequence[str], numbers: Sequence[int]) -> dict[str, Surge]:
         spans = await self._rankings.counts.spans(ids, "minute", numbers)
-        shares = await self._rankings.filtered_shares(ids, WINDOW, now=now)
-        for one in ids:
-            minutes = [rows[one].views if one in rows else 0 for rows in spans]
-            reason = artificial(minutes, shares[one], least_views=self._least_views)
-            if reason is not None:
-                await self._hold(one, reason, now)
+        came = await self._rankings.counts.arrivals(ids, numbers)
+        return {
+            one: Surge(
+                views=[
+                    max(0, (rows[one].views if one in rows else 0) - late)
+                    for rows, late in zip(spans, came[one]["d"], strict=True)
+                ],
+                pages=came[one]["p"],
+                leaving=came[one]["l"],
+            )
+            for one in ids
+        }
 
-    def _may_be_held(self, article_id: str) -> bool:
-        edit = self._log.edits.get(article_id, NO_EDIT)
-        if edit.held or edit.admitted:
-            self._said.discard(article_id)
-            return False
-        return article_id not in self._said
 
-    async def _hold(self, article_id: str, reason: str, now: datetime) -> None:
-        log.warning("article %s is held out of the rankings: %s", article_id, reason)
-        event = RankingEdited(
-            event_id=digest("hold", article_id, now.isoformat()),
-            occurred_at=now,
-            article_id=article_id,
-            action="hold",
-            by=RULE,
-            reason=reason,
-        )
-        self._said.add(article_id)
-        await asyncio.to_thread(self._say, event)
+def _is_decided(edit: Edit) -> bool:
+    return edit.held or edit.admitted
+
+
+def _tell(before: Mapping[str, Hold], held: Mapping[str, Hold]) -> None:
+    for one, hold in held.items():
+        if one not in before:
+            log.warning("article %s is held out of the rankings: %s", one, hold.reason)
+    for one in before.keys() - held.keys():
+        log.info("article %s is let into the rankings again: its reason has passed", one)

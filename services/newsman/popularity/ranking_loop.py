@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from newsman.crash import bugs_crash
 from newsman.kafka.clients import build_consumer
 from newsman.kafka.records import encode
-from newsman.popularity.edit_log import EditLog, saying
+from newsman.popularity.edit_log import EditLog
 from newsman.popularity.quarantine import Quarantine
 from newsman.popularity.ranker import Ranker
 from newsman.rankings.ranking import Rankings
@@ -58,7 +58,7 @@ class RankingLoop:
             return
         if await self._rankings.edits.position() != self._edits.position:
             await self._rankings.edits.write(self._edits.edits, self._edits.position)
-        await self._quarantine.look(now=now)
+        await self._quarantine.look(self._edits.edits, now=now)
         await self._ranker.round(now=now)
 
 
@@ -98,7 +98,5 @@ def _build(settings: PopularitySettings, producer: KafkaProducer) -> RankingLoop
         instance=settings.instance,
         size=settings.ranking_size,
     )
-    quarantine = Quarantine(
-        rankings, edit_log, saying(producer, topic), least_views=settings.surge_views
-    )
+    quarantine = Quarantine(rankings, least_views=settings.surge_views)
     return RankingLoop(ranker, rankings, edit_log, quarantine)

@@ -1,7 +1,7 @@
 """What counted views change in the rows of Redis, in pieces that one step can take."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -18,6 +18,8 @@ MOST_ROWS, MOST_ARTICLES, MOST_FIELDS = 800, 120, 400
 """Most of a piece: Redis takes about a millisecond for one."""
 
 Numbers = NDArray[np.int64]
+Arrivals = Counter[tuple[int, int, str]]
+"""By the number of an article, the minute since 1970, and a letter."""
 Changes = dict[str, dict[str, int]]
 """By minute, hour or day since 1970, what is added for each article."""
 
@@ -81,6 +83,15 @@ def pieces_of_filtered(
             hours[str(hour)][field] = many
             days[str(hour // 24)][field] += many
         yield _piece(filtered={"hour": hours, "day": days})
+
+
+def pieces_of_arrivals(arrivals: Arrivals, ids: Sequence[str]) -> Iterator[str]:
+    """How views arrived, by minute, article and letter (`PopularityKeys.arrivals`)."""
+    for some in _some(arrivals.items()):
+        minutes: Changes = defaultdict(dict)
+        for (number, minute, letter), many in some:
+            minutes[str(minute)][ids[number] + letter] = many
+        yield _piece(arrivals=minutes)
 
 
 def pieces_of_attention(told: Iterable[Attention], ids: Sequence[str]) -> Iterator[str]:

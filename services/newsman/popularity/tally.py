@@ -3,6 +3,7 @@
 The journal is all that has to be kept of who has seen what; the rest of the state is read from it.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,8 +13,11 @@ import numpy as np
 from newsman.popularity.batch import Batch
 from newsman.popularity.core import LATEST_MINUTES
 from newsman.popularity.rows import (
+    Arrivals,
+    Numbers,
     Views,
     beginnings,
+    pieces_of_arrivals,
     pieces_of_attention,
     pieces_of_filtered,
     pieces_of_views,
@@ -23,6 +27,8 @@ from newsman_schemas.popularity import WINDOW_SECONDS
 
 LONGEST_SECONDS = max(WINDOW_SECONDS.values())
 SPARE_SECONDS, DAY = 7_200, 86_400
+ARRIVAL_MINUTES = 20
+"""Surges are of the last minutes only."""
 RECORD = np.dtype([("pair", "<u8"), ("at", "<u4")])
 """One counted view in the journal, or the id of one."""
 
@@ -91,6 +97,7 @@ class Tally:
                 views, ids, clock_seconds=clock_seconds, half_life=half_life, away=LONGEST_SECONDS
             ),
             *pieces_of_filtered(filtered, ids),
+            *pieces_of_arrivals(_arrivals(batch, at, counts, clock_seconds // 60), ids),
             *pieces_of_attention(attention, ids),
         ]
         journal = _by_hour(
@@ -116,6 +123,23 @@ class Tally:
         last = self.seen.last_of(ids)
         resend: Mask = (last != 0) & (logged - last < LONGEST_SECONDS)
         return resend
+
+
+def _arrivals(batch: Batch, at: Seconds, counts: Numbers, clock_minute: int) -> Arrivals:
+    """What surges are judged by beside the counts, of the last minutes by the clock."""
+    found: Arrivals = Counter()
+    if not (batch.late or batch.of_pages or batch.leaving):
+        return found
+    counted = np.zeros(len(at), np.bool_)
+    counted[counts] = True
+    for letter, places in (("d", batch.late), ("p", batch.of_pages)):
+        for place in places:
+            if counted[place]:
+                found[batch.numbers[place], int(at[place]) // 60, letter] += 1
+    for (number, minute), many in batch.leaving.items():
+        found[number, minute, "l"] += many
+    oldest = clock_minute - ARRIVAL_MINUTES
+    return Counter({key: many for key, many in found.items() if key[1] > oldest})
 
 
 def _by_hour(pairs: Pairs, at: Seconds) -> Iterator[tuple[int, bytes]]:

@@ -1,13 +1,14 @@
-"""What editors and rules have said, as popularity keeps it in Redis for whoever ranks."""
+"""What editors have said and rules hold, as popularity keeps it in Redis for whoever ranks."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import redis.asyncio
 
-from newsman.rankings.core import Edit
+from newsman.rankings.core import NO_EDIT, Edit
+from newsman.rankings.holds import HoldsStore
 from newsman.redis.keys import RankingKeys
 
 POSITION = "position"
@@ -19,11 +20,15 @@ class EditsStore:
     def __init__(self, client: "redis.asyncio.Redis", namespace: str) -> None:
         self._redis = client
         self._key = RankingKeys(namespace).edits
+        self.holds = HoldsStore(client, namespace)
 
     async def read(self) -> dict[str, Edit]:
-        """By article id."""
+        """By article id, with what rules hold just now."""
         told: dict[Any, Any] = await self._redis.hgetall(self._key)
-        return {k.decode(): _edit(v) for k, v in told.items() if k != POSITION.encode()}
+        edits = {k.decode(): _edit(v) for k, v in told.items() if k != POSITION.encode()}
+        for one in await self.holds.read():
+            edits[one] = replace(edits.get(one, NO_EDIT), held=True)
+        return edits
 
     async def position(self) -> int | None:
         """How far of the log they reach; None after a flush."""

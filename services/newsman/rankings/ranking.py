@@ -70,7 +70,8 @@ class Rankings:
 
     async def state(self) -> tuple[Any, ...]:
         """Another one whenever a ranking may be."""
-        return await self.counts.state(), await self.shown.state(), await self.edits.position()
+        edits = await self.edits.position(), await self.edits.holds.raw()
+        return await self.counts.state(), await self.shown.state(), edits
 
     async def _ordered(self, asked: Asked, edits: Mapping[str, Edit], now: datetime) -> list[Row]:
         if asked.order == "rising":
@@ -142,8 +143,9 @@ class Rankings:
             await self._allowed(candidates, asked.scope, edits), asked.window
         )
         told = await self.attention([row.article_id for row in rows], asked.window, now=now)
+        # Whoever tells it more often than it was viewed has not read it more often.
         found = [
-            replace(row, score=round(how.told * how.seconds, 1))
+            replace(row, score=round(min(how.told, row.views) * how.seconds, 1))
             for row in rows
             if row.views and (how := told[row.article_id]) is not None
         ]

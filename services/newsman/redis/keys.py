@@ -129,6 +129,12 @@ class PopularityKeys:
         one `hour` or `day` since 1970."""
         return f"{self.prefix}:filtered:{span}:{number}"
 
+    def arrivals(self, minute: int) -> str:
+        """Hash of article ids, each followed by a letter, to how many of that minute since 1970
+        counted long after it (`d`), were told by a page with a token (`p`), or were pages that
+        told how they were read (`l`); it expires."""
+        return f"{self.prefix}:arrivals:{minute}"
+
     def attention(self, number: int) -> str:
         """Hash of article ids, each followed by `n` (how often somebody told how it was read on
         that day), `s` (the seconds together) or `e` (how often to the end), to the number."""
@@ -155,6 +161,9 @@ class RankingKeys:
         self.edits = f"{namespace}:ranking:edits"
         """Hash of article ids to what editors and rules have said of them, as JSON; `position`
         holds how far of ranking-edited that reaches."""
+
+        self.holds = f"{namespace}:ranking:holds"
+        """JSON of article ids to the holds of rules that are in force; it expires."""
 
     def last(self, name: str) -> str:
         """The RankingChanged that was published last under this key, as JSON."""

@@ -10,6 +10,8 @@ import redis.asyncio
 from newsman.redis.keys import PopularityKeys, row
 from newsman_schemas.popularity import WINDOW_SECONDS
 
+ARRIVALS = "dpl"
+
 
 @dataclass(frozen=True)
 class Count:
@@ -69,6 +71,20 @@ class RankingReader:
             best = [max((float(v) for v in column if v), default=0.0) for column in columns]
             pairs = zip(article_ids, best, strict=True)
             found.append({one: Count(one, *row(score)) for one, score in pairs if score})
+        return found
+
+    async def arrivals(
+        self, article_ids: Sequence[str], minutes: Sequence[int]
+    ) -> dict[str, dict[str, list[int]]]:
+        """What is known of the arrival of several articles' views, by letter and minute."""
+        found: dict[str, dict[str, list[int]]] = {
+            one: {letter: [] for letter in ARRIVALS} for one in article_ids
+        }
+        for minute in minutes:
+            hashes = [keys.arrivals(minute) for keys in self._partitions]
+            for one, sums in (await self._sums(hashes, article_ids, ARRIVALS)).items():
+                for letter, number in sums.items():
+                    found[one][letter].append(number)
         return found
 
     async def filtered(

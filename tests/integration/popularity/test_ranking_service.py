@@ -1,5 +1,6 @@
 """The service ranks, publishes what changes, obeys editors, holds what looks artificial."""
 
+import json
 import os
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from newsman_schemas.topics import RANKING_CHANGED, RANKING_CHANGED_V1
 from .conftest import View
 from .truth import produce
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(260)
 
 KEY = {"Authorization": "Bearer demo-key"}
 
@@ -36,12 +37,14 @@ def popularity(start_service):
 
 @pytest.fixture
 def read(kafka_bootstrap, topics):
-    """Puts views on the log: so many of an article, each by a reader of its own."""
+    """Puts views on the log: so many of an article, each by a reader of its own, read and
+    received at a time, or received now."""
 
-    def read(article: str, times: int, *, minutes_ago: float = 0) -> None:
+    def read(article: str, times: int, *, minutes_ago: float = 0, received_now=False) -> None:
         now = int(time.time())
         at = now - int(minutes_ago * 60)
-        views = [View(article, f"r{article}{n}{at}", at, now) for n in range(times)]
+        logged = now if received_now else at
+        views = [View(article, f"r{article}{n}{at}", at, logged) for n in range(times)]
         produce(kafka_bootstrap, topics, views)
 
     return read
@@ -150,11 +153,55 @@ def test_a_surge_that_looks_artificial_is_held_until_an_operator_lets_it_in(
     read(honest, 5)
     read(bought, 250, minutes_ago=5)
     eventually(lambda: newest(changes()) == [honest] and held(popularity) == 1)
-    assert "250 of 250 views came in one minute" in operator("edits").stdout
+    said = operator("edits").stdout
+    assert "250 of 250 views came in one minute" in said
+    assert "ends by itself at about" in said
+    explained = operator("explain", bought).stdout
+    assert "a rule: held since" in explained
+    assert "newsman popularity admit" in explained
     assert operator("admit", bought, "--by", "Kari").returncode == 0
     eventually(lambda: newest(changes()) == [bought, honest])
     assert operator("hold", bought).returncode == 0
     eventually(lambda: newest(changes()) == [honest])
+
+
+def test_a_hold_ends_by_itself_when_its_minute_has_passed_and_is_nowhere_on_the_log(
+    popularity, desk, read, changes, eventually, operator, redis_client, topics
+):
+    honest, bought = desk.publish("honest"), desk.publish("bought")
+    read(honest, 5)
+    read(bought, 250, minutes_ago=13)
+    eventually(lambda: newest(changes()) == [honest] and held(popularity) == 1)
+    assert operator("edits").stdout.count(bought) == 1
+    eventually(lambda: newest(changes()) == [bought, honest], timeout=200)
+    eventually(lambda: held(popularity) == 0)
+    assert bought not in operator("edits").stdout
+    assert not redis_client.exists(RankingKeys(topics).holds)
+
+
+def test_views_that_are_dated_back_hold_nobody_out(
+    popularity, desk, read, changes, eventually, operator
+):
+    rival, other = desk.publish("rival"), desk.publish("other")
+    read(other, 5)
+    read(rival, 400, minutes_ago=5, received_now=True)
+    eventually(lambda: newest(changes()) == [rival, other])
+    read(other, 401)
+    eventually(lambda: newest(changes()) == [other, rival])
+    assert held(popularity) == 0
+    assert "held" not in operator("explain", rival).stdout
+
+
+def test_what_is_no_article_is_never_held(
+    popularity, desk, read, changes, eventually, redis_client, topics
+):
+    bought = desk.publish("bought")
+    for number in range(60):
+        read(f"nothing{number:09}".translate(str.maketrans("0189", "abcd")), 260, minutes_ago=5)
+    read(bought, 250, minutes_ago=5)
+    eventually(lambda: held(popularity) == 1, timeout=30)
+    holds = json.loads(redis_client.get(RankingKeys(topics).holds))
+    assert set(holds) == {bought}
 
 
 def test_an_article_is_explained_from_the_log_and_redis_says_the_same(

@@ -83,3 +83,13 @@ def test_one_who_leaves_was_counted_on_coming():
 @pytest.mark.parametrize("reason", ["rate", "datacentre"])
 def test_what_the_intake_filtered_does_not_count_for_its_reason(reason):
     assert verdict(agent="crawler", filtered=reason) == reason
+
+
+@pytest.mark.parametrize("reason", ["address", "agents", "network", "untokened"])
+def test_what_came_without_a_key_beyond_a_bound_does_not_count_for_its_reason(reason):
+    assert verdict(agent="crawler", discounted=reason, token="missing") == reason
+
+
+@pytest.mark.parametrize("token", ["valid", "missing", "expired", "wrong"])
+def test_a_token_alone_decides_nothing(token):
+    assert verdict(token=token) == "count"
