@@ -115,10 +115,11 @@ class RankingChanged(Event):
 
 
 class RankingEdited(Event):
-    """An editor, or a rule, has put an article somewhere in the rankings or taken it out.
+    """An editor or operator has put an article somewhere in the rankings or taken it out.
 
     `pin` gives it a `rank` in a `scope` until `unpin`; `ban` takes it out until `unban`; `hold`
     takes it out because its views look artificial, and `admit` lets it in whatever they look like.
+    What rules hold is no event; where one is still on the log it holds nothing.
     """
 
     NAME: ClassVar[str] = "ranking-edited"

@@ -124,7 +124,7 @@ RANKING_EDITED = Topic(
     partitions=1,
     retention_ms=KEEP_FOR_EVER_MS,
     compacted=False,
-    summary="What editors and rules have pinned, banned, held and let in: the log of it.",
+    summary="What editors and operators have pinned, banned, held and let in: the log of it.",
 )
 AGENDA_ITEM_RECEIVED = Topic(
     name="agenda-item-received.v1",

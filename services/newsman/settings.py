@@ -188,8 +188,8 @@ class PopularitySettings(ServiceSettings):
     surge_views: int = Field(
         default=300,
         ge=0,
-        description="an article with so many views in 15 minutes is held out of the rankings if "
-        "they look artificial; 0: none is",
+        description="an article with so many views in 15 minutes is held out of the rankings "
+        "while they look artificial; 0: none is",
     )
     ranking_size: int = Field(default=20, ge=1, le=100, description="rows in ranking-changed")
 
