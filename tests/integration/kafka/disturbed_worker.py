@@ -4,7 +4,7 @@ Its membership is given up twice in a row, the second time shortly after the par
 as happens after a freeze; joining and reading committed offsets take longer than they do. Each
 finished event is a line in a file.
 
-    disturbed_worker.py BOOTSTRAP TOPIC GROUP in_order|in_groups EFFECTS REBALANCES SEED
+    disturbed_worker.py BOOTSTRAP TOPIC GROUP in_order|in_groups EFFECTS REBALANCES SEED INSTANCE
 """
 
 import asyncio
@@ -96,12 +96,12 @@ class Disturber:
         asyncio.get_running_loop().call_later(seconds, member.reset_generation)
 
 
-def main(bootstrap, topic, group, kind, effects, rebalances, seed):
+def main(bootstrap, topic, group, kind, effects, rebalances, seed, instance):
     rng = random.Random(int(seed))
     disturber = Disturber(int(rebalances), rng)
     disturber.install()
     progress = Progress(limit_seconds=LIMIT_SECONDS)
-    app = build_stream_app(bootstrap=bootstrap, group=group, instance="0", progress=progress)
+    app = build_stream_app(bootstrap=bootstrap, group=group, instance=instance, progress=progress)
     app.on_partitions_revoked.connect(disturber.revoked)
     app.on_rebalance_complete.connect(disturber.hold)
     file = os.open(effects, os.O_WRONLY | os.O_APPEND)

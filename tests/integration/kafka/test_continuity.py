@@ -6,6 +6,7 @@ import sys
 import threading
 from collections import defaultdict
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from kafka.errors import (
 )
 
 from newsman.kafka.clients import build_producer
+from newsman.kafka.topics import ensure_topics
 from newsman_schemas.topics import ARTICLE_RECEIVED
 
 NOT_YET = (CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError)
@@ -28,18 +30,19 @@ WORKER = Path(__file__).with_name("disturbed_worker.py")
 REBALANCES = 5
 EVENTS = 2_500
 BURST, BURST_SECONDS = 5, 0.02
+FROZEN_SECONDS = 12
 GROUPS = ("in_order-1", "in_order-2", "in_groups-1", "in_groups-2")
 
 
 class Worker:
     """A worker of one group as a process, started again when it ends, as a supervisor would."""
 
-    def __init__(self, bootstrap, topic, group, folder, rebalances=REBALANCES):
+    def __init__(self, bootstrap, topic, group, folder, rebalances=REBALANCES, instance="0"):
         self._bootstrap, self._topic, self.group = bootstrap, topic, group
-        self._rebalances = rebalances
-        self._effects = folder / f"{group}.effects"
+        self._rebalances, self._instance = rebalances, instance
+        self._effects = folder / f"{group}-{instance}.effects"
         self._effects.touch()
-        self.log_file = folder / f"{group}.log"
+        self.log_file = folder / f"{group}-{instance}.log"
         self.ends = []
         self._start()
 
@@ -50,7 +53,9 @@ class Worker:
         arguments = [self._bootstrap, self._topic, self.group, kind, self._effects]
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, WORKER, *arguments, rebalances, seed], stdout=log, stderr=log
+                [sys.executable, WORKER, *arguments, rebalances, seed, self._instance],
+                stdout=log,
+                stderr=log,
             )
 
     def keep_running(self):
@@ -179,3 +184,51 @@ def test_what_the_log_no_longer_holds_is_left_out_and_said(
         worker = work_until(60)
         assert worker.effects() == {0: {*range(10, 30), *range(50, 60)}}
         assert "what lay between 30 and there was never read" in worker.log_file.read_text()
+
+
+@pytest.mark.timeout(240)
+def test_killed_members_and_a_broker_that_is_frozen_and_killed_pass_nothing_over(
+    own_broker, tmp_path, eventually
+):
+    ensure_topics(own_broker.bootstrap, "attack", replication=1)
+    topic, group = ARTICLE_RECEIVED.full_name("attack"), "attack.in_order"
+    start = partial(Worker, own_broker.bootstrap, topic, group, tmp_path, rebalances=0)
+    workers = [start(instance=instance) for instance in ("a", "b")]
+    stop = threading.Event()
+    load = threading.Thread(target=push, args=(own_broker.bootstrap, topic, workers[:1], stop))
+    load.start()
+
+    def done():
+        found = defaultdict(set)
+        for worker in workers:
+            worker.keep_running()
+            for partition, offsets in worker.effects().items():
+                found[partition] |= offsets
+        return found
+
+    def work_goes_on():
+        before = sum(map(len, done().values()))
+        eventually(lambda: sum(map(len, done().values())) > before, timeout=90)
+
+    try:
+        work_goes_on()
+        workers[0].process.kill()
+        work_goes_on()
+        own_broker.pause()
+        stop.wait(FROZEN_SECONDS)
+        own_broker.resume()
+        work_goes_on()
+        workers[1].process.kill()
+        own_broker.kill()
+        own_broker.start()
+        own_broker.wait_ready()
+        load.join(60)
+        with closing(Offsets(own_broker.bootstrap, topic)) as kafka:
+            ends = kafka.ends()
+            eventually(lambda: done() and kafka.committed(group) == ends, timeout=90)
+        assert missing(done(), ends) == {}
+    finally:
+        stop.set()
+        for worker in workers:
+            worker.kill()
+        load.join()
