@@ -2,12 +2,12 @@
 
 import sys
 import time
-from threading import Event
 
 from kafka import TopicPartition
 
 from newsman.garbage import collect_seldom
 from newsman.kafka.clients import build_consumer
+from newsman.kafka.watch import PartitionWatch
 from newsman.ops import Pulse
 from newsman.popularity import counter as counting
 from newsman.popularity.counter import ViewCounter
@@ -25,7 +25,9 @@ def main(bootstrap: str, redis_url: str, topics: str, keys: str, parts: str, rat
     ]
     events = sum(consumer.end_offsets(assigned).values())
     store = CountStore(build_client(redis_url), keys, window_seconds=1_800)
-    counter = ViewCounter(consumer, store, lambda _: None, Pulse(limit_seconds=60), Event())
+    counter = ViewCounter(
+        consumer, store, lambda _: None, Pulse(limit_seconds=60), PartitionWatch(lambda _: {})
+    )
     collect_seldom(*COLLECTING)
     print("ready", flush=True)
     sys.stdin.readline()

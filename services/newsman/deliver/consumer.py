@@ -1,7 +1,6 @@
 """The consumer: article-published in, webhooks into the queue, offsets in the same step."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,9 +12,11 @@ from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 from newsman.deliver import metrics
 from newsman.deliver.core import Webhook, webhook_about
 from newsman.deliver.queue import Intake, Moved
+from newsman.kafka.contiguity import FetchPositions, check_not_behind
 from newsman.kafka.rebalance import Rebalanced
 from newsman.kafka.records import Record, Unprocessable, decode
 from newsman.kafka.rejects import RejectionGuard, park_message
+from newsman.kafka.watch import PartitionWatch
 from newsman.ops import Pulse
 from newsman.redis.patience import patiently
 from newsman_schemas.articles import ArticlePublished
@@ -52,7 +53,7 @@ class PublishedReader:
         compose: Compose,
         park: Park,
         pulse: Pulse,
-        joined: threading.Event,
+        watch: PartitionWatch,
     ) -> None:
         self._consumer = consumer
         self._intake = intake
@@ -61,7 +62,8 @@ class PublishedReader:
         self._pulse = pulse
         self._next: dict[TopicPartition, int | None] = {}
         self._guard = RejectionGuard()
-        self._joined = joined
+        self._watch = watch
+        self._positions = FetchPositions(consumer)
 
     def subscribe(self, topic: str) -> None:
         """Joins the group; every assignment goes on from the offsets in Redis."""
@@ -74,10 +76,13 @@ class PublishedReader:
     def turn(self) -> int:
         """Polls once and queues what came; the number of events read."""
         read = 0
+        self._positions.check()
         polled = self._consumer.poll(timeout_ms=POLL_MS, max_records=BATCH_EVENTS)
         for part, records in polled.items():
             if part in self._next:
+                check_not_behind(part, records[0].offset, self._next[part] or 0)
                 read += self._queue(part, records)
+        self._positions.leave(self._next)
         for part, position in self._next.items():
             end = self._consumer.highwater(part)
             if end is not None and position is not None:
@@ -86,16 +91,19 @@ class PublishedReader:
         return read
 
     def _take_over(self, assigned: list[TopicPartition]) -> None:
-        self._joined.set()
         for part in assigned:
             offset = patiently(partial(self._intake.offset, part.partition), self._pulse.beat)
             self._seek(part, offset)
+        self._watch.take({part: self._next[part] for part in assigned})
 
     def _let_go(self, revoked: list[TopicPartition]) -> None:
         for part in revoked:
             self._next.pop(part, None)
+            self._positions.forget(part)
+        self._watch.let_go(revoked)
 
     def _seek(self, part: TopicPartition, offset: int | None) -> None:
+        self._positions.forget(part)
         if offset is None:
             self._consumer.seek_to_beginning(part)
         else:
@@ -121,11 +129,13 @@ class PublishedReader:
             # Redis fell back to an older state or was flushed, or the step was done already.
             log.warning("partition %s: going on from %s", part.partition, result.offset)
             self._seek(part, result.offset)
+            self._watch.take({part: result.offset})
             return 0
         metrics.events.labels("queued").inc(result.queued)
         metrics.events.labels("dropped").inc(result.dropped)
         metrics.replaced.inc(result.replaced)
         self._next[part] = next_offset
+        self._watch.finish(part, next_offset)
         # The queue's own offset counts; the group's is there for whoever watches the lag.
         self._consumer.commit_async({part: OffsetAndMetadata(next_offset, "", -1)})
         return len(records)

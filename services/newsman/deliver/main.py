@@ -18,6 +18,7 @@ from newsman.deliver.signing import parse_secret
 from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.records import Record
+from newsman.kafka.watch import EndsOfLog, PartitionWatch
 from newsman.logs import configure_logging
 from newsman.ops import Check, Pulse, first_problem, ops_routes, serve_ops
 from newsman.readiness import redis_check
@@ -56,23 +57,26 @@ def run(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGINT, lambda *_: stopping.set())
     reading, sending = (Pulse(limit_seconds=STALLED_SECONDS) for _ in range(2))
     pulses = (reading, sending) if settings.webhook_url else (reading,)
-    joined = threading.Event()
     needs = _needs(settings)
-    watch = LoopWatch("deliver's sender")
-    alive = first_problem(watch.problem, *(pulse.problem for pulse in pulses))
-    stop_ops = _serve_ops(settings, needs, joined, alive)
+    ends = EndsOfLog(settings.kafka_bootstrap, "newsman-deliver-watch")
+    watch = PartitionWatch(ends, needs=needs.values())
+    sender_watch = LoopWatch("deliver's sender")
+    alive = first_problem(sender_watch.problem, *(pulse.problem for pulse in pulses))
+    stop_ops = _serve_ops(settings, needs, watch, alive)
     if not wait_for(needs, stopping, beat=lambda: _beat(pulses)):
         stop_ops()
         return 0
     if arguments.enable and settings.webhook_url:
         asyncio.run(_enable(settings, settings.webhook_url))
     producer = build_producer(settings.kafka_bootstrap, client_id="newsman-deliver")
-    reader = _reader(settings, producer, reading, joined)
-    sender = _start_sender(settings, key, sending, stopping, watch)
+    reader = _reader(settings, producer, reading, watch)
+    sender = _start_sender(settings, key, sending, stopping, sender_watch)
     reader.subscribe(ARTICLE_PUBLISHED.full_name(settings.namespace))
     watch_pulse(GROUP, reading)
-    while not stopping.is_set():
-        reader.turn()
+    watch.start(stopping)
+    with bugs_crash():
+        while not stopping.is_set():
+            reader.turn()
     with reading.excused():
         reader.close()
         producer.close(timeout=CLOSE_SECONDS)
@@ -112,7 +116,7 @@ def _needs(settings: DeliverSettings) -> dict[str, Check]:
 
 
 def _reader(
-    settings: DeliverSettings, producer: KafkaProducer, pulse: Pulse, joined: threading.Event
+    settings: DeliverSettings, producer: KafkaProducer, pulse: Pulse, watch: PartitionWatch
 ) -> PublishedReader:
     group = f"{settings.namespace}.{GROUP}"
     consumer = build_consumer(
@@ -127,7 +131,7 @@ def _reader(
         tell_subscriber if settings.webhook_url else tell_nobody,
         _parking(producer, REJECTED.full_name(settings.namespace), pulse),
         pulse,
-        joined,
+        watch,
     )
 
 
@@ -144,12 +148,12 @@ def _parking(producer: KafkaProducer, topic: str, pulse: Pulse) -> Park:
 def _serve_ops(
     settings: DeliverSettings,
     needs: dict[str, Check],
-    joined: threading.Event,
+    watch: PartitionWatch,
     alive: Check,
 ) -> Callable[[], None]:
     ready = {
         **needs,
-        "partitions": lambda: None if joined.is_set() else "no partitions are assigned yet",
+        "partitions": watch.problem,
     }
 
     intake = Intake(build_client(settings.redis_url), settings.namespace)

@@ -11,14 +11,14 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from kafka import KafkaConsumer
-from kafka.errors import CommitFailedError
-
 from newsman.crash import bugs_crash
 from newsman.enrich import core, metrics
 from newsman.enrich.repetition import flash_event_id, is_flash
 from newsman.kafka.clients import build_consumer, build_producer
+from newsman.kafka.committed_places import CommittedPlaces
 from newsman.kafka.records import Record, Unprocessable, decode, encode, header
+from newsman.kafka.watch import PartitionWatch
+from newsman.ops import Pulse
 from newsman.settings import EnrichSettings
 from newsman_schemas.articles import ArticleEnriched, ArticleReceived, Stage
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_RECEIVED
@@ -26,8 +26,10 @@ from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_RECEIVED
 log = logging.getLogger(__name__)
 
 GROUP = "enrich-flashes"
+CLIENT_ID = f"newsman-{GROUP}"
 POLL_MS = 200
 SEND_TIMEOUT_SECONDS = 30
+STILL_SECONDS = 60.0
 URGENT = (b'"urgency":1', b'"urgency":2', b'"urgency": 1', b'"urgency": 2')
 DETAIL = "a flash: published first, enriched after"
 
@@ -37,20 +39,27 @@ Clock = Callable[[], datetime]
 class Flashes:
     """The reader, in a thread of its own."""
 
-    def __init__(self, settings: EnrichSettings, clock: Clock) -> None:
+    def __init__(self, settings: EnrichSettings, clock: Clock, watch: PartitionWatch) -> None:
         self._settings = settings
         self._clock = clock
+        self._watch = watch
+        self._pulse = Pulse(limit_seconds=STILL_SECONDS)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=GROUP, daemon=True)
 
     def start(self) -> None:
-        """Reads from now on; anything unexpected ends the process."""
+        """Reads from now on; anything unexpected ends the process, and so does standing still."""
         self._thread.start()
+        self._watch.start(self._stopping)
 
     def stop(self) -> None:
         """Returns when the reader has left its group."""
         self._stopping.set()
         self._thread.join(timeout=SEND_TIMEOUT_SECONDS)
+
+    def problem(self) -> str | None:
+        """What keeps flashes from going ahead."""
+        return self._watch.problem() or self._pulse.problem()
 
     def _run(self) -> None:
         with bugs_crash():
@@ -59,18 +68,18 @@ class Flashes:
     def _read(self) -> None:
         settings = self._settings
         consumer = build_consumer(
-            ARTICLE_RECEIVED.full_name(settings.namespace),
             bootstrap=settings.kafka_bootstrap,
             group=f"{settings.namespace}.{GROUP}",
-            client_id=f"newsman-{GROUP}",
-            # Old flashes have been published in their turn.
-            auto_offset_reset="latest",
+            client_id=CLIENT_ID,
         )
-        producer = build_producer(settings.kafka_bootstrap, client_id=f"newsman-{GROUP}")
+        places = CommittedPlaces(consumer, self._watch)
+        places.subscribe(ARTICLE_RECEIVED.full_name(settings.namespace))
+        producer = build_producer(settings.kafka_bootstrap, client_id=CLIENT_ID)
         topic = ARTICLE_ENRICHED.full_name(settings.namespace)
         with closing(consumer), closing(producer):
             while not self._stopping.is_set():
-                batches = consumer.poll(timeout_ms=POLL_MS)
+                self._pulse.beat()
+                batches = places.poll(POLL_MS)
                 flashes = [f for batch in batches.values() for m in batch if (f := self._flash(m))]
                 sent = [
                     producer.send(topic, key=f.key, value=f.value, headers=f.headers)
@@ -79,8 +88,7 @@ class Flashes:
                 for future in sent:
                     future.get(timeout=SEND_TIMEOUT_SECONDS)
                 metrics.flashes.inc(len(sent))
-                if batches:
-                    _commit(consumer)
+                places.finish(batches)
 
     def _flash(self, message: Any) -> Record | None:
         if message.value is None or not any(sign in message.value for sign in URGENT):
@@ -94,14 +102,6 @@ class Flashes:
         log.info("%s goes ahead as a flash", received.article.id)
         event = flash_event(received, now=self._clock())
         return encode(event, traceparent=header(message.headers, "traceparent"))
-
-
-def _commit(consumer: KafkaConsumer) -> None:
-    try:
-        consumer.commit()
-    except CommitFailedError:
-        # Another process has the partitions now; it sends these again, which changes nothing.
-        log.info("offsets of flashes were not kept: the group has been rebalanced")
 
 
 def flash_event(received: ArticleReceived, *, now: datetime) -> ArticleEnriched:

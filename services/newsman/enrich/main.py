@@ -8,6 +8,7 @@ from faust.types import TP
 
 from newsman.enrich import diff_command
 from newsman.enrich.app import STANDING_LIMIT_SECONDS, build_app
+from newsman.enrich.flashes import CLIENT_ID as FLASHES_CLIENT
 from newsman.enrich.flashes import Flashes
 from newsman.enrich.override_log import Overrides, open_log
 from newsman.enrich.pool import Pool
@@ -16,6 +17,7 @@ from newsman.enrich.worker import worker_command
 from newsman.kafka.progress import Progress
 from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.streams import run_worker
+from newsman.kafka.watch import EndsOfLog, PartitionWatch
 from newsman.logs import configure_logging
 from newsman.ops import Check, Pulse, first_problem, ops_routes, serve_ops
 from newsman.readiness import redis_check
@@ -63,8 +65,13 @@ def run(arguments: argparse.Namespace) -> int:
         "kafka": TopicsCheck(settings.kafka_bootstrap, settings.namespace, TOPICS),
         "redis": redis_check(settings.redis_url),
     }
+    flashes_watch = PartitionWatch(
+        EndsOfLog(settings.kafka_bootstrap, f"{FLASHES_CLIENT}-watch"), needs=needs.values()
+    )
+    flashes = Flashes(settings, _clock, flashes_watch)
     ready = {
         **needs,
+        "flashes": flashes.problem,
         "partitions": progress.problem,
         "model": lambda: None if pool.method else "the model is being loaded",
         "overrides": lambda: None if overrides.is_read else "editors' overrides are being read",
@@ -75,7 +82,6 @@ def run(arguments: argparse.Namespace) -> int:
     stop_ops = serve_ops(routes, host=settings.host, port=settings.port)
     # A signal ends the process at once until Faust is there to end it in order.
     wait_for(needs, threading.Event(), beat=pulse.beat)
-    flashes = Flashes(settings, _clock)
     flashes.start()
     client = build_async_client(settings.redis_url)
     stories = StoryStore(client, settings.namespace)

@@ -10,6 +10,7 @@ from newsman.crash import bugs_crash
 from newsman.feeds.catalogue import Catalogue
 from newsman.feeds.reading import LogReader, begin_at, ends_of, poll
 from newsman.feeds.rebuilding import Rebuild, Requests
+from newsman.kafka.watch import PartitionWatch
 from newsman.runtime.outage import Outage
 
 log = logging.getLogger(__name__)
@@ -26,11 +27,13 @@ class Keeper:
         reader: LogReader,
         requests: Requests,
         stopping: threading.Event,
+        watch: PartitionWatch,
     ) -> None:
         self._catalogue = catalogue
         self._reader = reader
         self._requests = requests
         self._stopping = stopping
+        self._watch = watch
         self._outage = Outage(log, "the catalogue is cut off from Kafka")
         self._rebuild: tuple[int, Rebuild] | None = None
 
@@ -50,6 +53,7 @@ class Keeper:
             ends = ends_of(consumer)
             positions = self._begin(consumer, ends)
             self._outage.over()
+            self._watch.take({part: positions[part.partition] for part in consumer.assignment()})
             while not self._stopping.is_set():
                 told = poll(consumer, positions)
                 if told or catalogue.positions() != positions:
@@ -57,6 +61,8 @@ class Keeper:
                 if not catalogue.is_whole:
                     catalogue.is_whole = all(positions[part] >= end for part, end in ends.items())
                 positions = self._renewed(consumer, positions)
+                for part in consumer.assignment():
+                    self._watch.finish(part, positions[part.partition])
 
     def _begin(self, consumer: KafkaConsumer, ends: dict[int, int]) -> dict[int, int]:
         known = self._catalogue.positions()

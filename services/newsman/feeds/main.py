@@ -49,6 +49,7 @@ from newsman.feeds.tombstones import TombstoneReader
 from newsman.feeds.web import Front
 from newsman.garbage import collect_seldom
 from newsman.kafka.ready import TopicsCheck
+from newsman.kafka.watch import EndsOfLog, PartitionWatch
 from newsman.logs import configure_logging
 from newsman.openapi.web import openapi_routes
 from newsman.ops import Check, Pulse, first_problem, ops_routes, serve_ops
@@ -117,23 +118,31 @@ async def _serve(settings: FeedsSettings) -> None:
         "redis": redis_check(settings.redis_url),
     }
 
+    tailing, cataloguing = (
+        PartitionWatch(EndsOfLog(settings.kafka_bootstrap, name), needs=needs.values())
+        for name in ("newsman-feeds-tail-watch", "newsman-feeds-catalogue-watch")
+    )
+
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         stopping = threading.Event()
-        arguments = (hub, asyncio.get_running_loop(), stopping, pulse)
+        arguments = (hub, asyncio.get_running_loop(), stopping, pulse, tailing)
 
         def follow_log() -> None:
             watch_pulse("the tail of feeds", pulse, limit_seconds=TAIL_STILL_SECONDS)
             past.tail(*arguments)
 
         tail = threading.Thread(target=follow_log, name="tail", daemon=True)
-        kept = Keeper(catalogue, LogReader(settings.kafka_bootstrap, topic), requests, stopping)
+        reader = LogReader(settings.kafka_bootstrap, topic)
+        kept = Keeper(catalogue, reader, requests, stopping, cataloguing)
         keeper = threading.Thread(target=kept.run, name="catalogue", daemon=True)
 
         def read_when_there() -> None:
             if wait_for(needs, stopping, beat=pulse.beat):
                 for thread in (tail, keeper):
                     thread.start()
+                for each in (tailing, cataloguing):
+                    each.start(stopping)
 
         waiter = threading.Thread(target=read_when_there, name="startup", daemon=True)
         waiter.start()
@@ -146,6 +155,12 @@ async def _serve(settings: FeedsSettings) -> None:
                 await asyncio.to_thread(thread.join, SHUTDOWN_SECONDS)
         await client.aclose()
 
+    readers: dict[str, Check] = {
+        "catalogue": lambda: (
+            cataloguing.problem() if catalogue.is_whole else "the catalogue is being made"
+        ),
+        "stream": lambda: tailing.problem() if hub.positions else "the tail has not begun yet",
+    }
     pictures = pictures_of(site, settings.picture_hosts)
     pages = Pages(site, settings.views_url, pictures)
     headers = security_headers(settings.views_url, pictures.sources)
@@ -181,9 +196,7 @@ async def _serve(settings: FeedsSettings) -> None:
     )
     logging.getLogger("uvicorn.error").addFilter(is_news)
     stop_ops = serve_ops(
-        _ops_routes(
-            settings, needs, hub, first_problem(loop_watch.problem, pulse.problem), catalogue
-        ),
+        _ops_routes(settings, needs, first_problem(loop_watch.problem, pulse.problem), readers),
         host=settings.ops_host,
         port=settings.ops_port,
         variable="NEWSMAN_OPS_PORT",
@@ -193,7 +206,7 @@ async def _serve(settings: FeedsSettings) -> None:
 
 
 def _ops_routes(
-    settings: FeedsSettings, needs: dict[str, Check], hub: Hub, alive: Check, catalogue: Catalogue
+    settings: FeedsSettings, needs: dict[str, Check], alive: Check, readers: dict[str, Check]
 ) -> list[Route]:
     blocking = build_client(settings.redis_url)
     marker = ArticleKeys(settings.namespace).marker
@@ -211,8 +224,7 @@ def _ops_routes(
         ready={
             **needs,
             "store": store,
-            "catalogue": lambda: None if catalogue.is_whole else "the catalogue is being made",
-            "stream": lambda: None if hub.positions else "the tail has not begun yet",
+            **readers,
         },
     )
     return [*ops, *openapi_routes(document)]

@@ -10,6 +10,7 @@ from kafka.errors import KafkaError
 
 from newsman.feeds.catalogue import Catalogue, Told
 from newsman.kafka.clients import build_consumer
+from newsman.kafka.contiguity import check_not_behind
 from newsman.kafka.records import Unprocessable, decode
 from newsman_schemas.articles import ArticlePublished
 
@@ -76,6 +77,7 @@ def poll(consumer: KafkaConsumer, positions: Positions) -> list[Told]:
     """The next events; moves the positions behind them."""
     told = []
     for part, records in consumer.poll(timeout_ms=POLL_MS).items():
+        check_not_behind(part, records[0].offset, positions[part.partition])
         for record in records:
             try:
                 event = decode(ArticlePublished, record.value)
@@ -83,6 +85,6 @@ def poll(consumer: KafkaConsumer, positions: Positions) -> list[Told]:
                 log.warning("not catalogued: %s@%s: %s", part, record.offset, problem)
                 continue
             told.append(Told(part.partition, record.offset, event))
-    for part in consumer.assignment():
-        positions[part.partition] = consumer.position(part)
+        # By what came, not by where the client would go on: that is to be noticed if it loses any.
+        positions[part.partition] = records[-1].offset + 1
     return told

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
@@ -14,7 +15,9 @@ from newsman.feeds.positions import Part, Positions
 from newsman.feeds.stream import Frame
 from newsman.feeds.streams import ToFrame
 from newsman.kafka.clients import build_consumer
+from newsman.kafka.contiguity import FetchPositions, check_not_behind
 from newsman.kafka.records import Unprocessable
+from newsman.kafka.watch import PartitionWatch
 from newsman.ops import Pulse
 from newsman.runtime.outage import Outage
 
@@ -40,6 +43,7 @@ class Log:
         loop: asyncio.AbstractEventLoop,
         stopping: threading.Event,
         pulse: Pulse,
+        watch: PartitionWatch,
     ) -> None:
         """Feeds the hub until told to stop; goes on where it was when Kafka was away."""
         outage = Outage(log, "the tail is cut off from Kafka")
@@ -47,7 +51,10 @@ class Log:
             while not stopping.is_set():
                 pulse.beat()
                 try:
-                    self._tail_once(hub, loop, stopping, outage, pulse)
+                    with closing(self._consumer()) as consumer:
+                        self._go_on(consumer, hub, loop)
+                        outage.over()
+                        self._follow(_Tail(consumer, hub, loop, watch), stopping, pulse)
                 except (KafkaError, OSError) as problem:
                     outage.failed(problem)
                     stopping.wait(RETRY_SECONDS)
@@ -85,30 +92,20 @@ class Log:
         finally:
             consumer.close()
 
-    def _tail_once(
-        self,
-        hub: Hub,
-        loop: asyncio.AbstractEventLoop,
-        stopping: threading.Event,
-        outage: Outage,
-        pulse: Pulse,
-    ) -> None:
-        consumer = self._consumer()
-        try:
-            parts = list(_parts(consumer, self._framing))
-            consumer.assign(parts)
-            if hub.positions:
-                for part in parts:
-                    consumer.seek(part, hub.positions[part])
-            else:
-                self._begin(consumer, parts, hub, loop)
-            outage.over()
-            while not stopping.is_set():
-                pulse.beat()
-                if frames := list(self._poll(consumer)):
-                    loop.call_soon_threadsafe(hub.publish, *frames)
-        finally:
-            consumer.close()
+    def _go_on(self, consumer: KafkaConsumer, hub: Hub, loop: asyncio.AbstractEventLoop) -> None:
+        parts = list(_parts(consumer, self._framing))
+        consumer.assign(parts)
+        if not hub.positions:
+            self._begin(consumer, parts, hub, loop)
+            return
+        for part in parts:
+            consumer.seek(part, hub.positions[part])
+
+    def _follow(self, tail: "_Tail", stopping: threading.Event, pulse: Pulse) -> None:
+        tail.take()
+        while not stopping.is_set():
+            pulse.beat()
+            tail.hand_over(self._poll(tail.consumer, tail.read))
 
     def _begin(
         self,
@@ -135,20 +132,56 @@ class Log:
     def _until(self, consumer: KafkaConsumer, end: Positions) -> Iterator[Frame]:
         idle = 0
         while any(consumer.position(part) < end[part] for part in consumer.assignment()):
-            frames = [f for f in self._poll(consumer) if f.offset < end[f.topic, f.partition]]
+            frames = [f for f in self._poll(consumer, {}) if f.offset < end[f.topic, f.partition]]
             idle = 0 if frames else idle + 1
             if idle > IDLE_POLLS_BEFORE_GIVING_UP:
                 raise KafkaError("the replay does not come to its end")
             yield from frames
 
-    def _poll(self, consumer: KafkaConsumer) -> Iterator[Frame]:
+    def _poll(self, consumer: KafkaConsumer, read: dict[TopicPartition, int]) -> Iterator[Frame]:
+        """The frames of one poll; `read` is moved behind what came, whatever became of it."""
+        at = {part: consumer.position(part) for part in consumer.assignment()}
         for part, records in consumer.poll(timeout_ms=POLL_MS).items():
+            check_not_behind(part, records[0].offset, at[part])
             to_frame = self._framing[part.topic]
             for record in records:
                 try:
                     yield to_frame(record.value, part.partition, record.offset)
                 except Unprocessable as problem:
                     log.warning("not shown: %s@%s: %s", part, record.offset, problem)
+            read[part] = records[-1].offset + 1
+
+
+class _Tail:
+    """One consumer of the tail, and where it is."""
+
+    def __init__(
+        self,
+        consumer: KafkaConsumer,
+        hub: Hub,
+        loop: asyncio.AbstractEventLoop,
+        watch: PartitionWatch,
+    ) -> None:
+        self.consumer = consumer
+        self._hub = hub
+        self._loop = loop
+        self._watch = watch
+        self._positions = FetchPositions(consumer)
+        self.read = {part: consumer.position(part) for part in consumer.assignment()}
+
+    def take(self) -> None:
+        """Begins to be watched."""
+        self._watch.take(self.read)
+        self._positions.leave(self.read)
+
+    def hand_over(self, polled: Iterator[Frame]) -> None:
+        """Polls once, and gives the hub what came."""
+        self._positions.check()
+        if frames := list(polled):
+            self._loop.call_soon_threadsafe(self._hub.publish, *frames)
+        self._positions.leave(self.read)
+        for part, next_offset in self.read.items():
+            self._watch.finish(part, next_offset)
 
 
 def _parts(consumer: KafkaConsumer, topics: Iterable[str]) -> Iterator[TopicPartition]:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from kafka import ConsumerRebalanceListener, TopicPartition
 
+from newsman.crash import bugs_crash
+
 Told = Callable[[list[TopicPartition]], None]
 
 
@@ -16,8 +18,11 @@ class Rebalanced(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
         """The partitions are this member's from now on."""
-        self._assigned(assigned)
+        # kafka-python logs what a listener raises, and goes on.
+        with bugs_crash():
+            self._assigned(assigned)
 
     def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
-        """The partitions are somebody else's from now on."""
-        self._revoked(revoked)
+        """The partitions are somebody else's from now on, or were lost already."""
+        with bugs_crash():
+            self._revoked(revoked)

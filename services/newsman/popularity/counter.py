@@ -1,7 +1,6 @@
 """The consumer: article-viewed in, counts in Redis, offsets in the same step."""
 
 import logging
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -10,10 +9,12 @@ from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
+from newsman.kafka.contiguity import LogTruncated, check_contiguous
 from newsman.kafka.quick_records import decode_quickly
 from newsman.kafka.rebalance import Rebalanced
 from newsman.kafka.records import Record
 from newsman.kafka.rejects import RejectionGuard
+from newsman.kafka.watch import PartitionWatch
 from newsman.ops import Pulse
 from newsman.popularity import metrics
 from newsman.popularity.gathering import Gathered
@@ -48,7 +49,7 @@ class ViewCounter:
         store: CountStore,
         park: Park,
         pulse: Pulse,
-        joined: threading.Event,
+        watch: PartitionWatch,
     ) -> None:
         self._consumer = decode_quickly(consumer)
         self._store = store
@@ -59,7 +60,7 @@ class ViewCounter:
         self._guard = RejectionGuard()
         self.events = 0
         """How many events this process has read and settled."""
-        self._joined = joined
+        self._watch = watch
         self._advanced_at = 0.0
         self._moved: set[TopicPartition] = set()
         self._running: Callable[[], None] | None = None
@@ -101,10 +102,10 @@ class ViewCounter:
     def take_over(self, assigned: list[TopicPartition]) -> None:
         """Goes on with these partitions where Redis says."""
         self._settle()
-        self._joined.set()
         for part in assigned:
             self._gathered.pop(part, None)
             self._resume(part)
+        self._watch.take({part: self._counted[part] for part in assigned})
         self._store.keep({part.partition for part in self._counted})
 
     def _let_go(self, revoked: list[TopicPartition]) -> None:
@@ -113,6 +114,7 @@ class ViewCounter:
         for part in revoked:
             self._counted.pop(part, None)
             self._gathered.pop(part, None)
+        self._watch.let_go(revoked)
 
     def _resume(self, part: TopicPartition) -> None:
         offset = patiently(partial(self._store.offset, part.partition), self._pulse.beat)
@@ -125,11 +127,10 @@ class ViewCounter:
     def _gather(self, part: TopicPartition, records: list[Any]) -> None:
         gathered = self._gathered.get(part)
         expected = gathered.next_offset if gathered else self._counted[part] or 0
-        if records[0].offset < expected:
-            raise LogTruncated(
-                f"{part.topic}[{part.partition}] goes on at {records[0].offset}, its counts at "
-                f"{expected}: the log is another one; `newsman rebuild popularity` counts it again"
-            )
+        try:
+            check_contiguous(self._consumer, part, records, expected)
+        except LogTruncated as problem:
+            raise LogTruncated(f"{problem}; `newsman rebuild popularity` counts it") from problem
         if gathered is None:
             gathered = self._gathered[part] = Gathered(time.monotonic())
         gathered.add(part, records, self._guard)
@@ -182,6 +183,7 @@ class ViewCounter:
                 self._surprised(part)
                 return
             self.events += gathered.events
+            self._watch.finish(part, gathered.next_offset)
             _note(result, gathered.noted)
 
         self._running = settle
@@ -211,6 +213,7 @@ class ViewCounter:
         if part in self._counted and part in self._consumer.assignment():
             self._resume(part)
             where = self._counted[part]
+            self._watch.take({part: where})
             log.warning("partition %s: going on from %s, as Redis says", part.partition, where)
 
     def _advance(self) -> None:
@@ -236,10 +239,6 @@ class ViewCounter:
             )
             if not patiently(advance, self._pulse.beat):
                 self._surprised(part)
-
-
-class LogTruncated(Exception):
-    """The log is not the one that the counts came from."""
 
 
 def _note(result: Counted, noted: Counter[str]) -> None:

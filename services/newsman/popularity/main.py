@@ -8,10 +8,12 @@ from collections.abc import Callable
 
 from kafka import KafkaProducer
 
+from newsman.crash import bugs_crash
 from newsman.garbage import collect_seldom
 from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.records import Record
+from newsman.kafka.watch import EndsOfLog, PartitionWatch
 from newsman.logs import configure_logging
 from newsman.ops import Check, Pulse, ops_routes, serve_ops
 from newsman.popularity import operator_command
@@ -57,19 +59,22 @@ def run(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.signal(signal.SIGINT, lambda *_: stopping.set())
     pulse = Pulse(limit_seconds=STALLED_SECONDS)
-    joined = threading.Event()
     needs = _needs(settings)
-    stop_ops = _serve_ops(settings, needs, joined, pulse)
+    ends = EndsOfLog(settings.kafka_bootstrap, "newsman-popularity-watch")
+    watch = PartitionWatch(ends, needs=needs.values())
+    stop_ops = _serve_ops(settings, needs, watch, pulse)
     if not wait_for(needs, stopping, beat=pulse.beat):
         stop_ops()
         return 0
     producer = build_producer(settings.kafka_bootstrap, client_id="newsman-popularity")
-    counter = _counter(settings, producer, pulse, joined)
+    counter = _counter(settings, producer, pulse, watch)
     threading.Thread(target=rank, args=(settings, producer, stopping), daemon=True).start()
     counter.subscribe(ARTICLE_VIEWED.full_name(settings.namespace))
     watch_pulse(GROUP, pulse)
-    while not stopping.is_set():
-        counter.turn()
+    watch.start(stopping)
+    with bugs_crash():
+        while not stopping.is_set():
+            counter.turn()
     with pulse.excused():
         counter.close()
         producer.close(timeout=SEND_TIMEOUT_SECONDS)
@@ -85,7 +90,7 @@ def _needs(settings: PopularitySettings) -> dict[str, Check]:
 
 
 def _counter(
-    settings: PopularitySettings, producer: KafkaProducer, pulse: Pulse, joined: threading.Event
+    settings: PopularitySettings, producer: KafkaProducer, pulse: Pulse, watch: PartitionWatch
 ) -> ViewCounter:
     group = f"{settings.namespace}.{GROUP}"
     consumer = build_consumer(
@@ -101,7 +106,7 @@ def _counter(
         half_life_seconds=settings.decay_half_life_seconds,
     )
     park = _parking(producer, REJECTED.full_name(settings.namespace), pulse)
-    return ViewCounter(consumer, store, park, pulse, joined)
+    return ViewCounter(consumer, store, park, pulse, watch)
 
 
 def _parking(producer: KafkaProducer, topic: str, pulse: Pulse) -> Park:
@@ -115,11 +120,11 @@ def _parking(producer: KafkaProducer, topic: str, pulse: Pulse) -> Park:
 
 
 def _serve_ops(
-    settings: PopularitySettings, needs: dict[str, Check], joined: threading.Event, pulse: Pulse
+    settings: PopularitySettings, needs: dict[str, Check], watch: PartitionWatch, pulse: Pulse
 ) -> Callable[[], None]:
     ready = {
         **needs,
-        "partitions": lambda: None if joined.is_set() else "no partitions are assigned yet",
+        "partitions": watch.problem,
     }
     routes = ops_routes(service=GROUP, alive=pulse.problem, ready=ready)
     return serve_ops(routes, host=settings.host, port=settings.port)

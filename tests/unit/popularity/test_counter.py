@@ -1,16 +1,17 @@
 """What the consumer does with what it polls, over a log and a store in memory."""
 
 from collections import Counter
-from threading import Event
 from types import SimpleNamespace
 
 import pytest
 from kafka import TopicPartition
 
+from newsman.kafka.contiguity import Gap, LogTruncated
 from newsman.kafka.rejects import TooManyRejected
+from newsman.kafka.watch import PartitionWatch
 from newsman.ops import Pulse
 from newsman.popularity import counter as counting
-from newsman.popularity.counter import RUN_EVENTS, LogTruncated, ViewCounter
+from newsman.popularity.counter import RUN_EVENTS, ViewCounter
 from newsman.popularity.gathering import Gathered
 from newsman.popularity.store import Moved
 from newsman.popularity.tally import Counted
@@ -25,6 +26,7 @@ class FakeConsumer:
 
     def __init__(self, records):
         self.records, self.position, self.seeks = records, 0, []
+        self.begins = 0
         self._fetcher = SimpleNamespace()
 
     def close(self, *, autocommit):
@@ -42,6 +44,9 @@ class FakeConsumer:
 
     def seek_to_beginning(self, part):
         self.seek(part, 0)
+
+    def beginning_offsets(self, parts):
+        return dict.fromkeys(parts, self.begins)
 
     def assignment(self):
         return {PART}
@@ -106,9 +111,8 @@ def at_once(monkeypatch):
 
 def counter(records, store):
     parked = []
-    made = ViewCounter(
-        FakeConsumer(records), store, parked.extend, Pulse(limit_seconds=60), Event()
-    )
+    pulse, watch = Pulse(limit_seconds=60), PartitionWatch(lambda _: {})
+    made = ViewCounter(FakeConsumer(records), store, parked.extend, pulse, watch)
     made.take_over([PART])
     return made, parked
 
@@ -191,6 +195,42 @@ def test_a_log_that_goes_on_before_the_counts_ends_the_process():
     made._consumer.position = 0  # as after a reset: the offset 90 is not there
     with pytest.raises(LogTruncated, match="newsman rebuild popularity"):
         made.turn()
+
+
+def without(*gone: int) -> list[SimpleNamespace]:
+    return [record(n) for n in range(20) if n not in gone]
+
+
+@pytest.mark.parametrize("gone", [(5,), (0,), tuple(range(7))])
+def test_a_hole_in_what_comes_ends_the_process_before_anything_is_counted(gone):
+    store = FakeStore(offset=0)
+    made, _ = counter(without(*gone), store)
+    with pytest.raises(Gap):
+        made.turn()
+    assert (store.stored, store.counted) == (0, 0)
+
+
+def test_a_hole_between_two_polls_ends_the_process_before_anything_behind_it_is_counted(
+    monkeypatch,
+):
+    monkeypatch.setattr(counting, "POLL_EVENTS", 5)
+    store = FakeStore(offset=0)
+    made, _ = counter(without(), store)
+    made.turn()
+    made.turn()
+    made._consumer.position += 3
+    with pytest.raises(Gap):
+        made.turn()
+    assert store.stored <= 10
+
+
+def test_what_the_log_no_longer_holds_is_left_out():
+    store = FakeStore(offset=0)
+    made, _ = counter(without(0, 1, 2), store)
+    made._consumer.begins = 3
+    made.turn()
+    made.turn()
+    assert (store.stored, store.counted) == (20, 17)
 
 
 def test_a_share_of_unreadable_events_is_parked_and_the_others_count():
