@@ -2,7 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 LOSSY = """
@@ -31,11 +32,16 @@ PartitionWatch.__init__.__kwdefaults__["limit_seconds"] = 15
 """
 
 
-def start_broken(
+@contextmanager
+def broken(
     name: str, breakage: str, env: Mapping[str, str], log_file: Path
-) -> subprocess.Popen[bytes]:
-    """Starts a service whose client is broken in one of these ways."""
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A running service whose client is broken in one of these ways."""
     with log_file.open("ab") as log:
-        return subprocess.Popen(
-            [sys.executable, "-c", breakage + SERVICE, name], stdout=log, stderr=log, env=dict(env)
-        )
+        command = [sys.executable, "-c", breakage + SERVICE, name]
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=dict(env))
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()

@@ -8,6 +8,8 @@ ORDINARY = {
     "kafka.net.selector": ("ran for",),
     # It is looked for again at once; of a broker that stays away others tell.
     "kafka.coordinator": ("Marking the coordinator dead",),
+    # Who leads a group may know the topic before its partitions; it asks for them and begins again.
+    "kafka.coordinator.assignors.range": ("No partition metadata for topic",),
     # Members come and go.
     "aiokafka.consumer.group_coordinator": ("because it is rebalancing",),
 }

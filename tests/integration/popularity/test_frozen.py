@@ -4,7 +4,7 @@ import time
 
 import pytest
 import redis
-from tests.lossy import LOSSY, start_broken
+from tests.lossy import LOSSY, broken
 
 from newsman.crash import EXIT_CRASHED
 from newsman.popularity.store import CountStore
@@ -73,7 +73,7 @@ def test_a_hole_in_what_was_fetched_ends_the_process_and_the_next_counts_all(
     idle.wait_ready()
     env, log_file = idle.env, tmp_path / "lossy.log"
     idle.stop()
-    with start_broken("popularity", LOSSY, env, log_file) as lossy:
+    with broken("popularity", LOSSY, env, log_file) as lossy:
         views = make_stream(12_000, now=int(time.time()), seed=6).views
         for start in range(0, 12_000, 500):
             produce(kafka_bootstrap, topics, views[start : start + 500])
