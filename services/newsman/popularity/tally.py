@@ -132,14 +132,17 @@ def _arrivals(batch: Batch, at: Seconds, counts: Numbers, clock_minute: int) -> 
         return found
     counted = np.zeros(len(at), np.bool_)
     counted[counts] = True
-    for letter, places in (("d", batch.late), ("p", batch.of_pages)):
-        for place in places:
-            if counted[place]:
-                found[batch.numbers[place], int(at[place]) // 60, letter] += 1
-    for (number, minute), many in batch.leaving.items():
-        found[number, minute, "l"] += many
+    numbers = np.array(batch.numbers, np.int64)
+    for letter, noted in (("d", batch.late), ("p", batch.of_pages)):
+        places = np.array(noted, np.int64)
+        places = places[counted[places]]
+        both, many = np.unique(numbers[places] << 32 | at[places] // 60, return_counts=True)
+        for one, times in zip(both.tolist(), many.tolist(), strict=True):
+            found[one >> 32, one & 0xFFFFFFFF, letter] += times
+    for (number, minute), times in batch.leaving.items():
+        found[number, minute, "l"] += times
     oldest = clock_minute - ARRIVAL_MINUTES
-    return Counter({key: many for key, many in found.items() if key[1] > oldest})
+    return Counter({key: times for key, times in found.items() if key[1] > oldest})
 
 
 def _by_hour(pairs: Pairs, at: Seconds) -> Iterator[tuple[int, bytes]]:

@@ -12,6 +12,7 @@ from newsman.popularity.rows import MOST_ARTICLES, MOST_FIELDS, MOST_ROWS, Views
 from newsman.popularity.seen import SeenPairs
 from newsman.popularity.tally import RECORD, Counted, Tally
 from newsman.redis.keys import READ
+from newsman_schemas.popularity import ArticleViewed
 
 NOW = 1_772_452_800
 WINDOW, NEAR = 1_800, 9 * 86_400
@@ -168,3 +169,39 @@ def test_what_does_not_count_comes_in_small_pieces_too():
     pieces = [json.loads(piece)["filtered"] for piece in judged(tally(), batch).pieces]
     assert [len(piece["hour"][str(NOW // HOUR)]) for piece in pieces] == [MOST_FIELDS] * 3
     assert {many for piece in pieces for many in piece["day"][str(NOW // 86_400)].values()} == {2}
+
+
+def arrivals_of(judged) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for piece in map(json.loads, judged.pieces):
+        for minute, sums in piece.get("arrivals", {}).items():
+            found.setdefault(minute, {}).update(sums)
+    return found
+
+
+def test_what_surges_are_judged_by_is_told_of_the_last_minutes_and_of_what_counts():
+    article, other, clock = "a" * 16, "b" * 16, 1_000_000 * 60
+    batch = Batch()
+    for reader, at, logged, is_page in (
+        ("r1", clock, clock, True),
+        ("r1", clock, clock, True),
+        ("r2", clock, clock, False),
+        ("r3", clock - 300, clock, False),
+        ("r4", clock - 3_600, clock, False),
+    ):
+        batch.add(article, reader, at, logged)
+        if is_page:
+            batch.add_page(left(article), logged, "count")
+    batch.add_page(left(other), clock, "leaving")
+    tally = Tally(offset=0, told=None, view_window=1_800)
+    judged = tally.judge(batch, clock_seconds=clock, half_life=21_600)
+    assert judged.counted.counted == 4
+    assert arrivals_of(judged) == {
+        "1000000": {f"{article}p": 1, f"{other}l": 1},
+        "999995": {f"{article}d": 1},
+    }
+
+
+def left(article: str) -> ArticleViewed:
+    told = {"event_id": "1", "occurred_at": 0, "article_id": article, "reader": "r"}
+    return ArticleViewed.model_validate({**told, "leaving": True, "token": "valid"})
