@@ -21,7 +21,7 @@ local function advance(w, target)
     local rows, changes = call('HGETALL', minute_key .. edge), w.changes
     for i = 1, #rows, 2 do changes[rows[i]] = (changes[rows[i]] or 0) - tonumber(rows[i + 1]) end
     if w == longest then
-      if #rows > 0 then call('UNLINK', minute_key .. edge) end
+      if #rows > 0 then call('UNLINK', minute_key .. edge, prefix .. ':arrivals:' .. edge) end
       if edge % 60 == 59 then drop_hour(floor(edge / 60)) end
     end
     budget = budget - 1 - #rows / 2

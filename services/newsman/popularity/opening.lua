@@ -19,6 +19,7 @@ local function unlink_all(kind, first, last)
 end
 if newest then
   unlink_all(':minute:', oldest + 1, newest)
+  unlink_all(':arrivals:', newest - 60, newest + 60) -- none is there for longer than an hour
   for _, kind in ipairs({':hour:', ':filtered:hour:'}) do
     unlink_all(kind, math.floor(oldest / 60), math.floor(newest / 60))
   end
