@@ -102,6 +102,15 @@ class IngestSettings(
     max_in_flight_bytes: int = Field(
         default=64 * 1024 * 1024, gt=0, description="bytes waiting for Kafka before a 503"
     )
+    reading_cpu_seconds: float = Field(
+        default=2.0,
+        gt=0,
+        description="processor time that reading one push may take before it is refused and "
+        "parked; JSON may take 0.4 s more a MB",
+    )
+    reading_memory_mb: int = Field(
+        default=128, ge=64, description="memory that reading one push may take, in MiB"
+    )
     ingest_workers: int = Field(
         default=1, ge=1, le=64, description="processes that serve on the one port"
     )

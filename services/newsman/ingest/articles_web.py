@@ -1,8 +1,8 @@
 """POST /v1/articles: articles in every format, 202 once Kafka has them."""
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,13 +13,20 @@ from newsman.ingest.bodies import TooLarge
 from newsman.ingest.edge import Edge
 from newsman.ingest.envelopes import header_attributes
 from newsman.ingest.formats.model import ARTICLE, BadDocument, Defaults, UnknownFormat
-from newsman.ingest.preparing import Item, Prepared, Push
+from newsman.ingest.preparing import Item, Prepared, Push, prepare
 from newsman.ingest.producer import KafkaUnavailable
+from newsman.ingest.reading import is_plain_json
+from newsman.ingest.reading_pool import LARGE_BODY_BYTES
+from newsman.ingest.reading_process import TooCostly
 from newsman.ingest.senders import answered_once, read_push
 from newsman.ingest.sources import Source
 from newsman.kafka.records import new_traceparent
 from newsman.problems import EchoingResponse
 
+Result = TypeVar("Result")
+
+JSON_SECONDS_PER_BYTE = 0.4e-6
+"""A batch costs what its size says: what it has beside the time that any push has."""
 MAX_GROWTH = 8
 """How many times a body's limit the events of one push may take."""
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -58,6 +65,10 @@ async def take(
         metrics.articles.labels(source.id, "rejected").inc()
         edge.parking.park(source.id, "unreadable", str(error), body)
         raise
+    except TooCostly as error:
+        metrics.articles.labels(source.id, "rejected").inc()
+        refuse_costly(edge, source, body, error)
+        raise
     if prepared.good:
         await store(edge, source, prepared)
     if prepared.bad:
@@ -88,7 +99,34 @@ async def prepare_push(
         event_attributes=header_attributes(request.headers),
         room_bytes=MAX_GROWTH * edge.settings.max_body_bytes,
     )
-    return await edge.prepare(push)
+    is_json = is_plain_json(body, push.content_type, format_name)
+    if is_json and len(body) <= LARGE_BODY_BYTES:
+        return prepare(push)  # quicker than to hand it over
+    edge.rates.check_costly(source)
+    more_seconds = JSON_SECONDS_PER_BYTE * len(body) if is_json else 0.0
+    return await edge.reading.do(source.id, more_seconds, prepare, push)
+
+
+async def reading_of(
+    edge: Edge, source: Source, body: bytes, work: Callable[..., Result], *more: Any
+) -> Result:
+    """What the work makes of a body of JSON, which is read beside the loop if it is large."""
+    if len(body) <= LARGE_BODY_BYTES:
+        return work(body, *more)
+    edge.rates.check_costly(source)
+    try:
+        more_seconds = JSON_SECONDS_PER_BYTE * len(body)
+        return await edge.reading.do(source.id, more_seconds, work, body, *more)
+    except TooCostly as error:
+        refuse_costly(edge, source, body, error)
+        raise
+
+
+def refuse_costly(edge: Edge, source: Source, body: bytes, error: TooCostly) -> None:
+    """Parks what took too much to read, and counts it against its sender."""
+    edge.rates.count_costly(source)
+    limit_bytes = edge.settings.max_body_bytes
+    edge.parking.park(source.id, f"costly-{error.reason}", str(error), body, limit_bytes)
 
 
 async def store(edge: Edge, source: Source, prepared: Prepared) -> None:

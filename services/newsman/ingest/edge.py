@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from newsman.assets.store import AssetStore
-from newsman.ingest.beside import Prepare, prepare_here
 from newsman.ingest.bodies import BodyLimits, BodyRoom
 from newsman.ingest.idempotency import IdempotencyKeys
 from newsman.ingest.parking import Parking
 from newsman.ingest.producer import Sender
 from newsman.ingest.rates import PushRates
+from newsman.ingest.reading_pool import Reading, ReadingHere
 from newsman.ingest.sources import Sources
 from newsman.ingest.view_events import ViewJudges
 from newsman.settings import IngestSettings
@@ -32,7 +32,7 @@ class Edge:
     assets: AssetStore
     views: ViewJudges
     rates: PushRates = field(default_factory=PushRates)
-    prepare: Prepare = prepare_here
+    reading: Reading = field(default_factory=ReadingHere)
     stranger_bodies: BodyRoom = field(
         default_factory=lambda: BodyRoom(
             total_bytes=STRANGER_BODY_BYTES, address_bytes=STRANGER_BODY_BYTES // 2

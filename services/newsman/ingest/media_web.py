@@ -1,10 +1,7 @@
 """Binary renditions as Superdesk sends them: before the item that shows them."""
 
 import asyncio
-import json
-from collections.abc import AsyncGenerator, Iterator
-from itertools import islice
-from typing import Any
+from collections.abc import AsyncGenerator
 
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -12,15 +9,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from newsman.assets.store import asset_id
+from newsman.ingest.articles_web import reading_of
 from newsman.ingest.edge import Edge
 from newsman.ingest.formats.model import BadDocument
+from newsman.ingest.renditions import with_addresses
 from newsman.ingest.senders import UnknownSender, asking_source
 from newsman.ingest.sources import Source
 from newsman.problems import problem
 
 MAX_MEDIA_ID = 500
 MAX_FIELDS = 16
-MAX_RENDITIONS = 1_000
 
 
 async def store_binary(edge: Edge, request: Request, source: Source, body: bytes) -> Response:
@@ -53,22 +51,20 @@ async def has_binary(edge: Edge, request: Request) -> Response:
     return JSONResponse({})
 
 
-async def with_own_addresses(edge: Edge, source: Source, item: Any, body: bytes) -> bytes:
+async def with_own_addresses(
+    edge: Edge, source: Source, media: frozenset[str], body: bytes
+) -> bytes:
     """The item's body, its renditions led to where feeds serves those whose files have come."""
-    found = list(islice(_renditions(item), MAX_RENDITIONS))
-    if not found:
+    if not media:
         return body
     base = edge.settings.public_url.rstrip("/")
 
-    def led_here() -> bytes:
-        names = {rendition["media"] for rendition in found}
-        stored = {name for name in names if edge.assets.exists(source.id, name)}
-        for rendition in found:
-            if rendition["media"] in stored:
-                rendition["href"] = f"{base}/assets/{asset_id(source.id, rendition['media'])}"
-        return json.dumps(item).encode() if stored else body
+    def stored() -> dict[str, str]:
+        found = (name for name in media if edge.assets.exists(source.id, name))
+        return {name: f"{base}/assets/{asset_id(source.id, name)}" for name in found}
 
-    return await asyncio.to_thread(led_here)
+    addresses = await asyncio.to_thread(stored)
+    return await reading_of(edge, source, body, with_addresses, addresses) if addresses else body
 
 
 async def _file(request: Request, body: bytes) -> tuple[str, bytes, str]:
@@ -95,18 +91,3 @@ async def _file(request: Request, body: bytes) -> tuple[str, bytes, str]:
         return media_id, await media.read(), media.content_type or ""
     finally:
         await form.close()
-
-
-def _renditions(item: Any) -> Iterator[dict[str, Any]]:
-    """Those that name a file, in the item and all that it is associated with."""
-    waiting = [item]
-    while waiting:
-        at = waiting.pop()
-        if not isinstance(at, dict):
-            continue
-        renditions, associations = at.get("renditions"), at.get("associations")
-        for rendition in renditions.values() if isinstance(renditions, dict) else ():
-            if isinstance(rendition, dict) and isinstance(rendition.get("media"), str):
-                yield rendition
-        if isinstance(associations, dict):
-            waiting.extend(associations.values())

@@ -30,6 +30,16 @@ workers = Gauge("newsman_ingest_workers", "Processes that serve.", multiprocess_
 worker_restarts = Counter(
     "newsman_ingest_worker_restarts_total", "Processes started in the place of one that had died."
 )
+readings_refused = Counter(
+    "newsman_ingest_readings_refused_total",
+    "Pushes that took more to read than they may, by what it was: processor, memory, crash.",
+    ["reason"],
+)
+readings_waiting = Gauge(
+    "newsman_ingest_readings_waiting",
+    "Pushes that wait for a process to read them.",
+    multiprocess_mode="livesum",
+)
 ack_seconds = Histogram(
     "newsman_ingest_ack_seconds",
     "Seconds until Kafka acknowledged a push.",

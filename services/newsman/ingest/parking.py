@@ -28,12 +28,19 @@ class Parking:
         self._parked: dict[str, list[float]] = defaultdict(list)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def park(self, source: str, reason: str, detail: str, body: bytes) -> None:
+    def park(
+        self,
+        source: str,
+        reason: str,
+        detail: str,
+        body: bytes,
+        limit_bytes: int = MAX_BODY_BYTES,
+    ) -> None:
         """Parks in the background: the sender's answer neither waits for it nor depends on it."""
         now = self._clock()
         recent = [at for at in self._parked[source] if now - at < 60]
         self._parked[source] = recent
-        if len(recent) >= PER_MINUTE or len(body) > MAX_BODY_BYTES:
+        if len(recent) >= PER_MINUTE or len(body) > limit_bytes:
             return
         recent.append(now)
         task = asyncio.create_task(self._send(source, reason, detail, body))

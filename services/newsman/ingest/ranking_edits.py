@@ -20,6 +20,7 @@ from newsman_schemas.articles import ArticleId
 from newsman_schemas.popularity import OVERALL, RankingEdited
 from newsman_schemas.topics import RANKING_EDITED
 
+MAX_EDIT_BYTES = 64 * 1024
 _SCOPE = rf"^({OVERALL}|({'|'.join(SCOPE_KINDS)}):[^\s:]+)$"
 
 
@@ -48,7 +49,7 @@ async def push_ranking_edit(edge: Edge, request: Request) -> Response:
     if source is None or not source.edits_rankings:
         detail = "a source's key is needed whose entry says edits_rankings = true"
         return problem(401, detail, headers=CHALLENGE)
-    body = await read_body(request, edge.body_limits())
+    body = await read_body(request, edge.body_limits(MAX_EDIT_BYTES))
     try:
         edit = PushedEdit.model_validate(read_json(body))
     except Invalid as error:

@@ -52,6 +52,7 @@ FORMATS: dict[str, Format] = {
 }
 """Every format by the name that `?format=` takes."""
 
+_PLAIN_JSON = frozenset(("json", "native", "ninjs", "ndjson", "jsonfeed"))
 _GENERIC = frozenset({"", "application/octet-stream", "text/xml", "application/xml"})
 _BY_MEDIA_TYPE = {kind: found for found in FORMATS.values() for kind in found.media_types}
 MULTIPART, CLOUDEVENT, CLOUDEVENTS_BATCH = (
@@ -116,6 +117,13 @@ def parse(
         for index, (draft, base) in enumerate(zip(drafts, bases, strict=True))
     )
     return Document(name, is_batch, items)
+
+
+def is_plain_json(body: bytes, content_type: str | None, format_name: str | None) -> bool:
+    """Whether a push is JSON by itself, which costs what its size says; raises UnknownFormat."""
+    if format_name is None and _media_type(content_type) in ENVELOPES:
+        return False
+    return _choose(body, content_type, format_name).name in _PLAIN_JSON
 
 
 def _open(body: bytes, content_type: str, read_part: ReadPart) -> list[Draft]:

@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from newsman.ingest.answers import unreadable
-from newsman.ingest.beside import LARGE_BODY_BYTES
 from newsman.ingest.bodies import (
     check_coding,
     content_coding,
@@ -20,6 +19,7 @@ from newsman.ingest.edge import Edge
 from newsman.ingest.formats.model import BadDocument, UnknownFormat
 from newsman.ingest.idempotency import SignedUse
 from newsman.ingest.inflating import too_large
+from newsman.ingest.reading_pool import LARGE_BODY_BYTES
 from newsman.ingest.signatures import (
     RequestSignature,
     Signature,

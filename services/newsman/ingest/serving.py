@@ -21,7 +21,6 @@ from newsman.crash import bugs_crash
 from newsman.ingest import metrics
 from newsman.ingest.addresses import read_ranges
 from newsman.ingest.agents import AgentJudge
-from newsman.ingest.beside import Beside
 from newsman.ingest.edge import Edge
 from newsman.ingest.idempotency import IdempotencyKeys
 from newsman.ingest.ops import ingest_ops_routes
@@ -29,6 +28,8 @@ from newsman.ingest.parking import Parking
 from newsman.ingest.producer import KafkaSender, Sender
 from newsman.ingest.questions import answer_questions
 from newsman.ingest.readers import ReaderHasher
+from newsman.ingest.reading_pool import ReadingPool
+from newsman.ingest.reading_process import ReadingLimits
 from newsman.ingest.shared_addresses import SharedAddresses
 from newsman.ingest.sources import Sources
 from newsman.ingest.view_events import ViewJudges
@@ -136,7 +137,7 @@ async def _serve(
     sender = open_sender(settings)
     watch = LoopWatch("ingest")
     client = build_async_client(settings.redis_url)
-    beside = Beside()
+    reading = ReadingPool(ReadingLimits(settings.reading_cpu_seconds, settings.reading_memory_mb))
     edge = Edge(
         settings=settings,
         sources=sources,
@@ -145,7 +146,7 @@ async def _serve(
         clock=utc_now,
         answers=IdempotencyKeys(client, settings.namespace),
         assets=AssetStore(settings.assets_url),
-        prepare=beside.prepare,
+        reading=reading,
         views=build_judges(settings, client),
     )
     shared = SharedAddresses(
@@ -165,7 +166,7 @@ async def _serve(
             task.cancel()
         await sender.close()
         await client.aclose()
-        beside.close()
+        await reading.close()
 
     server = build_server(
         build_web(edge, lifespan=lifespan),

@@ -4,31 +4,25 @@ Superdesk's HTTP push gives up for good on any 4xx and tries again after a 5xx, 
 may pass by itself is answered with 503.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from newsman.ingest.answers import CHALLENGE, sentence
-from newsman.ingest.articles_web import take
-from newsman.ingest.beside import LARGE_BODY_BYTES
+from newsman.ingest.articles_web import reading_of, take
 from newsman.ingest.edge import Edge
-from newsman.ingest.formats.json_values import read_json
 from newsman.ingest.formats.model import BadDocument
 from newsman.ingest.media_web import store_binary, with_own_addresses
 from newsman.ingest.preparing import Prepared
 from newsman.ingest.rates import TooOften
+from newsman.ingest.renditions import look_at_item
 from newsman.ingest.senders import UnknownSender, answered_once, read_push
 from newsman.ingest.sources import Source
 from newsman.problems import EchoingResponse, problem
-from newsman_schemas.agenda import AGENDA_KINDS
 
 Answer = Callable[[Edge, Request, Source, bytes], Awaitable[Response]]
-
-TYPES = ("text", "picture", "graphic", "video", "audio", "composite", "preformatted", *AGENDA_KINDS)
 
 
 async def push_item(edge: Edge, request: Request) -> Response:
@@ -47,11 +41,11 @@ async def push_binary(edge: Edge, request: Request) -> Response:
 
 
 async def _push_item(edge: Edge, request: Request, source: Source, body: bytes) -> Response:
-    item = await _item(body)
-    if missing := _missing(item):
-        edge.parking.park(source.id, "invalid", f"no {missing} that counts", body)
-        return JSONResponse({"error": {missing: 1}}, status_code=400)
-    body = await with_own_addresses(edge, source, item, body)
+    look = await reading_of(edge, source, body, look_at_item)
+    if look.missing:
+        edge.parking.park(source.id, "invalid", f"no {look.missing} that counts", body)
+        return JSONResponse({"error": {look.missing: 1}}, status_code=400)
+    body = await with_own_addresses(edge, source, look.media, body)
     prepared = await take(edge, request, source, body, format_name="ninjs")
     return _refusal(prepared) or JSONResponse({})
 
@@ -59,7 +53,8 @@ async def _push_item(edge: Edge, request: Request, source: Source, body: bytes) 
 async def _push_content(edge: Edge, request: Request, source: Source, body: bytes) -> Response:
     # What is no JSON is refused where it is taken, and parked there.
     with suppress(BadDocument):
-        body = await with_own_addresses(edge, source, await _item(body), body)
+        look = await reading_of(edge, source, body, look_at_item)
+        body = await with_own_addresses(edge, source, look.media, body)
     prepared = await take(edge, request, source, body, format_name="ninjs")
     return _refusal(prepared) or JSONResponse({"status": "OK"}, status_code=201)
 
@@ -77,23 +72,6 @@ async def _answered(
         return problem(unknown_status, str(error), headers=headers)
     except TooOften as error:
         return problem(503, str(error), headers={"Retry-After": str(error.retry_after)})
-
-
-async def _item(body: bytes) -> Any:
-    return (
-        await asyncio.to_thread(read_json, body)
-        if len(body) > LARGE_BODY_BYTES
-        else read_json(body)
-    )
-
-
-def _missing(item: Any) -> str | None:
-    """The name that Newsroom would miss."""
-    if not isinstance(item, dict):
-        raise BadDocument("an item is a JSON object")
-    if not item.get("guid") and not item.get("_id"):
-        return "guid"
-    return "type" if item.get("type") not in TYPES else None
 
 
 def _refusal(prepared: Prepared) -> Response | None:

@@ -16,16 +16,18 @@ from starlette.types import ExceptionHandler
 from newsman.assets.folder import AssetsUnavailable
 from newsman.ingest.answers import unauthorised, unreadable
 from newsman.ingest.articles_web import push_articles
-from newsman.ingest.beside import ProcessLost
 from newsman.ingest.bodies import BadEncoding, NoRoom, TooLarge, TooSlow
 from newsman.ingest.edge import Edge
 from newsman.ingest.events_web import push_events, sample_events
+from newsman.ingest.fair_turns import Overloaded
 from newsman.ingest.formats.model import BadDocument, UnknownFormat
 from newsman.ingest.goatcounter_web import push_hits
 from newsman.ingest.media_web import has_binary
 from newsman.ingest.producer import KafkaUnavailable
 from newsman.ingest.ranking_edits import push_ranking_edit
 from newsman.ingest.rates import TooOften
+from newsman.ingest.reading_pool import ProcessLost
+from newsman.ingest.reading_process import TooCostly
 from newsman.ingest.senders import UnknownSender
 from newsman.ingest.superdesk_web import push_binary, push_content, push_item
 from newsman.ingest.view_snippet import give_token, views_script
@@ -90,6 +92,8 @@ def build_web(edge: Edge, **starlette_options: Any) -> Starlette:
             BadDocument: _unreadable,
             KafkaUnavailable: _answering(_unavailable),
             ProcessLost: _answering(_unavailable),
+            Overloaded: _answering(_unavailable),
+            TooCostly: _too_costly,
             RedisError: _answering(_unavailable),
             AssetsUnavailable: _answering(_unavailable),
             ClientDisconnect: _answering(lambda _: Response(status_code=400)),
@@ -116,6 +120,11 @@ async def _unreadable(_: Request, error: Exception) -> Response:
 async def _too_often(_: Request, error: Exception) -> Response:
     assert isinstance(error, TooOften)
     return problem(429, str(error), headers={"Retry-After": str(error.retry_after)})
+
+
+async def _too_costly(_: Request, error: Exception) -> Response:
+    assert isinstance(error, TooCostly)
+    return problem(422, str(error), reason=f"costly-{error.reason}")
 
 
 def _unavailable(detail: str) -> Response:

@@ -32,7 +32,7 @@ from newsman.ingest.openapi.parts import (
 from newsman.ingest.openapi.shapes import AGENDA_NOTE, DIALECT, NINJS, Schema, array, either, ref
 from newsman.ingest.openapi.view_operations import view_paths
 from newsman.ingest.reading import CLOUDEVENT, CLOUDEVENTS_BATCH, FORMATS, MULTIPART
-from newsman.ingest.superdesk_web import TYPES
+from newsman.ingest.renditions import TYPES
 from newsman.ninjs.validation import VERSIONS
 
 _TEXT: Schema = {"type": "string"}

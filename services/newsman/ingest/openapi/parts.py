@@ -106,7 +106,7 @@ _REFUSALS: Mapping[int, tuple[str, tuple[str, ...]]] = {
     409: ("The first push under this key or id is still under way.", ("Retry-After",)),
     413: ("It is larger than this source may send.", ()),
     415: ("The format or the content coding is not read here.", ()),
-    422: ("The key or id was used for another push.", ()),
+    422: ("It costs more to read than it may, or the key or id was used for another push.", ()),
     429: ("The source pushes more often than it may.", ("Retry-After",)),
     500: ("A defect of Newsman; the log has it.", ()),
     503: ("Nothing was stored: Kafka or Redis is away, or too much waits.", ("Retry-After",)),

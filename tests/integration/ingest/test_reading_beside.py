@@ -1,8 +1,9 @@
-"""Large pushes are read in a process beside: others don't wait, and its death costs a retry."""
+"""All but small JSON is read in a process beside: others don't wait, its death costs a retry."""
 
 import contextlib
 import json
 import os
+import re
 import signal
 import threading
 import time
@@ -10,8 +11,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.log import records_on
+
+from newsman_schemas.topics import REJECTED
 
 KEY = {"Authorization": "Bearer demo-key"}
+JSON = {"Content-Type": "application/json"}
 SMALL = {"uri": "urn:small", "headline": "A line"}
 LINES = "\n".join(
     json.dumps({"uri": f"urn:large:{n}", "headline": "A line", "body_html": f"<p>{n}</p>" * 150})
@@ -36,14 +41,20 @@ def push_lines(client):
     )
 
 
-def process_beside(ingest):
-    """The pid of the one child that reads what is large, or None."""
+def processes_beside(ingest):
+    """The children that read what senders wrote."""
     children = Path(f"/proc/{ingest.pid}/task/{ingest.pid}/children").read_text().split()
+    found = []
     for pid in children:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
-            if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                return int(pid)
-    return None
+            if b"newsman.ingest.reading_worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.append(int(pid))
+    return found
+
+
+def busy_process(ingest):
+    """One that reads now, or None."""
+    return next((pid for pid in processes_beside(ingest) if is_busy(pid)), None)
 
 
 def is_alive(pid):
@@ -92,18 +103,18 @@ def test_small_pushes_do_not_wait_for_a_large_one(ingest, client):
 
 
 def test_when_the_process_dies_the_push_is_read_by_the_next_one(ingest, client, eventually):
-    pid = eventually(lambda: process_beside(ingest))
+    push_lines(client)
     large = InBackground(lambda: push_lines(client))
-    eventually(lambda: is_busy(pid))
+    pid = eventually(lambda: busy_process(ingest))
     os.kill(pid, signal.SIGKILL)
     assert large.result().status_code == 202
-    assert process_beside(ingest) != pid
+    assert pid not in processes_beside(ingest)
 
 
 def test_when_it_dies_again_and_again_the_push_may_come_again(ingest, client):
     large = InBackground(lambda: push_lines(client))
     while large.is_under_way:
-        if pid := process_beside(ingest):
+        if pid := busy_process(ingest):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
     answer = large.result()
@@ -113,30 +124,27 @@ def test_when_it_dies_again_and_again_the_push_may_come_again(ingest, client):
 
 
 def is_busy(pid):
-    """Whether it has used a tenth of a second more than its start took."""
-    return cpu_ticks(pid) - cpu_ticks_at_rest.setdefault(pid, cpu_ticks(pid)) > 10
-
-
-cpu_ticks_at_rest: dict[int, int] = {}
-
-
-def cpu_ticks(pid):
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
+    """Whether it has loaded everything, and runs."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        limits = Path(f"/proc/{pid}/limits").read_text()
+    except OSError:
+        return False
+    return state == "R" and not re.search(r"Max address space +unlimited", limits)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_the_process_ends_with_ingest(ingest, eventually, number):
-    pid = eventually(lambda: process_beside(ingest))
+    pids = eventually(lambda: processes_beside(ingest))
     ingest.process.send_signal(number)
     ingest.process.wait(20)
-    eventually(lambda: not is_alive(pid))
+    eventually(lambda: not any(map(is_alive, pids)))
 
 
 def test_a_push_under_way_is_answered_when_ingest_is_told_to_end(ingest, client, eventually):
-    pid = eventually(lambda: process_beside(ingest))
+    push_lines(client)
     large = InBackground(lambda: push_lines(client))
-    eventually(lambda: is_busy(pid))
+    eventually(lambda: busy_process(ingest))
     ingest.process.send_signal(signal.SIGTERM)
     assert large.result().status_code == 202
     assert ingest.process.wait(20) == 0
@@ -149,3 +157,41 @@ def test_what_is_wrong_in_a_large_push_is_told_as_in_a_small_one(client):
     assert answer.json()["errors"]
     answer = client.post("/v1/articles?format=odd", content=b"x" * 300_000)
     assert answer.status_code == 415
+
+
+@pytest.fixture
+def strict(start_service):
+    return start_service("ingest", NEWSMAN_READING_CPU_SECONDS="0.3").wait_ready()
+
+
+def test_what_costs_too_much_is_refused_counted_and_parked_while_others_go_on(
+    strict, topics, kafka_bootstrap, eventually
+):
+    headers = {**KEY, "Content-Type": "text/html"}
+    costly = b"<html><article>" + b"<p>A long <a href='/x'>page</a>.</p>" * 60_000
+    with httpx.Client(base_url=strict.url, headers=headers, timeout=60) as client:
+        answer = client.post("/v1/articles", content=costly)
+        assert answer.status_code == 422
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["reason"] == "costly-processor"
+        assert "0.3 s of processor time" in answer.json()["detail"]
+        assert client.post("/v1/articles", json=SMALL, headers=JSON).status_code == 202
+        assert client.post("/v1/articles", content=b"<title>A</title><p>b").status_code == 202
+        metrics = client.get(f"{strict.ops_url}/metrics").text
+    assert 'newsman_ingest_readings_refused_total{reason="processor"} 1.0' in metrics
+    (parked,) = eventually(lambda: records_on(kafka_bootstrap, REJECTED.full_name(topics)))
+    assert parked.value == costly
+    assert dict(parked.headers)["newsman-reason"] == b"costly-processor"
+
+
+def test_a_source_whose_pushes_cost_too_much_is_read_less(strict):
+    costly = b"<html><article>" + b"<p>A long <a href='/x'>page</a>.</p>" * 60_000
+    with httpx.Client(base_url=strict.url, headers=KEY, timeout=60) as client:
+        page = {"Content-Type": "text/html"}
+        answers = [client.post("/v1/articles", content=costly, headers=page) for _ in range(11)]
+        assert [answer.status_code for answer in answers] == [422] * 10 + [429]
+        assert int(answers[-1].headers["retry-after"]) <= 61
+        assert client.post("/v1/articles", json=SMALL, headers=JSON).status_code == 202
+        other = {"Authorization": "Bearer other-key", **page}
+        small = client.post("/v1/articles", content=b"<title>A</title><p>b", headers=other)
+        assert small.status_code == 202
