@@ -5,6 +5,7 @@ import re
 
 import nh3
 
+from newsman.ingest.formats.markup_bounds import bounded
 from newsman.ingest.formats.text_values import one_line
 
 _BLOCKS = frozenset(
@@ -58,6 +59,7 @@ def sanitise(markup: str) -> str:
     Of markup that nests deeper than anyone writes only the paragraphs are kept: parsing it costs
     the square of its depth.
     """
+    markup = bounded(markup)
     if markup.count("<") > MAX_DEPTH and _depth(markup) > MAX_DEPTH:
         markup = _ALL_BUT_PARAGRAPHS.sub(" ", markup)
     return _CLEANER.clean(markup).strip()

@@ -10,6 +10,8 @@ from newsman.ingest.formats.model import BadDocument
 
 MAX_STEPS = 200_000
 MAX_REFERENCES = 1_000_000
+MAX_ATTRIBUTES = 200
+"""Of one tag; parsers compare each with all others."""
 _NAME = re.compile(r"[A-Za-z_][^\s/><=\"']{0,99}")
 _GAP = re.compile(r"[\s/]*")
 _SPACE = re.compile(r"\s*")
@@ -139,7 +141,8 @@ class _Scanner:
                 continue
             self._at = name.end()
             value = self._value()
-            found.setdefault(name[0].lower(), value)
+            if len(found) < MAX_ATTRIBUTES:
+                found.setdefault(name[0].lower(), value)
 
     def _past(self, pattern: re.Pattern[str]) -> int:
         match = pattern.match(self._text, self._at)
