@@ -28,7 +28,7 @@ def standing(self, *args, **named):
     poll(self, *args, **named)
     return {}
 KafkaConsumer.poll = standing
-PartitionWatch.__init__.__kwdefaults__["limit_seconds"] = 15
+PartitionWatch.__init__.__kwdefaults__["limit_seconds"] = 40
 """
 
 

@@ -157,7 +157,7 @@ async def _serve(settings: FeedsSettings) -> None:
 
     readers: dict[str, Check] = {
         "catalogue": lambda: (
-            cataloguing.problem() if catalogue.is_whole else "the catalogue is being made"
+            cataloguing.problem() or (None if catalogue.is_whole else "the catalogue is being made")
         ),
         "stream": lambda: tailing.problem() if hub.positions else "the tail has not begun yet",
     }
