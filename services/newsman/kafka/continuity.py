@@ -227,6 +227,8 @@ class AskingCoordinator(GroupCoordinator):  # type: ignore[misc]
     _accepted_at = float("inf")
 
     async def _do_heartbeat(self) -> bool:
+        if self.generation < 0:
+            return False  # between giving the membership up and joining: it would look replaced
         began = time.monotonic()
         with self._asking():
             is_accepted = bool(await super()._do_heartbeat())

@@ -1,7 +1,10 @@
 """A worker on Newsman's Faust streams whose place in the group is taken away again and again.
 
 Its membership is given up twice in a row, the second time shortly after the partitions came back,
-as happens after a freeze; joining and reading committed offsets take longer than they do. Each
+as happens after a freeze. Joining and reading committed offsets take longer than they do, so that
+the first resumption ends while the second join is under way, and records come in while the second
+one sets the positions back. Work that is started meanwhile lasts until all of that has settled, so
+that the queues are full when it ends; then there is time to commit, before the next two. Each
 finished event is a line in a file.
 
     disturbed_worker.py BOOTSTRAP TOPIC GROUP in_order|in_groups EFFECTS REBALANCES SEED INSTANCE
@@ -12,6 +15,7 @@ import logging
 import os
 import random
 import sys
+import time
 from contextlib import suppress
 from functools import wraps
 
@@ -23,13 +27,15 @@ from newsman.kafka.progress import Progress
 from newsman.kafka.streams import build_stream_app, bytes_topic, in_order, run_worker
 from newsman.kafka.watching import watch_progress
 
-QUIET_SECONDS = (1.1, 1.6)
+QUIET_SECONDS = (2.0, 2.5)
 SECOND_RESET_SECONDS = 0.06
 HOLD_SECONDS = 0.1
-LONGER_JOIN_SECONDS = (0.1, 0.3)
+LONGER_JOIN_SECONDS = (0.3, 0.4)
 LONGER_READ_SECONDS = (0.02, 0.06)
-WORK_SECONDS = 0.015
-"""Of an event, so that there are always some in the queues."""
+SETTLING_SECONDS = 0.5
+"""After the partitions came back; reading what is committed of them takes half of that."""
+WORK_SECONDS = 0.005
+LOOK_SECONDS = 0.02
 AT_ONCE = 8
 LIMIT_SECONDS = 10.0
 
@@ -40,7 +46,8 @@ class Disturber:
     def __init__(self, times, rng):
         self._left = times
         self._rng = rng
-        self._is_first = True
+        self._is_second_due = False
+        self._busy_until = 0.0
         self._was_revoked = asyncio.Event()
 
     def install(self):
@@ -63,15 +70,19 @@ class Disturber:
 
     async def hold(self, *_, **__):
         """Lets a resumption begin when the partitions are away again, as a busy loop may do."""
-        if not self._is_first or self.is_done():
+        if not self._is_second_due:
             return
         self._was_revoked.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(HOLD_SECONDS):
                 await self._was_revoked.wait()
 
+    def is_busy(self):
+        """True from the first loss of the membership until its return has settled."""
+        return time.monotonic() < self._busy_until
+
     def is_done(self):
-        return self._left <= 0
+        return self._left <= 0 and not self.is_busy()
 
     def _delay(self, owner, name, seconds):
         original = getattr(owner, name)
@@ -87,13 +98,23 @@ class Disturber:
     def _disturb_soon(self, member):
         if self.is_done():
             return
-        if self._is_first:
-            seconds = self._rng.uniform(*QUIET_SECONDS)
-        else:
-            seconds = self._rng.uniform(0, SECOND_RESET_SECONDS)
-            self._left -= 1
-        self._is_first = not self._is_first
-        asyncio.get_running_loop().call_later(seconds, member.reset_generation)
+        later = asyncio.get_running_loop().call_later
+        if self._is_second_due:
+            later(self._rng.uniform(0, SECOND_RESET_SECONDS), self._reset_again, member)
+            return
+        self._busy_until = time.monotonic() + SETTLING_SECONDS
+        if self._left > 0:
+            later(self._rng.uniform(*QUIET_SECONDS), self._reset, member)
+
+    def _reset(self, member):
+        self._busy_until = float("inf")
+        self._is_second_due = True
+        member.reset_generation()
+
+    def _reset_again(self, member):
+        self._is_second_due = False
+        self._left -= 1
+        member.reset_generation()
 
 
 def main(bootstrap, topic, group, kind, effects, rebalances, seed, instance):
@@ -106,12 +127,11 @@ def main(bootstrap, topic, group, kind, effects, rebalances, seed, instance):
     app.on_rebalance_complete.connect(disturber.hold)
     file = os.open(effects, os.O_WRONLY | os.O_APPEND)
 
-    async def start(events):
+    async def start(_):
+        while disturber.is_busy():
+            await asyncio.sleep(LOOK_SECONDS)
         if not disturber.is_done():
-            await asyncio.sleep(rng.uniform(0, WORK_SECONDS) * len(events) / AT_ONCE)
-
-    async def start_one(event):
-        await start([event] * AT_ONCE)
+            await asyncio.sleep(rng.uniform(0, WORK_SECONDS))
 
     async def finish_all(events, _):
         for event in events:
@@ -126,7 +146,7 @@ def main(bootstrap, topic, group, kind, effects, rebalances, seed, instance):
     @app.agent(bytes_topic(app, topic), name="worker")
     async def work(stream):
         if kind == "in_order":
-            await in_order(stream, start_one, finish_one, limit=AT_ONCE, progress=progress)
+            await in_order(stream, start, finish_one, limit=AT_ONCE, progress=progress)
         else:
             await in_groups(stream, start, finish_all, progress=progress)
 

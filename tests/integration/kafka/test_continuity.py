@@ -27,8 +27,8 @@ NOT_YET = (CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoor
 
 PARTITIONS = ARTICLE_RECEIVED.partitions
 WORKER = Path(__file__).with_name("disturbed_worker.py")
-REBALANCES = 5
-EVENTS = 2_500
+REBALANCES = 3
+EVENTS = 3_000
 BURST, BURST_SECONDS = 5, 0.02
 FROZEN_SECONDS = 12
 GROUPS = ("in_order-1", "in_order-2", "in_groups-1", "in_groups-2")
@@ -69,6 +69,9 @@ class Worker:
             partition, offset = line.split()
             done[int(partition)].add(int(offset))
         return done
+
+    def assignments(self):
+        return self.log_file.read_text().count("Setting newly assigned partitions")
 
     def kill(self):
         self.process.kill()
@@ -150,6 +153,7 @@ def test_two_rebalances_in_a_row_pass_nothing_over(kafka_bootstrap, topics, tmp_
             worker.kill()
         load.join()
     assert passed_over == {}
+    assert min(worker.assignments() for worker in workers) > 2 * REBALANCES
     assert [worker.ends for worker in workers] == [[]] * len(workers)
 
 

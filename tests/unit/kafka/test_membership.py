@@ -158,6 +158,18 @@ def test_who_is_no_member_commits_nothing():
     assert asyncio.run(be_out()).asked == []
 
 
+def test_who_is_no_member_sends_no_heartbeat_that_would_look_like_being_replaced():
+    async def be_out():
+        broker = Broker()
+        member = Member(broker)
+        silent_for(member, 0)
+        member.generation, member.member_id = -1, ""
+        assert not await asyncio.wait_for(member._do_heartbeat(), 1)
+        return broker
+
+    assert asyncio.run(be_out()).asked == []
+
+
 def test_an_error_that_nobody_asks_for_ends_the_process(ends):
     async def fail():
         with pytest.raises(Ended):
