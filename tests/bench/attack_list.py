@@ -3,11 +3,10 @@
 import base64
 import gzip
 import json
-from dataclasses import dataclass
 
 from attack_senders import (
     MIB,
-    Send,
+    Attack,
     endless_header,
     half_requests,
     many,
@@ -15,30 +14,10 @@ from attack_senders import (
     signed,
     with_key,
 )
+from attack_views import VIEW_ATTACKS
 
 JSON, RSS, HTML = "application/json", "application/rss+xml", "text/html"
-ARTICLES, VIEWS = "/v1/articles", "/v1/views"
-
-
-@dataclass(frozen=True)
-class Attack:
-    """One row of the table."""
-
-    name: str
-    service: str
-    send: Send
-    through: str = ""
-    """The service that it is sent to, where that is another than the one that is watched."""
-
-
-def views(count: int, **fields: str) -> bytes:
-    """A push of so many views."""
-    return json.dumps([{"article": "aaaaaaaaaaaaaaaa", **fields}] * count).encode()
-
-
-def odd_views(count: int, fields: int) -> bytes:
-    """Views with fields that nobody knows."""
-    return views(count, **{f"field{n}": "x" for n in range(fields)})
+ARTICLES = "/v1/articles"
 
 
 def page(paragraphs: int) -> bytes:
@@ -60,58 +39,9 @@ COMMENTED = (
     b"<?xml?>" + b"<!-- c -->" * 24 + b"<rss><channel><item><title>x</title></item></channel>"
 )
 EMPTY_MEMBER = gzip.compress(b"")
-SMALL_VIEW = b'[{"article": "aaaaaaaaaaaaaaaa"}]'
 
 ATTACKS = (
-    Attack(
-        "user agent of 6,000 a",
-        "ingest",
-        request(VIEWS, lambda: SMALL_VIEW, kind=JSON, User_Agent="a" * 6_000),
-    ),
-    Attack(
-        "user agent of 100,000 a",
-        "ingest",
-        request(VIEWS, lambda: SMALL_VIEW, kind=JSON, User_Agent="a" * 100_000),
-    ),
-    Attack(
-        "user agent of 60,000 a, ten at once",
-        "ingest",
-        many(
-            request(VIEWS, lambda: SMALL_VIEW, kind=JSON, User_Agent="a" * 60_000),
-            times=10,
-            at_once=10,
-        ),
-    ),
-    Attack(
-        "field `agent` of 800 a in 10,000 views",
-        "ingest",
-        with_key(VIEWS, lambda: views(10_000, agent="a" * 800), JSON),
-    ),
-    Attack(
-        "views of 9.7 MB with unknown fields, no key",
-        "ingest",
-        request(VIEWS, lambda: odd_views(500, 1_120), kind=JSON),
-    ),
-    Attack(
-        "the same as gzip, no key",
-        "ingest",
-        request(
-            VIEWS,
-            lambda: gzip.compress(odd_views(500, 1_120)),
-            kind=JSON,
-            Content_Encoding="gzip",
-        ),
-    ),
-    Attack(
-        "views of 9.7 MB with unknown fields, a source's",
-        "ingest",
-        with_key(VIEWS, lambda: odd_views(500, 1_120), JSON),
-    ),
-    Attack(
-        "views of 140 kB, every one wrong, no key",
-        "ingest",
-        request(VIEWS, lambda: b"[" + b",".join([b'{"a":1}'] * 17_500) + b"]", kind=JSON),
-    ),
+    *VIEW_ATTACKS,
     Attack("`<?xml?>` and 24 comments", "ingest", with_key(ARTICLES, lambda: COMMENTED, RSS)),
     Attack(
         "200,000 attributes",

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
@@ -37,6 +38,17 @@ class Sent:
 
 Send = Callable[[Target], Sent]
 Body = Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One row of the table."""
+
+    name: str
+    service: str
+    send: Send
+    through: str = ""
+    """The service that it is sent to, where that is another than the one that is watched."""
 
 
 def request(
@@ -73,6 +85,14 @@ def many(send: Send, *, times: int, at_once: int) -> Send:
         return Sent(sum(each.size_bytes for each in found), f"{times} times " + ", ".join(answers))
 
     return send_all
+
+
+def answer_to(target: Target, path: str) -> bytes:
+    """What the service answers to a question."""
+    where = urlsplit(target.url)
+    with closing(HTTPConnection(where.hostname or "", where.port, timeout=30)) as connection:
+        connection.request("GET", path)
+        return connection.getresponse().read(MIB)
 
 
 def endless_header(address: str, size_bytes: int = 34 * MIB) -> Send:

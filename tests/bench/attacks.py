@@ -11,8 +11,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from attack_list import ATTACKS, Attack
-from attack_senders import SECRET, Sent, Target
+from attack_list import ATTACKS
+from attack_senders import SECRET, Attack, Sent, Target
 from stack import MARK, answers, free_port, ops_url, started_service, used_seconds, wait_for
 from watching import Watch
 

@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import logging
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import redis.asyncio
@@ -19,6 +19,7 @@ SALT_BYTES = 32
 DAY_SECONDS = 86_400
 GRACE_SECONDS = 900
 """So long after midnight (UTC) a day's salt is kept, for processes whose clocks are slow."""
+TRY_AGAIN = timedelta(minutes=1)
 HASH_CHARACTERS = 22
 REDIS_SECONDS = 0.8
 """Added to the wait for Kafka, this still answers within 5 s."""
@@ -35,6 +36,7 @@ class ReaderHasher:
         self._fixed = fixed_salt.encode() if fixed_salt else None
         self._salts: dict[str, bytes] = {}
         self._forgotten = ""
+        self._tries_again: datetime | None = None
 
     async def named(self, source: str, reader: str) -> str:
         """The id of a reader whom the pusher names, the same for as long as Redis lives."""
@@ -49,15 +51,32 @@ class ReaderHasher:
         return _hash(salt, "derived", day, address, agent)
 
     async def _forget_yesterday(self, day: str, now: datetime) -> None:
-        """Has Redis rewrite its append-only file once a day, where the old salt still stands."""
+        """Deletes the old salt once a day, from Redis's append-only file as well."""
         if self._fixed or self._forgotten == day or _seconds_since_midnight(now) < GRACE_SECONDS:
             return
-        self._forgotten = day
+        if self._tries_again is not None and now < self._tries_again:
+            return
+        self._tries_again = now + TRY_AGAIN
         try:
-            if await self._redis.set(self._keys.forgotten(day), 1, nx=True, ex=DAY_SECONDS):
-                await self._redis.bgrewriteaof()
+            await self._rewrite_without(day, now)
         except RedisError as error:
             log.warning("the append-only file, with yesterday's salt, was not rewritten: %s", error)
+        else:
+            self._forgotten = day
+
+    async def _rewrite_without(self, day: str, now: datetime) -> None:
+        mark = self._keys.forgotten(day)
+        if not await self._redis.set(mark, 1, nx=True, ex=DAY_SECONDS):
+            return
+        try:
+            # A key that expires in this second, or has and still lies there, would be rewritten.
+            yesterday = (now - timedelta(days=1)).date().isoformat()
+            await self._redis.delete(self._keys.salt(yesterday))
+            await self._redis.bgrewriteaof()
+        except RedisError:
+            # The server refuses while it rewrites the file as it was before.
+            await self._redis.delete(mark)
+            raise
 
     async def _salt(self, key: str, ttl_seconds: int | None) -> bytes:
         if self._fixed:

@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from newsman.assets.store import AssetStore
 from newsman.crash import bugs_crash
 from newsman.ingest import metrics
-from newsman.ingest.addresses import read_ranges
+from newsman.ingest.address_ranges import read_ranges
 from newsman.ingest.agents import AgentJudge
 from newsman.ingest.edge import Edge
 from newsman.ingest.idempotency import IdempotencyKeys

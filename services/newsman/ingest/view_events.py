@@ -6,12 +6,12 @@ from datetime import datetime
 
 from starlette.requests import Request
 
-from newsman.ingest.addresses import network_of, one_address
 from newsman.ingest.agents import AgentClass, AgentJudge, fetched_ahead
 from newsman.ingest.readers import ReaderHasher
 from newsman.ingest.view_filter import Charges, Reason, Sighting, ViewFilter
 from newsman.ingest.views import PushedView
 from newsman.redis.view_secret import ViewSecret
+from newsman.web.addresses import address_group, address_network
 from newsman.web.view_tokens import FRESH_SLOTS, LEAVING_SLOTS, Verdict, ViewTokens
 from newsman_schemas.events import digest
 from newsman_schemas.popularity import ArticleViewed
@@ -68,7 +68,7 @@ async def event_of_source(
     if view.reader is not None:
         reader = await judges.hasher.named(source, view.reader)
     else:
-        reader = await judges.hasher.derived(one_address(visitor.address), agent, now)
+        reader = await judges.hasher.derived(address_group(visitor.address), agent, now)
     agent_class = judges.agents.classify(
         agent,
         is_ahead=visitor.is_ahead,
@@ -88,7 +88,7 @@ async def event_of_public(
     view: PushedView, visitor: Visitor, judges: ViewJudges, charges: Charges, *, now: datetime
 ) -> ArticleViewed:
     """The event of a view without a key: received now, from whoever has this address and agent."""
-    address = one_address(visitor.address)
+    address = address_group(visitor.address)
     reader = await judges.hasher.derived(address, visitor.agent, now)
     agent_class = judges.agents.classify(
         visitor.agent, is_ahead=visitor.is_ahead, speaks_for_reader=False
@@ -96,7 +96,7 @@ async def event_of_public(
     # Nobody can choose an id that is another reader's.
     named = ("view", PUBLIC, reader, view.article)
     resend_id = digest(*named, view.id) if view.id is not None else None
-    network = network_of(visitor.address)
+    network = address_network(visitor.address)
     seen = Sighting(view.article, reader, address, network, now, now, view.leaving, resend_id)
     proof = _judged_token(view, await judges.secret.tokens(), now)
     reason: Reason | None = None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from newsman.ingest.addresses import Ranges
+from newsman.ingest.address_ranges import Ranges
 from newsman.ingest.tallies import Members, Tallies
 
 Reason = Literal["rate", "datacentre", "address", "agents", "network", "untokened"]

@@ -6,7 +6,7 @@ Each proxy appends the address of its own client to `X-Forwarded-For`, or to `Fo
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
 
 Address: TypeAlias = IPv4Address | IPv6Address
@@ -16,6 +16,8 @@ MOST_HOPS = 32
 """More proxies in a row are nobody's; what claims to have passed them is not followed."""
 HOST_PREFIX = 64
 """An IPv6 subscriber has at least such a network (RFC 6177), and any address in it."""
+NETWORK_PREFIX, SITE_PREFIX = 24, 48
+"""The smallest networks of IPv4 and of IPv6 that are announced to the whole Internet."""
 LONGEST_ADDRESS = 100
 _COMMA, _SEMICOLON = "\0", "\1"
 
@@ -54,11 +56,16 @@ def client_address(peer: str, headers: Headers, trusted: Networks) -> str:
 
 
 def address_group(address: str) -> str:
-    """The address by which clients are counted: of IPv6 the network that a subscriber has."""
-    parsed = parse_address(address)
-    if not isinstance(parsed, IPv6Address):
-        return address
-    return str(IPv6Network((int(parsed), HOST_PREFIX), strict=False))
+    """The address by which clients are counted: of IPv6 the network that a subscriber has.
+
+    A mapped IPv4 address is IPv4; a text that is no address (a test's client, a socket) stays.
+    """
+    return _network(address, 32, HOST_PREFIX).removesuffix("/32")
+
+
+def address_network(address: str) -> str:
+    """The network that an address is routed in: a /24 of IPv4, a /48 of IPv6."""
+    return _network(address, NETWORK_PREFIX, SITE_PREFIX)
 
 
 def parse_address(text: str) -> Address | None:
@@ -77,6 +84,15 @@ def _parse(text: str) -> Address | None:
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
+
+
+def _network(text: str, v4_prefix: int, v6_prefix: int) -> str:
+    address = parse_address(text)
+    if address is None:
+        return text
+    if isinstance(address, IPv4Address):
+        return str(IPv4Network((int(address), v4_prefix), strict=False))
+    return str(IPv6Network((int(address), v6_prefix), strict=False))
 
 
 def _farthest(nearest: Address, hops: Sequence[str | None], trusted: Networks) -> Address:

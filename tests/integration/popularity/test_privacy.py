@@ -3,6 +3,7 @@
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -101,35 +102,79 @@ def test_nothing_that_is_kept_tells_who_read(
     client.close()
 
 
-def in_the_file(valkey: Valkey, secret: bytes) -> bool:
-    files = [file for file in valkey.folder.rglob("*.aof") if file.is_file()]
-    return any(secret in file.read_bytes() for file in files)
+def in_the_files(valkey: Valkey, secret: bytes) -> bool:
+    """Whether any part of the append-only file has it: what was rewritten, and what came since."""
+    folder = valkey.folder / "appendonlydir"
+    return any(secret in content(file) for file in folder.iterdir())
+
+
+def content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:  # a rewriting has just ended
+        return b""
+
+
+@pytest.fixture
+def hasher(own_valkey, namespace, eventually):
+    """Derives readers at moments, each time in a process of its own that then waits for Redis."""
+    client = redis.Redis.from_url(own_valkey.url)
+
+    def is_idle() -> bool:
+        told = client.info("persistence")
+        return not (told["aof_rewrite_in_progress"] or told["aof_rewrite_scheduled"])
+
+    def derive(*moments: datetime) -> list[str]:
+        async def ids() -> list[str]:
+            connection = build_async_client(own_valkey.url)
+            hasher = ReaderHasher(connection, namespace, None)
+            found = [await hasher.derived(ADDRESS, AGENT, moment) for moment in moments]
+            await connection.aclose()
+            return found
+
+        found = asyncio.run(ids())
+        eventually(is_idle, what="the append-only file is not being rewritten")
+        return found
+
+    yield derive
+    client.close()
+
+
+LAST_SECONDS = datetime(2026, 3, 2, 23, 59, 50, tzinfo=UTC)
+HALF_AN_HOUR_LATER = LAST_SECONDS + timedelta(minutes=30)
+
+
+@pytest.fixture
+def salt_of(own_valkey, namespace):
+    """The salt of a day as it is stored, or None."""
+    with redis.Redis.from_url(own_valkey.url) as client:
+        yield lambda day: client.get(ReaderKeys(namespace).salt(day))
 
 
 def test_a_days_salt_is_destroyed_soon_after_the_day_even_in_the_append_only_file(
-    own_valkey, namespace, eventually
+    own_valkey, namespace, eventually, hasher, salt_of
 ):
-    last_seconds = datetime(2026, 3, 2, 23, 59, 50, tzinfo=UTC)
-    key = ReaderKeys(namespace).salt("2026-03-02")
     client = redis.Redis.from_url(own_valkey.url)
-
-    async def ids(*moments: datetime) -> list[str]:
-        connection = build_async_client(own_valkey.url)
-        hasher = ReaderHasher(connection, namespace, None)
-        found = [await hasher.derived(ADDRESS, AGENT, moment) for moment in moments]
-        await connection.aclose()
-        return found
-
-    before = asyncio.run(ids(last_seconds))
-    salt = client.get(key)
+    before = hasher(LAST_SECONDS)
+    key, salt = ReaderKeys(namespace).salt("2026-03-02"), salt_of("2026-03-02")
     assert 0 < client.ttl(key) <= 10 + GRACE_SECONDS
-    eventually(lambda: in_the_file(own_valkey, salt))
+    eventually(lambda: in_the_files(own_valkey, salt))
     client.pexpire(key, 1)
     eventually(lambda: client.get(key) is None)
-    half_an_hour_later = last_seconds + timedelta(minutes=30)
-    after = asyncio.run(ids(half_an_hour_later, half_an_hour_later))
+    after = hasher(HALF_AN_HOUR_LATER, HALF_AN_HOUR_LATER)
     assert after[0] == after[1]
     assert after[0] != before[0]
-    eventually(lambda: not in_the_file(own_valkey, salt), what="the old salt is gone")
-    assert in_the_file(own_valkey, client.get(ReaderKeys(namespace).salt("2026-03-03")))
+    eventually(lambda: not in_the_files(own_valkey, salt), what="the old salt is gone")
+    eventually(lambda: in_the_files(own_valkey, salt_of("2026-03-03")))
     client.close()
+
+
+def test_a_salt_that_has_not_expired_yet_when_the_file_is_rewritten_is_destroyed_with_it(
+    own_valkey, eventually, hasher, salt_of
+):
+    hasher(LAST_SECONDS)
+    salt = salt_of("2026-03-02")
+    eventually(lambda: in_the_files(own_valkey, salt))
+    hasher(HALF_AN_HOUR_LATER)
+    assert salt_of("2026-03-02") is None
+    eventually(lambda: not in_the_files(own_valkey, salt), what="the old salt is gone")

@@ -25,7 +25,7 @@ def viewed(sender) -> list[ArticleViewed]:
 
 def serving(edge, **changes):
     """The same service with other judges of views."""
-    web = build_web(replace(edge, views=replace(edge.views, **changes)), {})
+    web = build_web(replace(edge, views=replace(edge.views, **changes)))
     return TestClient(web, headers=BROWSER)
 
 

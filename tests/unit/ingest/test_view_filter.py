@@ -7,7 +7,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from newsman.ingest.addresses import Ranges, network_of, one_address, read_ranges
+from newsman.ingest.address_ranges import Ranges, read_ranges
 from newsman.ingest.tallies import Members, Tallies
 from newsman.ingest.view_filter import Charges, Sighting, ViewBounds, ViewFilter
 from newsman.settings import SettingsError
@@ -36,7 +36,6 @@ def test_an_address_is_in_a_range_exactly_if_one_of_the_networks_has_it():
 @pytest.mark.parametrize("address", ["", "testclient", "1.2.3", "::zz"])
 def test_what_is_no_address_is_in_no_range(address):
     assert address not in Ranges([ip_network("0.0.0.0/0"), ip_network("::/0")])
-    assert one_address(address) == network_of(address) == address
 
 
 def test_a_file_of_ranges_may_have_remarks(tmp_path):
@@ -54,32 +53,6 @@ def test_a_mistake_in_the_file_is_named_with_its_line(tmp_path):
         read_ranges(path)
     with pytest.raises(SettingsError, match="can't be read"):
         read_ranges(tmp_path / "absent")
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff"),
-        ("::ffff:203.0.113.7", "203.0.113.7"),
-        ("::1", "::2"),
-        ("fe80::1%eth0", "fe80::2"),
-    ],
-)
-def test_what_one_subscriber_can_choose_is_one_address(one, other):
-    assert one_address(one) == one_address(other)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [("2001:db8:1:2::1", "2001:db8:1:3::1"), ("203.0.113.7", "203.0.113.8"), ("::1", "0.0.0.1")],
-)
-def test_others_are_others(one, other):
-    assert one_address(one) != one_address(other)
-
-
-def test_a_network_is_what_is_routed_as_one():
-    assert network_of("::ffff:203.0.113.7") == network_of("203.0.113.250") == "203.0.113.0/24"
-    assert network_of("2001:db8:1:2::1") == network_of("2001:db8:1:ff::1") == "2001:db8:1::/48"
 
 
 def judged(views: ViewFilter, *seen: Sighting) -> list[str | None]:

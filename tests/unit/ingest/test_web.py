@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from newsman.assets.store import AssetStore
-from newsman.ingest.addresses import Ranges
+from newsman.ingest.address_ranges import Ranges
 from newsman.ingest.agents import AgentJudge
 from newsman.ingest.edge import Edge
 from newsman.ingest.idempotency import IdempotencyKeys

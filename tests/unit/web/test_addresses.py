@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsman.web.addresses import Networks, address_group, client_address, parse_address
+from newsman.web.addresses import (
+    Networks,
+    address_group,
+    address_network,
+    client_address,
+    parse_address,
+)
 
 TRUSTED = Networks("10.0.0.0/8, 192.0.2.7 2001:db8:f::/48")
 PROXY = "10.0.0.1"
@@ -126,6 +132,7 @@ def test_the_largest_headers_take_no_time():
     ("address", "group"),
     [
         ("203.0.113.9", "203.0.113.9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
         ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
@@ -134,6 +141,45 @@ def test_the_largest_headers_take_no_time():
 )
 def test_a_subscriber_is_one_address_in_ipv4_and_a_64_in_ipv6(address, group):
     assert address_group(address) == group
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("::1", "::2"),
+        ("fe80::1%eth0", "fe80::2"),
+    ],
+)
+def test_what_one_subscriber_can_choose_is_one_address(one, other):
+    assert address_group(one) == address_group(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("2001:db8:1:2::1", "2001:db8:1:3::1"), ("203.0.113.7", "203.0.113.8"), ("::1", "0.0.0.1")],
+)
+def test_what_others_have_is_another(one, other):
+    assert address_group(one) != address_group(other)
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("::ffff:203.0.113.7", "203.0.113.0/24"),
+        ("203.0.113.250", "203.0.113.0/24"),
+        ("2001:db8:1:2::1", "2001:db8:1::/48"),
+        ("2001:db8:1:ff::1", "2001:db8:1::/48"),
+    ],
+)
+def test_a_network_is_what_is_routed_as_one(address, network):
+    assert address_network(address) == network
+
+
+@pytest.mark.parametrize("text", ["", "testclient", "1.2.3", "::zz"])
+def test_a_text_that_is_no_address_stays(text):
+    assert address_group(text) == address_network(text) == text
 
 
 def test_a_text_beyond_any_address_is_none():

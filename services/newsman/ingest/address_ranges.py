@@ -1,47 +1,12 @@
-"""Addresses of readers: what counts as one address, and which network it is part of."""
+"""Ranges of addresses that are nobody's home, read from a file."""
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from ipaddress import (
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
-    collapse_addresses,
-    ip_address,
-    ip_network,
-)
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from pathlib import Path
 
 from newsman.settings import SettingsError
-
-HOME_PREFIX = 64
-"""An IPv6 subscriber has at least so much of an address to choose the rest from (RFC 6177)."""
-NETWORK_PREFIX, SITE_PREFIX = 24, 48
-"""The smallest networks of IPv4 and of IPv6 that are announced to the whole Internet."""
-
-
-def one_address(text: str) -> str:
-    """The address as one reader's line has it: a /64 of IPv6 is one, a mapped IPv4 is IPv4.
-
-    What is no address (a test's client, a socket) stays what it is.
-    """
-    address = _address(text)
-    if address is None:
-        return text
-    if isinstance(address, IPv4Address):
-        return str(address)
-    return str(IPv6Network((int(address), HOME_PREFIX), strict=False))
-
-
-def network_of(text: str) -> str:
-    """The network of an address: a /24 of IPv4, a /48 of IPv6."""
-    address = _address(text)
-    if address is None:
-        return text
-    if isinstance(address, IPv4Address):
-        return str(IPv4Network((int(address), NETWORK_PREFIX), strict=False))
-    return str(IPv6Network((int(address), SITE_PREFIX), strict=False))
+from newsman.web.addresses import parse_address
 
 
 class Ranges:
@@ -57,7 +22,7 @@ class Ranges:
         }
 
     def __contains__(self, text: str) -> bool:
-        address = _address(text)
+        address = parse_address(text)
         if address is None:
             return False
         spans, number = self._spans[address.version], int(address)
@@ -81,11 +46,3 @@ def read_ranges(path: Path | None) -> Ranges:
         except ValueError as error:
             raise SettingsError(f"{where}: line {number}: {error}") from error
     return Ranges(networks)
-
-
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        found = ip_address(text)
-    except ValueError:
-        return None
-    return getattr(found, "ipv4_mapped", None) or found
