@@ -18,9 +18,9 @@ def views(count: int, **fields: str) -> bytes:
     return json.dumps([{"article": "aaaaaaaaaaaaaaaa", **fields}] * count).encode()
 
 
-def odd_views(count: int, fields: int) -> bytes:
+def odd_views(count: int, fields: int, value: str = "x") -> bytes:
     """Views with fields that nobody knows."""
-    return views(count, **{f"field{n}": "x" for n in range(fields)})
+    return views(count, **{f"field{n}": value for n in range(fields)})
 
 
 def made_up(field: str, first: str) -> Send:
@@ -137,6 +137,11 @@ VIEW_ATTACKS = (
         "views: 9.7 MB with unknown fields, a source's, four at once",
         "ingest",
         many(with_key(VIEWS, lambda: odd_views(500, 1_120), JSON), times=4, at_once=4),
+    ),
+    Attack(
+        "views: 10,000 with as many unknown fields as are read, a source's",
+        "ingest",
+        with_key(VIEWS, lambda: odd_views(10_000, 29, "x" * 15), JSON),
     ),
     Attack(
         "views: a push of 10,000, a source's, `reader` made up",

@@ -1,6 +1,7 @@
 """The table of attacks: each sent to the running services, with what it costs them.
 
-`tests/bench/run.py --only attacks`. An attack is one entry in `attack_list.py`.
+`tests/bench/run.py --only attacks`. An attack is one entry in `attack_list.py`;
+those on views are in `attack_views.py`.
 """
 
 import hashlib

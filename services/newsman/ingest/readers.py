@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import redis.asyncio
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from newsman.redis.keys import ReaderKeys
 
@@ -20,6 +20,8 @@ DAY_SECONDS = 86_400
 GRACE_SECONDS = 900
 """So long after midnight (UTC) a day's salt is kept, for processes whose clocks are slow."""
 TRY_AGAIN = timedelta(minutes=1)
+IN_PROGRESS = "already in progress"
+"""What the server says to BGREWRITEAOF while it does that."""
 HASH_CHARACTERS = 22
 REDIS_SECONDS = 0.8
 """Added to the wait for Kafka, this still answers within 5 s."""
@@ -58,25 +60,29 @@ class ReaderHasher:
             return
         self._tries_again = now + TRY_AGAIN
         try:
-            await self._rewrite_without(day, now)
+            is_done = await self._rewrite_without_yesterday(day, now)
         except RedisError as error:
             log.warning("the append-only file, with yesterday's salt, was not rewritten: %s", error)
-        else:
+            is_done = True
+        if is_done:
             self._forgotten = day
 
-    async def _rewrite_without(self, day: str, now: datetime) -> None:
+    async def _rewrite_without_yesterday(self, day: str, now: datetime) -> bool:
+        """Whether that was done today; not while the server rewrites the file as it was before."""
         mark = self._keys.forgotten(day)
         if not await self._redis.set(mark, 1, nx=True, ex=DAY_SECONDS):
-            return
+            return True
+        # A key that expires in this second, or has and still lies there, would be rewritten.
+        yesterday = (now - timedelta(days=1)).date().isoformat()
+        await self._redis.delete(self._keys.salt(yesterday))
         try:
-            # A key that expires in this second, or has and still lies there, would be rewritten.
-            yesterday = (now - timedelta(days=1)).date().isoformat()
-            await self._redis.delete(self._keys.salt(yesterday))
             await self._redis.bgrewriteaof()
-        except RedisError:
-            # The server refuses while it rewrites the file as it was before.
+        except ResponseError as error:
+            if IN_PROGRESS not in str(error):
+                raise
             await self._redis.delete(mark)
-            raise
+            return False
+        return True
 
     async def _salt(self, key: str, ttl_seconds: int | None) -> bytes:
         if self._fixed:
