@@ -18,6 +18,7 @@ MAX_EVENTS = 10_000
 MAX_ECHOED = 100
 """Events of a push that an answer repeats; of the others it names index and id."""
 MAX_ID_CHARACTERS = 500
+MAX_SHORT_CHARACTERS = 100
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ def invalid(index: int, problems: Sequence[Problem]) -> Failure:
     """An event that can never be taken."""
     errors = [{"dataPath": found.pointer, "message": found.detail} for found in problems]
     text = sentence(problems)
+    if index >= MAX_ECHOED:
+        return Failure("invalid", index, {"message": text[:MAX_SHORT_CHARACTERS]})
     context = {"name": "ValidationError", "message": text, "errors": errors, "errorsText": text}
     return Failure("invalid", index, context)
 

@@ -44,7 +44,7 @@ def main() -> int:
     memory_mb = int(sys.argv[1])
     _end_with_parent()
     answers = _own_output()
-    _warm_up()
+    warm_up()
     gc.collect()
     gc.freeze()  # what has been imported stays, and need not be looked through again and again
     limit_memory(memory_mb)
@@ -107,7 +107,7 @@ def _own_output() -> Answers:
     return Answers(answers)
 
 
-def _warm_up() -> None:
+def warm_up() -> None:
     """Has everything imported and made once, so that no task pays for it."""
     defaults = Defaults("sample", "en", UTC, None, datetime.now(UTC))
     for kind, body in _SAMPLES.items():

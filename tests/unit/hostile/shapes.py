@@ -261,7 +261,7 @@ def _with(wrap: Wrap, shape: Shape) -> Shape:
 
 def _as_text(field: str, shape: Shape) -> Shape:
     def document(size: int) -> bytes:
-        text = shape(size).decode("latin-1")
+        text = shape(size).decode("utf-8", "replace")
         return json.dumps({"uri": "urn:x", "headline": "x", field: text}).encode()
 
     return document

@@ -2,10 +2,12 @@
 
 import importlib
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from newsman.ingest.formats.markup_tree import UNSEEN, Node
 from newsman.ingest.formats.text_values import one_line
+from newsman.slugs import stream_safe
 
 MAX_EXTRACTED_CHARACTERS = 1_000_000
 MAX_EXTRACTED_ELEMENTS = 10_000
@@ -42,7 +44,7 @@ def _own(root: Node) -> Node | None:
 
 def _with_most_paragraphs(root: Node) -> Node | None:
     best, longest = None, 0
-    for node in root.walk():
+    for node in _outside_paragraphs(root):
         length = sum(len(one_line(p.text())) for p in node.elements() if p.name == "p")
         if length > longest:
             best, longest = node, length
@@ -50,7 +52,17 @@ def _with_most_paragraphs(root: Node) -> Node | None:
 
 
 def _length(node: Node) -> int:
-    return sum(len(one_line(p.text())) for p in node.walk() if p.name == "p")
+    return sum(len(one_line(p.text())) for p in _outside_paragraphs(node) if p.name == "p")
+
+
+def _outside_paragraphs(root: Node) -> Iterator[Node]:
+    """Every element but those within a paragraph, in the order of the document."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if node.name != "p":
+            waiting.extend(reversed(node.elements()))
 
 
 def _extracted(root: Node) -> str | None:
@@ -65,7 +77,7 @@ def _extracted(root: Node) -> str | None:
     except ImportError:
         return None
     found = trafilatura.extract(
-        page,
+        stream_safe(page),
         output_format="html",
         include_comments=False,
         include_formatting=True,
