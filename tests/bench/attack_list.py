@@ -12,6 +12,7 @@ from attack_senders import (
     many,
     request,
     signed,
+    streams,
     with_key,
 )
 from attack_views import VIEW_ATTACKS
@@ -30,9 +31,10 @@ def page(paragraphs: int) -> bytes:
     ).encode()
 
 
-def article(body: str) -> bytes:
+def article(text: str, **fields: str) -> bytes:
     """An article whose text others have to work on."""
-    return json.dumps({"uri": "urn:attack", "headline": "Attack", "body_text": body}).encode()
+    named = {"uri": "urn:attack", "headline": "Attack", "body_text": text, **fields}
+    return json.dumps(named).encode()
 
 
 COMMENTED = (
@@ -106,6 +108,16 @@ ATTACKS = (
         with_key(ARTICLES, lambda: b'{"version":' + b"9" * 5 * MIB + b"}", JSON),
     ),
     Attack(
+        "4.5 million empty arrays",
+        "ingest",
+        with_key(ARTICLES, lambda: b'{"a":[' + b"[]," * 4_500_000 + b"1]}", JSON),
+    ),
+    Attack(
+        "markup that nests 21,000 deep, in 64 kB of JSON",
+        "ingest",
+        with_key(ARTICLES, lambda: article("x", body_html="<b>" * 21_000), JSON),
+    ),
+    Attack(
         "10,000 EventGate events without a stream",
         "ingest",
         with_key("/v1/events", lambda: b"[" + b",".join([b'{"a":1}'] * 10_000) + b"]", JSON),
@@ -145,6 +157,7 @@ ATTACKS = (
         Attack("20 half requests, then silence", service, half_requests("url", connections=20))
         for service in ("ingest", "feeds", "enrich")
     ),
+    Attack("2,000 streams of one address", "feeds", streams(2_000)),
     Attack(
         "search for 6,000 a",
         "feeds",

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -132,6 +133,26 @@ def half_requests(address: str, *, connections: int, patience_seconds: float = 7
             wire.close()
         said = f"closed after {took:.0f} s" if not left else f"{len(left)} open after {took:.0f} s"
         return Sent(connections * len(head), said)
+
+    return send
+
+
+def streams(count: int) -> Send:
+    """Readers of the live stream, all from one address; how many are let in."""
+
+    def send(target: Target) -> Sent:
+        head = b"GET /v1/stream HTTP/1.1\r\nHost: x\r\n\r\n"
+        wires, answers = [], Counter[str]()
+        for _ in range(count):
+            try:
+                wires.append(_connected(target.url))
+                wires[-1].sendall(head)
+                answers[_last_words(wires[-1])] += 1
+            except OSError:
+                answers["cut off"] += 1
+        for wire in wires:
+            wire.close()
+        return Sent(count * len(head), ", ".join(f"{n} x {said}" for said, n in answers.items()))
 
     return send
 

@@ -22,11 +22,11 @@ from newsman.ingest.reading_worker import warm_up
 from newsman.ingest.renditions import look_at_item
 from newsman.ingest.views import read_item, split_views
 
-SIZE, FACTOR = 60_000, 4
-GROWTH, FLOOR_SECONDS, MOST_SECONDS = 6.0, 0.1, 2.0
+SIZE, FACTOR = 25_000, 4
+GROWTH, FLOOR_SECONDS, MOST_SECONDS = 6.0, 0.1, 1.0
 """What is four times as long may take six times as long and a little more."""
-CHEAP_SECONDS = 0.003
-"""Were it to grow with the square, a megabyte would take less than a second."""
+CHEAP_SECONDS = 0.001
+"""Were it to grow with the square, a megabyte would take less than two seconds."""
 KILL_SECONDS = 4.0
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 DEFAULTS = Defaults("demo", "en", UTC, None, NOW)
