@@ -88,13 +88,14 @@ def routes(monkeypatch, start_service) -> list[str]:
     found: list[str] = []
 
     class Server:
-        def __init__(self, config) -> None:
-            found.extend(_paths(config.app.routes))
+        def __init__(self, app, **_) -> None:
+            found.extend(_paths(app.routes))
 
         async def serve(self) -> None:
             """Serves nothing: the table is all that is wanted."""
 
-    monkeypatch.setattr(feeds_main, "_Server", Server)
+    monkeypatch.setattr(feeds_main, "build_server", Server)
+    monkeypatch.setattr(feeds_main, "serve_ops", lambda *_, **__: lambda: None)
     settings = FeedsSettings(
         kafka_bootstrap="127.0.0.1:1", redis_url="redis://127.0.0.1:1", assets_url="memory://leaks"
     )
