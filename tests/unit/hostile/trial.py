@@ -23,7 +23,7 @@ from newsman.ingest.renditions import look_at_item
 from newsman.ingest.views import read_item, split_views
 
 SIZE, FACTOR = 25_000, 4
-GROWTH, FLOOR_SECONDS, MOST_SECONDS = 6.0, 0.1, 1.0
+GROWTH, FLOOR_SECONDS, MOST_SECONDS = 6.0, 0.2, 1.0
 """What is four times as long may take six times as long and a little more."""
 CHEAP_SECONDS = 0.001
 """Were it to grow with the square, a megabyte would take less than two seconds."""

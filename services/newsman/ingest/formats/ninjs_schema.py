@@ -3,12 +3,15 @@
 from itertools import islice
 from typing import Any
 
+import jsonschema_rs
+
 from newsman.ingest.formats.model import Problem
 from newsman.ingest.formats.text_values import clean_all
 from newsman.ninjs.validation import VERSIONS, structure_validator
 
 NEWEST = {"1": "1.6", "2": "2.2", "3": "3.1"}
 MAX_PROBLEMS = 20
+MANY_VALUES = 2_000
 
 _PLURALS = ("headlines", "bodies", "descriptions", "subjects", "people", "places", "by", "genres")
 _CAMELS = (
@@ -46,15 +49,39 @@ def schema_problems(item: dict[str, Any], version: str) -> list[Problem]:
     """What the schema of the version forbids; dates are judged elsewhere."""
     try:
         # Lone surrogates, which are taken out of every text, can't be handed to the validator.
-        found = list(
-            islice(structure_validator(version).iter_errors(clean_all(item)), MAX_PROBLEMS)
-        )
+        found = _errors(structure_validator(version), clean_all(item))
     except ValueError as error:
         return [Problem("", str(error)[:200])]
     return [
         Problem("".join(f"/{_escaped(step)}" for step in error.instance_path), _short(error))
         for error in found
     ]
+
+
+def _errors(validator: Any, item: dict[str, Any]) -> list[Any]:
+    """What is wrong; of an item of very many values the first thing only.
+
+    The validator finds all errors before it tells of one.
+    """
+    if validator.is_valid(item):
+        return []
+    if not _has_many_values(item):
+        return list(islice(validator.iter_errors(item), MAX_PROBLEMS))
+    try:
+        validator.validate(item)
+    except jsonschema_rs.ValidationError as error:
+        return [error]
+    return []
+
+
+def _has_many_values(item: Any) -> bool:
+    waiting, seen = [item], 0
+    while waiting and seen <= MANY_VALUES:
+        value = waiting.pop()
+        if isinstance(value, dict | list):
+            seen += len(value)
+            waiting.extend(value.values() if isinstance(value, dict) else value)
+    return seen > MANY_VALUES
 
 
 def _generation(item: dict[str, Any]) -> str:
