@@ -36,10 +36,12 @@ ROOTS = {
 
 
 @pytest.fixture(scope="module")
-def ingest(start_module_service):
+def ingest(start_module_service, eventually):
     service = start_module_service("ingest").wait_ready()
     # What is made once, as schemas and the parsers' own tables, is none of an attack's cost.
     post(service, b'{"uri": "urn:1", "headline": "x"}', "application/vnd.iptc.ninjs+json")
+    post(service, b"<title>A</title><p>b</p>", "text/html")
+    eventually(lambda: sum(map(has_started, folders(service)[1:])) == 2)
     return service
 
 
@@ -84,6 +86,11 @@ def folders(ingest) -> list[Path]:
     main = Path(f"/proc/{ingest.pid}")
     children = (main / "task" / str(ingest.pid) / "children").read_text().split()
     return [main, *(Path(f"/proc/{child}") for child in children)]
+
+
+def has_started(folder: Path) -> bool:
+    """Whether a process that reads has loaded everything, and limited its memory."""
+    return "Max address space         unlimited" not in (folder / "limits").read_text()
 
 
 def resident_mib(ingest) -> float:
