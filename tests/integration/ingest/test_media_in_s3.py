@@ -29,7 +29,7 @@ def services(start_service, s3, tmp_path, redis_client, topics):
     # feeds waits for publish to have made the store.
     redis_client.set(ArticleKeys(topics).marker, STORE_LAYOUT)
     sources = tmp_path / "signed.toml"
-    sources.write_text(f'[sources.wire]\nsecrets = ["{SECRET}"]\n')
+    sources.write_text(f'[sources.wire]\nsecrets = ["{SECRET}"]\nunsigned_binary_checks = true\n')
     feeds = start_service("feeds", **s3, **BUCKET)
     options = {"NEWSMAN_SOURCES_FILE": str(sources), "NEWSMAN_PUBLIC_URL": feeds.url}
     return start_service("ingest", **s3, **BUCKET, **options).wait_ready(), feeds.wait_ready()
@@ -95,7 +95,7 @@ def test_a_picture_goes_through_a_bucket_to_its_readers(
 
 def test_a_bucket_that_is_away_is_a_503_and_no_4xx(start_service, s3, tmp_path):
     sources = tmp_path / "signed.toml"
-    sources.write_text(f'[sources.wire]\nsecrets = ["{SECRET}"]\n')
+    sources.write_text(f'[sources.wire]\nsecrets = ["{SECRET}"]\nunsigned_binary_checks = true\n')
     away = {**s3, "NEWSMAN_ASSETS_URL": "s3://no-such-bucket/media"}
     options = {"NEWSMAN_SOURCES_FILE": str(sources)}
     ingest = start_service("ingest", **away, **options).wait_ready()
