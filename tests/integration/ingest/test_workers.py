@@ -162,9 +162,14 @@ def test_a_worker_that_answers_no_more_shows_in_healthz_and_is_replaced(ingest, 
     assert httpx.get(f"{ingest.ops_url}/healthz").status_code == 200
     stuck = min(workers_of(ingest.pid))
     os.kill(stuck, signal.SIGSTOP)
-    answer = httpx.get(f"{ingest.ops_url}/healthz", timeout=10)
-    assert answer.status_code == 503
-    assert answer.json()["problems"]["loop"] == "1 of 3 workers do not answer"
+    eventually(
+        lambda: (
+            (answer := httpx.get(f"{ingest.ops_url}/healthz", timeout=10)).status_code == 503
+            and answer.json()["problems"]["loop"] == "1 of 3 workers do not answer"
+        ),
+        timeout=20,
+        what="its silence shows",
+    )
     eventually(lambda: "Z (zombie)" in status(stuck), timeout=90, what="it is killed")
     eventually(
         lambda: httpx.get(f"{ingest.ops_url}/healthz", timeout=10).status_code == 200, timeout=30
