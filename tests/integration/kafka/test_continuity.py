@@ -1,5 +1,6 @@
 """Nothing is passed over, however the group takes partitions away and gives them back."""
 
+import itertools
 import random
 import subprocess
 import sys
@@ -78,10 +79,10 @@ class Worker:
         self.process.wait()
 
 
-def push(bootstrap, topic, workers, stop):
+def push(bootstrap, topic, workers, stop, numbers=range(EVENTS)):
     """Sends events in bursts once the members have come, so that each fetch finds a few."""
     with closing(build_producer(bootstrap, client_id="load", linger_ms=0)) as producer:
-        for number in range(EVENTS):
+        for number in numbers:
             producer.send(topic, key=b"%d" % number, value=b"x")
             if number % BURST == 0 and stop.wait(BURST_SECONDS):
                 return
@@ -199,7 +200,10 @@ def test_killed_members_and_a_broker_that_is_frozen_and_killed_pass_nothing_over
     start = partial(Worker, own_broker.bootstrap, topic, group, tmp_path, rebalances=0)
     workers = [start(instance=instance) for instance in ("a", "b")]
     stop = threading.Event()
-    load = threading.Thread(target=push, args=(own_broker.bootstrap, topic, workers[:1], stop))
+    # Until it is stopped, however fast the members are.
+    load = threading.Thread(
+        target=push, args=(own_broker.bootstrap, topic, workers[:1], stop, itertools.count())
+    )
     load.start()
 
     def done():
