@@ -230,6 +230,7 @@ def test_killed_members_and_a_broker_that_is_frozen_and_killed_pass_nothing_over
         own_broker.kill()
         own_broker.start()
         own_broker.wait_ready()
+        stop.set()
         load.join(60)
         with closing(Offsets(own_broker.bootstrap, topic)) as kafka:
             ends = kafka.ends()
