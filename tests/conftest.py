@@ -268,6 +268,7 @@ def write_sources(path: Path) -> Path:
         f"edits_rankings = {'true' if name == 'demo' else 'false'}\n"
         for name in ("demo", "other")
     ]
+    path.touch(0o600)
     path.write_text("\n".join(entries))
     return path
 

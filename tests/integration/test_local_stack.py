@@ -13,6 +13,7 @@ from newsman.local.layout import Layout
 from newsman.local.processes import start_service
 from newsman.local.supervisor import prepare
 from newsman_schemas.topics import TOPICS
+from tests.conftest import wait_until
 
 
 def test_topics_survive_a_killed_broker(own_broker):
@@ -62,9 +63,11 @@ def test_what_the_servers_keep_is_their_owners_alone(own_valkey, own_broker):
     own_broker.start()
     own_broker.wait_ready()
     ensure_topics(own_broker.bootstrap, "private", replication=1)
-    written = [one for one in own_broker.data.rglob("*private*") if one.is_dir()]
-    assert written
-    assert [path for one in written for path in open_to_others(one)] == []
+    logs = wait_until(
+        lambda: [path for path in own_broker.data.rglob("*private*") if path.is_dir()],
+        what="the new topics on the broker's disk",
+    )
+    assert [path for log in logs for path in open_to_others(log)] == []
     assert stat.S_IMODE(own_broker.folder.stat().st_mode) == 0o700
 
 
