@@ -22,10 +22,10 @@ from kafka import KafkaAdminClient
 from moto.server import ThreadedMotoServer
 
 from newsman.kafka.topics import ensure_topics
-from newsman.local.jars import ensure_jars
-from newsman.local.kafka import Broker
-from newsman.local.processes import start_service as start_process
-from newsman.local.valkey import Valkey
+from newsman.tools.local.jars import ensure_jars
+from newsman.tools.local.kafka import Broker
+from newsman.tools.local.processes import start_service as start_process
+from newsman.tools.local.valkey import Valkey
 from newsman_schemas.topics import TOPICS
 
 from .distribution import ByFile, give_ids

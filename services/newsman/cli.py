@@ -14,9 +14,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "publish": ("newsman.publish.main", "run the gate for order, embargo and kill"),
     "feeds": ("newsman.feeds.main", "serve feeds, pages, the live stream and the API"),
     "deliver": ("newsman.deliver.main", "push what is published to webhooks"),
-    "push": ("newsman.push.push_command", "send files, folders or standard input to ingest"),
-    "watch": ("newsman.push.watch_command", "send what is put in a folder to ingest"),
-    "poll": ("newsman.push.poll_command", "fetch feeds and send what is new to ingest"),
+    "push": ("newsman.tools.push.push_command", "send files, folders or standard input to ingest"),
+    "watch": ("newsman.tools.push.watch_command", "send what is put in a folder to ingest"),
+    "poll": ("newsman.tools.push.poll_command", "fetch feeds and send what is new to ingest"),
     "source": ("newsman.ingest.source_command", "say who may push: add, list, rotate, revoke"),
     "override": ("newsman.enrich.override_command", "add or remove an article's tags, for good"),
     "reenrich": ("newsman.enrich.reenrich_command", "enrich articles again that went without"),
@@ -24,9 +24,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "topics": ("newsman.kafka.topics_command", "create the topics on the broker"),
     "rebuild": ("newsman.publish.rebuild_command", "rebuild the article store or the counts"),
     "rejected": ("newsman.kafka.rejected_command", "list, show and replay rejected messages"),
-    "contracts": ("newsman.contracts_command", "write or check JSON Schemas and AsyncAPI"),
+    "contracts": ("newsman.tools.contracts_command", "write or check JSON Schemas and AsyncAPI"),
     "webhooks": ("newsman.deliver.listen", "listen for signed webhooks and print them"),
-    "local": ("newsman.local.command", "run the embedded stack: demo, up, stop, status, clean"),
+    "local": (
+        "newsman.tools.local.command",
+        "run the embedded stack: demo, up, stop, status, clean",
+    ),
 }
 """Subcommand -> module with `configure(parser)` and `run(arguments) -> exit status`, help."""
 

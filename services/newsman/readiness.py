@@ -5,8 +5,8 @@ import socket
 import redis.exceptions
 
 from newsman.kafka.clients import brokers
-from newsman.ops import Check
 from newsman.redis.client import build_client
+from newsman.runtime.health import Check
 
 CONNECT_TIMEOUT_SECONDS = 1.0
 

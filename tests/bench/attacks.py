@@ -18,8 +18,8 @@ from stack import MARK, answers, free_port, ops_url, started_service, used_secon
 from watching import Watch
 
 from newsman.kafka.topics import ensure_topics
-from newsman.local.kafka import Broker
-from newsman.local.valkey import Valkey
+from newsman.tools.local.kafka import Broker
+from newsman.tools.local.valkey import Valkey
 
 SERVICES = ("ingest", "enrich", "publish", "popularity", "feeds", "deliver")
 LONGEST_SILENCE_SECONDS = 1.0

@@ -18,8 +18,8 @@ from stack import Process, service, wait_for
 from newsman.kafka.clients import build_producer
 from newsman.kafka.records import decode, encode
 from newsman.kafka.topics import ensure_topics
-from newsman.local.kafka import Broker
-from newsman.local.valkey import Valkey
+from newsman.tools.local.kafka import Broker
+from newsman.tools.local.valkey import Valkey
 from newsman_schemas.articles import Article, ArticleEnriched, ArticleReceived, article_id
 from newsman_schemas.events import digest
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_RECEIVED

@@ -16,9 +16,9 @@ from pathlib import Path
 from stack import Process, answers, environment, free_port, wait_for
 
 from newsman.kafka.topics import ensure_topics
-from newsman.local.kafka import Broker
-from newsman.local.processes import start_service
-from newsman.local.valkey import Valkey
+from newsman.tools.local.kafka import Broker
+from newsman.tools.local.processes import start_service
+from newsman.tools.local.valkey import Valkey
 
 NAMESPACE = "newsman"
 SERVICES = ("ingest", "enrich", "publish", "popularity", "feeds", "deliver")

@@ -20,9 +20,9 @@ from kafka import TopicPartition
 from stack import MARK
 
 from newsman.kafka.clients import build_consumer
-from newsman.local.kafka import Broker
-from newsman.local.valkey import Valkey
 from newsman.redis.keys import PopularityKeys, row
+from newsman.tools.local.kafka import Broker
+from newsman.tools.local.valkey import Valkey
 from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
 
 FREEZE_SECONDS = 45.0

@@ -16,11 +16,11 @@ from labelled import Labelled
 from stack import cpu_by_process, running, seconds, wait_for
 
 from newsman.kafka.topics import ensure_topics
-from newsman.local.kafka import Broker
-from newsman.local.layout import Layout
-from newsman.local.supervisor import prepare
-from newsman.local.valkey import Valkey
 from newsman.redis.client import build_client
+from newsman.tools.local.kafka import Broker
+from newsman.tools.local.layout import Layout
+from newsman.tools.local.supervisor import prepare
+from newsman.tools.local.valkey import Valkey
 
 PUSHES, PUSHES_PER_SECOND, BACKLOG, WARMING = 300, 20, 300, 40
 POLL_SECONDS = 0.01

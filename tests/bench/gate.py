@@ -14,12 +14,12 @@ from stack import cpu_seconds, enriched, free_port
 from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.records import Record, encode
 from newsman.kafka.topics import ensure_topics
-from newsman.local.kafka import Broker
-from newsman.local.processes import start_service
-from newsman.local.valkey import Valkey
 from newsman.redis.client import build_client
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import Marker
+from newsman.tools.local.kafka import Broker
+from newsman.tools.local.processes import start_service
+from newsman.tools.local.valkey import Valkey
 from newsman_schemas.articles import (
     ArticleEnriched,
     Stage,

@@ -21,10 +21,10 @@ from newsman.ingest.preparing import Push, prepare
 from newsman.kafka.clients import build_producer
 from newsman.kafka.records import Record, new_traceparent
 from newsman.kafka.topics import ensure_topics
-from newsman.local.kafka import Broker
-from newsman.local.layout import Layout
-from newsman.local.supervisor import prepare as prepare_layout
-from newsman.local.valkey import Valkey
+from newsman.tools.local.kafka import Broker
+from newsman.tools.local.layout import Layout
+from newsman.tools.local.supervisor import prepare as prepare_layout
+from newsman.tools.local.valkey import Valkey
 from newsman_schemas.topics import ARTICLE_RECEIVED
 
 CONNECTIONS, SECONDS, ROUNDS = 64, 4, 2

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from redis import Redis
 from views_stream import ARTICLES, PARTS, start, start_empty
 
-from newsman.local.kafka import Broker
-from newsman.local.valkey import Valkey
 from newsman.rankings.kept import KeptRankings
 from newsman.rankings.ranking import Asked, Rankings
 from newsman.redis.client import build_async_client, build_client
 from newsman.redis.keys import ArticleKeys
+from newsman.tools.local.kafka import Broker
+from newsman.tools.local.valkey import Valkey
 from newsman_schemas.articles import Article, EnrichedArticle, Enrichment, article_id
 from newsman_schemas.topics import ARTICLE_VIEWED
 

@@ -18,10 +18,10 @@ from stack import answers, free_port, ops_url, running, wait_for
 
 from newsman.feeds.web import POPULAR_FRESH_SECONDS
 from newsman.kafka.topics import ensure_topics
-from newsman.local.kafka import Broker
-from newsman.local.layout import Layout
-from newsman.local.supervisor import prepare
-from newsman.local.valkey import Valkey
+from newsman.tools.local.kafka import Broker
+from newsman.tools.local.layout import Layout
+from newsman.tools.local.supervisor import prepare
+from newsman.tools.local.valkey import Valkey
 
 ARTICLES, REQUESTS, CONNECTIONS, PAIRS, PAGES = 100, 5_000, 16, 5, 300
 BODY = "The council of Lisbon met on Monday and spoke about ferries, trams and the river. " * 36

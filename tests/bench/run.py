@@ -26,9 +26,9 @@ from stack import JARS, MARK, free_port, machine
 from streaming import streaming
 from views import views_into_redis
 
-from newsman.local.jars import ensure_jars
-from newsman.local.kafka import Broker
-from newsman.local.valkey import Valkey
+from newsman.tools.local.jars import ensure_jars
+from newsman.tools.local.kafka import Broker
+from newsman.tools.local.valkey import Valkey
 
 
 def main() -> int:

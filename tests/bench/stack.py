@@ -11,10 +11,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from newsman.local.kafka import Broker
-from newsman.local.layout import Layout
-from newsman.local.processes import start_service
-from newsman.local.valkey import Valkey
+from newsman.tools.local.kafka import Broker
+from newsman.tools.local.layout import Layout
+from newsman.tools.local.processes import start_service
+from newsman.tools.local.valkey import Valkey
 from newsman_schemas.articles import EnrichedArticle, Enrichment, Entity, article_id
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -17,10 +17,10 @@ from newsman.feeds.stream import article_frame
 from newsman.kafka.clients import build_producer
 from newsman.kafka.records import encode
 from newsman.kafka.topics import ensure_topics
-from newsman.local.kafka import Broker
-from newsman.local.valkey import Valkey
 from newsman.redis.client import build_client
 from newsman.redis.keys import STORE_LAYOUT, ArticleKeys
+from newsman.tools.local.kafka import Broker
+from newsman.tools.local.valkey import Valkey
 from newsman_schemas.articles import (
     ArticlePublished,
 )

@@ -23,11 +23,11 @@ from views_stream import (
 
 from newsman.kafka.clients import build_consumer
 from newsman.kafka.records import decode
-from newsman.local.kafka import Broker
-from newsman.local.valkey import Valkey
 from newsman.popularity.store import CountStore
 from newsman.redis.client import build_client
 from newsman.redis.keys import READ, PopularityKeys
+from newsman.tools.local.kafka import Broker
+from newsman.tools.local.valkey import Valkey
 from newsman_schemas.articles import article_id
 from newsman_schemas.popularity import ArticleViewed
 from newsman_schemas.topics import ARTICLE_VIEWED

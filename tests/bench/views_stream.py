@@ -15,8 +15,8 @@ from stack import seconds
 
 from newsman.kafka.clients import build_producer
 from newsman.kafka.topics import ensure_topics
-from newsman.local.kafka import Broker
-from newsman.local.valkey import Valkey
+from newsman.tools.local.kafka import Broker
+from newsman.tools.local.valkey import Valkey
 from newsman_schemas.articles import article_id
 from newsman_schemas.topics import ARTICLE_VIEWED
 

@@ -5,15 +5,15 @@ import time
 
 from kafka import TopicPartition
 
-from newsman.garbage import collect_seldom
 from newsman.kafka.clients import build_consumer
 from newsman.kafka.watch import PartitionWatch
-from newsman.ops import Pulse
 from newsman.popularity import counter as counting
 from newsman.popularity.counter import ViewCounter
 from newsman.popularity.main import COLLECTING
 from newsman.popularity.store import CountStore
 from newsman.redis.client import build_client
+from newsman.runtime.gc_tuning import collect_seldom
+from newsman.runtime.health import Pulse
 from newsman_schemas.topics import ARTICLE_VIEWED
 
 

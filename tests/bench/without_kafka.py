@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from newsman.ingest.serving import serve
 from newsman.ingest.sources import Sources
 from newsman.kafka.records import Record
-from newsman.logs import configure_logging
+from newsman.runtime.logs import configure_logging
 from newsman.settings import IngestSettings, read_settings
 
 

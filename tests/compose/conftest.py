@@ -18,9 +18,9 @@ import yaml
 from docker.errors import DockerException, ImageNotFound
 from tests.ports import free_port
 
-from newsman.local.jars import ensure_jars
-from newsman.local.kafka import find_java
-from newsman.local.valkey import find_server
+from newsman.tools.local.jars import ensure_jars
+from newsman.tools.local.kafka import find_java
+from newsman.tools.local.valkey import find_server
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ENGINE = REPOSITORY / "deploy" / "engine"

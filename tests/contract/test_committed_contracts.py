@@ -6,8 +6,16 @@ from copy import deepcopy
 import pytest
 from jsonschema import Draft202012Validator
 
-from newsman import cli, contracts_command
-from newsman.contracts_command import CONTRACTS, RELEASED, check, differences, regressions, write
+from newsman import cli
+from newsman.tools import contracts_command
+from newsman.tools.contracts_command import (
+    CONTRACTS,
+    RELEASED,
+    check,
+    differences,
+    regressions,
+    write,
+)
 from newsman_schemas.contract_documents import documents, event_classes, schema_file
 
 PUBLISHED = "article-published.v1.schema.json"

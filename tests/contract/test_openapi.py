@@ -20,7 +20,7 @@ from newsman.ingest.openapi.examples import BY_FORMAT
 from newsman.ingest.ops import ingest_ops_routes
 from newsman.ingest.reading import ENVELOPES, FORMATS, parse
 from newsman.ingest.web import build_web
-from newsman.ops import never
+from newsman.runtime.health import never
 from newsman.settings import IngestSettings
 
 DOCUMENT = document()

@@ -17,8 +17,8 @@ from newsman.kafka.rebalance import Rebalanced
 from newsman.kafka.records import Record, Unprocessable, decode
 from newsman.kafka.rejects import RejectionGuard, park_message
 from newsman.kafka.watch import PartitionWatch
-from newsman.ops import Pulse
 from newsman.redis.patience import patiently
+from newsman.runtime.health import Pulse
 from newsman_schemas.articles import ArticlePublished
 
 log = logging.getLogger(__name__)

@@ -16,12 +16,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from newsman.deliver.signing import NotGenuine, parse_secret, verify
-from newsman.ops import never, ops_routes
-from newsman.problems import problem
+from newsman.runtime.health import never, ops_routes
 from newsman.settings import SettingsError, WebhooksSettings, read_settings
 from newsman.web.addresses import Networks
 from newsman.web.limits import ServerLimits
-from newsman.web.server import build_server
+from newsman.web.problems import problem
+from newsman.web.server.serve import build_server
 from newsman.web.slash_redirects import redirect_slashes
 
 SHOWN = 50

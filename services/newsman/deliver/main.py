@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 import aiohttp
 from kafka import KafkaProducer
 
-from newsman.crash import bugs_crash
 from newsman.deliver.consumer import Park, PublishedReader, tell_nobody, tell_subscriber
 from newsman.deliver.queue import Intake, Outlet
 from newsman.deliver.sender import Sender
@@ -19,10 +18,11 @@ from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.records import Record
 from newsman.kafka.watch import EndsOfLog, PartitionWatch
-from newsman.logs import configure_logging
-from newsman.ops import Check, Pulse, first_problem, ops_routes, serve_ops
 from newsman.readiness import redis_check
 from newsman.redis.client import build_async_client, build_client
+from newsman.runtime.crash import bugs_crash
+from newsman.runtime.health import Check, Pulse, first_problem, ops_routes, serve_ops
+from newsman.runtime.logs import configure_logging
 from newsman.runtime.startup import wait_for
 from newsman.runtime.watchdog import LoopWatch, watch_pulse
 from newsman.settings import DeliverSettings, SettingsError, read_settings

@@ -13,8 +13,8 @@ from newsman.deliver import metrics
 from newsman.deliver.core import Answer, Disable, Park, Verdict, decide
 from newsman.deliver.queue import VERDICT_NAMES, Attempt, Due, Outlet
 from newsman.deliver.signing import signed_headers
-from newsman.ops import Pulse
 from newsman.redis.patience import patiently_async
+from newsman.runtime.health import Pulse
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,6 @@ from typing import Any
 import faust
 from faust.types import TP, EventT, StreamT
 
-from newsman.crash import bugs_crash
 from newsman.enrich import core, metrics
 from newsman.enrich.override_log import Overrides
 from newsman.enrich.overrides import overridden
@@ -21,7 +20,8 @@ from newsman.kafka.records import Record, Unprocessable, decode, encode, header
 from newsman.kafka.rejects import RejectionGuard, park_message
 from newsman.kafka.streams import build_stream_app, bytes_topic, in_order
 from newsman.kafka.watching import watch_progress
-from newsman.ops import Pulse
+from newsman.runtime.crash import bugs_crash
+from newsman.runtime.health import Pulse
 from newsman.settings import EnrichSettings
 from newsman_schemas.articles import (
     ArticleEnriched,

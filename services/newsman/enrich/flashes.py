@@ -11,14 +11,14 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from newsman.crash import bugs_crash
 from newsman.enrich import core, metrics
 from newsman.enrich.repetition import flash_event_id, is_flash
 from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.committed_places import CommittedPlaces
 from newsman.kafka.records import Record, Unprocessable, decode, encode, header
 from newsman.kafka.watch import PartitionWatch
-from newsman.ops import Pulse
+from newsman.runtime.crash import bugs_crash
+from newsman.runtime.health import Pulse
 from newsman.settings import EnrichSettings
 from newsman_schemas.articles import ArticleEnriched, ArticleReceived, Stage
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_RECEIVED

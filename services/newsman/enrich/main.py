@@ -18,10 +18,10 @@ from newsman.kafka.progress import Progress
 from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.streams import run_worker
 from newsman.kafka.watch import EndsOfLog, PartitionWatch
-from newsman.logs import configure_logging
-from newsman.ops import Check, Pulse, first_problem, ops_routes, serve_ops
 from newsman.readiness import redis_check
 from newsman.redis.client import build_async_client
+from newsman.runtime.health import Check, Pulse, first_problem, ops_routes, serve_ops
+from newsman.runtime.logs import configure_logging
 from newsman.runtime.startup import wait_for
 from newsman.runtime.watchdog import LoopWatch
 from newsman.settings import EnrichSettings, read_settings

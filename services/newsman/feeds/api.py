@@ -13,8 +13,8 @@ from newsman.feeds.core import Others, Site
 from newsman.feeds.finding import Finder
 from newsman.feeds.listings import Listings
 from newsman.feeds.parameters import BadParameter
-from newsman.problems import problem
 from newsman.redis.articles import Gone
+from newsman.web.problems import problem
 from newsman_schemas.articles import Stage, to_public
 from newsman_schemas.popularity import WINDOWS
 

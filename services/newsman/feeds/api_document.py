@@ -25,9 +25,9 @@ from newsman.feeds.formats import FORMATS
 from newsman.feeds.popular_api import ANSWERED_ORDERS
 from newsman.feeds.selection import FILTERS
 from newsman.feeds.streams import STREAMS
-from newsman.problems import MEDIA_TYPE as PROBLEM
 from newsman.rankings.core import SCOPE_KINDS
 from newsman.rankings.series import MOST_OF_ARTICLE, MOST_OF_SCOPE
+from newsman.web.problems import MEDIA_TYPE as PROBLEM
 from newsman_schemas.articles import ARTICLE_ID_PATTERN
 from newsman_schemas.popularity import ORDERS, OVERALL, WINDOWS
 

@@ -22,8 +22,8 @@ from newsman.feeds.packing import PackedPages
 from newsman.feeds.parameters import BadParameter
 from newsman.feeds.rates import RateLimit
 from newsman.feeds.web import Front
-from newsman.problems import problem
 from newsman.settings import FeedsSettings
+from newsman.web.problems import problem
 from newsman.web.slash_redirects import redirect_slashes
 
 SMALLEST_GZIP_BYTES = 1_000

@@ -20,7 +20,7 @@ from newsman.feeds.exhibits import Visibility
 from newsman.feeds.finding import NotWhole
 from newsman.feeds.patient_stream import PatientStream
 from newsman.feeds.ranges import Span, Unsatisfiable, wanted_span
-from newsman.problems import problem
+from newsman.web.problems import problem
 
 log = logging.getLogger(__name__)
 

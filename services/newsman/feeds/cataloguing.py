@@ -6,11 +6,11 @@ import threading
 from kafka import KafkaConsumer
 from kafka.errors import KafkaError
 
-from newsman.crash import bugs_crash
 from newsman.feeds.catalogue import Catalogue
 from newsman.feeds.reading import LogReader, begin_at, ends_of, poll
 from newsman.feeds.rebuilding import Rebuild, Requests
 from newsman.kafka.watch import PartitionWatch
+from newsman.runtime.crash import bugs_crash
 from newsman.runtime.outage import Outage
 
 log = logging.getLogger(__name__)

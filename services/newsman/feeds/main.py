@@ -47,12 +47,8 @@ from newsman.feeds.streams import STREAMS, framing
 from newsman.feeds.tail import Log
 from newsman.feeds.tombstones import TombstoneReader
 from newsman.feeds.web import Front
-from newsman.garbage import collect_seldom
 from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.watch import EndsOfLog, PartitionWatch
-from newsman.logs import configure_logging
-from newsman.openapi.web import openapi_routes
-from newsman.ops import Check, Pulse, first_problem, ops_routes, serve_ops
 from newsman.rankings.ranking import Rankings
 from newsman.readiness import redis_check
 from newsman.redis.articles import ArticleReader
@@ -60,10 +56,14 @@ from newsman.redis.client import build_async_client, build_client
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
 from newsman.redis.view_secret import ViewSecret
+from newsman.runtime.gc_tuning import collect_seldom
+from newsman.runtime.health import Check, Pulse, first_problem, ops_routes, serve_ops
+from newsman.runtime.logs import configure_logging
 from newsman.runtime.startup import wait_for
 from newsman.runtime.watchdog import LoopWatch, watch_pulse
 from newsman.settings import FeedsSettings, read_settings
-from newsman.web.server import build_server
+from newsman.web.openapi.routes import openapi_routes
+from newsman.web.server.serve import build_server
 from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
 
 SHUTDOWN_SECONDS = 5

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from newsman.problems import problem
+from newsman.web.problems import problem
 
 WINDOW_SECONDS = 60
 MAX_ADDRESSES = 50_000

@@ -13,10 +13,10 @@ import redis
 from kafka.errors import KafkaError
 from redis.exceptions import RedisError
 
-from newsman.crash import bugs_crash
 from newsman.feeds.catalogue import Catalogue
 from newsman.feeds.reading import LogReader
 from newsman.redis.keys import FeedsKeys
+from newsman.runtime.crash import bugs_crash
 
 log = logging.getLogger(__name__)
 

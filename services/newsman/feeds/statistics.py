@@ -18,7 +18,6 @@ from newsman.feeds.pages import HTML, Pages
 from newsman.feeds.parameters import BadParameter, read_number
 from newsman.feeds.popular_api import read_scope
 from newsman.feeds.web import POPULAR_FRESH_SECONDS, Front
-from newsman.problems import problem
 from newsman.rankings.core import NO_EDIT
 from newsman.rankings.ranking import REASONS, Asked
 from newsman.rankings.series import (
@@ -31,6 +30,7 @@ from newsman.rankings.series import (
     of_scope,
 )
 from newsman.redis.articles import Gone
+from newsman.web.problems import problem
 from newsman_schemas.popularity import OVERALL, WINDOWS
 
 REASON_NAMES = {

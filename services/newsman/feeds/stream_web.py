@@ -18,8 +18,8 @@ from newsman.feeds.patient_stream import PatientStream
 from newsman.feeds.positions import BadPosition, Named, UnknownTopic, decode_id
 from newsman.feeds.selection import select
 from newsman.feeds.streams import ARTICLES, RANKINGS, STREAMS, Stream
-from newsman.problems import problem
 from newsman.rankings.core import is_scope
+from newsman.web.problems import problem
 from newsman_schemas.popularity import ORDERS, OVERALL, WINDOWS
 
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}

@@ -9,7 +9,6 @@ from contextlib import closing
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from newsman.crash import bugs_crash
 from newsman.feeds.hub import Hub
 from newsman.feeds.positions import Part, Positions
 from newsman.feeds.stream import Frame
@@ -18,7 +17,8 @@ from newsman.kafka.clients import build_consumer
 from newsman.kafka.contiguity import FetchPositions, check_not_behind
 from newsman.kafka.records import Unprocessable
 from newsman.kafka.watch import PartitionWatch
-from newsman.ops import Pulse
+from newsman.runtime.crash import bugs_crash
+from newsman.runtime.health import Pulse
 from newsman.runtime.outage import Outage
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from newsman.ingest.formats.model import BadDocument, Problem, UnknownFormat
 from newsman.ingest.reading import FORMATS
-from newsman.problems import EchoingResponse, problem
+from newsman.web.problems import EchoingResponse, problem
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="newsman"'}
 """What a 401 must have (RFC 9110 section 15.5.2)."""

@@ -21,7 +21,7 @@ from newsman.ingest.reading_process import TooCostly
 from newsman.ingest.senders import answered_once, read_push
 from newsman.ingest.sources import Source
 from newsman.kafka.records import new_traceparent
-from newsman.problems import EchoingResponse
+from newsman.web.problems import EchoingResponse
 
 Result = TypeVar("Result")
 

@@ -19,7 +19,7 @@ from newsman.ingest.producer import KafkaUnavailable
 from newsman.ingest.senders import answered_once, read_push
 from newsman.ingest.sources import Source
 from newsman.ingest.views_web import send_views
-from newsman.problems import EchoingResponse
+from newsman.web.problems import EchoingResponse
 
 log = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ from enum import Enum
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from newsman.crash import bugs_crash
 from newsman.kafka.records import Record
+from newsman.runtime.crash import bugs_crash
 
 RETRY_SECONDS = 0.2
 """Between two attempts to reach a broker."""

@@ -16,8 +16,8 @@ from starlette.responses import Response
 
 from newsman.ingest.formats.model import BadDocument
 from newsman.ingest.signatures import TOLERANCE_SECONDS
-from newsman.problems import problem
 from newsman.redis.keys import IngestKeys
+from newsman.web.problems import problem
 
 HEADER = "idempotency-key"
 REPLAYED_HEADER = "Idempotency-Replayed"

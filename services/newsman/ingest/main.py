@@ -7,7 +7,7 @@ from newsman.ingest.ops import ingest_needs
 from newsman.ingest.serving import Place, serve
 from newsman.ingest.sources import Sources
 from newsman.ingest.workers import keep_workers, read_place
-from newsman.logs import configure_logging
+from newsman.runtime.logs import configure_logging
 from newsman.runtime.startup import say_what_is_missing
 from newsman.settings import IngestSettings, read_settings
 

@@ -15,7 +15,7 @@ from newsman.ingest.formats.model import BadDocument
 from newsman.ingest.renditions import with_addresses
 from newsman.ingest.senders import UnknownSender, asking_source
 from newsman.ingest.sources import Source
-from newsman.problems import problem
+from newsman.web.problems import problem
 
 MAX_MEDIA_ID = 500
 MAX_FIELDS = 16

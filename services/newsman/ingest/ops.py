@@ -7,10 +7,10 @@ from starlette.routing import Route
 
 from newsman.ingest.openapi.document import document
 from newsman.kafka.ready import TopicsCheck
-from newsman.openapi.web import openapi_routes
-from newsman.ops import Check, first_problem, ops_routes
 from newsman.readiness import redis_check
+from newsman.runtime.health import Check, first_problem, ops_routes
 from newsman.settings import IngestSettings
+from newsman.web.openapi.routes import openapi_routes
 from newsman_schemas.topics import (
     AGENDA_ITEM_RECEIVED,
     ARTICLE_RECEIVED,

@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 
-from newsman.ops import Check
+from newsman.runtime.health import Check
 
 ANSWER_SECONDS = 1.0
 MOST_UNANSWERED = 100

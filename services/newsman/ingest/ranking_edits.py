@@ -14,8 +14,8 @@ from newsman.ingest.edge import Edge
 from newsman.ingest.formats.json_values import read_json
 from newsman.ingest.formats.model import Problem
 from newsman.kafka.records import encode
-from newsman.problems import problem
 from newsman.rankings.core import SCOPE_KINDS
+from newsman.web.problems import problem
 from newsman_schemas.articles import ArticleId
 from newsman_schemas.popularity import OVERALL, RankingEdited
 from newsman_schemas.topics import RANKING_EDITED

@@ -8,11 +8,11 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from newsman.crash import bugs_crash
 from newsman.ingest import metrics
 from newsman.ingest.fair_turns import FairTurns
 from newsman.ingest.reading_frames import Task
 from newsman.ingest.reading_process import Died, ReadingLimits, ReadingProcess, TooCostly
+from newsman.runtime.crash import bugs_crash
 
 log = logging.getLogger(__name__)
 

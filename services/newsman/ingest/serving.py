@@ -17,7 +17,6 @@ from kafka.errors import KafkaConnectionError
 from starlette.applications import Starlette
 
 from newsman.assets.store import AssetStore
-from newsman.crash import bugs_crash
 from newsman.ingest import metrics
 from newsman.ingest.address_ranges import read_ranges
 from newsman.ingest.agents import AgentJudge
@@ -36,13 +35,14 @@ from newsman.ingest.view_events import ViewJudges
 from newsman.ingest.view_filter import ViewBounds, ViewFilter
 from newsman.ingest.web import build_web, utc_now
 from newsman.kafka.clients import build_producer
-from newsman.ops import serve_ops
 from newsman.readiness import kafka_check
 from newsman.redis.client import build_async_client
 from newsman.redis.view_secret import ViewSecret
+from newsman.runtime.crash import bugs_crash
+from newsman.runtime.health import serve_ops
 from newsman.runtime.watchdog import LoopWatch
 from newsman.settings import IngestSettings, SettingsError
-from newsman.web.server import Server, build_server
+from newsman.web.server.serve import Server, build_server
 from newsman_schemas.topics import REJECTED
 
 log = logging.getLogger(__name__)

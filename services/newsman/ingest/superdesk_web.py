@@ -20,7 +20,7 @@ from newsman.ingest.rates import TooOften
 from newsman.ingest.renditions import look_at_item
 from newsman.ingest.senders import UnknownSender, answered_once, read_push
 from newsman.ingest.sources import Source
-from newsman.problems import EchoingResponse, problem
+from newsman.web.problems import EchoingResponse, problem
 
 Answer = Callable[[Edge, Request, Source, bytes], Awaitable[Response]]
 

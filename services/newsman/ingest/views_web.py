@@ -38,7 +38,7 @@ from newsman.ingest.views import (
     split_views,
 )
 from newsman.kafka.records import encode
-from newsman.problems import EchoingResponse
+from newsman.web.problems import EchoingResponse
 from newsman_schemas.popularity import ArticleViewed
 from newsman_schemas.topics import ARTICLE_VIEWED
 

@@ -32,7 +32,7 @@ from newsman.ingest.senders import UnknownSender
 from newsman.ingest.superdesk_web import push_binary, push_content, push_item
 from newsman.ingest.view_snippet import give_token, views_script
 from newsman.ingest.views_web import OpenToAllSites, allow_beacons, push_views
-from newsman.problems import problem
+from newsman.web.problems import problem
 from newsman.web.slash_redirects import redirect_slashes
 
 RETRY_AFTER_SECONDS = 5

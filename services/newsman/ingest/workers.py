@@ -21,9 +21,9 @@ from newsman.ingest.ops import ingest_ops_routes
 from newsman.ingest.questions import WorkerLine
 from newsman.ingest.serving import SHUTDOWN_SECONDS, Place
 from newsman.ingest.worker_health import WorkerHealth
-from newsman.ops import METRICS_FOLDER, registry_of, serve_ops
+from newsman.runtime.health import METRICS_FOLDER, registry_of, serve_ops
 from newsman.settings import IngestSettings
-from newsman.web.server import listen
+from newsman.web.server.serve import listen
 
 log = logging.getLogger(__name__)
 

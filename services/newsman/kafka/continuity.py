@@ -31,8 +31,8 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from mode.utils.queues import FlowControlEvent
 
-from newsman.crash import bugs_crash
 from newsman.kafka.progress import Progress, partition_name
+from newsman.runtime.crash import bugs_crash
 
 log = logging.getLogger(__name__)
 

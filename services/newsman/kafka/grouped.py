@@ -10,9 +10,9 @@ from typing import Any, Generic, TypeVar
 
 from faust.types import TP, EventT, StreamT
 
-from newsman.crash import run_together
 from newsman.kafka.progress import Progress
 from newsman.kafka.streams import Entered, acknowledge, unacknowledged
+from newsman.runtime.crash import run_together
 
 T = TypeVar("T")
 Group = list[EventT]

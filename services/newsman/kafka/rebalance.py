@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from kafka import ConsumerRebalanceListener, TopicPartition
 
-from newsman.crash import bugs_crash
+from newsman.runtime.crash import bugs_crash
 
 Told = Callable[[list[TopicPartition]], None]
 

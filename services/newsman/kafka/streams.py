@@ -15,12 +15,12 @@ from typing import Any, TypeVar
 import faust
 from faust.types import TP, EventT, StreamT
 
-from newsman.crash import run_together
-from newsman.garbage import collect_seldom
 from newsman.kafka.clients import brokers
 from newsman.kafka.continuity import ContinuousApp
 from newsman.kafka.progress import Place, Progress, partition_name
 from newsman.kafka.records import Record
+from newsman.runtime.crash import run_together
+from newsman.runtime.gc_tuning import collect_seldom
 from newsman_schemas.topics import MAX_MESSAGE_BYTES
 
 log = logging.getLogger(__name__)

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from newsman.crash import bugs_crash
 from newsman.kafka.clients import build_consumer
 from newsman.kafka.progress import Progress
-from newsman.ops import Check
+from newsman.runtime.crash import bugs_crash
+from newsman.runtime.health import Check
 from newsman.runtime.outage import Outage
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 from prometheus_client import Gauge
 
-from newsman.crash import bugs_crash
 from newsman.kafka.progress import Progress
+from newsman.runtime.crash import bugs_crash
 
 log = logging.getLogger(__name__)
 

@@ -15,12 +15,12 @@ from newsman.kafka.rebalance import Rebalanced
 from newsman.kafka.records import Record
 from newsman.kafka.rejects import RejectionGuard
 from newsman.kafka.watch import PartitionWatch
-from newsman.ops import Pulse
 from newsman.popularity import metrics
 from newsman.popularity.gathering import Gathered
 from newsman.popularity.store import CountStore, Moved
 from newsman.popularity.tally import Counted
 from newsman.redis.patience import patiently
+from newsman.runtime.health import Pulse
 
 log = logging.getLogger(__name__)
 

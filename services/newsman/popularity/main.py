@@ -8,20 +8,20 @@ from collections.abc import Callable
 
 from kafka import KafkaProducer
 
-from newsman.crash import bugs_crash
-from newsman.garbage import collect_seldom
 from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.records import Record
 from newsman.kafka.watch import EndsOfLog, PartitionWatch
-from newsman.logs import configure_logging
-from newsman.ops import Check, Pulse, ops_routes, serve_ops
 from newsman.popularity import operator_command
 from newsman.popularity.counter import Park, ViewCounter
 from newsman.popularity.ranking_loop import rank
 from newsman.popularity.store import CountStore
 from newsman.readiness import redis_check
 from newsman.redis.client import build_client
+from newsman.runtime.crash import bugs_crash
+from newsman.runtime.gc_tuning import collect_seldom
+from newsman.runtime.health import Check, Pulse, ops_routes, serve_ops
+from newsman.runtime.logs import configure_logging
 from newsman.runtime.startup import wait_for
 from newsman.runtime.watchdog import watch_pulse
 from newsman.settings import PopularitySettings, read_settings

@@ -10,7 +10,6 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 from redis.exceptions import RedisError
 
-from newsman.crash import bugs_crash
 from newsman.kafka.clients import build_consumer
 from newsman.kafka.records import encode
 from newsman.popularity.edit_log import EditLog
@@ -18,6 +17,7 @@ from newsman.popularity.quarantine import Quarantine
 from newsman.popularity.ranker import Ranker
 from newsman.rankings.ranking import Rankings
 from newsman.redis.client import build_async_client
+from newsman.runtime.crash import bugs_crash
 from newsman.runtime.watchdog import LoopWatch
 from newsman.settings import PopularitySettings
 from newsman_schemas.events import Event

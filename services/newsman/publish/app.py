@@ -10,7 +10,6 @@ from typing import Any
 import faust
 from faust.types import TP, StreamT
 
-from newsman.crash import bugs_crash
 from newsman.kafka.grouped import Group, in_groups
 from newsman.kafka.progress import Progress
 from newsman.kafka.records import Record, Unprocessable, decode, header, to_record
@@ -22,12 +21,13 @@ from newsman.kafka.streams import (
     sender,
 )
 from newsman.kafka.watching import Pauses, read_to_the_end, watch_progress
-from newsman.ops import Pulse
 from newsman.publish import metrics
 from newsman.publish.gate import Gate
 from newsman.publish.rebuild import GROUP, group_name
 from newsman.publish.records import Waiting
 from newsman.redis.patience import patiently_async
+from newsman.runtime.crash import bugs_crash
+from newsman.runtime.health import Pulse
 from newsman.settings import PublishSettings
 from newsman_schemas.articles import ArticleEnriched, ArticlePublished
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_PUBLISHED, REJECTED

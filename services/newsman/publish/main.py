@@ -12,8 +12,6 @@ from faust.types import TP
 from newsman.kafka.progress import Progress
 from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.streams import run_worker
-from newsman.logs import configure_logging
-from newsman.ops import Check, Pulse, first_problem, ops_routes, serve_ops
 from newsman.publish.app import STANDING_LIMIT_SECONDS, build_app
 from newsman.publish.gate import Gate
 from newsman.publish.rebuild import ensure_store
@@ -21,6 +19,8 @@ from newsman.publish.retention import Retention
 from newsman.publish.store import ArticleStore
 from newsman.readiness import redis_check
 from newsman.redis.client import build_async_client
+from newsman.runtime.health import Check, Pulse, first_problem, ops_routes, serve_ops
+from newsman.runtime.logs import configure_logging
 from newsman.runtime.startup import wait_for
 from newsman.runtime.watchdog import LoopWatch
 from newsman.settings import PublishSettings, read_settings

@@ -14,7 +14,6 @@ from typing import Any
 
 import redis.asyncio
 
-from newsman.crash import bugs_crash
 from newsman.publish import metrics
 from newsman.publish.placing import due_key
 from newsman.publish.records import Loaded
@@ -23,6 +22,7 @@ from newsman.publish.store import ArticleStore, StoreLost, StoreMoved
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
 from newsman.redis.patience import patiently_async
+from newsman.runtime.crash import bugs_crash
 from newsman_schemas.articles import EnrichedArticle, article_id
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ import faulthandler
 import signal
 import sys
 
-from newsman.crash import EXIT_CRASHED
+from newsman.runtime.crash import EXIT_CRASHED
 
 _CLOCK_PROCESS_CPUTIME = 2
 _SIGEV_SIGNAL, _SIGEV_THREAD = 0, 2

@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 
-from newsman.ops import Check
+from newsman.runtime.health import Check
 
 log = logging.getLogger(__name__)
 

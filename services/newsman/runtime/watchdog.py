@@ -10,9 +10,9 @@ import time
 import traceback
 from collections.abc import Callable
 
-from newsman.crash import EXIT_CRASHED
-from newsman.ops import Pulse
+from newsman.runtime.crash import EXIT_CRASHED
 from newsman.runtime.gil_alarm import GilAlarm, is_possible
+from newsman.runtime.health import Pulse
 from newsman.runtime.stillness import Stillness, run_delay
 
 log = logging.getLogger(__name__)

@@ -10,10 +10,10 @@ import pytest
 from tests.log import records_on
 from tests.lossy import LOSSY
 
-from newsman.crash import EXIT_CRASHED
 from newsman.enrich.repetition import flash_event_id
 from newsman.kafka.clients import build_producer
 from newsman.kafka.records import decode, encode
+from newsman.runtime.crash import EXIT_CRASHED
 from newsman_schemas.articles import Article, ArticleEnriched, ArticleReceived, article_id
 from newsman_schemas.events import digest
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_RECEIVED
@@ -25,7 +25,7 @@ import threading
 from datetime import UTC, datetime
 from newsman.enrich.flashes import Flashes
 from newsman.kafka.watch import EndsOfLog, PartitionWatch
-from newsman.logs import configure_logging
+from newsman.runtime.logs import configure_logging
 from newsman.settings import EnrichSettings, read_settings
 configure_logging("INFO")
 settings = read_settings(EnrichSettings)

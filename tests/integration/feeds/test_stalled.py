@@ -20,7 +20,7 @@ from newsman.feeds.stream import Frame
 from newsman.feeds.stream_web import StreamRoutes
 from newsman.web.addresses import Networks
 from newsman.web.limits import ServerLimits
-from newsman.web.server import build_server
+from newsman.web.server.serve import build_server
 from newsman_schemas.topics import ARTICLE_PUBLISHED
 
 TOPIC = ARTICLE_PUBLISHED.full_name("t")

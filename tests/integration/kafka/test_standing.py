@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from newsman.crash import EXIT_CRASHED
 from newsman.kafka.clients import build_producer
+from newsman.runtime.crash import EXIT_CRASHED
 from newsman_schemas.topics import ARTICLE_RECEIVED
 
 WORKER = Path(__file__).with_name("starved_worker.py")

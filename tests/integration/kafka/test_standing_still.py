@@ -8,8 +8,8 @@ import urllib.request
 import pytest
 from tests.lossy import STANDING, broken
 
-from newsman.crash import EXIT_CRASHED
 from newsman.kafka.clients import build_producer
+from newsman.runtime.crash import EXIT_CRASHED
 from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
 
 

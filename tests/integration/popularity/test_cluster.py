@@ -7,10 +7,10 @@ import redis
 from redis.cluster import ClusterNode
 from tests.ports import free_port
 
-from newsman.local.valkey import find_server
 from newsman.popularity.store import CountStore, Moved
 from newsman.popularity.tally import Counted
 from newsman.redis.keys import RESET, PopularityKeys
+from newsman.tools.local.valkey import find_server
 from newsman_schemas.topics import ARTICLE_VIEWED
 
 from .conftest import WINDOW, View, batch_of, stored_numbers

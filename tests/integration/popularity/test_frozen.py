@@ -6,9 +6,9 @@ import pytest
 import redis
 from tests.lossy import LOSSY, broken
 
-from newsman.crash import EXIT_CRASHED
 from newsman.popularity.store import CountStore
 from newsman.redis.keys import PopularityKeys
+from newsman.runtime.crash import EXIT_CRASHED
 from newsman_schemas.topics import ARTICLE_VIEWED
 
 from .conftest import WINDOW, stored_numbers

@@ -13,9 +13,9 @@ from kafka import TopicPartition
 from newsman.ingest.readers import GRACE_SECONDS, ReaderHasher
 from newsman.kafka.clients import build_consumer
 from newsman.kafka.topics import ensure_topics
-from newsman.local.valkey import Valkey
 from newsman.redis.client import build_async_client
 from newsman.redis.keys import ReaderKeys
+from newsman.tools.local.valkey import Valkey
 from newsman_schemas.articles import article_id
 from newsman_schemas.topics import TOPICS
 

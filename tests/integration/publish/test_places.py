@@ -6,9 +6,9 @@ import httpx
 import pytest
 from tests.conftest import launcher
 
-from newsman.crash import EXIT_CRASHED
 from newsman.kafka.clients import build_producer
 from newsman.kafka.records import encode
+from newsman.runtime.crash import EXIT_CRASHED
 from newsman_schemas.articles import article_id
 from newsman_schemas.topics import ARTICLE_ENRICHED
 

@@ -12,7 +12,7 @@ LIMIT_SECONDS = 3
 PROGRAM = f"""
 import asyncio, logging, re, sys, threading, time
 import uvloop
-from newsman.ops import Pulse
+from newsman.runtime.health import Pulse
 from newsman.runtime.watchdog import LoopWatch, watch_pulse
 
 logging.basicConfig(level="INFO")

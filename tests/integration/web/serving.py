@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from newsman.web.addresses import Networks
 from newsman.web.limits import ServerLimits
-from newsman.web.server import build_server
+from newsman.web.server.serve import build_server
 from newsman.web.slash_redirects import redirect_slashes
 
 LARGE = b"x" * 8_000_000

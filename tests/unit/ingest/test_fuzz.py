@@ -17,7 +17,7 @@ from newsman.ingest.envelopes import header_attributes
 from newsman.ingest.formats.model import BadDocument, Defaults, UnknownFormat
 from newsman.ingest.openapi.examples import BOUNDARY, BY_ENVELOPE, BY_FORMAT, SNIFFED
 from newsman.ingest.reading import ENVELOPES, FORMATS, MULTIPART, parse
-from newsman.openapi.page import _pretty as as_text
+from newsman.web.openapi.page import _pretty as as_text
 
 CASES = 10_000
 SLOW_SECONDS = 1.0

@@ -30,7 +30,7 @@ def ends(monkeypatch):
         ended.append(True)
         raise Ended
 
-    monkeypatch.setattr("newsman.crash.crash", crash)
+    monkeypatch.setattr("newsman.runtime.crash.crash", crash)
     return ended
 
 

@@ -23,7 +23,7 @@ def ends(monkeypatch):
     def crash():
         raise Ended
 
-    monkeypatch.setattr("newsman.crash.crash", crash)
+    monkeypatch.setattr("newsman.runtime.crash.crash", crash)
 
 
 class Stream:

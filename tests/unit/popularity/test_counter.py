@@ -9,12 +9,12 @@ from kafka import TopicPartition
 from newsman.kafka.contiguity import Gap, LogTruncated
 from newsman.kafka.rejects import TooManyRejected
 from newsman.kafka.watch import PartitionWatch
-from newsman.ops import Pulse
 from newsman.popularity import counter as counting
 from newsman.popularity.counter import RUN_EVENTS, ViewCounter
 from newsman.popularity.gathering import Gathered
 from newsman.popularity.store import Moved
 from newsman.popularity.tally import Counted
+from newsman.runtime.health import Pulse
 from newsman_schemas.popularity import ArticleViewed
 
 PART = TopicPartition("n.article-viewed.v1", 0)

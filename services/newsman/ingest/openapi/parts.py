@@ -6,7 +6,7 @@ from typing import Any
 from newsman.ingest.idempotency import HEADER, MAX_KEY_CHARACTERS, REPLAYED_HEADER
 from newsman.ingest.openapi.models import Problem
 from newsman.ingest.openapi.shapes import Schema, ref
-from newsman.problems import MEDIA_TYPE as PROBLEM
+from newsman.web.problems import MEDIA_TYPE as PROBLEM
 
 JSON = "application/json"
 Part = dict[str, Any]

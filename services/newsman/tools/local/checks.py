@@ -1,0 +1,70 @@
+"""What could keep the stack from starting, asked before anything is started."""
+
+import shutil
+import socket
+from pathlib import Path
+
+from newsman.tools.local.errors import LocalError
+from newsman.tools.local.jars import STAMP
+from newsman.tools.local.kafka import find_java
+from newsman.tools.local.layout import PORTS, Layout
+from newsman.tools.local.valkey import find_server
+
+LEAST_DISK_BYTES = 1024**3
+LEAST_MEMORY_KB = 2 * 1024**2
+
+
+def check_machine(layout: Layout) -> None:
+    """Raises LocalError with one line that says what is wrong and what to do."""
+    check_ports(layout)
+    check_disk(layout.home)
+    check_memory(Path("/proc/meminfo"))
+    find_java()
+    find_server()
+    if not (layout.jars / STAMP).exists() and shutil.which("mvn") is None:
+        raise LocalError("Maven is missing: install it (Debian: apt-get install maven)")
+
+
+def check_ports(layout: Layout) -> None:
+    """Every port must be free."""
+    for name in PORTS:
+        port = layout.port(name)
+        if not _is_free(port):
+            raise LocalError(
+                f"port {port}, needed for {name}, is taken: free it, or move all ports with "
+                f"NEWSMAN_PORT_OFFSET={layout.port_offset + 10000}"
+            )
+
+
+def check_disk(home: Path) -> None:
+    """At least a gibibyte must be free."""
+    folder = next(parent for parent in (home, *home.parents) if parent.exists())
+    free = shutil.disk_usage(folder).free
+    if free < LEAST_DISK_BYTES:
+        raise LocalError(
+            f"only {free // 1024**2} MiB of disk are free at {folder}: free "
+            f"{LEAST_DISK_BYTES // 1024**2} MiB, or move the data with NEWSMAN_HOME"
+        )
+
+
+def check_memory(meminfo: Path) -> None:
+    """About two gibibytes must be available (Linux only; elsewhere nothing is asked)."""
+    if not meminfo.exists():
+        return
+    for line in meminfo.read_text().splitlines():
+        if line.startswith("MemAvailable:") and int(line.split()[1]) < LEAST_MEMORY_KB:
+            available = int(line.split()[1]) // 1024
+            raise LocalError(
+                f"only {available} MiB of memory are available: the stack needs about "
+                f"{LEAST_MEMORY_KB // 1024} MiB; close something"
+            )
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

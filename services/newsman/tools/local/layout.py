@@ -1,0 +1,91 @@
+"""Where the embedded stack keeps its data, and which ports it uses."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsman.tools.local.errors import LocalError
+
+PORTS = {
+    "ingest": 8080,
+    "feeds": 8081,
+    "enrich": 8082,
+    "popularity": 8083,
+    "publish": 8084,
+    "deliver": 8085,
+    "webhooks": 8086,
+    "ingest-ops": 8090,
+    "feeds-ops": 8091,
+    "kafka": 9092,
+    "kafka-controller": 9093,
+    "valkey": 6379,
+}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One installation of the embedded stack: a folder and an offset for all its ports."""
+
+    home: Path
+    port_offset: int = 0
+
+    def port(self, name: str) -> int:
+        """The port of a service, the broker or Valkey."""
+        return PORTS[name] + self.port_offset
+
+    def url(self, name: str) -> str:
+        """The address of a service on this machine."""
+        return f"http://127.0.0.1:{self.port(name)}"
+
+    def ops_port(self, service: str) -> int:
+        """The port of a service's health and metrics."""
+        name = f"{service}-ops"
+        return self.port(name if name in PORTS else service)
+
+    def ops_url(self, service: str) -> str:
+        """The address of a service's health and metrics."""
+        return f"http://127.0.0.1:{self.ops_port(service)}"
+
+    @property
+    def jars(self) -> Path:
+        """The broker's JARs."""
+        return self.home / "kafka-jars"
+
+    @property
+    def logs(self) -> Path:
+        """One log file per process."""
+        return self.home / "logs"
+
+    @property
+    def state(self) -> Path:
+        """Which processes run: name, pid and start time, as JSON."""
+        return self.home / "state.json"
+
+    @property
+    def sources(self) -> Path:
+        """The sources that may push."""
+        return self.home / "sources.toml"
+
+    @property
+    def webhook_secret(self) -> Path:
+        """The secret that deliver signs with."""
+        return self.home / "webhook-secret"
+
+    @property
+    def bootstrap(self) -> str:
+        """The broker's address."""
+        return f"127.0.0.1:{self.port('kafka')}"
+
+    @property
+    def redis_url(self) -> str:
+        """Valkey's address."""
+        return f"redis://127.0.0.1:{self.port('valkey')}/0"
+
+
+def layout_from_environment() -> Layout:
+    """`NEWSMAN_HOME` (default `.newsman` here) and `NEWSMAN_PORT_OFFSET` (default 0)."""
+    offset = os.environ.get("NEWSMAN_PORT_OFFSET", "0")
+    if not offset.isdigit() or int(offset) > 50_000:
+        raise LocalError(f"NEWSMAN_PORT_OFFSET is {offset!r}; it takes a number up to 50000")
+    home = Path(os.environ.get("NEWSMAN_HOME", ".newsman")).resolve()
+    return Layout(home, int(offset))

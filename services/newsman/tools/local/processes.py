@@ -1,0 +1,133 @@
+"""Which processes the stack runs, and how one is started and recognised again."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from newsman.runtime.private_files import UMASK, make_private_folder, open_private
+from newsman.tools.local.layout import Layout
+
+SERVICES = ("ingest", "enrich", "popularity", "publish", "feeds", "deliver", "webhooks")
+POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Running:
+    """A process by name, pid and start time, so that a pid used again is never mistaken."""
+
+    name: str
+    pid: int
+    started: str
+
+
+def environment(layout: Layout, service: str) -> dict[str, str]:
+    """The settings of one service in the embedded stack, on top of this process's own."""
+    return {
+        **os.environ,
+        "NEWSMAN_KAFKA_BOOTSTRAP": layout.bootstrap,
+        "NEWSMAN_REDIS_URL": layout.redis_url,
+        "NEWSMAN_HOST": "127.0.0.1",
+        "NEWSMAN_PORT": str(layout.port(service)),
+        "NEWSMAN_OPS_HOST": "127.0.0.1",
+        "NEWSMAN_OPS_PORT": str(layout.ops_port(service)),
+        "NEWSMAN_SOURCES_FILE": str(layout.sources),
+        "NEWSMAN_ASSETS_URL": (layout.home / "assets").absolute().as_uri(),
+        "NEWSMAN_PUBLIC_URL": layout.url("feeds"),
+        "NEWSMAN_VIEWS_URL": f"{layout.url('ingest')}/v1/views",
+        "NEWSMAN_WEBHOOK_URL": f"{layout.url('webhooks')}/",
+        "NEWSMAN_WEBHOOK_SECRET": layout.webhook_secret.read_text().strip(),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def start_service(name: str, env: Mapping[str, str], log_file: Path) -> subprocess.Popen[bytes]:
+    """Starts `newsman NAME`, its output appended to the log file."""
+    make_private_folder(log_file.parent)
+    with open(log_file, "ab", opener=open_private) as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "newsman.cli", name],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=dict(env),
+            start_new_session=True,
+            umask=UMASK,
+        )
+
+
+def identify(name: str, pid: int) -> Running:
+    """The process as it can be recognised later."""
+    return Running(name, pid, _start_time(pid) or "")
+
+
+def is_running(process: Running) -> bool:
+    """Whether exactly this process still runs (a zombie does not)."""
+    return bool(process.started) and _start_time(process.pid) == process.started
+
+
+def end(process: Running, *, limit_seconds: float) -> None:
+    """SIGTERM, then SIGKILL after the limit; a process that is gone is left alone."""
+    if not is_running(process):
+        return
+    os.kill(process.pid, signal.SIGTERM)
+    deadline = time.monotonic() + limit_seconds
+    while is_running(process) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+    if is_running(process):
+        os.kill(process.pid, signal.SIGKILL)
+
+
+def save(state: Path, processes: list[Running]) -> None:
+    """Writes the list; a reader sees the old one or the new one, never half."""
+    draft = state.with_suffix(".new")
+    draft.write_text(json.dumps([asdict(process) for process in processes]))
+    draft.replace(state)
+
+
+def load(state: Path) -> list[Running]:
+    """The list as last written; empty when the stack has never run."""
+    if not state.exists():
+        return []
+    return [Running(**entry) for entry in json.loads(state.read_text())]
+
+
+def memory_mb(pid: int) -> int:
+    """Resident memory of the process and its children, in MiB."""
+    total, waiting = 0, [pid]
+    while waiting:
+        current = waiting.pop()
+        total += _resident_kb(current)
+        waiting += _children(current)
+    return total // 1024
+
+
+def _resident_kb(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS:")), 0)
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += [int(child) for child in task.read_text().split()]
+        except OSError:
+            continue  # the thread ended while we looked
+    return found
+
+
+def _start_time(pid: int) -> str | None:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] == "Z" else fields[19]

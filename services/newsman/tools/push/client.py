@@ -1,0 +1,177 @@
+"""Ingest as a sender sees it: a body goes in, what became of its items comes out."""
+
+import contextlib
+import http.client
+import logging
+import random
+import ssl
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from urllib.parse import quote, urlsplit
+
+from newsman.tools.push.connections import connect, failure_text, headers_of, read_body
+from newsman.tools.push.core import (
+    Answer,
+    Hopeless,
+    NotNow,
+    Rejection,
+    Reply,
+    backoff_seconds,
+    judge,
+)
+from newsman.tools.push.stopping import Refused, Stop, Stopped, Unavailable
+from newsman.web.signed_requests import RequestHead, signature_headers
+
+log = logging.getLogger(__name__)
+
+ARTICLES = "/v1/articles"
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+SERVER_ERROR_ATTEMPTS = 3
+"""A 500 may be that one document's doing; the others must not wait behind it for long."""
+USER_AGENT = f"Newsman/{version('newsman')}"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where to send, as whom, in which format; the key never shows when it is printed.
+
+    With a `secret` requests are signed, and the key is not sent.
+    """
+
+    url: str
+    key: str
+    format_name: str | None = None
+    retry_for_seconds: float = 300.0
+    max_body_bytes: int = 15 * 1024 * 1024
+    secret: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Target({self.url})"
+
+
+class Ingest:
+    """Posts bodies to ingest, each thread over a connection of its own that is kept open."""
+
+    def __init__(
+        self, target: Target, stop: Stop, notice: Callable[[str], None] = log.warning
+    ) -> None:
+        self.target = target
+        self._stop = stop
+        self._notice = notice
+        self._parts = urlsplit(target.url)
+        asked = f"?format={quote(target.format_name, safe='')}" if target.format_name else ""
+        self._path = self._parts.path.rstrip("/").removesuffix(ARTICLES) + ARTICLES + asked
+        self._local = threading.local()
+        self._trouble = ""
+
+    def send(self, body: bytes, content_type: str) -> Answer:
+        """What became of it; raises Refused, Unavailable after all attempts, or Stopped."""
+        until = time.monotonic() + self.target.retry_for_seconds
+        failures = server_errors = 0
+        # The same for all attempts, so that a lost answer is told again.
+        request_id = uuid.uuid4().hex
+        while True:
+            found = self._attempt(body, content_type, request_id)
+            if isinstance(found, Answer):
+                self._went_well()
+                return found
+            failures += 1
+            server_errors += found.status == 500
+            if server_errors >= SERVER_ERROR_ATTEMPTS:
+                return Answer(500, rejected=(Rejection(None, found.reason),))
+            self._wait(found, failures, until)
+
+    def close(self) -> None:
+        """Closes this thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        self._local.connection = None
+        if connection is not None:
+            connection.close()
+
+    def _attempt(self, body: bytes, content_type: str, request_id: str) -> Answer | NotNow:
+        headers = self._headers(body, content_type, request_id)
+        try:
+            reply = self._post(body, headers)
+        except ssl.SSLCertVerificationError as error:
+            text = f"its certificate is not trusted ({error.verify_message})"
+            raise Refused(f"{self.target.url}: {text}") from error
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            return NotNow(0, failure_text(error), None)
+        verdict = judge(reply, datetime.now(UTC))
+        if isinstance(verdict, Hopeless):
+            raise Refused(f"{self.target.url}: {verdict.reason}")
+        return verdict
+
+    def _wait(self, found: NotNow, failures: int, until: float) -> None:
+        left = until - time.monotonic()
+        wait = max(min(backoff_seconds(failures, random.random()), left), found.wait_seconds or 0)
+        if left <= 0 or wait > left:
+            raise Unavailable(f"{self.target.url}: {found.reason}")
+        if found.reason != self._trouble:
+            self._trouble = found.reason
+            self._notice(f"{self.target.url}: {found.reason}; trying again for {left:.0f} s")
+        if self._stop.wait(wait):
+            raise Stopped
+
+    def _went_well(self) -> None:
+        if self._trouble:
+            self._trouble = ""
+            self._notice(f"{self.target.url} takes articles again")
+
+    def _headers(self, body: bytes, content_type: str, request_id: str) -> dict[str, str]:
+        told = {
+            "Content-Type": content_type,
+            "User-Agent": USER_AGENT,
+            "Accept": "application/json, application/problem+json",
+        }
+        if self.target.secret is None:
+            return {**told, "Authorization": f"Bearer {self.target.key}"}
+        head = RequestHead("POST", self._path, (("content-type", content_type),))
+        signed = signature_headers(
+            head, body, self.target.secret, now=time.time(), request_id=request_id
+        )
+        return told | signed
+
+    def _post(self, body: bytes, headers: dict[str, str]) -> Reply:
+        kept = getattr(self._local, "connection", None)
+        if kept is not None:
+            # A server may close an idle connection at any moment; that is no failure.
+            with contextlib.suppress(ConnectionError, http.client.BadStatusLine):
+                return self._exchange(kept, body, headers)
+            self.close()
+        self._local.connection = connect(self._parts)
+        return self._exchange(self._local.connection, body, headers)
+
+    def _exchange(
+        self, connection: http.client.HTTPConnection, body: bytes, headers: dict[str, str]
+    ) -> Reply:
+        # Who refuses a body unread answers and closes while it is still being sent.
+        try:
+            connection.request("POST", self._path, body, headers)
+            response = connection.getresponse()
+        except ConnectionError as error:
+            response = _early_answer(connection, error)
+        reply = Reply(response.status, headers_of(response), read_body(response, MAX_ANSWER_BYTES))
+        if response.will_close:
+            self.close()
+        return reply
+
+
+def _early_answer(
+    connection: http.client.HTTPConnection, error: ConnectionError
+) -> http.client.HTTPResponse:
+    if connection.sock is None:
+        raise error
+    response = http.client.HTTPResponse(connection.sock, method="POST")
+    try:
+        response.begin()
+    except (OSError, http.client.HTTPException):
+        raise error from None
+    response.will_close = True
+    return response

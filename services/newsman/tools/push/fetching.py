@@ -1,0 +1,174 @@
+"""Fetching a feed politely: conditionally, packed, and with limits on everything."""
+
+import contextlib
+import http.client
+import ipaddress
+import socket
+import threading
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
+
+from newsman.tools.push.client import USER_AGENT
+from newsman.tools.push.connections import connect, failure_text, headers_of, read_body
+from newsman.tools.push.core import shown
+
+MAX_DOCUMENT_BYTES = 15 * 1024 * 1024
+MAX_REDIRECTS = 5
+WHOLE_SECONDS = 120.0
+PERMANENT = frozenset({301, 308})
+REDIRECTS = PERMANENT | {302, 303, 307}
+GZIP_WINDOW_BITS = 16 + zlib.MAX_WBITS
+_SAFE = "%/:=&?~#+!$,;'@()*[]-._"
+
+
+class NotFetched(Exception):
+    """No usable answer came; the text says why."""
+
+
+@dataclass(frozen=True)
+class Validators:
+    """What makes the next request conditional (RFC 9110 section 13.1), and for which address."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+    def headers(self, url: str) -> dict[str, str]:
+        """The conditions for a request to that address."""
+        if url != self.url:
+            return {}
+        pairs = (("If-None-Match", self.etag), ("If-Modified-Since", self.last_modified))
+        return {name: value for name, value in pairs if value}
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """The answer after all redirects; `moved_to` is set when permanent ones led to it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+    moved_to: str | None
+
+
+def fetch(url: str, validators: Validators | None) -> Fetched:
+    """GETs the address, following at most MAX_REDIRECTS; raises NotFetched."""
+    here, moved_to, is_permanent = url, None, True
+    began_outside = False
+    for hop in range(MAX_REDIRECTS + 1):
+        try:
+            parts = _usable(here)
+            status, headers, body, is_outside = _get(
+                parts,
+                validators.headers(here) if validators else {},
+                began_outside=began_outside,
+            )
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise NotFetched(failure_text(error)) from error
+        began_outside = is_outside if hop == 0 else began_outside
+        location = headers.get("location")
+        if status not in REDIRECTS or not location:
+            return Fetched(status, headers, body, here, moved_to)
+        is_permanent = is_permanent and status in PERMANENT
+        here = _joined(here, location)
+        moved_to = here if is_permanent else moved_to
+    raise NotFetched(f"more than {MAX_REDIRECTS} redirects")
+
+
+def document_type(content_type: str | None, body: bytes) -> str:
+    """The type to send the document as; feeds are often served as HTML or plain text."""
+    given = (content_type or "").strip()
+    media_type = given.partition(";")[0].strip().lower()
+    start = body[:1_000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<?xml", b"<rss", b"<feed", b"<rdf")) and not media_type.endswith("xml"):
+        return "text/xml"
+    usable = given.isascii() and given.isprintable() and "/" in media_type
+    return given if usable else "application/octet-stream"
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise NotFetched(f"it redirects to {shown(location)}: {error}") from error
+
+
+def _usable(url: str) -> SplitResult:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{shown(url)} is no http or https address")
+    return parts
+
+
+def _get(
+    parts: SplitResult, conditions: Mapping[str, str], *, began_outside: bool
+) -> tuple[int, Mapping[str, str], bytes, bool]:
+    headers = {
+        "User-Agent": USER_AGENT,
+        "Accept": "application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.5",
+        "Accept-Encoding": "gzip",
+        **conditions,
+    }
+    query = f"?{quote(parts.query, safe=_SAFE)}" if parts.query else ""
+    path = (quote(parts.path, safe=_SAFE) or "/") + query
+    with contextlib.closing(connect(parts)) as connection:
+        is_outside = _is_outside(connection)
+        if began_outside and not is_outside:
+            # A feed must not make this host ask its neighbours for it.
+            raise ValueError(f"a public address redirects to {parts.hostname}, which is internal")
+        with _hurried(connection):
+            connection.request("GET", path, headers=headers)
+            response = connection.getresponse()
+            found = headers_of(response)
+            packed = read_body(response, MAX_DOCUMENT_BYTES) if response.status == 200 else b""
+    body = _unpacked(packed, found.get("content-encoding", "identity"))
+    if response.status == 200 and not body.strip():
+        raise ValueError("the document is empty")
+    return response.status, found, body, is_outside
+
+
+def _is_outside(connection: http.client.HTTPConnection) -> bool:
+    address = connection.sock.getpeername()[0] if connection.sock else ""
+    return ipaddress.ip_address(address.partition("%")[0]).is_global
+
+
+@contextlib.contextmanager
+def _hurried(connection: http.client.HTTPConnection) -> Iterator[None]:
+    """Ends a connection that answers drop by drop; the time-out of a socket is per drop."""
+    sock, late = connection.sock, threading.Event()
+
+    def cut() -> None:
+        late.set()
+        with contextlib.suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(WHOLE_SECONDS, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+    if late.is_set():
+        raise TimeoutError
+
+
+def _unpacked(body: bytes, coding: str) -> bytes:
+    coding = coding.strip().lower()
+    if coding in ("", "identity") or not body:
+        return body
+    if coding not in ("gzip", "x-gzip"):
+        raise ValueError(f"its content coding {coding[:40]!r} is not read; gzip is")
+    member = zlib.decompressobj(wbits=GZIP_WINDOW_BITS)
+    try:
+        plain = member.decompress(body, MAX_DOCUMENT_BYTES + 1)
+    except zlib.error as error:
+        raise ValueError(f"its gzip is broken: {error}") from error
+    if len(plain) > MAX_DOCUMENT_BYTES:
+        raise ValueError(f"the answer is larger than {MAX_DOCUMENT_BYTES} bytes")
+    if not member.eof:
+        raise ValueError("its gzip is cut short")
+    return plain

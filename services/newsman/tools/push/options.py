@@ -1,0 +1,88 @@
+"""The options that push, watch and poll share."""
+
+import argparse
+import os
+from urllib.parse import urlsplit
+
+from newsman.settings import SettingsError
+from newsman.tools.push.client import Target
+
+URL = "http://127.0.0.1:8080"
+NO_KEY = "dry-run"
+
+
+def add_ingest_options(parser: argparse.ArgumentParser) -> None:
+    """Where to send, as whom, as what, and for how long."""
+    parser.add_argument("--url", help=f"ingest; else NEWSMAN_PUSH_URL, else {URL}")
+    parser.add_argument(
+        "--key", help="the source's key; better set NEWSMAN_PUSH_KEY, which `ps` does not show"
+    )
+    parser.add_argument("--format", help="name of the format; else told from name and content")
+    parser.add_argument(
+        "--retry-for",
+        type=seconds,
+        default=300.0,
+        metavar="SECONDS",
+        help="how long one request is tried again while ingest is away (default 300)",
+    )
+    parser.add_argument(
+        "--max-bytes",
+        type=count,
+        default=15 * 1024 * 1024,
+        metavar="BYTES",
+        help="what ingest takes at most, its NEWSMAN_MAX_BODY_BYTES (default 15 MiB)",
+    )
+
+
+def read_target(arguments: argparse.Namespace, *, needs_key: bool = True) -> Target:
+    """The target that options and environment name; raises SettingsError."""
+    url = arguments.url or os.environ.get("NEWSMAN_PUSH_URL") or URL
+    key = (arguments.key or os.environ.get("NEWSMAN_PUSH_KEY") or "").strip()
+    secret = "" if key else os.environ.get("NEWSMAN_PUSH_SECRET", "").strip()
+    if not key and (secret or not needs_key):
+        key = NO_KEY
+    if not key:
+        raise SettingsError(
+            "NEWSMAN_PUSH_KEY is not set; set it to the key of your source, "
+            "or NEWSMAN_PUSH_SECRET to its signing secret"
+        )
+    if not (key.isascii() and key.isprintable() and " " not in key):
+        raise SettingsError("NEWSMAN_PUSH_KEY is no key: it has spaces or signs outside ASCII")
+    return Target(
+        url=checked_url(url, "--url"),
+        key=key,
+        secret=secret or None,
+        format_name=arguments.format,
+        retry_for_seconds=arguments.retry_for,
+        max_body_bytes=arguments.max_bytes,
+    )
+
+
+def checked_url(url: str, what: str) -> str:
+    """An http or https address with a host and without a password; raises SettingsError."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = None
+    if not usable:
+        raise SettingsError(f"{what}: {url!r} is no http or https address; example: {URL}")
+    if parts.username is not None:
+        raise SettingsError(f"{what}: an address with a name and password in it is not taken")
+    return url
+
+
+def seconds(text: str) -> float:
+    """A number of seconds, not negative."""
+    number = float(text)
+    if not 0 <= number < 10**9:
+        raise argparse.ArgumentTypeError("0 or more seconds")
+    return number
+
+
+def count(text: str) -> int:
+    """A number from 1 on."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number

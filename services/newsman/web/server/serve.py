@@ -1,0 +1,136 @@
+"""The one way to serve HTTP: uvicorn with bounds, on every port of every service."""
+
+import asyncio
+import resource
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from socket import AF_INET, AF_INET6, create_server, socket
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from newsman.runtime.crash import bugs_crash
+from newsman.settings import SettingsError
+from newsman.web import metrics
+from newsman.web.addresses import Networks
+from newsman.web.client import KnownClients
+from newsman.web.limits import OPS_LIMITS, ServerLimits
+from newsman.web.security_headers import SecurityHeaders
+from newsman.web.server.connections import Admission, ConnectionTable
+from newsman.web.server.protocol import bounded_protocol
+
+BACKLOG = 2_048
+SWEEP_SECONDS = 0.5
+SHUTDOWN_SECONDS = 5
+FILES_BESIDE_CONNECTIONS = 256
+STOP_SECONDS = 5.0
+
+
+class Server(uvicorn.Server):
+    """A server that looks after its connections, and ends its streams before it waits for them."""
+
+    def __init__(
+        self, config: uvicorn.Config, patience_seconds: float, before_end: Callable[[], None]
+    ) -> None:
+        super().__init__(config)
+        self._patience_seconds = patience_seconds
+        self._before_end = before_end
+        self._sweeping: asyncio.Task[None] | None = None
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Opens the port."""
+        await super().startup(sockets)
+        connections = self.server_state.connections
+        self._sweeping = asyncio.create_task(_close_stale(connections, self._patience_seconds))
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Closes the port, and the connections once they are answered."""
+        self._before_end()
+        await super().shutdown(sockets)
+        if self._sweeping:
+            self._sweeping.cancel()
+
+
+def build_server(
+    app: ASGIApp,
+    *,
+    host: str,
+    port: int,
+    limits: ServerLimits,
+    trusted: Networks,
+    before_end: Callable[[], None] = lambda: None,
+    shutdown_seconds: int = SHUTDOWN_SECONDS,
+) -> Server:
+    """A server of the application; `trusted` are the proxies whose word on addresses counts."""
+    table = ConnectionTable(_within_files(limits), trusted, _count_refused)
+    config = uvicorn.Config(
+        SecurityHeaders(KnownClients(app, trusted)),
+        host=host,
+        port=port,
+        http=bounded_protocol(limits, table),
+        ws="none",
+        backlog=BACKLOG,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=shutdown_seconds,
+    )
+    return Server(config, limits.patience_seconds, before_end)
+
+
+def serve_in_thread(app: ASGIApp, *, host: str, port: int, variable: str) -> Callable[[], None]:
+    """Serves health and metrics from a thread of its own; returns what stops it.
+
+    Raises SettingsError, naming the variable, if nothing can listen there.
+    """
+    listener = listen(host, port, variable=variable)
+    server = build_server(app, host=host, port=port, limits=OPS_LIMITS, trusted=Networks(""))
+    thread = threading.Thread(target=server.run, args=([listener],), name="ops", daemon=True)
+    thread.start()
+
+    def stop() -> None:
+        server.should_exit = True
+        thread.join(timeout=STOP_SECONDS)
+
+    return stop
+
+
+def listen(host: str, port: int, *, variable: str) -> socket:
+    """A socket that takes connections; raises SettingsError, naming the variable."""
+    family = AF_INET6 if ":" in host else AF_INET
+    try:
+        return create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise SettingsError(
+            f"{variable}: {host}:{port} can't be listened on: {error.strerror}"
+        ) from error
+
+
+def _count_refused(why: Admission) -> None:
+    metrics.refused_connections.labels(why.value).inc()
+
+
+def _within_files(limits: ServerLimits) -> ServerLimits:
+    """The limits, with no more connections than this process may have files open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = limits.connections + FILES_BESIDE_CONNECTIONS
+    if soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return replace(
+        limits, connections=min(limits.connections, max(1, soft - FILES_BESIDE_CONNECTIONS))
+    )
+
+
+async def _close_stale(connections: Iterable[Any], patience_seconds: float) -> None:
+    """Looks after all connections for ever."""
+    loop = asyncio.get_running_loop()
+    with bugs_crash():
+        while True:
+            await asyncio.sleep(min(SWEEP_SECONDS, patience_seconds / 4))
+            now = loop.time()
+            for connection in tuple(connections):
+                connection.close_if_stale(now)
