@@ -22,7 +22,7 @@ KafkaConsumer.poll = lossy
 SERVICE = "import sys\nfrom newsman.cli import main\nsys.exit(main(sys.argv[1:]))"
 STANDING = """
 from kafka import KafkaConsumer
-from newsman.kafka.watch import PartitionWatch
+from newsman.kafka.progress.log_end_watch import PartitionWatch
 poll = KafkaConsumer.poll
 def standing(self, *args, **named):
     poll(self, *args, **named)

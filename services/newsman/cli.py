@@ -21,9 +21,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "override": ("newsman.enrich.override_command", "add or remove an article's tags, for good"),
     "reenrich": ("newsman.enrich.reenrich_command", "enrich articles again that went without"),
     "sections": ("newsman.enrich.sections_command", "learn a newsroom's own sections"),
-    "topics": ("newsman.kafka.topics_command", "create the topics on the broker"),
+    "topics": ("newsman.kafka.commands.topics", "create the topics on the broker"),
     "rebuild": ("newsman.publish.rebuild_command", "rebuild the article store or the counts"),
-    "rejected": ("newsman.kafka.rejected_command", "list, show and replay rejected messages"),
+    "rejected": ("newsman.kafka.commands.rejected", "list, show and replay rejected messages"),
     "contracts": ("newsman.tools.contracts_command", "write or check JSON Schemas and AsyncAPI"),
     "webhooks": ("newsman.deliver.listen", "listen for signed webhooks and print them"),
     "local": (

@@ -6,7 +6,7 @@ import time
 from kafka import TopicPartition
 
 from newsman.kafka.clients import build_consumer
-from newsman.kafka.watch import PartitionWatch
+from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.popularity import counter as counting
 from newsman.popularity.counter import ViewCounter
 from newsman.popularity.main import COLLECTING

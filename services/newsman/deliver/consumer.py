@@ -12,11 +12,11 @@ from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 from newsman.deliver import metrics
 from newsman.deliver.core import Webhook, webhook_about
 from newsman.deliver.queue import Intake, Moved
-from newsman.kafka.contiguity import FetchPositions, check_not_behind
+from newsman.kafka.progress.contiguity import FetchPositions, check_not_behind
+from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.rebalance import Rebalanced
 from newsman.kafka.records import Record, Unprocessable, decode
 from newsman.kafka.rejects import RejectionGuard, park_message
-from newsman.kafka.watch import PartitionWatch
 from newsman.redis.patience import patiently
 from newsman.runtime.health import Pulse
 from newsman_schemas.articles import ArticlePublished

@@ -15,9 +15,9 @@ from newsman.deliver.queue import Intake, Outlet
 from newsman.deliver.sender import Sender
 from newsman.deliver.signing import parse_secret
 from newsman.kafka.clients import build_consumer, build_producer
+from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.records import Record
-from newsman.kafka.watch import EndsOfLog, PartitionWatch
 from newsman.readiness import redis_check
 from newsman.redis.client import build_async_client, build_client
 from newsman.runtime.crash import bugs_crash

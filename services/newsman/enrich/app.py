@@ -15,11 +15,11 @@ from newsman.enrich.override_log import Overrides
 from newsman.enrich.overrides import overridden
 from newsman.enrich.pool import Pool, WorkerFailed
 from newsman.enrich.repetition import enriched_event_id
-from newsman.kafka.progress import Progress
+from newsman.kafka.progress.faust_watch import watch_progress
+from newsman.kafka.progress.reckoning import Progress
 from newsman.kafka.records import Record, Unprocessable, decode, encode, header
 from newsman.kafka.rejects import RejectionGuard, park_message
 from newsman.kafka.streams import build_stream_app, bytes_topic, in_order
-from newsman.kafka.watching import watch_progress
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.health import Pulse
 from newsman.settings import EnrichSettings

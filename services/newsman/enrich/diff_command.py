@@ -12,7 +12,7 @@ from newsman.enrich.differences import Difference, difference
 from newsman.enrich.enriched_log import age, newest_events
 from newsman.enrich.knowledge import load_knowledge
 from newsman.enrich.languages import LANGUAGES
-from newsman.kafka.asking import asks_kafka
+from newsman.kafka.commands.command_errors import asks_kafka
 from newsman.settings import KafkaSettings
 from newsman_schemas.articles import EnrichedArticle
 

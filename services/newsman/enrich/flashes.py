@@ -14,9 +14,9 @@ from typing import Any
 from newsman.enrich import core, metrics
 from newsman.enrich.repetition import flash_event_id, is_flash
 from newsman.kafka.clients import build_consumer, build_producer
-from newsman.kafka.committed_places import CommittedPlaces
+from newsman.kafka.progress.committed_offsets import CommittedPlaces
+from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.records import Record, Unprocessable, decode, encode, header
-from newsman.kafka.watch import PartitionWatch
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.health import Pulse
 from newsman.settings import EnrichSettings

@@ -14,10 +14,10 @@ from newsman.enrich.override_log import Overrides, open_log
 from newsman.enrich.pool import Pool
 from newsman.enrich.story_store import StoryStore
 from newsman.enrich.worker import worker_command
-from newsman.kafka.progress import Progress
+from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
+from newsman.kafka.progress.reckoning import Progress
 from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.streams import run_worker
-from newsman.kafka.watch import EndsOfLog, PartitionWatch
 from newsman.readiness import redis_check
 from newsman.redis.client import build_async_client
 from newsman.runtime.health import Check, Pulse, first_problem, ops_routes, serve_ops

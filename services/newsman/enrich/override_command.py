@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from newsman.enrich import reenrich_command
 from newsman.enrich.override_log import CLIENT_ID, open_log, say
 from newsman.enrich.overrides import NOTHING, Override, extended
-from newsman.kafka.asking import asks_kafka
 from newsman.kafka.clients import build_producer
+from newsman.kafka.commands.command_errors import asks_kafka
 from newsman.settings import KafkaSettings
 from newsman_schemas.editing import ArticleOverridden
 from newsman_schemas.topics import ARTICLE_OVERRIDDEN

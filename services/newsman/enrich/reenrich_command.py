@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from newsman.enrich.enriched_log import age, newest_events
 from newsman.enrich.repetition import to_enrich_again
-from newsman.kafka.asking import asks_kafka
 from newsman.kafka.clients import build_producer
+from newsman.kafka.commands.command_errors import asks_kafka
 from newsman.kafka.records import encode
 from newsman.settings import KafkaSettings
 from newsman_schemas.articles import ArticleEnriched

@@ -9,7 +9,7 @@ from kafka.errors import KafkaError
 from newsman.feeds.catalogue import Catalogue
 from newsman.feeds.reading import LogReader, begin_at, ends_of, poll
 from newsman.feeds.rebuilding import Rebuild, Requests
-from newsman.kafka.watch import PartitionWatch
+from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.outage import Outage
 

@@ -47,8 +47,8 @@ from newsman.feeds.streams import STREAMS, framing
 from newsman.feeds.tail import Log
 from newsman.feeds.tombstones import TombstoneReader
 from newsman.feeds.web import Front
+from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.kafka.ready import TopicsCheck
-from newsman.kafka.watch import EndsOfLog, PartitionWatch
 from newsman.rankings.ranking import Rankings
 from newsman.readiness import redis_check
 from newsman.redis.articles import ArticleReader

@@ -10,7 +10,7 @@ from kafka.errors import KafkaError
 
 from newsman.feeds.catalogue import Catalogue, Told
 from newsman.kafka.clients import build_consumer
-from newsman.kafka.contiguity import check_not_behind
+from newsman.kafka.progress.contiguity import check_not_behind
 from newsman.kafka.records import Unprocessable, decode
 from newsman_schemas.articles import ArticlePublished
 

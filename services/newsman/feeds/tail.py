@@ -14,9 +14,9 @@ from newsman.feeds.positions import Part, Positions
 from newsman.feeds.stream import Frame
 from newsman.feeds.streams import ToFrame
 from newsman.kafka.clients import build_consumer
-from newsman.kafka.contiguity import FetchPositions, check_not_behind
+from newsman.kafka.progress.contiguity import FetchPositions, check_not_behind
+from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.records import Unprocessable
-from newsman.kafka.watch import PartitionWatch
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.health import Pulse
 from newsman.runtime.outage import Outage

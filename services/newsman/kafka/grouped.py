@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from faust.types import TP, EventT, StreamT
 
-from newsman.kafka.progress import Progress
+from newsman.kafka.progress.reckoning import Progress
 from newsman.kafka.streams import Entered, acknowledge, unacknowledged
 from newsman.runtime.crash import run_together
 

@@ -16,8 +16,8 @@ import faust
 from faust.types import TP, EventT, StreamT
 
 from newsman.kafka.clients import brokers
-from newsman.kafka.continuity import ContinuousApp
-from newsman.kafka.progress import Place, Progress, partition_name
+from newsman.kafka.progress.continuity import ContinuousApp
+from newsman.kafka.progress.reckoning import Place, Progress, partition_name
 from newsman.kafka.records import Record
 from newsman.runtime.crash import run_together
 from newsman.runtime.gc_tuning import collect_seldom

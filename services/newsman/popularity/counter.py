@@ -9,12 +9,12 @@ from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
-from newsman.kafka.contiguity import LogTruncated, check_contiguous
+from newsman.kafka.progress.contiguity import LogTruncated, check_contiguous
+from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.quick_records import decode_quickly
 from newsman.kafka.rebalance import Rebalanced
 from newsman.kafka.records import Record
 from newsman.kafka.rejects import RejectionGuard
-from newsman.kafka.watch import PartitionWatch
 from newsman.popularity import metrics
 from newsman.popularity.gathering import Gathered
 from newsman.popularity.store import CountStore, Moved

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from kafka import KafkaProducer
 
 from newsman.kafka.clients import build_consumer, build_producer
+from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.records import Record
-from newsman.kafka.watch import EndsOfLog, PartitionWatch
 from newsman.popularity import operator_command
 from newsman.popularity.counter import Park, ViewCounter
 from newsman.popularity.ranking_loop import rank

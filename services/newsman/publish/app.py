@@ -11,7 +11,8 @@ import faust
 from faust.types import TP, StreamT
 
 from newsman.kafka.grouped import Group, in_groups
-from newsman.kafka.progress import Progress
+from newsman.kafka.progress.faust_watch import Pauses, read_to_the_end, watch_progress
+from newsman.kafka.progress.reckoning import Progress
 from newsman.kafka.records import Record, Unprocessable, decode, header, to_record
 from newsman.kafka.rejects import RejectionGuard, park_message
 from newsman.kafka.streams import (
@@ -20,7 +21,6 @@ from newsman.kafka.streams import (
     bytes_topic,
     sender,
 )
-from newsman.kafka.watching import Pauses, read_to_the_end, watch_progress
 from newsman.publish import metrics
 from newsman.publish.gate import Gate
 from newsman.publish.rebuild import GROUP, group_name

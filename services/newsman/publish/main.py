@@ -9,7 +9,7 @@ import faust
 import uvloop
 from faust.types import TP
 
-from newsman.kafka.progress import Progress
+from newsman.kafka.progress.reckoning import Progress
 from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.streams import run_worker
 from newsman.publish.app import STANDING_LIMIT_SECONDS, build_app

@@ -24,7 +24,7 @@ READER = """
 import threading
 from datetime import UTC, datetime
 from newsman.enrich.flashes import Flashes
-from newsman.kafka.watch import EndsOfLog, PartitionWatch
+from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.runtime.logs import configure_logging
 from newsman.settings import EnrichSettings, read_settings
 configure_logging("INFO")

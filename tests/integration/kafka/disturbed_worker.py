@@ -23,9 +23,9 @@ from aiokafka.consumer import group_coordinator
 from prometheus_client import Gauge
 
 from newsman.kafka.grouped import in_groups
-from newsman.kafka.progress import Progress
+from newsman.kafka.progress.faust_watch import watch_progress
+from newsman.kafka.progress.reckoning import Progress
 from newsman.kafka.streams import build_stream_app, bytes_topic, in_order, run_worker
-from newsman.kafka.watching import watch_progress
 
 QUIET_SECONDS = (2.0, 2.5)
 SECOND_RESET_SECONDS = 0.06

@@ -10,9 +10,9 @@ import sys
 from faust.types import TP
 from prometheus_client import Gauge
 
-from newsman.kafka.progress import Progress
+from newsman.kafka.progress.faust_watch import watch_progress
+from newsman.kafka.progress.reckoning import Progress
 from newsman.kafka.streams import build_stream_app, bytes_topic, in_order, run_worker
-from newsman.kafka.watching import watch_progress
 
 POLL_SECONDS = 0.1
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from newsman.kafka.grouped import AT_ONCE, ENOUGH, UNFINISHED, Arrivals, in_groups
-from newsman.kafka.progress import Progress
+from newsman.kafka.progress.reckoning import Progress
 
 QUIET = 20
 

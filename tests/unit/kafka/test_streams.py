@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from newsman.kafka.grouped import in_groups
-from newsman.kafka.progress import Gap, Progress
+from newsman.kafka.progress.reckoning import Gap, Progress
 from newsman.kafka.streams import in_order, unacknowledged
 
 PART = ("log", 0)

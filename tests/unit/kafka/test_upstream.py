@@ -1,4 +1,4 @@
-"""The parts of Faust, mode and aiokafka that `kafka/continuity.py` replaces or relies on.
+"""The parts of Faust, mode and aiokafka that `kafka/progress/continuity.py` replaces or relies on.
 
 A failure here means that a new version has changed one of them. Read the change beside
 `continuity.py`, run `tests/integration/kafka/test_continuity.py` a few times, then write the new
@@ -23,7 +23,7 @@ from faust.transport.drivers import aiokafka as driver
 from mode.threads import MethodQueue, MethodQueueWorker, QueueServiceThread
 from mode.utils import queues
 
-from newsman.kafka.continuity import TRIED
+from newsman.kafka.progress.continuity import TRIED
 
 PYPROJECT = Path(__file__).resolve().parents[3] / "pyproject.toml"
 

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import pytest
 from kafka import TopicPartition
 
-from newsman.kafka.contiguity import Gap, LogTruncated
+from newsman.kafka.progress.contiguity import Gap, LogTruncated
+from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.rejects import TooManyRejected
-from newsman.kafka.watch import PartitionWatch
 from newsman.popularity import counter as counting
 from newsman.popularity.counter import RUN_EVENTS, ViewCounter
 from newsman.popularity.gathering import Gathered

@@ -9,8 +9,8 @@ from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
-from newsman.kafka.asking import asks_kafka
 from newsman.kafka.clients import build_consumer, build_producer
+from newsman.kafka.commands.command_errors import asks_kafka
 from newsman.kafka.records import Headers, header
 from newsman.settings import KafkaSettings
 from newsman_schemas.topics import REJECTED

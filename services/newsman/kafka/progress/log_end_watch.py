@@ -12,7 +12,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from newsman.kafka.clients import build_consumer
-from newsman.kafka.progress import Progress
+from newsman.kafka.progress.reckoning import Progress
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.health import Check
 from newsman.runtime.outage import Outage

@@ -6,8 +6,8 @@ import pytest
 from kafka import TopicPartition
 from kafka.errors import KafkaTimeoutError
 
-from newsman.kafka.contiguity import FetchPositions, Moved
-from newsman.kafka.watch import LOOK_SECONDS, PartitionWatch, Stalled
+from newsman.kafka.progress.contiguity import FetchPositions, Moved
+from newsman.kafka.progress.log_end_watch import LOOK_SECONDS, PartitionWatch, Stalled
 
 ONE, TWO = TopicPartition("n.article-viewed.v1", 1), TopicPartition("n.article-viewed.v1", 2)
 LIMIT = 30 * LOOK_SECONDS

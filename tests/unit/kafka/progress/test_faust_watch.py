@@ -2,8 +2,8 @@
 
 from types import SimpleNamespace
 
-from newsman.kafka.progress import Progress
-from newsman.kafka.watching import Pauses, read_to_the_end
+from newsman.kafka.progress.faust_watch import Pauses, read_to_the_end
+from newsman.kafka.progress.reckoning import Progress
 
 P0, P1 = ("log", 0), ("log", 1)
 

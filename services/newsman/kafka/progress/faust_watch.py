@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 from prometheus_client import Gauge
 
-from newsman.kafka.progress import Progress
+from newsman.kafka.progress.reckoning import Progress
 from newsman.runtime.crash import bugs_crash
 
 log = logging.getLogger(__name__)

@@ -31,7 +31,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from mode.utils.queues import FlowControlEvent
 
-from newsman.kafka.progress import Progress, partition_name
+from newsman.kafka.progress.reckoning import Progress, partition_name
 from newsman.runtime.crash import bugs_crash
 
 log = logging.getLogger(__name__)

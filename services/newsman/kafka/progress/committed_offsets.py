@@ -8,9 +8,9 @@ from typing import Any
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.errors import KafkaError
 
-from newsman.kafka.contiguity import check_contiguous
+from newsman.kafka.progress.contiguity import check_contiguous
+from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.rebalance import Rebalanced
-from newsman.kafka.watch import PartitionWatch
 
 log = logging.getLogger(__name__)
 

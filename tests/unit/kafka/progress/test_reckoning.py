@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from newsman.kafka.progress import Gap, OutOfOrder, Progress
+from newsman.kafka.progress.reckoning import Gap, OutOfOrder, Progress
 
 LIMIT = 60.0
 P0, P1 = ("log", 0), ("log", 1)

@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalGenerationError, UnknownMemberIdError
 from aiokafka.structs import OffsetAndMetadata
 
-from newsman.kafka.continuity import AskingCoordinator
+from newsman.kafka.progress.continuity import AskingCoordinator
 
 PART = TopicPartition("log", 0)
 OFFSETS = {PART: OffsetAndMetadata(7, "")}
