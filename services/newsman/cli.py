@@ -17,7 +17,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "push": ("newsman.tools.push.push_command", "send files, folders or standard input to ingest"),
     "watch": ("newsman.tools.push.watch_command", "send what is put in a folder to ingest"),
     "poll": ("newsman.tools.push.poll_command", "fetch feeds and send what is new to ingest"),
-    "source": ("newsman.ingest.source_command", "say who may push: add, list, rotate, revoke"),
+    "source": (
+        "newsman.ingest.sources.source_command",
+        "say who may push: add, list, rotate, revoke",
+    ),
     "override": ("newsman.enrich.override_command", "add or remove an article's tags, for good"),
     "reenrich": ("newsman.enrich.reenrich_command", "enrich articles again that went without"),
     "sections": ("newsman.enrich.sections_command", "learn a newsroom's own sections"),

@@ -17,7 +17,7 @@ from stack import answers, ended, environment, free_port, ops_url, service, wait
 from stories import NATIVE, NDJSON, NINJS, batches, distinct
 
 from newsman.ingest.formats.model import Defaults
-from newsman.ingest.preparing import Push, prepare
+from newsman.ingest.pushes import Push, prepare
 from newsman.kafka.clients import build_producer
 from newsman.kafka.records import Record, new_traceparent
 from newsman.kafka.topics import ensure_topics

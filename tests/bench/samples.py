@@ -12,7 +12,7 @@ from newsman.enrich.knowledge import load_knowledge
 from newsman.enrich.sentences import words_apart
 from newsman.enrich.stories import Known, describe, place
 from newsman.ingest.formats.model import BadDocument, Defaults, UnknownFormat
-from newsman.ingest.reading import parse
+from newsman.ingest.parse import parse
 from newsman_schemas.articles import Article
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "data"

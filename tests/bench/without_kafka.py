@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from newsman.ingest.serving import serve
-from newsman.ingest.sources import Sources
+from newsman.ingest.server.worker import serve
+from newsman.ingest.sources.sources_file import Sources
 from newsman.kafka.records import Record
 from newsman.runtime.logs import configure_logging
 from newsman.settings import IngestSettings, read_settings

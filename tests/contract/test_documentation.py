@@ -10,7 +10,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from newsman import settings
 from newsman.cli import COMMANDS
 from newsman.feeds.formats import FORMATS as OUTPUT_FORMATS
-from newsman.ingest.reading import FORMATS as INPUT_FORMATS
+from newsman.ingest.parse import FORMATS as INPUT_FORMATS
 from newsman_schemas.topics import TOPICS
 
 REPOSITORY = Path(__file__).resolve().parents[2]

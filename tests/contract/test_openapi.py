@@ -18,7 +18,7 @@ from newsman.ingest.formats.model import Defaults
 from newsman.ingest.openapi.document import DIALECT, document, rendered
 from newsman.ingest.openapi.examples import BY_FORMAT
 from newsman.ingest.ops import ingest_ops_routes
-from newsman.ingest.reading import ENVELOPES, FORMATS, parse
+from newsman.ingest.parse import ENVELOPES, FORMATS, parse
 from newsman.ingest.web import build_web
 from newsman.runtime.health import never
 from newsman.settings import IngestSettings

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from newsman.ingest.formats.dates import parse_date
-from newsman.ingest.formats.html_text import sanitise
-from newsman.ingest.formats.text_values import one_line
+from newsman.ingest.formats.markup.sanitise import sanitise
+from newsman.ingest.formats.values.dates import parse_date
+from newsman.ingest.formats.values.text import one_line
 from newsman.ninjs.validation import full_validator
 
 KEY = {"Authorization": "Bearer demo-key", "Content-Type": "application/json"}

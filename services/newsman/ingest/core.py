@@ -8,10 +8,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from newsman.ingest.formats.dates import EARLIEST_YEAR, LATEST_YEAR, parse_date
-from newsman.ingest.formats.html_text import is_web_address, sanitise, to_html, to_text
+from newsman.ingest.formats.markup.sanitise import is_web_address, sanitise, to_html, to_text
 from newsman.ingest.formats.model import Defaults, Draft, Parsed, Problem
-from newsman.ingest.formats.text_values import (
+from newsman.ingest.formats.values.dates import EARLIEST_YEAR, LATEST_YEAR, parse_date
+from newsman.ingest.formats.values.text import (
     TooDeep,
     clean,
     clean_all,

@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from starlette.responses import Response
 
 from newsman.ingest.formats.model import BadDocument
-from newsman.ingest.signatures import TOLERANCE_SECONDS
+from newsman.ingest.sources.signatures import TOLERANCE_SECONDS
 from newsman.redis.keys import IngestKeys
 from newsman.web.problems import problem
 

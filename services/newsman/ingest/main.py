@@ -4,9 +4,9 @@ import argparse
 import threading
 
 from newsman.ingest.ops import ingest_needs
-from newsman.ingest.serving import Place, serve
-from newsman.ingest.sources import Sources
-from newsman.ingest.workers import keep_workers, read_place
+from newsman.ingest.server.supervisor import keep_workers, read_place
+from newsman.ingest.server.worker import Place, serve
+from newsman.ingest.sources.sources_file import Sources
 from newsman.runtime.logs import configure_logging
 from newsman.runtime.startup import say_what_is_missing
 from newsman.settings import IngestSettings, read_settings

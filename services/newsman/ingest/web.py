@@ -14,24 +14,24 @@ from starlette.routing import Route
 from starlette.types import ExceptionHandler
 
 from newsman.assets.folder import AssetsUnavailable
-from newsman.ingest.answers import unauthorised, unreadable
-from newsman.ingest.articles_web import push_articles
-from newsman.ingest.bodies import BadEncoding, NoRoom, TooLarge, TooSlow
-from newsman.ingest.edge import Edge
-from newsman.ingest.events_web import push_events, sample_events
-from newsman.ingest.fair_turns import Overloaded
+from newsman.ingest.context import Edge
 from newsman.ingest.formats.model import BadDocument, UnknownFormat
-from newsman.ingest.goatcounter_web import push_hits
-from newsman.ingest.media_web import has_binary
-from newsman.ingest.producer import KafkaUnavailable
-from newsman.ingest.ranking_edits import push_ranking_edit
-from newsman.ingest.rates import TooOften
-from newsman.ingest.reading_pool import ProcessLost
-from newsman.ingest.reading_process import TooCostly
-from newsman.ingest.senders import UnknownSender
-from newsman.ingest.superdesk_web import push_binary, push_content, push_item
-from newsman.ingest.view_snippet import give_token, views_script
-from newsman.ingest.views_web import OpenToAllSites, allow_beacons, push_views
+from newsman.ingest.log.producer import KafkaUnavailable
+from newsman.ingest.reading.fair_queue import Overloaded
+from newsman.ingest.reading.pool import ProcessLost
+from newsman.ingest.reading.process import TooCostly
+from newsman.ingest.routes.answers import unauthorised, unreadable
+from newsman.ingest.routes.articles import push_articles
+from newsman.ingest.routes.authenticate import UnknownSender
+from newsman.ingest.routes.bodies import BadEncoding, NoRoom, TooLarge, TooSlow
+from newsman.ingest.routes.eventgate import push_events, sample_events
+from newsman.ingest.routes.goatcounter import push_hits
+from newsman.ingest.routes.media import has_binary
+from newsman.ingest.routes.ranking_edits import push_ranking_edit
+from newsman.ingest.routes.superdesk import push_binary, push_content, push_item
+from newsman.ingest.routes.views import OpenToAllSites, allow_beacons, push_views
+from newsman.ingest.sources.rate_limit import TooOften
+from newsman.ingest.views.snippet import give_token, views_script
 from newsman.web.problems import problem
 from newsman.web.slash_redirects import redirect_slashes
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from newsman.ingest.openapi import examples
 from newsman.ingest.openapi.document import document
-from newsman.ingest.views_web import BEACON, LINES
+from newsman.ingest.routes.views import BEACON, LINES
 
 SEED = int(os.environ.get("NEWSMAN_FUZZ_SEED") or 20260301)
 MAX_EXAMPLES = 30

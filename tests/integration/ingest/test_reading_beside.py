@@ -47,7 +47,7 @@ def processes_beside(ingest):
     found = []
     for pid in children:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
-            if b"newsman.ingest.reading_worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if b"newsman.ingest.reading.worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 found.append(int(pid))
     return found
 

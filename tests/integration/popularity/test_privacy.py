@@ -10,7 +10,7 @@ import pytest
 import redis
 from kafka import TopicPartition
 
-from newsman.ingest.readers import GRACE_SECONDS, ReaderHasher
+from newsman.ingest.views.readers import GRACE_SECONDS, ReaderHasher
 from newsman.kafka.clients import build_consumer
 from newsman.kafka.topics import ensure_topics
 from newsman.redis.client import build_async_client

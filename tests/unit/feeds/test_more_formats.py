@@ -10,9 +10,9 @@ from lxml import etree
 from newsman.feeds.core import Listing, Tombstone
 from newsman.feeds.formats import FORMATS, opml, sitemap
 from newsman.feeds.formats.opml import Group, Outline
-from newsman.ingest.formats.html_text import sanitise
+from newsman.ingest.formats.markup.sanitise import sanitise
 from newsman.ingest.formats.model import Defaults
-from newsman.ingest.reading import parse
+from newsman.ingest.parse import parse
 from newsman_schemas.articles import Entity, Tag, article_id
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

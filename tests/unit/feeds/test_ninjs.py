@@ -12,7 +12,7 @@ from referencing import Registry, Resource
 from newsman.feeds.core import Listing, Site, Tombstone
 from newsman.feeds.formats import FORMATS
 from newsman.ingest.formats.model import Defaults
-from newsman.ingest.reading import parse
+from newsman.ingest.parse import parse
 from newsman.ninjs.validation import full_validator
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.articles import (

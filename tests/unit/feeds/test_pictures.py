@@ -4,7 +4,7 @@ import pytest
 from lxml import html
 
 from newsman.feeds.pictures import Pictures, pictures_of
-from newsman.ingest.formats.html_text import sanitise
+from newsman.ingest.formats.markup.sanitise import sanitise
 
 OWN = "https://news.example/assets/" + "a" * 26
 

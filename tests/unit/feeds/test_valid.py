@@ -13,7 +13,7 @@ from lxml import etree
 from newsman.feeds.core import Listing, Tombstone
 from newsman.feeds.formats import FORMATS, opml, sitemap
 from newsman.feeds.formats.opml import Group, Outline
-from newsman.ingest.formats.html_text import sanitise
+from newsman.ingest.formats.markup.sanitise import sanitise
 from newsman_schemas.articles import Author, Entity, Image, Tag
 
 from .newsml_check import violations

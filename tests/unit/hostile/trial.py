@@ -13,14 +13,14 @@ from datetime import UTC, datetime
 
 from shapes import Shape, documents, envelopes
 
-from newsman.ingest.bodies import TooLarge
-from newsman.ingest.events import read_events
+from newsman.ingest.formats.eventgate import read_events
 from newsman.ingest.formats.model import BadDocument, Defaults, UnknownFormat
-from newsman.ingest.goatcounter import read_hits
-from newsman.ingest.preparing import Push, prepare
-from newsman.ingest.reading_worker import warm_up
-from newsman.ingest.renditions import look_at_item
-from newsman.ingest.views import read_item, split_views
+from newsman.ingest.formats.renditions import look_at_item
+from newsman.ingest.pushes import Push, prepare
+from newsman.ingest.reading.worker import warm_up
+from newsman.ingest.routes.bodies import TooLarge
+from newsman.ingest.views.goatcounter_hits import read_hits
+from newsman.ingest.views.pushed_views import read_item, split_views
 
 SIZE, FACTOR = 25_000, 4
 GROWTH, FLOOR_SECONDS, MOST_SECONDS = 6.0, 0.2, 1.0

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from newsman.ingest.envelopes import header_attributes
+from newsman.ingest.formats.envelopes import header_attributes
 from newsman.ingest.formats.model import BadDocument, Defaults, UnknownFormat
 from newsman.ingest.openapi.examples import BOUNDARY, BY_ENVELOPE, BY_FORMAT, SNIFFED
-from newsman.ingest.reading import ENVELOPES, FORMATS, MULTIPART, parse
+from newsman.ingest.parse import ENVELOPES, FORMATS, MULTIPART, parse
 from newsman.web.openapi.page import _pretty as as_text
 
 CASES = 10_000

@@ -11,16 +11,16 @@ import pytest
 from starlette.testclient import TestClient
 
 from newsman.assets.store import AssetStore
-from newsman.ingest.address_ranges import Ranges
-from newsman.ingest.agents import AgentJudge
-from newsman.ingest.edge import Edge
+from newsman.ingest.context import Edge
 from newsman.ingest.idempotency import IdempotencyKeys
-from newsman.ingest.parking import Parking
-from newsman.ingest.producer import KafkaUnavailable
-from newsman.ingest.readers import ReaderHasher
-from newsman.ingest.sources import Sources
-from newsman.ingest.view_events import ViewJudges
-from newsman.ingest.view_filter import ViewBounds, ViewFilter
+from newsman.ingest.log.parking import Parking
+from newsman.ingest.log.producer import KafkaUnavailable
+from newsman.ingest.sources.sources_file import Sources
+from newsman.ingest.views.address_ranges import Ranges
+from newsman.ingest.views.agents import AgentJudge
+from newsman.ingest.views.events import ViewJudges
+from newsman.ingest.views.readers import ReaderHasher
+from newsman.ingest.views.view_filter import ViewBounds, ViewFilter
 from newsman.ingest.web import build_web
 from newsman.kafka.records import decode, header
 from newsman.redis.view_secret import ViewSecret

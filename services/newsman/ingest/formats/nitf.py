@@ -4,8 +4,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from newsman.ingest.formats.leftovers import keep_leftovers, xml_leaves
-from newsman.ingest.formats.model import BadDocument, Defaults, Draft
-from newsman.ingest.formats.xml_document import (
+from newsman.ingest.formats.markup.xml_document import (
     attribute,
     child,
     child_text,
@@ -17,14 +16,15 @@ from newsman.ingest.formats.xml_document import (
     text_of,
     unmodelled,
 )
-from newsman.ingest.formats.xml_reader import read_xml
-from newsman.ingest.formats.xml_values import (
+from newsman.ingest.formats.markup.xml_reader import read_xml
+from newsman.ingest.formats.markup.xml_values import (
     HIGHEST_VERSION,
     best_picture,
     number,
     pixels,
     set_aside_words,
 )
+from newsman.ingest.formats.model import BadDocument, Defaults, Draft
 
 MEDIA_TYPES = ("application/nitf+xml", "application/vnd.iptc.nitf+xml")
 ROOTS = frozenset(("nitf",))

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from newsman.ingest.goatcounter import MAX_HITS, MAX_PATH, MAX_SESSION
 from newsman.ingest.openapi.shapes import (
     NAME,
     NINJS,
@@ -13,6 +12,7 @@ from newsman.ingest.openapi.shapes import (
     either,
     ref,
 )
+from newsman.ingest.views.goatcounter_hits import MAX_HITS, MAX_PATH, MAX_SESSION
 from newsman_schemas.agenda import AGENDA_KINDS
 from newsman_schemas.articles import PubStatus
 

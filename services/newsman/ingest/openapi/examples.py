@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from newsman.ingest.reading import CLOUDEVENT, CLOUDEVENTS_BATCH, MULTIPART
+from newsman.ingest.parse import CLOUDEVENT, CLOUDEVENTS_BATCH, MULTIPART
 
 BOUNDARY = "batch"
 ARTICLE: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from newsman.ingest.media_web import MAX_MEDIA_ID
+from newsman.ingest.formats.renditions import TYPES
 from newsman.ingest.openapi import examples
 from newsman.ingest.openapi.models import (
     AcceptedAgendaItem,
@@ -31,8 +31,8 @@ from newsman.ingest.openapi.parts import (
 )
 from newsman.ingest.openapi.shapes import AGENDA_NOTE, DIALECT, NINJS, Schema, array, either, ref
 from newsman.ingest.openapi.view_operations import view_paths
-from newsman.ingest.reading import CLOUDEVENT, CLOUDEVENTS_BATCH, FORMATS, MULTIPART
-from newsman.ingest.renditions import TYPES
+from newsman.ingest.parse import CLOUDEVENT, CLOUDEVENTS_BATCH, FORMATS, MULTIPART
+from newsman.ingest.routes.media import MAX_MEDIA_ID
 from newsman.ninjs.validation import VERSIONS
 
 _TEXT: Schema = {"type": "string"}

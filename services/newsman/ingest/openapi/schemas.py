@@ -3,12 +3,12 @@
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from newsman.ingest.formats.native import OWN
+from newsman.ingest.formats.json.native import OWN
 from newsman.ingest.openapi import dialects
 from newsman.ingest.openapi.models import ANSWERS
 from newsman.ingest.openapi.shapes import MOMENT, URGENCY, Schema, either, ref
-from newsman.ingest.ranking_edits import PushedEdit
-from newsman.ingest.views import PushedView
+from newsman.ingest.routes.ranking_edits import PushedEdit
+from newsman.ingest.views.pushed_views import PushedView
 from newsman_schemas.articles import Article
 
 _MENDED = frozenset({"uri", "headline", "slug", "section", "language", "canonical_url"})

@@ -24,9 +24,9 @@ from newsman.ingest.openapi.parts import (
     refusals,
 )
 from newsman.ingest.openapi.shapes import Schema, array, either, ref
-from newsman.ingest.ranking_edits import PushedEdit
-from newsman.ingest.views import MAX_PUBLIC_BYTES, MAX_PUBLIC_VIEWS, PushedView
-from newsman.ingest.views_web import BEACON, LINES
+from newsman.ingest.routes.ranking_edits import PushedEdit
+from newsman.ingest.routes.views import BEACON, LINES
+from newsman.ingest.views.pushed_views import MAX_PUBLIC_BYTES, MAX_PUBLIC_VIEWS, PushedView
 from newsman_schemas.articles import ARTICLE_ID_PATTERN
 
 _TEXT: Schema = {"type": "string"}

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from newsman.ingest.formats.model import Defaults, Document
-from newsman.ingest.reading import parse
+from newsman.ingest.parse import parse
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

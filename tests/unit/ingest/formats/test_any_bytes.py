@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsman.ingest.formats.model import BadDocument, Defaults
-from newsman.ingest.reading import FORMATS, parse
+from newsman.ingest.parse import FORMATS, parse
 
 DEFAULTS = Defaults("desk", None, UTC, None, datetime(2026, 3, 2, tzinfo=UTC))
 SEEDS = [

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from newsman.ingest.formats.dates import parse_date
+from newsman.ingest.formats.values.dates import parse_date
 
 SAMPLES = Path(__file__).parent / "samples"
 BODIES = {"body.content", "body", "DataContent", "encoded", "content", "inlineData"}

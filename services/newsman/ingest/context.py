@@ -1,0 +1,52 @@
+"""What the routes of ingest work with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from newsman.assets.store import AssetStore
+from newsman.ingest.idempotency import IdempotencyKeys
+from newsman.ingest.log.parking import Parking
+from newsman.ingest.log.producer import Sender
+from newsman.ingest.reading.pool import Reading, ReadingHere
+from newsman.ingest.routes.bodies import BodyLimits, BodyRoom
+from newsman.ingest.sources.rate_limit import PushRates
+from newsman.ingest.sources.sources_file import Sources
+from newsman.ingest.views.events import ViewJudges
+from newsman.settings import IngestSettings
+
+STRANGER_BODY_BYTES = 96 * 1024 * 1024
+"""Memory of bodies whose senders are not known yet, of all connections together."""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What the routes work with."""
+
+    settings: IngestSettings
+    sources: Sources
+    sender: Sender
+    parking: Parking
+    clock: Callable[[], datetime]
+    answers: IdempotencyKeys
+    assets: AssetStore
+    views: ViewJudges
+    rates: PushRates = field(default_factory=PushRates)
+    reading: Reading = field(default_factory=ReadingHere)
+    stranger_bodies: BodyRoom = field(
+        default_factory=lambda: BodyRoom(
+            total_bytes=STRANGER_BODY_BYTES, address_bytes=STRANGER_BODY_BYTES // 2
+        )
+    )
+
+    def body_limits(self, own_bytes: int | None = None) -> BodyLimits:
+        """Bounds of a body whose sender is known; `own_bytes` is a source's own limit."""
+        largest = self.settings.max_body_bytes
+        return BodyLimits(
+            body_bytes=min(largest, own_bytes or largest),
+            patience_seconds=self.settings.client_timeout_seconds,
+        )
+
+    def body_limits_of_strangers(self) -> BodyLimits:
+        """Bounds of a body that is read before its sender is known."""
+        return replace(self.body_limits(), room=self.stranger_bodies)

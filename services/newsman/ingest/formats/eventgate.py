@@ -1,0 +1,128 @@
+"""Reading what EventGate's clients send; pure, in whichever process."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from newsman.ingest.formats.json.values import read_json
+from newsman.ingest.formats.model import BadDocument, Problem
+from newsman.ingest.routes.answers import sentence
+from newsman.ingest.views.pushed_views import PushedView, read_view
+
+ARTICLE_STREAM, VIEW_STREAM = "newsman.article", "newsman.view"
+SCHEMAS = {ARTICLE_STREAM: "/newsman/article/1.", VIEW_STREAM: "/newsman/view/1."}
+ENVELOPE = frozenset({"$schema", "meta"})
+MAX_EVENTS = 10_000
+MAX_ECHOED = 100
+"""Events of a push that an answer repeats; of the others it names index and id."""
+MAX_ID_CHARACTERS = 500
+MAX_SHORT_CHARACTERS = 100
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An event that was not taken: `invalid` for ever, or an `error` that may pass."""
+
+    status: str
+    index: int
+    context: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ReadEvents:
+    """The events of a push: the views, the articles as a JSON array, and what is neither."""
+
+    ids: tuple[str | None, ...]
+    echoed: tuple[Any, ...]
+    views: tuple[tuple[int, PushedView], ...]
+    articles: tuple[int, ...]
+    articles_body: bytes
+    failures: tuple[Failure, ...]
+
+    def row(self, failure: Failure) -> dict[str, Any]:
+        """A failure as it is answered."""
+        row = {
+            "status": failure.status,
+            "index": failure.index,
+            "id": self.ids[failure.index],
+            "event": None,
+            "context": failure.context,
+        }
+        if failure.index < len(self.echoed):
+            row["event"] = self.echoed[failure.index]
+        return row
+
+
+def read_events(body: bytes, now: datetime) -> ReadEvents:
+    """One event or an array of them; raises BadDocument."""
+    value = read_json(body) if body.strip() else []
+    events = value if isinstance(value, list) else [value]
+    if not events:
+        raise BadDocument("no events in the body")
+    if len(events) > MAX_EVENTS:
+        raise BadDocument(f"more than {MAX_EVENTS} events in one push")
+    failures: list[Failure] = []
+    articles: list[tuple[int, Any]] = []
+    views: list[tuple[int, PushedView]] = []
+    for index, event in enumerate(events):
+        problems = _envelope_problems(event)
+        if not problems and event["meta"]["stream"] == VIEW_STREAM:
+            read = read_view(_view(event), now=now)
+            problems = read.problems
+            if read.view is not None:
+                views.append((index, read.view))
+        elif not problems:
+            articles.append((index, _without_envelope(event)))
+        if problems:
+            failures.append(invalid(index, problems))
+    return ReadEvents(
+        ids=tuple(_id(event) for event in events),
+        echoed=tuple(events[:MAX_ECHOED]),
+        views=tuple(views),
+        articles=tuple(index for index, _ in articles),
+        articles_body=json.dumps([article for _, article in articles]).encode(),
+        failures=tuple(failures),
+    )
+
+
+def invalid(index: int, problems: Sequence[Problem]) -> Failure:
+    """An event that can never be taken."""
+    errors = [{"dataPath": found.pointer, "message": found.detail} for found in problems]
+    text = sentence(problems)
+    if index >= MAX_ECHOED:
+        return Failure("invalid", index, {"message": text[:MAX_SHORT_CHARACTERS]})
+    context = {"name": "ValidationError", "message": text, "errors": errors, "errorsText": text}
+    return Failure("invalid", index, context)
+
+
+def _id(event: Any) -> str | None:
+    meta = event.get("meta") if isinstance(event, dict) else None
+    event_id = meta.get("id") if isinstance(meta, dict) else None
+    return event_id[:MAX_ID_CHARACTERS] if isinstance(event_id, str) else None
+
+
+def _envelope_problems(event: Any) -> tuple[Problem, ...]:
+    if not isinstance(event, dict):
+        return (Problem("", "an event is a JSON object"),)
+    meta = event.get("meta")
+    stream = meta.get("stream") if isinstance(meta, dict) else None
+    if not isinstance(stream, str) or stream not in SCHEMAS:
+        return (Problem("/meta/stream", f"one of {', '.join(SCHEMAS)}"),)
+    schema = event.get("$schema")
+    if not isinstance(schema, str) or not schema.startswith(SCHEMAS[stream]):
+        return (Problem("/$schema", f"{SCHEMAS[stream]}0.0 or a later one of its line"),)
+    return ()
+
+
+def _without_envelope(event: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in event.items() if name not in ENVELOPE}
+
+
+def _view(event: dict[str, Any]) -> dict[str, Any]:
+    """The view, with the event's own id and time where it has no others."""
+    meta, fields = event["meta"], _without_envelope(event)
+    named = {"at": meta.get("dt"), "id": meta.get("id")}
+    absent = {name: value for name, value in named.items() if fields.get(name) is None}
+    return {**fields, **absent}

@@ -1,0 +1,67 @@
+"""RSS 0.9x to 2.0, RDF (RSS 1.0) and Atom: a feed, or a single item or entry."""
+
+import re
+
+from newsman.ingest.formats.feed.entry import about_feed, draft
+from newsman.ingest.formats.feed.tree import RULES, entries
+from newsman.ingest.formats.leftovers import with_shared
+from newsman.ingest.formats.markup.tree import read_markup
+from newsman.ingest.formats.model import BadDocument, Defaults, Draft
+from newsman.ingest.formats.values.charsets import codec_name, decode_text
+
+MAX_ENTRIES = 1_000
+_START = re.compile(rb"\s*(?:\xef\xbb\xbf\s*)?(?:<\?xml[^>]*>\s*)?")
+_SPACE = re.compile(rb"\s*")
+_FRAGMENT = re.compile(rb"<(?:item|entry)[\s>]")
+_ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}[\"']([^\"'>]{1,40})[\"']")
+# RSS 0.91 names Netscape's document type; nothing is ever fetched for it.
+_PLAIN_DOCTYPE = re.compile(r"<!DOCTYPE\s+(?:rss|feed|rdf:RDF)\b[^\[]{0,400}>", re.IGNORECASE)
+
+
+def read(body: bytes, defaults: Defaults) -> list[Draft]:
+    """The drafts of all entries, in whatever state the markup is.
+
+    Raises BadDocument where there is no entry, where an entity is declared, and where there is
+    more markup than a feed has use for.
+    """
+    text = _text(body, defaults.charset)
+    found = entries(read_markup(text, RULES, refuse=_refuse_document_type))
+    if not found:
+        raise BadDocument("no item or entry in it")
+    if len(found) > MAX_ENTRIES:
+        raise BadDocument(f"more than {MAX_ENTRIES} entries")
+    told = [draft(entry, defaults) for entry in found]
+    return with_shared(told, "feed", about_feed(found[0].channel))
+
+
+def is_document(body: bytes) -> bool:
+    """Whether it is a whole feed rather than a single item or entry."""
+    start = _START.match(body)
+    at = start.end() if start else 0
+    while body.startswith(b"<!--", at):
+        end = body.find(b"-->", at)
+        space = _SPACE.match(body, end + 3) if end >= 0 else None
+        at = space.end() if space else len(body)
+    return _FRAGMENT.match(body, at) is None
+
+
+def _text(body: bytes, charset: str | None) -> str:
+    declared = _ENCODING.search(body[:400])
+    label = declared.group(1).decode("ascii", "replace") if declared else None
+    # Feeds are called Latin-1 by software that writes UTF-8, hardly ever the other way round.
+    if codec_name(label) == "cp1252":
+        label = None
+    text = decode_text(body, charset=_unmarked_utf16(body) or charset, in_document=label)
+    return text.replace("\0", "").lstrip("\ufeff")
+
+
+def _unmarked_utf16(body: bytes) -> str | None:
+    """UTF-16 that starts with no byte order mark (XML 1.0 appendix F.1)."""
+    if body.startswith(b"<\0"):
+        return "utf-16-le"
+    return "utf-16-be" if body.startswith(b"\0<") else None
+
+
+def _refuse_document_type(declaration: str) -> None:
+    if not _PLAIN_DOCTYPE.fullmatch(declaration):
+        raise BadDocument("document type declarations are not taken")

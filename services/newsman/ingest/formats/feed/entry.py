@@ -1,0 +1,204 @@
+"""One item or entry of a feed (RSS 2.0, RSS 1.0, RFC 4287) as a draft."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from newsman.ingest.formats.feed.media import images, leftovers
+from newsman.ingest.formats.feed.people import byline, people
+from newsman.ingest.formats.feed.tree import Entry
+from newsman.ingest.formats.feed.values import add, as_json, date_or_none, plain, value
+from newsman.ingest.formats.leftovers import Leaf, keep_leftovers
+from newsman.ingest.formats.markup.sanitise import is_web_address
+from newsman.ingest.formats.markup.tree import Node, first
+from newsman.ingest.formats.model import Defaults, Draft, Problem
+from newsman.ingest.formats.values.text import one_line
+from newsman.ingest.formats.values.urls import resolve, resolve_links
+
+_TITLES = ("title", "atom:title", "dc:title")
+_IDENTIFIERS = ("guid", "atom:id", "id")
+_CONTENTS = ("content:encoded", "atom:content", "content", "xhtml:body", "body", "fullitem")
+_SUMMARIES = ("description", "atom:summary", "summary", "dc:description", "dcterms:abstract")
+_CATEGORIES = ("category", "atom:category", "dc:subject", "media:category")
+_RIGHTS = ("atom:rights", "rights", "dc:rights", "copyright", "dcterms:rights")
+_LANGUAGES = ("dc:language", "language", "dcterms:language")
+_DATES = {
+    "published_at": "pubdate atom:published published atom:issued issued dcterms:issued dc:date",
+    "version_created": "atom:updated updated atom:modified modified dcterms:modified",
+    "first_created": "atom:created created dcterms:created",
+    "expires_at": "expirationdate dcterms:valid",
+}
+_POINTERS = {
+    "uri": "/id",
+    "headline": "/title",
+    "body_html": "/content",
+    "body_text": "/content",
+    "canonical_url": "/link",
+    "published_at": "/published",
+    "version_created": "/updated",
+    "first_created": "/created",
+}
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&#?\w{1,31};")
+_PART_OF_A_DATE = re.compile(r"\d{4}(?:-\d{2})?")
+_END_OF_A_PERIOD = re.compile(r"\bend=([^;]{1,60})")
+_NO_NEWS = ("xmlns", "ispermalink")  # the second is in `extra` by another name
+MAX_SHARED_PEOPLE = 10
+"""Authors of a whole feed, who are those of every entry."""
+_NOTHING = Problem("/title", "an entry needs a title or a description")
+
+
+def draft(entry: Entry, defaults: Defaults) -> Draft:
+    """The draft of one entry; what the article has no place for survives in `extra`."""
+    children = entry.node.elements()
+    around = entry.channel.elements() if entry.channel else []
+    link = _link(entry, children, around)
+    summary = first(children, *_SUMMARIES)
+    candidates = (first(children, *_CONTENTS), summary)
+    body = next((node for node in candidates if node and _markup(node).strip()), None)
+    rights = first(children, *_RIGHTS) or first(around, *_RIGHTS)
+    authors = people(children) or people(around)[:MAX_SHARED_PEOPLE]
+    base = entry.base or link or _home(around)
+    fields: dict[str, Any] = {
+        "uri": value(children, *_IDENTIFIERS) or entry.node.attributes.get("rdf:about") or link,
+        "canonical_url": link,
+        "headline": _title(children),
+        "authors": authors,
+        "byline": byline(authors),
+        "summary": plain(_markup(summary)) if summary and body is not summary else None,
+        "language": _language(entry, children, around),
+        "copyright": plain(_markup(rights)) if rights else None,
+        "images": images(children, base),
+        "extra": leftovers(entry.node, base),
+    }
+    if body is not None:
+        fields |= _body(body, entry.base, base)
+    fields |= _categories(children)
+    _add_dates(fields, children, defaults)
+    keep_leftovers(_leaves(entry.node, body), fields)
+    problems = () if fields["headline"] or body else (_NOTHING,)
+    return Draft(fields, pointers=_POINTERS, problems=problems)
+
+
+def about_feed(channel: Node | None) -> dict[str, Any]:
+    """What a feed says of itself, beside its entries."""
+    about: dict[str, Any] = {}
+    for node in channel.elements() if channel else []:
+        if node.name not in ("item", "entry", "atom:entry"):
+            add(about, node.name, as_json(node))
+    return about
+
+
+def _leaves(entry: Node, body: Node | None) -> Iterator[Leaf]:
+    """Every attribute and text in an entry, but for the text of its body."""
+    waiting = [("", entry)]
+    while waiting:
+        path, node = waiting.pop()
+        said = {k: v for k, v in node.attributes.items() if not k.startswith(_NO_NEWS)}
+        yield from ((f"{path}/@{name}", one_line(value)) for name, value in said.items())
+        if node is not body:
+            pieces = (child for child in node.children if isinstance(child, str))
+            yield path, one_line("".join(pieces))
+            waiting += [(f"{path}/{inner.name}", inner) for inner in reversed(node.elements())]
+
+
+def _title(children: list[Node]) -> str | None:
+    node = next((n for name in _TITLES for n in children if n.name == name and n.children), None)
+    if node is None:
+        return None
+    said = _markup(node).strip()
+    if node.attributes.get("type") == "text" or not _MARKUP.search(said):
+        return said
+    return plain(said)
+
+
+def _markup(node: Node) -> str:
+    """What an element holds as markup, escaped or not (RFC 4287 section 3.1)."""
+    if node.elements():
+        return node.inner_markup(frozenset({"script", "style"}))
+    return node.text()
+
+
+def _body(body: Node, base: str | None, nearest: str | None) -> dict[str, Any]:
+    said = _markup(body)
+    is_text = body.attributes.get("type") in ("text", "text/plain")
+    if is_text or not _MARKUP.search(said):
+        return {"body_text": said.strip()}
+    own = body.attributes.get("xml:base")
+    return {"body_html": resolve_links(said, resolve(base, own) if own else nearest)}
+
+
+def _categories(children: list[Node]) -> dict[str, Any]:
+    keywords: dict[str, None] = {}
+    subjects = []
+    for node in children:
+        said = node.attributes
+        text = node.text().strip() if node.name in _CATEGORIES else ""
+        code, scheme = said.get("term") or text, said.get("scheme") or said.get("domain")
+        name = said.get("label") or text or code
+        if node.name not in _CATEGORIES or not name:
+            continue
+        keywords.setdefault(name)
+        if scheme or said.get("label"):
+            subjects.append({"name": name, "code": code or None, "scheme": scheme})
+    found: dict[str, Any] = {"keywords": list(keywords), "subjects": subjects}
+    if keywords:
+        found["section"] = found["keywords"][0][:200]
+    return found
+
+
+def _add_dates(fields: dict[str, Any], children: list[Node], defaults: Defaults) -> None:
+    for field, names in _DATES.items():
+        node = first((child for child in children if child.text().strip()), *names.split())
+        if node is None:
+            continue
+        said = node.text().strip()
+        fields[field] = _date(field, said, defaults)
+        if fields[field] is None:
+            fields["extra"][node.name] = said
+    if not fields.get("version_created"):
+        # A bad date is one problem, not two.
+        published = fields.get("published_at") or ""
+        fields["version_created"] = date_or_none(published, defaults.timezone)
+
+
+def _date(field: str, said: str, defaults: Defaults) -> str | None:
+    """A date as it is said; a year or a month (W3C-DTF) names no moment."""
+    if field == "expires_at":
+        end = _END_OF_A_PERIOD.search(said)
+        return date_or_none(end[1] if end else said, defaults.timezone)
+    return None if _PART_OF_A_DATE.fullmatch(said) else said
+
+
+def _link(entry: Entry, children: list[Node], around: list[Node]) -> str | None:
+    links = _alternates(children)
+    guid = first(children, "guid")
+    if guid is not None and guid.attributes.get("ispermalink", "true").lower() == "true":
+        links.append(_web_address(guid.text()))
+    links.append(_web_address(entry.node.attributes.get("rdf:about", "")))
+    found = next((address for address in links if address), None)
+    return resolve(entry.base or _home(around), found)
+
+
+def _alternates(nodes: list[Node]) -> list[str]:
+    links = [
+        node
+        for node in nodes
+        if node.name in ("link", "atom:link")
+        and node.attributes.get("rel", "alternate") == "alternate"
+    ]
+    return [(node.attributes.get("href") or node.text()).strip() for node in links]
+
+
+def _web_address(text: str) -> str:
+    return text.strip() if is_web_address(text) else ""
+
+
+def _home(around: list[Node]) -> str | None:
+    return next((link for link in _alternates(around) if is_web_address(link)), None)
+
+
+def _language(entry: Entry, children: list[Node], around: list[Node]) -> str | None:
+    own = value(children, *_LANGUAGES) or entry.language or value(around, *_LANGUAGES)
+    if own is None and entry.channel:
+        own = entry.channel.attributes.get("xml:lang")
+    return own.replace("_", "-") if own else None

@@ -1,0 +1,48 @@
+"""Who wrote an entry: names, "address (name)" of RSS and the persons of RFC 4287 section 3.2."""
+
+import re
+from typing import Any
+
+from newsman.ingest.formats.feed.values import value
+from newsman.ingest.formats.markup.tree import Node
+
+_ROLES = {
+    "author": None,
+    "atom:author": None,
+    "dc:creator": None,
+    "dcterms:creator": None,
+    "itunes:author": None,
+    "contributor": "contributor",
+    "atom:contributor": "contributor",
+    "dc:contributor": "contributor",
+}
+_ADDRESS_AND_NAME = re.compile(r"[^\s()]{1,200}@[^\s()]{1,200}\s{1,9}\(([^()]{1,500})\)")
+_NAME_AND_ADDRESS = re.compile(r"([^<>]{1,500})<[^<>\s]{1,400}>")
+MAX_CHARACTERS = 2_000
+MAX_PEOPLE = 200
+
+
+def people(children: list[Node]) -> list[dict[str, Any]]:
+    """The authors and contributors among the children, each once."""
+    found: dict[str, dict[str, Any]] = {}
+    for node in [child for child in children if child.name in _ROLES][:MAX_PEOPLE]:
+        person = _person(node)
+        if person["name"]:
+            found.setdefault(person["name"], {**person, "role": _ROLES[node.name]})
+    return list(found.values())
+
+
+def byline(authors: list[dict[str, Any]]) -> str | None:
+    """The names of the authors in one line."""
+    names = (author["name"] for author in authors if not author["role"])
+    return ", ".join(names)[:MAX_CHARACTERS] or None
+
+
+def _person(node: Node) -> dict[str, Any]:
+    parts = node.elements()
+    if parts:
+        name = value(parts, "atom:name", "name", "atom:email", "email")
+        return {"name": name, "uri": value(parts, "atom:uri", "uri")}
+    said = node.text().strip()[:MAX_CHARACTERS]
+    match = _ADDRESS_AND_NAME.fullmatch(said) or _NAME_AND_ADDRESS.fullmatch(said)
+    return {"name": match[1].strip() if match else said, "uri": None}

@@ -1,0 +1,57 @@
+"""Reading single values out of the elements of a feed."""
+
+from collections.abc import Iterable
+from datetime import tzinfo
+from typing import Any
+
+from newsman.ingest.formats.markup.sanitise import sanitise, to_text
+from newsman.ingest.formats.markup.tree import Node
+from newsman.ingest.formats.values.dates import parse_date
+from newsman.ingest.formats.values.text import one_line
+
+MAX_PLAIN_CHARACTERS = 20_000
+MAX_LEVELS = 4
+MAX_VALUES = 200
+
+
+def value(nodes: Iterable[Node], *names: str) -> str | None:
+    """The text of the first element that has any, by the order of the names."""
+    found = [node for node in nodes if node.name in names]
+    texts = (node.text().strip() for name in names for node in found if node.name == name)
+    return next((text for text in texts if text), None)
+
+
+def plain(markup: str) -> str | None:
+    """The words of a piece of markup in one line."""
+    return one_line(to_text(sanitise(markup[:MAX_PLAIN_CHARACTERS]))) or None
+
+
+def date_or_none(text: str, zone: tzinfo) -> str | None:
+    """The text, if it is a date."""
+    try:
+        parse_date(text, zone)
+    except ValueError:
+        return None
+    return text
+
+
+def as_json(node: Node, level: int = 0) -> Any:
+    """An element as a JSON value: its text, or an object where it has more than text."""
+    parts = node.elements() if level < MAX_LEVELS else []
+    text = node.text().strip() if not parts else ""
+    said: dict[str, Any] = {k: v for k, v in node.attributes.items() if not k.startswith("xmlns")}
+    for part in parts[:MAX_VALUES]:
+        add(said, part.name, as_json(part, level + 1))
+    if not said:
+        return text
+    return {**said, "text": text} if text else said
+
+
+def add(values: dict[str, Any], name: str, said: Any) -> None:
+    """Adds a value under a name; the second one makes it a list."""
+    if name not in values:
+        values[name] = said
+    elif isinstance(values[name], list):
+        values[name].append(said)
+    else:
+        values[name] = [values[name], said]

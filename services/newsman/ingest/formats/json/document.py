@@ -1,0 +1,89 @@
+"""JSON documents: one item or an array, each in Newsman's own shape or in ninjs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from newsman.ingest.formats.json import feed as json_feed
+from newsman.ingest.formats.json import native
+from newsman.ingest.formats.json.values import as_utf, read_json
+from newsman.ingest.formats.model import BadDocument, Defaults, Draft, Problem, Read
+from newsman.ingest.formats.ninjs import item as ninjs
+from newsman.ingest.formats.ninjs.names import is_ninjs
+
+MAX_ITEMS = 10_000
+ToDraft = Callable[[dict[str, Any]], Draft]
+
+
+def read_native(body: bytes, defaults: Defaults) -> list[Draft]:
+    """One article or an array of them, in Newsman's own field names."""
+    return _read(body, defaults, native.draft)
+
+
+def read_ninjs(body: bytes, defaults: Defaults) -> list[Draft]:
+    """One ninjs item or an array of them."""
+    return _read(body, defaults, ninjs.draft)
+
+
+def read_ninjs_version(version: str) -> Read:
+    """A reader of items that must keep to the schema of one ninjs version."""
+
+    def read(body: bytes, defaults: Defaults) -> list[Draft]:
+        return _read(body, defaults, lambda item: ninjs.draft(item, version))
+
+    return read
+
+
+def read_either(body: bytes, defaults: Defaults) -> list[Draft]:
+    """Each item by the names that it carries; a JSON Feed by its version."""
+    value = read_json(body, defaults.charset)
+    return json_feed.read_feed(value) if json_feed.is_json_feed(value) else _drafts(value, either)
+
+
+def read_lines(body: bytes, defaults: Defaults) -> list[Draft]:
+    """Newline-delimited JSON: an item a line; a line that is no JSON costs that item only."""
+    lines = [line for line in as_utf(body, defaults.charset).splitlines() if line.strip()]
+    if not lines:
+        raise BadDocument("there is no line in it")
+    _refuse_too_many(len(lines))
+    return [_line(line) for line in lines]
+
+
+def either(item: dict[str, Any]) -> Draft:
+    """The draft of an item in ninjs or in Newsman's own shape."""
+    return ninjs.draft(item) if is_ninjs(item) else native.draft(item)
+
+
+def is_array(body: bytes) -> bool:
+    """Whether a JSON document is an array, without reading it."""
+    return body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+
+
+def _read(body: bytes, defaults: Defaults, to_draft: ToDraft) -> list[Draft]:
+    return _drafts(read_json(body, defaults.charset), to_draft)
+
+
+def _drafts(value: Any, to_draft: ToDraft) -> list[Draft]:
+    if isinstance(value, list):
+        if not value:
+            raise BadDocument("the array is empty")
+        _refuse_too_many(len(value))
+        return [_item(item, to_draft) for item in value]
+    return [_item(value, to_draft)]
+
+
+def _refuse_too_many(count: int) -> None:
+    if count > MAX_ITEMS:
+        raise BadDocument(f"{count} items; a push may have {MAX_ITEMS}, send it in parts")
+
+
+def _line(line: bytes) -> Draft:
+    try:
+        return _item(read_json(line), either)
+    except BadDocument as error:
+        return Draft({}, problems=(Problem("", str(error)),))
+
+
+def _item(item: Any, to_draft: ToDraft) -> Draft:
+    if not isinstance(item, dict):
+        return Draft({}, problems=(Problem("", "an article is a JSON object"),))
+    return to_draft(item)

@@ -1,0 +1,160 @@
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1): every item becomes an article."""
+
+import re
+from typing import Any
+
+from newsman.ingest.formats.json.values import read_json
+from newsman.ingest.formats.leftovers import json_leaves, keep_leftovers, with_shared
+from newsman.ingest.formats.model import BadDocument, Defaults, Draft, Problem
+from newsman.ingest.formats.values.urls import resolve, resolve_links
+
+MEDIA_TYPES = ("application/feed+json",)
+MAX_ITEMS = 1_000
+MAX_SHARED_PEOPLE = 10
+"""Authors of a whole feed, who are those of every item."""
+MAX_CHARACTERS = 2_000
+MODELLED = frozenset(
+    "id url external_url title content_html content_text summary image banner_image attachments "
+    "date_published date_modified authors author tags language".split()
+)
+_MARKUP = ("/content_html", "/content_text")
+_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/", re.IGNORECASE)
+_POINTERS = {
+    "uri": "/id",
+    "canonical_url": "/url",
+    "headline": "/title",
+    "body_html": "/content_html",
+    "body_text": "/content_text",
+    "images": "/image",
+    "published_at": "/date_published",
+    "version_created": "/date_modified",
+    "keywords": "/tags",
+}
+
+
+def is_json_feed(value: Any) -> bool:
+    """Whether the object says that it is a JSON Feed."""
+    version = value.get("version") if isinstance(value, dict) else None
+    return isinstance(version, str) and _VERSION.match(version) is not None
+
+
+def read(body: bytes, defaults: Defaults) -> list[Draft]:
+    """The drafts of all items; raises BadDocument where there is no feed with items."""
+    feed = read_json(body, defaults.charset)
+    if not is_json_feed(feed):
+        raise BadDocument("`version` names no version of JSON Feed")
+    return read_feed(feed)
+
+
+def read_feed(feed: dict[str, Any]) -> list[Draft]:
+    """The same of a feed that is read already."""
+    items = feed.get("items")
+    if not isinstance(items, list) or not items:
+        raise BadDocument("there is no item in `items`")
+    if len(items) > MAX_ITEMS:
+        raise BadDocument(f"more than {MAX_ITEMS} items")
+    about = {name: value for name, value in feed.items() if name != "items"}
+    return with_shared([_draft(item, feed) for item in items], "feed", about)
+
+
+def _draft(item: Any, feed: dict[str, Any]) -> Draft:
+    if not isinstance(item, dict):
+        return Draft({}, problems=(Problem("", "an item is a JSON object"),))
+    home = _text(feed.get("home_page_url")) or _text(feed.get("feed_url"))
+    url = resolve(home, _text(item.get("url")))
+    external = resolve(home, _text(item.get("external_url")))
+    authors = _authors(item) or _authors(feed)[:MAX_SHARED_PEOPLE]
+    markup = _text(item.get("content_html"))
+    modified = item.get("date_modified")
+    fields: dict[str, Any] = {
+        "uri": _identifier(item.get("id")) or url or external,
+        "canonical_url": url or external,
+        "headline": item.get("title"),
+        "body_html": resolve_links(markup, url or home) if markup else item.get("content_html"),
+        "body_text": item.get("content_text"),
+        "summary": item.get("summary"),
+        "published_at": item.get("date_published"),
+        "version_created": item.get("date_published") if modified is None else modified,
+        "authors": authors,
+        "byline": ", ".join(author["name"] for author in authors)[:MAX_CHARACTERS] or None,
+        "keywords": _keywords(item.get("tags")),
+        "language": _text(item.get("language")) or _text(feed.get("language")),
+        "images": _images(item, url or home),
+        "extra": _extra(item, external if url else None),
+    }
+    if fields["keywords"]:
+        fields["section"] = fields["keywords"][0][:200]
+    leaves = (leaf for leaf in json_leaves(item) if leaf[0] not in _MARKUP)
+    keep_leftovers(leaves, fields)
+    return Draft(fields, pointers=_POINTERS, problems=_problems(item))
+
+
+def _problems(item: dict[str, Any]) -> tuple[Problem, ...]:
+    named = ("title", "content_html", "content_text", "summary")
+    if not any(item.get(name) for name in named):
+        return (Problem("/title", "an item needs a title or a content"),)
+    return ()
+
+
+def _text(value: Any) -> str | None:
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _identifier(value: Any) -> str | None:
+    """JSON Feed 1.1 lets readers take a number for the string that it should be."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return _text(value)
+
+
+def _authors(owner: dict[str, Any]) -> list[dict[str, Any]]:
+    listed = owner.get("authors")
+    people = listed if isinstance(listed, list) and listed else [owner.get("author")]
+    return [
+        {"name": name, "uri": _text(person.get("url"))}
+        for person in people
+        if isinstance(person, dict)
+        and (name := _text(person.get("name")) or _text(person.get("url")))
+    ]
+
+
+def _keywords(tags: Any) -> list[str]:
+    return [tag.strip() for tag in tags if _text(tag)] if isinstance(tags, list) else []
+
+
+def _images(item: dict[str, Any], base: str | None) -> list[dict[str, Any]]:
+    found = [{"href": item.get(name)} for name in ("image", "banner_image")]
+    found += [
+        {
+            "href": attachment.get("url"),
+            "mimetype": attachment.get("mime_type"),
+            "caption": _text(attachment.get("title")),
+        }
+        for attachment in _attachments(item)
+        if _is_image(attachment)
+    ]
+    images: dict[str, dict[str, Any]] = {}
+    for image in found:
+        href = resolve(base, _text(image["href"]))
+        if href:
+            images.setdefault(href, {}).update({**image, "href": href})
+    return list(images.values())
+
+
+def _attachments(item: dict[str, Any]) -> list[dict[str, Any]]:
+    listed = item.get("attachments")
+    return [a for a in listed if isinstance(a, dict)] if isinstance(listed, list) else []
+
+
+def _is_image(attachment: dict[str, Any]) -> bool:
+    return str(attachment.get("mime_type")).lower().startswith("image/")
+
+
+def _extra(item: dict[str, Any], external: str | None) -> dict[str, Any]:
+    extra = {name: value for name, value in item.items() if name not in MODELLED}
+    others = [a for a in _attachments(item) if not _is_image(a)]
+    if others:
+        extra["attachments"] = others
+    if external:
+        extra["external_url"] = external
+    return extra

@@ -1,0 +1,168 @@
+"""A small tree of a page or a feed; deep nesting is flattened, missing end tags are supplied."""
+
+import html
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from newsman.ingest.formats.markup.tokens import Kind, tokens
+
+MAX_DEPTH = 100
+VOID = frozenset(
+    "area base br col embed frame hr img input link meta param source track wbr".split()
+)
+UNSEEN = frozenset("script style template noscript iframe object svg math head".split())
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """An element; its children are elements and texts."""
+
+    name: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: "list[Node | str]" = field(default_factory=list)
+
+    def elements(self) -> "list[Node]":
+        """The elements among its children."""
+        return [child for child in self.children if isinstance(child, Node)]
+
+    def walk(self) -> "Iterator[Node]":
+        """It and every element under it, in the order of the document."""
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting.extend(reversed(node.elements()))
+
+    def text(self) -> str:
+        """All text in it."""
+        parts: list[str] = []
+        waiting: list[Node | str] = [self]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, str):
+                parts.append(node)
+            else:
+                waiting.extend(reversed(node.children))
+        return "".join(parts)
+
+    def inner_markup(self, dropped: frozenset[str] = UNSEEN) -> str:
+        """Its content as markup, without the elements of some names."""
+        parts: list[str] = []
+        waiting: list[Node | str | tuple[str]] = list(reversed(self.children))
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, tuple):
+                parts.append(node[0])
+            elif isinstance(node, str):
+                parts.append(html.escape(node, quote=False))
+            elif _bare(node.name) not in dropped:
+                parts.append(_start_tag(node))
+                if node.name not in VOID or node.children:
+                    waiting.append((f"</{_bare(node.name)}>",))
+                    waiting.extend(reversed(node.children))
+        return "".join(parts)
+
+
+def _start_tag(node: Node) -> str:
+    said = "".join(
+        f' {name}="{html.escape(value)}"'
+        for name, value in node.attributes.items()
+        if not name.startswith("xmlns")
+    )
+    return f"<{_bare(node.name)}{said}>"
+
+
+def _bare(name: str) -> str:
+    return name.rpartition(":")[2] or name
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How a language of markup deals with tags that are left out."""
+
+    raw: frozenset[str] = frozenset()
+    void: frozenset[str] = frozenset()
+    never_closed_by_slash: frozenset[str] = frozenset()
+    ended_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    never_nested: frozenset[str] = frozenset()
+
+
+_BLOCKS = frozenset(
+    "address article aside blockquote div dl fieldset figure footer form h1 h2 h3 h4 h5 h6 header "
+    "hr main nav ol p pre section table ul".split()
+)
+_CELLS = frozenset({"td", "th", "tr", "tbody"})
+HTML = Rules(
+    raw=frozenset({"script", "style", "title", "textarea", "iframe", "noframes"}),
+    void=VOID,
+    never_closed_by_slash=_BLOCKS | frozenset("a b body em i li script span strong style".split()),
+    ended_by={
+        "p": _BLOCKS,
+        "li": frozenset({"li"}),
+        "dt": frozenset({"dt", "dd"}),
+        "dd": frozenset({"dt", "dd"}),
+        "td": _CELLS,
+        "th": _CELLS,
+        "tr": frozenset({"tr", "tbody"}),
+        "option": frozenset({"option"}),
+        "head": frozenset({"body"}),
+    },
+)
+
+
+def read_markup(text: str, rules: Rules, *, refuse: Callable[[str], None] | None = None) -> Node:
+    """The document as a tree under a nameless root; `refuse` sees every declaration.
+
+    Raises BadDocument where there is more in it than anything good has.
+    """
+    builder = _Builder(rules)
+    for token in tokens(text, rules.raw):
+        if token.kind is Kind.TEXT:
+            builder.stack[-1].children.append(token.value)
+        elif token.kind is Kind.START:
+            builder.start(token.value, token.attributes, is_closed=token.is_closed)
+        elif token.kind is Kind.END:
+            builder.end(token.value)
+        elif refuse is not None:
+            refuse(token.value)
+    return builder.stack[0]
+
+
+class _Builder:
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._open: Counter[str] = Counter()
+        self.stack = [Node("")]
+
+    def start(self, name: str, attributes: dict[str, str], *, is_closed: bool) -> None:
+        rules = self._rules
+        if name in rules.never_nested:
+            self.end(name)
+        while name in rules.ended_by.get(self.stack[-1].name, ()):
+            self._pop()
+        is_empty = name in rules.void or (is_closed and name not in rules.never_closed_by_slash)
+        if not is_empty and len(self.stack) >= MAX_DEPTH:
+            self._pop()
+        node = Node(name, attributes)
+        self.stack[-1].children.append(node)
+        if not is_empty:
+            self.stack.append(node)
+            self._open[name] += 1
+
+    def end(self, name: str) -> None:
+        if not self._open[name]:
+            return
+        while self._pop() != name:
+            pass
+
+    def _pop(self) -> str:
+        name = self.stack.pop().name
+        self._open[name] -= 1
+        return name
+
+
+def first(nodes: Iterable[Node], *names: str) -> Node | None:
+    """The first node of the first of the names that any has."""
+    found = list(nodes)
+    return next((node for name in names for node in found if node.name == name), None)

@@ -1,0 +1,146 @@
+"""Reading XML that anyone may have written: bounded, without document types, by local names."""
+
+import html
+import re
+from html.entities import html5
+from typing import Any
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers import expat
+
+from newsman.ingest.formats.model import BadDocument
+from newsman.ingest.formats.values.charsets import codec_name
+
+MAX_DEPTH = 100
+MAX_ELEMENTS = 200_000
+MAX_ATTRIBUTES = 1_000
+MAX_TAG_CHARACTERS = 256 * 1024
+# XML 1.0 appendix F: the byte order marks, then how "<" looks without one.
+_STARTS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+    (b"<\x00", "utf-16-le"),
+    (b"\x00<", "utf-16-be"),
+)
+_ENCODING = re.compile(
+    rb"""\s*<\?xml\s[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([\w.:-]{1,40})["']"""
+)
+# expat reads a tag to its end before it tells of its first attribute.
+_ENDLESS_TAG = re.compile(rf"<[^<>!?][^<>]{{{MAX_TAG_CHARACTERS}}}")
+_NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
+_OF_XML = frozenset(("amp", "lt", "gt", "quot", "apos"))
+UNDEFINED_ENTITY = expat.errors.codes[expat.errors.XML_ERROR_UNDEFINED_ENTITY]
+_ODD_START = re.compile("[\ufeff\\s]*(?=<\\?xml\\s)")
+
+
+def read_xml(body: bytes, charset: str | None = None) -> Element:
+    """The root element (XML 1.0), every name in it local; raises BadDocument.
+
+    The byte order mark says the encoding, then the prolog, then `charset`, then it is UTF-8.
+    """
+    text = _decoded(body, charset)
+    if _ENDLESS_TAG.search(text):
+        raise BadDocument(f"a tag of more than {MAX_TAG_CHARACTERS} characters")
+    odd = _ODD_START.match(text)
+    skipped = odd.end() if odd else 0
+    try:
+        return _read(text[skipped:])
+    except expat.ExpatError as error:
+        line, column = error.lineno + text.count("\n", 0, skipped), error.offset + 1
+        reason = expat.ErrorString(error.code)
+        raise BadDocument(f"not XML: {reason}, line {line}, column {column}") from None
+    except (ValueError, MemoryError):
+        raise BadDocument("not XML: it can't be read") from None
+
+
+def _decoded(body: bytes, charset: str | None) -> str:
+    name = next((codec for mark, codec in _STARTS if body.startswith(mark)), None)
+    if name is None:
+        declared = _ENCODING.match(body[:400])
+        label = declared.group(1).decode("ascii", "replace") if declared else charset
+        name = codec_name(label) if label else "utf-8"
+        # What declares UTF-16 in bytes of ASCII is not in UTF-16.
+        name = "utf-8" if name and name.startswith(("utf-16", "utf-32", "utf_")) else name
+        if name is None:
+            raise BadDocument(f"the encoding {str(label)[:40]!r} is not known")
+    try:
+        return body.decode(name)
+    except (UnicodeError, ValueError) as error:
+        start = error.start if isinstance(error, UnicodeDecodeError) else 0
+        line = body.count(b"\n", 0, start) + 1
+        column = start - body.rfind(b"\n", 0, start)
+        raise BadDocument(f"not XML: not {name}, line {line}, column {column}") from None
+
+
+def _read(text: str) -> Element:
+    try:
+        return _Reader().read(text.encode())
+    except expat.ExpatError as error:
+        if error.code != UNDEFINED_ENTITY or not (known := _NAMED.sub(_character, text)) != text:
+            raise
+        # XHTML within XML often uses HTML's names where no document type defines them.
+        return _Reader().read(known.encode())
+
+
+def _character(reference: re.Match[str]) -> str:
+    if reference[1] in _OF_XML:
+        return reference[0]
+    return html.escape(html.unescape(reference[0])) if reference[1] + ";" in html5 else reference[0]
+
+
+class _Reader:
+    """Builds the tree and stops at the first thing that is too much."""
+
+    def __init__(self) -> None:
+        self._builder = TreeBuilder()
+        self._depth = 0
+        self._elements = 0
+        # No namespace processing: a long address would be repeated for every name it stands for.
+        self._parser = expat.ParserCreate("utf-8")
+        self._parser.buffer_text = True
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._builder.data
+        self._parser.StartDoctypeDeclHandler = self._doctype
+        self._parser.EntityDeclHandler = self._entity
+        self._parser.SkippedEntityHandler = self._named_character
+
+    def read(self, data: bytes) -> Element:
+        self._parser.Parse(data, True)  # noqa: FBT003 - expat takes no name for it
+        return self._builder.close()
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        self._elements += 1
+        if self._depth > MAX_DEPTH:
+            raise self._bad(f"nested deeper than {MAX_DEPTH} levels")
+        if self._elements > MAX_ELEMENTS:
+            raise self._bad(f"more than {MAX_ELEMENTS} elements")
+        if len(attributes) > MAX_ATTRIBUTES:
+            raise self._bad(f"more than {MAX_ATTRIBUTES} attributes in one element")
+        kept = {key: value for key, value in attributes.items() if not key.startswith("xmlns")}
+        self._builder.start(name.rpartition(":")[2], kept)
+
+    def _end(self, name: str) -> None:
+        self._depth -= 1
+        self._builder.end(name.rpartition(":")[2])
+
+    def _doctype(self, _name: str, _system: Any, _public: Any, has_subset: Any) -> None:
+        if has_subset:
+            raise self._bad("declarations inside the document type are not taken")
+
+    def _entity(self, *_: Any) -> None:
+        raise self._bad("entity declarations are not taken")
+
+    def _named_character(self, name: str, is_parameter: bool) -> None:  # noqa: FBT001 - expat's
+        # A document type elsewhere may define HTML's names, as NITF's does.
+        found = html.unescape(f"&{name};")
+        if is_parameter or found == f"&{name};":
+            raise self._bad(f"the entity {name[:40]!r} is not defined")
+        self._builder.data(found)
+
+    def _bad(self, reason: str) -> BadDocument:
+        line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
+        return BadDocument(f"{reason}, line {line}, column {column}")

@@ -1,0 +1,52 @@
+"""Single values as the XML agency formats write them."""
+
+from collections.abc import Iterable
+from datetime import UTC
+from typing import Any
+
+from newsman.ingest.formats.markup.sanitise import is_web_address
+from newsman.ingest.formats.values.dates import EARLIEST_YEAR, LATEST_YEAR, parse_date
+
+BEST_WIDTH = 2_048
+HIGHEST_VERSION = 2**53 - 1
+
+
+def set_aside_words(fields: dict[str, Any], extra: dict[str, Any]) -> None:
+    """Words in the place of a date go to `extra`; an embargo without a date holds back."""
+    for name in ("first_created", "published_at", "expires_at", "embargoed_until"):
+        said = fields.get(name)
+        if said is None or is_date(said):
+            continue
+        extra[name] = fields.pop(name)
+        if name == "embargoed_until" and fields.get("pubstatus") in (None, "usable"):
+            fields["pubstatus"] = "withheld"
+
+
+def is_date(text: str) -> bool:
+    """Whether it names a moment."""
+    try:
+        return EARLIEST_YEAR <= parse_date(text, UTC).year <= LATEST_YEAR
+    except ValueError:
+        return False
+
+
+def number(text: str | None, *, lowest: int, highest: int) -> int | None:
+    """The whole number within the bounds, None for anything else."""
+    if not text or not text.isascii() or not text.strip().isdecimal() or len(text) > 20:
+        return None
+    return int(text) if lowest <= int(text) <= highest else None
+
+
+def best_picture(pictures: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
+    """Of one picture's renditions the widest that is not for print, of the web where one is."""
+    found = [picture for picture in pictures if picture.get("href")]
+    found = [picture for picture in found if is_web_address(picture["href"])] or found
+    for_screens = [p for p in found if (p.get("width") or 0) <= BEST_WIDTH]
+    if for_screens:
+        return max(for_screens, key=lambda picture: picture.get("width") or 0)
+    return min(found, key=lambda picture: picture.get("width") or 0, default=None)
+
+
+def pixels(text: str | None) -> int | None:
+    """A width or height."""
+    return number((text or "").removesuffix("px"), lowest=1, highest=1_000_000)

@@ -1,0 +1,199 @@
+"""What a NewsML-G2 item says about itself (IPTC NAR: itemMeta, contentMeta, rightsInfo)."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from newsman.ingest.formats.markup.xml_document import (
+    attribute,
+    child,
+    child_text,
+    children,
+    short,
+    short_text,
+    text_of,
+    unmodelled,
+)
+from newsman.ingest.formats.markup.xml_values import HIGHEST_VERSION, number, set_aside_words
+
+LANG = "xml:lang"
+SUMMARIES = ("summary", "abstract", "caption", "synthe")
+_ITEM = frozenset("itemMeta contentMeta contentSet rightsInfo catalogRef catalog".split())
+_ITEM_META = frozenset("itemClass versionCreated firstCreated embargoed pubStatus edNote".split())
+_CONTENT_META = frozenset("urgency keyword slugline headline by".split())
+_ENDED = ("cancelled", "killed", "kill")
+
+
+def fields_of(item: Element) -> dict[str, Any]:
+    """The fields that the metadata fill; all else of them is in `extra`."""
+    meta, content = child(item, "itemMeta"), child(item, "contentMeta")
+    language = attribute(child(content, "language"), "tag") or attribute(item, LANG)
+    extra: dict[str, Any] = {
+        "type": class_of(item),
+        **unmodelled(item, _ITEM),
+        **unmodelled(meta, _ITEM_META),
+        **unmodelled(content, _CONTENT_META),
+    }
+    fields = {
+        "uri": attribute(item, "guid"),
+        "version": number(attribute(item, "version"), lowest=0, highest=HIGHEST_VERSION),
+        "language": language,
+        **_of_item_meta(meta),
+        **_of_rights(child(item, "rightsInfo"), extra),
+        **_of_content_meta(content, language, extra),
+    }
+    fields["headline"] = fields["headline"] or text_of(_in_language(meta, "title", language))
+    if fields["version"] is None and item.get("version"):
+        extra["version"] = item.get("version")
+    _hold_back(meta, fields)
+    set_aside_words(fields, extra)
+    fields["extra"] = {name: value for name, value in extra.items() if value}
+    return fields
+
+
+def class_of(item: Element) -> str | None:
+    """The kind of an item: text, picture, composite, … (IPTC ninature)."""
+    return last_part(concept_id(child(item, "itemMeta", "itemClass")))
+
+
+def concept_id(element: Element | None) -> str | None:
+    """The qcode, uri or literal that names a concept."""
+    said = (attribute(element, name) for name in ("qcode", "uri", "literal"))
+    return next(filter(None, said), None)
+
+
+def last_part(code: str | None) -> str | None:
+    """The code of a qcode or uri without its scheme."""
+    return re.split(r"[:/#]", code)[-1] or None if code else None
+
+
+def descriptions(content: Element | None, language: str | None) -> list[str]:
+    """The descriptions, those that sum up first."""
+    found = children(content, "description")
+    found.sort(
+        key=lambda element: (_rank(element), attribute(element, LANG) not in (None, language))
+    )
+    return [text for element in found if (text := text_of(element))]
+
+
+def _rank(description: Element) -> int:
+    role = attribute(description, "role") or attribute(description, "roleuri")
+    name = (last_part(role) or "summary").lower()
+    return SUMMARIES.index(name) if name in SUMMARIES else len(SUMMARIES)
+
+
+def _of_item_meta(meta: Element | None) -> dict[str, Any]:
+    service = child(meta, "service")
+    section = child_text(service, "name") or last_part(concept_id(service))
+    notes = [text for note in children(meta, "edNote") if (text := text_of(note))]
+    status = (last_part(concept_id(child(meta, "pubStatus"))) or "").lower()
+    return {
+        "version_created": child_text(meta, "versionCreated"),
+        "first_created": child_text(meta, "firstCreated"),
+        "embargoed_until": child_text(meta, "embargoed"),
+        "pubstatus": "canceled" if status in _ENDED else status or None,
+        "section": section[:200] if section else None,
+        "editorial_note": "\n\n".join(notes) or None,
+    }
+
+
+def _hold_back(meta: Element | None, fields: dict[str, Any]) -> None:
+    """NAR embargoed: without a moment it holds until further notice."""
+    if child(meta, "embargoed") is None or fields["embargoed_until"]:
+        return
+    if fields["pubstatus"] in (None, "usable"):
+        fields["pubstatus"] = "withheld"
+
+
+def _of_rights(rights: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
+    holder = child(rights, "copyrightHolder")
+    named = child_text(holder, "name") or concept_id(holder)
+    left = unmodelled(rights, frozenset(("copyrightNotice", "usageTerms")))
+    extra["rights"] = left
+    terms = [text for said in children(rights, "usageTerms") if (text := text_of(said))]
+    return {
+        "copyright": short_text(child(rights, "copyrightNotice")) or short(named),
+        "usage_terms": "\n\n".join(terms) or None,
+    }
+
+
+def _of_content_meta(
+    content: Element | None, language: str | None, extra: dict[str, Any]
+) -> dict[str, Any]:
+    headlines = children(content, "headline")
+    main = _in_language(content, "headline", language)
+    lower = [h for h in headlines if h is not main and "sub" in (attribute(h, "role") or "")]
+    extra["headlines"] = [text_of(h) for h in headlines if h is not main and h not in lower]
+    urgency = child_text(content, "urgency")
+    if urgency and number(urgency, lowest=1, highest=9) is None:
+        extra["urgency"] = urgency
+    summaries = descriptions(content, language)
+    located = child(content, "located")
+    people = [*children(content, "creator"), *children(content, "contributor")]
+    return {
+        "headline": text_of(main),
+        "subheadline": short(" / ".join(text for h in lower if (text := text_of(h)))),
+        "urgency": number(urgency, lowest=1, highest=9),
+        "slug": child_text(content, "slugline"),
+        "byline": short_text(child(content, "by")),
+        "located": short(_name(located, language)) or short_text(child(content, "dateline")),
+        "summary": summaries[0] if summaries else None,
+        "keywords": [word for k in children(content, "keyword") if (word := short_text(k))],
+        "authors": [author for person in people if (author := _author(person, language))],
+        "subjects": list(_subjects(children(content, "subject"), language)),
+    }
+
+
+def _in_language(parent: Element | None, name: str, language: str | None) -> Element | None:
+    """The element that is in the language, else says none, else the first; no lower headline.
+
+    English of Britain is English first (RFC 4647 section 3.4).
+    """
+    found = [e for e in children(parent, name) if "sub" not in (attribute(e, "role") or "")]
+    ranges = [language, *([language.partition("-")[0]] if language else []), None]
+    for wanted in ranges:
+        for element in found:
+            if attribute(element, LANG) == wanted:
+                return element
+    return found[0] if found else None
+
+
+def _name(concept: Element | None, language: str | None) -> str | None:
+    return text_of(_in_language(concept, "name", language))
+
+
+def _author(person: Element, language: str | None) -> dict[str, Any] | None:
+    name = short(_name(person, language)) or short(concept_id(person))
+    role = attribute(person, "role") or attribute(person, "jobtitle")
+    return (
+        {
+            "name": name,
+            "role": short(last_part(role)),
+            "code": short(attribute(person, "qcode")),
+            "uri": short(attribute(person, "uri")),
+        }
+        if name
+        else None
+    )
+
+
+def _subjects(found: Iterable[Element], language: str | None) -> Iterable[dict[str, Any]]:
+    """NAR subject; of a faceted one its main concept and its facets, each for itself."""
+    for subject in found:
+        faceted = children(subject, "mainConcept", "facetConcept")
+        for concept in faceted or [subject]:
+            name, (scheme, code) = _name(concept, language), code_of(concept)
+            if name or code:
+                yield {"name": short(name), "code": code, "scheme": scheme}
+
+
+def code_of(concept: Element) -> tuple[str | None, str | None]:
+    """Scheme and code: a qcode's two halves, or a uri up to its last part and that part."""
+    if qcode := attribute(concept, "qcode"):
+        scheme, _, code = qcode.partition(":")
+        return (short(scheme), short(code)) if code else (None, short(scheme))
+    if uri := attribute(concept, "uri"):
+        code = last_part(uri.rstrip("/")) or uri
+        return short(uri.rstrip("/").removesuffix(code)), short(code)
+    return None, short(attribute(concept, "literal"))

@@ -1,0 +1,155 @@
+"""IPTC NewsML 1.2: each NewsItem an article, its text found by the roles of its components."""
+
+import re
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from newsman.ingest.formats.leftovers import keep_leftovers, with_shared, xml_leaves
+from newsman.ingest.formats.markup.xml_document import (
+    attribute,
+    child,
+    child_text,
+    children,
+    rendered,
+    unmodelled,
+)
+from newsman.ingest.formats.markup.xml_reader import read_xml
+from newsman.ingest.formats.markup.xml_values import HIGHEST_VERSION, number, set_aside_words
+from newsman.ingest.formats.model import BadDocument, Defaults, Draft
+from newsman.ingest.formats.newsml.v1_components import Lines, body_of, fields_of, told
+from newsman.ingest.formats.newsml.v1_content import fill_body
+
+MEDIA_TYPES = (
+    "application/vnd.iptc.newsml+xml",
+    "application/newsml+xml",
+    "text/vnd.iptc.newsml",
+)
+ROOTS = frozenset(("NewsML",))
+MAX_ITEMS = 1_000
+_STATUS = {
+    "usable": "usable",
+    "embargoed": "withheld",
+    "withheld": "withheld",
+    "canceled": "canceled",
+    "cancelled": "canceled",
+    "killed": "canceled",
+    "kill": "canceled",
+}
+_STORY_NAMES = {
+    "businesswire.com": "http://www.businesswire.com/news/home/{NewsItemId}/{language}",
+}
+"""What agencies call a story elsewhere, in ninjs and on the web (docs/decisions/0011)."""
+_POINTERS = {
+    "uri": "/Identification/NewsIdentifier/PublicIdentifier",
+    "version": "/Identification/NewsIdentifier/RevisionId",
+    "version_created": "/NewsManagement/ThisRevisionCreated",
+    "first_created": "/NewsManagement/FirstCreated",
+    "pubstatus": "/NewsManagement/Status",
+    "headline": "/NewsComponent/NewsLines/HeadLine",
+    "byline": "/NewsComponent/NewsLines/ByLine",
+    "body_html": "/NewsComponent/ContentItem/DataContent",
+}
+_MANAGEMENT = frozenset("FirstCreated ThisRevisionCreated Status Urgency".split())
+
+
+def read(body: bytes, defaults: Defaults) -> list[Draft]:
+    """A draft for each NewsItem; raises BadDocument for anything that is not NewsML 1."""
+    root = read_xml(body, defaults.charset)
+    if root.tag not in ROOTS:
+        raise BadDocument(f"not NewsML 1: its root is {root.tag[:40]!r}")
+    items = children(root, "NewsItem")
+    if not items:
+        raise BadDocument("a NewsML without NewsItem")
+    if len(items) > MAX_ITEMS:
+        raise BadDocument(f"more than {MAX_ITEMS} items")
+    envelope = child(root, "NewsEnvelope")
+    around: dict[str, Any] = {f"@{name}": value for name, value in root.items()}
+    around |= unmodelled(root, frozenset(("NewsItem", "NewsEnvelope")))
+    drafts = with_shared([_draft(item) for item in items], "newsml", around)
+    return with_shared(drafts, "envelope", None if envelope is None else rendered(envelope))
+
+
+def _draft(item: Element) -> Draft:
+    extra: dict[str, Any] = unmodelled(
+        item, frozenset(("Identification", "NewsManagement", "NewsComponent"))
+    )
+    identified = _identified(child(item, "Identification"), extra)
+    managed = _managed(child(item, "NewsManagement"), extra)
+    lines = Lines.of(children(item, "NewsComponent"))
+    fields = {**identified, **managed, **fields_of(lines, extra)}
+    fields["extra"] = extra
+    body = fill_body(body_of(lines), fields)
+    fields["uri"] = _story_name(fields) or fields["uri"]
+    fields["headline"] = fields.get("headline") or told(lines, "HeadLine")
+    fields["subheadline"] = fields.get("subheadline") or told(lines, "SubHeadLine")
+    set_aside_words(fields, fields["extra"])
+    fields["extra"] = {name: value for name, value in fields["extra"].items() if value}
+    fields = {name: value for name, value in fields.items() if value not in (None, "", [])}
+    keep_leftovers(xml_leaves(item, body), fields)
+    return Draft(fields, pointers=_POINTERS)
+
+
+def _identified(identification: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
+    """NewsML 1.2 section 5.3: the public identifier without the revision that it ends in."""
+    identifier = child(identification, "NewsIdentifier")
+    names = ("ProviderId", "DateId", "NewsItemId", "PublicIdentifier")
+    said = {name: child_text(identifier, name) for name in names}
+    revision = child(identifier, "RevisionId")
+    number_said = child_text(identifier, "RevisionId")
+    version = number(number_said, lowest=0, highest=HIGHEST_VERSION)
+    extra |= {**said, **unmodelled(identification, frozenset(("NewsIdentifier",)))}
+    if revision is not None:
+        extra["RevisionId"] = rendered(revision)
+    public = said["PublicIdentifier"]
+    parts = [said[name] for name in names[:3]]
+    if public is None and all(parts):
+        public = ":".join(["urn:newsml", *map(str, parts)])
+    elif public is not None:
+        public = _without_revision(public, number_said, attribute(revision, "Update"))
+    return {"uri": public, "version": version}
+
+
+def _story_name(fields: dict[str, Any]) -> str | None:
+    extra, language = fields["extra"], fields.get("language")
+    pattern = _STORY_NAMES.get(extra.get("ProviderId") or "")
+    if not pattern or not language or not extra.get("NewsItemId"):
+        return None
+    return pattern.format(NewsItemId=extra["NewsItemId"], language=language)
+
+
+def _without_revision(public: str, revision: str | None, update: str | None) -> str:
+    start, _, last = public.rpartition(":")
+    if not start:
+        return public
+    if revision is not None:
+        return start if last in (revision, f"{revision}{update or ''}") else public
+    # urn:newsml:provider:date:item:revision
+    return start if public.count(":") >= 5 and re.fullmatch(r"\d+[A-Z]?", last) else public
+
+
+def _managed(management: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
+    status = attribute(child(management, "Status"), "FormalName")
+    urgency = attribute(child(management, "Urgency"), "FormalName")
+    extra |= unmodelled(management, _MANAGEMENT)
+    fields: dict[str, Any] = {
+        "version_created": child_text(management, "ThisRevisionCreated"),
+        "first_created": child_text(management, "FirstCreated"),
+        "pubstatus": _STATUS.get(status.lower(), status) if status else None,
+        "urgency": number(urgency, lowest=1, highest=9),
+    }
+    if urgency and fields["urgency"] is None:
+        extra["urgency"] = urgency
+    _foretold(management, status, fields)
+    return fields
+
+
+def _foretold(management: Element | None, status: str | None, fields: dict[str, Any]) -> None:
+    """NewsML 1.2 StatusWillChange: when an embargo ends, or something usable does."""
+    change = child(management, "StatusWillChange")
+    future = attribute(child(change, "FutureStatus"), "FormalName")
+    moment = child_text(change, "DateAndTime")
+    now, then = (status or "").lower(), (future or "").lower()
+    if moment and now == "embargoed" and then == "usable":
+        fields |= {"pubstatus": "usable", "embargoed_until": moment}
+    elif moment and now in ("", "usable") and _STATUS.get(then) == "canceled":
+        fields["expires_at"] = moment

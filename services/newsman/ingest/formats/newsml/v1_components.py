@@ -1,0 +1,196 @@
+"""The tree of a NewsML 1.2 item's components, flattened, and what their lines say."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from newsman.ingest.formats.markup.xml_document import (
+    attribute,
+    child,
+    child_text,
+    children,
+    rendered,
+    short,
+    text_of,
+    unmodelled,
+)
+from newsman.ingest.formats.newsml.v1_content import is_text, pictures
+
+BODIES = ("body", "main", "main text", "text", "story", "article")
+NO_BODIES = frozenset(
+    "headline subheadline stylesheet contact logo photo caption video audio graphic byline "
+    "dateline summary abstract copyright creditline slugline".split()
+)
+ORIGINS = ("Origin", "origin", "From", "DateLine")
+_LINES = frozenset("HeadLine SubHeadLine ByLine CreditLine CopyrightLine SlugLine".split())
+_PARTS = frozenset(
+    "NewsComponent NewsLines ContentItem Role BasisForChoice Metadata Comment".split()
+)
+
+
+@dataclass(frozen=True)
+class Component:
+    """One NewsComponent and those around it, the nearest first."""
+
+    element: Element
+    around: "Component | None"
+
+    @property
+    def role(self) -> str:
+        return (attribute(child(self.element, "Role"), "FormalName") or "").lower()
+
+    def lineage(self) -> Iterable["Component"]:
+        at: Component | None = self
+        while at is not None:
+            yield at
+            at = at.around
+
+
+@dataclass(frozen=True)
+class Lines:
+    """All components in the document's order, and the one that holds the text."""
+
+    components: tuple[Component, ...]
+    main: Component | None
+
+    @classmethod
+    def of(cls, roots: list[Element]) -> "Lines":
+        found = tuple(c for root in roots for c in _flat(Component(root, None)))
+        return cls(found, _main(found))
+
+
+def body_of(lines: Lines) -> Element | None:
+    """The component that holds the text."""
+    return lines.main.element if lines.main else None
+
+
+def told(lines: Lines, role: str) -> str | None:
+    """What the first component of the role says in its content, beside the text."""
+    for component in lines.components:
+        if component.role == role.lower():
+            content = child(component.element, "ContentItem", "DataContent")
+            return text_of(content, "head", "title")
+    return None
+
+
+def fields_of(lines: Lines, extra: dict[str, Any]) -> dict[str, Any]:
+    """The fields that the components' metadata fill, nearest to the text first."""
+    main = lines.main
+    lineage = [c.element for c in main.lineage()] if main else []
+    near = set(map(id, lineage))
+    extra["components"] = [
+        _told(c, whole=id(c.element) not in near) for c in lines.components if c is not main
+    ]
+    if main is not None:
+        extra["components"].append(_told(main, whole=False))
+    extra["genre"] = [_formal(found) for found in _described(lineage, "Genre")]
+    credit = _line(lineage, "CreditLine")
+    extra["creditline"] = credit
+    keywords = [*_keywords(lineage), *_keyword_lines(lineage)]
+    return {
+        "headline": _line(lineage, "HeadLine"),
+        "subheadline": short(_line(lineage, "SubHeadLine")),
+        "byline": short(_line(lineage, "ByLine")),
+        "copyright": short(_line(lineage, "CopyrightLine")),
+        "slug": _line(lineage, "SlugLine"),
+        "located": _origin(lineage) or short(_line(lineage, "DateLine")),
+        "language": next(filter(None, map(_formal, _described(lineage, "Language"))), None),
+        "keywords": list(dict.fromkeys(short(word) for word in keywords if word)),
+        "subjects": [s for code in _described(lineage, "SubjectCode") for s in _subjects(code)],
+        "authors": _authors(lineage),
+        "images": [image for c in lines.components for image in pictures(c.element, c.role)],
+    }
+
+
+def _flat(component: Component) -> Iterable[Component]:
+    yield component
+    for inner in children(component.element, "NewsComponent"):
+        yield from _flat(Component(inner, component))
+    for item in children(component.element, "NewsItem"):
+        for inner in children(item, "NewsComponent"):
+            yield from _flat(Component(inner, component))
+
+
+def _main(components: tuple[Component, ...]) -> Component | None:
+    texts = [c for c in components if is_text(c.element) and c.role not in NO_BODIES]
+    named = [c for c in texts if c.role in BODIES or c.role.endswith("body")]
+    chosen = next(iter(named or texts), None)
+    return chosen or next(iter(components), None)
+
+
+def _line(lineage: list[Element], name: str) -> str | None:
+    found = (child_text(element, "NewsLines", name) for element in lineage)
+    return next(filter(None, found), None)
+
+
+def _formal(element: Element) -> str | None:
+    return attribute(element, "FormalName")
+
+
+def _origin(lineage: list[Element]) -> str | None:
+    """NewsML 1.2 Location: the city that a text comes from."""
+    places = [p for p in _described(lineage, "Location") if p.get("HowPresent") in ORIGINS]
+    named = (p for place in places for p in children(place, "Property") if _formal(p) == "City")
+    return next((short(city) for found in named if (city := attribute(found, "Value"))), None)
+
+
+def _described(lineage: list[Element], name: str) -> list[Element]:
+    return [
+        found
+        for element in lineage
+        for described in children(element, "DescriptiveMetadata")
+        for found in children(described, name)
+    ]
+
+
+def _keywords(lineage: list[Element]) -> Iterable[str | None]:
+    for element in lineage:
+        for metadata in children(element, "Metadata", "DescriptiveMetadata"):
+            for found in children(metadata, "Property"):
+                if (_formal(found) or "").lower().endswith(("keyword", "keywords")):
+                    yield attribute(found, "Value")
+
+
+def _keyword_lines(lineage: list[Element]) -> Iterable[str]:
+    for element in lineage:
+        for found in children(child(element, "NewsLines"), "KeywordLine"):
+            yield from (word.strip() for word in re.split("[,;]", text_of(found) or ""))
+
+
+def _subjects(code: Element) -> Iterable[dict[str, Any]]:
+    """NewsML 1.2 SubjectCode: Subject, SubjectMatter and SubjectDetail, each for itself."""
+    for found in code:
+        formal = short(_formal(found))
+        if formal and found.tag.startswith("Subject"):
+            scheme = attribute(found, "Scheme") or attribute(found, "Vocabulary")
+            yield {"name": short(text_of(found)), "code": formal, "scheme": short(scheme)}
+
+
+def _authors(lineage: list[Element]) -> list[dict[str, Any]]:
+    return [
+        {"name": name}
+        for element in lineage
+        for creator in children(child(element, "AdministrativeMetadata"), "Creator")
+        for party in children(creator, "Party")
+        if (name := short(_formal(party)))
+    ]
+
+
+def _told(component: Component, *, whole: bool) -> dict[str, Any]:
+    """What no field takes of a component; of those around the text, only their metadata."""
+    element = component.element
+    found: dict[str, Any] = {
+        "role": _formal_of(element, "Role"),
+        "lines": unmodelled(child(element, "NewsLines"), frozenset() if whole else _LINES),
+        "metadata": [rendered(found) for found in children(element, "Metadata")],
+        **unmodelled(element, _PARTS),
+    }
+    if whole:
+        found["content"] = [rendered(item) for item in children(element, "ContentItem")]
+    return {name: value for name, value in found.items() if value}
+
+
+def _formal_of(element: Element, name: str) -> str | None:
+    return attribute(child(element, name), "FormalName")

@@ -1,0 +1,197 @@
+"""IPTC ninjs 1.0 to 3.1 as agencies write it, and the dialect that Superdesk sends."""
+
+from typing import Any
+
+from newsman.ingest.formats.feed.values import plain
+from newsman.ingest.formats.markup.xml_values import is_date
+from newsman.ingest.formats.model import Draft, Problem
+from newsman.ingest.formats.ninjs.names import (
+    BODIES,
+    COPYRIGHTS,
+    ENDED,
+    HIGHEST_VERSION,
+    IDENTIFIERS,
+    LIST_FIELDS,
+    RENAMED,
+    is_dialect,
+)
+from newsman.ingest.formats.ninjs.pictures import images
+from newsman.ingest.formats.ninjs.plural import is_plural, to_singular
+from newsman.ingest.formats.ninjs.schema import schema_problems, version_of
+from newsman.ingest.formats.ninjs.unmodelled import beside, unmodelled
+from newsman_schemas.agenda import AGENDA_KINDS
+from newsman_schemas.articles import PubStatus
+
+
+def draft(item: dict[str, Any], version: str | None = None) -> Draft:
+    """The draft of one item; what the article has no place for survives in `extra`.
+
+    An item of the IPTC's has a `uri` and must keep to its schema; Superdesk's dialect, known by
+    its `guid` or other names of its own, is what each newsroom made of it.
+    """
+    if not any(item.get(name) for name in ("uri", "guid", "_id")):
+        return Draft({}, problems=(Problem("/uri", "an item needs a uri (or guid)"),))
+    if version is None and is_dialect(item):
+        return _told(item, item, _pointers(item))
+    found = schema_problems(item, version or version_of(item))
+    if found:
+        return Draft({}, problems=tuple(found))
+    if not is_plural(item):
+        return _told(item, item, _pointers(item))
+    told, sent_as = to_singular(item)
+    pointers = {ours: sent_as.get(theirs, f"/{theirs}") for theirs, ours in RENAMED.items()}
+    return _told(told, item, {**_pointers(told), **pointers})
+
+
+def _told(item: dict[str, Any], sent: dict[str, Any], pointers: dict[str, str]) -> Draft:
+    if item.get("type") in AGENDA_KINDS:
+        return _agenda(item, sent)
+    return _draft(item, pointers)
+
+
+def _agenda(item: dict[str, Any], sent: dict[str, Any]) -> Draft:
+    titles = (item.get(name) for name in ("headline", "title", "name", "slugline"))
+    fields = {
+        "uri": _first(item, "uri", "guid", "_id"),
+        "headline": next((title for title in titles if isinstance(title, str) and title), None),
+        "version": _version(item, {}),
+        "version_created": None if _is_said_in_words(item) else item.get("versioncreated"),
+        "pubstatus": _agenda_status(item),
+    }
+    return Draft(fields, kind=str(item["type"]), item=sent)
+
+
+def _agenda_status(item: dict[str, Any]) -> Any:
+    # Superdesk spells it both ways for events, and says it in the state, too.
+    if any(item.get(name) in ENDED for name in ("pubstatus", "state")):
+        return PubStatus.CANCELED
+    return item.get("pubstatus")
+
+
+def _draft(item: dict[str, Any], pointers: dict[str, str]) -> Draft:
+    problems = _wrong_containers(item)
+    if problems:
+        return Draft({}, problems=tuple(problems))
+    fields = {
+        ours: item[theirs] for theirs, ours in RENAMED.items() if item.get(theirs) is not None
+    }
+    fields["uri"] = _first(item, *IDENTIFIERS)
+    fields.update(_lists(item))
+    fields["body_html"] = _first(item, *BODIES)
+    _take_texts_by_other_names(item, fields)
+    fields["copyright"] = _first(item, *COPYRIGHTS)
+    fields["associations"] = {k: v for k, v in (item.get("associations") or {}).items() if v}
+    fields["images"] = images(item)
+    others = unmodelled(item, fields)
+    fields["version"] = _version(item, others)
+    _set_aside_words(item, fields, others)
+    fields.update(beside(item.get("extra"), others))
+    return Draft(fields, pointers=pointers)
+
+
+def _take_texts_by_other_names(item: dict[str, Any], fields: dict[str, Any]) -> None:
+    """1.x: `body_` and `description_` may be followed by anything that an agency agrees upon."""
+    if fields["body_html"] is None and fields.get("body_text") is None:
+        bodies = (text for name, text in item.items() if name.startswith("body_"))
+        fields["body_html"] = next((text for text in bodies if isinstance(text, str)), None)
+    if fields.get("summary") is None:
+        told = (text for name, text in item.items() if name.startswith("description_"))
+        fields["summary"] = next((plain(text) for text in told if isinstance(text, str)), None)
+
+
+def _first(item: dict[str, Any], *names: str) -> Any:
+    """The first that says something; 0, false, [] and {} are no words and are refused later."""
+    return next((item[name] for name in names if item.get(name) not in (None, "")), None)
+
+
+def _set_aside_words(item: dict[str, Any], fields: dict[str, Any], others: dict[str, Any]) -> None:
+    """Words in the place of a date, which the schemas let pass, go to what has no field.
+
+    An embargo that can't be timed holds the article back.
+    """
+    names = ["firstcreated", "firstpublished", "expires", "embargoed"]
+    names += ["versioncreated"] * _is_said_in_words(item)
+    for name in names:
+        if not _is_date_or_absent(item.get(name)):
+            others[name] = fields.pop(RENAMED[name])
+            if name == "embargoed" and fields.get("pubstatus", "usable") == "usable":
+                fields["pubstatus"] = "withheld"
+
+
+def _is_said_in_words(item: dict[str, Any]) -> bool:
+    """Whether the IPTC's suite would pass the version's date, of which only the receipt is known.
+
+    Superdesk always has a date, so that words are a mistake to be told of.
+    """
+    return not is_dialect(item) and not _is_date_or_absent(item.get("versioncreated"))
+
+
+def _is_date_or_absent(value: Any) -> bool:
+    return not isinstance(value, str) or is_date(value)
+
+
+def _pointers(item: dict[str, Any]) -> dict[str, str]:
+    pointers = {ours: f"/{theirs}" for theirs, ours in RENAMED.items()}
+    pointers["uri"] = "/uri" if "uri" in item else "/guid"
+    pointers["body_html"] = "/body_html" if "body_html" in item else "/body_xhtml"
+    pointers["subjects"] = "/subject"
+    pointers["copyright"] = "/copyrightnotice"
+    pointers["images"] = "/renditions"
+    return pointers
+
+
+def _wrong_containers(item: dict[str, Any]) -> list[Problem]:
+    problems = [
+        Problem(f"/{name}", "must be an array")
+        for name in LIST_FIELDS
+        if item.get(name) is not None and not isinstance(item[name], list)
+    ]
+    for name in ("subject", "service", "authors"):
+        for number, entry in enumerate(item.get(name) or [] if not problems else []):
+            if not isinstance(entry, dict):
+                problems.append(Problem(f"/{name}/{number}", "must be an object"))
+    problems += [
+        Problem(f"/{name}", "must be an object")
+        for name in ("associations", "renditions", "extra")
+        if item.get(name) is not None and not isinstance(item[name], dict)
+    ]
+    return problems
+
+
+def _lists(item: dict[str, Any]) -> dict[str, Any]:
+    services = [entry.get("name") for entry in item.get("service") or []]
+    found: dict[str, Any] = {
+        "subjects": [_concept(entry) for entry in item.get("subject") or []],
+        "authors": [_author(entry) for entry in item.get("authors") or []],
+        "keywords": item.get("keywords") or [],
+        "ancestors": item.get("ancestors") or [],
+    }
+    if services and services[0]:
+        found["section"] = services[0]
+    return found
+
+
+def _concept(entry: dict[str, Any]) -> dict[str, Any]:
+    return {"name": entry.get("name"), "code": entry.get("code"), "scheme": entry.get("scheme")}
+
+
+def _author(entry: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": entry.get("name") or entry.get("code") or "",
+        "role": entry.get("role"),
+        "code": entry.get("code"),
+        "uri": entry.get("uri"),
+    }
+
+
+def _version(item: dict[str, Any], others: dict[str, Any]) -> Any:
+    """Superdesk sends the number as a string; other words can't be put in order."""
+    version = item.get("version")
+    if version is None:
+        return 1
+    if not isinstance(version, str):
+        return version
+    if version.strip().isdecimal() and int(version[:20]) <= HIGHEST_VERSION:
+        return int(version)
+    others["version"] = version
+    return 1

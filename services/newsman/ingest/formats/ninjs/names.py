@@ -1,0 +1,72 @@
+"""What ninjs calls the fields of an article, and how an item of it is known."""
+
+from typing import Any
+
+from newsman.ingest.formats.ninjs.plural import is_plural
+
+RENAMED = {
+    "versioncreated": "version_created",
+    "firstcreated": "first_created",
+    "firstpublished": "published_at",
+    "embargoed": "embargoed_until",
+    "expires": "expires_at",
+    "pubstatus": "pubstatus",
+    "evolvedfrom": "evolved_from",
+    "original_id": "original_id",
+    "headline": "headline",
+    "subheadline": "subheadline",
+    "slugline": "slug",
+    "byline": "byline",
+    "language": "language",
+    "located": "located",
+    "body_text": "body_text",
+    "description_text": "summary",
+    "urgency": "urgency",
+    "ednote": "editorial_note",
+    "usageterms": "usage_terms",
+    "version": "version",
+}
+MARKS = frozenset({"versioncreated", "guid", "body_xhtml", "pubstatus", "$standard", "ednote"})
+IPTC_MARKS = frozenset({"type", "profile", "renditions", "mimetype", "representationtype", "genre"})
+NATIVE_MARKS = frozenset(
+    "version_created first_created published_at embargoed_until expires_at section canonical_url "
+    "slug summary images editorial_note copyright usage_terms keywords".split()
+)
+"""Names of Newsman's own JSON that ninjs has not."""
+WORDS = ("headline", "body_html", "body_text")
+DIALECT_MARKS = frozenset(
+    "guid _id service extra extra_items evolvedfrom ancestors original_id authors priority "
+    "products signal attachments annotations readtime firstpublished coverage_id "
+    "planning_id".split()
+)
+"""Names that Superdesk's dialect has and the IPTC's schemas have not."""
+IDENTIFIERS = ("uri", "guid", "_id")
+BODIES = ("body_html", "body_xhtml")
+COPYRIGHTS = ("copyrightnotice", "copyrightholder")
+ENDED = ("cancelled", "canceled", "killed")
+LIST_FIELDS = ("subject", "service", "authors", "keywords", "ancestors")
+HIGHEST_VERSION = 2**53 - 1
+
+
+def is_ninjs(item: dict[str, Any]) -> bool:
+    """Whether the object carries names that ninjs has and Newsman's own JSON has not."""
+    if "headline" in item and ("version_created" in item or "published_at" in item):
+        return False
+    if any(name in item for name in MARKS - {"pubstatus"} | {"slugline"}):
+        return True
+    # Both have subjects, but ninjs 2.x and 3.x have no headline and no body of these names.
+    if is_plural({name: 1 for name in item if name != "subjects"}):
+        return True
+    if "subjects" in item and any(name in item for name in WORDS):
+        return False
+    if item.get("uri") in (None, "") or any(name in item for name in NATIVE_MARKS):
+        return False
+    if any(name in item for name in IPTC_MARKS):
+        return True
+    # A version is a string in ninjs, a number in Newsman's own JSON.
+    return "headline" not in item and not isinstance(item.get("version"), int)
+
+
+def is_dialect(item: dict[str, Any]) -> bool:
+    """Whether the item carries names of Superdesk's dialect."""
+    return any(name in item for name in DIALECT_MARKS)

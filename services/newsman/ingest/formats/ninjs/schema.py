@@ -1,0 +1,108 @@
+"""Whether an item is what the IPTC's schema of its ninjs version allows."""
+
+from itertools import islice
+from typing import Any
+
+import jsonschema_rs
+
+from newsman.ingest.formats.model import Problem
+from newsman.ingest.formats.values.text import clean_all
+from newsman.ninjs.validation import VERSIONS, structure_validator
+
+NEWEST = {"1": "1.6", "2": "2.2", "3": "3.1"}
+MAX_PROBLEMS = 20
+MANY_VALUES = 2_000
+
+_PLURALS = ("headlines", "bodies", "descriptions", "subjects", "people", "places", "by", "genres")
+_CAMELS = (
+    "versionCreated",
+    "firstCreated",
+    "contentCreated",
+    "pubStatus",
+    "embargoedUntil",
+    "copyrightHolder",
+    "copyrightNotice",
+    "usageTerms",
+    "edNote",
+    "altIds",
+    "infoSources",
+    "trustIndicators",
+    "rightsInfo",
+    "representationType",
+    "digitalSourceType",
+    "eventDetails",
+    "plannedCoverage",
+)
+
+
+def version_of(item: dict[str, Any]) -> str:
+    """The version that an item declares, or the newest of the generation that it looks like."""
+    generation = _generation(item)
+    declared = item.get("standard") or item.get("$standard")
+    version = declared.get("version") if isinstance(declared, dict) else None
+    if version in VERSIONS and version[0] == generation:
+        return str(version)
+    return NEWEST[generation]
+
+
+def schema_problems(item: dict[str, Any], version: str) -> list[Problem]:
+    """What the schema of the version forbids; dates are judged elsewhere."""
+    try:
+        # Lone surrogates, which are taken out of every text, can't be handed to the validator.
+        found = _errors(structure_validator(version), clean_all(item))
+    except ValueError as error:
+        return [Problem("", str(error)[:200])]
+    return [
+        Problem("".join(f"/{_escaped(step)}" for step in error.instance_path), _short(error))
+        for error in found
+    ]
+
+
+def _errors(validator: Any, item: dict[str, Any]) -> list[Any]:
+    """What is wrong; of an item of very many values the first thing only.
+
+    The validator finds all errors before it tells of one.
+    """
+    if validator.is_valid(item):
+        return []
+    if not _has_many_values(item):
+        return list(islice(validator.iter_errors(item), MAX_PROBLEMS))
+    try:
+        validator.validate(item)
+    except jsonschema_rs.ValidationError as error:
+        return [error]
+    return []
+
+
+def _has_many_values(item: Any) -> bool:
+    waiting, seen = [item], 0
+    while waiting and seen <= MANY_VALUES:
+        value = waiting.pop()
+        if isinstance(value, dict | list):
+            seen += len(value)
+            waiting.extend(value.values() if isinstance(value, dict) else value)
+    return seen > MANY_VALUES
+
+
+def _generation(item: dict[str, Any]) -> str:
+    if any(name in item for name in _CAMELS) or item.get("type") in ("event", "planning"):
+        return "3"
+    if any(name in item for name in _PLURALS) or "standard" in item:
+        return _declared_generation(item) or "2"
+    lists = any(isinstance(item.get(name), list) for name in ("renditions", "associations"))
+    return "2" if lists else "1"
+
+
+def _declared_generation(item: dict[str, Any]) -> str | None:
+    # An item without any name that differs between 2.x and 3.x is what it says it is.
+    declared = item.get("standard")
+    version = declared.get("version") if isinstance(declared, dict) else None
+    return version[0] if version in VERSIONS else None
+
+
+def _escaped(step: str | int) -> str:
+    return str(step).replace("~", "~0").replace("/", "~1")
+
+
+def _short(error: Any) -> str:
+    return str(error.message)[:300]

@@ -1,0 +1,87 @@
+"""A news page: its article by schema.org, Open Graph and the markup."""
+
+from typing import Any
+
+from newsman.ingest.formats.feed.values import date_or_none, plain
+from newsman.ingest.formats.leftovers import json_leaves, keep_leftovers
+from newsman.ingest.formats.markup.tree import HTML, Node, read_markup
+from newsman.ingest.formats.model import Defaults, Draft, Problem
+from newsman.ingest.formats.page import linked_data as page_linked_data
+from newsman.ingest.formats.page import metadata as page_metadata
+from newsman.ingest.formats.page.body import find_body, words
+from newsman.ingest.formats.values.charsets import decode_text, html_charset
+from newsman.ingest.formats.values.text import one_line
+from newsman.ingest.formats.values.urls import resolve, resolve_links
+
+MEDIA_TYPES = ("text/html", "application/xhtml+xml")
+DATES = ("published_at", "version_created", "first_created", "expires_at")
+MAX_LINE = 2_000
+_NOTHING = Problem("/headline", "a page needs a headline and a text")
+
+
+def read(body: bytes, defaults: Defaults) -> list[Draft]:
+    """The draft of the article that the page is about.
+
+    Raises BadDocument where there is more markup than a page has use for.
+    """
+    text = decode_text(body, charset=defaults.charset, in_document=html_charset(body))
+    return [_draft(read_markup(text.replace("\0", ""), HTML), defaults)]
+
+
+def _draft(root: Node, defaults: Defaults) -> Draft:
+    said = page_metadata.metas(root)
+    address = page_metadata.canonical_address(root, said)
+    found = page_linked_data.articles(root)
+    item = page_linked_data.choose(found, {address} if address else set())
+    linked, headed = page_linked_data.fields(item), page_metadata.fields(root, said)
+    own = page_linked_data.page_addresses(item)
+    address = address or next((a for a in own if a.startswith(("http://", "https://"))), None)
+    fields: dict[str, Any] = {**headed, **{name: v for name, v in linked.items() if v}}
+    fields["extra"] = {**headed["extra"], **linked["extra"]}
+    fields["canonical_url"] = address
+    fields["uri"] = address or page_linked_data.text(item.get("identifier"), "value")
+    _choose_dates(fields, (linked, headed), defaults)
+    _make_plain(fields)
+    fields["byline"] = ", ".join(a["name"] for a in fields["authors"])[:MAX_LINE] or None
+    fields["images"] = [
+        {**image, "href": resolve(address, image["href"])} for image in fields["images"]
+    ]
+    _add_body(fields, root, address)
+    metas = ((f"/meta/{name}", one_line(v)) for name, values in said.items() for v in values)
+    keep_leftovers([*json_leaves(item), *metas], fields)
+    has_words = fields.get("headline") or fields.get("body_html") or fields.get("body_text")
+    return Draft(fields, problems=() if has_words else (_NOTHING,))
+
+
+def _choose_dates(
+    fields: dict[str, Any], sources: tuple[dict[str, Any], ...], defaults: Defaults
+) -> None:
+    """The first that is a date; words in its place are no reason to lose the article."""
+    for name in DATES:
+        named = [said for source in sources if (said := source.get(name))]
+        dates = [d for said in named if (d := date_or_none(said.strip(), defaults.timezone))]
+        fields[name] = dates[0] if dates else None
+        if named and not dates:
+            fields["extra"][name] = named[0]
+    fields["version_created"] = fields["version_created"] or fields["published_at"]
+
+
+def _make_plain(fields: dict[str, Any]) -> None:
+    """Some pages escape twice, or leave tags in what should be words."""
+    for name in ("headline", "subheadline", "summary"):
+        said = fields.get(name)
+        if said and ("&" in said or "<" in said):
+            fields[name] = plain(said)
+
+
+def _add_body(fields: dict[str, Any], root: Node, address: str | None) -> None:
+    """The markup, unless the words in JSON-LD are much more, as where a page loads the rest."""
+    markup = find_body(root, fields.get("headline"))
+    said = fields.pop("body_text", None) or ""
+    if len(words(said)) > 2 * len(words(markup)):
+        if "<p" not in said.lower():
+            fields["body_text"] = said
+            return
+        markup = said
+    if markup:
+        fields["body_html"] = resolve_links(markup, address)

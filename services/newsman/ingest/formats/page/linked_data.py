@@ -1,0 +1,198 @@
+"""What a page says of its article in JSON-LD (schema.org/Article)."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from newsman.ingest.formats.markup.tree import Node
+
+MAX_CHARACTERS = 2_000_000
+MAX_OBJECTS = 2_000
+MAX_LEVELS = 6
+KINDS = frozenset(
+    "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle AskPublicNewsArticle "
+    "BackgroundNewsArticle OpinionNewsArticle ReviewNewsArticle AdvertiserContentArticle "
+    "SatiricalArticle ScholarlyArticle TechArticle Report BlogPosting LiveBlogPosting "
+    "SocialMediaPosting".split()
+)
+MODELLED = frozenset(
+    "@context @type @id headline name alternativeHeadline datePublished dateModified dateCreated "
+    "expires author articleSection articleBody keywords image inLanguage mainEntityOfPage url "
+    "description copyrightNotice copyrightHolder".split()
+)
+_OPENING = re.compile(r"<!--|(?://\s*)?<!\[CDATA\[")
+
+
+def articles(root: Node) -> list[dict[str, Any]]:
+    """Every article in the page's JSON-LD; what is no JSON is passed over."""
+    found = []
+    for node in root.walk():
+        kind = node.attributes.get("type", "").partition(";")[0].strip().lower()
+        if node.name == "script" and kind == "application/ld+json":
+            found += [item for item in _objects(_read(node.text())) if _is_article(item)]
+    return found
+
+
+def choose(found: list[dict[str, Any]], addresses: set[str]) -> dict[str, Any]:
+    """The article that the page is about: the one of its address, else the first with a title."""
+    for item in found:
+        if addresses.intersection(page_addresses(item)):
+            return item
+    return next((item for item in found if text(item.get("headline"))), {})
+
+
+def page_addresses(item: dict[str, Any]) -> list[str]:
+    """The addresses that an article names as its own."""
+    named = (item.get("url"), item.get("mainEntityOfPage"), item.get("@id"))
+    return [address for value in named if (address := text(value, "@id", "url"))]
+
+
+def fields(item: dict[str, Any]) -> dict[str, Any]:
+    """The fields of the article, as far as they are said."""
+    sections = texts(item.get("articleSection"))
+    return {
+        "headline": text(item.get("headline")) or text(item.get("name")),
+        "subheadline": text(item.get("alternativeHeadline")),
+        "published_at": text(item.get("datePublished")),
+        "version_created": text(item.get("dateModified")),
+        "first_created": text(item.get("dateCreated")),
+        "expires_at": text(item.get("expires")),
+        "authors": _authors(item.get("author")),
+        "section": sections[0][:200] if sections else None,
+        "keywords": _keywords(item.get("keywords")),
+        "subjects": _subjects(item.get("keywords")),
+        "images": _images(item.get("image")),
+        "language": text(item.get("inLanguage"), "alternateName", "name"),
+        "summary": text(item.get("description")),
+        "copyright": text(item.get("copyrightNotice")) or text(item.get("copyrightHolder"), "name"),
+        "body_text": text(item.get("articleBody")),
+        "extra": _extra(item, sections),
+    }
+
+
+def text(value: Any, *names: str) -> str | None:
+    """A string, or that of the first thing in a list or under one of the names of an object."""
+    if isinstance(value, list):
+        return next((found for item in value if (found := text(item, *names))), None)
+    if isinstance(value, dict):
+        named = (value.get(name) for name in (*names, "@value", "name"))
+        return next(
+            (said.strip() for said in named if isinstance(said, str) and said.strip()), None
+        )
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def texts(value: Any) -> list[str]:
+    """The same of all things in a list."""
+    return [found for item in _listed(value) if (found := text(item))]
+
+
+def _read(script: str) -> Any:
+    if len(script) > MAX_CHARACTERS:
+        return None
+    try:
+        return json.loads(_unwrapped(script), strict=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _unwrapped(script: str) -> str:
+    """What stands in the comment or CDATA section that hides JSON from old browsers."""
+    text = script.strip()
+    opening = _OPENING.match(text)
+    if opening:
+        text = text[opening.end() :]
+    ended = text.rstrip("; \t\r\n")
+    for mark in ("-->", "]]>"):
+        if ended.endswith(mark):
+            text = ended.removesuffix(mark).rstrip().removesuffix("//")
+    return text.strip().rstrip(";")
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    waiting = [value]
+    for _ in range(MAX_OBJECTS):
+        if not waiting:
+            return
+        item = waiting.pop()
+        if isinstance(item, list):
+            waiting.extend(reversed(item))
+        elif isinstance(item, dict):
+            yield item
+            waiting += [item[name] for name in ("mainEntity", "@graph") if name in item]
+            page = item.get("mainEntityOfPage")
+            waiting += [page] if isinstance(page, dict) else []
+
+
+def _is_article(item: dict[str, Any]) -> bool:
+    return any(kind.rpartition("/")[2] in KINDS for kind in texts(item.get("@type")))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _authors(value: Any) -> list[dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for person in _listed(value):
+        address = person if isinstance(person, dict) else {}
+        for name in texts(address.get("name")) if address else texts(person):
+            uri = text(address.get("url")) or text(address.get("@id"))
+            found.setdefault(
+                name, {"name": name, "uri": uri, "role": text(address.get("jobTitle"))}
+            )
+    return list(found.values())
+
+
+def _keywords(value: Any) -> list[str]:
+    if isinstance(value, str):
+        value = value.split(",")
+    return list(dict.fromkeys(texts(value)))
+
+
+def _subjects(value: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": text(term.get("name")),
+            "code": text(term.get("termCode")),
+            "scheme": text(term.get("inDefinedTermSet"), "url", "@id"),
+        }
+        for term in _listed(value)
+        if isinstance(term, dict) and term.get("termCode")
+    ]
+
+
+def _images(value: Any) -> list[dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for image in _listed(value):
+        said = image if isinstance(image, dict) else {"url": image}
+        href = text(said.get("url")) or text(said.get("contentUrl")) or text(said.get("@id"))
+        if href:
+            credit = text(said.get("creditText")) or text(said.get("creator"))
+            caption = text(said.get("caption")) or text(said.get("description"))
+            size = {name: pixels(said.get(name)) for name in ("width", "height")}
+            found.setdefault(href, {"href": href, "caption": caption, "credit": credit, **size})
+    return list(found.values())
+
+
+def pixels(value: Any) -> int | None:
+    """A number of pixels, said as a number, a string or a QuantitativeValue."""
+    said = value.get("value") if isinstance(value, dict) else value
+    match = re.fullmatch(r"([0-9]{1,6})(?:\.0+)?\s{0,3}(?:px)?", str(said).strip()[:20])
+    return int(match[1]) if match else None
+
+
+def _extra(item: dict[str, Any], sections: list[str]) -> dict[str, Any]:
+    extra = {name: _pruned(said) for name, said in item.items() if name not in MODELLED}
+    if len(sections) > 1:
+        extra["articleSection"] = sections
+    return extra
+
+
+def _pruned(value: Any, level: int = 0) -> Any:
+    if isinstance(value, dict | list) and level >= MAX_LEVELS:
+        return None
+    if isinstance(value, dict):
+        return {name: _pruned(said, level + 1) for name, said in value.items()}
+    return [_pruned(said, level + 1) for said in value] if isinstance(value, list) else value

@@ -1,0 +1,149 @@
+"""What a page says of itself in its head: Open Graph (ogp.me), Twitter cards, meta and link."""
+
+from collections import defaultdict
+from typing import Any
+
+from newsman.ingest.formats.markup.sanitise import is_web_address
+from newsman.ingest.formats.markup.tree import Node
+from newsman.ingest.formats.page.linked_data import pixels
+from newsman.ingest.formats.values.text import one_line
+from newsman.ingest.formats.values.urls import resolve
+
+Metas = dict[str, list[str]]
+MAX_METAS = 2_000
+MAX_CHARACTERS = 2_000
+KEPT = ("og:", "article:", "twitter:", "dc.", "dcterms.", "fb:", "parsely-", "sailthru.", "robots")
+MODELLED = frozenset(
+    "og:title twitter:title og:description twitter:description og:url og:image og:image:url "
+    "og:image:secure_url og:image:width og:image:height og:image:alt og:image:type twitter:image "
+    "twitter:image:src article:tag article:section article:author article:published_time "
+    "article:modified_time article:expiration_time og:locale".split()
+)
+
+
+def metas(root: Node) -> Metas:
+    """The contents of all `meta` elements by their name, property or itemprop."""
+    found: Metas = defaultdict(list)
+    for number, node in enumerate(n for n in root.walk() if n.name == "meta"):
+        said = node.attributes
+        name = said.get("property") or said.get("name") or said.get("itemprop")
+        content = said.get("content", "").strip()
+        if number < MAX_METAS and name and content:
+            found[name.strip().lower()].append(content)
+    return dict(found)
+
+
+def canonical_address(root: Node, said: Metas) -> str | None:
+    """The page's own address: its canonical link (RFC 6596), else Open Graph's."""
+    base = next((n.attributes.get("href") for n in root.walk() if n.name == "base"), None)
+    links = [n.attributes for n in root.walk() if n.name == "link"]
+    named = [
+        link.get("href") for link in links if "canonical" in link.get("rel", "").lower().split()
+    ]
+    named += [first_of(said, "og:url")]
+    whole = [resolve(first_of(said, "og:url") or base, address) for address in named]
+    return next((address for address in whole if address and is_web_address(address)), None)
+
+
+def fields(root: Node, said: Metas) -> dict[str, Any]:
+    """The fields of the article, as far as the head and the headings say them."""
+    author = first_of(said, "author", "byl", "dc.creator", "parsely-author", "article:author")
+    keywords = _keywords(said)
+    return {
+        "headline": _headline(root, said),
+        "published_at": first_of(
+            said,
+            "article:published_time",
+            "og:published_time",
+            "datepublished",
+            "parsely-pub-date",
+            "dc.date.issued",
+            "dcterms.created",
+            "date",
+            "pubdate",
+        )
+        or _time(root),
+        "version_created": first_of(
+            said, "article:modified_time", "og:updated_time", "datemodified", "last-modified"
+        ),
+        "expires_at": first_of(said, "article:expiration_time"),
+        "authors": [{"name": author}] if author and not is_web_address(author) else [],
+        "section": (first_of(said, "article:section", "parsely-section") or "")[:200] or None,
+        "keywords": keywords,
+        "images": _images(said),
+        "language": _language(root, said),
+        "summary": first_of(said, "og:description", "twitter:description", "description"),
+        "copyright": first_of(said, "copyright", "dc.rights", "dcterms.rights"),
+        "extra": _extra(said),
+    }
+
+
+def first_of(said: Metas, *names: str) -> str | None:
+    """The first content under the first of the names that has one."""
+    return next((said[name][0] for name in names if name in said), None)
+
+
+def _headline(root: Node, said: Metas) -> str | None:
+    headings = [one_line(n.text()) for n in root.walk() if n.name == "h1"]
+    title = next((one_line(n.text()) for n in root.walk() if n.name == "title"), "")
+    named = first_of(said, "og:title", "twitter:title")
+    if named is None and len([heading for heading in headings if heading]) == 1:
+        named = next(heading for heading in headings if heading)
+    return _without_site(named or title, first_of(said, "og:site_name")) or None
+
+
+def _without_site(title: str, site: str | None) -> str:
+    for mark in (" | ", " - ", " – ", " — ", " · "):
+        if site and title.endswith(mark + site):
+            return title[: -len(mark + site)].strip()
+    return title
+
+
+def _keywords(said: Metas) -> list[str]:
+    listed = list(said.get("article:tag", ()))
+    for name in ("news_keywords", "keywords", "parsely-tags", "sailthru.tags"):
+        listed += [tag for content in said.get(name, ()) for tag in content.split(",")]
+    unique: dict[str, str] = {}
+    for tag in listed:
+        unique.setdefault(tag.strip().casefold(), tag.strip())
+    return [tag for tag in unique.values() if tag]
+
+
+def _images(said: Metas) -> list[dict[str, Any]]:
+    href = first_of(said, "og:image", "og:image:secure_url", "og:image:url")
+    if href is None:
+        href = first_of(said, "twitter:image", "twitter:image:src")
+        return [{"href": href}] if href else []
+    return [
+        {
+            "href": href,
+            "caption": (first_of(said, "og:image:alt") or "")[:MAX_CHARACTERS] or None,
+            "mimetype": first_of(said, "og:image:type"),
+            "width": pixels(first_of(said, "og:image:width")),
+            "height": pixels(first_of(said, "og:image:height")),
+        }
+    ]
+
+
+def _language(root: Node, said: Metas) -> str | None:
+    page = next((n.attributes for n in root.walk() if n.name == "html"), {})
+    named = page.get("lang") or page.get("xml:lang") or first_of(said, "og:locale", "language")
+    return named.strip().replace("_", "-")[:35] or None if named else None
+
+
+def _time(root: Node) -> str | None:
+    times = [n.attributes for n in root.walk() if n.name == "time" and n.attributes.get("datetime")]
+    marked = [t for t in times if "pubdate" in t or t.get("itemprop") == "datePublished"]
+    return next((t["datetime"] for t in marked + times), None)
+
+
+def _extra(said: Metas) -> dict[str, Any]:
+    kept = {
+        name: contents[0][:MAX_CHARACTERS] if len(contents) == 1 else contents[:20]
+        for name, contents in said.items()
+        if name.startswith(KEPT) and name not in MODELLED
+    }
+    address = first_of(said, "article:author")
+    if address and is_web_address(address):
+        kept["article:author"] = address
+    return {"meta": kept} if kept else {}

@@ -1,0 +1,62 @@
+"""The files that a Superdesk item names; pure, in whichever process."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from newsman.ingest.formats.json.values import read_json
+from newsman.ingest.formats.model import BadDocument
+from newsman_schemas.agenda import AGENDA_KINDS
+
+TYPES = ("text", "picture", "graphic", "video", "audio", "composite", "preformatted", *AGENDA_KINDS)
+MAX_RENDITIONS = 1_000
+
+
+@dataclass(frozen=True)
+class ItemLook:
+    """What Newsroom would miss in an item, and the files that its renditions name."""
+
+    missing: str | None
+    media: frozenset[str]
+
+
+def look_at_item(body: bytes) -> ItemLook:
+    """What must be known of an item before it is taken; raises BadDocument."""
+    item = read_json(body)
+    if not isinstance(item, dict):
+        raise BadDocument("an item is a JSON object")
+    named = frozenset(each["media"] for each in islice(_renditions(item), MAX_RENDITIONS))
+    return ItemLook(_missing(item), named)
+
+
+def with_addresses(body: bytes, addresses: Mapping[str, str]) -> bytes:
+    """The item with its renditions led to where feeds serves their files."""
+    item = read_json(body)
+    for rendition in islice(_renditions(item), MAX_RENDITIONS):
+        if rendition["media"] in addresses:
+            rendition["href"] = addresses[rendition["media"]]
+    return json.dumps(item).encode()
+
+
+def _missing(item: dict[str, Any]) -> str | None:
+    """The name that Newsroom would miss."""
+    if not item.get("guid") and not item.get("_id"):
+        return "guid"
+    return "type" if item.get("type") not in TYPES else None
+
+
+def _renditions(item: Any) -> Iterator[dict[str, Any]]:
+    """Those that name a file, in the item and all that it is associated with."""
+    waiting = [item]
+    while waiting:
+        at = waiting.pop()
+        if not isinstance(at, dict):
+            continue
+        renditions, associations = at.get("renditions"), at.get("associations")
+        for rendition in renditions.values() if isinstance(renditions, dict) else ():
+            if isinstance(rendition, dict) and isinstance(rendition.get("media"), str):
+                yield rendition
+        if isinstance(associations, dict):
+            waiting.extend(associations.values())

@@ -1,0 +1,65 @@
+"""How ingest answers: what was taken, what was not, and why."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from starlette.responses import Response
+
+from newsman.ingest.formats.model import BadDocument, Problem, UnknownFormat
+from newsman.ingest.parse import FORMATS
+from newsman.web.problems import EchoingResponse, problem
+
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="newsman"'}
+"""What a 401 must have (RFC 9110 section 15.5.2)."""
+
+
+def batch_answer(
+    rows: list[dict[str, Any]], problems: Sequence[Problem], **members: Any
+) -> Response:
+    """202, 207 when some items are bad, 400 when all are; `members` are told beside the items."""
+    accepted = sum(row["status"] == "accepted" for row in rows)
+    if not accepted:
+        return problem(
+            400, "no item could be taken", errors=_pairs(problems), items=rows, **members
+        )
+    answer = {"items": rows, **members}
+    return EchoingResponse(answer, status_code=202 if accepted == len(rows) else 207)
+
+
+def all_of(problems: Iterable[Sequence[Problem]]) -> list[Problem]:
+    """The problems of several items in one list."""
+    return [found for each in problems for found in each]
+
+
+def rejected_row(problems: Sequence[Problem]) -> dict[str, Any]:
+    """One bad item in a batch's answer."""
+    errors = [{"pointer": found.pointer, "detail": found.detail} for found in problems]
+    return {"id": None, "status": "rejected", "errors": errors}
+
+
+def invalid(problems: Sequence[Problem]) -> Response:
+    """400 with a pointer per problem."""
+    return problem(400, sentence(problems), errors=_pairs(problems))
+
+
+def _pairs(problems: Sequence[Problem]) -> list[tuple[str, str]]:
+    return [(found.pointer, found.detail) for found in problems]
+
+
+def sentence(problems: Sequence[Problem]) -> str:
+    """The problems in one sentence."""
+    return "; ".join(f"{found.pointer or 'the document'}: {found.detail}" for found in problems)
+
+
+def unreadable(error: BadDocument | UnknownFormat) -> Response:
+    """400 for a body that makes no sense, 415 for one whose format is not read."""
+    text = str(error)
+    if isinstance(error, UnknownFormat):
+        return problem(415, text, supported=sorted(FORMATS))
+    return problem(400, text, errors=[("", text)])
+
+
+def unauthorised(reason: str = "") -> Response:
+    """401: the sender is nobody we know, and why."""
+    needed = "a source's key is needed: Authorization: Bearer KEY"
+    return problem(401, f"{needed} ({reason})" if reason else needed, headers=CHALLENGE)

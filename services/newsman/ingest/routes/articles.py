@@ -1,0 +1,170 @@
+"""POST /v1/articles: articles in every format, 202 once Kafka has them."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from newsman.ingest import idempotency, metrics
+from newsman.ingest.context import Edge
+from newsman.ingest.formats.envelopes import header_attributes
+from newsman.ingest.formats.model import ARTICLE, BadDocument, Defaults, UnknownFormat
+from newsman.ingest.log.producer import KafkaUnavailable
+from newsman.ingest.parse import is_plain_json
+from newsman.ingest.pushes import Item, Prepared, Push, prepare
+from newsman.ingest.reading.pool import LARGE_BODY_BYTES
+from newsman.ingest.reading.process import TooCostly
+from newsman.ingest.routes.answers import all_of, batch_answer, invalid, rejected_row, sentence
+from newsman.ingest.routes.authenticate import answered_once, read_push
+from newsman.ingest.routes.bodies import TooLarge
+from newsman.ingest.sources.sources_file import Source
+from newsman.kafka.records import new_traceparent
+from newsman.web.problems import EchoingResponse
+
+Result = TypeVar("Result")
+
+JSON_SECONDS_PER_BYTE = 0.4e-6
+"""A batch costs what its size says: what it has beside the time that any push has."""
+MAX_GROWTH = 8
+"""How many times a body's limit the events of one push may take."""
+_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+async def push_articles(edge: Edge, request: Request) -> Response:
+    """One document in any format, or a batch of them."""
+    pushed = await read_push(edge, request)
+    source, body = pushed.source, pushed.body
+
+    async def push() -> Response:
+        prepared = await take(
+            edge, request, source, body, format_name=request.query_params.get("format")
+        )
+        return _answer(edge, prepared)
+
+    async def push_under_its_key() -> Response:
+        key = request.headers.get(idempotency.HEADER)
+        if key is None:
+            return await push()
+        kind = request.headers.get("content-type", "").encode()
+        return await edge.answers.once(
+            source.id, key, (request.url.query.encode(), kind, body), push
+        )
+
+    return await answered_once(edge, pushed, push_under_its_key)
+
+
+async def take(
+    edge: Edge, request: Request, source: Source, body: bytes, *, format_name: str | None
+) -> Prepared:
+    """Reads a body and stores what is good in it; what is not is parked for the operator."""
+    try:
+        prepared = await prepare_push(edge, request, source, body, format_name)
+    except (UnknownFormat, BadDocument) as error:
+        metrics.articles.labels(source.id, "rejected").inc()
+        edge.parking.park(source.id, "unreadable", str(error), body)
+        raise
+    except TooCostly as error:
+        metrics.articles.labels(source.id, "rejected").inc()
+        refuse_costly(edge, source, body, error)
+        raise
+    if prepared.good:
+        await store(edge, source, prepared)
+    if prepared.bad:
+        metrics.articles.labels(source.id, "rejected").inc(len(prepared.bad))
+        edge.parking.park(source.id, "invalid", _summary(prepared.bad), body)
+    return prepared
+
+
+async def prepare_push(
+    edge: Edge, request: Request, source: Source, body: bytes, format_name: str | None
+) -> Prepared:
+    """What a source pushed, ready to be stored; raises UnknownFormat or BadDocument."""
+    defaults = Defaults(
+        source=source.id,
+        language=source.language,
+        timezone=source.timezone,
+        section=source.section,
+        now=edge.clock(),
+    )
+    sent = request.headers.get("traceparent", "")
+    push = Push(
+        body=body,
+        content_type=request.headers.get("content-type"),
+        format_name=format_name,
+        defaults=defaults,
+        traceparent=sent if _TRACEPARENT.fullmatch(sent) else new_traceparent(),
+        allowed=source.formats,
+        event_attributes=header_attributes(request.headers),
+        room_bytes=MAX_GROWTH * edge.settings.max_body_bytes,
+    )
+    is_json = is_plain_json(body, push.content_type, format_name)
+    if is_json and len(body) <= LARGE_BODY_BYTES:
+        return prepare(push)  # quicker than to hand it over
+    edge.rates.check_costly(source)
+    more_seconds = JSON_SECONDS_PER_BYTE * len(body) if is_json else 0.0
+    return await edge.reading.do(source.id, more_seconds, prepare, push)
+
+
+async def reading_of(
+    edge: Edge, source: Source, body: bytes, work: Callable[..., Result], *more: Any
+) -> Result:
+    """What the work makes of a body of JSON, which is read beside the loop if it is large."""
+    if len(body) <= LARGE_BODY_BYTES:
+        return work(body, *more)
+    edge.rates.check_costly(source)
+    try:
+        more_seconds = JSON_SECONDS_PER_BYTE * len(body)
+        return await edge.reading.do(source.id, more_seconds, work, body, *more)
+    except TooCostly as error:
+        refuse_costly(edge, source, body, error)
+        raise
+
+
+def refuse_costly(edge: Edge, source: Source, body: bytes, error: TooCostly) -> None:
+    """Parks what took too much to read, and counts it against its sender."""
+    edge.rates.count_costly(source)
+    limit_bytes = edge.settings.max_body_bytes
+    edge.parking.park(source.id, f"costly-{error.reason}", str(error), body, limit_bytes)
+
+
+async def store(edge: Edge, source: Source, prepared: Prepared) -> None:
+    """Returns once Kafka has every good item; raises KafkaUnavailable."""
+    count = len(prepared.good)
+    try:
+        for topic, records in prepared.records.items():
+            await edge.sender.send(topic.full_name(edge.settings.namespace), records)
+    except KafkaUnavailable:
+        metrics.articles.labels(source.id, "unavailable").inc(count)
+        raise
+    metrics.articles.labels(source.id, "accepted").inc(count)
+
+
+def _answer(edge: Edge, prepared: Prepared) -> Response:
+    if prepared.is_batch:
+        rows = [{"index": item.index, **_row(edge, item)} for item in prepared.items]
+        return batch_answer(rows, all_of(item.problems for item in prepared.items))
+    (item,) = prepared.items
+    if item.is_too_large:
+        raise TooLarge(sentence(item.problems))
+    if item.is_bad:
+        return invalid(item.problems)
+    row = _row(edge, item)
+    location = {"Location": row["links"]["self"]} if "links" in row else None
+    return EchoingResponse(row, status_code=202, headers=location)
+
+
+def _row(edge: Edge, item: Item) -> dict[str, Any]:
+    if item.is_bad:
+        return rejected_row(item.problems)
+    row = {"id": item.id, "uri": item.uri, "version": item.version, "status": "accepted"}
+    if item.kind != ARTICLE:
+        return {**row, "kind": item.kind}
+    base = edge.settings.public_url.rstrip("/")
+    links = {"self": f"{base}/v1/articles/{item.id}", "page": f"{base}/articles/{item.id}"}
+    return {**row, "links": links}
+
+
+def _summary(bad: Sequence[Item]) -> str:
+    return f"{len(bad)} bad: " + sentence(bad[0].problems)

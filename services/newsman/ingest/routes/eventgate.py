@@ -1,0 +1,130 @@
+"""POST /v1/events: what EventGate's clients send, answered as EventGate answers.
+
+An event names its stream in `meta.stream` and its schema in `$schema`; what else is in it is the
+article or the view, in the JSON of /v1/articles or /v1/views.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from newsman.ingest.context import Edge
+from newsman.ingest.formats.eventgate import (
+    ARTICLE_STREAM,
+    Failure,
+    ReadEvents,
+    invalid,
+    read_events,
+)
+from newsman.ingest.log.producer import KafkaUnavailable
+from newsman.ingest.routes.articles import prepare_push, reading_of, store
+from newsman.ingest.routes.authenticate import answered_once, read_push
+from newsman.ingest.routes.views import send_views
+from newsman.ingest.sources.sources_file import Source
+from newsman.web.problems import EchoingResponse
+
+log = logging.getLogger(__name__)
+
+MAX_HASTY = 32
+
+
+async def push_events(edge: Edge, request: Request) -> Response:
+    """201 when all are stored, 207 when some are, 400 when none is valid, 500 on errors.
+
+    With `?hasty=true` the answer is 202 at once, and what fails is in the log only.
+    """
+    pushed = await read_push(edge, request)
+    return await answered_once(
+        edge, pushed, lambda: _push_events(edge, request, pushed.source, pushed.body)
+    )
+
+
+async def _push_events(edge: Edge, request: Request, source: Source, body: bytes) -> Response:
+    events = await reading_of(edge, source, body, read_events, edge.clock())
+    taking = _take(edge, request, source, events)
+    if request.query_params.get("hasty") in ("true", "1", ""):
+        if len(_background) < MAX_HASTY:
+            _in_background(taking)
+        else:  # whoever is hasty all the time waits, or memory would grow
+            await taking
+        return Response(status_code=202)
+    failures = await taking
+    _park(edge, source, body, failures)
+    return _answer(events, failures)
+
+
+async def _take(edge: Edge, request: Request, source: Source, events: ReadEvents) -> list[Failure]:
+    failures = [*events.failures, *await _take_articles(edge, request, source, events)]
+    try:
+        await send_views(edge, request, source, [view for _, view in events.views])
+    except KafkaUnavailable as error:
+        failures += [_error(index, error) for index, _ in events.views]
+    return sorted(failures, key=lambda failure: failure.index)
+
+
+async def _take_articles(
+    edge: Edge, request: Request, source: Source, events: ReadEvents
+) -> list[Failure]:
+    if not events.articles:
+        return []
+    prepared = await prepare_push(edge, request, source, events.articles_body, "json")
+    numbers = events.articles
+    failures = [invalid(numbers[item.index], item.problems) for item in prepared.bad]
+    try:
+        await store(edge, source, prepared)
+    except KafkaUnavailable as error:
+        failures += [_error(numbers[item.index], error) for item in prepared.good]
+    return failures
+
+
+def _error(index: int, error: Exception) -> Failure:
+    return Failure("error", index, {"message": str(error)})
+
+
+def _answer(events: ReadEvents, failures: Sequence[Failure]) -> Response:
+    if not failures:
+        return Response(status_code=201)
+    rows: dict[str, list[dict[str, Any]]] = {"invalid": [], "error": []}
+    for failure in failures:
+        rows[failure.status].append(events.row(failure))
+    if len(failures) < len(events.ids):
+        return EchoingResponse(rows, status_code=207)
+    if rows["error"]:
+        return EchoingResponse(rows, status_code=500)
+    return EchoingResponse({"invalid": rows["invalid"]}, status_code=400)
+
+
+def _park(edge: Edge, source: Source, body: bytes, failures: Sequence[Failure]) -> None:
+    wrong = [failure for failure in failures if failure.status == "invalid"]
+    if wrong:
+        detail = f"{len(wrong)} bad: {wrong[0].context['message']}"
+        edge.parking.park(source.id, "invalid", detail, body)
+
+
+_background: set["asyncio.Task[None]"] = set()
+
+
+def _in_background(taking: Any) -> None:
+    async def run() -> None:
+        try:
+            failures = await taking
+        except Exception:  # the sender is gone; the log is all that is left
+            log.exception("a hasty push failed")
+            return
+        if failures:
+            log.warning("%d events of a hasty push were not taken", len(failures))
+
+    task = asyncio.create_task(run())
+    _background.add(task)
+    task.add_done_callback(_background.discard)
+
+
+async def sample_events(_: Edge, __: Request) -> Response:
+    """GET /v1/_test/events: events that would be taken, to try a client with."""
+    meta = {"stream": ARTICLE_STREAM, "id": "9f6e2f6c-4d55-4b43-a5ba-0b8a34b5f4d9"}
+    article = {"uri": "urn:newsman:test", "headline": "A test", "pubstatus": "withheld"}
+    return EchoingResponse([{"$schema": "/newsman/article/1.0.0", "meta": meta, **article}])

@@ -1,0 +1,73 @@
+"""POST /v1/ranking-edits: editors pin, ban, hold and let in."""
+
+import uuid
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import ValidationError as Invalid
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from newsman.ingest.context import Edge
+from newsman.ingest.formats.json.values import read_json
+from newsman.ingest.formats.model import Problem
+from newsman.ingest.routes.answers import CHALLENGE, invalid
+from newsman.ingest.routes.bodies import read_body
+from newsman.kafka.records import encode
+from newsman.rankings.core import SCOPE_KINDS
+from newsman.web.problems import problem
+from newsman_schemas.articles import ArticleId
+from newsman_schemas.popularity import OVERALL, RankingEdited
+from newsman_schemas.topics import RANKING_EDITED
+
+MAX_EDIT_BYTES = 64 * 1024
+_SCOPE = rf"^({OVERALL}|({'|'.join(SCOPE_KINDS)}):[^\s:]+)$"
+
+
+def _no_truth(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("a rank is a number")
+    return value
+
+
+class PushedEdit(BaseModel):
+    """An edit as pushed; `by` names the editor, and the source is told beside it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    article: ArticleId
+    action: Literal["pin", "unpin", "ban", "unban", "hold", "admit"]
+    rank: Annotated[int, Field(ge=1, le=100), BeforeValidator(_no_truth)] = 1
+    scope: Annotated[str, StringConstraints(pattern=_SCOPE, max_length=200)] = OVERALL
+    by: Annotated[str, StringConstraints(min_length=1, max_length=90)] | None = None
+    reason: Annotated[str, StringConstraints(max_length=500)] = ""
+
+
+async def push_ranking_edit(edge: Edge, request: Request) -> Response:
+    """202 once the edit is on the log; the rankings obey within a second or two."""
+    source = edge.sources.find(request.headers.get("authorization"))
+    if source is None or not source.edits_rankings:
+        detail = "a source's key is needed whose entry says edits_rankings = true"
+        return problem(401, detail, headers=CHALLENGE)
+    body = await read_body(request, edge.body_limits(MAX_EDIT_BYTES))
+    try:
+        edit = PushedEdit.model_validate(read_json(body))
+    except Invalid as error:
+        return invalid([_problem(issue) for issue in error.errors(include_input=False)])
+    event = RankingEdited(
+        event_id=uuid.uuid4().hex,
+        occurred_at=edge.clock(),
+        article_id=edit.article,
+        action=edit.action,
+        rank=edit.rank if edit.action == "pin" else None,
+        scope=edit.scope,
+        by=f"{edit.by} ({source.id})" if edit.by else source.id,
+        reason=edit.reason,
+    )
+    topic = RANKING_EDITED.full_name(edge.settings.namespace)
+    await edge.sender.send(topic, [encode(event)])
+    return JSONResponse({"id": event.event_id, "status": "accepted"}, status_code=202)
+
+
+def _problem(issue: Any) -> Problem:
+    return Problem("".join(f"/{step}" for step in issue["loc"]), issue["msg"])

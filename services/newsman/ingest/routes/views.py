@@ -1,0 +1,242 @@
+"""POST /v1/views: page views from newsrooms' systems and from reader pages."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from redis.exceptions import RedisError
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from newsman.ingest import metrics
+from newsman.ingest.context import Edge
+from newsman.ingest.formats.model import BadDocument, Problem, UnknownFormat
+from newsman.ingest.log.producer import KafkaUnavailable
+from newsman.ingest.routes.answers import all_of, batch_answer, invalid, rejected_row, unauthorised
+from newsman.ingest.routes.bodies import PLAIN_ONLY, BodyLimits, read_body
+from newsman.ingest.sources.sources_file import Source
+from newsman.ingest.views.events import (
+    Visitor,
+    event_of_public,
+    event_of_source,
+    ignored_fields,
+    visitor_of,
+)
+from newsman.ingest.views.pushed_views import (
+    MAX_PUBLIC_BYTES,
+    MAX_PUBLIC_VIEWS,
+    MAX_VIEWS,
+    PushedView,
+    RawViews,
+    ReadView,
+    read_item,
+    split_lines,
+    split_views,
+)
+from newsman.ingest.views.view_filter import Charges
+from newsman.kafka.records import encode
+from newsman.web.problems import EchoingResponse
+from newsman_schemas.popularity import ArticleViewed
+from newsman_schemas.topics import ARTICLE_VIEWED
+
+LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
+JSON = frozenset({"", "application/json"})
+BEACON = "text/plain"
+MAX_HASTY = 64
+"""Hasty pushes that may be under way at once; what comes beyond is dropped."""
+AT_ONCE = 200
+"""After so many views of a push others have their turn."""
+MOST_PROBLEMS = 100
+"""So many problems of one push are told."""
+
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Content-Type, Authorization",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+class OpenToAllSites:
+    """Lets pages of every site read the answer, errors too (Fetch, section 3.3: CORS)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_open(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["Access-Control-Allow-Origin"] = "*"
+            await send(message)
+
+        await self._app(scope, receive, send_open)
+
+
+def allow_beacons() -> Response:
+    """The answer to a preflight: any page may post its views."""
+    return Response(status_code=204, headers=_PREFLIGHT)
+
+
+async def push_views(edge: Edge, request: Request) -> Response:
+    """Takes one view, an array or lines; a key is not needed, but a wrong one is refused.
+
+    With `?hasty` the answer is 202 at once, and what Kafka does not take is only counted.
+    """
+    authorization = request.headers.get("authorization")
+    source = edge.sources.find(authorization)
+    if authorization and source is None:
+        return unauthorised()
+    raw = await _split(edge, request, source)
+    read = await _read(raw, edge)
+    views = [found.view for found in read if found.view is not None]
+    if "hasty" in request.query_params and request.query_params["hasty"] not in ("false", "0"):
+        _send_hastily(edge, request, source, views)
+        return Response(status_code=202)
+    sent = iter(await send_views(edge, request, source, views))
+    events = [next(sent) if found.view is not None else None for found in read]
+    ignored = [] if source else _ignored(views)
+    return _views_answer(raw.is_array, read, events, ignored)
+
+
+async def _split(edge: Edge, request: Request, source: Source | None) -> RawViews:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in JSON | LINES | {BEACON}:
+        known = ", ".join(sorted((JSON | LINES | {BEACON}) - {""}))
+        raise UnknownFormat(f"{media_type[:100]} is not read here; {known} are")
+    most = MAX_VIEWS if source else MAX_PUBLIC_VIEWS
+    body = await read_body(request, _limits(edge, source))
+    if media_type in LINES:
+        return split_lines(body, most=most)
+    try:
+        return split_views(body, most=most)
+    except BadDocument:
+        # A beacon can't say that it holds lines.
+        if media_type != BEACON or body.count(b"\n") < 1:
+            raise
+        return split_lines(body, most=most)
+
+
+def _limits(edge: Edge, source: Source | None) -> BodyLimits:
+    if source is not None:
+        return edge.body_limits(source.max_body_bytes)
+    strangers = edge.body_limits_of_strangers()
+    size = min(strangers.body_bytes, MAX_PUBLIC_BYTES)
+    return replace(strangers, body_bytes=size, codings=PLAIN_ONLY)
+
+
+async def _read(raw: RawViews, edge: Edge) -> list[ReadView]:
+    """The views, or what is wrong with each; of all of them a bounded number of problems."""
+    now, told, read = edge.clock(), 0, []
+    for index in range(len(raw.items)):
+        if index % AT_ONCE == AT_ONCE - 1:
+            await asyncio.sleep(0)
+        found = read_item(raw, index, now=now)
+        kept = found.problems[: MOST_PROBLEMS - told]
+        told += len(kept)
+        read.append(found if len(kept) == len(found.problems) else _shortened(found, kept))
+    return read
+
+
+def _shortened(found: ReadView, kept: tuple[Problem, ...]) -> ReadView:
+    return ReadView(None, kept, untold=len(found.problems) - len(kept))
+
+
+_hasty: set["asyncio.Task[None]"] = set()
+
+
+def _send_hastily(
+    edge: Edge, request: Request, source: Source | None, views: Sequence[PushedView]
+) -> None:
+    if len(_hasty) >= MAX_HASTY:
+        metrics.views_dropped.inc(len(views))
+        return
+
+    async def send() -> None:
+        try:
+            await send_views(edge, request, source, views)
+        except (KafkaUnavailable, RedisError):
+            metrics.views_dropped.inc(len(views))
+
+    task = asyncio.create_task(send())
+    _hasty.add(task)
+    task.add_done_callback(_hasty.discard)
+
+
+async def send_views(
+    edge: Edge, request: Request, source: Source | None, views: Sequence[PushedView]
+) -> list[ArticleViewed]:
+    """The events of the views, once Kafka has them; raises KafkaUnavailable."""
+    visitor = visitor_of(request)
+    return await send_visits(edge, source, [(view, visitor) for view in views])
+
+
+async def send_visits(
+    edge: Edge, source: Source | None, visits: Sequence[tuple[PushedView, Visitor]]
+) -> list[ArticleViewed]:
+    """The same, each view with whoever it was; what is not stored counts towards no rate."""
+    charges = Charges()
+    try:
+        events = await _events(edge, source, visits, charges)
+        if events:
+            topic = ARTICLE_VIEWED.full_name(edge.settings.namespace)
+            await edge.sender.send(topic, [encode(event) for event in events])
+    except (KafkaUnavailable, RedisError):
+        edge.views.filter.take_back(charges)
+        raise
+    for event in events:
+        metrics.views.labels(event.filtered or event.discounted or event.agent).inc()
+        if event.token is not None:
+            metrics.view_tokens.labels(event.token).inc()
+    return events
+
+
+async def _events(
+    edge: Edge,
+    source: Source | None,
+    visits: Sequence[tuple[PushedView, Visitor]],
+    charges: Charges,
+) -> list[ArticleViewed]:
+    now, events = edge.clock(), []
+    for index, (view, visitor) in enumerate(visits):
+        if index % AT_ONCE == AT_ONCE - 1:
+            await asyncio.sleep(0)
+        if source is None:
+            made = await event_of_public(view, visitor, edge.views, charges, now=now)
+        else:
+            made = await event_of_source(
+                view, visitor, edge.views, charges, source=source.id, now=now
+            )
+        events.append(made)
+    return events
+
+
+def _ignored(views: Sequence[PushedView]) -> list[str]:
+    """The fields that were pushed without the key which they need."""
+    found = {name for view in views for name in ignored_fields(view)}
+    return sorted(found)
+
+
+def _views_answer(
+    is_array: bool,  # noqa: FBT001 - what was pushed, not a switch
+    read: Sequence[ReadView],
+    events: Sequence[ArticleViewed | None],
+    ignored: list[str],
+) -> Response:
+    told: dict[str, Any] = {"ignored": ignored} if ignored else {}
+    if not is_array:
+        (event,) = events
+        if event is None:
+            return invalid(read[0].problems)
+        answer = {"id": event.event_id, "status": "accepted", **told}
+        return EchoingResponse(answer, status_code=202)
+    if untold := sum(found.untold for found in read):
+        told["more_errors"] = untold
+    rows = [
+        {"index": index, "id": event.event_id, "status": "accepted"}
+        if event
+        else {"index": index, **rejected_row(found.problems)}
+        for index, (found, event) in enumerate(zip(read, events, strict=True))
+    ]
+    return batch_answer(rows, all_of(found.problems for found in read), **told)

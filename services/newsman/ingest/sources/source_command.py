@@ -1,0 +1,157 @@
+"""newsman source: who may push; keys are shown once and kept as their digests."""
+
+import argparse
+import hashlib
+import secrets
+import stat
+import sys
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.items import Table
+
+from newsman.ingest.sources.sources_file import Sources, read_sources
+from newsman.runtime.private_files import replace_private
+from newsman.settings import SettingsError, SourcesFileSettings, read_settings
+
+KEY_BYTES = 32
+PREFIX_CHARACTERS = 12
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The actions on NEWSMAN_SOURCES_FILE; ingest reads the file again by itself."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    add = actions.add_parser("add", help="a new source; prints its key")
+    add.add_argument("name", help="a-z, 0-9, - and _; part of every article id of this source")
+    add.add_argument("--title", help="its name in words")
+    add.add_argument("--hmac", action="store_true", help="a signing secret instead of a key")
+    add.add_argument(
+        "--superdesk",
+        action="store_true",
+        help="a signing secret, and Superdesk may ask unsigned which files are here",
+    )
+    add.add_argument("--language", help="default language, for example en")
+    add.add_argument("--section", help="default section")
+    add.add_argument("--timezone", help="zone of dates that name none, for example Europe/Oslo")
+    actions.add_parser("list", help="every source, its keys' digests, formats and limits")
+    rotate = actions.add_parser("rotate", help="another key beside the old ones; prints it")
+    rotate.add_argument("name")
+    rotate.add_argument("--hmac", action="store_true", help="another signing secret")
+    revoke = actions.add_parser("revoke", help="take a source's keys and secrets back")
+    revoke.add_argument("name")
+    revoke.add_argument("--key", help="only the key whose digest begins so (newsman source list)")
+    parser.set_defaults(parser=parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Does it and says what was done; 2 when the file or the source is not right."""
+    path = read_settings(SourcesFileSettings).sources_file
+    if arguments.action == "list":
+        return _list(path)
+    document = _load(path)
+    sources = document.setdefault("sources", tomlkit.table(is_super_table=True))
+    act = {"add": _add, "rotate": _rotate, "revoke": _revoke}[arguments.action]
+    said = act(sources, arguments)
+    content = tomlkit.dumps(document).encode()
+    read_sources(content, where=str(path))
+    _replace(path, content)
+    sys.stdout.write(said)
+    return 0
+
+
+def _list(path: Path) -> int:
+    for source in Sources(path):
+        formats = ", ".join(sorted(source.formats)) if source.formats else "every format"
+        sys.stdout.write(f"{source.id}  {source.name}  {formats}  {source.timezone}\n")
+        for key in source.keys:
+            sys.stdout.write(f"  key {key[: len('sha256:') + PREFIX_CHARACTERS]}\n")
+        if source.secrets:
+            sys.stdout.write(f"  {len(source.secrets)} signing secret(s)\n")
+        if source.unsigned_binary_checks:
+            sys.stdout.write("  anybody may ask which files it has sent\n")
+        if not source.keys and not source.secrets:
+            sys.stdout.write("  revoked: it can't push\n")
+    return 0
+
+
+def _add(sources: Any, arguments: argparse.Namespace) -> str:
+    if arguments.name in sources:
+        raise SettingsError(
+            f"{arguments.name} is there already; `newsman source rotate` adds a key"
+        )
+    table = tomlkit.table()
+    for name in ("language", "section", "timezone"):
+        if getattr(arguments, name):
+            table[name] = getattr(arguments, name)
+    if arguments.superdesk:
+        table["unsigned_binary_checks"] = True
+    if arguments.title:
+        table["name"] = arguments.title
+    said = _issue(table, is_hmac=arguments.hmac or arguments.superdesk)
+    sources[arguments.name] = table
+    return said
+
+
+def _rotate(sources: Any, arguments: argparse.Namespace) -> str:
+    return _issue(_named(sources, arguments.name), is_hmac=arguments.hmac)
+
+
+def _revoke(sources: Any, arguments: argparse.Namespace) -> str:
+    table = _named(sources, arguments.name)
+    keys = [str(key) for key in table.get("keys", [])]
+    if arguments.key is None:
+        count = len(keys) + len(table.get("secrets", []))
+        table["keys"], table["secrets"] = [], []
+        return f"{count} key(s) and secret(s) of {arguments.name} are no longer taken\n"
+    wanted = arguments.key.removeprefix("sha256:")
+    kept = [key for key in keys if not key.removeprefix("sha256:").startswith(wanted)]
+    if not wanted or len(kept) != len(keys) - 1:
+        raise SettingsError(f"{len(keys) - len(kept)} keys of {arguments.name} begin so, not one")
+    table["keys"] = kept
+    return f"the key {arguments.key} of {arguments.name} is no longer taken\n"
+
+
+def _issue(table: Table, *, is_hmac: bool) -> str:
+    issued = secrets.token_urlsafe(KEY_BYTES)
+    if is_hmac:
+        table["secrets"] = [*table.get("secrets", []), issued]
+        table.setdefault("keys", [])
+        return f"secret: {issued}\nIt stays readable in the sources file: signing needs it whole.\n"
+    digest = "sha256:" + hashlib.sha256(issued.encode()).hexdigest()
+    table["keys"] = [*table.get("keys", []), digest]
+    return f"key: {issued}\nIt is not shown again; the file keeps its digest only.\n"
+
+
+def _named(sources: Any, name: str) -> Table:
+    if name not in sources:
+        raise SettingsError(f"there is no source {name}; there are {', '.join(sources) or 'none'}")
+    table: Table = sources[name]
+    return table
+
+
+def _load(path: Path) -> tomlkit.TOMLDocument:
+    try:
+        return tomlkit.parse(path.read_text())
+    except FileNotFoundError:
+        return tomlkit.document()
+    except (OSError, UnicodeDecodeError, tomlkit.exceptions.ParseError) as error:
+        raise SettingsError(f"NEWSMAN_SOURCES_FILE: {path}: {error}") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Puts the new file in the old one's place, so that ingest never reads half of it.
+
+    A new file is its owner's alone; one that is there keeps its mode and its owner, who may be
+    the user that a container runs as.
+    """
+    place = path.resolve()
+    if not place.exists():
+        replace_private(place, content)
+        return
+    known = place.stat()
+    try:
+        replace_private(place, content, mode=stat.S_IMODE(known.st_mode), owner=known)
+    except OSError:
+        # A file that is mounted by itself into a container can't be replaced, only written.
+        place.write_bytes(content)

@@ -1,0 +1,155 @@
+"""Which views are no reader's although their user agent says nothing.
+
+Everything is judged by the time of receipt. What a view with a key may do, and one without, is
+decision 62.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from newsman.ingest.views.address_ranges import Ranges
+from newsman.ingest.views.windowed_counts import Members, Tallies
+
+Reason = Literal["rate", "datacentre", "address", "agents", "network", "untokened"]
+
+MINUTE_SECONDS, QUARTER_SECONDS = 60, 900
+MOST_READERS, MOST_ADDRESSES, MOST_ARTICLES = 200_000, 100_000, 100_000
+MOST_MEMBERS = 200_000
+MOST_RESENDS = 100_000
+
+
+@dataclass(frozen=True)
+class ViewBounds:
+    """How much counts of one reader, one address and one network; 0: all of it."""
+
+    reader_minute: int = 60
+    address_minute: int = 600
+    address_agents: int = 250
+    network_readers: int = 500
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """One view as the filter looks at it."""
+
+    article: str
+    reader: str
+    address: str
+    """Empty where a newsroom forwards the view."""
+    network: str
+    now: datetime
+    at: datetime
+    """When it happened, as a source says; without a key that is now."""
+    is_leaving: bool = False
+    resend_id: str | None = None
+
+
+@dataclass
+class Charges:
+    """What a push has been counted for, to be taken back if it is not stored."""
+
+    tallies: list[tuple[Tallies, str]] = field(default_factory=list)
+    resend_ids: list[str] = field(default_factory=list)
+
+
+_Judge = Callable[[Sighting, Charges], Reason | None]
+
+
+class ViewFilter:
+    """Judges views by where they come from and how many there were before; in bounded memory.
+
+    Each process of ingest counts by itself, but for addresses, whose counts are shared.
+    """
+
+    def __init__(self, datacentres: Ranges, bounds: ViewBounds) -> None:
+        self._datacentres = datacentres
+        self._bounds = bounds
+        self._readers = Tallies(window_seconds=MINUTE_SECONDS, most_keys=MOST_READERS)
+        self.addresses = Tallies(window_seconds=MINUTE_SECONDS, most_keys=MOST_ADDRESSES)
+        self._agents = Members(window_seconds=QUARTER_SECONDS, most_members=MOST_MEMBERS)
+        self._networks = Tallies(window_seconds=QUARTER_SECONDS, most_keys=MOST_ARTICLES)
+        self._articles = Tallies(window_seconds=QUARTER_SECONDS, most_keys=MOST_ARTICLES)
+        self._resent: OrderedDict[str, Reason | None] = OrderedDict()
+
+    @property
+    def address_minute(self) -> int:
+        """Views of an address that count in a minute; 0: all."""
+        return self._bounds.address_minute
+
+    def of_source(self, seen: Sighting, charges: Charges) -> Reason | None:
+        """Why a view does not count that came with a key."""
+        return self._once(seen, charges, self._by_reader)
+
+    def of_public(self, seen: Sighting, charges: Charges) -> Reason | None:
+        """Why a view does not count that came without."""
+        return self._once(seen, charges, self._by_origin)
+
+    def take_back(self, charges: Charges) -> None:
+        """Counts a push as not received: it was answered with 503."""
+        for tallies, key in charges.tallies:
+            tallies.take_back(key)
+        for resend_id in charges.resend_ids:
+            self._resent.pop(resend_id, None)
+
+    def _once(self, seen: Sighting, charges: Charges, judge: _Judge) -> Reason | None:
+        """The verdict on a view, which a resend of it shares without being counted."""
+        if seen.resend_id is not None and seen.resend_id in self._resent:
+            self._resent.move_to_end(seen.resend_id)
+            return self._resent[seen.resend_id]
+        reason = judge(seen, charges)
+        if seen.resend_id is not None:
+            charges.resend_ids.append(seen.resend_id)
+            self._resent[seen.resend_id] = reason
+            if len(self._resent) > MOST_RESENDS:
+                self._resent.popitem(last=False)
+        return reason
+
+    def _by_reader(self, seen: Sighting, charges: Charges) -> Reason | None:
+        if seen.address and seen.address in self._datacentres:
+            return "datacentre"
+        # A source may send the views of an hour at once. How a page was read is told apart.
+        key = f"{seen.reader} {int(seen.at.timestamp()) // MINUTE_SECONDS} {seen.is_leaving:d}"
+        most = self._bounds.reader_minute
+        return "rate" if self._exceeds(self._readers, key, most, seen, charges) else None
+
+    def _by_origin(self, seen: Sighting, charges: Charges) -> Reason | None:
+        most = self._bounds.address_minute
+        key = f"leaving {seen.address}" if seen.is_leaving else seen.address
+        exceeds = self._exceeds(self.addresses, key, most, seen, charges)
+        if (reason := self._by_reader(seen, charges)) is not None:
+            return reason
+        return "address" if exceeds else self._by_crowd(seen)
+
+    def _exceeds(
+        self, tallies: Tallies, key: str, most: int, seen: Sighting, charges: Charges
+    ) -> bool:
+        if not most:
+            return False
+        tallies.move_to(seen.now)
+        charges.tallies.append((tallies, key))
+        return tallies.add(key) > most
+
+    def _by_crowd(self, seen: Sighting) -> Reason | None:
+        """Looks at how many readers of an article one address and one network have had.
+
+        A network may have as many as all others together, and some without any others.
+        """
+        origin, member = f"{seen.address} {seen.article}", hash(seen.reader)
+        network = f"{seen.network} {seen.article}"
+        for kept in (self._agents, self._networks, self._articles):
+            kept.move_to(seen.now)
+        if self._agents.has(origin, member) or seen.is_leaving:
+            return None
+        if 0 < self._bounds.address_agents <= self._agents.count(origin):
+            return "agents"
+        here = self._networks.of(network)
+        others = self._articles.of(seen.article) - here
+        if 0 < self._bounds.network_readers <= here and here >= others:
+            return "network"
+        self._agents.add(origin, member)
+        self._networks.add(network)
+        self._articles.add(seen.article)
+        return None

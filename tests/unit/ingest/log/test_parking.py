@@ -1,0 +1,83 @@
+"""What a newsroom fails to send is kept for the operator, within limits of number and size."""
+
+import asyncio
+
+import pytest
+
+from newsman.ingest.log.parking import MAX_BODY_BYTES, PER_MINUTE, Parking
+from newsman.ingest.log.producer import KafkaUnavailable
+
+
+class Clock:
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Log:
+    """Keeps what was sent, or is away."""
+
+    def __init__(self, *, is_away: bool = False) -> None:
+        self.sent = []
+        self._is_away = is_away
+
+    async def send(self, topic, records):
+        if self._is_away:
+            raise KafkaUnavailable("it is away")
+        self.sent += [(topic, record) for record in records]
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+def park_all(log, clock, bodies, *, advance: float = 0.0):
+    """Parks (source, body) pairs, some time apart, and lets what is under way end."""
+
+    async def run():
+        parking = Parking(log, "t.rejected.v1", clock=clock)
+        for source, body in bodies:
+            parking.park(source, "invalid", "no headline", body)
+            clock.now += advance
+        while parking._tasks:
+            await asyncio.gather(*parking._tasks)
+
+    asyncio.run(run())
+
+
+def test_the_bytes_stay_as_they_are_and_the_headers_say_whose_and_why(clock):
+    log = Log()
+    park_all(log, clock, [("desk", b"\xff{not json")])
+    ((topic, record),) = log.sent
+    headers = dict(record.headers)
+    assert (topic, record.key, record.value) == ("t.rejected.v1", b"desk", b"\xff{not json")
+    assert headers["newsman-reason"] == b"invalid"
+    assert headers["newsman-detail"] == b"desk: no headline"
+
+
+def test_a_source_that_fails_all_the_time_fills_its_minute_only(clock):
+    log = Log()
+    flood = [("desk", b"x")] * (2 * PER_MINUTE) + [("other", b"y")]
+    park_all(log, clock, flood)
+    values = [record.value for _, record in log.sent]
+    assert (values.count(b"x"), values.count(b"y")) == (PER_MINUTE, 1)
+
+
+def test_after_a_minute_there_is_room_again(clock):
+    log = Log()
+    park_all(log, clock, [("desk", b"x")] * (2 * PER_MINUTE), advance=1.0)
+    assert len(log.sent) == 2 * PER_MINUTE
+
+
+def test_what_is_too_large_is_not_kept_and_takes_no_room(clock):
+    log = Log()
+    whole, beyond = b"a" * MAX_BODY_BYTES, b"a" * (MAX_BODY_BYTES + 1)
+    park_all(log, clock, [("desk", beyond)] * PER_MINUTE + [("desk", whole)])
+    assert [len(record.value) for _, record in log.sent] == [MAX_BODY_BYTES]
+
+
+def test_a_log_that_is_away_costs_nobody_an_answer(clock, caplog):
+    park_all(Log(is_away=True), clock, [("desk", b"x")])
+    assert "not parked" in caplog.text

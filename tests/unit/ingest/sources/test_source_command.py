@@ -1,0 +1,129 @@
+"""newsman source, run as an operator runs it."""
+
+import hashlib
+import os
+import re
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from newsman.ingest.sources.sources_file import Sources
+
+
+@pytest.fixture
+def source(tmp_path):
+    path = tmp_path / "sources.toml"
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "newsman.cli", "source", *words],
+            env={**os.environ, "NEWSMAN_SOURCES_FILE": str(path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    run.path = path
+    return run
+
+
+def key_in(text: str) -> str:
+    return re.search(r"^(?:key|secret): (\S+)$", text, re.MULTILINE).group(1)
+
+
+def finds(source, key: str) -> str | None:
+    found = Sources(source.path).find(f"Bearer {key}")
+    return found and found.id
+
+
+def test_a_key_is_added_rotated_and_revoked(source):
+    first = key_in(source("add", "desk", "--language", "nb", "--title", "The desk").stdout)
+    assert finds(source, first) == "desk"
+    assert first not in source.path.read_text()
+    second = key_in(source("rotate", "desk").stdout)
+    assert [finds(source, key) for key in (first, second)] == ["desk", "desk"]
+    digest = hashlib.sha256(first.encode()).hexdigest()
+    listed = source("list").stdout
+    assert "The desk" in listed
+    assert digest[:12] in listed
+    assert source("revoke", "desk", "--key", digest[:12]).returncode == 0
+    assert [finds(source, key) for key in (first, second)] == [None, "desk"]
+    assert source("revoke", "desk").returncode == 0
+    assert finds(source, second) is None
+    assert "revoked" in source("list").stdout
+
+
+def test_what_else_is_in_the_file_stays(source):
+    source.path.write_text(
+        '# who may push\n[sources.old]\nkeys = []  # none now\nlanguage = "en"\n'
+    )
+    assert source("add", "desk").returncode == 0
+    text = source.path.read_text()
+    assert "# who may push" in text
+    assert "# none now" in text
+    assert {found.id for found in Sources(source.path)} == {"old", "desk"}
+
+
+def test_a_signing_secret_is_kept_whole_and_never_listed(source):
+    secret = key_in(source("add", "desk", "--hmac").stdout)
+    (found,) = Sources(source.path)
+    assert found.secrets == (secret,)
+    assert secret not in source("list").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("add", "Not A Name"), "may hold only"),
+        (("add", "desk", "--timezone", "Mars/Olympus"), "no zone"),
+        (("rotate", "nobody"), "no source nobody"),
+        (("revoke", "nobody"), "no source nobody"),
+    ],
+)
+def test_a_mistake_is_said_and_changes_nothing(source, words, said):
+    source.path.write_text("[sources.old]\nkeys = []\n")
+    before = source.path.read_text()
+    done = source(*words)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert source.path.read_text() == before
+
+
+def test_a_name_is_taken_once(source):
+    source("add", "desk")
+    assert "there already" in source("add", "desk").stderr
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_a_new_sources_file_is_its_owners_alone(source, umask):
+    before = os.umask(umask)
+    try:
+        assert source("add", "desk", "--hmac").returncode == 0
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(source.path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644])
+def test_a_sources_file_keeps_its_mode_and_its_link(source, tmp_path, mode):
+    place = tmp_path / "elsewhere" / "sources.toml"
+    place.parent.mkdir()
+    place.write_text("[sources.old]\nkeys = []\n")
+    place.chmod(mode)
+    source.path.symlink_to(place)
+    assert source("add", "desk").returncode == 0
+    assert source.path.is_symlink()
+    assert stat.S_IMODE(place.stat().st_mode) == mode
+    assert {found.id for found in Sources(place)} == {"old", "desk"}
+    assert list(place.parent.iterdir()) == [place]
+
+
+def test_a_source_for_superdesk_may_be_asked_without_a_signature(source):
+    secret = key_in(source("add", "wire", "--superdesk").stdout)
+    source("add", "desk", "--hmac")
+    wire, desk = Sources(source.path)
+    assert (wire.secrets, wire.unsigned_binary_checks) == ((secret,), True)
+    assert not desk.unsigned_binary_checks
+    assert source("list").stdout.count("anybody may ask which files it has sent") == 1
