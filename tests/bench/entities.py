@@ -8,8 +8,8 @@ from pathlib import Path
 from labelled import Labelled, Name, event_stories, stories, wikigold
 
 from newsman.enrich.core import Knowledge, look
-from newsman.enrich.knowledge import load_knowledge
-from newsman.enrich.passages import Passage
+from newsman.enrich.entities.passages import Passage
+from newsman.enrich.workers.knowledge import load_knowledge
 from newsman_schemas.articles import Article
 
 WIKIGOLD = Path(__file__).parents[3] / "shared" / "data" / "ner" / "wikigold-dev.conll"

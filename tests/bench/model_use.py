@@ -8,11 +8,11 @@ from enriching import news
 from entities import article
 
 from newsman.enrich.core import Knowledge, look
-from newsman.enrich.knowledge import load_knowledge
-from newsman.enrich.languages import LANGUAGES
-from newsman.enrich.mentions import Mention
-from newsman.enrich.model import load_model
-from newsman.enrich.passages import Finder, Passage
+from newsman.enrich.entities.mentions import Mention
+from newsman.enrich.entities.passages import Finder, Passage
+from newsman.enrich.entities.spacy_finder import load_model
+from newsman.enrich.text.languages import LANGUAGES
+from newsman.enrich.workers.knowledge import load_knowledge
 from newsman_schemas.articles import Article
 
 ARTICLES = 120

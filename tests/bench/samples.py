@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from newsman.enrich import core
 from newsman.enrich.core import Knowledge, look
-from newsman.enrich.knowledge import load_knowledge
-from newsman.enrich.sentences import words_apart
-from newsman.enrich.stories import Known, describe, place
+from newsman.enrich.stories.placing import Known, describe, place
+from newsman.enrich.text.sentences import words_apart
+from newsman.enrich.workers.knowledge import load_knowledge
 from newsman.ingest.formats.model import BadDocument, Defaults, UnknownFormat
 from newsman.ingest.parse import parse
 from newsman_schemas.articles import Article

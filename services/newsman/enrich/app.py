@@ -11,10 +11,10 @@ import faust
 from faust.types import TP, EventT, StreamT
 
 from newsman.enrich import core, metrics
-from newsman.enrich.override_log import Overrides
-from newsman.enrich.overrides import overridden
-from newsman.enrich.pool import Pool, WorkerFailed
-from newsman.enrich.repetition import enriched_event_id
+from newsman.enrich.event_ids import enriched_event_id
+from newsman.enrich.overrides.log import Overrides
+from newsman.enrich.overrides.overrides import overridden
+from newsman.enrich.workers.pool import Pool, WorkerFailed
 from newsman.kafka.progress.faust_watch import watch_progress
 from newsman.kafka.progress.reckoning import Progress
 from newsman.kafka.records import Record, Unprocessable, decode, encode, header

@@ -3,23 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from newsman.enrich.entities import merge
-from newsman.enrich.event_place import event_place
-from newsman.enrich.gazetteer import Gazetteer
-from newsman.enrich.genres import genre
-from newsman.enrich.keyphrases import keyphrases
-from newsman.enrich.language import Detect, Spoken, spoken
-from newsman.enrich.languages import LANGUAGES
-from newsman.enrich.mentions import Field, Mention
-from newsman.enrich.names import Names
-from newsman.enrich.passages import Finder, lead_passages, open_passages
-from newsman.enrich.readability import reading_seconds
-from newsman.enrich.sections import SectionModel
-from newsman.enrich.sentences import words
-from newsman.enrich.signature import signature
-from newsman.enrich.summary import summarise
-from newsman.enrich.tagging import tags
-from newsman.enrich.topics import Topics
+from newsman.enrich.entities.gazetteer import Gazetteer
+from newsman.enrich.entities.mentions import Field, Mention
+from newsman.enrich.entities.merge import merge
+from newsman.enrich.entities.name_lists import Names
+from newsman.enrich.entities.passages import Finder, lead_passages, open_passages
+from newsman.enrich.stories.minhash import signature
+from newsman.enrich.tags.event_place import event_place
+from newsman.enrich.tags.genres import genre
+from newsman.enrich.tags.keyphrases import keyphrases
+from newsman.enrich.tags.media_topic_rules import Topics
+from newsman.enrich.tags.sections import SectionModel
+from newsman.enrich.tags.tagging import tags
+from newsman.enrich.text.detection import Detect, Spoken, spoken
+from newsman.enrich.text.languages import LANGUAGES
+from newsman.enrich.text.readability import reading_seconds
+from newsman.enrich.text.sentences import words
+from newsman.enrich.text.summary import summarise
 from newsman_schemas.articles import (
     Article,
     EnrichedArticle,

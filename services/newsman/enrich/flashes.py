@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from newsman.enrich import core, metrics
-from newsman.enrich.repetition import flash_event_id, is_flash
+from newsman.enrich.event_ids import flash_event_id, is_flash
 from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.progress.committed_offsets import CommittedPlaces
 from newsman.kafka.progress.log_end_watch import PartitionWatch

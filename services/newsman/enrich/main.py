@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 from faust.types import TP
 
-from newsman.enrich import diff_command
 from newsman.enrich.app import STANDING_LIMIT_SECONDS, build_app
+from newsman.enrich.commands import diff as diff_command
 from newsman.enrich.flashes import CLIENT_ID as FLASHES_CLIENT
 from newsman.enrich.flashes import Flashes
-from newsman.enrich.override_log import Overrides, open_log
-from newsman.enrich.pool import Pool
-from newsman.enrich.story_store import StoryStore
-from newsman.enrich.worker import worker_command
+from newsman.enrich.overrides.log import Overrides, open_log
+from newsman.enrich.stories.store import StoryStore
+from newsman.enrich.workers.pool import Pool
+from newsman.enrich.workers.worker import worker_command
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.kafka.progress.reckoning import Progress
 from newsman.kafka.ready import TopicsCheck

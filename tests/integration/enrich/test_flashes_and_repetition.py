@@ -100,7 +100,7 @@ def test_what_failed_is_enriched_again_and_a_diff_shows_what_changes(
     start_service, send, enriched, eventually, now, topics, kafka_bootstrap, monkeypatch, capsys
 ):
     from newsman.enrich import core
-    from newsman.enrich.repetition import enriched_event_id
+    from newsman.enrich.event_ids import enriched_event_id
 
     monkeypatch.setenv("NEWSMAN_KAFKA_BOOTSTRAP", kafka_bootstrap)
     monkeypatch.setenv("NEWSMAN_NAMESPACE", topics)

@@ -10,7 +10,7 @@ import pytest
 from tests.log import records_on
 from tests.lossy import LOSSY
 
-from newsman.enrich.repetition import flash_event_id
+from newsman.enrich.event_ids import flash_event_id
 from newsman.kafka.clients import build_producer
 from newsman.kafka.records import decode, encode
 from newsman.runtime.crash import EXIT_CRASHED

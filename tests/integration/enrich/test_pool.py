@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from newsman.enrich.model_process import CannotStart, Worker
-from newsman.enrich.pool import Pool, WorkerFailed
-from newsman.enrich.worker import worker_command
+from newsman.enrich.workers.pool import Pool, WorkerFailed
+from newsman.enrich.workers.process import CannotStart, Worker
+from newsman.enrich.workers.worker import worker_command
 from newsman_schemas.articles import Article
 
 BOMBS = """
 import json, os, signal, sys, time
-from newsman.enrich.fork_server import Limits, serve_forks
+from newsman.enrich.workers.fork_server import Limits, serve_forks
 
 def answer(line):
     headline = json.loads(line)["headline"]
@@ -191,8 +191,8 @@ def test_when_the_process_with_the_models_dies_they_are_loaded_again():
 
 PARENT = """
 import asyncio, sys
-from newsman.enrich.pool import Pool
-from newsman.enrich.worker import worker_command
+from newsman.enrich.workers.pool import Pool
+from newsman.enrich.workers.worker import worker_command
 async def main():
     pool = Pool(worker_command(1_500, 60), size=2, cpu_seconds=60, silence_seconds=600)
     await pool.start()
@@ -214,7 +214,7 @@ def test_workers_end_with_a_parent_that_was_killed_even_when_they_hang(eventuall
 
 FROZEN = """
 import asyncio, sys
-from newsman.enrich.pool import Pool
+from newsman.enrich.workers.pool import Pool
 from newsman_schemas.articles import Article
 async def main():
     pool = Pool((sys.executable, "-c", sys.argv[1]), size=1, cpu_seconds=5, silence_seconds=3)

@@ -3,8 +3,8 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from newsman.enrich.signature import signature
-from newsman.enrich.story_store import StoryStore
+from newsman.enrich.stories.minhash import signature
+from newsman.enrich.stories.store import StoryStore
 from newsman.redis.client import build_async_client
 from newsman_schemas.articles import EnrichedArticle, Enrichment, Story, article_id
 

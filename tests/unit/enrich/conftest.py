@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from newsman.enrich.core import Findings, Knowledge, look
-from newsman.enrich.knowledge import load_knowledge
+from newsman.enrich.workers.knowledge import load_knowledge
 from newsman_schemas.articles import Article
 
 BENCH = Path(__file__).parents[2] / "bench"

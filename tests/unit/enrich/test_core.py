@@ -7,8 +7,8 @@ import pytest
 
 from newsman.enrich import core
 from newsman.enrich.core import Findings, Knowledge, look
-from newsman.enrich.mentions import Mention
-from newsman.enrich.passages import Passage
+from newsman.enrich.entities.mentions import Mention
+from newsman.enrich.entities.passages import Passage
 from newsman_schemas.articles import Article, PubStatus
 
 NOTHING = Findings(method="rules 1")

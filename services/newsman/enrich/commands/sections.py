@@ -1,0 +1,107 @@
+"""`newsman sections`: learn a newsroom's own sections, and see what a model says of a text."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from newsman.enrich.tags.sections import read_model
+from newsman.enrich.tags.training import Report, Story, TooLittle, train
+
+SHOWN_MISTAKES = 50
+SUFFIXES = {".json", ".ndjson", ".jsonl"}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """What to learn from, and where the model goes."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    training = actions.add_parser("train", help="learn sections from an archive")
+    training.add_argument(
+        "--from",
+        dest="archive",
+        type=Path,
+        required=True,
+        help="a file or folder of articles: JSON, or NDJSON with one a line, each with a section",
+    )
+    training.add_argument("--to", dest="model", type=Path, default=Path("sections.json"))
+    guessing = actions.add_parser("guess", help="what a model says of the text on standard input")
+    guessing.add_argument("--model", type=Path, default=Path("sections.json"))
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Trains or guesses; 1 when the archive or the model is of no use."""
+    try:
+        return _train(arguments) if arguments.action == "train" else _guess(arguments.model)
+    except (OSError, ValueError, TooLittle) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except ModuleNotFoundError as error:
+        print(f"{error.name} is missing: pip install 'newsman[train]'", file=sys.stderr)
+        return 1
+
+
+def read_archive(archive: Path) -> Iterator[Story]:
+    """The stories of a file, or of every JSON file under a folder; raises OSError, ValueError."""
+    paths = [archive]
+    if archive.is_dir():
+        paths = sorted(path for path in archive.rglob("*") if path.suffix in SUFFIXES)
+    for path in paths:
+        for number, article in _articles(path):
+            section = article.get("section")
+            text = f"{article.get('headline') or ''}\n{article.get('body_text') or ''}".strip()
+            if isinstance(section, str) and section.strip() and text:
+                name = str(article.get("headline") or f"{path}:{number}")
+                yield Story(text, section.strip(), name)
+
+
+def _articles(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".json":
+        found = json.loads(text)
+        entries = found if isinstance(found, list) else [found]
+    else:
+        entries = [json.loads(line) for line in text.splitlines() if line.strip()]
+    for number, entry in enumerate(entries, 1):
+        if not isinstance(entry, dict):
+            raise ValueError(f"{path}:{number} is no article: expected a JSON object")
+        yield number, entry
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    model, report = train(list(read_archive(arguments.archive)))
+    text = json.dumps(model, ensure_ascii=False, separators=(",", ":"))
+    # A line a term, so that the file can be read and compared.
+    arguments.model.write_text(text.replace('],"', '],\n"'), encoding="utf-8")
+    print(render(report))
+    size = arguments.model.stat().st_size // 1024
+    print(f"\nwrote {arguments.model} ({size} kB, {len(model['terms'])} terms)")
+    print(f"use it with NEWSMAN_SECTIONS_MODEL={arguments.model}")
+    return 0
+
+
+def render(report: Report) -> str:
+    """The report as text: accuracy, and what was mistaken for what."""
+    lines = [
+        f"accuracy {report.accuracy:.2f} by cross-validation on {report.stories.total()} stories"
+    ]
+    for section, count in sorted(report.stories.items()):
+        lines.append(f"  {section}: {report.right[section]} of {count}")
+    for section, count in sorted(report.left_out.items()):
+        lines.append(f"  {section}: left out, {count} stories are too few")
+    if report.mistakes:
+        lines.append("mistakes, the surest first")
+    surest = sorted(report.mistakes, key=lambda mistake: -mistake.confidence)
+    for each in surest[:SHOWN_MISTAKES]:
+        said = f"{each.section} was taken for {each.guessed} ({each.confidence:.2f})"
+        lines.append(f"  {said}: {each.name[:80]}")
+    if len(surest) > SHOWN_MISTAKES:
+        lines.append(f"  and {len(surest) - SHOWN_MISTAKES} more")
+    return "\n".join(lines)
+
+
+def _guess(path: Path) -> int:
+    guess = read_model(path).guess(sys.stdin.read())
+    print(f"{guess.section} ({guess.confidence:.2f})" if guess else "no section is likely enough")
+    return 0

@@ -1,0 +1,129 @@
+"""Places and organisations that are known by name, with their other names."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from newsman.enrich.data_files import cells, lines, rows
+from newsman.enrich.entities.mentions import EntityType, Field, Mention, in_small_letters
+from newsman.enrich.entities.name_lists import load_names
+
+METHOD = "gazetteer 4"
+ALSO_WORDS = frozenset({"WHO"})
+"""Acronyms that are ordinary words too, which a text in capitals does not tell apart."""
+FOUND_FROM_THOUSANDS = 300
+"""Cities of so many thousand people are found wherever they are written."""
+NOT_FOUND_ALONE = frozenset(
+    "Reading Nice Split Orange Aurora Hull Cork Bath Date Best Victoria Puma Central Split Salem "
+    "Lincoln Jackson Orlando Madison Lafayette Franklin Mission Mobile Independence Rugby Sale "
+    "Bury "
+    "Wellington Nelson Cleveland Newcastle Bari Most Enterprise Ulster Lund Sion Brest Bergen "
+    "Santiago Merida Cordoba Trinidad Progreso Soledad Concord Santa Guadalupe Delta Fes Bo".split()
+)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a name stands for; `identifier` is SCHEME:CODE (ISO 3166, GeoNames, Wikidata)."""
+
+    name: str
+    type: EntityType
+    identifier: str | None = None
+
+
+class Gazetteer:
+    """Finds known names as whole words, the longest first."""
+
+    def __init__(self, names: dict[str, Known], demonyms: Iterable[str]) -> None:
+        self._names = names
+        self.demonyms = frozenset(demonyms)
+        self.other_names = _other_names(names)
+        self._pattern = re.compile(rf"(?<![\w-])(?:{_any_of(names)})(?!\w|-\w)")
+
+    def get(self, name: str) -> Known | None:
+        """What the name stands for, if it is known."""
+        return self._names.get(name.replace("’", "'"))
+
+    def find(self, field: Field, text: str) -> list[Mention]:
+        """Every known name in the text."""
+        found = [self._mention(field, match, text) for match in self._pattern.finditer(text)]
+        if not text.isupper():
+            return found
+        spelled_out = self._pattern.finditer(in_small_letters(text))
+        acronyms = [mention for mention in found if mention.text not in ALSO_WORDS]
+        seen = {(mention.start, mention.end) for mention in acronyms}
+        return acronyms + [
+            self._mention(field, match, text) for match in spelled_out if match.span() not in seen
+        ]
+
+    def _mention(self, field: Field, match: "re.Match[str]", text: str) -> Mention:
+        known = self._names[match.group().replace("’", "'")]
+        start, end = match.span()
+        surface = text[start:end]
+        return Mention(field, start, end, surface, known.type, METHOD, known.name, known.identifier)
+
+
+def _other_names(names: dict[str, Known]) -> dict[str, tuple[str, ...]]:
+    """By the name that an entity is published under."""
+    others: dict[str, list[str]] = defaultdict(list)
+    for name, known in names.items():
+        if name != known.name:
+            others[known.name].append(name)
+    return {name: tuple(found) for name, found in others.items()}
+
+
+def load_gazetteer() -> Gazetteer:
+    """The gazetteer that comes with Newsman."""
+    names = _cities()
+    names |= {line: _place(line) for line in lines("places.txt")}
+    demonyms: list[str] = []
+    for code, name, others in rows("regions.psv", 3):
+        known = Known(name, "place", f"iso3166-2:{code}")
+        names |= dict.fromkeys((name, *cells(others)), known)
+    for code, name, capital, others, people in rows("countries.psv", 5):
+        known = Known(name, "place", f"iso3166-1:{code}")
+        names |= dict.fromkeys((name, *cells(others)), known)
+        if capital:
+            names[capital] = _place(capital, country=code)
+        demonyms += cells(people)
+    for name, others, item in rows("organisations.psv", 3):
+        known = Known(name, "organisation", f"wikidata:{item}" if item else None)
+        names |= dict.fromkeys((name, *cells(others)), known)
+    for name, others in rows("events.psv", 2):
+        names |= dict.fromkeys((name, *cells(others)), Known(name, "event"))
+    names |= {line: Known(line, "work") for line in lines("works.txt")}
+    return Gazetteer(names, demonyms)
+
+
+def _cities() -> dict[str, Known]:
+    """Large cities whose name means nothing else."""
+    known = load_names()
+    return {
+        city.name: Known(city.name, "place", city.identifier)
+        for city in known.cities.values()
+        if city.thousands >= FOUND_FROM_THOUSANDS
+        and city.is_certain
+        and city.name not in known.first_names | NOT_FOUND_ALONE
+        and len(city.name) > 3
+    }
+
+
+def _place(name: str, *, country: str | None = None) -> Known:
+    city = load_names().cities.get(name)
+    is_that = city is not None and (city.is_certain if country is None else city.country == country)
+    return Known(name, "place", city.identifier if city and is_that else None)
+
+
+def _any_of(names: Iterable[str]) -> str:
+    """Alternatives by their first two letters, so that a text is not compared with thousands."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(names, key=len, reverse=True):
+        groups[name[:2]].append(_spelled(name[2:]))
+    return "|".join(
+        f"{_spelled(beginning)}(?:{'|'.join(endings)})" for beginning, endings in groups.items()
+    )
+
+
+def _spelled(name: str) -> str:
+    return re.escape(name).replace("'", "['’]").replace(r"\ ", r"\s")

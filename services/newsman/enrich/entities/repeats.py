@@ -1,0 +1,56 @@
+"""What a finder overlooked: names that the article uses elsewhere, written again."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+
+from newsman.enrich.entities.mentions import EntityType, Field, Mention, in_small_letters
+from newsman.enrich.entities.same_person import Person, family_name
+
+METHOD = "name repeated"
+MAX_NAMES = 300
+"""A list of thousands of names must not cost an article its two seconds."""
+
+
+def repeats(
+    people: Sequence[Person],
+    names: Mapping[str, EntityType],
+    texts: Mapping[Field, str],
+    seen: Sequence[Mention],
+) -> list[Mention]:
+    """Mentions of known people and of other settled names outside what is seen already."""
+    wanted: dict[str, EntityType] = dict(names)
+    for person in people:
+        wanted |= {person.name: "person", family_name(person.words): "person"}
+    wanted = dict([(name, kind) for name, kind in wanted.items() if len(name) > 1][:MAX_NAMES])
+    if not wanted:
+        return []
+    longest_first = "|".join(map(re.escape, sorted(wanted, key=len, reverse=True)))
+    pattern = re.compile(rf"(?<![\w-])(?:{longest_first})(?![\w-])")
+    occupied = {(m.field, place) for m in seen for place in range(m.start, m.end)}
+    found = []
+    for field, text in texts.items():
+        shown = in_small_letters(text) if text.isupper() else text
+        for match in pattern.finditer(shown):
+            if not any((field, place) in occupied for place in range(*match.span())):
+                surface = text[match.start() : match.end()]
+                kind = wanted[match.group()]
+                found.append(Mention(field, *match.span(), surface, kind, METHOD))
+    return found
+
+
+def worth_repeating(mentions: Sequence[Mention], texts: Collection[str]) -> dict[str, EntityType]:
+    """Names to look for again: several words, or one that the article never writes small."""
+    found: dict[str, EntityType] = {}
+    for mention in mentions:
+        text = mention.text
+        if mention.known or mention.type in {"event", "work"}:
+            continue
+        if any(character.isdigit() for character in text):
+            continue
+        if " " in text or text.isupper() or not any(_is_written_small(text, t) for t in texts):
+            found[text] = mention.type
+    return found
+
+
+def _is_written_small(word: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word.lower())}(?!\w)", text) is not None

@@ -1,0 +1,174 @@
+"""What a name stands for, by all that the article and our lists say: one type per spelling."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from newsman.enrich.entities import cues
+from newsman.enrich.entities.gazetteer import Gazetteer
+from newsman.enrich.entities.mentions import EntityType, Field, Mention
+from newsman.enrich.entities.name_lists import Names
+from newsman.enrich.text.sentences import begins_after
+
+MODEL_WEIGHT = 2.0
+NEIGHBOURS_AT_MOST = 4.0
+NEIGHBOURHOOD = 80
+CERTAIN = 100.0
+
+Votes = defaultdict[EntityType, float]
+
+
+def settled(
+    mentions: Sequence[Mention],
+    texts: Mapping[Field, str],
+    gazetteer: Gazetteer,
+    names: Names,
+) -> list[Mention]:
+    """The mentions with the type that most speaks for, the same for each spelling."""
+    by_spelling: dict[str, list[Mention]] = defaultdict(list)
+    for mention in mentions:
+        by_spelling[mention.text].append(mention)
+    votes = {
+        text: _votes(text, found, texts, gazetteer, names) for text, found in by_spelling.items()
+    }
+    _share_between_namesakes(votes)
+    types = {text: _winner(ballot) for text, ballot in votes.items()}
+    doubtful = {
+        t for t, found in by_spelling.items() if _only_begins_sentences(found, texts, votes[t])
+    }
+    mentions = [m for m in mentions if m.text not in doubtful]
+    return [replace(m, type=types[m.text]) if not m.known else m for m in mentions]
+
+
+def _only_begins_sentences(
+    mentions: Sequence[Mention], texts: Mapping[Field, str], votes: Votes
+) -> bool:
+    """One word with a capital that any word would have there, and nothing else speaks for it."""
+    if " " in mentions[0].text or mentions[0].text.isupper() or any(m.known for m in mentions):
+        return False
+    if max(votes.values()) > MODEL_WEIGHT:
+        return False
+    return all(
+        begins_after(texts[m.field][max(0, m.start - 3) : m.start], cues.SENTENCE_BEFORE)
+        for m in mentions
+    )
+
+
+def _winner(votes: Votes) -> EntityType:
+    return max(votes, key=lambda kind: (votes[kind], kind))
+
+
+def _votes(
+    text: str,
+    mentions: Sequence[Mention],
+    texts: Mapping[Field, str],
+    gazetteer: Gazetteer,
+    names: Names,
+) -> Votes:
+    votes = by_words(text, gazetteer, names)
+    for mention in mentions:
+        votes[mention.type] += MODEL_WEIGHT / len(mentions)
+        if mention.known:
+            votes[mention.type] += CERTAIN
+    neighbours: Votes = defaultdict(float)
+    for mention in mentions:
+        for kind, weight in by_neighbours(mention, texts[mention.field], gazetteer).items():
+            neighbours[kind] += weight
+    for kind, weight in neighbours.items():
+        votes[kind] += min(weight, NEIGHBOURS_AT_MOST)
+    return votes
+
+
+def by_words(text: str, gazetteer: Gazetteer, names: Names) -> Votes:
+    """What the name's own words say."""
+    votes: Votes = defaultdict(float)
+    words = text.removeprefix("The ").split()
+    several = len(words) > 1
+    if cues.EVENTS_END.search(text) or cues.STORM.match(text):
+        votes["event"] += 4.0
+    if cues.BODIES_END.search(text) or cues.BODIES_START.search(text) or "&" in text:
+        votes["organisation"] += 4.0
+    elif cues.SITES_END.search(text):
+        votes["place"] += 4.0
+    elif cues.SITES_START.search(text):
+        votes["place"] += 1.5
+    elif several and _is_a_team(words, gazetteer, names):
+        votes["organisation"] += 4.0
+    elif words and words[0] in names.first_names and words[-1][0].isupper():
+        votes["person"] += {1: 1.0, 2: 2.5, 3: 2.5, 4: 2.5}.get(len(words), 0.0)
+    if city := names.cities.get(text):
+        votes["place"] += 2.0 if city.thousands >= 100 and city.is_certain else 1.0
+    for kind, weight in _by_letters(text).items():
+        votes[kind] += weight
+    return votes
+
+
+def _by_letters(text: str) -> dict[EntityType, float]:
+    if text.isupper() and text.isalpha() and len(text) <= 6:
+        return {"organisation": 1.5, "person": -3.0}
+    return {"person": -2.0} if any(character.isdigit() for character in text) else {}
+
+
+def _is_a_team(words: Sequence[str], gazetteer: Gazetteer, names: Names) -> bool:
+    """A city and a plural: Boston Bruins, Los Angeles Lakers."""
+    town = " ".join(words[:-1])
+    if town in names.first_names:
+        return False
+    is_known = town in names.cities or gazetteer.get(town) is not None
+    return is_known and words[-1].endswith("s") and words[-1][0].isupper()
+
+
+def by_neighbours(mention: Mention, text: str, gazetteer: Gazetteer) -> dict[EntityType, float]:
+    """What the words around one mention say."""
+    before = text[max(0, mention.start - NEIGHBOURHOOD) : mention.start]
+    after = text[mention.end : mention.end + NEIGHBOURHOOD]
+    found: Votes = defaultdict(float)
+    for pattern, side, kind, weight in _NEIGHBOURS:
+        if pattern.search(before if side == "before" else after):
+            found[kind] += weight
+    if cues.THE_BEFORE.search(before):
+        found["person"] -= 1.5
+    if _QUOTE.search(before) and _UNQUOTE.match(after):
+        found["work"] += 3.0
+    if _place_follows(after, gazetteer):
+        found["place"] += 1.5
+    return found
+
+
+_QUOTE = re.compile(r"(?:[“‘]|(?:^|\s)\"\s?)$")
+_UNQUOTE = re.compile(r"\s?[,.]?[”’\"]")
+
+_NEIGHBOURS: tuple[tuple[re.Pattern[str], str, EntityType, float], ...] = (
+    (cues.TITLE_BEFORE, "before", "person", 3.0),
+    (cues.PERSON_AFTER, "after", "person", 1.5),
+    (cues.IS_A_PERSON, "after", "person", 4.0),
+    (cues.PLACE_BEFORE, "before", "place", 2.5),
+    (cues.IN_BEFORE, "before", "place", 1.2),
+    (cues.TOWARDS_BEFORE, "before", "place", 0.4),
+    (cues.PLACE_AFTER, "after", "place", 2.0),
+    (cues.IS_A_PLACE, "after", "place", 4.0),
+    (cues.BODY_BEFORE, "before", "organisation", 2.0),
+    (cues.IS_A_BODY, "after", "organisation", 4.0),
+    (cues.THE_BEFORE, "before", "organisation", 0.7),
+)
+
+
+def _place_follows(after: str, gazetteer: Gazetteer) -> bool:
+    """Whether a comma and a known place come next: "Windsor, Vermont"."""
+    match = cues.COMMA_NAME.match(after)
+    if not match:
+        return False
+    words = match.group(1).split()
+    heads = (" ".join(words[:count]) for count in range(len(words), 0, -1))
+    found = (gazetteer.get(head) for head in heads)
+    return any(known is not None and known.type == "place" for known in found)
+
+
+def _share_between_namesakes(votes: dict[str, Votes]) -> None:
+    """A word that ends a person's full name is that person's."""
+    people = [text for text, ballot in votes.items() if " " in text and _winner(ballot) == "person"]
+    families = {name.split()[-1] for name in people}
+    for text, ballot in votes.items():
+        if text in families:
+            ballot["person"] += 3.0

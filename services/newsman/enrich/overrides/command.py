@@ -1,0 +1,63 @@
+"""`newsman override`: an editor's word on an article's tags and entities, which sticks."""
+
+import argparse
+import getpass
+import uuid
+from contextlib import closing
+from datetime import UTC, datetime
+
+from newsman.enrich.commands import reenrich as reenrich_command
+from newsman.enrich.overrides.log import CLIENT_ID, open_log, say
+from newsman.enrich.overrides.overrides import NOTHING, Override, extended
+from newsman.kafka.clients import build_producer
+from newsman.kafka.commands.command_errors import asks_kafka
+from newsman.settings import KafkaSettings
+from newsman_schemas.editing import ArticleOverridden
+from newsman_schemas.topics import ARTICLE_OVERRIDDEN
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which article, and what is to be there or not."""
+    parser.add_argument("id", help="the article's id")
+    parser.add_argument("--add", action="append", default=[], help="a tag by its name")
+    parser.add_argument("--remove", action="append", default=[], help="a tag or entity, its slug")
+    parser.add_argument("--clear", action="store_true", help="forget what was said before")
+    parser.add_argument("--by", default=getpass.getuser(), help="who says so")
+    parser.add_argument("--reason", default="", help="why")
+
+
+@asks_kafka
+def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
+    """Keeps it and has the article enriched again; without a change it shows what holds."""
+    if not _keep(arguments, settings):
+        return 0
+    parser = argparse.ArgumentParser()
+    reenrich_command.configure(parser)
+    return reenrich_command.run(parser.parse_args([arguments.id]))
+
+
+def _keep(arguments: argparse.Namespace, settings: KafkaSettings) -> bool:
+    """Says what holds now; whether that is something new."""
+    topic = ARTICLE_OVERRIDDEN.full_name(settings.namespace)
+    with closing(open_log(settings.kafka_bootstrap, topic)) as known:
+        known.catch_up()
+        before = known.overrides.get(arguments.id, NOTHING)
+    after = extended(NOTHING if arguments.clear else before, arguments.add, arguments.remove)
+    if after != before:
+        with closing(build_producer(settings.kafka_bootstrap, client_id=CLIENT_ID)) as producer:
+            say(producer, topic, _event(arguments, after))
+    print(f"added: {', '.join(after.added) or 'nothing'}")
+    print(f"removed: {', '.join(after.removed) or 'nothing'}")
+    return after != before
+
+
+def _event(arguments: argparse.Namespace, override: Override) -> ArticleOverridden:
+    return ArticleOverridden(
+        event_id=uuid.uuid4().hex,
+        occurred_at=datetime.now(UTC),
+        article_id=arguments.id,
+        added=override.added,
+        removed=override.removed,
+        by=arguments.by,
+        reason=arguments.reason,
+    )

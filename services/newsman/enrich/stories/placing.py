@@ -1,0 +1,118 @@
+"""Which story an article belongs to, and as what: the original, a copy, an update, a follow-up."""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from newsman.enrich.stories.minhash import similarity
+from newsman.enrich.text.sentences import words_apart
+from newsman_schemas.articles import EnrichedArticle, Entity, Story
+
+COPY = 0.55
+"""Shares of shingles in common: what agencies' customers do to a text leaves more than this."""
+UPDATE = 0.3
+SHARED_ENTITIES = 2
+RELATED = 0.45
+PER_ENTITY = 0.12
+MOST_SALIENT = 6
+TELLING_HEADLINE = 5
+"""Two sources that choose the same so many telling words have one story, an excerpt perhaps."""
+COUNTRIES = "iso3166-1"
+_STOP = frozenset(
+    "the a an and or of in on at to for from with by as is are was were be it its his her their "
+    "this that "
+    "after before over under new says say said will not no into out up more than who what how "
+    "why".split()
+)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is remembered of an article that came before."""
+
+    article_id: str
+    source: str
+    story: str
+    signature: tuple[int, ...]
+    entities: frozenset[str]
+    headline: frozenset[str]
+
+
+def describe(article: EnrichedArticle, signature: tuple[int, ...], story: str) -> Known:
+    """The article as later ones will remember it."""
+    return Known(
+        article_id=article.id,
+        source=article.source,
+        story=story,
+        signature=signature,
+        entities=frozenset(telling_entities(article.entities)),
+        headline=frozenset(headline_words(article.headline)),
+    )
+
+
+def place(article: EnrichedArticle, signature: tuple[int, ...], known: Iterable[Known]) -> Story:
+    """Where the article belongs among those that came before, the nearest first."""
+    candidates = sorted(known, key=lambda each: each.article_id)
+    ranked = [(similarity(signature, each.signature), each) for each in candidates]
+    nearest = max(ranked, key=lambda pair: pair[0], default=None)
+    if nearest is not None and nearest[0] >= UPDATE:
+        alike, other = nearest
+        is_copy = alike >= COPY and other.source != article.source
+        role = "copy" if is_copy else "update"
+        return Story.model_validate(
+            {"id": other.story, "role": role, "of": other.article_id, "similarity": round(alike, 3)}
+        )
+    mine = describe(article, signature, "")
+    for each in candidates:
+        if _has_headline_of(mine, each):
+            alike = round(similarity(signature, each.signature), 3)
+            return Story(id=each.story, role="update", of=each.article_id, similarity=alike)
+    related = [(_relation(mine, each), each) for each in candidates]
+    best = max(related, key=lambda pair: pair[0], default=None)
+    if best is not None and best[0] >= RELATED:
+        strength, other = best
+        return Story(
+            id=other.story,
+            role="follow-up",
+            of=other.article_id,
+            similarity=round(min(strength, 1.0), 3),
+        )
+    return Story(id=article.id, role="original")
+
+
+def telling_entities(entities: Sequence[Entity]) -> list[str]:
+    """The slugs of those that the article is most about; countries are in every other story."""
+    kept = [
+        e
+        for e in entities
+        if e.scheme != COUNTRIES and e.type in {"person", "organisation", "event", "place"}
+    ]
+    kept.sort(key=lambda entity: (-(entity.salience or 0.0), entity.slug))
+    return [entity.slug for entity in kept[:MOST_SALIENT]]
+
+
+def headline_words(headline: str) -> list[str]:
+    """The headline's telling words, their endings cut so that plural and tense matter less."""
+    found = (w.casefold().removesuffix("'s").removesuffix("’s") for w in words_apart(headline))
+    return [w[:6] for w in found if w not in _STOP and (len(w) > 2 or not w.isascii())]
+
+
+def headline_place(known: Known) -> str | None:
+    """Where articles with the same headline meet; None where it says too little."""
+    if len(known.headline) < TELLING_HEADLINE:
+        return None
+    return f"{zlib.crc32(' '.join(sorted(known.headline)).encode()):08x}"
+
+
+def _has_headline_of(one: Known, other: Known) -> bool:
+    is_telling = len(one.headline) >= TELLING_HEADLINE
+    return is_telling and one.headline == other.headline and one.source != other.source
+
+
+def _relation(one: Known, other: Known) -> float:
+    shared = len(one.entities & other.entities)
+    if shared < SHARED_ENTITIES:
+        return 0.0
+    either = one.headline | other.headline
+    alike = len(one.headline & other.headline) / len(either) if either else 0.0
+    return alike + PER_ENTITY * shared

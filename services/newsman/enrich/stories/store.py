@@ -1,0 +1,121 @@
+"""The stories of the last days in Redis: articles by bands of their signature, and by entity."""
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from newsman.enrich.stories import placing as stories
+from newsman.enrich.stories.minhash import bands
+from newsman.enrich.stories.placing import Known
+from newsman_schemas.articles import EnrichedArticle, Story
+
+log = logging.getLogger(__name__)
+
+KEPT_SECONDS = 14 * 86_400
+RELATED_SECONDS = 3 * 86_400
+"""How far apart two articles may be for the second to be a follow-up."""
+NEWEST_PER_PLACE = 30
+MOST_CANDIDATES = 100
+"""Those that meet the article in most places; any of a story's copies leads to the story."""
+
+
+class StoryStore:
+    """Places articles in stories; every key shares one hash tag."""
+
+    def __init__(self, client: "Redis", namespace: str) -> None:
+        self._client = client
+        self._prefix = f"{namespace}:{{stories}}"
+
+    async def place(
+        self, article: EnrichedArticle, signature: tuple[int, ...], now: datetime
+    ) -> Story | None:
+        """The article's story, the same again for every later version of it; None without Redis."""
+        try:
+            return await self._place(article, signature, now)
+        except RedisError as problem:
+            log.warning("%s goes on without a story: %s", article.id, problem)
+            return None
+
+    async def _place(
+        self, article: EnrichedArticle, signature: tuple[int, ...], now: datetime
+    ) -> Story:
+        stored = await self._client.hget(self._article(article.id), "place")
+        story = Story.model_validate_json(stored) if stored else None
+        if story is None:
+            known = await self._candidates(article, signature, now)
+            story = stories.place(article, signature, known)
+        await self._remember(article, signature, story, now)
+        return story
+
+    async def _candidates(
+        self, article: EnrichedArticle, signature: tuple[int, ...], now: datetime
+    ) -> list[Known]:
+        pipe = self._client.pipeline(transaction=False)
+        for band in bands(signature):
+            pipe.zrevrange(self._band(band), 0, NEWEST_PER_PLACE - 1)
+        since = now.timestamp() - RELATED_SECONDS
+        for place in self._places_near(stories.describe(article, signature, "")):
+            pipe.zrevrangebyscore(place, "+inf", since, 0, NEWEST_PER_PLACE)
+        met = Counter(member.decode() for members in await pipe.execute() for member in members)
+        del met[article.id]
+        return await self._known([each for each, _ in met.most_common(MOST_CANDIDATES)])
+
+    async def _known(self, ids: Sequence[str]) -> list[Known]:
+        pipe = self._client.pipeline(transaction=False)
+        for each in ids:
+            pipe.hget(self._article(each), "known")
+        return [_known(raw) for raw in await pipe.execute() if raw]
+
+    async def _remember(
+        self,
+        article: EnrichedArticle,
+        signature: tuple[int, ...],
+        story: Story,
+        now: datetime,
+    ) -> None:
+        moment = now.timestamp()
+        known = stories.describe(article, signature, story.id)
+        pipe = self._client.pipeline()
+        key = self._article(article.id)
+        pipe.hset(key, mapping={"place": story.model_dump_json(), "known": _packed(known)})
+        pipe.expire(key, KEPT_SECONDS)
+        places = [self._band(band) for band in bands(signature)]
+        for place in (*places, *self._places_near(known)):
+            pipe.zadd(place, {article.id: moment})
+            pipe.zremrangebyscore(place, "-inf", moment - KEPT_SECONDS)
+            pipe.expire(place, KEPT_SECONDS)
+        await pipe.execute()
+
+    def _places_near(self, known: Known) -> list[str]:
+        """Where articles meet that may follow one another within days."""
+        headline = stories.headline_place(known)
+        named = [f"{self._prefix}:headline:{headline}"] if headline else []
+        return named + [self._entity(slug) for slug in sorted(known.entities)]
+
+    def _article(self, article_id: str) -> str:
+        return f"{self._prefix}:article:{article_id}"
+
+    def _band(self, band: str) -> str:
+        return f"{self._prefix}:band:{band}"
+
+    def _entity(self, slug: str) -> str:
+        return f"{self._prefix}:entity:{slug}"
+
+
+def _packed(known: Known) -> str:
+    values: dict[str, Any] = dict(vars(known))
+    values |= {name: sorted(values[name]) for name in ("entities", "headline")}
+    return json.dumps(values)
+
+
+def _known(raw: bytes) -> Known:
+    values = json.loads(raw)
+    values["signature"] = tuple(values["signature"])
+    values |= {name: frozenset(values[name]) for name in ("entities", "headline")}
+    return Known(**values)

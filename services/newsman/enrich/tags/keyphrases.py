@@ -1,0 +1,113 @@
+"""Keyphrases that read like tags: repeated phrases of content words, the headline's first."""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
+
+from newsman.enrich.entities.mentions import Field
+from newsman.enrich.text.common_words import COMMON_WORDS
+from newsman.slugs import slugify
+from newsman_schemas.articles import Article, Entity, Span, Tag
+
+METHOD = "keyphrases 1"
+MAX_PHRASES = 6
+MAX_WORDS = 3
+READ_CHARACTERS = 20_000
+LEAST_SPANS = {True: 2, False: 3}
+"""How often phrases of several words, and single words, must stand in the article."""
+HEADLINE_WEIGHT = 1.5
+MAX_EVIDENCE = 10
+
+_WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
+
+
+def keyphrases(
+    article: Article, entities: Sequence[Entity], demonyms: Collection[str]
+) -> tuple[Tag, ...]:
+    """A few phrases with evidence, none of them a name that is an entity already."""
+    taken = _taken(entities)
+    places: dict[str, list[Span]] = defaultdict(list)
+    texts: dict[Field, str] = {"headline": article.headline, "body_text": article.body_text}
+    for field, text in texts.items():
+        for phrase, start, end in _found(text[:READ_CHARACTERS]):
+            if taken[field].isdisjoint(range(start, end)):
+                places[phrase].append(Span(field=field, start=start, end=end))
+    national = [demonym.casefold() for demonym in demonyms]
+    score = {
+        phrase: _score(phrase, spans)
+        for phrase, spans in places.items()
+        if len(spans) >= LEAST_SPANS[" " in phrase] and not any(each in phrase for each in national)
+    }
+    ranked = sorted(score, key=lambda phrase: (-score[phrase], phrase))
+    return tuple(
+        Tag(
+            name=phrase,
+            slug=slugify(phrase),
+            confidence=round(min(0.9, 0.4 + score[phrase] / 20), 2),
+            method=METHOD,
+            evidence=tuple(places[phrase][:MAX_EVIDENCE]),
+        )
+        for phrase in _apart(ranked)[:MAX_PHRASES]
+        if slugify(phrase)
+    )
+
+
+def _score(phrase: str, spans: Sequence[Span]) -> float:
+    """How often, more in the headline and for several words."""
+    is_in_headline = any(span.field == "headline" for span in spans)
+    return (len(spans) + HEADLINE_WEIGHT * is_in_headline) * (1 + 0.6 * phrase.count(" "))
+
+
+def _found(text: str) -> Iterable[tuple[str, int, int]]:
+    for start, end in _runs(text):
+        yield from _phrases(text, start, end)
+
+
+def _taken(entities: Iterable[Entity]) -> dict[Field, set[int]]:
+    taken: dict[Field, set[int]] = {"headline": set(), "body_text": set()}
+    for span in (span for entity in entities for span in entity.evidence):
+        taken[span.field].update(range(span.start, span.end))
+    return taken
+
+
+def _runs(text: str) -> Iterable[tuple[int, int]]:
+    """Stretches between punctuation."""
+    start = 0
+    for gap in re.finditer(r"[^\w\s’'-]+|\n+|\d+|$", text):
+        yield start, gap.start()
+        start = gap.end()
+
+
+def _phrases(text: str, start: int, end: int) -> Iterable[tuple[str, int, int]]:
+    """One to three neighbouring content words, in small letters, with where they stand."""
+    content = [m if _is_content(m.group()) else None for m in _WORD.finditer(text, start, end)]
+    for first, begin in enumerate(content):
+        for length in range(1, MAX_WORDS + 1):
+            window = content[first : first + length]
+            if len(window) < length or begin is None or None in window:
+                break
+            last = window[-1]
+            assert last is not None
+            phrase = " ".join(text[begin.start() : last.end()].casefold().split())
+            yield phrase, begin.start(), last.end()
+
+
+@lru_cache(maxsize=20_000)
+def _is_content(word: str) -> bool:
+    plain = word.casefold().replace("'", "’")
+    if plain in COMMON_WORDS or len(word) < 3 or plain.endswith(("ly", "’s", "’t")):
+        return False
+    return not (len(plain) > 5 and plain.endswith(("ing", "ed")))
+
+
+def _apart(ranked: Sequence[str]) -> list[str]:
+    """Without phrases that share a word with a better one."""
+    kept: list[str] = []
+    used: set[str] = set()
+    for phrase in ranked:
+        stems = {word.rstrip("s") for word in phrase.split()}
+        if not stems & used:
+            kept.append(phrase)
+            used |= stems
+    return kept

@@ -1,0 +1,82 @@
+"""A short summary: the article's own first sentences, whole, and no quotation or denial cut."""
+
+import re
+from itertools import dropwhile
+
+from newsman.enrich.text.sentences import sentences
+
+MAX_CHARACTERS = 280
+LEAST_CHARACTERS = 40
+READ_CHARACTERS = 8_000
+
+_DATELINE = re.compile(
+    r"^[A-ZÀ-Þ]{3}[A-ZÀ-Þ .’'-]{0,80}(?:,\s{0,9}[\w. ]{2,30})?(?:\s{0,9}\([^)]{2,40}\))?"
+    r"\s{0,9}(?:(?:—|–|--)\s*|-\s+)"
+)
+_NO_LEAD = re.compile(
+    r"^(?:by\s|photo|image|picture|watch|read more|advertisement|updated|published|share|follow|"
+    r"copyright|©|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day,\s)",
+    re.IGNORECASE,
+)
+_NEGATION = re.compile(
+    r"\b(?:no|not|never|neither|nor|none|nobody|nothing|without|den(?:y|ies|ied)|refus\w+|"
+    r"reject\w+|"
+    r"cannot|hardly|unless|except|but|however|although|though|despite|if|alleged\w*|claim\w*|"
+    r"fail\w*|\w+n[’']t|ne|pas|jamais|aucun\w*|mais|sans)\b",
+    re.IGNORECASE,
+)
+_PAIRS = (("“", "”"), ("«", "»"), ("„", "“"), ("(", ")"))
+_CLAUSE_END = re.compile(r"[,;:—–]\s")
+
+
+def summarise(headline: str, text: str) -> str | None:
+    """At most 280 characters of whole sentences from the beginning, or None.
+
+    A first sentence that is longer ends at a clause, where that cuts off neither a quotation
+    nor anything that could turn its sense.
+    """
+    lead = list(dropwhile(lambda s: not _is_prose(s, headline), sentences(text[:READ_CHARACTERS])))
+    if not lead:
+        return None
+    lead[0] = _DATELINE.sub("", lead[0])
+    chosen = ""
+    for sentence in lead:
+        longer = f"{chosen} {sentence}".strip()
+        if len(longer) > MAX_CHARACTERS:
+            break
+        chosen = longer
+    chosen = _until_quotations_close(chosen) if chosen else ""
+    return chosen or _clause(lead[0])
+
+
+def _is_prose(sentence: str, headline: str) -> bool:
+    if _NO_LEAD.match(sentence) or sentence.strip(" .") == headline.strip(" ."):
+        return False
+    return len(sentence) >= LEAST_CHARACTERS and sentence[-1] in ".!?…”\"’')»"
+
+
+def _until_quotations_close(text: str) -> str:
+    """The sentences up to the last where no quotation is open."""
+    found = sentences(text)
+    while found and not is_closed(" ".join(found)):
+        found.pop()
+    return " ".join(found)
+
+
+def is_closed(text: str) -> bool:
+    """Whether every quotation and bracket that opens in the text also ends in it."""
+    if text.count('"') % 2:
+        return False
+    return all(
+        text.count(opening) == text.count(closing) for opening, closing in _PAIRS if opening in text
+    )
+
+
+def _clause(sentence: str) -> str | None:
+    room = MAX_CHARACTERS - 1
+    for match in reversed(list(_CLAUSE_END.finditer(sentence, 0, room))):
+        head, rest = sentence[: match.start()], sentence[match.start() :]
+        if len(head) >= LEAST_CHARACTERS and is_closed(head) and not _NEGATION.search(rest):
+            return f"{head}…"
+    return None

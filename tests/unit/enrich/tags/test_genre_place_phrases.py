@@ -1,0 +1,102 @@
+"""Genre, place of the event and keyphrases, each with evidence and by precedence."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("headline", "body", "genre"),
+    [
+        ("Edith Marlowe, mapmaker, dies at 91", "She has died at 91.", "obituary"),
+        ("Live: fire in Leeds", "14:20 It burns.", "live"),
+        ("Opinion: spend slowly", "We have been rich before.", "opinion"),
+        ("Interview: a pilot", "He likes fog.", "interview"),
+        (
+            "Halden appoints Holm",
+            "It was announced. Media contact: press@example.org",
+            "press release",
+        ),
+        ("Why the ferry is late", "It is the ice.", "analysis"),
+        ("Ferry sails", "The ferry sailed on Monday.", "news"),
+        ("Minister appoints a judge", "The minister appointed a judge.", "news"),
+    ],
+)
+def test_headline_and_text_give_the_genre_away(found, headline, body, genre):
+    assert found(headline, body).genre.name == genre
+
+
+def test_the_newsrooms_genre_has_the_first_word(found):
+    sent = {"genre": [{"name": "Feature", "code": "Feature"}]}
+    got = found("Opinion: x", "y", extra=sent).genre
+    assert (got.name, got.method, got.confidence) == ("Feature", "newsroom", 1.0)
+
+
+@pytest.mark.parametrize("sent", [[], {}, "", [None], [{"name": 3}], 7, [[]]])
+def test_a_genre_that_is_none_is_passed_over(found, sent):
+    assert found("Opinion: x", "y", extra={"genre": sent}).genre.name == "opinion"
+
+
+def test_the_projects_own_stories_get_their_genre(found, labelled_stories):
+    got = [found(each.headline, each.body).genre.name for each in labelled_stories]
+    assert sum(g == each.genre for g, each in zip(got, labelled_stories, strict=True)) >= 40
+
+
+def test_the_newsroom_knows_best_where_it_happened(found):
+    place = found("Fire", "It burned in Paris. Oslo sent help.", located="Oslo, Norway").event_place
+    assert (place.name, place.method) == ("Oslo, Norway", "newsroom")
+    assert (place.scheme, place.code) == ("geonames", "3143244")
+
+
+def test_a_dateline_says_where_it_happened(found):
+    place = found("Fire", "OSLO, Norway (Desk) — A house burned, and Paris sent help.").event_place
+    assert (place.name, place.confidence) == ("Oslo", 0.9)
+
+
+def test_the_lead_says_where_it_happened(found):
+    place = found(
+        "Fire in a harbour", "A fire broke out in Rotterdam on Monday. Firemen from France came."
+    ).event_place
+    assert place.name == "Rotterdam"
+    assert place.evidence
+
+
+def test_a_story_without_a_place_has_none(found):
+    assert found("Prices rise", "Prices rose again, and nobody knows why.").event_place is None
+
+
+def test_a_repeated_phrase_is_a_keyphrase_with_its_places(found):
+    headline = "Malaria vaccine arrives"
+    body = "The malaria vaccine came by boat. Nurses gave the malaria vaccine to children."
+    phrase = found(headline, body).keyphrases[0]
+    assert phrase.name == "malaria vaccine"
+    texts = {"headline": headline, "body_text": body}
+    assert {texts[s.field][s.start : s.end].lower() for s in phrase.evidence} == {"malaria vaccine"}
+
+
+def test_names_and_adjectives_of_nations_are_no_keyphrases(found):
+    got = found("Anna Berg sails", "Anna Berg met Norwegian men. " * 4).keyphrases
+    assert not [p for p in got if "berg" in p.name or "norwegian" in p.name]
+
+
+def test_keyphrases_share_no_word(found):
+    text = (
+        "The night train runs. The night train is late. Train drivers strike. Train drivers wait."
+    )
+    names = [phrase.name for phrase in found("Night train", text).keyphrases]
+    used = [word for name in names for word in name.split()]
+    assert len(used) == len(set(used))
+
+
+def test_a_section_that_a_model_guesses_comes_after_the_newsrooms_word(knowledge, story):
+    from dataclasses import replace
+
+    from newsman.enrich.core import look
+    from newsman.enrich.tags.sections import SectionModel
+
+    model = SectionModel(
+        "sections model x", ("A", "B"), (0.0, 0.0), {"ferry": 1.0}, {"ferry": (9.0, 0.0)}
+    )
+    trained = replace(knowledge, sections=model)
+    guessed = [t for t in look(story("The ferry"), trained).tags if t.scheme == "section"]
+    assert [(t.name, t.method) for t in guessed] == [("A", "sections model x")]
+    said = look(story("The ferry", section="News"), trained).tags
+    assert not [t for t in said if t.scheme == "section"]
