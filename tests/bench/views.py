@@ -23,7 +23,7 @@ from views_stream import (
 
 from newsman.kafka.clients import build_consumer
 from newsman.kafka.records import decode
-from newsman.popularity.store import CountStore
+from newsman.popularity.counting.count_store import CountStore
 from newsman.redis.client import build_client
 from newsman.redis.keys import READ, PopularityKeys
 from newsman.tools.local.kafka import Broker

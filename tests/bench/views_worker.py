@@ -7,10 +7,10 @@ from kafka import TopicPartition
 
 from newsman.kafka.clients import build_consumer
 from newsman.kafka.progress.log_end_watch import PartitionWatch
-from newsman.popularity import counter as counting
-from newsman.popularity.counter import ViewCounter
+from newsman.popularity import consumer as counting
+from newsman.popularity.consumer import ViewCounter
+from newsman.popularity.counting.count_store import CountStore
 from newsman.popularity.main import COLLECTING
-from newsman.popularity.store import CountStore
 from newsman.redis.client import build_client
 from newsman.runtime.gc_tuning import collect_seldom
 from newsman.runtime.health import Pulse

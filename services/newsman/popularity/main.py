@@ -12,10 +12,10 @@ from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.records import Record
-from newsman.popularity import operator_command
-from newsman.popularity.counter import Park, ViewCounter
-from newsman.popularity.ranking_loop import rank
-from newsman.popularity.store import CountStore
+from newsman.popularity.consumer import Park, ViewCounter
+from newsman.popularity.counting.count_store import CountStore
+from newsman.popularity.operator import command as operator_command
+from newsman.popularity.ranking.loop import rank
 from newsman.readiness import redis_check
 from newsman.redis.client import build_client
 from newsman.runtime.crash import bugs_crash

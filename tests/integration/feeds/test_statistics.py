@@ -8,7 +8,7 @@ import pytest
 from lxml import etree, html
 from tests.integration.popularity.conftest import View, batch_of
 
-from newsman.popularity.store import CountStore
+from newsman.popularity.counting.count_store import CountStore
 from newsman.rankings.core import Edit
 from newsman.rankings.edits import EditsStore
 from newsman.redis.client import build_async_client

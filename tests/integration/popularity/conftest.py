@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 import redis
 
-from newsman.popularity.batch import Batch
+from newsman.popularity.counting.batch import Batch
 from newsman.redis.keys import PopularityKeys, row
 from newsman_schemas.popularity import WINDOW_SECONDS, WINDOWS
 from newsman_schemas.topics import ARTICLE_VIEWED

@@ -7,8 +7,8 @@ import redis
 from redis.cluster import ClusterNode
 from tests.ports import free_port
 
-from newsman.popularity.store import CountStore, Moved
-from newsman.popularity.tally import Counted
+from newsman.popularity.counting.count_store import CountStore, Moved
+from newsman.popularity.counting.tally import Counted
 from newsman.redis.keys import RESET, PopularityKeys
 from newsman.tools.local.valkey import find_server
 from newsman_schemas.topics import ARTICLE_VIEWED

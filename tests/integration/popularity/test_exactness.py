@@ -16,7 +16,7 @@ from kafka import TopicPartition
 
 from newsman.kafka.clients import build_consumer
 from newsman.kafka.topics import ensure_topics
-from newsman.popularity.store import CountStore
+from newsman.popularity.counting.count_store import CountStore
 from newsman.redis.keys import PopularityKeys
 from newsman_schemas.topics import ARTICLE_VIEWED, REJECTED
 

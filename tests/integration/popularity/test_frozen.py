@@ -6,7 +6,7 @@ import pytest
 import redis
 from tests.lossy import LOSSY, broken
 
-from newsman.popularity.store import CountStore
+from newsman.popularity.counting.count_store import CountStore
 from newsman.redis.keys import PopularityKeys
 from newsman.runtime.crash import EXIT_CRASHED
 from newsman_schemas.topics import ARTICLE_VIEWED

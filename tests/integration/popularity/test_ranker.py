@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from tests.integration.feeds.conftest import Desk
 
-from newsman.popularity.ranker import Ranker
-from newsman.popularity.store import CountStore
+from newsman.popularity.counting.count_store import CountStore
+from newsman.popularity.ranking.ranker import Ranker
 from newsman.rankings.core import Edit
 from newsman.rankings.ranking import Rankings
 from newsman.redis.client import build_async_client

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from tests.integration.feeds.conftest import Desk
 
-from newsman.popularity.store import CountStore
+from newsman.popularity.counting.count_store import CountStore
 from newsman.rankings.core import Attention, Edit
 from newsman.rankings.past import views_as_of
 from newsman.rankings.ranking import Asked, Rankings

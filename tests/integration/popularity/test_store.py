@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from newsman.popularity.batch import Batch
-from newsman.popularity.store import CountStore, Moved
-from newsman.popularity.tally import Counted
+from newsman.popularity.counting.batch import Batch
+from newsman.popularity.counting.count_store import CountStore, Moved
+from newsman.popularity.counting.tally import Counted
 from newsman.redis.keys import RESET, PopularityKeys, row
 from newsman_schemas.popularity import ArticleViewed
 

@@ -7,7 +7,7 @@ from hashlib import blake2b
 import numpy as np
 
 from newsman.popularity.core import FILTERED, Verdict
-from newsman.popularity.seen import Mask, Pairs, Seconds
+from newsman.popularity.counting.seen_pairs import Mask, Pairs, Seconds
 from newsman_schemas.popularity import ArticleViewed
 
 LIVE_SECONDS = 120

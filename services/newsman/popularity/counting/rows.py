@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsman.popularity.batch import Attention
-from newsman.popularity.seen import Mask, Seconds
+from newsman.popularity.counting.batch import Attention
+from newsman.popularity.counting.seen_pairs import Mask, Seconds
 from newsman.redis.keys import READ
 
 MOST_ROWS, MOST_ARTICLES, MOST_FIELDS = 800, 120, 400

@@ -10,9 +10,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from newsman.popularity.batch import Batch
 from newsman.popularity.core import LATEST_MINUTES
-from newsman.popularity.rows import (
+from newsman.popularity.counting.batch import Batch
+from newsman.popularity.counting.rows import (
     Arrivals,
     Numbers,
     Views,
@@ -22,7 +22,7 @@ from newsman.popularity.rows import (
     pieces_of_filtered,
     pieces_of_views,
 )
-from newsman.popularity.seen import Mask, Pairs, Seconds, SeenPairs
+from newsman.popularity.counting.seen_pairs import Mask, Pairs, Seconds, SeenPairs
 from newsman_schemas.popularity import WINDOW_SECONDS
 
 LONGEST_SECONDS = max(WINDOW_SECONDS.values())

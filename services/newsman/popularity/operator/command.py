@@ -8,8 +8,8 @@ import uuid
 from datetime import UTC, datetime
 
 from newsman.kafka.clients import build_consumer, build_producer
-from newsman.popularity.edit_log import EditLog, saying
-from newsman.popularity.explanation import explain
+from newsman.popularity.operator.explanation import explain
+from newsman.popularity.ranking.edit_log import EditLog, saying
 from newsman.rankings.core import is_scope
 from newsman.rankings.holds import HoldsStore
 from newsman.redis.client import build_async_client

@@ -9,11 +9,11 @@ from kafka import TopicPartition
 from newsman.kafka.progress.contiguity import Gap, LogTruncated
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.rejects import TooManyRejected
-from newsman.popularity import counter as counting
-from newsman.popularity.counter import RUN_EVENTS, ViewCounter
-from newsman.popularity.gathering import Gathered
-from newsman.popularity.store import Moved
-from newsman.popularity.tally import Counted
+from newsman.popularity import consumer as counting
+from newsman.popularity.consumer import RUN_EVENTS, ViewCounter
+from newsman.popularity.counting.count_store import Moved
+from newsman.popularity.counting.gathering import Gathered
+from newsman.popularity.counting.tally import Counted
 from newsman.runtime.health import Pulse
 from newsman_schemas.popularity import ArticleViewed
 

@@ -12,9 +12,9 @@ from redis.exceptions import RedisError
 
 from newsman.kafka.clients import build_consumer
 from newsman.kafka.records import encode
-from newsman.popularity.edit_log import EditLog
-from newsman.popularity.quarantine import Quarantine
-from newsman.popularity.ranker import Ranker
+from newsman.popularity.ranking.edit_log import EditLog
+from newsman.popularity.ranking.quarantine import Quarantine
+from newsman.popularity.ranking.ranker import Ranker
 from newsman.rankings.ranking import Rankings
 from newsman.redis.client import build_async_client
 from newsman.runtime.crash import bugs_crash

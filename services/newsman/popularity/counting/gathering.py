@@ -10,8 +10,8 @@ from kafka import TopicPartition
 
 from newsman.kafka.records import Record, Unprocessable, decode
 from newsman.kafka.rejects import RejectionGuard, park_message
-from newsman.popularity.batch import Batch
 from newsman.popularity.core import FILTERED, FUTURE_TOLERANCE_SECONDS, judge
+from newsman.popularity.counting.batch import Batch
 from newsman_schemas.popularity import ArticleViewed
 
 PROVEN = "valid"

@@ -7,10 +7,16 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from newsman.popularity.batch import Batch
-from newsman.popularity.rows import MOST_ARTICLES, MOST_FIELDS, MOST_ROWS, Views, pieces_of_views
-from newsman.popularity.seen import SeenPairs
-from newsman.popularity.tally import RECORD, Counted, Tally
+from newsman.popularity.counting.batch import Batch
+from newsman.popularity.counting.rows import (
+    MOST_ARTICLES,
+    MOST_FIELDS,
+    MOST_ROWS,
+    Views,
+    pieces_of_views,
+)
+from newsman.popularity.counting.seen_pairs import SeenPairs
+from newsman.popularity.counting.tally import RECORD, Counted, Tally
 from newsman.redis.keys import READ
 from newsman_schemas.popularity import ArticleViewed
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from newsman.popularity import metrics
-from newsman.popularity.surges import MINUTES, Surge, artificial
+from newsman.popularity.ranking.surges import MINUTES, Surge, artificial
 from newsman.rankings.core import NO_EDIT, Edit
 from newsman.rankings.holds import Hold
 from newsman.rankings.ranking import Rankings

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from newsman.popularity.edit_log import is_of_a_rule
-from newsman.popularity.surges import MINUTES, Surge, artificial
+from newsman.popularity.ranking.edit_log import is_of_a_rule
+from newsman.popularity.ranking.surges import MINUTES, Surge, artificial
 from newsman.rankings.core import (
     Edit,
     Row,

@@ -16,9 +16,9 @@ from newsman.kafka.rebalance import Rebalanced
 from newsman.kafka.records import Record
 from newsman.kafka.rejects import RejectionGuard
 from newsman.popularity import metrics
-from newsman.popularity.gathering import Gathered
-from newsman.popularity.store import CountStore, Moved
-from newsman.popularity.tally import Counted
+from newsman.popularity.counting.count_store import CountStore, Moved
+from newsman.popularity.counting.gathering import Gathered
+from newsman.popularity.counting.tally import Counted
 from newsman.redis.patience import patiently
 from newsman.runtime.health import Pulse
 

@@ -8,8 +8,8 @@ from typing import Any
 import redis
 from redis.exceptions import RedisError, ResponseError
 
-from newsman.popularity.batch import Batch
-from newsman.popularity.tally import Counted, Judged, Tally
+from newsman.popularity.counting.batch import Batch
+from newsman.popularity.counting.tally import Counted, Judged, Tally
 from newsman.redis.keys import RESET, PopularityKeys
 from newsman_schemas.popularity import WINDOW_SECONDS
 
@@ -48,7 +48,7 @@ class CountStore:
         self._namespace = namespace
         self._window_seconds = window_seconds
         self._half_life_seconds = half_life_seconds
-        folder = files("newsman.popularity")
+        folder = files("newsman.popularity.counting")
         self._count = client.register_script("\n".join((folder / n).read_text() for n in SCRIPTS))
         self._open = client.register_script((folder / "opening.lua").read_text())
         longest_first = sorted(WINDOW_SECONDS.items(), key=lambda item: -item[1])
