@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reenrich": ("newsman.enrich.commands.reenrich", "enrich articles again that went without"),
     "sections": ("newsman.enrich.commands.sections", "learn a newsroom's own sections"),
     "topics": ("newsman.kafka.commands.topics", "create the topics on the broker"),
-    "rebuild": ("newsman.publish.rebuild_command", "rebuild the article store or the counts"),
+    "rebuild": ("newsman.publish.rebuild.command", "rebuild the article store or the counts"),
     "rejected": ("newsman.kafka.commands.rejected", "list, show and replay rejected messages"),
     "contracts": ("newsman.tools.contracts_command", "write or check JSON Schemas and AsyncAPI"),
     "webhooks": ("newsman.deliver.listen", "listen for signed webhooks and print them"),

@@ -23,8 +23,8 @@ from newsman.kafka.streams import (
 )
 from newsman.publish import metrics
 from newsman.publish.gate import Gate
-from newsman.publish.rebuild import GROUP, group_name
-from newsman.publish.records import Waiting
+from newsman.publish.rebuild.rebuild import GROUP, group_name
+from newsman.publish.store.records import Waiting
 from newsman.redis.patience import patiently_async
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.health import Pulse

@@ -13,11 +13,11 @@ from functools import partial
 from typing import TypeVar
 
 from newsman.publish import core, metrics
+from newsman.publish.chain_repair import Links
 from newsman.publish.chains import Chain
-from newsman.publish.links import Links
-from newsman.publish.records import Loaded, Waiting, waiting
 from newsman.publish.state import Outcome, State
-from newsman.publish.store import ArticleStore, StoreMoved
+from newsman.publish.store.article_store import ArticleStore, StoreMoved
+from newsman.publish.store.records import Loaded, Waiting, waiting
 from newsman.publish.turns import Turn, Turns
 from newsman.redis.patience import patiently_async
 from newsman_schemas.articles import ArticleEnriched, ArticlePublished

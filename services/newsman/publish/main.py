@@ -14,9 +14,9 @@ from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.streams import run_worker
 from newsman.publish.app import STANDING_LIMIT_SECONDS, build_app
 from newsman.publish.gate import Gate
-from newsman.publish.rebuild import ensure_store
-from newsman.publish.retention import Retention
-from newsman.publish.store import ArticleStore
+from newsman.publish.rebuild.rebuild import ensure_store
+from newsman.publish.store.article_store import ArticleStore
+from newsman.publish.store.retention import Retention
 from newsman.readiness import redis_check
 from newsman.redis.client import build_async_client
 from newsman.runtime.health import Check, Pulse, first_problem, ops_routes, serve_ops

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from newsman.feeds.catalogue import Catalogue
 from newsman.kafka.clients import build_producer
 from newsman.kafka.records import encode
-from newsman.publish.terms import index_terms
+from newsman.publish.store.index_terms import index_terms
 from newsman.redis.keys import READ, STORE_LAYOUT, ArticleKeys, PopularityKeys
 from newsman.slugs import slugify
 from newsman_schemas.articles import (

@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from newsman.publish.gate import Gate
-from newsman.publish.store import ArticleStore
+from newsman.publish.store.article_store import ArticleStore
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client
 from newsman.redis.keys import STORE_LAYOUT, ArticleKeys

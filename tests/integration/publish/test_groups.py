@@ -3,7 +3,7 @@
 import asyncio
 
 from newsman.publish.gate import Gate
-from newsman.publish.store import ArticleStore
+from newsman.publish.store.article_store import ArticleStore
 from newsman.redis.keys import STORE_LAYOUT
 
 from .conftest import Desk, killed, pushed

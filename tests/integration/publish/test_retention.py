@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from newsman.publish.retention import Retention
-from newsman.publish.store import ArticleStore
+from newsman.publish.store.article_store import ArticleStore
+from newsman.publish.store.retention import Retention
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.articles import article_id
 

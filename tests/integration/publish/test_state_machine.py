@@ -25,8 +25,8 @@ from newsman.publish.chains import first_of, parent_of, takes_place
 from newsman.publish.core import order, reaches, shown_from, status_at
 from newsman.publish.gate import Gate
 from newsman.publish.state import Kill, State, Status, Version
-from newsman.publish.store import ArticleStore
-from newsman.publish.terms import index_terms
+from newsman.publish.store.article_store import ArticleStore
+from newsman.publish.store.index_terms import index_terms
 from newsman.redis.articles import StoredArticle
 from newsman.redis.keys import STORE_LAYOUT
 from newsman_schemas.articles import ArticleEnriched, EnrichedArticle, PubStatus

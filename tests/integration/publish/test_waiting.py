@@ -4,7 +4,7 @@ import json
 from contextlib import suppress
 
 from newsman.publish.gate import Gate
-from newsman.publish.store import ArticleStore
+from newsman.publish.store.article_store import ArticleStore
 from newsman_schemas.articles import ArticlePublished, article_id
 
 from .conftest import pushed

@@ -10,17 +10,17 @@ from typing import Any
 import redis.asyncio
 
 from newsman.publish.chains import Chain
-from newsman.publish.placing import NOT_DUE, Places, due_key
-from newsman.publish.records import FIELDS, Loaded, child_flags, loaded, packed
 from newsman.publish.state import Outcome, Version
-from newsman.publish.writing import writing
+from newsman.publish.store.indexes import NOT_DUE, Places, due_key
+from newsman.publish.store.records import FIELDS, Loaded, child_flags, loaded, packed
+from newsman.publish.store.writing import writing
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import SWITCH, Marker, read_marker
 from newsman.redis.together import Command, Together, call, script
 from newsman_schemas.articles import ArticlePublished, Stage
 
 SERVICE = "publish"
-_FOLDER = files("newsman.publish")
+_FOLDER = files("newsman.publish.store")
 _SETTLED = """
 local due = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if due and tonumber(due) <= tonumber(ARGV[2]) then redis.call('ZREM', KEYS[1], ARGV[1]) end

@@ -9,7 +9,7 @@ from typing import Any
 from newsman.publish.chains import Chain
 from newsman.publish.core import shown_from
 from newsman.publish.state import Kill, State, Status, Version
-from newsman.publish.terms import NamedTerm
+from newsman.publish.store.index_terms import NamedTerm
 from newsman.redis.versions import deflated
 from newsman.redis.withdrawn import Withdrawn
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle

@@ -6,9 +6,9 @@ from functools import lru_cache
 
 from newsman.kafka.partitions import partition_of
 from newsman.publish.core import due_at, shown_from
-from newsman.publish.records import MOMENT_DIGITS, Loaded, moment_ms
 from newsman.publish.state import State
-from newsman.publish.terms import NamedTerm, index_terms
+from newsman.publish.store.index_terms import NamedTerm, index_terms
+from newsman.publish.store.records import MOMENT_DIGITS, Loaded, moment_ms
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.together import Command, Script, call, script
 from newsman_schemas.articles import EnrichedArticle

@@ -17,9 +17,9 @@ from typing import Any
 import redis.asyncio
 
 from newsman.publish.gate import Gate
-from newsman.publish.records import Waiting
-from newsman.publish.replay import CHUNK_EVENTS, Log, Offsets
-from newsman.publish.store import ArticleStore
+from newsman.publish.rebuild.replay import CHUNK_EVENTS, Log, Offsets
+from newsman.publish.store.article_store import ArticleStore
+from newsman.publish.store.records import Waiting
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import SWITCH, Marker, read_marker
 from newsman.settings import ServiceSettings

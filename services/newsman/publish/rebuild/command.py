@@ -7,7 +7,7 @@ import socket
 import sys
 import time
 
-from newsman.publish.rebuild import Overtaken, Progress, Rebuild
+from newsman.publish.rebuild.rebuild import Overtaken, Progress, Rebuild
 from newsman.redis.client import build_async_client, build_client
 from newsman.redis.keys import RESET, FeedsKeys, PopularityKeys
 from newsman.settings import ServiceSettings, read_settings

@@ -15,10 +15,10 @@ from typing import Any
 import redis.asyncio
 
 from newsman.publish import metrics
-from newsman.publish.placing import due_key
-from newsman.publish.records import Loaded
 from newsman.publish.state import Outcome, State, Status
-from newsman.publish.store import ArticleStore, StoreLost, StoreMoved
+from newsman.publish.store.article_store import ArticleStore, StoreLost, StoreMoved
+from newsman.publish.store.indexes import due_key
+from newsman.publish.store.records import Loaded
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
 from newsman.redis.patience import patiently_async

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from newsman.publish.terms import index_terms
+from newsman.publish.store.index_terms import index_terms
 from newsman_schemas.articles import EnrichedArticle, Enrichment, Entity, Tag
 
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from newsman.publish.records import Loaded, fields_of, packed, to_keep
 from newsman.publish.state import Outcome
-from newsman.publish.terms import index_terms
+from newsman.publish.store.index_terms import index_terms
+from newsman.publish.store.records import Loaded, fields_of, packed, to_keep
 from newsman_schemas.articles import EnrichedArticle
 
 

@@ -9,8 +9,8 @@ import asyncio
 from collections.abc import Mapping
 
 from newsman.publish.chains import Chain, descended, first_of, parent_of, takes_place
-from newsman.publish.records import Loaded
-from newsman.publish.store import ArticleStore
+from newsman.publish.store.article_store import ArticleStore
+from newsman.publish.store.records import Loaded
 from newsman_schemas.articles import EnrichedArticle
 
 
