@@ -16,7 +16,7 @@ from typing import NamedTuple
 import uvloop
 from stack import answers, free_port, ops_url, running, wait_for
 
-from newsman.feeds.web import POPULAR_FRESH_SECONDS
+from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS
 from newsman.kafka.topics import ensure_topics
 from newsman.tools.local.kafka import Broker
 from newsman.tools.local.layout import Layout

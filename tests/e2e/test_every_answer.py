@@ -6,16 +6,16 @@ import socket
 import httpx
 import pytest
 
-from newsman.feeds.api import api_routes
-from newsman.feeds.assets_web import asset_routes
-from newsman.feeds.corrections_web import CorrectionPages
-from newsman.feeds.listing_web import ListingRoutes
-from newsman.feeds.popular_api import popular_routes
-from newsman.feeds.search_web import SearchRoutes
-from newsman.feeds.site_web import SiteRoutes
-from newsman.feeds.statistics import Statistics
-from newsman.feeds.stream_web import StreamRoutes
-from newsman.feeds.web import Front
+from newsman.feeds.api.popular import popular_routes
+from newsman.feeds.api.routes import api_routes
+from newsman.feeds.api.statistics import Statistics
+from newsman.feeds.assets.routes import asset_routes
+from newsman.feeds.corrections.routes import CorrectionPages
+from newsman.feeds.pages.front import Front
+from newsman.feeds.pages.listings import ListingRoutes
+from newsman.feeds.pages.search import SearchRoutes
+from newsman.feeds.pages.site import SiteRoutes
+from newsman.feeds.stream.routes import StreamRoutes
 from newsman.ingest.web import build_web
 
 HOST = "elsewhere.example"

@@ -15,38 +15,38 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from newsman.assets.store import AssetStore
-from newsman.feeds.answer_cache import AnswerCache
-from newsman.feeds.api import api_routes
-from newsman.feeds.api_document import document
-from newsman.feeds.application import build_web, middleware, security_headers
-from newsman.feeds.assets_web import asset_routes
-from newsman.feeds.caching import Shelf
-from newsman.feeds.catalogue import Catalogue
-from newsman.feeds.cataloguing import Keeper
+from newsman.feeds.api.openapi import document
+from newsman.feeds.api.popular import popular_routes
+from newsman.feeds.api.routes import api_routes
+from newsman.feeds.api.statistics import Statistics
+from newsman.feeds.assets.routes import asset_routes
+from newsman.feeds.cache.answer_cache import AnswerCache
+from newsman.feeds.cache.store_watch import StoreWatch
+from newsman.feeds.cache.stored_answers import Shelf
+from newsman.feeds.catalogue.asset_visibility import Exhibits
+from newsman.feeds.catalogue.index import Catalogue
+from newsman.feeds.catalogue.keeper import Keeper
+from newsman.feeds.catalogue.log import LogReader
+from newsman.feeds.catalogue.rebuilding import Requests
 from newsman.feeds.core import Site
-from newsman.feeds.corrections_web import CorrectionPages
-from newsman.feeds.exhibits import Exhibits
-from newsman.feeds.finding import Finder
-from newsman.feeds.following import Follower, published_in
-from newsman.feeds.hub import Hub
-from newsman.feeds.listing_web import ListingRoutes
-from newsman.feeds.listings import Listings
-from newsman.feeds.open_streams import OpenStreams
-from newsman.feeds.pages import Pages
-from newsman.feeds.patient_stream import is_news
-from newsman.feeds.pictures import pictures_of
-from newsman.feeds.popular_api import popular_routes
-from newsman.feeds.reading import LogReader
-from newsman.feeds.rebuilding import Requests
-from newsman.feeds.search_web import SearchRoutes
-from newsman.feeds.site_web import SiteRoutes
-from newsman.feeds.statistics import Statistics
-from newsman.feeds.store_watch import StoreWatch
-from newsman.feeds.stream_web import StreamRoutes
-from newsman.feeds.streams import STREAMS, framing
-from newsman.feeds.tail import Log
-from newsman.feeds.tombstones import TombstoneReader
-from newsman.feeds.web import Front
+from newsman.feeds.corrections.routes import CorrectionPages
+from newsman.feeds.listings.finder import Finder
+from newsman.feeds.listings.listings import Listings
+from newsman.feeds.listings.tombstones import TombstoneReader
+from newsman.feeds.pages.front import Front
+from newsman.feeds.pages.listings import ListingRoutes
+from newsman.feeds.pages.pictures import pictures_of
+from newsman.feeds.pages.render import Pages
+from newsman.feeds.pages.search import SearchRoutes
+from newsman.feeds.pages.site import SiteRoutes
+from newsman.feeds.stream.fanout import Hub
+from newsman.feeds.stream.follower import Follower, published_in
+from newsman.feeds.stream.open_streams import OpenStreams
+from newsman.feeds.stream.registry import STREAMS, framing
+from newsman.feeds.stream.routes import StreamRoutes
+from newsman.feeds.stream.stall_timeout import is_news
+from newsman.feeds.stream.tail import Log
+from newsman.feeds.web import build_web, middleware, security_headers
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.kafka.ready import TopicsCheck
 from newsman.rankings.ranking import Rankings

@@ -1,161 +1,111 @@
-"""Pages and feeds over HTTP."""
+"""The application of feeds: its routes, what it says of errors, what its headers forbid."""
 
-import time
+from collections.abc import Sequence
+from typing import Any
 
+from redis.exceptions import RedisError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
-from newsman.feeds.answer_cache import AnswerCache
-from newsman.feeds.caching import Made, made
-from newsman.feeds.core import Listing, Site, article_url, split_extension
-from newsman.feeds.finding import Finder, page_of
-from newsman.feeds.formats import FeedFormat
-from newsman.feeds.listings import Listings
-from newsman.feeds.pages import HTML, Pages, static_files
-from newsman.feeds.rendering import rendered
-from newsman.feeds.requests import SIDE_WINDOW, chosen_format, chosen_version
-from newsman.feeds.selection import Selection
-from newsman.redis.articles import Gone
-from newsman.redis.view_secret import ViewSecret
+from newsman.feeds.api.routes import bad_parameter
+from newsman.feeds.cache.answer_cache import RETRY_AFTER, AnswerCache
+from newsman.feeds.gzip_pages import PackedPages
+from newsman.feeds.listings.finder import NotWhole
+from newsman.feeds.metrics import counted
+from newsman.feeds.pages.front import Front
+from newsman.feeds.pages.listings import ListingRoutes
+from newsman.feeds.query.parameters import BadParameter
+from newsman.feeds.rate_limit import RateLimit
+from newsman.feeds.stream.open_streams import TooManyStreams
+from newsman.settings import FeedsSettings
+from newsman.web.problems import problem
+from newsman.web.slash_redirects import redirect_slashes
 
-SIDE_ROWS = 5
-RELATED_ROWS = 4
-ELSEWHERE_ROWS = 10
-SECTIONS = 8
-POPULAR_FRESH_SECONDS = 2
-HEADINGS = {
-    301: "Somewhere else",
-    400: "That did not work",
-    404: "Not here",
-    410: "Withdrawn",
-    503: "In a moment",
+SMALLEST_GZIP_BYTES = 1_000
+STREAMS_RETRY_AFTER = {"Retry-After": "10"}
+TEXTS = {
+    404: "There is no such page, or not any more.",
+    405: "This address is only for reading.",
+    410: "The newsroom has withdrawn this article.",
+    503: "The news is away for a moment. Try again soon.",
 }
 
 
-class Front:
-    """The routes of readers: each answer made once for as long as nothing behind it changes."""
+def security_headers(views_url: str | None, image_sources: str) -> dict[str, str]:
+    """No inline scripts, nothing from elsewhere but named pictures, beacons only to the intake."""
+    beacon = " " + "/".join(views_url.split("/")[:3]) if views_url else ""
+    policy = (
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {image_sources}; "
+        f"connect-src 'self'{beacon}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+    return {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+    }
 
-    def __init__(
-        self,
-        listings: Listings,
-        finder: Finder,
-        pages: Pages,
-        site: Site,
-        headers: dict[str, str],
-        cache: AnswerCache,
-        view_tokens: ViewSecret | None = None,
-    ) -> None:
-        self._view_tokens = view_tokens
-        self._listings = listings
-        self._finder = finder
-        self._pages = pages
-        self._site = site
-        self._headers = headers
-        self.serve = cache.serve
 
-    def routes(self) -> list[BaseRoute]:
-        """Pages, and the same with an extension as feeds."""
-        return [
-            Route("/", self.front_page),
-            Route("/articles/{article_id}", self.article),
-            Route("/static/{name}", self.static),
-            Route("/robots.txt", self.robots),
-        ]
+def build_web(
+    front: Front, listings: ListingRoutes, more: Sequence[BaseRoute], **starlette_options: Any
+) -> Starlette:
+    """The application; under /v1 errors are problem+json, elsewhere pages."""
 
-    async def front_page(self, request: Request) -> Response:
-        """The newest articles and the most popular ones."""
-        page = page_of(request.query_params)
+    def refused(request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            return say(request, 503, TEXTS[503], RETRY_AFTER)
+        text = TEXTS.get(error.status_code, error.detail)
+        return say(request, error.status_code, text, dict(error.headers or {}))
 
-        async def make() -> Made:
-            listing = await self._listings.latest()
-            if page and page.collapse:
-                listing = await self._finder.found(listing, Selection(), page)
-            return await self.listing_page(listing, None)
+    def too_many(request: Request, error: Exception) -> Response:
+        return say(request, 429, str(error), STREAMS_RETRY_AFTER)
 
-        collapsed = str(page) if page and page.collapse else ""
-        return await self.serve(request, make, collapsed, lasts_seconds=POPULAR_FRESH_SECONDS)
+    def misasked(request: Request, error: Exception) -> Response:
+        if request.url.path.startswith("/v1/"):
+            return bad_parameter(request, error)
+        return say(request, 400, str(error), {})
 
-    async def article(self, request: Request) -> Response:
-        """An article, as a page or in the format of the extension."""
-        article_id, extension = split_extension(request.path_params["article_id"])
-        if extension is None:
-            return await self._article_page(request, article_id)
-        return await self._article_document(request, article_id, extension)
+    def say(request: Request, status: int, text: str, headers: dict[str, str]) -> Response:
+        if request.url.path.startswith("/v1/"):
+            return problem(status, text, headers=headers)
+        return front.say(status, text, headers)
 
-    async def _article_page(self, request: Request, article_id: str) -> Response:
-        """The page; 410 with a note when the article may not be seen any more."""
+    app = Starlette(
+        routes=[*more, *front.routes(), *listings.routes()],
+        exception_handlers={
+            HTTPException: refused,
+            RedisError: refused,
+            NotWhole: refused,
+            BadParameter: misasked,
+            TooManyStreams: too_many,
+        },
+        **starlette_options,
+    )
+    return redirect_slashes(app)
 
-        async def make() -> Made | None:
-            found = await self._listings.articles.find(article_id)
-            if found is None:
-                return None
-            if isinstance(found, Gone):
-                raise HTTPException(410)
-            rows = await self._listings.popular(SIDE_WINDOW, limit=SIDE_ROWS)
-            related = await self._finder.related(found, RELATED_ROWS)
-            elsewhere = await self._finder.elsewhere(found, ELSEWHERE_ROWS)
-            token = await self._view_token(article_id)
-            return made(self._pages.article(found, rows, related, elsewhere, token), HTML)
 
-        return await self.serve(request, make, lasts_seconds=POPULAR_FRESH_SECONDS)
+def middleware(settings: FeedsSettings, cache: AnswerCache) -> list[Middleware]:
+    """What every request goes through on its way to the routes, and every answer back."""
+    return [
+        Middleware(counted),
+        *cors(settings.cors_origins),
+        Middleware(RateLimit, per_minute=settings.api_requests_per_minute),
+        Middleware(cache.express),
+        Middleware(PackedPages, minimum_size=SMALLEST_GZIP_BYTES),
+    ]
 
-    async def _view_token(self, article_id: str) -> str | None:
-        """The token of the article's page, the same for all who have it in the same minutes."""
-        if self._view_tokens is None:
-            return None
-        tokens = await self._view_tokens.tokens()
-        page = article_url(self._site, article_id)
-        return tokens.issue(article_id, page, now_seconds=time.time())
 
-    async def _article_document(
-        self, request: Request, article_id: str, extension: str
-    ) -> Response:
-        """The document; 410 with what the format says of a kill when the article is gone."""
-        chosen = chosen_format(request, extension)
-        if chosen.render_article is None or chosen.render_tombstone is None:
-            raise HTTPException(404)
-        render, render_tombstone = chosen.render_article, chosen.render_tombstone
-        media_type = chosen.article_media_type or chosen.media_type
-
-        async def make() -> Made | None:
-            found = await self._listings.articles.find(article_id)
-            if found is None:
-                return None
-            if isinstance(found, Gone):
-                tombstone = await self._listings.tombstones.of(found)
-                return made(render_tombstone(tombstone, self._site), media_type, status=410)
-            return made(render(found, self._site), media_type)
-
-        return await self.serve(request, make, chosen_version(request))
-
-    async def static(self, request: Request) -> Response:
-        """The style sheet and the script; their addresses change with their content."""
-        found = static_files().get(request.path_params["name"])
-        if found is None:
-            raise HTTPException(404)
-        headers = {"Cache-Control": "public, max-age=31536000, immutable", **self._headers}
-        return Response(found.body, media_type=found.media_type, headers=headers)
-
-    async def robots(self, _: Request) -> Response:
-        """Everybody may read everything but the API."""
-        text = f"User-agent: *\nDisallow: /v1/\nSitemap: {self._site.url}/sitemap-news.xml\n"
-        return Response(text, media_type="text/plain")
-
-    def say(self, status: int, text: str, headers: dict[str, str]) -> Response:
-        """A page that only says something."""
-        body = self._pages.message(HEADINGS.get(status, HEADINGS[400]), text)
-        return Response(
-            body, status_code=status, media_type=HTML, headers={**self._headers, **headers}
-        )
-
-    async def listing_page(self, listing: Listing, kind: str | None) -> Made:
-        """The page of a listing, with the most popular beside it."""
-        rows = await self._listings.popular(SIDE_WINDOW, limit=SIDE_ROWS)
-        sections = await self._finder.sections(SECTIONS)
-        return made(self._pages.listing(listing, rows, kind=kind, sections=sections), HTML)
-
-    def feed(self, listing: Listing, chosen: FeedFormat) -> Made:
-        """The listing in a format."""
-        return rendered(listing, chosen, self._site)
+def cors(origins: str) -> list[Middleware]:
+    """Who may read it from pages of other sites; nothing where nobody is named."""
+    named = [origin.strip() for origin in origins.split(",") if origin.strip()]
+    if not named:
+        return []
+    shown = ["ETag", "Link", "Newsman-Since", "Retry-After", "X-RateLimit-Remaining"]
+    methods = ["GET", "HEAD"]
+    return [
+        Middleware(CORSMiddleware, allow_origins=named, allow_methods=methods, expose_headers=shown)
+    ]

@@ -13,7 +13,7 @@ import pytest
 import redis
 from starlette.testclient import TestClient
 
-from newsman.feeds.catalogue import Catalogue
+from newsman.feeds.catalogue.index import Catalogue
 from newsman.kafka.clients import build_producer
 from newsman.kafka.records import encode
 from newsman.publish.store.index_terms import index_terms

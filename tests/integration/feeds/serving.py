@@ -6,23 +6,23 @@ from collections.abc import Iterator, Sequence
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from newsman.feeds.answer_cache import AnswerCache
-from newsman.feeds.api import api_routes
-from newsman.feeds.application import build_web, middleware, security_headers
-from newsman.feeds.caching import Shelf
-from newsman.feeds.catalogue import Catalogue
+from newsman.feeds.api.popular import popular_routes
+from newsman.feeds.api.routes import api_routes
+from newsman.feeds.api.statistics import Statistics
+from newsman.feeds.cache.answer_cache import AnswerCache
+from newsman.feeds.cache.store_watch import StoreWatch
+from newsman.feeds.cache.stored_answers import Shelf
+from newsman.feeds.catalogue.index import Catalogue
 from newsman.feeds.core import Site
-from newsman.feeds.finding import Finder
-from newsman.feeds.listing_web import ListingRoutes
-from newsman.feeds.listings import Listings
-from newsman.feeds.pages import Pages
-from newsman.feeds.pictures import Pictures
-from newsman.feeds.popular_api import popular_routes
-from newsman.feeds.search_web import SearchRoutes
-from newsman.feeds.statistics import Statistics
-from newsman.feeds.store_watch import StoreWatch
-from newsman.feeds.tombstones import TombstoneReader
-from newsman.feeds.web import Front
+from newsman.feeds.listings.finder import Finder
+from newsman.feeds.listings.listings import Listings
+from newsman.feeds.listings.tombstones import TombstoneReader
+from newsman.feeds.pages.front import Front
+from newsman.feeds.pages.listings import ListingRoutes
+from newsman.feeds.pages.pictures import Pictures
+from newsman.feeds.pages.render import Pages
+from newsman.feeds.pages.search import SearchRoutes
+from newsman.feeds.web import build_web, middleware, security_headers
 from newsman.rankings.ranking import Rankings
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client

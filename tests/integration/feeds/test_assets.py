@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from newsman.assets.store import CHUNK_BYTES, AssetStore
-from newsman.feeds import assets_web
+from newsman.feeds.assets import routes as assets_web
 from newsman_schemas.articles import Image, article_id
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(range(256)) * 4_000

@@ -7,7 +7,7 @@ import redis
 from prometheus_client import REGISTRY
 from starlette.middleware import Middleware
 
-from newsman.feeds.store_watch import FRESH_SECONDS
+from newsman.feeds.cache.store_watch import FRESH_SECONDS
 
 from .conftest import CUP, Desk
 from .serving import serving

@@ -8,11 +8,11 @@ import schemathesis
 from hypothesis import seed, settings
 from hypothesis import strategies as st
 
-from newsman.feeds.api import api_routes
-from newsman.feeds.api_document import document
-from newsman.feeds.popular_api import popular_routes
-from newsman.feeds.statistics import Statistics
-from newsman.feeds.stream_web import StreamRoutes
+from newsman.feeds.api.openapi import document
+from newsman.feeds.api.popular import popular_routes
+from newsman.feeds.api.routes import api_routes
+from newsman.feeds.api.statistics import Statistics
+from newsman.feeds.stream.routes import StreamRoutes
 from newsman.rankings.core import SCOPE_KINDS
 
 DOCUMENT = document()

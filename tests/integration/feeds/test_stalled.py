@@ -11,13 +11,13 @@ import pytest
 import uvloop
 from starlette.applications import Starlette
 
-from newsman.feeds import stream_web
-from newsman.feeds.following import Follower
-from newsman.feeds.hub import Hub
-from newsman.feeds.open_streams import OpenStreams
-from newsman.feeds.patient_stream import is_news
-from newsman.feeds.stream import Frame
-from newsman.feeds.stream_web import StreamRoutes
+from newsman.feeds.stream import routes as stream_web
+from newsman.feeds.stream.fanout import Hub
+from newsman.feeds.stream.follower import Follower
+from newsman.feeds.stream.frames import Frame
+from newsman.feeds.stream.open_streams import OpenStreams
+from newsman.feeds.stream.routes import StreamRoutes
+from newsman.feeds.stream.stall_timeout import is_news
 from newsman.web.addresses import Networks
 from newsman.web.limits import ServerLimits
 from newsman.web.server.serve import build_server

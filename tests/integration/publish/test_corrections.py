@@ -4,22 +4,22 @@ import feedparser
 import httpx
 import pytest
 
-from newsman.feeds import corrections
-from newsman.feeds.answer_cache import AnswerCache
-from newsman.feeds.application import build_web
-from newsman.feeds.caching import Shelf
-from newsman.feeds.catalogue import Catalogue
+from newsman.feeds.cache.answer_cache import AnswerCache
+from newsman.feeds.cache.store_watch import StoreWatch
+from newsman.feeds.cache.stored_answers import Shelf
+from newsman.feeds.catalogue.index import Catalogue
 from newsman.feeds.core import Site
-from newsman.feeds.corrections_web import OF_ENTRIES, CorrectionPages
-from newsman.feeds.finding import Finder
+from newsman.feeds.corrections import corrections
+from newsman.feeds.corrections.routes import OF_ENTRIES, CorrectionPages
 from newsman.feeds.formats import FORMATS
-from newsman.feeds.listing_web import ListingRoutes
-from newsman.feeds.listings import Listings
-from newsman.feeds.pages import Pages
-from newsman.feeds.pictures import Pictures
-from newsman.feeds.store_watch import StoreWatch
-from newsman.feeds.tombstones import TombstoneReader
-from newsman.feeds.web import Front
+from newsman.feeds.listings.finder import Finder
+from newsman.feeds.listings.listings import Listings
+from newsman.feeds.listings.tombstones import TombstoneReader
+from newsman.feeds.pages.front import Front
+from newsman.feeds.pages.listings import ListingRoutes
+from newsman.feeds.pages.pictures import Pictures
+from newsman.feeds.pages.render import Pages
+from newsman.feeds.web import build_web
 from newsman.redis.rankings import RankingReader
 from newsman_schemas.articles import PubStatus, article_id
 

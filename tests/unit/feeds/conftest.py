@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsman.feeds.catalogue import Catalogue, Told
+from newsman.feeds.catalogue.index import Catalogue, Told
 from newsman.feeds.core import Site
-from newsman.feeds.pages import Pages
-from newsman.feeds.pictures import Pictures
+from newsman.feeds.pages.pictures import Pictures
+from newsman.feeds.pages.render import Pages
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle, Enrichment, Entity, Tag
 

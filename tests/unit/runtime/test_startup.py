@@ -46,7 +46,7 @@ def test_an_outage_is_told_when_it_begins_and_when_it_is_over(caplog):
         ("kafka.net.selector", "the selector is broken", True),
         ("aiokafka.consumer.group_coordinator", "failed because it is rebalancing", False),
         ("aiokafka.consumer.group_coordinator", "fenced", True),
-        ("newsman.feeds.tail", "ran for", True),
+        ("newsman.feeds.stream.tail", "ran for", True),
     ],
 )
 def test_only_what_is_ordinary_is_left_out_of_the_log(logger, message, is_shown):

@@ -4,18 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from newsman.feeds.core import Listing, Site, Tombstone
-from newsman.feeds.formats import (
-    atom,
-    jsonfeed,
-    newsml,
-    ninjs,
-    ninjs_1,
-    ninjs_2,
-    ninjs_3,
-    nitf,
-    plain_text,
-    rss,
-)
+from newsman.feeds.formats import atom, jsonfeed, newsml, nitf, plain_text, rss
+from newsman.feeds.formats.ninjs import dialect as ninjs
+from newsman.feeds.formats.ninjs import v1 as ninjs_1
+from newsman.feeds.formats.ninjs import v2 as ninjs_2
+from newsman.feeds.formats.ninjs import v3 as ninjs_3
 from newsman.redis.articles import StoredArticle
 
 

@@ -16,7 +16,7 @@ from newsman.feeds.core import (
 )
 from newsman.feeds.formats.nitf import document as nitf_document
 from newsman.feeds.formats.xml_text import add, to_bytes
-from newsman.feeds.selection import author_names
+from newsman.feeds.query.selection import author_names
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.articles import EnrichedArticle
 

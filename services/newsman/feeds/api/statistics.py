@@ -1,0 +1,190 @@
+"""Views over time: as JSON under /v1, and drawn on the statistics pages."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from newsman.feeds.api.popular import read_scope
+from newsman.feeds.api.routes import when_whole
+from newsman.feeds.cache.stored_answers import Made, made
+from newsman.feeds.core import Site
+from newsman.feeds.listings.listings import Listings
+from newsman.feeds.pages.charts import chart, sparkline
+from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, Front
+from newsman.feeds.pages.render import HTML, Pages
+from newsman.feeds.query.parameters import BadParameter, read_number
+from newsman.rankings.core import NO_EDIT
+from newsman.rankings.ranking import REASONS, Asked
+from newsman.rankings.series import (
+    MOST_OF_ARTICLE,
+    MOST_OF_SCOPE,
+    SPAN_SECONDS,
+    Point,
+    of_article,
+    of_articles,
+    of_scope,
+)
+from newsman.redis.articles import Gone
+from newsman.web.problems import problem
+from newsman_schemas.popularity import OVERALL, WINDOWS
+
+REASON_NAMES = {
+    "c": "crawlers",
+    "p": "fetched ahead",
+    "r": "impossible rates",
+    "d": "datacentres",
+    "a": "too many from one address",
+    "g": "too many agents at one address",
+    "n": "too many from one network",
+    "u": "scripts without a page",
+}
+DEFAULT_SPAN, DEFAULT_LAST = "hour", 24
+ROWS = 20
+SVG = "image/svg+xml"
+
+
+class Statistics:
+    """Its pages are kept by the front, like all that readers see."""
+
+    def __init__(self, front: Front, listings: Listings, pages: Pages, site: Site) -> None:
+        self._front = front
+        self._listings = listings
+        self._rankings = listings.rankings
+        self._pages = pages
+        self._site = site
+
+    def routes(self) -> list[Route]:
+        """Their addresses."""
+        whole = self._listings
+        return [
+            Route("/v1/series", when_whole(whole, self.scope_series)),
+            Route("/v1/articles/{article_id}/series", when_whole(whole, self.article_series)),
+            Route("/statistics", self.page),
+            Route("/articles/{article_id}/statistics", self.article_page),
+            Route("/articles/{article_id}/views.svg", self.article_sparkline),
+        ]
+
+    async def scope_series(self, request: Request) -> Response:
+        """The views of a section, tag, entity, language or source, or of everything."""
+        scope, now = read_scope(request), datetime.now(UTC)
+        span, last = _span(request, MOST_OF_SCOPE)
+        points = await of_scope(self._rankings, scope, span, last, now=now)
+        return JSONResponse({"scope": scope, "span": span, "points": _told(points)})
+
+    async def article_series(self, request: Request) -> Response:
+        """The views of an article."""
+        article_id, now = request.path_params["article_id"], datetime.now(UTC)
+        span, last = _span(request, MOST_OF_ARTICLE)
+        found = await self._listings.articles.find(article_id)
+        if found is None:
+            return problem(404, f"no article {article_id}")
+        if isinstance(found, Gone):
+            return problem(410, f"the article is {found.status}", id=article_id)
+        points = await of_article(self._rankings, article_id, span, last, now=now)
+        return JSONResponse({"id": article_id, "span": span, "points": _told(points)})
+
+    async def page(self, request: Request) -> Response:
+        """What is read now, overall and article by article."""
+
+        async def make() -> Made:
+            now = datetime.now(UTC)
+            rows = await self._listings.ranked(Asked("views", "24h", OVERALL, ROWS))
+            ids = [row.stored.article.id for row in rows]
+            series = await of_articles(self._rankings, ids, "hour", 24, now=now)
+            lines = {one: _line(points, "the last 24 hours") for one, points in series.items()}
+            hours = await of_scope(self._rankings, OVERALL, "hour", 24, now=now)
+            body = self._pages.render(
+                "statistics.html",
+                title="Statistics",
+                rows=rows,
+                lines=lines,
+                chart=_chart(hours, "hour", "Views of the last 24 hours, by hour"),
+            )
+            return made(body, HTML)
+
+        return await self._front.serve(request, make, lasts_seconds=POPULAR_FRESH_SECONDS)
+
+    async def article_page(self, request: Request) -> Response:
+        """An article's numbers and charts."""
+        article_id = request.path_params["article_id"]
+
+        async def make() -> Made:
+            article, now = await self._shown(article_id), datetime.now(UTC)
+            counts = self._rankings.counts
+            windows = [(window, await counts.of(article_id, window)) for window in WINDOWS]
+            filtered = await counts.filtered([article_id], "day", _days(now), REASONS)
+            charts = [
+                _chart(
+                    await of_article(self._rankings, article_id, span, last, now=now), span, title
+                )
+                for span, last, title in (
+                    ("minute", 60, "Views of the last hour, by minute"),
+                    ("hour", 48, "Views of the last two days, by hour"),
+                    ("day", 30, "Views of the last 30 days, by day"),
+                )
+            ]
+            edits = await self._rankings.edits.read()
+            attention = await self._rankings.attention([article_id], "30d", now=now)
+            body = self._pages.render(
+                "article_statistics.html",
+                title=f"Statistics: {article.headline}",
+                article=article,
+                windows=windows,
+                filtered=[(REASON_NAMES[k], n) for k, n in filtered[article_id].items()],
+                charts=charts,
+                attention=attention[article_id],
+                edit=edits.get(article_id, NO_EDIT),
+            )
+            return made(body, HTML)
+
+        return await self._front.serve(request, make, lasts_seconds=POPULAR_FRESH_SECONDS)
+
+    async def article_sparkline(self, request: Request) -> Response:
+        """The views of the last 24 hours as a small line."""
+        article_id = request.path_params["article_id"]
+
+        async def make() -> Made:
+            await self._shown(article_id)
+            now = datetime.now(UTC)
+            points = await of_article(self._rankings, article_id, "hour", 24, now=now)
+            return made(_line(points, "the last 24 hours").encode(), SVG)
+
+        return await self._front.serve(request, make, lasts_seconds=POPULAR_FRESH_SECONDS)
+
+    async def _shown(self, article_id: str) -> Any:
+        found = await self._listings.articles.find(article_id)
+        if found is None or isinstance(found, Gone):
+            raise HTTPException(404 if found is None else 410)
+        return found.article
+
+
+def _span(request: Request, most: dict[str, int]) -> tuple[str, int]:
+    span = request.query_params.get("span", DEFAULT_SPAN)
+    if span not in SPAN_SECONDS:
+        raise BadParameter("span", f"is one of {', '.join(SPAN_SECONDS)}")
+    last = read_number(request.query_params, "last", DEFAULT_LAST, least=1, most=most[span])
+    return span, last
+
+
+def _days(now: datetime) -> range:
+    newest = int(now.timestamp()) // SPAN_SECONDS["day"]
+    return range(newest - 29, newest + 1)
+
+
+def _told(points: list[Point]) -> list[dict[str, Any]]:
+    return [{"at": point.at.isoformat(), "views": point.views} for point in points]
+
+
+def _chart(points: list[Point], span: str, title: str) -> Markup:
+    return Markup(chart(points, span, title=title))  # noqa: S704 - drawn here, texts are escaped
+
+
+def _line(points: list[Point], when: str) -> Markup:
+    total = sum(point.views for point in points)
+    title = f"{total:,} views in {when}"
+    return Markup(sparkline([p.views for p in points], title=title))  # noqa: S704 - likewise

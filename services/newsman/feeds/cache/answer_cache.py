@@ -1,0 +1,128 @@
+"""What readers are answered: made once for as long as nothing behind it changes."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+
+from redis.exceptions import RedisError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from newsman.feeds import metrics
+from newsman.feeds.cache.store_watch import StoreWatch
+from newsman.feeds.cache.stored_answers import Clock, Kept, Made, Shelf, answer
+
+RETRY_AFTER = {"Retry-After": "5"}
+MOST_ADDRESSES = 4_096
+LONGEST_ADDRESS = 1_000
+Make = Callable[[], Awaitable[Made | None]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where on the shelf the answer to an address stands, and how it ages."""
+
+    key: Hashable
+    lasts_seconds: int
+
+
+class AnswerCache:
+    """Answers from a shelf while the store and the catalogue stand where they stood."""
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        watch: StoreWatch,
+        generation: Callable[[], int],
+        clock: Clock = time.time,
+    ) -> None:
+        self._shelf = shelf
+        self._watch = watch
+        self._generation = generation
+        self._clock = clock
+        self._places: OrderedDict[tuple[str, bytes], Place] = OrderedDict()
+        self._under_way: dict[tuple[Hashable, Hashable], asyncio.Future[Kept]] = {}
+        self._kept = metrics.shelf.labels("yes")
+        self._not_kept = metrics.shelf.labels("no")
+
+    async def serve(
+        self, request: Request, make: Make, variant: str = "", *, lasts_seconds: int = 0
+    ) -> Response:
+        """What was made for the path and variant, made anew if anything behind it changed, and
+        every `lasts_seconds` if that is not 0."""
+        changes = await self._watch.now()
+        if changes is None:
+            self._shelf.clear()
+            raise HTTPException(503, headers=RETRY_AFTER)
+        place = Place((request.scope["path"], variant), lasts_seconds)
+        stamp = self._stamp(changes, place)
+        kept = self._shelf.get(place.key, stamp)
+        if kept is None:
+            self._not_kept.inc()
+            kept = await asyncio.shield(self._being_made(place.key, stamp, make))
+        else:
+            self._kept.inc()
+        self._remember(request.scope, place)
+        return answer(request.scope, kept, now=self._clock())
+
+    def express(self, app: ASGIApp) -> ASGIApp:
+        """The application, not troubled with what stands ready on the shelf."""
+
+        async def look(scope: Scope, receive: Receive, send: Send) -> None:
+            kept = await self._ready(scope)
+            if kept is None:
+                await app(scope, receive, send)
+                return
+            self._kept.inc()
+            await answer(scope, kept, now=self._clock())(scope, receive, send)
+
+        return look
+
+    async def _ready(self, scope: Scope) -> Kept | None:
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+            return None
+        address = (scope["path"], scope["query_string"])
+        place = self._places.get(address)
+        if place is None:
+            return None
+        self._places.move_to_end(address)
+        try:
+            changes = await self._watch.now()
+        except RedisError:
+            # The route is told the same, and knows how to say it.
+            return None
+        return None if changes is None else self._shelf.get(place.key, self._stamp(changes, place))
+
+    def _being_made(self, key: Hashable, stamp: Hashable, make: Make) -> "asyncio.Future[Kept]":
+        found = self._under_way.get((key, stamp))
+        if found is None:
+            found = asyncio.ensure_future(self._made(key, stamp, make))
+            self._under_way[key, stamp] = found
+            found.add_done_callback(lambda _: self._under_way.pop((key, stamp)))
+        return found
+
+    async def _made(self, key: Hashable, stamp: Hashable, make: Make) -> Kept:
+        with metrics.render_seconds.time():
+            content = await make()
+        if content is None:
+            raise HTTPException(404)
+        return self._shelf.put(key, stamp, content)
+
+    def _remember(self, scope: Scope, place: Place) -> None:
+        address = (scope["path"], scope["query_string"])
+        if sum(map(len, address)) > LONGEST_ADDRESS:
+            return
+        self._places[address] = place
+        self._places.move_to_end(address)
+        if len(self._places) > MOST_ADDRESSES:
+            self._places.popitem(last=False)
+
+    def _stamp(self, changes: int, place: Place) -> Hashable:
+        lasts = place.lasts_seconds
+        # Counts of views move all the time, and articles leave a list by their age alone.
+        age = int(self._clock() / lasts) if lasts else 0
+        return (changes, self._generation(), age)

@@ -1,0 +1,215 @@
+"""An index of article-published in SQLite: combinations of terms, words, and what changed when.
+
+It knows which articles to show, never what is shown of them: whoever asks reads them from the
+store, so that what was killed a moment ago is not shown. The words of what is gone are deleted.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from newsman.feeds.query.selection import (
+    aliases_of,
+    assets_of,
+    listed_ms,
+    standing_for,
+    terms_of,
+)
+from newsman_schemas.articles import ArticlePublished, EnrichedArticle, article_id
+
+LAYOUT = 5
+TABLES = """
+CREATE TABLE IF NOT EXISTS articles (
+  number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, part INTEGER NOT NULL,
+  at INTEGER NOT NULL, revision INTEGER NOT NULL, told_ms INTEGER NOT NULL,
+  action TEXT NOT NULL, uri TEXT NOT NULL, version INTEGER NOT NULL, chain TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS replaced (id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS changes ON articles (part, at);
+CREATE INDEX IF NOT EXISTS departures ON articles (told_ms) WHERE action IN ('killed', 'withdrawn');
+CREATE TABLE IF NOT EXISTS terms (
+  term TEXT NOT NULL, shown INTEGER NOT NULL, at_ms INTEGER NOT NULL, id TEXT NOT NULL,
+  PRIMARY KEY (term, shown, at_ms, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS terms_of ON terms (id, term);
+CREATE TABLE IF NOT EXISTS sizes (
+  term TEXT PRIMARY KEY, shown INTEGER NOT NULL, ever INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS counted AFTER INSERT ON terms BEGIN
+  INSERT INTO sizes VALUES (NEW.term, NEW.shown, 1)
+  ON CONFLICT (term) DO UPDATE SET shown = shown + excluded.shown, ever = ever + 1;
+END;
+CREATE TRIGGER IF NOT EXISTS discounted AFTER DELETE ON terms BEGIN
+  UPDATE sizes SET shown = shown - OLD.shown, ever = ever - 1 WHERE term = OLD.term;
+END;
+CREATE TABLE IF NOT EXISTS assets (
+  asset TEXT NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL, shown INTEGER NOT NULL,
+  PRIMARY KEY (asset, source, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS assets_of ON assets (id);
+CREATE TABLE IF NOT EXISTS names (term TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS aliases (
+  alias TEXT NOT NULL, slug TEXT NOT NULL, id TEXT NOT NULL,
+  PRIMARY KEY (alias, slug, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS aliases_of ON aliases (id);
+CREATE TABLE IF NOT EXISTS positions (part INTEGER PRIMARY KEY, at INTEGER NOT NULL);
+CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
+  headline, summary, text, tokenize = 'unicode61 remove_diacritics 2');
+"""
+NAMES = (
+    "articles",
+    "replaced",
+    "terms",
+    "sizes",
+    "assets",
+    "names",
+    "aliases",
+    "positions",
+    "words",
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event of article-published and where it stands in the log."""
+
+    part: int
+    offset: int
+    event: ArticlePublished
+
+
+class Catalogue:
+    """One connection that threads share; every call takes milliseconds.
+
+    `generation` counts the writes; `is_whole` once all is in it that the log held at the start.
+    A file that is not named is temporary.
+    """
+
+    def __init__(self, file: str = "") -> None:
+        self._file = file
+        self._connection = _connect(file)
+        self._lock = threading.Lock()
+        self.generation = 0
+        self.is_whole = False
+        with self._lock:
+            self._make()
+
+    def rows(self, query: str, *values: Any) -> list[Any]:
+        """The rows of a query."""
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
+    def positions(self) -> dict[int, int]:
+        """The next offset to read of every partition that was read."""
+        return dict(self.rows("SELECT part, at FROM positions"))
+
+    def clear(self) -> None:
+        """Forgets everything: the log is another one."""
+        with self._lock:
+            for table in NAMES:
+                self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+            self.generation += 1
+
+    def write(self, told: Iterable[Told], positions: dict[int, int]) -> None:
+        """Takes in events and how far the log was read, both or neither."""
+        with self._lock:
+            self._connection.execute("BEGIN")
+            try:
+                for one in told:
+                    self._take(one)
+                self._connection.executemany(
+                    "INSERT OR REPLACE INTO positions VALUES (?, ?)", positions.items()
+                )
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self.generation += 1
+
+    @property
+    def beside(self) -> str:
+        """The file for one that is to take this one's place."""
+        return f"{self._file}.new" if self._file else ""
+
+    def become(self, other: "Catalogue") -> None:
+        """Holds from now on what another one does, whose file takes the place of this one's."""
+        with self._lock, other._lock:
+            before, self._connection = self._connection, other._connection
+            if self._file:
+                self._connection.close()
+                Path(other._file).replace(self._file)
+                self._connection = _connect(self._file)
+            before.close()
+            self.generation += 1
+
+    def close(self) -> None:
+        """Closes the database."""
+        with self._lock:
+            self._connection.close()
+
+    def _make(self) -> None:
+        layout = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if layout not in (0, LAYOUT):
+            for table in NAMES:
+                self._connection.execute(f"DROP TABLE IF EXISTS {table}")
+        self._connection.executescript(TABLES)
+        self._connection.execute(f"PRAGMA user_version = {LAYOUT}")
+
+    def _take(self, told: Told) -> None:
+        event, run = told.event, self._connection.execute
+        named = (event.article_id,)
+        known = run("SELECT number, revision, chain FROM articles WHERE id = ?", named).fetchone()
+        if known and known[1] >= event.revision:
+            return
+        told_ms = int(event.occurred_at.timestamp() * 1000)
+        row = (
+            known[0] if known else None,
+            event.article_id,
+            told.part,
+            told.offset,
+            event.revision,
+            told_ms,
+            event.action,
+            event.uri,
+            event.version,
+            _chain(event) or (known[2] if known else event.article_id),
+        )
+        put = run("INSERT OR REPLACE INTO articles VALUES (?,?,?,?,?,?,?,?,?,?)", row)
+        run("DELETE FROM words WHERE rowid = ?", (put.lastrowid,))
+        before = {term for (term,) in run("SELECT term FROM terms WHERE id = ?", named)}
+        run("DELETE FROM terms WHERE id = ?", named)
+        run("DELETE FROM aliases WHERE id = ?", named)
+        terms = terms_of(event.article) | standing_for(event.article) if event.article else {}
+        if event.article:
+            self._add(put.lastrowid, event.article, terms)
+        # Where it stood and stands no more, readers are to be told that it went.
+        left = [(term, 0, told_ms, event.article_id) for term in before - terms.keys()]
+        self._connection.executemany("INSERT INTO terms VALUES (?,?,?,?)", left)
+
+    def _add(self, number: int | None, article: EnrichedArticle, terms: dict[str, str]) -> None:
+        if article.evolved_from:
+            # What readers had once replaces what it followed, whatever becomes of it later.
+            parent = article_id(article.source, article.evolved_from)
+            self._connection.execute("INSERT OR IGNORE INTO replaced VALUES (?)", (parent,))
+        at_ms = listed_ms(article)
+        rows = [(term, at_ms, article.id) for term in terms]
+        self._connection.executemany("INSERT INTO terms VALUES (?,1,?,?)", rows)
+        self._connection.executemany("INSERT OR REPLACE INTO names VALUES (?,?)", terms.items())
+        aliases = [(alias, slug, article.id) for alias, slug in aliases_of(article)]
+        self._connection.executemany("INSERT INTO aliases VALUES (?,?,?)", aliases)
+        words = (number, article.headline, article.summary or "", article.body_text)
+        # Those of an article that is gone stay: it may come back, and the store knows whether.
+        self._connection.execute("UPDATE assets SET shown = 0 WHERE id = ?", (article.id,))
+        shows = [(asset, article.source, article.id) for asset in sorted(assets_of(article))]
+        self._connection.executemany("INSERT OR REPLACE INTO assets VALUES (?,?,?,1)", shows)
+        self._connection.execute(
+            "INSERT INTO words (rowid, headline, summary, text) VALUES (?,?,?,?)", words
+        )
+
+
+def _connect(file: str) -> sqlite3.Connection:
+    return sqlite3.connect(file, check_same_thread=False, isolation_level=None)
+
+
+def _chain(event: ArticlePublished) -> str | None:
+    article = event.article
+    return article_id(article.source, article.original_id or article.uri) if article else None

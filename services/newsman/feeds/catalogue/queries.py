@@ -1,0 +1,250 @@
+"""What is asked of the catalogue."""
+
+import heapq
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from newsman.assets.store import Asset
+from newsman.feeds.catalogue.index import Catalogue
+from newsman.feeds.core import Tombstone
+from newsman.feeds.query.cursors import Place
+
+WEIGHTS = "8.0, 4.0, 1.0"
+"""Of headline, summary and text in a search."""
+MAX_WORDS = 12
+OLDEST_MS = -(2**62)
+COMMON_TERM = 500
+"""A term of so many articles relates none of them."""
+RARE_TERM = 10_000
+"""So many articles are looked through and sorted sooner than the whole log is."""
+MOVED = "moved"
+"""The status of an article that is there, and no longer under what was asked for."""
+GONE = frozenset({"killed", "withdrawn"})
+
+_HAS = "EXISTS (SELECT 1 FROM terms t WHERE t.id = a.id AND t.term = ? AND t.shown = 1)"
+_HAD = "EXISTS (SELECT 1 FROM terms t WHERE t.id = a.id AND t.term = ?)"
+_CHANGE = "a.id, a.part, a.at, a.told_ms, a.action, a.uri, a.version, a.chain"
+_HEAD = "NOT EXISTS (SELECT 1 FROM replaced r WHERE r.id = a.id)"
+"""Lists show the last of an update chain only."""
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Change:
+    """An article that changed, and where the log told of it; `action` is MOVED when it left."""
+
+    article_id: str
+    part: int
+    offset: int
+    told_ms: int
+    action: str
+    uri: str
+    version: int
+    chain_id: str
+
+    @property
+    def tombstone(self) -> Tombstone | None:
+        """What to say of it, if it went."""
+        if self.action not in (*GONE, MOVED):
+            return None
+        at = datetime.fromtimestamp(self.told_ms / 1000, UTC)
+        return Tombstone(self.article_id, self.uri, self.version, at, self.action, self.chain_id)
+
+
+def term_name(catalogue: Catalogue, term: str) -> str | None:
+    """What readers call a term; None if no article ever stood under it."""
+    rows = catalogue.rows("SELECT name FROM names WHERE term = ?", term)
+    return str(rows[0][0]) if rows else None
+
+
+def largest(catalogue: Catalogue, kind: str, limit: int) -> list[tuple[str, str, int]]:
+    """Slug, name and number of articles of the largest sections, tags and so on."""
+    rows = catalogue.rows(
+        "SELECT s.term, n.name, s.shown FROM sizes s JOIN names n ON n.term = s.term "
+        "WHERE s.term >= ? AND s.term < ? AND s.shown > 0 "
+        "ORDER BY s.shown DESC, s.term LIMIT ?",
+        f"{kind}:",
+        f"{kind};",
+        limit,
+    )
+    return [(term.partition(":")[2], name, size) for term, name, size in rows]
+
+
+def listed(
+    catalogue: Catalogue,
+    terms: Sequence[str],
+    before: Place | None,
+    limit: int,
+    oldest_ms: int = OLDEST_MS,
+) -> list[Place]:
+    """Articles under all the terms, newest first, after a place in that order, none older than
+    a Unix ms."""
+    first, *others = rarest_first(catalogue, terms)
+    tests = "".join(f" AND {_HAS}" for _ in others)
+    rows = catalogue.rows(
+        "SELECT a.at_ms, a.id FROM terms a WHERE a.term = ? AND a.shown = 1 "  # noqa: S608
+        "AND a.at_ms >= ? "
+        f"AND {_HEAD} AND (a.at_ms, a.id) < (?, ?){tests} ORDER BY a.at_ms DESC, a.id DESC LIMIT ?",
+        first,
+        oldest_ms,
+        *(before or Place(2**62, "")),
+        *others,
+        limit,
+    )
+    return [Place(*row) for row in rows]
+
+
+def search(
+    catalogue: Catalogue, words: str, terms: Sequence[str], limit: int, offset: int = 0
+) -> list[str]:
+    """Ids of the articles with all the words, the best first; the last word may be unfinished."""
+    wanted = match_of(words)
+    if not wanted:
+        return []
+    tests = "".join(f" AND {_HAS}" for _ in terms)
+    rows = catalogue.rows(
+        "SELECT a.id FROM words JOIN articles a ON a.number = words.rowid "  # noqa: S608
+        f"WHERE words MATCH ? AND {_HEAD}{tests} "
+        f"ORDER BY bm25(words, {WEIGHTS}), a.told_ms DESC, a.id LIMIT ? OFFSET ?",
+        wanted,
+        *terms,
+        limit,
+        offset,
+    )
+    return [article_id for (article_id,) in rows]
+
+
+def related(catalogue: Catalogue, article_id: str, limit: int) -> list[str]:
+    """Ids of the articles that share the most tags and entities with one, the newest first among
+    equals; terms that many articles carry say less."""
+    rows = catalogue.rows(
+        "WITH own AS (SELECT term FROM terms WHERE id = ? AND shown = 1 "
+        "AND (term GLOB 'tag:*' OR term GLOB 'entity:*')), "
+        "rare AS (SELECT own.term, (SELECT count(*) FROM (SELECT 1 FROM terms t "
+        "WHERE t.term = own.term AND t.shown = 1 LIMIT ?)) AS size FROM own) "
+        "SELECT o.id FROM rare JOIN (SELECT term, id, at_ms FROM terms WHERE shown = 1) o "
+        "ON o.term = rare.term WHERE o.id != ? AND rare.size < ? "
+        "GROUP BY o.id ORDER BY sum(1.0 / rare.size) DESC, o.at_ms DESC, o.id LIMIT ?",
+        article_id,
+        COMMON_TERM,
+        article_id,
+        COMMON_TERM,
+        limit,
+    )
+    return [found for (found,) in rows]
+
+
+def showing(catalogue: Catalogue, asset: Asset, after: str, limit: int) -> list[str]:
+    """Ids, behind one in their order, of articles that show a rendition or did when they went;
+    only those of its own source."""
+    rows = catalogue.rows(
+        "SELECT id FROM assets WHERE asset = ? AND source = ? AND shown = 1 AND id > ? "
+        "ORDER BY id LIMIT ?",
+        asset.id,
+        asset.source,
+        after,
+        limit,
+    )
+    return [found for (found,) in rows]
+
+
+def was_shown(catalogue: Catalogue, asset: Asset) -> bool:
+    """Whether any article of its own source ever showed a rendition."""
+    found = catalogue.rows(
+        "SELECT 1 FROM assets WHERE asset = ? AND source = ? LIMIT 1", asset.id, asset.source
+    )
+    return bool(found)
+
+
+def match_of(words: str) -> str:
+    """A query of FTS5 for all the words, in which nothing that a reader types is an operator."""
+    found = _WORD.findall(words)[:MAX_WORDS]
+    return " ".join(f'"{word}"' for word in found) + "*" if found else ""
+
+
+def changed(
+    catalogue: Catalogue, terms: Sequence[str], since: dict[int, int], limit: int
+) -> tuple[list[Change], dict[int, int]]:
+    """What changed under the terms since a position, and the position to go on from.
+
+    Each partition in its own order, so that a reader who goes on from there misses nothing.
+    """
+    ends = catalogue.positions()
+    spans = {part: (since.get(part, 0), end) for part, end in ends.items()}
+    lists = {part: _of_part(catalogue, part, span, terms, limit) for part, span in spans.items()}
+    merged = heapq.merge(*lists.values(), key=lambda change: change.told_ms)
+    taken = [change for change, _ in zip(merged, range(limit), strict=False)]
+    reached = dict(since)
+    for part, found in lists.items():
+        kept = sum(change.part == part for change in taken)
+        end = max(ends[part], since.get(part, 0))
+        reached[part] = found[kept].offset if kept < len(found) else _after(found, limit, end)
+    return taken, reached
+
+
+def departed(catalogue: Catalogue, terms: Sequence[str], limit: int) -> list[Tombstone]:
+    """What was taken away while it stood under all the terms, the last first."""
+    tests = "".join(f" AND {_HAD}" for _ in terms)
+    begin, rare = _beginning(catalogue, terms)
+    rows = catalogue.rows(
+        f"SELECT {_CHANGE}, 0 FROM {begin} WHERE a.action IN ('killed', 'withdrawn')"  # noqa: S608
+        f" AND {_HEAD}"
+        f"{tests} ORDER BY a.told_ms DESC, a.id LIMIT ?",
+        *rare,
+        *terms,
+        limit,
+    )
+    return [found for row in rows if (found := _change(row).tombstone)]
+
+
+def rarest_first(catalogue: Catalogue, terms: Sequence[str]) -> list[str]:
+    """The terms by how many articles ever stood under them."""
+    return sorted(terms, key=lambda term: _ever(catalogue, term))
+
+
+def _ever(catalogue: Catalogue, term: str) -> int:
+    rows = catalogue.rows("SELECT ever FROM sizes WHERE term = ?", term)
+    return int(rows[0][0]) if rows else 0
+
+
+def _beginning(catalogue: Catalogue, terms: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """What to look through: the articles of a rare term where there is one, else all in order."""
+    rarest = rarest_first(catalogue, terms)[0]
+    if _ever(catalogue, rarest) > RARE_TERM:
+        return "articles a", ()
+    # SQLite keeps the order of a cross join.
+    return "(SELECT id FROM terms WHERE term = ?) t CROSS JOIN articles a ON a.id = t.id", (rarest,)
+
+
+def _after(found: Sequence[Change], limit: int, end: int) -> int:
+    # A full list may have more behind it.
+    return found[-1].offset + 1 if len(found) == limit else end
+
+
+def _of_part(
+    catalogue: Catalogue, part: int, span: tuple[int, int], terms: Sequence[str], limit: int
+) -> list[Change]:
+    has = " AND ".join(_HAS for _ in terms)
+    begin, rare = _beginning(catalogue, terms)
+    tests = "".join(f" AND {_HAD}" for _ in terms)
+    rows = catalogue.rows(
+        f"SELECT {_CHANGE}, {has} FROM {begin} "  # noqa: S608 - names and tests of our own
+        f"WHERE a.part = ? AND a.at >= ? AND a.at < ? AND {_HEAD}{tests} ORDER BY a.at LIMIT ?",
+        *terms,
+        *rare,
+        part,
+        *span,
+        *terms,
+        limit,
+    )
+    return [_change(row) for row in rows]
+
+
+def _change(row: tuple[object, ...]) -> Change:
+    *values, is_under = row
+    found = Change(*values)  # type: ignore[arg-type]
+    if is_under or found.action in GONE:
+        return found
+    return Change(**{**vars(found), "action": MOVED})

@@ -1,0 +1,176 @@
+"""What is asked of the catalogue about stories: which of a story's articles stands for it.
+
+That is its newest article that is no copy; where a list has copies only, the first of them. A
+copy that arrives moves nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from newsman.feeds.catalogue.index import Catalogue
+from newsman.feeds.catalogue.queries import (
+    MOVED,
+    OLDEST_MS,
+    WEIGHTS,
+    Change,
+    changed,
+    match_of,
+    rarest_first,
+)
+from newsman.feeds.query.cursors import Place
+
+NEWEST = Place(2**62, "")
+MOST_MEMBERS = 1_000
+MOST_OTHERS = 100
+"""So many others of a story are counted."""
+
+_STORY = "{0}.term >= 'story:' AND {0}.term < 'story;'"
+_STANDS = (
+    "EXISTS (SELECT 1 FROM terms z WHERE z.id = {0}.id AND z.shown = 1 "
+    "AND z.term >= 'standing:' AND z.term < 'standing;')"
+)
+_MEMBERS = (
+    "SELECT 1 FROM terms s JOIN terms m ON m.shown = 1 AND m.term = {0} "
+    "WHERE s.id = a.id AND s.shown = 1 AND s.term >= 'story:' AND s.term < 'story;' "
+    "AND m.at_ms >= ?"
+)
+_LAST = "NOT EXISTS (SELECT 1 FROM replaced r WHERE r.id = {0}.id)"
+_UNDER = "EXISTS (SELECT 1 FROM terms t WHERE t.id = {0}.id AND t.term = ? AND t.shown = 1)"
+_SAME_SOURCE = (
+    "EXISTS (SELECT 1 FROM terms mine JOIN terms its ON its.id = m.id AND its.term = mine.term "
+    "WHERE mine.id = s.id AND mine.term >= 'source:' AND mine.term < 'source;')"
+)
+_OF_THE_STANDING = "'standing:' || substr(s.term, 7)"
+_TOLD = "a.id, a.part, a.at, a.told_ms, a.action, a.uri, a.version, a.chain"
+
+
+def listed_stories(
+    catalogue: Catalogue,
+    terms: Sequence[str],
+    *,
+    before: Place | None,
+    top: Place | None,
+    limit: int,
+    oldest_ms: int = OLDEST_MS,
+) -> list[Place]:
+    """What stands for its story among the articles under all the terms, newest first, after a
+    place in that order; articles above `top` came after the reader began and don't count."""
+    first, *others = rarest_first(catalogue, terms)
+    rows = catalogue.rows(
+        "SELECT a.at_ms, a.id FROM terms a WHERE a.term = ? AND a.shown = 1 "  # noqa: S608
+        f"AND a.at_ms >= ? AND (a.at_ms, a.id) < (?, ?) AND {_passes('a', others)} "
+        f"AND NOT EXISTS ({_MEMBERS.format(_OF_THE_STANDING)} "
+        f"AND (m.at_ms, m.id) <= (?, ?) AND {_passes('m', terms)} AND m.id != a.id "
+        f"AND ((m.at_ms, m.id) > (a.at_ms, a.id) OR NOT {_STANDS.format('a')})) "
+        f"AND ({_STANDS.format('a')} OR NOT EXISTS ({_MEMBERS.format('s.term')} "
+        f"AND (m.at_ms, m.id) < (a.at_ms, a.id) AND {_passes('m', terms)})) "
+        "ORDER BY a.at_ms DESC, a.id DESC LIMIT ?",
+        *(first, oldest_ms, *_bound(before, top), *others),
+        *(oldest_ms, *(top or NEWEST), *terms),
+        *(oldest_ms, *terms),
+        limit,
+    )
+    return [Place(*row) for row in rows]
+
+
+def members(
+    catalogue: Catalogue, article_id: str, limit: int = MOST_OTHERS, *, elsewhere: bool = False
+) -> list[str]:
+    """Ids of the other articles of an article's story, or only those of other sources, the
+    newest first."""
+    from_elsewhere = f"AND NOT {_SAME_SOURCE} " if elsewhere else ""
+    rows = catalogue.rows(
+        "SELECT m.id FROM terms s JOIN terms m ON m.term = s.term AND m.shown = 1 "  # noqa: S608
+        f"WHERE s.id = ? AND s.shown = 1 AND {_STORY.format('s')} AND m.id != s.id "
+        f"{from_elsewhere}AND {_passes('m', ())} ORDER BY m.at_ms DESC, m.id DESC LIMIT ?",
+        article_id,
+        limit,
+    )
+    return [found for (found,) in rows]
+
+
+def search_stories(
+    catalogue: Catalogue, words: str, terms: Sequence[str], limit: int, offset: int = 0
+) -> list[str]:
+    """Ids of the articles with all the words, of each story the best, the best first."""
+    wanted = match_of(words)
+    if not wanted:
+        return []
+    rows = catalogue.rows(
+        "WITH hits AS MATERIALIZED (SELECT a.id, a.told_ms AS told, "  # noqa: S608
+        f"bm25(words, {WEIGHTS}) AS rank, coalesce((SELECT s.term FROM terms s "
+        f"WHERE s.id = a.id AND s.shown = 1 AND {_STORY.format('s')}), a.id) AS story "
+        f"FROM words JOIN articles a ON a.number = words.rowid "
+        f"WHERE words MATCH ? AND {_passes('a', terms)}) "
+        "SELECT id, min(rank) AS best FROM hits GROUP BY story "
+        "ORDER BY best, told DESC, id LIMIT ? OFFSET ?",
+        wanted,
+        *terms,
+        limit,
+        offset,
+    )
+    return [article_id for article_id, _ in rows]
+
+
+def changed_stories(
+    catalogue: Catalogue, terms: Sequence[str], since: dict[int, int], limit: int
+) -> tuple[list[Change], dict[int, int]]:
+    """What changed in a list of stories since a position, and the position to go on from.
+
+    Of every story in which anything changed, the article that stands for it; what may have stood
+    for it before is told to have moved.
+    """
+    changes, reached = changed(catalogue, terms, since, limit)
+    told: dict[str, Change] = {}
+    for change in changes:
+        told[change.article_id] = change
+    touched = dict.fromkeys(story for one in changes for story in _stories(catalogue, one))
+    for story in touched:
+        stands, rest = _standing(catalogue, story, terms)
+        if stands is None:
+            continue
+        if stands.article_id in told:
+            told |= {one.article_id: replace(one, action=MOVED) for one in rest}
+        else:
+            left = {one.article_id: one for one in rest if one.article_id in told}
+            told |= {name: replace(one, action=MOVED) for name, one in left.items()}
+        told[stands.article_id] = stands
+    return list(told.values()), reached
+
+
+def _standing(
+    catalogue: Catalogue, story: str, terms: Sequence[str]
+) -> tuple[Change | None, list[Change]]:
+    """What stands for a story under the terms, and the others of it there."""
+    rows = catalogue.rows(
+        f"SELECT {_TOLD} FROM terms m JOIN articles a ON a.id = m.id "  # noqa: S608
+        f"WHERE m.term = ? AND m.shown = 1 AND {_passes('m', terms)} "
+        f"ORDER BY {_STANDS.format('m')} DESC, "
+        f"CASE WHEN {_STANDS.format('m')} THEN -m.at_ms ELSE m.at_ms END, "
+        f"CASE WHEN {_STANDS.format('m')} THEN NULL ELSE m.id END, m.id DESC LIMIT ?",
+        story,
+        *terms,
+        MOST_MEMBERS,
+    )
+    found = [Change(*row) for row in rows]
+    return (found[0], found[1:]) if found else (None, [])
+
+
+def _stories(catalogue: Catalogue, change: Change) -> list[str]:
+    """The stories that an article belongs to, or once did."""
+    rows = catalogue.rows(
+        f"SELECT s.term FROM terms s WHERE s.id = ? AND {_STORY.format('s')}",  # noqa: S608
+        change.article_id,
+    )
+    return [term for (term,) in rows]
+
+
+def _passes(name: str, terms: Sequence[str]) -> str:
+    """An article of a list: the last of its update chain, under all the terms."""
+    return " AND ".join((_LAST.format(name), *(_UNDER.format(name) for _ in terms)))
+
+
+def _bound(before: Place | None, top: Place | None) -> Place:
+    """The place that all of a page lie below."""
+    above_top = Place(top.at_ms, top.article_id + "~") if top else NEWEST
+    return min(before, above_top) if before else above_top

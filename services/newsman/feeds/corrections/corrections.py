@@ -1,0 +1,124 @@
+"""The versions of an article with what changed, and the corrections of all articles."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from newsman.feeds.core import PAGE_ROWS
+from newsman.feeds.corrections.diff import Difference, difference
+from newsman.feeds.query.cursors import Place
+from newsman.feeds.query.selection import Selection
+from newsman.redis.articles import ArticleReader, StoredArticle
+from newsman_schemas.articles import EnrichedArticle
+
+REVISED = "revised"
+AT_ONCE = 200
+LOOKED_AT = 1_000
+"""Of so many articles with several versions, those that changed last, corrections are listed."""
+REMEMBERED = 1_000
+EVERYTHING = Selection()
+
+
+@dataclass(frozen=True)
+class Step:
+    """A version and what changed in it; nothing is said of the first."""
+
+    article: EnrichedArticle
+    difference: Difference | None
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether it corrects what readers had."""
+        return self.difference is not None and self.difference.is_correction
+
+    @property
+    def place(self) -> Place:
+        """Where it stands among the corrections of all articles."""
+        return Place(_unix_ms(self.article), self.article.id)
+
+    @property
+    def anchor(self) -> str:
+        """What the version is called on the history page."""
+        return f"v{self.article.version}-{int(self.article.version_created.timestamp())}"
+
+
+def steps(versions: Sequence[EnrichedArticle]) -> tuple[Step, ...]:
+    """The versions in which something changed, the newest first."""
+    if not versions:
+        return ()
+    found = [Step(versions[0], None)]
+    for before, after in pairwise(versions):
+        seen = difference(before, after)
+        if seen.changes or seen.note:
+            found.append(Step(after, seen))
+    return tuple(reversed(found))
+
+
+class Corrections:
+    """Reads histories; remembers what it has compared for as long as the articles stay."""
+
+    def __init__(self, articles: ArticleReader) -> None:
+        self._articles = articles
+        self._known: OrderedDict[str, tuple[Hashable, tuple[Step, ...]]] = OrderedDict()
+
+    async def history(self, article_id: str, *, now: datetime) -> tuple[Step, ...]:
+        """The steps of a published article, the newest first; none if it is not published."""
+        return steps(await self._articles.versions(article_id, now=now))
+
+    async def newest(
+        self,
+        *,
+        now: datetime,
+        selection: Selection = EVERYTHING,
+        before: Place | None = None,
+        limit: int = PAGE_ROWS,
+    ) -> tuple[tuple[Step, ...], Place | None]:
+        """The corrections of all articles, or of those that pass a selection, the newest first;
+        and the place before which the next page begins, None after the last one."""
+        found: list[Step] = []
+        for offset in range(0, LOOKED_AT, AT_ONCE):
+            revised = await self._articles.listed(REVISED, offset=offset, limit=AT_ONCE)
+            histories = await asyncio.gather(*(self._of(stored, now) for stored in revised))
+            found += [
+                step for steps_ in histories for step in steps_
+                if step.is_correction and selection.takes(step.article)
+                and (before is None or step.place < before)
+            ]  # fmt: skip
+            found.sort(key=lambda step: (step.place, step.article.version), reverse=True)
+            # No correction of what follows is newer than the newest version of the last of these.
+            is_last = len(revised) < AT_ONCE
+            if is_last or (len(found) > limit and found[limit].place.at_ms > _newest_ms(revised)):
+                break
+        return _first_page(found, limit)
+
+    async def _of(self, stored: StoredArticle, now: datetime) -> tuple[Step, ...]:
+        # An old version whose embargo ends, or that expires, shows after a minute at the latest.
+        stamp = (stored.revision, stored.article.version_created, int(now.timestamp() / 60))
+        name = stored.article.id
+        known = self._known.get(name)
+        if known is None or known[0] != stamp:
+            known = (stamp, await self.history(name, now=now))
+            self._known[name] = known
+        self._known.move_to_end(name)
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return known[1]
+
+
+def _first_page(found: Sequence[Step], limit: int) -> tuple[tuple[Step, ...], Place | None]:
+    end = min(limit, len(found))
+    # A cursor does not tell the corrections of one article in one millisecond apart.
+    while 0 < end < len(found) and found[end].place == found[end - 1].place:
+        end += 1
+    return tuple(found[:end]), found[end - 1].place if end < len(found) else None
+
+
+def _newest_ms(revised: Sequence[StoredArticle]) -> int:
+    return _unix_ms(revised[-1].article)
+
+
+def _unix_ms(article: EnrichedArticle) -> int:
+    return int(article.version_created.timestamp() * 1000)

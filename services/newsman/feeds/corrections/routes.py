@@ -1,0 +1,162 @@
+"""`/articles/{id}/history` and `/corrections`, each as a page and as a feed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from html import escape
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from newsman.feeds.cache.answer_cache import AnswerCache
+from newsman.feeds.cache.stored_answers import Made, made
+from newsman.feeds.core import Listing, Site, older_url, split_extension
+from newsman.feeds.corrections.corrections import Corrections, Step
+from newsman.feeds.corrections.diff import Difference, Piece, told
+from newsman.feeds.formats import FORMATS, FeedFormat
+from newsman.feeds.listings.finder import Page, page_of
+from newsman.feeds.pages.chosen import chosen_format, chosen_version
+from newsman.feeds.pages.render import HTML, Pages
+from newsman.feeds.pages.rendered import rendered
+from newsman.feeds.query.cursors import encode_before
+from newsman.feeds.query.selection import select
+from newsman.redis.articles import ArticleReader, Gone, StoredArticle
+from newsman_schemas.articles import EnrichedArticle
+
+FRESH_SECONDS = 60
+LISTED_IN = tuple(FORMATS)
+OF_ENTRIES = ("rss", "atom", "json")
+"""Formats whose entries need not be articles: there a change is an entry of its own."""
+TAGS = {"added": "ins", "removed": "del"}
+
+Clock = Callable[[], datetime]
+
+
+class CorrectionPages:
+    """The routes; they answer 410 for what was withdrawn and 503 while there is no whole store."""
+
+    def __init__(
+        self,
+        articles: ArticleReader,
+        pages: Pages,
+        site: Site,
+        cache: AnswerCache,
+        clock: Clock = lambda: datetime.now(UTC),
+    ) -> None:
+        self._articles = articles
+        self._pages = pages
+        self._site = site
+        self._cache = cache
+        self._clock = clock
+        self._corrections = Corrections(articles)
+
+    def routes(self) -> list[Route]:
+        """Before those of front pages, which take any name."""
+        return [
+            Route("/articles/{article_id}/history", self.history),
+            Route("/articles/{article_id}/history.{extension}", self.history),
+            Route("/corrections", self.newest),
+            *(Route(f"/corrections.{extension}", self.newest) for extension in LISTED_IN),
+        ]
+
+    async def history(self, request: Request) -> Response:
+        """What changed in an article from version to version."""
+        article_id = request.path_params["article_id"]
+        extension = request.path_params.get("extension")
+        if extension and extension not in LISTED_IN:
+            raise HTTPException(404)
+        chosen = chosen_format(request, extension) if extension else None
+
+        async def make() -> Made:
+            found = await self._articles.find(article_id)
+            if found is None:
+                raise HTTPException(404)
+            if isinstance(found, Gone):
+                raise HTTPException(410)
+            steps = await self._corrections.history(article_id, now=self._clock())
+            title, path = (
+                f"History of “{found.article.headline}”",
+                f"/articles/{article_id}/history",
+            )
+            if chosen:
+                return self._feed(Listing(title, path, path, ()), steps, chosen)
+            values = {"article": found.article, "steps": steps, "told": told, "path": path}
+            return made(self._pages.page("history.html", title=title, **values), HTML)
+
+        variant = chosen_version(request)
+        return await self._cache.serve(request, make, variant, lasts_seconds=FRESH_SECONDS)
+
+    async def newest(self, request: Request) -> Response:
+        """What was corrected last, of what the query selects."""
+        path, extension = split_extension(request.url.path)
+        chosen = chosen_format(request, extension) if extension else None
+        selection = select(request.query_params)
+        page = page_of(request.query_params) or Page()
+
+        async def make() -> Made:
+            steps, onward = await self._corrections.newest(
+                now=self._clock(), selection=selection, before=page.before, limit=page.limit
+            )
+            title = " · ".join(["Corrections", *(slug for _, slug in selection.filters)])
+            query = f"?{selection.query}" if selection.query else ""
+            more = ("before", encode_before(onward)) if onward else None
+            listing = Listing(title, path, path, (), query=query, more=more)
+            if chosen:
+                return self._feed(listing, steps, chosen)
+            values = {"steps": steps, "told": told, "path": path, "query": query}
+            values["older"] = older_url(self._site, listing)
+            return made(self._pages.page("corrections.html", title="Corrections", **values), HTML)
+
+        variant = f"{selection.query} {page.before} {page.limit} {chosen_version(request)}"
+        return await self._cache.serve(request, make, variant, lasts_seconds=FRESH_SECONDS)
+
+    def _feed(self, listing: Listing, steps: Sequence[Step], chosen: FeedFormat) -> Made:
+        entry = _entry if chosen.extension in OF_ENTRIES else _version
+        items = tuple(entry(step) for step in steps)
+        return rendered(replace(listing, articles=items), chosen, self._site)
+
+
+def markup(pieces: Sequence[Piece]) -> str:
+    """The pieces as HTML: `ins` and `del` around what came and went."""
+    return " ".join(
+        f"<{TAGS[piece.op]}>{escape(piece.text)}</{TAGS[piece.op]}>"
+        if piece.op in TAGS
+        else escape(piece.text)
+        for piece in pieces
+    )
+
+
+def _entry(step: Step) -> StoredArticle:
+    """A step as feeds of entries show it: under its own name, with what changed as its text."""
+    article, found = step.article, step.difference
+    shown = article.model_copy(
+        update={
+            "id": f"{article.id}/history#{step.anchor}",
+            "ancestors": (),
+            "original_id": None,
+            "summary": _told(step),
+            "body_html": _body(found) if found else article.body_html,
+        }
+    )
+    return _stored(shown)
+
+
+def _version(step: Step) -> StoredArticle:
+    """A step as formats of articles show it: that version, with a note of what changed."""
+    note = " ".join(part for part in (_told(step), step.article.editorial_note) if part)
+    return _stored(step.article.model_copy(update={"editorial_note": note}))
+
+
+def _told(step: Step) -> str:
+    return told(step.difference) if step.difference else "First published."
+
+
+def _stored(shown: EnrichedArticle) -> StoredArticle:
+    return StoredArticle(shown, 1, int(shown.version_created.timestamp() * 1000), ())
+
+
+def _body(found: Difference) -> str:
+    note = f"<p>{escape(found.note)}</p>" if found.note else ""
+    return note + "".join(f"<p>{markup(change.pieces)}</p>" for change in found.changes)

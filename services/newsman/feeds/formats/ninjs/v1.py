@@ -1,0 +1,146 @@
+"""ninjs 1.6, valid against the schema of the IPTC."""
+
+import re
+from typing import Any
+
+from newsman.feeds.core import Listing, Site, Tombstone, urn
+from newsman.feeds.formats.ninjs import dialect as ninjs
+from newsman.feeds.formats.ninjs.dialect import Item, to_json
+from newsman.ninjs.camels import in_small_letters
+from newsman.ninjs.pruning import is_uri, prune
+from newsman.redis.articles import StoredArticle
+from newsman_schemas.articles import EnrichedArticle
+
+VERSION = "1.6"
+STANDARD = {
+    "name": "ninjs",
+    "version": VERSION,
+    "schema": "http://www.iptc.org/std/ninjs/ninjs-schema_1.6.json",
+}
+ENTITY_NAMES = {"person": "person", "place": "place", "organisation": "organisation"}
+ENTITY_NAMES |= {"event": "event", "work": "object"}
+CREATOR = "newsman"
+EXTENTS = {"full": "complete", "partial": "incomplete"}
+WORDS = {"headlines": "headline", "descriptions": "description", "bodies": "body"}
+CONCEPTS = ("person", "organisation", "place", "subject", "event", "object", "infosource", "genre")
+
+
+def render(listing: Listing, site: Site) -> bytes:
+    """The listing as one valid composite item."""
+    return to_json(prune(singular(package(listing, site)), VERSION))
+
+
+def render_article(stored: StoredArticle, site: Site) -> bytes:
+    """One article as a valid item."""
+    return to_json(prune(singular(item(stored, site)), VERSION))
+
+
+def render_tombstone(gone: Tombstone, _: Site) -> bytes:
+    """The kill of an item."""
+    return to_json(prune(canceled(gone), VERSION))
+
+
+def package(listing: Listing, site: Site) -> Item:
+    """A composite in the names of 1.6, not yet cut down to what the schema allows."""
+    items = [item(found, site) for found in listing.articles]
+    items += [canceled(gone) for gone in listing.tombstones]
+    return {**ninjs.composite(listing, site, items), "$standard": STANDARD}
+
+
+def item(stored: StoredArticle, site: Site) -> Item:
+    """An article in the names of 1.6, likewise; enrichment and keywords among the concepts."""
+    article = stored.article
+    told = _with_uris(ninjs.item(stored, site), urn(article.id))
+    told["subject"] = [*_entries(told, "subject"), *_subjects(article)]
+    for kind, name in ENTITY_NAMES.items():
+        found = [entity.name for entity in article.entities if entity.type == kind]
+        named = {entry.get("name") for entry in _entries(told, name)}
+        added = [{"name": text} for text in found if text not in named]
+        if added:
+            told[name] = [*_entries(told, name), *added]
+    if "byline" not in told and article.authors:
+        told["byline"] = ", ".join(author.name for author in article.authors)
+    return {**told, "$standard": STANDARD}
+
+
+def singular(item: Item) -> Item:
+    """An item with what 2.x and 3.x sent in lists and camel case in the names of 1.6."""
+    told: Item = in_small_letters(item)
+    for many, single in WORDS.items():
+        roles = {_role(entry): entry.get("value") for entry in _entries(told, many)}
+        named = {f"{single}_{role}": value for role, value in roles.items() if role and value}
+        told = named | told
+    told |= {name: [_coded(entry) for entry in _entries(told, name)] for name in CONCEPTS}
+    if altids := _entries(told, "altids"):
+        told["altids"] = {_role(entry): entry.get("value") for entry in altids}
+    extent = told.get("representationtype")
+    told |= {"representationtype": EXTENTS.get(extent, extent)} if isinstance(extent, str) else {}
+    if isinstance(associations := told.get("associations"), dict):
+        told["associations"] = {
+            name: singular(entry) if isinstance(entry, dict) else entry
+            for name, entry in associations.items()
+        }
+    return {name: value for name, value in told.items() if value != []}
+
+
+def canceled(gone: Tombstone) -> Item:
+    """The kill of an item, likewise."""
+    return {**_with_uris(ninjs.canceled(gone), urn(gone.article_id)), "$standard": STANDARD}
+
+
+def _with_uris(told: Item, otherwise: str) -> Item:
+    """The item and its associations with a `uri` each, as the schemas ask.
+
+    A name that is no URI is kept among the `altids`.
+    """
+    names = [name for name in (told.get("uri"), told.get("guid")) if isinstance(name, str)]
+    uri = next((name for name in names if is_uri(name)), otherwise)
+    found = {**told, "uri": uri}
+    if names and names[0] != uri:
+        found["altids"] = _with_guid(told.get("altids"), names[0])
+    associations = told.get("associations")
+    if isinstance(associations, dict):
+        found["associations"] = {
+            name: _with_uris(entry, f"{uri}#{number}") if isinstance(entry, dict) else entry
+            for number, (name, entry) in enumerate(associations.items(), 1)
+        }
+    return found
+
+
+def _role(entry: Item) -> str:
+    return re.sub(r"\W", "_", str(entry.get("role", "")), flags=re.ASCII)
+
+
+def _coded(entry: Item) -> Item:
+    """A concept of 2.x with its URI told as scheme and code."""
+    code, uri = entry.get("code"), entry.get("uri")
+    if not isinstance(code, str) or not isinstance(uri, str) or "scheme" in entry:
+        return entry
+    scheme = uri.removesuffix(code)
+    return {**entry, "scheme": scheme} if scheme not in ("", uri) else entry
+
+
+def _with_guid(altids: Any, guid: str) -> Any:
+    if isinstance(altids, list):
+        return [*altids, {"role": "guid", "value": guid}]
+    return {**(altids if isinstance(altids, dict) else {}), "guid": guid}
+
+
+def _entries(told: Item, name: str) -> list[Item]:
+    found = told.get(name)
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def _subjects(article: EnrichedArticle) -> list[Item]:
+    """What 1.6 has no other place for: the section, keywords, and the tags of enrichment."""
+    known = {subject.name for subject in article.subjects}
+    found: list[Item] = []
+    if article.section and article.section not in known:
+        found.append({"name": article.section, "rel": "section"})
+    found += [{"name": word, "rel": "keyword"} for word in article.keywords if word not in known]
+    for tag in article.tags:
+        if tag.name not in known:
+            concept = {"name": tag.name, "code": tag.code, "scheme": tag.scheme}
+            sure = {"creator": CREATOR, "confidence": round(tag.confidence * 100)}
+            found.append({k: v for k, v in (concept | sure).items() if v is not None})
+    return found

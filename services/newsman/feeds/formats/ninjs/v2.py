@@ -1,0 +1,151 @@
+"""ninjs 2.2, valid against the schema of the IPTC: lists with roles in the place of names."""
+
+from typing import Any
+
+from newsman.feeds.core import Listing, Site, Tombstone
+from newsman.feeds.formats.ninjs import v1 as ninjs_1
+from newsman.feeds.formats.ninjs.dialect import Item, to_json
+from newsman.ninjs.camels import in_small_letters
+from newsman.ninjs.pruning import prune
+from newsman.redis.articles import StoredArticle
+
+VERSION = "2.2"
+STANDARD = {
+    "name": "ninjs",
+    "version": VERSION,
+    "schema": "http://www.iptc.org/std/ninjs/ninjs-schema_2.2.json",
+}
+CONCEPTS = {
+    "person": "people",
+    "organisation": "organisations",
+    "place": "places",
+    "subject": "subjects",
+    "event": "events",
+    "object": "objects",
+    "infosource": "infosources",
+    "genre": "genres",
+}
+RENAMED = {"byline": "by", "trustindicator": "trustindicators", "$standard": "standard"}
+WORDS = {"headline": "headlines", "body": "bodies", "description": "descriptions"}
+MARKUP = {"html": "text/html", "xhtml": "application/xhtml+xml", "text": "text/plain"}
+EXTENTS = {"complete": "full", "incomplete": "partial"}
+
+
+def render(listing: Listing, site: Site) -> bytes:
+    """The listing as one valid composite item."""
+    return to_json(prune(plural(ninjs_1.package(listing, site)), VERSION))
+
+
+def render_article(stored: StoredArticle, site: Site) -> bytes:
+    """One article as a valid item."""
+    return to_json(prune(plural(ninjs_1.item(stored, site)), VERSION))
+
+
+def render_tombstone(gone: Tombstone, _: Site) -> bytes:
+    """The kill of an item."""
+    return to_json(prune(plural(ninjs_1.canceled(gone)), VERSION))
+
+
+def plural(item: Item) -> Item:
+    """An item in the names of 1.6 in those of 2.2."""
+    told: Item = {}
+    for name, value in item.items():
+        if name in CONCEPTS:
+            told[CONCEPTS[name]] = [_concept(name, entry) for entry in _objects(value)]
+        elif name not in WORDS.values() and name.partition("_")[0] not in WORDS:
+            told[RENAMED.get(name, name)] = value
+    for single, many in WORDS.items():
+        sent = _objects(item.get(many))
+        words = _with_texts(sent, item) if sent else _words(item, single)
+        if words:
+            told[many] = words
+    extent = item.get("representationtype")
+    if isinstance(extent, str):
+        told["representationtype"] = EXTENTS.get(extent, extent)
+    if "$standard" in item:
+        told["standard"] = STANDARD
+    renamed: Item = in_small_letters(told | _lists(item))
+    return renamed
+
+
+def _words(item: Item, single: str) -> list[Item]:
+    found: list[Item] = []
+    if single in item:
+        found.append({"role": "main", "value": item[single]})
+    if single == "headline" and "subheadline" in item:
+        found.append({"role": "subheadline", "value": item["subheadline"]})
+    for name, value in item.items():
+        head, _, role = name.partition("_")
+        if head == single and role and value != "":
+            kind = {"contenttype": MARKUP[role]} if role in MARKUP else {}
+            found.append({"role": role, **kind, "value": value})
+    return found
+
+
+def _with_texts(entries: list[Item], item: Item) -> list[Item]:
+    """The entries as they were sent, with the texts that the article keeps once."""
+    return [
+        entry if "value" in entry else {**entry, "value": item.get(_text_of(entry))}
+        for entry in entries
+    ]
+
+
+def _text_of(entry: Item) -> str:
+    kind = entry.get("contentType") or entry.get("contenttype") or entry.get("role")
+    return "body_html" if "html" in str(kind) else "body_text"
+
+
+def _concept(name: str, entry: Item) -> Item:
+    told = {key: value for key, value in entry.items() if key not in ("code", "scheme")}
+    code = entry.get("code")
+    if code is not None and not told.keys() & {"literal", "uri"}:
+        told["literal"] = code
+        told |= _uri(entry, "uri")
+    if name == "infosource" and "rel" in told:
+        told["role"] = told.pop("rel")
+    if name == "place" and "geometry_geojson" in told:
+        told["geojson"] = told.pop("geometry_geojson")
+    return told
+
+
+def _uri(entry: Item, name: str) -> Item:
+    """Scheme and code in one, as the IPTC's own examples of 2.x have them."""
+    scheme, code = entry.get("scheme"), entry.get("code")
+    if isinstance(scheme, str) and isinstance(code, str) and scheme.endswith(("/", "#", "=")):
+        return {name: scheme + code}
+    return {}
+
+
+def _lists(item: Item) -> Item:
+    found: Item = {}
+    for name, tell in (("renditions", _rendition), ("associations", _association)):
+        value = item.get(name)
+        if isinstance(value, dict):
+            entries = ((key, entry) for key, entry in value.items() if isinstance(entry, dict))
+            found[name] = [tell(key, entry) for key, entry in entries]
+    altids = item.get("altids")
+    if isinstance(altids, dict):
+        found["altids"] = [{"role": key, "value": value} for key, value in altids.items()]
+    if "trustindicator" in item:
+        found["trustindicators"] = [_indicator(entry) for entry in _objects(item["trustindicator"])]
+    return found
+
+
+def _rendition(name: str, entry: Item) -> Item:
+    told = {key: value for key, value in entry.items() if key != "mimetype"}
+    kind = {"contenttype": entry["mimetype"]} if "mimetype" in entry else {}
+    return {"name": name, **told, **kind}
+
+
+def _association(name: str, entry: Item) -> Item:
+    return {"name": name, **plural(entry)}
+
+
+def _indicator(entry: Item) -> Item:
+    told = {key: value for key, value in entry.items() if key not in ("code", "scheme")}
+    return _uri(entry, "role") | told
+
+
+def _objects(value: Any) -> list[Item]:
+    found = value if isinstance(value, list) else []
+    return [entry for entry in found if isinstance(entry, dict)]

@@ -1,0 +1,39 @@
+"""Answers in gzip, for what does not pack itself."""
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware, IdentityResponder
+from starlette.types import Message, Receive, Scope, Send
+
+from newsman.feeds.assets.routes import PATH
+from newsman.feeds.core import takes_gzip
+
+ACCEPTS = "accept-encoding"
+
+
+class PackedPages(GZipMiddleware):
+    """Packs answers, but never an asset: its entity tag and its ranges are those of its bytes."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(PATH):
+            await self.app(scope, receive, send)
+            return
+        send = _varying_once(send)
+        if scope["type"] == "http" and not takes_gzip(Headers(scope=scope).get(ACCEPTS, "")):
+            # Starlette packs for whoever names gzip, even to say that it is not wanted.
+            excluded = self.exclude_content_types
+            plain = IdentityResponder(self.app, self.minimum_size, exclude_content_types=excluded)
+            await plain(scope, receive, send)
+            return
+        await super().__call__(scope, receive, send)
+
+
+def _varying_once(send: Send) -> Send:
+    async def send_once(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            # What packs itself has said already that it varies.
+            if "vary" in headers:
+                headers["vary"] = ", ".join(dict.fromkeys(headers["vary"].split(", ")))
+        await send(message)
+
+    return send_once

@@ -1,0 +1,237 @@
+"""Listings that the catalogue finds and the store tells: combinations, older pages, changes."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from newsman.feeds.catalogue import queries as queries
+from newsman.feeds.catalogue.aliases import entity_slug
+from newsman.feeds.catalogue.index import Catalogue
+from newsman.feeds.catalogue.story_queries import (
+    changed_stories,
+    listed_stories,
+    members,
+    search_stories,
+)
+from newsman.feeds.core import PAGE_ROWS, Listing, Others, joined
+from newsman.feeds.query.cursors import (
+    BadCursor,
+    Place,
+    decode_before,
+    decode_since,
+    decode_top,
+    encode_before,
+    encode_since,
+)
+from newsman.feeds.query.parameters import BadParameter, read_number
+from newsman.feeds.query.selection import Selection
+from newsman.redis.articles import ArticleReader, StoredArticle
+
+PAGING = ("before", "since", "limit")
+COLLAPSE, STORY = "collapse", "story"
+MAX_ROWS = 100
+TOMBSTONES = 50
+OTHERS_LINKED = 5
+
+
+class NotWhole(Exception):
+    """The catalogue has not read the log yet."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which part of a listing: after a place in it, or what changed since a position.
+
+    With `collapse` one article stands for each story; `top` is where a reader of pages began.
+    """
+
+    before: Place | None = None
+    since: tuple[tuple[int, int], ...] | None = None
+    limit: int = PAGE_ROWS
+    oldest_ms: int = queries.OLDEST_MS
+    collapse: bool = False
+    top: Place | None = None
+
+
+def page_of(parameters: Mapping[str, str]) -> Page | None:
+    """The part that the parameters name, None if they name none; raises BadParameter."""
+    if not any(name in parameters for name in (*PAGING, COLLAPSE)):
+        return None
+    if parameters.get(COLLAPSE, STORY) != STORY:
+        raise BadParameter(COLLAPSE, f"is {STORY}, or is left out")
+    limit = read_number(parameters, "limit", PAGE_ROWS, least=1, most=MAX_ROWS)
+    before, since = parameters.get("before"), parameters.get("since")
+    if before is not None and since is not None:
+        raise BadParameter("since", "goes without before")
+    try:
+        place, top = (None, None) if before is None else (decode_before(before), decode_top(before))
+    except BadCursor as error:
+        raise BadParameter("before", str(error)) from error
+    try:
+        positions = None if since is None else tuple(decode_since(since).items())
+    except BadCursor as error:
+        raise BadParameter("since", str(error)) from error
+    return Page(place, positions, limit, collapse=COLLAPSE in parameters, top=top)
+
+
+class Finder:
+    """Asks the catalogue which articles, and the store what they say."""
+
+    def __init__(self, catalogue: Catalogue, articles: ArticleReader) -> None:
+        self._catalogue = catalogue
+        self._articles = articles
+
+    @property
+    def generation(self) -> int:
+        """The same number means the same answers."""
+        return self._catalogue.generation
+
+    async def title(self, selection: Selection) -> str | None:
+        """What to call a selection; None when no article ever stood under one of its terms."""
+        self._check()
+        names = [
+            await asyncio.to_thread(queries.term_name, self._catalogue, term)
+            for term in selection.terms
+        ]
+        return " · ".join(names) if all(names) else None  # type: ignore[arg-type]
+
+    async def entity(self, slug: str) -> str | None:
+        """The slug that a name of an entity leads to; None while or where nothing is known."""
+        if not self._catalogue.is_whole:
+            return None
+        return await asyncio.to_thread(entity_slug, self._catalogue, slug)
+
+    async def resolved(self, selection: Selection) -> Selection:
+        """The selection with the entity that its name of one leads to."""
+        filters = dict(selection.filters)
+        if "entity" not in filters or (found := await self.entity(filters["entity"])) is None:
+            return selection
+        return Selection(tuple((filters | {"entity": found}).items()))
+
+    async def found(self, listing: Listing, selection: Selection, page: Page) -> Listing:
+        """The listing with the articles of one part of a selection."""
+        self._check()
+        if page.collapse:
+            query = joined(listing.query, urlencode([(COLLAPSE, STORY)]))
+            found = await self._found(replace(listing, query=query), selection, page)
+            others = await self.others([stored.article.id for stored in found.articles])
+            return replace(found, others=others)
+        return await self._found(listing, selection, page)
+
+    async def _found(self, listing: Listing, selection: Selection, page: Page) -> Listing:
+        if page.since is not None:
+            return await self._changed(listing, selection, page)
+        asked = (self._catalogue, selection.terms)
+        places = await asyncio.to_thread(_places, *asked, page)
+        gone = await asyncio.to_thread(queries.departed, *asked, TOMBSTONES)
+        is_full = len(places) == page.limit
+        return replace(
+            listing,
+            articles=tuple(await self._articles.many([place.article_id for place in places])),
+            tombstones=() if page.before else tuple(gone),
+            more=("before", _onward(places, page)) if is_full else None,
+        )
+
+    async def matching(
+        self,
+        words: str,
+        selection: Selection,
+        *,
+        limit: int = PAGE_ROWS,
+        offset: int = 0,
+        collapse: bool = False,
+    ) -> list[StoredArticle]:
+        """The articles with all the words, the best first; of each story the best, if asked."""
+        self._check()
+        terms = selection.terms if selection.filters else ()
+        asked = (self._catalogue, words, terms, limit, offset)
+        search = search_stories if collapse else queries.search
+        return await self._articles.many(await asyncio.to_thread(search, *asked))
+
+    async def others(self, article_ids: Sequence[str]) -> dict[str, Others]:
+        """Of each article that has any, the others of its story that readers may see now."""
+        if not self._catalogue.is_whole:
+            return {}
+        asked = [
+            asyncio.to_thread(members, self._catalogue, article_id) for article_id in article_ids
+        ]
+        found = dict(zip(article_ids, await asyncio.gather(*asked), strict=True))
+        shown = await self._articles.published({name for some in found.values() for name in some})
+        visible = {mine: [one for one in some if one in shown] for mine, some in found.items()}
+        linked = {name for some in visible.values() for name in some[:OTHERS_LINKED]}
+        read = {stored.article.id: stored for stored in await self._articles.many(sorted(linked))}
+        return {
+            mine: Others(len(some), tuple(read[one] for one in some[:OTHERS_LINKED] if one in read))
+            for mine, some in visible.items()
+            if some
+        }
+
+    async def elsewhere(self, stored: StoredArticle, limit: int) -> list[StoredArticle]:
+        """What other sources have of the same story, the newest first."""
+        if not self._catalogue.is_whole:
+            return []
+        asked = (self._catalogue, stored.article.id, limit)
+        return await self._articles.many(await asyncio.to_thread(members, *asked, elsewhere=True))
+
+    async def related(self, stored: StoredArticle, limit: int) -> list[StoredArticle]:
+        """The newest articles of other stories that share the most with one; none while nothing
+        is known."""
+        if not self._catalogue.is_whole:
+            return []
+        asked = (self._catalogue, stored.article.id, limit)
+        return await self._articles.many(await asyncio.to_thread(queries.related, *asked))
+
+    async def sections(self, limit: int) -> list[tuple[str, str]]:
+        """Slug and name of the largest sections by name; none while nothing is known."""
+        if not self._catalogue.is_whole:
+            return []
+        found = await asyncio.to_thread(queries.largest, self._catalogue, "section", limit)
+        return sorted(((slug, name) for slug, name, _ in found), key=lambda named: named[1])
+
+    def largest(self, kind: str, limit: int) -> list[tuple[str, str, int]]:
+        """Slug, name and number of articles of the largest sections, tags and so on."""
+        self._check()
+        return queries.largest(self._catalogue, kind, limit)
+
+    def since_now(self) -> str:
+        """The cursor from which on nothing has changed yet."""
+        return encode_since(self._catalogue.positions())
+
+    async def _changed(self, listing: Listing, selection: Selection, page: Page) -> Listing:
+        asked = (self._catalogue, selection.terms, dict(page.since or ()), page.limit)
+        query = changed_stories if page.collapse else queries.changed
+        changes, reached = await asyncio.to_thread(query, *asked)
+        shown = [change.article_id for change in changes if change.tombstone is None]
+        return replace(
+            listing,
+            articles=tuple(await self._articles.many(shown)),
+            tombstones=tuple(gone for change in changes if (gone := change.tombstone)),
+            more=("since", encode_since(reached)),
+            since=encode_since(reached),
+        )
+
+    def _check(self) -> None:
+        if not self._catalogue.is_whole:
+            raise NotWhole
+
+
+def _places(catalogue: Catalogue, terms: tuple[str, ...], page: Page) -> list[Place]:
+    if not page.collapse:
+        return queries.listed(catalogue, terms, page.before, page.limit, page.oldest_ms)
+    return listed_stories(
+        catalogue,
+        terms,
+        before=page.before,
+        top=page.top,
+        limit=page.limit,
+        oldest_ms=page.oldest_ms,
+    )
+
+
+def _onward(places: Sequence[Place], page: Page) -> str:
+    if not page.collapse:
+        return encode_before(places[-1])
+    # A bound in time is no article, and stands in the query anyway.
+    began = page.top if page.top and page.top.article_id else places[0]
+    return encode_before(places[-1], began)

@@ -1,0 +1,161 @@
+"""Pages and feeds over HTTP."""
+
+import time
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from newsman.feeds.cache.answer_cache import AnswerCache
+from newsman.feeds.cache.stored_answers import Made, made
+from newsman.feeds.core import Listing, Site, article_url, split_extension
+from newsman.feeds.formats import FeedFormat
+from newsman.feeds.listings.finder import Finder, page_of
+from newsman.feeds.listings.listings import Listings
+from newsman.feeds.pages.chosen import SIDE_WINDOW, chosen_format, chosen_version
+from newsman.feeds.pages.render import HTML, Pages, static_files
+from newsman.feeds.pages.rendered import rendered
+from newsman.feeds.query.selection import Selection
+from newsman.redis.articles import Gone
+from newsman.redis.view_secret import ViewSecret
+
+SIDE_ROWS = 5
+RELATED_ROWS = 4
+ELSEWHERE_ROWS = 10
+SECTIONS = 8
+POPULAR_FRESH_SECONDS = 2
+HEADINGS = {
+    301: "Somewhere else",
+    400: "That did not work",
+    404: "Not here",
+    410: "Withdrawn",
+    503: "In a moment",
+}
+
+
+class Front:
+    """The routes of readers: each answer made once for as long as nothing behind it changes."""
+
+    def __init__(
+        self,
+        listings: Listings,
+        finder: Finder,
+        pages: Pages,
+        site: Site,
+        headers: dict[str, str],
+        cache: AnswerCache,
+        view_tokens: ViewSecret | None = None,
+    ) -> None:
+        self._view_tokens = view_tokens
+        self._listings = listings
+        self._finder = finder
+        self._pages = pages
+        self._site = site
+        self._headers = headers
+        self.serve = cache.serve
+
+    def routes(self) -> list[BaseRoute]:
+        """Pages, and the same with an extension as feeds."""
+        return [
+            Route("/", self.front_page),
+            Route("/articles/{article_id}", self.article),
+            Route("/static/{name}", self.static),
+            Route("/robots.txt", self.robots),
+        ]
+
+    async def front_page(self, request: Request) -> Response:
+        """The newest articles and the most popular ones."""
+        page = page_of(request.query_params)
+
+        async def make() -> Made:
+            listing = await self._listings.latest()
+            if page and page.collapse:
+                listing = await self._finder.found(listing, Selection(), page)
+            return await self.listing_page(listing, None)
+
+        collapsed = str(page) if page and page.collapse else ""
+        return await self.serve(request, make, collapsed, lasts_seconds=POPULAR_FRESH_SECONDS)
+
+    async def article(self, request: Request) -> Response:
+        """An article, as a page or in the format of the extension."""
+        article_id, extension = split_extension(request.path_params["article_id"])
+        if extension is None:
+            return await self._article_page(request, article_id)
+        return await self._article_document(request, article_id, extension)
+
+    async def _article_page(self, request: Request, article_id: str) -> Response:
+        """The page; 410 with a note when the article may not be seen any more."""
+
+        async def make() -> Made | None:
+            found = await self._listings.articles.find(article_id)
+            if found is None:
+                return None
+            if isinstance(found, Gone):
+                raise HTTPException(410)
+            rows = await self._listings.popular(SIDE_WINDOW, limit=SIDE_ROWS)
+            related = await self._finder.related(found, RELATED_ROWS)
+            elsewhere = await self._finder.elsewhere(found, ELSEWHERE_ROWS)
+            token = await self._view_token(article_id)
+            return made(self._pages.article(found, rows, related, elsewhere, token), HTML)
+
+        return await self.serve(request, make, lasts_seconds=POPULAR_FRESH_SECONDS)
+
+    async def _view_token(self, article_id: str) -> str | None:
+        """The token of the article's page, the same for all who have it in the same minutes."""
+        if self._view_tokens is None:
+            return None
+        tokens = await self._view_tokens.tokens()
+        page = article_url(self._site, article_id)
+        return tokens.issue(article_id, page, now_seconds=time.time())
+
+    async def _article_document(
+        self, request: Request, article_id: str, extension: str
+    ) -> Response:
+        """The document; 410 with what the format says of a kill when the article is gone."""
+        chosen = chosen_format(request, extension)
+        if chosen.render_article is None or chosen.render_tombstone is None:
+            raise HTTPException(404)
+        render, render_tombstone = chosen.render_article, chosen.render_tombstone
+        media_type = chosen.article_media_type or chosen.media_type
+
+        async def make() -> Made | None:
+            found = await self._listings.articles.find(article_id)
+            if found is None:
+                return None
+            if isinstance(found, Gone):
+                tombstone = await self._listings.tombstones.of(found)
+                return made(render_tombstone(tombstone, self._site), media_type, status=410)
+            return made(render(found, self._site), media_type)
+
+        return await self.serve(request, make, chosen_version(request))
+
+    async def static(self, request: Request) -> Response:
+        """The style sheet and the script; their addresses change with their content."""
+        found = static_files().get(request.path_params["name"])
+        if found is None:
+            raise HTTPException(404)
+        headers = {"Cache-Control": "public, max-age=31536000, immutable", **self._headers}
+        return Response(found.body, media_type=found.media_type, headers=headers)
+
+    async def robots(self, _: Request) -> Response:
+        """Everybody may read everything but the API."""
+        text = f"User-agent: *\nDisallow: /v1/\nSitemap: {self._site.url}/sitemap-news.xml\n"
+        return Response(text, media_type="text/plain")
+
+    def say(self, status: int, text: str, headers: dict[str, str]) -> Response:
+        """A page that only says something."""
+        body = self._pages.message(HEADINGS.get(status, HEADINGS[400]), text)
+        return Response(
+            body, status_code=status, media_type=HTML, headers={**self._headers, **headers}
+        )
+
+    async def listing_page(self, listing: Listing, kind: str | None) -> Made:
+        """The page of a listing, with the most popular beside it."""
+        rows = await self._listings.popular(SIDE_WINDOW, limit=SIDE_ROWS)
+        sections = await self._finder.sections(SECTIONS)
+        return made(self._pages.listing(listing, rows, kind=kind, sections=sections), HTML)
+
+    def feed(self, listing: Listing, chosen: FeedFormat) -> Made:
+        """The listing in a format."""
+        return rendered(listing, chosen, self._site)

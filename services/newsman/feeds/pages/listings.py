@@ -1,0 +1,191 @@
+"""Every listing over HTTP: its page, and with an extension its feeds."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from urllib.parse import quote, urlencode
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from newsman.feeds.cache.stored_answers import Made, made
+from newsman.feeds.core import KINDS, QUERIED, Listing, split_extension
+from newsman.feeds.formats import FORMATS
+from newsman.feeds.listings.finder import COLLAPSE, PAGING, Finder, Page, page_of
+from newsman.feeds.listings.listings import Listings
+from newsman.feeds.pages.chosen import chosen_format, chosen_window
+from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, Front
+from newsman.feeds.pages.render import HTML, Pages
+from newsman.feeds.query.parameters import BadParameter
+from newsman.feeds.query.selection import FILTERS, SHORT, Selection, select
+from newsman_schemas.popularity import WINDOWS
+
+POPULAR_ROWS = 50
+FRONT_FEEDS = ("latest", "index", "feed")
+MORE_KINDS = {"authors": "author", "sources": "source", "languages": "language"}
+KIND_NAMES = {"sections": "Section", "tags": "Topic", "entities": "In the news"}
+KIND_NAMES |= {"authors": "Author", "sources": "Source", "languages": "Language"}
+REFERRED = {"Cache-Control": "max-age=3600"}
+PARAMETERS = frozenset((*FILTERS, *SHORT, *PAGING, COLLAPSE, "version", "format"))
+
+
+class ListingRoutes:
+    """The routes of listings, answered by the front."""
+
+    def __init__(self, front: Front, listings: Listings, finder: Finder, pages: Pages) -> None:
+        self._front = front
+        self._listings = listings
+        self._finder = finder
+        self._pages = pages
+
+    def routes(self) -> list[BaseRoute]:
+        """Pages and feeds; the last route takes any name at the root."""
+        return [
+            Route("/popular", self.popular_page),
+            Route("/feed", self.any_feed),
+            *(Route(f"/{kind}/{{slug}}", self._listed(kind)) for kind in KINDS),
+            *(Route(f"/{kind}/{{slug}}", self._selected(kind)) for kind in MORE_KINDS),
+            Route("/{name}", self.root_feed),
+        ]
+
+    async def root_feed(self, request: Request) -> Response:
+        """`/latest.rss` and `/popular.rss`, in every format."""
+        name, extension = split_extension(request.path_params["name"])
+        if extension is None or name not in (*FRONT_FEEDS, "popular"):
+            raise HTTPException(404)
+        if name == "popular":
+            return await self._popular_feed(request, extension)
+
+        chosen = chosen_format(request, extension)
+
+        async def make() -> Made:
+            onward, since = page_of(request.query_params), self._finder.since_now()
+            listing = replace(await self._listings.latest(), since=since)
+            if onward:
+                listing = await self._finder.found(listing, Selection(), onward)
+            return self._front.feed(listing, chosen)
+
+        return await self._front.serve(request, make, _variant(request))
+
+    async def popular_page(self, request: Request) -> Response:
+        """The most popular articles of a window, of what the query selects."""
+        window, selection = chosen_window(request), select(request.query_params)
+
+        async def make() -> Made:
+            rows = await self._listings.popular(window, selection=selection, limit=POPULAR_ROWS)
+            name = await self._name(selection)
+            page = self._pages.popular(rows, window, list(WINDOWS), name, selection.query)
+            return made(page, HTML)
+
+        variant = f"{window} {selection.query}"
+        return await self._front.serve(request, make, variant, lasts_seconds=POPULAR_FRESH_SECONDS)
+
+    def _listed(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
+        async def listed(request: Request) -> Response:
+            slug, extension = split_extension(request.path_params["slug"])
+            chosen = chosen_format(request, extension) if extension else None
+
+            async def make() -> Made | None:
+                onward, since = page_of(request.query_params), self._finder.since_now()
+                found = await self._listings.under(kind, slug)
+                if found is None or (kind == "entities" and not found.articles):
+                    await self._refer(kind, slug, request)
+                if found is None:
+                    return None
+                listing = replace(found, since=since)
+                if onward:
+                    selection = Selection(((KINDS[kind], slug),))
+                    listing = await self._finder.found(listing, selection, onward)
+                if chosen:
+                    return self._front.feed(listing, chosen)
+                return await self._front.listing_page(listing, KIND_NAMES[kind])
+
+            return await self._front.serve(
+                request,
+                make,
+                _variant(request),
+                lasts_seconds=0 if chosen else POPULAR_FRESH_SECONDS,
+            )
+
+        return listed
+
+    async def _refer(self, kind: str, slug: str, request: Request) -> None:
+        """Raises 301 where the slug is another name of an entity."""
+        other = await self._finder.entity(slug) if kind == "entities" else None
+        if other is None or other == slug:
+            return
+        _, extension = split_extension(request.path_params["slug"])
+        end = f".{extension}" if extension else ""
+        query = f"?{request.url.query}" if request.url.query else ""
+        address = f"/{kind}/{quote(other)}{end}{query}"
+        raise HTTPException(301, "It stands there.", headers={"Location": address, **REFERRED})
+
+    def _selected(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
+        """Authors, sources and languages, which only the catalogue knows."""
+
+        async def selected(request: Request) -> Response:
+            slug, extension = split_extension(request.path_params["slug"])
+            chosen = chosen_format(request, extension) if extension else None
+            selection = Selection(((MORE_KINDS[kind], slug),))
+
+            async def make() -> Made | None:
+                title = await self._finder.title(selection)
+                if title is None:
+                    return None
+                path = f"/{kind}/{quote(slug)}"
+                since = self._finder.since_now()
+                empty = Listing(title, path, path, (), term=selection.filters[0], since=since)
+                onward = page_of(request.query_params) or Page()
+                listing = await self._finder.found(empty, selection, onward)
+                if chosen:
+                    return self._front.feed(listing, chosen)
+                return await self._front.listing_page(listing, KIND_NAMES[kind])
+
+            return await self._front.serve(
+                request, make, _variant(request), lasts_seconds=POPULAR_FRESH_SECONDS
+            )
+
+        return selected
+
+    async def any_feed(self, request: Request) -> Response:
+        """Any combination of filters, the format as a parameter; of a window the most popular."""
+        extension = request.query_params.get("format", "atom")
+        if extension not in FORMATS:
+            raise BadParameter("format", f"is one of {', '.join(FORMATS)}")
+        if "window" in request.query_params:
+            return await self._popular_feed(request, extension)
+        chosen = chosen_format(request, extension)
+        asked = select(request.query_params)
+
+        async def make() -> Made:
+            selection = await self._finder.resolved(asked)
+            title = await self._finder.title(selection) or "Nothing yet"
+            query = f"?{selection.query}" if selection.query else ""
+            since = self._finder.since_now()
+            empty = Listing(title, "/search", QUERIED, (), query=query, since=since)
+            onward = page_of(request.query_params) or Page()
+            return self._front.feed(await self._finder.found(empty, selection, onward), chosen)
+
+        return await self._front.serve(request, make, _variant(request))
+
+    async def _popular_feed(self, request: Request, extension: str) -> Response:
+        window, chosen = chosen_window(request), chosen_format(request, extension)
+        selection = select(request.query_params)
+
+        async def make() -> Made:
+            name = await self._name(selection)
+            listing = await self._listings.popular_listing(window, selection=selection, name=name)
+            return self._front.feed(listing, chosen)
+
+        variant = f"{window} {_variant(request)}"
+        return await self._front.serve(request, make, variant, lasts_seconds=POPULAR_FRESH_SECONDS)
+
+    async def _name(self, selection: Selection) -> str:
+        return (await self._finder.title(selection) or "") if selection.filters else ""
+
+
+def _variant(request: Request) -> str:
+    """What of the query makes the answer another one."""
+    found = sorted((k, v) for k, v in request.query_params.items() if k in PARAMETERS)
+    return urlencode(found)

@@ -1,0 +1,204 @@
+"""Reader pages: rendered on the server, readable without scripts."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from newsman.feeds.core import (
+    Listing,
+    Site,
+    article_url,
+    feed_url,
+    older_url,
+    page_url,
+    published_at,
+    summary,
+)
+from newsman.feeds.formats import FORMATS
+from newsman.feeds.listings.listings import PopularRow
+from newsman.feeds.pages.pictures import Pictures
+from newsman.feeds.query.selection import author_names
+from newsman.redis.articles import StoredArticle
+from newsman.slugs import slugify
+
+HTML = "text/html; charset=utf-8"
+STATIC = ("style.css", "reader.js")
+DOCUMENT_TYPES = {
+    name: (found.article_media_type or found.media_type).partition(";")[0]
+    for name, found in FORMATS.items()
+    if found.render_article
+}
+STATIC_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
+
+
+@dataclass(frozen=True)
+class StaticFile:
+    """A file that pages load; `stamp` changes with its content."""
+
+    body: bytes
+    media_type: str
+    stamp: str
+
+
+@cache
+def static_files() -> dict[str, StaticFile]:
+    """The style sheet and the script."""
+    folder = files("newsman.feeds") / "static"
+    return {name: _static_file(name, (folder / name).read_bytes()) for name in STATIC}
+
+
+def _static_file(name: str, body: bytes) -> StaticFile:
+    stamp = hashlib.sha256(body).hexdigest()[:10]
+    return StaticFile(body, STATIC_TYPES[name.rpartition(".")[2]], stamp)
+
+
+class Pages:
+    """Renders the templates for one site."""
+
+    def __init__(self, site: Site, views_url: str | None, pictures: Pictures) -> None:
+        self._site = site
+        self._pictures = pictures
+        self._environment = Environment(
+            loader=PackageLoader("newsman.feeds"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.globals |= {
+            "site": site,
+            "views_url": views_url,
+            "static": {name: found.stamp for name, found in static_files().items()},
+            "page_url": page_url,
+            "feed_url": feed_url,
+            "older_url": older_url,
+            "author_names": author_names,
+            "document_types": DOCUMENT_TYPES,
+            "summary": summary,
+            "published_at": published_at,
+            "loads": self._pictures.loads,
+            "slugify": slugify,
+        }
+        self._environment.filters |= {"day": _day, "moment": _moment}
+
+    def listing(
+        self,
+        listing: Listing,
+        popular: Sequence[PopularRow],
+        *,
+        kind: str | None = None,
+        sections: Sequence[tuple[str, str]] = (),
+    ) -> bytes:
+        """The front page, or that of a section, tag or entity."""
+        return self._render(
+            "listing.html",
+            listing=listing,
+            popular=popular,
+            kind=kind,
+            sections=sections,
+            title=listing.title,
+        )
+
+    def article(
+        self,
+        stored: StoredArticle,
+        popular: Sequence[PopularRow],
+        related: Sequence[StoredArticle] = (),
+        elsewhere: Sequence[StoredArticle] = (),
+        view_token: str | None = None,
+    ) -> bytes:
+        """An article's page; `elsewhere` is what other sources have of its story, `view_token`
+        what it sends along with its view."""
+        return self._render(
+            "article.html",
+            stored=stored,
+            article=stored.article,
+            body=Markup(self._pictures.shown(stored.article.body_html)),  # noqa: S704 - sanitised
+            linked_data=_linked_data(stored, self._site),
+            popular=popular,
+            related=related,
+            elsewhere=elsewhere,
+            view_token=view_token,
+            title=stored.article.headline,
+        )
+
+    def popular(
+        self,
+        rows: Sequence[PopularRow],
+        window: str,
+        windows: Sequence[str],
+        narrowed: str = "",
+        query: str = "",
+    ) -> bytes:
+        """The most popular articles of a window, narrowed to what a query selects."""
+        title = " · ".join(part for part in ("Most Popular", narrowed) if part)
+        onward = f"&{query}" if query else ""
+        values = {"rows": rows, "window": window, "windows": windows, "onward": onward}
+        return self._render("popular.html", title=title, narrowed=narrowed, **values)
+
+    def search(
+        self, words: str, found: Sequence[StoredArticle], *, narrowed: str | None = None
+    ) -> bytes:
+        """What a search has found; `narrowed` names what it was narrowed to."""
+        title = f"Search: {words}" if words else "Search"
+        return self._render("search.html", words=words, found=found, narrowed=narrowed, title=title)
+
+    def opensearch(self) -> bytes:
+        """How browsers search the site (OpenSearch 1.1)."""
+        return self._render("opensearch.xml")
+
+    def page(self, template: str, **values: Any) -> bytes:
+        """A page from a template of its own."""
+        return self._render(template, **values)
+
+    def message(self, heading: str, text: str) -> bytes:
+        """A page that only says something: not found, withdrawn, away."""
+        return self._render("message.html", heading=heading, text=text, title=heading)
+
+    def render(self, template: str, **values: Any) -> bytes:
+        """A page from a template of its own."""
+        return self._render(template, **values)
+
+    def _render(self, template: str, **values: Any) -> bytes:
+        text = self._environment.get_template(template).render(**values)
+        return text.encode("utf-8", "replace")
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%A}, {moment.day} {moment:%B %Y}"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
+
+
+def _linked_data(stored: StoredArticle, site: Site) -> Markup:
+    """schema.org NewsArticle as JSON-LD that can't end its own script element."""
+    article = stored.article
+    data = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": article.headline,
+        "url": article_url(site, article.id),
+        "datePublished": published_at(stored).isoformat(),
+        "dateModified": article.version_created.isoformat(),
+        "author": [{"@type": "Person", "name": name} for name in author_names(article)],
+        "publisher": {"@type": "Organization", "name": site.name, "url": f"{site.url}/"},
+        "mainEntityOfPage": article_url(site, article.id),
+        "image": [image.href for image in article.images],
+        "keywords": [tag.name for tag in article.tags],
+        "articleSection": article.section,
+        "inLanguage": article.language,
+        "description": summary(stored),
+    }
+    text = json.dumps({k: v for k, v in data.items() if v}, ensure_ascii=True)
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704

@@ -1,0 +1,18 @@
+"""A listing in a format, with what leads on from it in its headers."""
+
+from newsman.feeds.cache.stored_answers import Made, made
+from newsman.feeds.core import Listing, Site, feed_url, more_url
+from newsman.feeds.formats import FeedFormat
+
+
+def rendered(listing: Listing, chosen: FeedFormat, site: Site) -> Made:
+    """The feed, with its links (RFC 8288)."""
+    links = {
+        "next": more_url(site, listing, chosen.extension),
+        "hub": site.hub,
+        "self": feed_url(site, listing, chosen.extension),
+    }
+    header = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in links.items() if url)
+    since = {"Newsman-Since": listing.since} if listing.since else {}
+    body = chosen.render(listing, site)
+    return made(body, chosen.media_type, headers={"Link": header, **since})

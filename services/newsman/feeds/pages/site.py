@@ -1,0 +1,124 @@
+"""What the site says of itself: sitemaps of news, and the list of all feeds."""
+
+import asyncio
+import time
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from newsman.feeds.cache.stored_answers import Clock, Made, made
+from newsman.feeds.core import LATEST, Site
+from newsman.feeds.formats import opml, sitemap
+from newsman.feeds.formats.opml import Group, Outline
+from newsman.feeds.listings.finder import Finder
+from newsman.feeds.listings.listings import Listings
+from newsman.feeds.pages.front import Front
+from newsman.redis.articles import StoredArticle
+from newsman_schemas.popularity import WINDOWS
+
+ROWS_AT_ONCE = 250
+MOST_FILES = 50_000
+"""What an index may name (sitemaps.org)."""
+MINUTE_SECONDS = 60
+OUTLINES_OF_A_KIND = 200
+KINDS = {
+    "Sections": ("section", "sections"),
+    "Topics": ("tag", "tags"),
+    "In the news": ("entity", "entities"),
+    "Authors": ("author", "authors"),
+    "Sources": ("source", "sources"),
+    "Languages": ("language", "languages"),
+}
+
+
+class SiteRoutes:
+    """Answered by the front, like everything that readers see."""
+
+    def __init__(
+        self,
+        front: Front,
+        listings: Listings,
+        finder: Finder,
+        site: Site,
+        clock: Clock = time.time,
+    ) -> None:
+        self._front = front
+        self._listings = listings
+        self._finder = finder
+        self._site = site
+        self._clock = clock
+
+    def routes(self) -> list[Route]:
+        """Their addresses."""
+        return [
+            Route("/sitemap-news.xml", self.sitemap),
+            Route("/sitemap-news-{number:int}.xml", self.sitemap_page),
+            Route("/opml", self.opml),
+        ]
+
+    async def sitemap(self, request: Request) -> Response:
+        """All of the last two days, or an index where they are too many for one file."""
+
+        async def make() -> Made:
+            found = await self._listings.articles.count(LATEST, since_ms=self._oldest_ms())
+            files = -(-found // sitemap.MAX_URLS)
+            if files > 1:
+                body = sitemap.render_index(files, self._site)
+            else:
+                body = sitemap.render(await self._part(1), self._site)
+            return made(body, sitemap.MEDIA_TYPE)
+
+        return await self._front.serve(request, make, lasts_seconds=MINUTE_SECONDS)
+
+    async def sitemap_page(self, request: Request) -> Response:
+        """One file of them, counted from 1."""
+        number = request.path_params["number"]
+
+        async def make() -> Made | None:
+            if not 1 <= number <= MOST_FILES:
+                return None
+            part = await self._part(number)
+            is_there = number == 1 or part
+            return made(sitemap.render(part, self._site), sitemap.MEDIA_TYPE) if is_there else None
+
+        return await self._front.serve(request, make, lasts_seconds=MINUTE_SECONDS)
+
+    async def opml(self, request: Request) -> Response:
+        """Every feed; of tags and the like the largest."""
+
+        async def make() -> Made:
+            general = [
+                Outline("Latest", "/", "/latest.rss"),
+                Outline("Corrections", "/corrections", "/corrections.rss"),
+            ]
+            general += [
+                Outline(f"Most Popular, {window}", f"/popular?window={window}", feed)
+                for window in WINDOWS
+                for feed in (f"/popular.rss?window={window}",)
+            ]
+            groups = [Group("All news", tuple(general))]
+            for title, (kind, folder) in KINDS.items():
+                found = await asyncio.to_thread(self._finder.largest, kind, OUTLINES_OF_A_KIND)
+                paths = [(name, f"/{folder}/{quote(slug)}") for slug, name, _ in found]
+                outlines = (Outline(name, path, f"{path}.rss") for name, path in paths)
+                groups.append(Group(title, tuple(outlines)))
+            return made(opml.render(groups, self._site), opml.MEDIA_TYPE)
+
+        return await self._front.serve(request, make)
+
+    async def _part(self, number: int) -> list[StoredArticle]:
+        """What the file of this number lists, counted from 1."""
+        oldest_ms, begin = self._oldest_ms(), (number - 1) * sitemap.MAX_URLS
+        found: list[StoredArticle] = []
+        for offset in range(begin, begin + sitemap.MAX_URLS, ROWS_AT_ONCE):
+            rows = await self._listings.articles.listed(LATEST, offset=offset, limit=ROWS_AT_ONCE)
+            recent = [stored for stored in rows if stored.published_at_ms >= oldest_ms]
+            found += recent
+            if len(recent) < len(rows):
+                break
+        return found
+
+    def _oldest_ms(self) -> int:
+        return int((self._clock() - sitemap.MAX_AGE_SECONDS) * 1000)

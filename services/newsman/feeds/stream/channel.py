@@ -1,0 +1,145 @@
+"""The frames of some topics, encoded once, and readers that keep but their place among them."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from newsman.feeds.stream.frames import Frame, as_json_line
+from newsman.feeds.stream.positions import Positions, encode_id, of_topics
+
+CHUNK_BYTES = 64 * 1024
+
+Wants = Mapping[str, frozenset[str]]
+"""Topic -> the terms that a frame of it must all stand under."""
+
+
+@dataclass(frozen=True)
+class Carried:
+    """The topics that a channel carries, and in which form."""
+
+    topics: frozenset[str]
+    as_lines: bool = False
+
+    def form(self, block: bytes) -> bytes:
+        """A block of the stream in this form."""
+        return as_json_line(block) if self.as_lines else block
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Frames that are sent together, how many, and where the next one begins."""
+
+    sent: bytes
+    frames: int
+    end: int
+
+
+NOTHING = Chunk(b"", 0, 0)
+
+
+class Channel:
+    """The last frames of some topics, encoded, and all who follow just these in one form."""
+
+    def __init__(self, carried: Carried, buffer_events: int) -> None:
+        self.carried = carried
+        self.subscribers: set[Subscriber] = set()
+        self._buffer_events = buffer_events
+        self._frames: list[tuple[Frame, bytes]] = []
+        self._begins = 0
+        self._chunks: dict[tuple[int, frozenset[tuple[str, frozenset[str]]]], Chunk] = {}
+
+    @property
+    def end(self) -> int:
+        """The number of the next frame."""
+        return self._begins + len(self._frames)
+
+    def add(self, frame: Frame, positions: Positions) -> None:
+        """One more frame, and where a reader stands who has read it."""
+        encoded = encode_id(of_topics(positions, self.carried.topics)) + frame.payload
+        self._frames.append((frame, self.carried.form(encoded)))
+        self._chunks.clear()
+        surplus = len(self._frames) - self._buffer_events
+        # Not one by one: what follows a deletion has to move.
+        if surplus >= self._buffer_events:
+            del self._frames[:surplus]
+            self._begins += surplus
+
+    def wake(self) -> None:
+        """Tells everybody that there is more; who lags too far behind is let go."""
+        for subscriber in tuple(self.subscribers):
+            if self.has_lost(subscriber.place):
+                # A reader that does not read is let go, so that the others don't feel it.
+                subscriber.end()
+                self.subscribers.discard(subscriber)
+            else:
+                subscriber.wake()
+
+    def has_lost(self, place: int) -> bool:
+        """Whether what follows a place is kept no longer."""
+        return self.end - place > self._buffer_events
+
+    def chunk(self, place: int, wants: Wants) -> Chunk:
+        """What follows a place, as far as it fits; made once for all who stand there."""
+        key = (place, frozenset(wants.items()))
+        if key not in self._chunks:
+            self._chunks[key] = self._chunk(place, wants)
+        return self._chunks[key]
+
+    def _chunk(self, place: int, wants: Wants) -> Chunk:
+        parts: list[bytes] = []
+        size = 0
+        while place < self.end and size < CHUNK_BYTES:
+            frame, encoded = self._frames[place - self._begins]
+            place += 1
+            if is_wanted(frame, wants):
+                parts.append(encoded)
+                size += len(encoded)
+        return Chunk(b"".join(parts), len(parts), place)
+
+
+def is_wanted(frame: Frame, wants: Wants) -> bool:
+    """Whether the frame passes the filters; what takes an article away always does."""
+    return frame.terms is None or wants.get(frame.topic, frozenset()) <= frame.terms
+
+
+@dataclass(eq=False)
+class Subscriber:
+    """One open stream: its place among the frames of its channel."""
+
+    channel: Channel
+    wants: Wants
+    place: int
+    has_ended: bool = False
+    _waiting: "asyncio.Future[None] | None" = field(default=None, repr=False)
+
+    def take(self) -> Chunk:
+        """What has come since, which may be nothing; nothing at all once it has ended."""
+        if self.has_ended or self.channel.has_lost(self.place):
+            self.end()
+            return NOTHING
+        chunk = self.channel.chunk(self.place, self.wants)
+        self.place = chunk.end
+        return chunk
+
+    async def wait(self, until: float) -> None:
+        """Returns when there is more, at the end, or at a time of the loop's clock."""
+        if self.has_ended or self.place < self.channel.end:
+            return
+        loop = asyncio.get_running_loop()
+        self._waiting = loop.create_future()
+        timer = loop.call_at(until, self.wake)
+        try:
+            await self._waiting
+        finally:
+            timer.cancel()
+            self._waiting = None
+
+    def wake(self) -> None:
+        """Ends the waiting."""
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    def end(self) -> None:
+        """Nothing more will come."""
+        self.has_ended = True
+        self.wake()

@@ -1,0 +1,141 @@
+"""What the tail reads, handed on to everybody: the last frames, and where the tail stands."""
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+
+from newsman.feeds.stream.channel import Carried, Channel, Subscriber, Wants
+from newsman.feeds.stream.frames import Frame, without
+from newsman.feeds.stream.positions import Positions
+from newsman.feeds.stream.rounds import Rounds
+
+RING_FRAMES = 5_000
+REMEMBERED = 50_000
+
+
+class Seen:
+    """Tells the second copy of a revision from the first; bounded."""
+
+    def __init__(self, capacity: int = REMEMBERED) -> None:
+        self._capacity = capacity
+        self._revisions: OrderedDict[str, int] = OrderedDict()
+
+    def is_new(self, key: str, revision: int) -> bool:
+        """Whether this revision is newer than any seen of the key; remembers it."""
+        if revision <= self._revisions.get(key, 0):
+            return False
+        self._revisions[key] = revision
+        self._revisions.move_to_end(key)
+        if len(self._revisions) > self._capacity:
+            self._revisions.popitem(last=False)
+        return True
+
+
+class Hub:
+    """Knows where the tail stands, keeps its last frames, and hands each on to everybody."""
+
+    def __init__(
+        self,
+        *,
+        buffer_events: int,
+        ring: int = RING_FRAMES,
+        heard: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`heard` is called for news before anybody is told of it."""
+        self._heard = heard
+        self.positions: Positions = {}
+        self._buffer_events = buffer_events
+        self._ring: deque[Frame] = deque(maxlen=ring)
+        self._ring_starts: Positions = {}
+        self._seen = Seen()
+        self._gone: OrderedDict[str, None] = OrderedDict()
+        self._channels: dict[Carried, Channel] = {}
+        self._rounds = Rounds(self._wake)
+        self._is_closed = False
+
+    @property
+    def subscribers(self) -> int:
+        """How many streams are open."""
+        return sum(len(channel.subscribers) for channel in self._channels.values())
+
+    def begin(self, starts: Positions, ends: Positions, frames: Sequence[Frame]) -> None:
+        """The tail stands at the ends; the frames are what the log holds since the starts."""
+        self._ring_starts = dict(starts)
+        for frame in frames:
+            self._keep(frame)
+        self.positions = dict(ends)
+
+    def publish(self, *frames: Frame) -> None:
+        """New frames from the tail."""
+        self._heard()
+        for frame in frames:
+            part = (frame.topic, frame.partition)
+            if frame.offset < self.positions[part]:
+                continue
+            self.positions[part] = frame.offset + 1
+            kept = self._keep(frame)
+            for channel in self._channels.values():
+                if kept is not None and frame.topic in channel.carried.topics:
+                    channel.add(kept, self.positions)
+        self._rounds.ask()
+
+    def subscribe(self, carried: Carried, wants: Wants) -> Subscriber:
+        """Everything from now on."""
+        channel = self._channels.get(carried)
+        if channel is None:
+            channel = self._channels[carried] = Channel(carried, self._buffer_events)
+        subscriber = Subscriber(channel, wants, channel.end, has_ended=self._is_closed)
+        channel.subscribers.add(subscriber)
+        return subscriber
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """The stream has ended."""
+        channel = subscriber.channel
+        channel.subscribers.discard(subscriber)
+        if not channel.subscribers and self._channels.get(channel.carried) is channel:
+            del self._channels[channel.carried]
+
+    def between(self, start: Positions, end: Positions) -> list[Frame] | None:
+        """The frames from one position to another, or None when the ring does not go so far."""
+        if any(offset < self._ring_starts[part] for part, offset in start.items()):
+            return None
+        return [
+            frame
+            for frame in self._ring
+            if (part := (frame.topic, frame.partition)) in start
+            and start[part] <= frame.offset < end[part]
+        ]
+
+    def ahead(self, positions: Positions) -> set[str]:
+        """The topics in which these positions lie beyond the tail."""
+        return {part[0] for part, offset in positions.items() if offset > self.positions[part]}
+
+    def close(self) -> None:
+        """Ends every stream."""
+        self._is_closed = True
+        for channel in self._channels.values():
+            for subscriber in channel.subscribers:
+                subscriber.end()
+
+    def _keep(self, frame: Frame) -> Frame | None:
+        if not self._seen.is_new(frame.key, frame.revision):
+            return None
+        self._note(frame)
+        # A ranking may have been made before the kill, and come after it.
+        frame = without(frame, self._gone.keys())
+        if len(self._ring) == self._ring.maxlen:
+            oldest = self._ring[0]
+            self._ring_starts[oldest.topic, oldest.partition] = oldest.offset + 1
+        self._ring.append(frame)
+        return frame
+
+    def _note(self, frame: Frame) -> None:
+        if frame.terms is None:
+            self._gone[frame.key] = None
+            if len(self._gone) > REMEMBERED:
+                self._gone.popitem(last=False)
+        elif frame.ranking is None:
+            self._gone.pop(frame.key, None)
+
+    def _wake(self) -> None:
+        for channel in self._channels.values():
+            channel.wake()

@@ -1,0 +1,202 @@
+"""One reader's stream: what it missed, then what comes, and a sign of life when nothing does."""
+
+import asyncio
+import json
+import logging
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from dataclasses import dataclass
+from typing import Protocol
+
+from kafka.errors import KafkaError
+from redis.exceptions import RedisError
+
+from newsman.feeds import metrics
+from newsman.feeds.stream.channel import CHUNK_BYTES, Carried, Subscriber, Wants, is_wanted
+from newsman.feeds.stream.fanout import Hub, Seen
+from newsman.feeds.stream.frames import Frame, still_told, without
+from newsman.feeds.stream.positions import Named, Part, Positions, encode_id, of_topics
+from newsman.redis.articles import ArticleReader
+
+log = logging.getLogger(__name__)
+
+RETRY_MS = 2_000
+OPENING = f":ok\n\nretry: {RETRY_MS}\n\n".encode()
+HEARTBEAT = b": still here\n"
+PING = b"event: ping\ndata: {}\n"
+CATCH_UP_SECONDS = 5.0
+CATCH_UP_POLL_SECONDS = 0.05
+
+Published = Callable[[Iterable[str]], Awaitable[set[str]]]
+"""Those of some articles that readers may see now."""
+
+
+class NotWhole(Exception):
+    """The article store is being rebuilt, so nobody can say what may be seen."""
+
+
+def published_in(articles: ArticleReader) -> Published:
+    """Asks the store; raises NotWhole while it is not there as a whole."""
+
+    async def published(article_ids: Iterable[str]) -> set[str]:
+        found = await articles.published(article_ids)
+        if not await articles.is_whole():
+            raise NotWhole("the article store is being rebuilt")
+        return found
+
+    return published
+
+
+class Past(Protocol):
+    """Reads what was on the topics between two positions."""
+
+    def read(self, start: Positions, end: Positions) -> list[Frame] | None:
+        """The frames of the parts of `start`, or None where the log no longer has them; blocks."""
+        ...
+
+    def at(self, moments: Mapping[Part, int]) -> Positions:
+        """Where each partition stood at a Unix ms; blocks."""
+        ...
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a reader wants; of topics that `start` does not name, what comes from now on."""
+
+    carried: Carried
+    wants: Wants
+    start: Positions
+    pings: bool = False
+
+
+class Follower:
+    """Opens streams for readers."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        past: Past,
+        published: Published,
+        names: Mapping[str, str],
+        *,
+        heartbeat_seconds: float,
+    ) -> None:
+        """`names` has the name of each topic's stream."""
+        self._hub = hub
+        self._past = past
+        self._published = published
+        self._names = names
+        self._heartbeat_seconds = heartbeat_seconds
+
+    async def resolve(self, named: Named) -> Positions:
+        """The positions that a reader named; raises KafkaError while Kafka is away."""
+        if not named.moments:
+            return named.offsets
+        return named.offsets | await asyncio.to_thread(self._past.at, named.moments)
+
+    async def follow(self, asked: Asked) -> AsyncIterator[bytes]:
+        """The stream, as pieces that hold whole frames."""
+        lost = await self._not_reached(asked.start)
+        # Nothing may happen between these two: the reader's place is where `end` stands.
+        subscriber = self._hub.subscribe(asked.carried, asked.wants)
+        end = of_topics(self._hub.positions, asked.carried.topics)
+        metrics.streams.inc()
+        try:
+            yield asked.carried.form(OPENING)
+            async for sent in self._before(asked, lost, end):
+                yield sent
+            async for sent in self._live(asked, subscriber):
+                yield sent
+        except (KafkaError, RedisError, NotWhole) as error:
+            # The reader comes back by itself, with the last id it has.
+            log.warning("a replay was broken off: %s", error)
+        finally:
+            self._hub.unsubscribe(subscriber)
+            metrics.streams.dec()
+
+    async def _before(self, asked: Asked, lost: set[str], end: Positions) -> AsyncIterator[bytes]:
+        frames: list[Frame] = []
+        for topic in sorted({topic for topic, _ in asked.start} - lost):
+            found = await self._missed(of_topics(asked.start, {topic}), end)
+            if found is None:
+                lost.add(topic)
+            else:
+                frames += found
+        position = end | {part: at for part, at in asked.start.items() if part[0] not in lost}
+        if lost:
+            names = [self._names[topic] for topic in sorted(lost)]
+            said = f"data: {json.dumps({'streams': names})}\n\n".encode()
+            yield asked.carried.form(b"event: resync\n" + encode_id(position) + said)
+        elif not asked.start:
+            yield asked.carried.form(encode_id(position) + b"\n")
+        for piece in _pieces(_replayed(frames, position, asked)):
+            yield piece
+
+    async def _missed(self, start: Positions, end: Positions) -> list[Frame] | None:
+        frames = self._hub.between(start, end)
+        if frames is None:
+            frames = await asyncio.to_thread(self._past.read, start, end)
+        if frames is None:
+            return None
+        listed = frozenset[str]().union(*(frame.articles for frame in frames))
+        gone = listed - await self._published(listed) if listed else listed
+        return [without(frame, gone) for frame in still_told(frames)]
+
+    async def _live(self, asked: Asked, subscriber: Subscriber) -> AsyncIterator[bytes]:
+        loop = asyncio.get_running_loop()
+        silent_until = loop.time() + self._heartbeat_seconds
+        while not subscriber.has_ended:
+            chunk = subscriber.take()
+            if chunk.frames:
+                metrics.stream_events.inc(chunk.frames)
+                yield chunk.sent
+            elif loop.time() >= silent_until:
+                yield self._sign_of_life(asked)
+            else:
+                await subscriber.wait(silent_until)
+                continue
+            silent_until = loop.time() + self._heartbeat_seconds
+
+    def _sign_of_life(self, asked: Asked) -> bytes:
+        said = PING if asked.pings else HEARTBEAT
+        if any(asked.wants.values()):
+            # Nothing waits, so the id may move past what the filters left out.
+            said += encode_id(of_topics(self._hub.positions, asked.carried.topics))
+        return asked.carried.form(said + b"\n")
+
+    async def _not_reached(self, start: Positions) -> set[str]:
+        # Another process may have shown its reader what this one is about to read.
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + CATCH_UP_SECONDS
+        while self._hub.ahead(start) and loop.time() < deadline:
+            await asyncio.sleep(CATCH_UP_POLL_SECONDS)
+        return self._hub.ahead(start)
+
+
+def _replayed(frames: Sequence[Frame], position: Positions, asked: Asked) -> Iterator[bytes]:
+    seen = Seen()
+    for frame in frames:
+        position[frame.topic, frame.partition] = frame.offset + 1
+        if seen.is_new(frame.key, frame.revision) and is_wanted(frame, asked.wants):
+            metrics.stream_events.inc()
+            yield asked.carried.form(encode_id(position) + frame.payload)
+
+
+def _pieces(encoded: Iterator[bytes]) -> Iterator[bytes]:
+    piece: list[bytes] = []
+    size = 0
+    for frame in encoded:
+        piece.append(frame)
+        size += len(frame)
+        if size >= CHUNK_BYTES:
+            yield b"".join(piece)
+            piece, size = [], 0
+    if piece:
+        yield b"".join(piece)

@@ -1,0 +1,126 @@
+"""GET /v1/stream: server-sent events (WHATWG HTML, section 9.2) with exact resumption."""
+
+from collections.abc import Iterator, Sequence
+
+from kafka.errors import KafkaError
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from newsman.feeds.models import FollowedStream, StreamList
+from newsman.feeds.query.parameters import BadParameter, read_moment
+from newsman.feeds.query.selection import select
+from newsman.feeds.stream.channel import Carried
+from newsman.feeds.stream.fanout import Hub
+from newsman.feeds.stream.follower import Asked, Follower
+from newsman.feeds.stream.open_streams import OpenStreams
+from newsman.feeds.stream.positions import BadPosition, Named, UnknownTopic, decode_id
+from newsman.feeds.stream.registry import ARTICLES, RANKINGS, STREAMS, Stream
+from newsman.feeds.stream.stall_timeout import PatientStream
+from newsman.rankings.core import is_scope
+from newsman.web.problems import problem
+from newsman_schemas.popularity import ORDERS, OVERALL, WINDOWS
+
+HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+NDJSON = "application/x-ndjson"
+STALLED_SECONDS = 30.0
+AGAIN = {"Retry-After": "2"}
+
+
+class StreamRoutes:
+    """The live streams: what there is to follow, and following it."""
+
+    def __init__(self, hub: Hub, follower: Follower, namespace: str, streams: OpenStreams) -> None:
+        self._hub = hub
+        self._follower = follower
+        self._namespace = namespace
+        self._streams = streams
+
+    def routes(self) -> list[Route]:
+        """Their addresses."""
+        return [
+            Route("/v1/streams", self.listed),
+            Route("/v1/stream", self.follow),
+            Route("/v1/stream/{streams}", self.follow),
+        ]
+
+    async def listed(self, _: Request) -> Response:
+        """What can be followed."""
+        items = tuple(
+            FollowedStream(
+                name=stream.name,
+                url=f"/v1/stream/{stream.name}",
+                topic=stream.topic.full_name(self._namespace),
+                summary=stream.summary,
+                events=stream.events,
+                filters=stream.filters,
+            )
+            for stream in STREAMS.values()
+        )
+        return JSONResponse(StreamList(items=items).model_dump())
+
+    async def follow(self, request: Request) -> Response:
+        """Events of the streams that the path names, of articles if it names none."""
+        names = request.path_params.get("streams", ARTICLES.name).split(",")
+        if unknown := [name for name in names if name not in STREAMS]:
+            known = ", ".join(STREAMS)
+            return problem(404, f"there is no stream {unknown[0]!r:.100}, only {known}")
+        if not self._hub.positions:
+            return problem(503, "the live stream is not there yet", headers=AGAIN)
+        try:
+            asked = await self._asked(request, [STREAMS[name] for name in names])
+        except KafkaError:
+            return problem(503, "the log is away for a moment", headers=AGAIN)
+        except BadParameter as error:
+            return problem(400, str(error), errors=[(f"/{error.name}", error.detail)])
+        except BadPosition as error:
+            return problem(400, str(error))
+        except UnknownTopic as error:
+            return problem(404, str(error))
+        return PatientStream(
+            self._follower.follow(asked),
+            what="the live stream",
+            patience_seconds=STALLED_SECONDS,
+            media_type=NDJSON if asked.carried.as_lines else "text/event-stream",
+            headers=HEADERS,
+            while_open=self._streams.counted(request.client.host if request.client else ""),
+        )
+
+    async def _asked(self, request: Request, streams: Sequence[Stream]) -> Asked:
+        query = request.query_params
+        topics = {stream.topic.full_name(self._namespace): stream for stream in streams}
+        parts = [part for part in self._hub.positions if part[0] in topics]
+        last_id = request.headers.get("last-event-id") or query.get("lastEventId")
+        named = decode_id(last_id, parts) if last_id else Named()
+        if (since := query.get("since")) is not None:
+            moment = read_moment("since", since)
+            begun = {topic for topic, _ in (*named.offsets, *named.moments)}
+            named.moments.update({part: moment for part in parts if part[0] not in begun})
+        return Asked(
+            carried=Carried(frozenset(topics), NDJSON in request.headers.get("accept", "")),
+            wants={topic: _wants(query, stream) for topic, stream in topics.items()},
+            start=await self._follower.resolve(named),
+            pings="ping" in query,
+        )
+
+
+def _wants(query: QueryParams, stream: Stream) -> frozenset[str]:
+    # What a stream has no filter for does not keep it from the reader.
+    filters = [found for found in select(query).filters if found[0] in stream.filters]
+    terms = {f"{name}:{slug}" for name, slug in filters}
+    if stream is RANKINGS:
+        terms |= set(_ranking_terms(query))
+    return frozenset(terms)
+
+
+def _ranking_terms(query: QueryParams) -> Iterator[str]:
+    for name, values in (("window", WINDOWS), ("order", ORDERS)):
+        if (value := query.get(name)) is not None:
+            if value not in values:
+                raise BadParameter(name, f"is one of {', '.join(values)}")
+            yield f"{name}:{value}"
+    if (scope := query.get("scope")) is not None:
+        if not is_scope(scope):
+            raise BadParameter("scope", f"is {OVERALL}, or one like section:sport")
+        yield f"scope:{scope}"

@@ -1,0 +1,69 @@
+"""Which pictures reader pages load."""
+
+import pytest
+from lxml import html
+
+from newsman.feeds.pages.pictures import Pictures, pictures_of
+from newsman.ingest.formats.markup.sanitise import sanitise
+
+OWN = "https://news.example/assets/" + "a" * 26
+
+
+@pytest.fixture
+def pictures(site) -> Pictures:
+    return pictures_of(site, "img.desk.example, CDN.example:8443")
+
+
+def test_own_assets_and_named_hosts_are_loaded_and_nothing_else(pictures):
+    assert pictures.loads(OWN)
+    assert pictures.loads("https://img.desk.example/1.jpg?w=600")
+    assert pictures.loads("https://cdn.example:8443/1.jpg")
+    for other in (
+        "https://cdn.example/1.jpg",
+        "https://x.img.desk.example/1.jpg",
+        "https://img.desk.example@evil.example/1.jpg",
+        "https://evil.example/https://news.example/assets/1",
+        "https://news.example.evil.example/assets/1",
+        "https://news.example/v1/articles",
+        "javascript:alert(1)",
+        "//img.desk.example/1.jpg",
+        "https://[",
+        "",
+    ):
+        assert not pictures.loads(other), other
+    assert pictures.sources == (
+        "'self' https://news.example data: img.desk.example cdn.example:8443"
+    )
+
+
+def test_a_link_stands_in_the_place_of_any_other_picture(pictures):
+    markup = sanitise(
+        f'<p>A <img src="{OWN}" alt="own"> and <img alt=\'"Ships" & quays\' '
+        'src="https://far.example/1.jpg?a=1&b=2" width=9></p>'
+        '<a href="https://x.example/">see <img src="https://far.example/2.jpg"></a>'
+        '<figure><img src="https://far.example/3.jpg"><figcaption>Cap</figcaption></figure>'
+    )
+    page = html.fromstring(f"<div>{pictures.shown(markup)}</div>")
+    assert [found.get("src") for found in page.iter("img")] == [OWN]
+    links = {found.get("href"): found.text_content() for found in page.iter("a")}
+    assert links == {
+        "https://far.example/1.jpg?a=1&b=2": '"Ships" & quays',
+        "https://x.example/": "see Picture",
+        "https://far.example/3.jpg": "Picture",
+    }
+    assert "Cap" in page.text_content()
+
+
+def test_markup_without_pictures_stays_as_it_is(pictures, naughty_strings):
+    for text in ("<p>Plain.</p>", *map(sanitise, naughty_strings)):
+        if "<img" not in text:
+            assert pictures.shown(text) == text
+
+
+def test_no_naughty_string_gets_out_of_the_place_of_its_picture(pictures, naughty_strings):
+    for text in naughty_strings:
+        picture = html.Element("img", src="https://far.example/x")
+        picture.set("alt", "".join(letter for letter in text if letter.isprintable()))
+        markup = sanitise(html.tostring(picture, encoding="unicode"))
+        page = html.fromstring(f"<div>{pictures.shown(markup)}</div>")
+        assert [child.tag for child in page.iter()] == ["div", "a"], text

@@ -1,0 +1,120 @@
+"""Pages as readers get them."""
+
+import gzip
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from lxml import html
+
+from newsman.feeds.core import PAGE_ROWS, Listing
+from newsman.feeds.listings.listings import PopularRow
+from newsman.feeds.pages.pictures import Pictures
+from newsman.feeds.pages.render import Pages, static_files
+from newsman.rankings.core import Row
+from newsman_schemas.articles import Entity, Tag
+
+MAX_PAGE_BYTES = 60_000
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def article(stored):
+    return stored(
+        byline="Mira Holt",
+        section="City & Harbour",
+        subheadline="The first in forty years",
+        body_html="<p>It opened.</p>",
+        body_text="It opened.",
+        usage_terms="Free to print",
+        language="en-GB",
+        tags=(Tag(name="bridges", slug="bridges", confidence=1, method="test"),),
+        entities=(
+            Entity(name="Oslo", slug="oslo", type="place", mentions=1, confidence=1, method="t"),
+        ),
+    )
+
+
+def popular(stored, views: int = 1):
+    return [PopularRow(1, stored, Row(stored.article.id, views, 1, views))]
+
+
+def test_an_article_page_has_all_that_the_newsroom_said(pages, article):
+    page = html.fromstring(pages.article(article, popular(article)).decode())
+    assert page.get("lang") == "en-GB"
+    assert page.findtext(".//h1") == "A bridge opens"
+    text = page.text_content()
+    for said in ("City & Harbour", "The first in forty years", "Mira Holt", "It opened."):
+        assert said in text
+    assert "Free to print" in text
+    assert "1 view" in text
+    assert "1 views" not in text
+    hrefs = set(page.xpath("//@href"))
+    assert {"/sections/city-harbour", "/tags/bridges", "/entities/oslo"} <= hrefs
+    (canonical,) = page.xpath("//link[@rel='canonical']/@href")
+    assert canonical == "https://news.example/articles/abcdefghijklmnop"
+    assert page.xpath("//meta[@property='og:title']/@content") == ["A bridge opens"]
+    kinds = page.xpath("//link[@rel='alternate']/@type")
+    assert {"application/rss+xml", "application/atom+xml", "application/feed+json"} <= set(kinds)
+    assert "application/vnd.iptc.ninjs+json" in kinds
+
+
+@pytest.mark.parametrize(
+    ("letter", "headline", "packed"),
+    [("s", 150, False), ("\u00f8", 90, False), ("\u65b0", 60, True)],
+)
+def test_a_full_page_of_news_is_light(pages, stored, letter, headline, packed):
+    text = {"headline": letter * headline, "summary": letter * 400, "byline": "Mira Holt, Jo Berg"}
+    full = [stored(**text, section="Transport") for _ in range(PAGE_ROWS)]
+    listing = Listing("Latest", "/", "/latest", tuple(full), more=("before", "1-a"))
+    body = pages.listing(listing, popular(full[0]) * 5, sections=[("transport", "Transport")] * 8)
+    files = b"".join(found.body for found in static_files().values())
+    # Of letters that take three bytes what goes over the wire counts.
+    weight = len(gzip.compress(body + files)) if packed else len(body) + len(files)
+    assert weight < MAX_PAGE_BYTES
+
+
+def test_a_first_version_is_not_called_updated(pages, stored):
+    later = NOW + timedelta(hours=2)
+    assert b"Updated" not in pages.article(stored(version_created=later), ())
+    assert b"Updated" in pages.article(stored(revision=2, version_created=later), ())
+
+
+def test_a_page_tells_the_script_where_views_go_and_nothing_else_when_they_go_nowhere(
+    article, site
+):
+    counted = html.fromstring(
+        Pages(site, "https://in.example/v1/views", Pictures(site)).article(article, ())
+    )
+    body = counted.find("body")
+    assert body.get("data-views") == "https://in.example/v1/views"
+    assert body.get("data-article") == "abcdefghijklmnop"
+    silent = html.fromstring(Pages(site, None, Pictures(site)).article(article, ()))
+    assert silent.find("body").get("data-views") is None
+
+
+def test_a_listing_follows_the_live_stream_of_its_own_term(pages, stored):
+    section = Listing("Øst", "/sections/ost", "/sections/ost", (stored(),), term=("section", "ost"))
+    page = html.fromstring(pages.listing(section, (), kind="Section").decode())
+    assert page.find("body").get("data-stream") == "/v1/stream?section=ost"
+    front = Listing("Latest", "/", "/latest", (stored(),))
+    page = html.fromstring(pages.listing(front, ()).decode())
+    assert page.find("body").get("data-stream") == "/v1/stream"
+
+
+def test_an_empty_listing_says_so(pages):
+    page = pages.listing(Listing("Sport", "/sections/sport", "/sections/sport", ()), ())
+    assert b"Nothing has been published here yet." in page
+
+
+def test_no_page_has_a_script_or_style_of_its_own_in_it(pages, article):
+    page = html.fromstring(pages.article(article, popular(article)).decode())
+    scripts = page.xpath("//script[not(@src) and not(@type='application/ld+json')]")
+    assert scripts == []
+    assert page.xpath("//style | //@style | //@onclick") == []
+
+
+def test_static_addresses_change_with_the_content(pages, article):
+    page = html.fromstring(pages.article(article, ()).decode())
+    assert page.xpath("//script/@src") == [
+        f"/static/reader.js?v={static_files()['reader.js'].stamp}"
+    ]
