@@ -9,7 +9,7 @@ from labelled import Labelled, stories
 
 from newsman.enrich import core
 from newsman.enrich.core import Knowledge, look
-from newsman.enrich.stories.placing import Known, describe, place
+from newsman.enrich.stories.placing import RememberedArticle, describe, place
 from newsman.enrich.workers.knowledge import load_knowledge
 from newsman_schemas.articles import EnrichedArticle, article_id
 
@@ -77,7 +77,7 @@ def follow_ups() -> Iterator[tuple[str, str, str]]:
 
 def placed(knowledge: Knowledge) -> list[tuple[str, str, bool]]:
     """Of every text the right role, the given one, and whether it landed in the right story."""
-    known: list[Known] = []
+    known: list[RememberedArticle] = []
     first: dict[str, str] = {}
     found = []
     for name, text, role, belongs in streams():

@@ -3,7 +3,7 @@
 Written as one would: an event at a time, on asyncio's own loop, with publish's settings of Faust.
 """
 
-from newsman.kafka.progress.reckoning import Progress
+from newsman.kafka.progress.reckoning import ConsumerProgress
 from newsman.kafka.streams import build_stream_app, bytes_topic, in_order, run_worker
 from newsman.settings import KafkaSettings, read_settings
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_PUBLISHED
@@ -13,7 +13,7 @@ def main() -> None:
     """Runs until a signal ends it."""
     settings = read_settings(KafkaSettings)
     namespace = settings.namespace
-    progress = Progress(limit_seconds=60)
+    progress = ConsumerProgress(limit_seconds=60)
     app = build_stream_app(
         bootstrap=settings.kafka_bootstrap,
         group=f"{namespace}.forwarding",

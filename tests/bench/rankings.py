@@ -9,7 +9,7 @@ from redis import Redis
 from views_stream import ARTICLES, PARTS, start, start_empty
 
 from newsman.rankings.kept import KeptRankings
-from newsman.rankings.ranking import Asked, Rankings
+from newsman.rankings.ranking import RankingRequest, Rankings
 from newsman.redis.client import build_async_client, build_client
 from newsman.redis.keys import ArticleKeys
 from newsman.tools.local.kafka import Broker
@@ -64,7 +64,7 @@ async def read_rankings(
     """Reads at the rate; what waits for its turn waits within its own time."""
     client = build_async_client(url)
     rankings = Rankings(client, keys, ARTICLE_VIEWED.partitions)
-    shelf, asked = KeptRankings(rankings), Asked("views", "24h")
+    shelf, asked = KeptRankings(rankings), RankingRequest("views", "24h")
     turns = asyncio.Semaphore(READ_CONNECTIONS)
     times: list[float] = []
     done = asyncio.get_running_loop().run_in_executor(None, worker.stdout.readline)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from newsman.enrich import core
 from newsman.enrich.core import Knowledge, look
-from newsman.enrich.stories.placing import Known, describe, place
+from newsman.enrich.stories.placing import RememberedArticle, describe, place
 from newsman.enrich.text.sentences import words_apart
 from newsman.enrich.workers.knowledge import load_knowledge
 from newsman.ingest.formats.model import BadDocument, Defaults, UnknownFormat
@@ -43,7 +43,7 @@ def articles(folder: Path) -> Iterator[Article]:
 
 def placed(knowledge: Knowledge, found: list[Article]) -> list[str]:
     """The story of each, in the order of arrival."""
-    known: list[Known] = []
+    known: list[RememberedArticle] = []
     for article in found:
         findings = look(article, knowledge)
         enriched = core.enriched(article, findings, duration_ms=0)

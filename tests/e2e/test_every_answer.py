@@ -11,7 +11,7 @@ from newsman.feeds.api.routes import api_routes
 from newsman.feeds.api.statistics import Statistics
 from newsman.feeds.assets.routes import asset_routes
 from newsman.feeds.corrections.routes import CorrectionPages
-from newsman.feeds.pages.front import Front
+from newsman.feeds.pages.front import PageRoutes
 from newsman.feeds.pages.listings import ListingRoutes
 from newsman.feeds.pages.search import SearchRoutes
 from newsman.feeds.pages.site import SiteRoutes
@@ -43,7 +43,7 @@ class Unused:
 
 def feeds_routes():
     nothing = Unused()
-    front = Front(*[nothing] * 6)
+    front = PageRoutes(*[nothing] * 6)
     return [
         *front.routes(),
         *ListingRoutes(*[nothing] * 4).routes(),

@@ -11,13 +11,13 @@ from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 
 from newsman.deliver import metrics
 from newsman.deliver.core import Webhook, webhook_about
-from newsman.deliver.queue import Intake, Moved
+from newsman.deliver.queue import Intake, QueueOffsetMoved
 from newsman.kafka.progress.contiguity import FetchPositions, check_not_behind
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.rebalance import Rebalanced
 from newsman.kafka.records import Record, Unprocessable, decode
 from newsman.kafka.rejects import RejectionGuard, park_message
-from newsman.redis.patience import patiently
+from newsman.redis.patience import retry_while_redis_is_down
 from newsman.runtime.health import Pulse
 from newsman_schemas.articles import ArticlePublished
 
@@ -92,7 +92,9 @@ class PublishedReader:
 
     def _take_over(self, assigned: list[TopicPartition]) -> None:
         for part in assigned:
-            offset = patiently(partial(self._intake.offset, part.partition), self._pulse.beat)
+            offset = retry_while_redis_is_down(
+                partial(self._intake.offset, part.partition), self._pulse.beat
+            )
             self._seek(part, offset)
         self._watch.take({part: self._next[part] for part in assigned})
 
@@ -115,7 +117,7 @@ class PublishedReader:
         if parked:
             self._park(parked)
         next_offset = records[-1].offset + 1
-        result = patiently(
+        result = retry_while_redis_is_down(
             lambda: self._intake.put(
                 part.partition,
                 webhooks,
@@ -125,7 +127,7 @@ class PublishedReader:
             ),
             self._pulse.beat,
         )
-        if isinstance(result, Moved):
+        if isinstance(result, QueueOffsetMoved):
             # Redis fell back to an older state or was flushed, or the step was done already.
             log.warning("partition %s: going on from %s", part.partition, result.offset)
             self._seek(part, result.offset)

@@ -34,7 +34,7 @@ class Webhook:
 
 
 @dataclass(frozen=True)
-class Answer:
+class AttemptResult:
     """What came of one attempt; `status` is None when no answer came."""
 
     status: int | None
@@ -79,7 +79,7 @@ def webhook_about(event: ArticlePublished) -> Webhook:
     )
 
 
-def decide(answer: Answer, *, attempt: int, jitter: float, now: datetime) -> Verdict:
+def decide(answer: AttemptResult, *, attempt: int, jitter: float, now: datetime) -> Verdict:
     """What follows from attempt number `attempt` (from 1 on).
 
     `jitter` from 0 to 1 lengthens the wait by up to a tenth, so that what failed together is

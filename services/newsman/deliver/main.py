@@ -12,7 +12,7 @@ from kafka import KafkaProducer
 
 from newsman.deliver.consumer import Park, PublishedReader, tell_nobody, tell_subscriber
 from newsman.deliver.queue import Intake, Outlet
-from newsman.deliver.sender import Sender
+from newsman.deliver.sender import WebhookSender
 from newsman.deliver.signing import parse_secret
 from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
@@ -200,7 +200,7 @@ async def _send_until(
 ) -> None:
     client = build_async_client(settings.redis_url)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        sender = Sender(
+        sender = WebhookSender(
             session,
             Outlet(client, settings.namespace, url),
             url=url,

@@ -31,7 +31,7 @@ class Queued:
 
 
 @dataclass(frozen=True)
-class Moved:
+class QueueOffsetMoved:
     """The stored offset is not the expected one: go on from `offset` (None: the beginning)."""
 
     offset: int | None
@@ -99,7 +99,7 @@ class Intake:
         expected: int | None,
         next_offset: int,
         now_ms: int,
-    ) -> Queued | Moved:
+    ) -> Queued | QueueOffsetMoved:
         """Queues the webhooks and moves the offset on, if it still is the expected one."""
         keys = self._keys
         rows = [part for hook in webhooks for part in (hook.article_id, hook.revision, _dump(hook))]
@@ -116,7 +116,7 @@ class Intake:
             args=[partition, "" if expected is None else expected, next_offset, now_ms, *rows],
         )
         if len(answer) == 1:
-            return Moved(self.offset(partition))
+            return QueueOffsetMoved(self.offset(partition))
         return Queued(*(int(number) for number in answer))
 
 

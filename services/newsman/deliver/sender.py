@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import aiohttp
 
 from newsman.deliver import metrics
-from newsman.deliver.core import Answer, Disable, Park, Verdict, decide
+from newsman.deliver.core import AttemptResult, Disable, Park, Verdict, decide
 from newsman.deliver.queue import VERDICT_NAMES, Attempt, Due, Outlet
 from newsman.deliver.signing import signed_headers
 from newsman.redis.patience import patiently_async
@@ -26,7 +26,7 @@ OBSERVE_SECONDS = 1.0
 MAX_DETAIL_CHARACTERS = 200
 
 
-class Sender:
+class WebhookSender:
     """Delivers to one subscriber."""
 
     def __init__(
@@ -78,7 +78,7 @@ class Sender:
         await patiently_async(lambda: self._outlet.settle(due, verdict, attempt, now_ms=_now_ms()))
         self._note(due, answer, verdict, seconds)
 
-    async def _post(self, due: Due) -> Answer:
+    async def _post(self, due: Due) -> AttemptResult:
         webhook = due.webhook
         body = webhook.body.encode()
         headers = {
@@ -94,12 +94,12 @@ class Sender:
                 timeout=self._timeout,
                 allow_redirects=False,
             ) as response:
-                return Answer(response.status, response.headers.get("retry-after"))
+                return AttemptResult(response.status, response.headers.get("retry-after"))
         except (aiohttp.ClientError, TimeoutError, OSError) as problem:
             detail = f"{type(problem).__name__}: {problem}"
-            return Answer(None, detail=detail[:MAX_DETAIL_CHARACTERS])
+            return AttemptResult(None, detail=detail[:MAX_DETAIL_CHARACTERS])
 
-    def _note(self, due: Due, answer: Answer, verdict: Verdict, seconds: float) -> None:
+    def _note(self, due: Due, answer: AttemptResult, verdict: Verdict, seconds: float) -> None:
         name = VERDICT_NAMES[type(verdict)]
         metrics.attempts.labels(name).inc()
         metrics.attempt_seconds.observe(seconds)
@@ -122,7 +122,7 @@ class Sender:
 
 
 def _attempt(
-    due: Due, answer: Answer, verdict: Verdict, *, seconds: float, now: datetime
+    due: Due, answer: AttemptResult, verdict: Verdict, *, seconds: float, now: datetime
 ) -> Attempt:
     name = VERDICT_NAMES[type(verdict)]
     return Attempt(

@@ -16,7 +16,7 @@ from newsman.enrich.overrides.log import Overrides
 from newsman.enrich.overrides.overrides import overridden
 from newsman.enrich.workers.pool import Pool, WorkerFailed
 from newsman.kafka.progress.faust_watch import watch_progress
-from newsman.kafka.progress.reckoning import Progress
+from newsman.kafka.progress.reckoning import ConsumerProgress
 from newsman.kafka.records import Record, Unprocessable, decode, encode, header
 from newsman.kafka.rejects import RejectionGuard, park_message
 from newsman.kafka.streams import build_stream_app, bytes_topic, in_order
@@ -55,7 +55,7 @@ def build_app(
     overrides: Overrides,
     pulse: Pulse,
     clock: Clock,
-    progress: Progress[TP],
+    progress: ConsumerProgress[TP],
 ) -> faust.App:
     """The Faust app of this service."""
     namespace = settings.namespace
@@ -66,7 +66,7 @@ def build_app(
         progress=progress,
         buffer_events=BUFFER_EVENTS,
     )
-    edge = Edge(
+    edge = EnrichAgent(
         pool,
         place,
         overrides,
@@ -102,7 +102,7 @@ def build_app(
 
 
 @dataclass(frozen=True)
-class Done:
+class ProcessedArticle:
     """An article that the workers are done with, and what its story is told by."""
 
     received: ArticleReceived
@@ -110,7 +110,7 @@ class Done:
     signature: tuple[int, ...] = ()
 
 
-class Edge:
+class EnrichAgent:
     """Between the topics and the workers."""
 
     def __init__(
@@ -133,7 +133,7 @@ class Edge:
         self._clock = clock
         self._guard = RejectionGuard()
 
-    async def start(self, event: EventT) -> Done | Unprocessable:
+    async def start(self, event: EventT) -> ProcessedArticle | Unprocessable:
         """The enriched article, or why the message can't be one."""
         try:
             received = decode(ArticleReceived, event.message.value)
@@ -144,7 +144,9 @@ class Edge:
         metrics.articles.labels(done.article.enrichment.status).inc()
         return done
 
-    async def finish(self, event: EventT, result: Done | Unprocessable) -> Awaitable[Any]:
+    async def finish(
+        self, event: EventT, result: ProcessedArticle | Unprocessable
+    ) -> Awaitable[Any]:
         """Sends the article on, with its story, or parks the message."""
         is_parked = isinstance(result, Unprocessable)
         self._guard.note(was_rejected=is_parked)
@@ -160,7 +162,7 @@ class Edge:
         )
         return sent
 
-    async def _record(self, event: EventT, done: Done) -> Record:
+    async def _record(self, event: EventT, done: ProcessedArticle) -> Record:
         now = self._clock()
         article = done.article
         # In the order of arrival, so that the first is the original.
@@ -171,14 +173,14 @@ class Edge:
         traceparent = header(event.message.headers, "traceparent")
         return encode(_enriched(done.received, article, now), traceparent=traceparent)
 
-    async def _enrich(self, received: ArticleReceived) -> Done:
+    async def _enrich(self, received: ArticleReceived) -> ProcessedArticle:
         article = received.article
         began = time.perf_counter()
 
         def elapsed_ms() -> float:
             return round((time.perf_counter() - began) * 1000, 2)
 
-        def without(detail: str, *, failed: bool) -> Done:
+        def without(detail: str, *, failed: bool) -> ProcessedArticle:
             unenriched = core.unenriched(
                 article,
                 failed=failed,
@@ -186,7 +188,7 @@ class Edge:
                 method=self._pool.method,
                 duration_ms=elapsed_ms(),
             )
-            return Done(received, unenriched)
+            return ProcessedArticle(received, unenriched)
 
         if core.needs_no_enrichment(article):
             return without("a kill", failed=False)
@@ -196,7 +198,7 @@ class Edge:
             log.warning("%s goes on without enrichment: %s", article.id, problem)
             return without(str(problem), failed=True)
         enriched = core.enriched(article, findings, duration_ms=elapsed_ms())
-        return Done(received, enriched, findings.signature)
+        return ProcessedArticle(received, enriched, findings.signature)
 
 
 def _enriched(

@@ -15,7 +15,7 @@ from newsman.enrich.stories.store import StoryStore
 from newsman.enrich.workers.pool import Pool
 from newsman.enrich.workers.worker import worker_command
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
-from newsman.kafka.progress.reckoning import Progress
+from newsman.kafka.progress.reckoning import ConsumerProgress
 from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.streams import run_worker
 from newsman.readiness import redis_check
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     configure_logging(settings.log_level)
 
     pulse = Pulse(limit_seconds=STALLED_SECONDS)
-    progress: Progress[TP] = Progress(limit_seconds=STANDING_LIMIT_SECONDS)
+    progress: ConsumerProgress[TP] = ConsumerProgress(limit_seconds=STANDING_LIMIT_SECONDS)
     pool = Pool(
         worker_command(
             settings.nlp_memory_mb, settings.nlp_timeout_seconds, settings.sections_model

@@ -22,30 +22,30 @@ from newsman.feeds.api.statistics import Statistics
 from newsman.feeds.assets.routes import asset_routes
 from newsman.feeds.cache.answer_cache import AnswerCache
 from newsman.feeds.cache.store_watch import StoreWatch
-from newsman.feeds.cache.stored_answers import Shelf
-from newsman.feeds.catalogue.asset_visibility import Exhibits
+from newsman.feeds.cache.stored_answers import AnswerStore
+from newsman.feeds.catalogue.asset_visibility import AssetVisibility
 from newsman.feeds.catalogue.index import Catalogue
 from newsman.feeds.catalogue.keeper import Keeper
 from newsman.feeds.catalogue.log import LogReader
 from newsman.feeds.catalogue.rebuilding import Requests
 from newsman.feeds.core import Site
 from newsman.feeds.corrections.routes import CorrectionPages
-from newsman.feeds.listings.finder import Finder
+from newsman.feeds.listings.finder import CatalogueListings
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.listings.tombstones import TombstoneReader
-from newsman.feeds.pages.front import Front
+from newsman.feeds.pages.front import PageRoutes
 from newsman.feeds.pages.listings import ListingRoutes
 from newsman.feeds.pages.pictures import pictures_of
 from newsman.feeds.pages.render import Pages
 from newsman.feeds.pages.search import SearchRoutes
 from newsman.feeds.pages.site import SiteRoutes
-from newsman.feeds.stream.fanout import Hub
+from newsman.feeds.stream.fanout import Broadcaster
 from newsman.feeds.stream.follower import Follower, published_in
 from newsman.feeds.stream.open_streams import OpenStreams
 from newsman.feeds.stream.registry import STREAMS, framing
 from newsman.feeds.stream.routes import StreamRoutes
 from newsman.feeds.stream.stall_timeout import is_news
-from newsman.feeds.stream.tail import Log
+from newsman.feeds.stream.tail import StreamLog
 from newsman.feeds.web import build_web, middleware, security_headers
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.kafka.ready import TopicsCheck
@@ -97,13 +97,13 @@ async def _serve(settings: FeedsSettings) -> None:
         TombstoneReader(client, settings.namespace),
     )
     catalogue = Catalogue(settings.catalogue_file or "")
-    finder = Finder(catalogue, listings.articles)
+    finder = CatalogueListings(catalogue, listings.articles)
     topic = ARTICLE_PUBLISHED.full_name(settings.namespace)
     watch = StoreWatch(listings.articles.changes_if_whole)
     process = f"{gethostname()}-{os.getpid()}"
     requests = Requests(build_client(settings.redis_url), settings.namespace, process)
-    hub = Hub(buffer_events=settings.stream_buffer_events, heard=watch.forget)
-    past = Log(settings.kafka_bootstrap, framing(settings.namespace, site))
+    hub = Broadcaster(buffer_events=settings.stream_buffer_events, heard=watch.forget)
+    past = StreamLog(settings.kafka_bootstrap, framing(settings.namespace, site))
     follower = Follower(
         hub,
         past,
@@ -165,17 +165,17 @@ async def _serve(settings: FeedsSettings) -> None:
     pages = Pages(site, settings.views_url, pictures)
     headers = security_headers(settings.views_url, pictures.sources)
     streams = OpenStreams(settings.streams_per_address)
-    cache = AnswerCache(Shelf(headers=headers), watch, lambda: finder.generation)
+    cache = AnswerCache(AnswerStore(headers=headers), watch, lambda: finder.generation)
     secret = ViewSecret(client, settings.namespace, settings.view_token_secret)
     tokens = secret if settings.views_url else None
-    front = Front(listings, finder, pages, site, headers, cache, tokens)
+    front = PageRoutes(listings, finder, pages, site, headers, cache, tokens)
     more = [
         *CorrectionPages(listings.articles, pages, site, cache).routes(),
         *StreamRoutes(hub, follower, settings.namespace, streams).routes(),
         *api_routes(listings, finder, site),
         *popular_routes(listings, site),
         *Statistics(front, listings, pages, site).routes(),
-        *asset_routes(assets, Exhibits(catalogue, listings.articles).visibility),
+        *asset_routes(assets, AssetVisibility(catalogue, listings.articles).visibility),
         *SearchRoutes(front, finder, pages).routes(),
         *SiteRoutes(front, listings, finder, site).routes(),
     ]

@@ -15,9 +15,9 @@ from starlette.routing import BaseRoute
 from newsman.feeds.api.routes import bad_parameter
 from newsman.feeds.cache.answer_cache import RETRY_AFTER, AnswerCache
 from newsman.feeds.gzip_pages import PackedPages
-from newsman.feeds.listings.finder import NotWhole
+from newsman.feeds.listings.finder import CatalogueIncomplete
 from newsman.feeds.metrics import counted
-from newsman.feeds.pages.front import Front
+from newsman.feeds.pages.front import PageRoutes
 from newsman.feeds.pages.listings import ListingRoutes
 from newsman.feeds.query.parameters import BadParameter
 from newsman.feeds.rate_limit import RateLimit
@@ -51,7 +51,7 @@ def security_headers(views_url: str | None, image_sources: str) -> dict[str, str
 
 
 def build_web(
-    front: Front, listings: ListingRoutes, more: Sequence[BaseRoute], **starlette_options: Any
+    front: PageRoutes, listings: ListingRoutes, more: Sequence[BaseRoute], **starlette_options: Any
 ) -> Starlette:
     """The application; under /v1 errors are problem+json, elsewhere pages."""
 
@@ -79,7 +79,7 @@ def build_web(
         exception_handlers={
             HTTPException: refused,
             RedisError: refused,
-            NotWhole: refused,
+            CatalogueIncomplete: refused,
             BadParameter: misasked,
             TooManyStreams: too_many,
         },

@@ -7,8 +7,8 @@ from datetime import datetime
 from newsman.assets.store import AssetStore
 from newsman.ingest.idempotency import IdempotencyKeys
 from newsman.ingest.log.parking import Parking
-from newsman.ingest.log.producer import Sender
-from newsman.ingest.reading.pool import Reading, ReadingHere
+from newsman.ingest.log.producer import RecordSender
+from newsman.ingest.reading.pool import BodyReader, ReadingHere
 from newsman.ingest.routes.bodies import BodyLimits, BodyRoom
 from newsman.ingest.sources.rate_limit import PushRates
 from newsman.ingest.sources.sources_file import Sources
@@ -20,19 +20,19 @@ STRANGER_BODY_BYTES = 96 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Edge:
+class IngestContext:
     """What the routes work with."""
 
     settings: IngestSettings
     sources: Sources
-    sender: Sender
+    sender: RecordSender
     parking: Parking
     clock: Callable[[], datetime]
     answers: IdempotencyKeys
     assets: AssetStore
     views: ViewJudges
     rates: PushRates = field(default_factory=PushRates)
-    reading: Reading = field(default_factory=ReadingHere)
+    reading: BodyReader = field(default_factory=ReadingHere)
     stranger_bodies: BodyRoom = field(
         default_factory=lambda: BodyRoom(
             total_bytes=STRANGER_BODY_BYTES, address_bytes=STRANGER_BODY_BYTES // 2

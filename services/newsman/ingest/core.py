@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from newsman.ingest.formats.markup.sanitise import is_web_address, sanitise, to_html, to_text
-from newsman.ingest.formats.model import Defaults, Draft, Parsed, Problem
+from newsman.ingest.formats.model import Defaults, Draft, FieldProblem, Parsed
 from newsman.ingest.formats.values.dates import EARLIEST_YEAR, LATEST_YEAR, parse_date
 from newsman.ingest.formats.values.text import (
     TooDeep,
@@ -58,11 +58,11 @@ def normalise(draft: Draft, defaults: Defaults, *, index: int, base: str = "") -
     """
     base += draft.base
     place = _Place(base, draft.pointers)
-    problems = [Problem(base + problem.pointer, problem.detail) for problem in draft.problems]
+    problems = [FieldProblem(base + problem.pointer, problem.detail) for problem in draft.problems]
     try:
         values = clean_all(dict(draft.fields))
     except TooDeep as error:
-        return Parsed(index, None, (Problem(base, str(error)),))
+        return Parsed(index, None, (FieldProblem(base, str(error)),))
     values = {name: value for name, value in values.items() if value is not None}
     problems += _read_dates(values, place, defaults)
     problems += _wrong_strings(values, place)
@@ -108,7 +108,7 @@ def _agenda_item(
     return Parsed(index, None, agenda=agenda)
 
 
-def _read_dates(values: dict[str, Any], place: _Place, defaults: Defaults) -> list[Problem]:
+def _read_dates(values: dict[str, Any], place: _Place, defaults: Defaults) -> list[FieldProblem]:
     problems = []
     for name in DATES:
         value = values.get(name)
@@ -117,7 +117,7 @@ def _read_dates(values: dict[str, Any], place: _Place, defaults: Defaults) -> li
         try:
             values[name] = _moment(value, defaults)
         except ValueError as error:
-            problems.append(Problem(place.pointer(name), str(error)))
+            problems.append(FieldProblem(place.pointer(name), str(error)))
     return problems
 
 
@@ -130,16 +130,16 @@ def _moment(value: Any, defaults: Defaults) -> datetime:
     return moment
 
 
-def _wrong_strings(values: dict[str, Any], place: _Place) -> list[Problem]:
+def _wrong_strings(values: dict[str, Any], place: _Place) -> list[FieldProblem]:
     names = (*LINES, "body_html", "body_text", "summary", "canonical_url")
     return [
-        Problem(place.pointer(name), "must be a string")
+        FieldProblem(place.pointer(name), "must be a string")
         for name in names
         if not isinstance(values.get(name, ""), str)
     ]
 
 
-def _wrong_numbers(values: dict[str, Any], place: _Place) -> list[Problem]:
+def _wrong_numbers(values: dict[str, Any], place: _Place) -> list[FieldProblem]:
     # The model would take true for 1.
     found = [name for name in ("version", "urgency") if isinstance(values.get(name), bool)]
     images = values.get("images")
@@ -151,7 +151,7 @@ def _wrong_numbers(values: dict[str, Any], place: _Place) -> list[Problem]:
     ]
     pointers = [place.pointer(name) for name in found]
     pointers += [place.pointer("images") + size for size in sizes]
-    return [Problem(pointer, "must be a number") for pointer in pointers]
+    return [FieldProblem(pointer, "must be a number") for pointer in pointers]
 
 
 def _complete(values: dict[str, Any], defaults: Defaults) -> None:
@@ -228,7 +228,7 @@ def _derived_uri(values: dict[str, Any]) -> str:
     return "urn:newsman:" + digest(values.get("headline", ""), day)
 
 
-def _problem(issue: Any, place: _Place) -> Problem:
+def _problem(issue: Any, place: _Place) -> FieldProblem:
     field, *rest = [str(step) for step in issue["loc"]] or [""]
     steps = "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in rest)
-    return Problem(place.pointer(field) + steps, issue["msg"])
+    return FieldProblem(place.pointer(field) + steps, issue["msg"])

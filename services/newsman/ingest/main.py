@@ -5,7 +5,7 @@ import threading
 
 from newsman.ingest.ops import ingest_needs
 from newsman.ingest.server.supervisor import keep_workers, read_place
-from newsman.ingest.server.worker import Place, serve
+from newsman.ingest.server.worker import WorkerLinks, serve
 from newsman.ingest.sources.sources_file import Sources
 from newsman.runtime.logs import configure_logging
 from newsman.runtime.startup import say_what_is_missing
@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = read_settings(IngestSettings)
     configure_logging(settings.log_level)
     sources = Sources(settings.sources_file)
-    place: Place | None = arguments.worker
+    place: WorkerLinks | None = arguments.worker
     if place is None:
         say_what_is_missing(ingest_needs(settings), threading.Event())
     if place is None and settings.ingest_workers > 1:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from newsman.ingest.formats.model import ARTICLE, Defaults, Parsed, Problem
+from newsman.ingest.formats.model import ARTICLE, Defaults, FieldProblem, Parsed
 from newsman.ingest.parse import parse
 from newsman.ingest.routes.bodies import TooLarge
 from newsman.kafka.records import Record, encode
@@ -45,7 +45,7 @@ class Item:
     uri: str = ""
     version: int = 0
     kind: str = ARTICLE
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[FieldProblem, ...] = ()
     is_too_large: bool = False
 
     @property
@@ -128,5 +128,5 @@ def _received(article: Article, format_name: str, defaults: Defaults) -> Article
 
 
 def _too_large(item: Item) -> Item:
-    problem = Problem("", f"larger than {MAX_EVENT_BYTES} bytes normalised")
+    problem = FieldProblem("", f"larger than {MAX_EVENT_BYTES} bytes normalised")
     return Item(item.index, problems=(problem,), is_too_large=True)

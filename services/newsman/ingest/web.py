@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import ExceptionHandler
 
 from newsman.assets.folder import AssetsUnavailable
-from newsman.ingest.context import Edge
+from newsman.ingest.context import IngestContext
 from newsman.ingest.formats.model import BadDocument, UnknownFormat
 from newsman.ingest.log.producer import KafkaUnavailable
 from newsman.ingest.reading.fair_queue import Overloaded
@@ -37,10 +37,10 @@ from newsman.web.slash_redirects import redirect_slashes
 
 RETRY_AFTER_SECONDS = 5
 
-Push = Callable[[Edge, Request], Awaitable[Response]]
+Push = Callable[[IngestContext, Request], Awaitable[Response]]
 
 
-def build_web(edge: Edge, **starlette_options: Any) -> Starlette:
+def build_web(edge: IngestContext, **starlette_options: Any) -> Starlette:
     """The application with all its routes."""
 
     def pushing(push: Push) -> Callable[[Request], Awaitable[Response]]:

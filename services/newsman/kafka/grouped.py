@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from faust.types import TP, EventT, StreamT
 
-from newsman.kafka.progress.reckoning import Progress
+from newsman.kafka.progress.reckoning import ConsumerProgress
 from newsman.kafka.streams import Entered, acknowledge, unacknowledged
 from newsman.runtime.crash import run_together
 
@@ -31,7 +31,7 @@ QUIET_TURNS = 8
 
 
 async def in_groups(
-    stream: StreamT[Any], start: Start[T], finish: Finish[T], *, progress: Progress[TP]
+    stream: StreamT[Any], start: Start[T], finish: Finish[T], *, progress: ConsumerProgress[TP]
 ) -> None:
     """Runs `start` on what came meanwhile and `finish` on each group in the order of arrival.
 
@@ -48,7 +48,11 @@ async def in_groups(
 
 class _Groups(Generic[T]):
     def __init__(
-        self, stream: StreamT[Any], start: Start[T], finish: Finish[T], progress: Progress[TP]
+        self,
+        stream: StreamT[Any],
+        start: Start[T],
+        finish: Finish[T],
+        progress: ConsumerProgress[TP],
     ) -> None:
         self._stream = stream
         self._start = start

@@ -17,7 +17,7 @@ from faust.types import TP, EventT, StreamT
 
 from newsman.kafka.clients import brokers
 from newsman.kafka.progress.continuity import ContinuousApp
-from newsman.kafka.progress.reckoning import Place, Progress, partition_name
+from newsman.kafka.progress.reckoning import ConsumerProgress, PartitionPlace, partition_name
 from newsman.kafka.records import Record
 from newsman.runtime.crash import run_together
 from newsman.runtime.gc_tuning import collect_seldom
@@ -47,7 +47,7 @@ def build_stream_app(
     bootstrap: str,
     group: str,
     instance: str,
-    progress: Progress[TP],
+    progress: ConsumerProgress[TP],
     buffer_events: int = BUFFER_EVENTS,
 ) -> faust.App:
     """A Faust app without tables, web server or leader topic: streams only.
@@ -117,7 +117,7 @@ async def in_order(
     finish: Finish[T],
     *,
     limit: int,
-    progress: Progress[TP],
+    progress: ConsumerProgress[TP],
 ) -> None:
     """Runs `start` on up to `limit` events at once and `finish` on each in the order of arrival.
 
@@ -159,10 +159,12 @@ class Entered:
     """An event, and the place in its partition under which it came."""
 
     event: EventT
-    place: Place
+    place: PartitionPlace
 
 
-async def unacknowledged(stream: StreamT[Any], progress: Progress[TP]) -> AsyncIterator[Entered]:
+async def unacknowledged(
+    stream: StreamT[Any], progress: ConsumerProgress[TP]
+) -> AsyncIterator[Entered]:
     """The events of a stream that leaves their acknowledgement to whoever reads it.
 
     Those of a partition come without a gap, each once, from what was committed when the group
@@ -179,7 +181,9 @@ async def unacknowledged(stream: StreamT[Any], progress: Progress[TP]) -> AsyncI
             yield Entered(event, place)
 
 
-async def _leave_out_what_is_gone(stream: StreamT[Any], event: EventT, place: Place) -> None:
+async def _leave_out_what_is_gone(
+    stream: StreamT[Any], event: EventT, place: PartitionPlace
+) -> None:
     part = event.message.tp
     begins = await stream.app.consumer.earliest_offsets(part)
     if begins[part] > place.expected:

@@ -16,10 +16,10 @@ from newsman.kafka.rebalance import Rebalanced
 from newsman.kafka.records import Record
 from newsman.kafka.rejects import RejectionGuard
 from newsman.popularity import metrics
-from newsman.popularity.counting.count_store import CountStore, Moved
-from newsman.popularity.counting.gathering import Gathered
-from newsman.popularity.counting.tally import Counted
-from newsman.redis.patience import patiently
+from newsman.popularity.counting.count_store import CountStore, OffsetMoved
+from newsman.popularity.counting.gathering import PendingBatch
+from newsman.popularity.counting.tally import CountedViews
+from newsman.redis.patience import retry_while_redis_is_down
 from newsman.runtime.health import Pulse
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class ViewCounter:
         self._park = park
         self._pulse = pulse
         self._counted: dict[TopicPartition, int | None] = {}
-        self._gathered: dict[TopicPartition, Gathered] = {}
+        self._gathered: dict[TopicPartition, PendingBatch] = {}
         self._guard = RejectionGuard()
         self.events = 0
         """How many events this process has read and settled."""
@@ -117,7 +117,9 @@ class ViewCounter:
         self._watch.let_go(revoked)
 
     def _resume(self, part: TopicPartition) -> None:
-        offset = patiently(partial(self._store.offset, part.partition), self._pulse.beat)
+        offset = retry_while_redis_is_down(
+            partial(self._store.offset, part.partition), self._pulse.beat
+        )
         self._counted[part] = offset
         if offset is None:
             self._consumer.seek_to_beginning(part)
@@ -132,7 +134,7 @@ class ViewCounter:
         except LogTruncated as problem:
             raise LogTruncated(f"{problem}; `newsman rebuild popularity` counts it") from problem
         if gathered is None:
-            gathered = self._gathered[part] = Gathered(time.monotonic())
+            gathered = self._gathered[part] = PendingBatch(time.monotonic())
         gathered.add(part, records, self._guard)
 
     def _work(self) -> bool:
@@ -153,7 +155,7 @@ class ViewCounter:
                 return True
         return False
 
-    def _is_due(self, part: TopicPartition, gathered: Gathered) -> bool:
+    def _is_due(self, part: TopicPartition, gathered: PendingBatch) -> bool:
         age = time.monotonic() - gathered.began
         if gathered.events >= COMMIT_EVENTS or age >= CATCHING_UP_SECONDS:
             return True
@@ -178,8 +180,8 @@ class ViewCounter:
         self._counted[part] = gathered.next_offset
 
         def settle() -> None:
-            result = patiently(end, self._pulse.beat)
-            if isinstance(result, Moved):
+            result = retry_while_redis_is_down(end, self._pulse.beat)
+            if isinstance(result, OffsetMoved):
                 self._surprised(part)
                 return
             self.events += gathered.events
@@ -192,7 +194,7 @@ class ViewCounter:
         end = self._store.go_on(part.partition, real_seconds=int(time.time()))
 
         def settle() -> None:
-            if not patiently(end, self._pulse.beat):
+            if not retry_while_redis_is_down(end, self._pulse.beat):
                 self._surprised(part)
 
         self._running = settle
@@ -237,11 +239,11 @@ class ViewCounter:
                 expected=counted,
                 clock_seconds=int(time.time()),
             )
-            if not patiently(advance, self._pulse.beat):
+            if not retry_while_redis_is_down(advance, self._pulse.beat):
                 self._surprised(part)
 
 
-def _note(result: Counted, noted: Counter[str]) -> None:
+def _note(result: CountedViews, noted: Counter[str]) -> None:
     noted["counted"] += result.counted
     noted["duplicate"] += result.duplicates
     noted["late"] += result.past

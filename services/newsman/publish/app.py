@@ -12,7 +12,7 @@ from faust.types import TP, StreamT
 
 from newsman.kafka.grouped import Group, in_groups
 from newsman.kafka.progress.faust_watch import Pauses, read_to_the_end, watch_progress
-from newsman.kafka.progress.reckoning import Progress
+from newsman.kafka.progress.reckoning import ConsumerProgress
 from newsman.kafka.records import Record, Unprocessable, decode, header, to_record
 from newsman.kafka.rejects import RejectionGuard, park_message
 from newsman.kafka.streams import (
@@ -24,7 +24,7 @@ from newsman.kafka.streams import (
 from newsman.publish import metrics
 from newsman.publish.gate import Gate
 from newsman.publish.rebuild.rebuild import GROUP, group_name
-from newsman.publish.store.records import Waiting
+from newsman.publish.store.records import OutboxEvent
 from newsman.redis.patience import patiently_async
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.health import Pulse
@@ -32,13 +32,13 @@ from newsman.settings import PublishSettings
 from newsman_schemas.articles import ArticleEnriched, ArticlePublished
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_PUBLISHED, REJECTED
 
-Events = tuple[Waiting, ...]
+Events = tuple[OutboxEvent, ...]
 STANDING_LIMIT_SECONDS = 60.0
 RELEASE_INTERVAL_SECONDS = 0.1
 
 
 def build_app(
-    settings: PublishSettings, gate: Gate, pulse: Pulse, progress: Progress[TP]
+    settings: PublishSettings, gate: Gate, pulse: Pulse, progress: ConsumerProgress[TP]
 ) -> faust.App:
     """The Faust app of this service."""
     namespace = settings.namespace
@@ -49,7 +49,7 @@ def build_app(
         progress=progress,
     )
     source = ARTICLE_ENRICHED.full_name(namespace)
-    edge = Edge(
+    edge = PublishAgent(
         gate,
         publish=sender(app, ARTICLE_PUBLISHED.full_name(namespace)),
         park=sender(app, REJECTED.full_name(namespace)),
@@ -80,7 +80,7 @@ def build_app(
     return app
 
 
-class Edge:
+class PublishAgent:
     """Between the topics and the gate: what comes in, what goes out, what is parked."""
 
     def __init__(self, gate: Gate, *, publish: Send, park: Send, pulse: Pulse) -> None:

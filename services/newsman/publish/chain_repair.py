@@ -10,24 +10,24 @@ from collections.abc import Mapping
 
 from newsman.publish.chains import Chain, descended, first_of, parent_of, takes_place
 from newsman.publish.store.article_store import ArticleStore
-from newsman.publish.store.records import Loaded
+from newsman.publish.store.records import StoredState
 from newsman_schemas.articles import EnrichedArticle
 
 
-class Links:
+class ChainLinker:
     """Works on the store of one process."""
 
     def __init__(self, store: ArticleStore) -> None:
         self._store = store
 
-    async def settle(self, seen: Mapping[str, Loaded]) -> dict[str, Loaded]:
+    async def settle(self, seen: Mapping[str, StoredState]) -> dict[str, StoredState]:
         """Makes all that follows from several articles true, and answers how they then stand."""
         placed = await self._place(seen)
         linked = [one for one, loaded in placed.items() if not _stands_alone(loaded)]
         settled = await asyncio.gather(*(self._settle(one, placed[one]) for one in linked))
         return {**placed, **dict(zip(linked, settled, strict=True))}
 
-    async def _settle(self, article_id: str, seen: Loaded) -> Loaded:
+    async def _settle(self, article_id: str, seen: StoredState) -> StoredState:
         if not _is_linked(seen):
             await self._store.set_chain(article_id, _own(seen))
             return await self._store.load(article_id)
@@ -39,9 +39,9 @@ class Links:
                 line += await self._link(member)
         return await self._store.load(article_id)
 
-    async def _place(self, seen: Mapping[str, Loaded]) -> dict[str, Loaded]:
+    async def _place(self, seen: Mapping[str, StoredState]) -> dict[str, StoredState]:
         placed = dict(seen)
-        left: Mapping[str, Loaded] = seen
+        left: Mapping[str, StoredState] = seen
         while moved := await self._store.place_all(left):
             left = await self._store.load_all(moved)
             placed |= left
@@ -70,7 +70,7 @@ class Links:
             await self._place({relation: await self._store.load(relation)})
         return list(again.children or {})
 
-    async def _chain(self, seen: Loaded, above: Chain | None) -> tuple[Chain, bool]:
+    async def _chain(self, seen: StoredState, above: Chain | None) -> tuple[Chain, bool]:
         """What the article descends from, and whether its own link is cut since links that go
         round in a circle begin with it."""
         head = seen.state.head
@@ -101,13 +101,13 @@ class Links:
         return []
 
 
-def _stands_alone(seen: Loaded) -> bool:
+def _stands_alone(seen: StoredState) -> bool:
     return not _is_linked(seen) and seen.chain == _own(seen)
 
 
-def _is_linked(seen: Loaded) -> bool:
+def _is_linked(seen: StoredState) -> bool:
     return bool(seen.parents or seen.children or parent_of(seen.state.head))
 
 
-def _own(seen: Loaded) -> Chain:
+def _own(seen: StoredState) -> Chain:
     return descended(seen.state.head, None) if seen.state.head else Chain()

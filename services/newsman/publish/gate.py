@@ -13,12 +13,12 @@ from functools import partial
 from typing import TypeVar
 
 from newsman.publish import core, metrics
-from newsman.publish.chain_repair import Links
+from newsman.publish.chain_repair import ChainLinker
 from newsman.publish.chains import Chain
 from newsman.publish.state import Outcome, State
 from newsman.publish.store.article_store import ArticleStore, StoreMoved
-from newsman.publish.store.records import Loaded, Waiting, waiting
-from newsman.publish.turns import Turn, Turns
+from newsman.publish.store.records import OutboxEvent, StoredState, waiting
+from newsman.publish.turns import ArticleLocks, Turn
 from newsman.redis.patience import patiently_async
 from newsman_schemas.articles import ArticleEnriched, ArticlePublished
 
@@ -27,8 +27,8 @@ Decide = Callable[[State], Outcome]
 Changes = Mapping[str, Decide]
 """What is to be decided on each of several articles."""
 T = TypeVar("T")
-Settling = Callable[[], Awaitable[dict[str, Loaded]]]
-Persistence = Callable[[Settling], Awaitable[dict[str, Loaded]]]
+Settling = Callable[[], Awaitable[dict[str, StoredState]]]
+Persistence = Callable[[Settling], Awaitable[dict[str, StoredState]]]
 """Has articles settled, at once or until it was possible."""
 
 MOVE_POLL_SECONDS = 0.05
@@ -40,7 +40,7 @@ class Release:
 
     article_id: str
     looked_at: datetime
-    events: tuple[Waiting, ...]
+    events: tuple[OutboxEvent, ...]
 
 
 class Gate:
@@ -48,23 +48,23 @@ class Gate:
 
     def __init__(self, store: ArticleStore, clock: Clock) -> None:
         self._store = store
-        self._links = Links(store)
+        self._links = ChainLinker(store)
         self._clock = clock
-        self._turns = Turns()
+        self._turns = ArticleLocks()
         self._on_their_way: set[tuple[str, int]] = set()
 
-    async def accept(self, incoming: Sequence[ArticleEnriched]) -> list[tuple[Waiting, ...]]:
+    async def accept(self, incoming: Sequence[ArticleEnriched]) -> list[tuple[OutboxEvent, ...]]:
         """Takes several in, of one article in this order; waits for a Redis that is away."""
         now = self._clock()
         return await self._take_in([_accepting(one, now) for one in incoming], patiently_async)
 
-    async def replay(self, incoming: Sequence[ArticleEnriched]) -> list[tuple[Waiting, ...]]:
+    async def replay(self, incoming: Sequence[ArticleEnriched]) -> list[tuple[OutboxEvent, ...]]:
         """Takes several in, each at the moment at which it entered the log."""
         return await self._take_in([_accepting(one, one.occurred_at) for one in incoming], _once)
 
     async def _take_in(
         self, changes: Iterable[tuple[str, Decide]], how: Persistence
-    ) -> list[tuple[Waiting, ...]]:
+    ) -> list[tuple[OutboxEvent, ...]]:
         together: dict[str, Decide] = {}
         later: list[Changes] = []
         part_of: list[tuple[int, str]] = []
@@ -110,16 +110,16 @@ class Gate:
 
     async def _change(
         self, changes: Changes, turn: Turn, how: Persistence
-    ) -> dict[str, tuple[Waiting, ...]]:
+    ) -> dict[str, tuple[OutboxEvent, ...]]:
         # The turn is kept until it is done: no version is taken in before one that came first.
         async with turn:
             return self._to_send(await how(partial(self._settle_where_it_serves, changes)))
 
-    async def _change_one(self, article_id: str, decide: Decide) -> tuple[Waiting, ...]:
+    async def _change_one(self, article_id: str, decide: Decide) -> tuple[OutboxEvent, ...]:
         turn = self._turns.take([article_id])
         return (await self._change({article_id: decide}, turn, _once))[article_id]
 
-    def _to_send(self, settled: Mapping[str, Loaded]) -> dict[str, tuple[Waiting, ...]]:
+    def _to_send(self, settled: Mapping[str, StoredState]) -> dict[str, tuple[OutboxEvent, ...]]:
         # An event left over from a process that died is sent by whoever comes across it.
         found = {
             article_id: tuple(
@@ -132,15 +132,15 @@ class Gate:
         self._on_their_way.update(_name(w.event) for part in found.values() for w in part)
         return found
 
-    async def _settle_where_it_serves(self, changes: Changes) -> dict[str, Loaded]:
+    async def _settle_where_it_serves(self, changes: Changes) -> dict[str, StoredState]:
         return await self._where_it_serves(lambda: self._settle(changes))
 
-    async def _settle(self, changes: Changes) -> dict[str, Loaded]:
+    async def _settle(self, changes: Changes) -> dict[str, StoredState]:
         # Also when nothing has changed: whoever wrote it may have died before the rest was done.
         return await self._links.settle(await self._decide_and_write(changes))
 
-    async def _decide_and_write(self, changes: Changes) -> dict[str, Loaded]:
-        settled: dict[str, Loaded] = {}
+    async def _decide_and_write(self, changes: Changes) -> dict[str, StoredState]:
+        settled: dict[str, StoredState] = {}
         while left := [one for one in changes if one not in settled]:
             loaded = await self._store.load_all(left)
             outcomes = {one: changes[one](seen.state) for one, seen in loaded.items()}
@@ -176,7 +176,7 @@ def _accepting(incoming: ArticleEnriched, now: datetime) -> tuple[str, Decide]:
     return incoming.article.id, lambda state: core.accept(state, incoming, now=now)
 
 
-async def _once(settling: Settling) -> dict[str, Loaded]:
+async def _once(settling: Settling) -> dict[str, StoredState]:
     return await settling()
 
 
@@ -184,7 +184,7 @@ def _name(event: ArticlePublished) -> tuple[str, int]:
     return event.article_id, event.revision
 
 
-def _linked(found: Waiting, chain: Chain) -> Waiting:
+def _linked(found: OutboxEvent, chain: Chain) -> OutboxEvent:
     """The event with the article's chain as it is known now."""
     article = found.event.article
     if article is None or chain in (Chain(), Chain(article.ancestors, article.original_id)):

@@ -9,7 +9,7 @@ import faust
 import uvloop
 from faust.types import TP
 
-from newsman.kafka.progress.reckoning import Progress
+from newsman.kafka.progress.reckoning import ConsumerProgress
 from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.streams import run_worker
 from newsman.publish.app import STANDING_LIMIT_SECONDS, build_app
@@ -39,7 +39,7 @@ def run(_: argparse.Namespace) -> int:
     settings = read_settings(PublishSettings)
     configure_logging(settings.log_level)
     pulse = Pulse(limit_seconds=STALLED_SECONDS)
-    progress: Progress[TP] = Progress(limit_seconds=STANDING_LIMIT_SECONDS)
+    progress: ConsumerProgress[TP] = ConsumerProgress(limit_seconds=STANDING_LIMIT_SECONDS)
     needs: dict[str, Check] = {
         "kafka": TopicsCheck(settings.kafka_bootstrap, settings.namespace, TOPICS),
         "redis": redis_check(settings.redis_url),

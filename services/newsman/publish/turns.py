@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 
-class Turns:
+class ArticleLocks:
     """Who is at work on which article; the others come after, in the order of asking."""
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class Turns:
 class Turn:
     """Entered when it has come; the place is given up at the end."""
 
-    def __init__(self, turns: Turns, article_ids: Sequence[str], lock: asyncio.Lock) -> None:
+    def __init__(self, turns: ArticleLocks, article_ids: Sequence[str], lock: asyncio.Lock) -> None:
         self._turns = turns
         self._article_ids = article_ids
         self._lock = lock

@@ -16,7 +16,7 @@ PAST_OF = {"15m": "24h", "1h": "24h", "24h": "7d", "7d": "30d"}
 
 
 @dataclass(frozen=True)
-class Attention:
+class AttentionShares:
     """How an article is read, by those whose pages told it: seconds in the mean, and the share
     that read it to the end."""
 
@@ -40,7 +40,7 @@ class Row:
     velocity: float = 0.0
     filtered_share: float = 0.0
     pinned: bool = False
-    attention: Attention | None = None
+    attention: AttentionShares | None = None
 
 
 @dataclass(frozen=True)

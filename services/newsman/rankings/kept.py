@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from newsman.rankings.core import Row
-from newsman.rankings.ranking import Asked, Rankings
+from newsman.rankings.ranking import RankingRequest, Rankings
 
 FRESH_SECONDS = 1.0
 KEPT = 1_000
@@ -26,9 +26,11 @@ class KeptRankings:
         self._rankings = rankings
         self._fresh_seconds = fresh_seconds
         self._clock = clock
-        self._kept: OrderedDict[Asked, tuple[float, asyncio.Future[list[Row]]]] = OrderedDict()
+        self._kept: OrderedDict[RankingRequest, tuple[float, asyncio.Future[list[Row]]]] = (
+            OrderedDict()
+        )
 
-    async def rows(self, asked: Asked) -> list[Row]:
+    async def rows(self, asked: RankingRequest) -> list[Row]:
         """The rows of a ranking, at most a second old; several who ask at once wait for one."""
         made_at, found = self._kept.get(asked, (0.0, None))
         if found is None or found.cancelled() or self._clock() - made_at >= self._fresh_seconds:

@@ -11,7 +11,7 @@ from newsman.rankings.core import (
     ATTENTION,
     NO_EDIT,
     PAST_OF,
-    Attention,
+    AttentionShares,
     Edit,
     Row,
     by_readers,
@@ -40,7 +40,7 @@ MONTH = ("day", 31)
 
 
 @dataclass(frozen=True)
-class Asked:
+class RankingRequest:
     """Which ranking."""
 
     order: str
@@ -57,7 +57,7 @@ class Rankings:
         self.edits = EditsStore(client, namespace)
         self.shown = ShownArticles(client, namespace)
 
-    async def rows(self, asked: Asked, *, now: datetime) -> list[Row]:
+    async def rows(self, asked: RankingRequest, *, now: datetime) -> list[Row]:
         """The rows of a ranking with the reasons why they stand there."""
         edits = await self.edits.read()
         found = await self._ordered(asked, edits, now)
@@ -73,7 +73,9 @@ class Rankings:
         edits = await self.edits.position(), await self.edits.holds.raw()
         return await self.counts.state(), await self.shown.state(), edits
 
-    async def _ordered(self, asked: Asked, edits: Mapping[str, Edit], now: datetime) -> list[Row]:
+    async def _ordered(
+        self, asked: RankingRequest, edits: Mapping[str, Edit], now: datetime
+    ) -> list[Row]:
         if asked.order == "rising":
             return await self._rising(asked, edits)
         if asked.order == ATTENTION:
@@ -91,7 +93,7 @@ class Rankings:
                 break
         return sorted(found, key=_place(asked.order), reverse=True)
 
-    async def _by_readers(self, asked: Asked, edits: Mapping[str, Edit]) -> list[Row]:
+    async def _by_readers(self, asked: RankingRequest, edits: Mapping[str, Edit]) -> list[Row]:
         # Nobody has more readers than views: once a page's views are fewer than the readers of
         # the last row, nothing that follows can stand above it.
         found: list[Row] = []
@@ -103,7 +105,7 @@ class Rankings:
             found.sort(key=_place("readers"), reverse=True)
         return found
 
-    async def _rising(self, asked: Asked, edits: Mapping[str, Edit]) -> list[Row]:
+    async def _rising(self, asked: RankingRequest, edits: Mapping[str, Edit]) -> list[Row]:
         past_of = PAST_OF[asked.window]
         small = await self._small_scope(asked.scope)
         if small:
@@ -134,7 +136,7 @@ class Rankings:
         return sorted((r for r in rows if r.score > 0), key=_place("rising"), reverse=True)
 
     async def _by_attention(
-        self, asked: Asked, edits: Mapping[str, Edit], now: datetime
+        self, asked: RankingRequest, edits: Mapping[str, Edit], now: datetime
     ) -> list[Row]:
         small = await self._small_scope(asked.scope)
         top = await self.counts.top(asked.window, limit=CANDIDATES)
@@ -151,7 +153,7 @@ class Rankings:
         ]
         return sorted(found, key=_place(ATTENTION), reverse=True)
 
-    async def _pages(self, asked: Asked) -> AsyncIterator[list[Row]]:
+    async def _pages(self, asked: RankingRequest) -> AsyncIterator[list[Row]]:
         """The rows of everything that was read, whatever became of it, in order."""
         size = asked.limit if asked.scope == OVERALL else PAGE_ROWS
         offset, size = 0, max(10, size)
@@ -178,7 +180,7 @@ class Rankings:
     async def _small_scope(self, scope: str) -> list[str] | None:
         return None if scope == OVERALL else await self.shown.under(scope, at_most=SMALL_SCOPE)
 
-    async def _rows_of(self, article_ids: Sequence[str], asked: Asked) -> list[Row]:
+    async def _rows_of(self, article_ids: Sequence[str], asked: RankingRequest) -> list[Row]:
         rows = await self._plain_rows(article_ids, asked.window)
         if asked.order == "decayed":
             scores = await self.counts.decayed_of_many(article_ids)
@@ -207,14 +209,14 @@ class Rankings:
 
     async def attention(
         self, article_ids: Sequence[str], window: str, *, now: datetime
-    ) -> dict[str, Attention | None]:
+    ) -> dict[str, AttentionShares | None]:
         """How they are read, over the days that a window touches; None where nobody told."""
         span, number = FILTERED_SPANS.get(window, MONTH)
         newest = int(now.timestamp()) // 86_400
         days = range(newest - (number if span == "day" else 1) + 1, newest + 1)
         told = await self.counts.attention(article_ids, days)
         return {
-            one: Attention(n, round(sums["s"] / n, 1), round(sums["e"] / n, 4))
+            one: AttentionShares(n, round(sums["s"] / n, 1), round(sums["e"] / n, 4))
             if (n := sums["n"])
             else None
             for one, sums in told.items()

@@ -14,7 +14,7 @@ AT_ONCE = 100
 
 
 @dataclass(frozen=True)
-class Point:
+class SeriesPoint:
     """The counted views of one minute, hour or day that begins at `at`."""
 
     at: datetime
@@ -23,7 +23,7 @@ class Point:
 
 async def of_article(
     rankings: Rankings, article_id: str, span: str, last: int, *, now: datetime
-) -> list[Point]:
+) -> list[SeriesPoint]:
     """The last so many minutes, hours or days, the current one at the end."""
     series = await of_articles(rankings, [article_id], span, last, now=now)
     return series[article_id]
@@ -31,10 +31,10 @@ async def of_article(
 
 async def of_articles(
     rankings: Rankings, article_ids: Sequence[str], span: str, last: int, *, now: datetime
-) -> dict[str, list[Point]]:
+) -> dict[str, list[SeriesPoint]]:
     """The same of several articles at once."""
     numbers = _numbers(span, last, now)
-    found: dict[str, list[Point]] = {one: [] for one in article_ids}
+    found: dict[str, list[SeriesPoint]] = {one: [] for one in article_ids}
     for start in range(0, len(numbers), AT_ONCE):
         part = numbers[start : start + AT_ONCE]
         rows = await rankings.counts.spans(article_ids, span, part)
@@ -47,7 +47,7 @@ async def of_articles(
 
 async def of_scope(
     rankings: Rankings, scope: str, span: str, last: int, *, now: datetime
-) -> list[Point]:
+) -> list[SeriesPoint]:
     """The views of every published article that stands in the scope now."""
     points = []
     for number in _numbers(span, last, now):
@@ -63,5 +63,5 @@ def _numbers(span: str, last: int, now: datetime) -> range:
     return range(newest - last + 1, newest + 1)
 
 
-def _point(span: str, number: int, views: int) -> Point:
-    return Point(datetime.fromtimestamp(number * SPAN_SECONDS[span], UTC), views)
+def _point(span: str, number: int, views: int) -> SeriesPoint:
+    return SeriesPoint(datetime.fromtimestamp(number * SPAN_SECONDS[span], UTC), views)

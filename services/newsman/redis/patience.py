@@ -19,7 +19,9 @@ PATIENCE_SECONDS = 0.5
 AWAY = "Redis is away"
 
 
-def patiently(effect: Callable[[], T], waiting: Callable[[], None] = lambda: None) -> T:
+def retry_while_redis_is_down(
+    effect: Callable[[], T], waiting: Callable[[], None] = lambda: None
+) -> T:
     """Repeats an effect until Redis has answered; `waiting` is called before each repetition."""
     outage = Outage(log, AWAY)
     while True:

@@ -35,7 +35,7 @@ def call(script: Script, keys: list[str], *arguments: Any) -> Command:
     return ("EVALSHA", script.digest, len(keys), *keys, *arguments)
 
 
-class Together:
+class CommandBatcher:
     """Sends what was asked for while the last round trip was under way, in the order of asking."""
 
     def __init__(self, client: "redis.asyncio.Redis", scripts: tuple[Script, ...] = ()) -> None:

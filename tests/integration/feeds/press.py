@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from newsman.feeds.catalogue.index import Catalogue, Told
+from newsman.feeds.catalogue.index import Catalogue, LoggedEvent
 from newsman_schemas.articles import ArticlePublished, Story, article_id
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -55,5 +55,5 @@ class Press:
             version=1,
             article=article,
         )
-        self._catalogue.write([Told(0, self._told, event)], {0: self._told + 1})
+        self._catalogue.write([LoggedEvent(0, self._told, event)], {0: self._told + 1})
         self._told += 1

@@ -11,13 +11,13 @@ from newsman.feeds.api.routes import api_routes
 from newsman.feeds.api.statistics import Statistics
 from newsman.feeds.cache.answer_cache import AnswerCache
 from newsman.feeds.cache.store_watch import StoreWatch
-from newsman.feeds.cache.stored_answers import Shelf
+from newsman.feeds.cache.stored_answers import AnswerStore
 from newsman.feeds.catalogue.index import Catalogue
 from newsman.feeds.core import Site
-from newsman.feeds.listings.finder import Finder
+from newsman.feeds.listings.finder import CatalogueListings
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.listings.tombstones import TombstoneReader
-from newsman.feeds.pages.front import Front
+from newsman.feeds.pages.front import PageRoutes
 from newsman.feeds.pages.listings import ListingRoutes
 from newsman.feeds.pages.pictures import Pictures
 from newsman.feeds.pages.render import Pages
@@ -63,12 +63,15 @@ def serving(
     if catalogue is None:
         catalogue = Catalogue()
         catalogue.is_whole = True
-    finder, pages = Finder(catalogue, listings.articles), Pages(SITE, VIEWS_URL, Pictures(SITE))
+    finder, pages = (
+        CatalogueListings(catalogue, listings.articles),
+        Pages(SITE, VIEWS_URL, Pictures(SITE)),
+    )
     headers = security_headers(VIEWS_URL, "'self'")
     watch = StoreWatch(listings.articles.changes_if_whole, fresh_seconds=fresh_seconds)
-    shelf = Shelf(clock=clock, headers=headers)
+    shelf = AnswerStore(clock=clock, headers=headers)
     cache = AnswerCache(shelf, watch, lambda: finder.generation, clock)
-    front = Front(listings, finder, pages, SITE, headers, cache)
+    front = PageRoutes(listings, finder, pages, SITE, headers, cache)
     routes = [
         *api_routes(listings, finder, SITE),
         *popular_routes(listings, SITE),

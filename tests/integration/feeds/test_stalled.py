@@ -12,7 +12,7 @@ import uvloop
 from starlette.applications import Starlette
 
 from newsman.feeds.stream import routes as stream_web
-from newsman.feeds.stream.fanout import Hub
+from newsman.feeds.stream.fanout import Broadcaster
 from newsman.feeds.stream.follower import Follower
 from newsman.feeds.stream.frames import Frame
 from newsman.feeds.stream.open_streams import OpenStreams
@@ -54,7 +54,7 @@ class Raw:
 
 
 @contextmanager
-def serving(hub: Hub):
+def serving(hub: Broadcaster):
     """The live stream on a server as feeds has it; the server, its port and its loop."""
     routes = StreamRoutes(
         hub, Follower(hub, None, None, {}, heartbeat_seconds=60), "t", OpenStreams(9)
@@ -82,8 +82,8 @@ def serving(hub: Hub):
 
 
 @pytest.fixture
-def hub() -> Hub:
-    made = Hub(buffer_events=BUFFER)
+def hub() -> Broadcaster:
+    made = Broadcaster(buffer_events=BUFFER)
     made.begin({(TOPIC, 0): 0}, {(TOPIC, 0): 0}, ())
     return made
 

@@ -24,7 +24,7 @@ from prometheus_client import Gauge
 
 from newsman.kafka.grouped import in_groups
 from newsman.kafka.progress.faust_watch import watch_progress
-from newsman.kafka.progress.reckoning import Progress
+from newsman.kafka.progress.reckoning import ConsumerProgress
 from newsman.kafka.streams import build_stream_app, bytes_topic, in_order, run_worker
 
 QUIET_SECONDS = (2.0, 2.5)
@@ -121,7 +121,7 @@ def main(bootstrap, topic, group, kind, effects, rebalances, seed, instance):
     rng = random.Random(int(seed))
     disturber = Disturber(int(rebalances), rng)
     disturber.install()
-    progress = Progress(limit_seconds=LIMIT_SECONDS)
+    progress = ConsumerProgress(limit_seconds=LIMIT_SECONDS)
     app = build_stream_app(bootstrap=bootstrap, group=group, instance=instance, progress=progress)
     app.on_partitions_revoked.connect(disturber.revoked)
     app.on_rebalance_complete.connect(disturber.hold)

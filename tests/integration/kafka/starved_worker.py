@@ -11,14 +11,14 @@ from faust.types import TP
 from prometheus_client import Gauge
 
 from newsman.kafka.progress.faust_watch import watch_progress
-from newsman.kafka.progress.reckoning import Progress
+from newsman.kafka.progress.reckoning import ConsumerProgress
 from newsman.kafka.streams import build_stream_app, bytes_topic, in_order, run_worker
 
 POLL_SECONDS = 0.1
 
 
 def main(bootstrap, topic, group, limit_seconds):
-    progress = Progress(limit_seconds=float(limit_seconds))
+    progress = ConsumerProgress(limit_seconds=float(limit_seconds))
     app = build_stream_app(bootstrap=bootstrap, group=group, instance="0", progress=progress)
     starved = TP(topic, 0)
 

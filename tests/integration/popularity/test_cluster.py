@@ -7,8 +7,8 @@ import redis
 from redis.cluster import ClusterNode
 from tests.ports import free_port
 
-from newsman.popularity.counting.count_store import CountStore, Moved
-from newsman.popularity.counting.tally import Counted
+from newsman.popularity.counting.count_store import CountStore, OffsetMoved
+from newsman.popularity.counting.tally import CountedViews
 from newsman.redis.keys import RESET, PopularityKeys
 from newsman.tools.local.valkey import find_server
 from newsman_schemas.topics import ARTICLE_VIEWED
@@ -56,12 +56,12 @@ def test_partitions_are_counted_dropped_and_advanced_each_in_a_slot_of_its_own(c
         views = [View(ARTICLE, "r1", NOW, NOW, "id"), View(ARTICLE, "r2", NOW - 90_000, NOW)]
         told = {"expected": None, "next_offset": 2, "clock_seconds": NOW, "real_seconds": NOW}
         assert store.offset(partition) is None
-        assert store.begin(partition, batch_of(views), **told)() == Counted(2, 0, 0)
-        assert store.begin(partition, batch_of(views), **told)() == Moved()
+        assert store.begin(partition, batch_of(views), **told)() == CountedViews(2, 0, 0)
+        assert store.begin(partition, batch_of(views), **told)() == OffsetMoved()
         assert stored_numbers(cluster, "n", [partition])["7d"] == {ARTICLE: (2, 2)}
         other = CountStore(cluster, "n", window_seconds=WINDOW)
         again = {"expected": 2, "next_offset": 4, "clock_seconds": NOW}
-        assert other.count(partition, batch_of(views), **again) == Counted(0, 2, 0)
+        assert other.count(partition, batch_of(views), **again) == CountedViews(0, 2, 0)
         assert store.offset(partition) == 4
         assert store.advance(partition, expected=4, clock_seconds=NOW + 86_400)
         assert stored_numbers(cluster, "n", [partition])["24h"] == {}

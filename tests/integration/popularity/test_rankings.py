@@ -7,9 +7,9 @@ import pytest
 from tests.integration.feeds.conftest import Desk
 
 from newsman.popularity.counting.count_store import CountStore
-from newsman.rankings.core import Attention, Edit
+from newsman.rankings.core import AttentionShares, Edit
 from newsman.rankings.past import views_as_of
-from newsman.rankings.ranking import Asked, Rankings
+from newsman.rankings.ranking import RankingRequest, Rankings
 from newsman.redis.client import build_async_client
 from newsman_schemas.articles import Entity, Tag
 from newsman_schemas.popularity import ArticleViewed
@@ -64,7 +64,7 @@ def ask(redis_url, namespace):
             rankings = Rankings(client, namespace, ARTICLE_VIEWED.partitions)
             if edits is not None:
                 await rankings.edits.write(edits, 1)
-            asked = Asked(order, window, scope, limit)
+            asked = RankingRequest(order, window, scope, limit)
             found = await rankings.rows(asked, now=datetime.fromtimestamp(NOW, UTC))
             await client.aclose()
             return found
@@ -190,7 +190,7 @@ def test_each_row_says_why_it_is_there(desk, crowd, ask, redis_client, namespace
     place = {"expected": 25, "next_offset": 27, "clock_seconds": NOW}
     crowd.store.count(partition, batch, **place)
     (row,) = ask("views", "1h")
-    assert row.attention == Attention(told=2, seconds=40, read_to_end=0.5)
+    assert row.attention == AttentionShares(told=2, seconds=40, read_to_end=0.5)
     assert (row.views, row.readers, row.score) == (20, 20, 20)
     assert (row.velocity, row.filtered_share) == (24.0, 0.2)
 

@@ -5,8 +5,8 @@ import random
 import pytest
 
 from newsman.popularity.counting.batch import Batch
-from newsman.popularity.counting.count_store import CountStore, Moved
-from newsman.popularity.counting.tally import Counted
+from newsman.popularity.counting.count_store import CountStore, OffsetMoved
+from newsman.popularity.counting.tally import CountedViews
 from newsman.redis.keys import RESET, PopularityKeys, row
 from newsman_schemas.popularity import ArticleViewed
 
@@ -53,32 +53,34 @@ def keys_left(client, namespace: str) -> set[str]:
 
 def test_a_reader_counts_once_within_the_window_and_again_after_it(store, client, namespace):
     views = [view(at=NOW), view(at=NOW + WINDOW - 1), view(at=NOW + WINDOW)]
-    assert count(store, views) == Counted(counted=2, duplicates=1, past=0)
+    assert count(store, views) == CountedViews(counted=2, duplicates=1, past=0)
     assert numbers(client, namespace, "24h") == {ARTICLE: (2, 1)}
 
 
 def test_an_earlier_view_that_comes_later_counts_by_the_same_rule(store, client, namespace):
     views = [view(at=NOW), view(at=NOW - WINDOW + 1), view(at=NOW - WINDOW), view(at=NOW - 1)]
-    assert count(store, views) == Counted(counted=2, duplicates=2, past=0)
+    assert count(store, views) == CountedViews(counted=2, duplicates=2, past=0)
     assert numbers(client, namespace, "24h") == {ARTICLE: (2, 1)}
 
 
 def test_the_same_offsets_twice_count_once(store, client, namespace):
-    assert count(store, [view()]) == Counted(1, 0, 0)
-    assert count(store, [view(reader="r2")]) == Moved()
+    assert count(store, [view()]) == CountedViews(1, 0, 0)
+    assert count(store, [view(reader="r2")]) == OffsetMoved()
     assert numbers(client, namespace, "1h") == {ARTICLE: (1, 1)}
     assert store.offset(0) == 1
 
 
 def test_another_process_knows_who_has_seen_what(store, client, namespace):
-    assert count(store, [view(resend_id="abc"), view(reader="r2")]) == Counted(2, 0, 0)
+    assert count(store, [view(resend_id="abc"), view(reader="r2")]) == CountedViews(2, 0, 0)
     other = CountStore(client, namespace, window_seconds=WINDOW)
     assert other.offset(0) == 2
     again = [view(at=NOW + 60), view(reader="r2", at=NOW + WINDOW), view(resend_id="abc")]
-    assert count(other, again, expected=2) == Counted(1, 2, 0)
-    assert count(store, [view(reader="r3")], expected=2) == Moved()
+    assert count(other, again, expected=2) == CountedViews(1, 2, 0)
+    assert count(store, [view(reader="r3")], expected=2) == OffsetMoved()
     assert store.offset(0) == 5
-    assert count(store, [view(reader="r2", at=NOW + WINDOW + 60)], expected=5) == Counted(0, 1, 0)
+    assert count(store, [view(reader="r2", at=NOW + WINDOW + 60)], expected=5) == CountedViews(
+        0, 1, 0
+    )
     assert numbers(client, namespace, "24h") == {ARTICLE: (3, 2)}
 
 
@@ -90,9 +92,9 @@ def test_what_an_older_state_of_redis_does_not_know_counts_again(store, client, 
     client.delete(*client.scan_iter(f"{key}*"))
     for name, value in older.items():
         client.restore(name, 0, value)
-    assert count(store, [view(reader="r3")], expected=2) == Moved()
+    assert count(store, [view(reader="r3")], expected=2) == OffsetMoved()
     assert store.offset(0) == 1
-    assert count(store, [view(reader="r2"), view()], expected=1) == Counted(1, 1, 0)
+    assert count(store, [view(reader="r2"), view()], expected=1) == CountedViews(1, 1, 0)
     assert numbers(client, namespace, "24h") == {ARTICLE: (2, 2)}
 
 
@@ -106,7 +108,7 @@ def test_a_large_run_reaches_the_rows_step_by_step_whoever_makes_the_steps(
     ]
     place = {"next_offset": 20_000, "clock_seconds": NOW, "real_seconds": NOW}
     end = store.begin(0, batch_of(views), expected=None, **place)
-    assert end() == Counted(20_000, 0, 0)
+    assert end() == CountedViews(20_000, 0, 0)
     assert store.waiting(0) > 10
     assert store.go_on(0, real_seconds=NOW)()
     other = CountStore(client, namespace, window_seconds=WINDOW)
@@ -120,8 +122,8 @@ def test_a_resend_with_the_same_id_counts_once_however_late(store):
     first = view(at=NOW, resend_id="abc")
     again = view(at=NOW + 7_200, logged=NOW + 7_200, resend_id="abc")
     much_later = view(at=NOW + 5 * DAY, logged=NOW + 5 * DAY, resend_id="abc")
-    assert count(store, [first, again]) == Counted(1, 1, 0)
-    assert count(store, [much_later], expected=2) == Counted(0, 1, 0)
+    assert count(store, [first, again]) == CountedViews(1, 1, 0)
+    assert count(store, [much_later], expected=2) == CountedViews(0, 1, 0)
 
 
 def test_views_leave_each_window_to_the_minute(store, client, namespace):
@@ -144,10 +146,10 @@ def test_a_reader_leaves_a_window_with_the_last_of_the_readers_views(store, clie
 
 
 def test_a_late_view_lands_in_the_windows_of_its_own_time(store, client, namespace):
-    assert count(store, [view(at=NOW - 7_200)]) == Counted(1, 0, 0)
+    assert count(store, [view(at=NOW - 7_200)]) == CountedViews(1, 0, 0)
     assert numbers(client, namespace, "1h") == {}
     assert numbers(client, namespace, "24h") == {ARTICLE: (1, 1)}
-    assert count(store, [view(reader="r9", at=NOW - 31 * DAY)], expected=1) == Counted(0, 0, 1)
+    assert count(store, [view(reader="r9", at=NOW - 31 * DAY)], expected=1) == CountedViews(0, 0, 1)
 
 
 def test_nothing_is_left_behind_when_everything_has_left_the_windows(store, client, namespace):
@@ -176,7 +178,7 @@ def filtered_batch(*verdicts: str, at: int = NOW) -> Batch:
 def test_what_does_not_count_is_kept_by_reason_hour_and_day(store, client, namespace):
     batch = filtered_batch("crawler", "rate", "crawler", "datacentre", "prefetch")
     told = {"expected": None, "next_offset": 5, "clock_seconds": NOW}
-    assert store.count(0, batch, **told) == Counted(0, 0, 0)
+    assert store.count(0, batch, **told) == CountedViews(0, 0, 0)
     keys = PopularityKeys(namespace, 0)
     expected = {b"c": b"2", b"r": b"1", b"d": b"1", b"p": b"1"}
     for key in (keys.filtered("hour", NOW // 3_600), keys.filtered("day", NOW // DAY)):
@@ -200,11 +202,11 @@ def test_how_an_article_is_read_is_summed_by_day_and_a_resend_tells_nothing(
     batch.add_attention(told(10.4), NOW, "count")
     batch.add_attention(told(86_000, ended=True), NOW, "leaving")
     place = {"expected": None, "next_offset": 2, "clock_seconds": NOW}
-    assert store.count(0, batch, **place) == Counted(1, 0, 0)
+    assert store.count(0, batch, **place) == CountedViews(1, 0, 0)
     again = batch_of([view(resend_id="a")])
     again.add_attention(told(10.4), NOW, "count")
     place = {"expected": 2, "next_offset": 3, "clock_seconds": NOW}
-    assert store.count(0, again, **place) == Counted(0, 1, 0)
+    assert store.count(0, again, **place) == CountedViews(0, 1, 0)
     key, id_ = PopularityKeys(namespace, 0).attention(NOW // DAY), ARTICLE.encode()
     assert client.hgetall(key) == {id_ + b"n": b"2", id_ + b"s": b"1810", id_ + b"e": b"1"}
     assert store.advance(0, expected=3, clock_seconds=NOW + 402 * DAY)
@@ -256,12 +258,12 @@ def test_the_view_window_may_be_half_an_hour_or_eight(client, namespace, hours):
     seconds = int(hours * 3_600)
     store = CountStore(client, namespace, window_seconds=seconds)
     views = [view(at=NOW - seconds), view(at=NOW - 1), view(at=NOW)]
-    assert count(store, views) == Counted(2, 1, 0)
+    assert count(store, views) == CountedViews(2, 1, 0)
 
 
 def test_every_view_counts_when_the_window_is_zero(client, namespace):
     every = CountStore(client, namespace, window_seconds=0)
-    assert count(every, [view(), view(), view(at=NOW + 1)]) == Counted(3, 0, 0)
+    assert count(every, [view(), view(), view(at=NOW + 1)]) == CountedViews(3, 0, 0)
     assert numbers(client, namespace, "1h") == {ARTICLE: (3, 1)}
     assert every.advance(0, expected=3, clock_seconds=NOW + 3_661)
     assert numbers(client, namespace, "1h") == {}
@@ -276,19 +278,19 @@ def test_another_view_window_starts_the_count_again(store, client, namespace):
 
 def test_nothing_is_counted_that_nobody_can_tell_the_rule_of(store, client, namespace):
     client.delete(PopularityKeys(namespace, 0).state)  # emptied, between opening and counting
-    assert count(store, [view()]) == Moved()
+    assert count(store, [view()]) == OffsetMoved()
     assert store.offset(0) is None
-    assert count(store, [view()]) == Counted(1, 0, 0)
+    assert count(store, [view()]) == CountedViews(1, 0, 0)
     assert CountStore(client, namespace, window_seconds=WINDOW).offset(0) == 1
 
 
 def test_an_operators_reset_starts_the_count_again(store, client, namespace):
     count(store, [view(), view(reader="r2", at=NOW - 3 * DAY)])
     client.set(PopularityKeys(namespace, 0).offset, RESET)
-    assert count(store, [view(reader="r3")], expected=2) == Moved()
+    assert count(store, [view(reader="r3")], expected=2) == OffsetMoved()
     assert store.offset(0) is None
     assert keys_left(client, namespace) == {":state"}
-    assert count(store, [view()]) == Counted(1, 0, 0)
+    assert count(store, [view()]) == CountedViews(1, 0, 0)
 
 
 def test_counts_that_somebody_else_made_or_lost_are_not_moved(store, client, namespace):

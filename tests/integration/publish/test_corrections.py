@@ -6,16 +6,16 @@ import pytest
 
 from newsman.feeds.cache.answer_cache import AnswerCache
 from newsman.feeds.cache.store_watch import StoreWatch
-from newsman.feeds.cache.stored_answers import Shelf
+from newsman.feeds.cache.stored_answers import AnswerStore
 from newsman.feeds.catalogue.index import Catalogue
 from newsman.feeds.core import Site
 from newsman.feeds.corrections import corrections
 from newsman.feeds.corrections.routes import OF_ENTRIES, CorrectionPages
 from newsman.feeds.formats import FORMATS
-from newsman.feeds.listings.finder import Finder
+from newsman.feeds.listings.finder import CatalogueListings
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.listings.tombstones import TombstoneReader
-from newsman.feeds.pages.front import Front
+from newsman.feeds.pages.front import PageRoutes
 from newsman.feeds.pages.listings import ListingRoutes
 from newsman.feeds.pages.pictures import Pictures
 from newsman.feeds.pages.render import Pages
@@ -37,11 +37,13 @@ def get(desk):
         RankingReader(desk.client, desk.namespace, 4),
         TombstoneReader(desk.client, desk.namespace),
     )
-    finder = Finder(Catalogue(), desk.reader)
+    finder = CatalogueListings(Catalogue(), desk.reader)
     watch = StoreWatch(desk.reader.changes_if_whole, fresh_seconds=0)
-    cache = AnswerCache(Shelf(), watch, lambda: finder.generation, lambda: desk.now.timestamp())
+    cache = AnswerCache(
+        AnswerStore(), watch, lambda: finder.generation, lambda: desk.now.timestamp()
+    )
     corrected = CorrectionPages(desk.reader, pages, site, cache, lambda: desk.now)
-    front = Front(listings, finder, pages, site, {}, cache)
+    front = PageRoutes(listings, finder, pages, site, {}, cache)
     listed = ListingRoutes(front, listings, finder, pages)
     app = build_web(front, listed, corrected.routes())
 

@@ -7,7 +7,7 @@ from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import ResponseError
 
 from newsman.redis.client import build_async_client
-from newsman.redis.together import Together, call, script
+from newsman.redis.together import CommandBatcher, call, script
 
 ECHO = script("return {KEYS[1], ARGV[1]}")
 
@@ -16,7 +16,7 @@ def run(url, work):
     async def all_of_it():
         client = build_async_client(url)
         try:
-            return await work(client, Together(client, (ECHO,)))
+            return await work(client, CommandBatcher(client, (ECHO,)))
         finally:
             await client.aclose()
 

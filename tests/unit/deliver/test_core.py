@@ -7,7 +7,7 @@ import pytest
 
 from newsman.deliver.core import (
     MAX_BODY_BYTES,
-    Answer,
+    AttemptResult,
     Delivered,
     Disable,
     Park,
@@ -46,26 +46,26 @@ def published(action="published", *, revision=1, **fields) -> ArticlePublished:
     )
 
 
-def judged(answer: Answer, attempt: int = 1, jitter: float = 0.0):
+def judged(answer: AttemptResult, attempt: int = 1, jitter: float = 0.0):
     return decide(answer, attempt=attempt, jitter=jitter, now=NOW)
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
 def test_any_2xx_is_a_delivery(status):
-    assert judged(Answer(status), attempt=10) == Delivered()
+    assert judged(AttemptResult(status), attempt=10) == Delivered()
 
 
 @pytest.mark.parametrize("status", [None, 301, 302, 400, 401, 404, 429, 500, 502, 503, 504])
 def test_anything_else_is_tried_again_redirects_too(status):
-    assert judged(Answer(status)) == Retry(wait_seconds=5, hold_seconds=0)
+    assert judged(AttemptResult(status)) == Retry(wait_seconds=5, hold_seconds=0)
 
 
 def test_410_ends_it_for_this_subscriber():
-    assert judged(Answer(410)) == Disable()
+    assert judged(AttemptResult(410)) == Disable()
 
 
 def test_the_schedule_is_that_of_standard_webhooks_and_ends_after_ten_attempts():
-    verdicts = [judged(Answer(500), attempt) for attempt in range(1, 11)]
+    verdicts = [judged(AttemptResult(500), attempt) for attempt in range(1, 11)]
     hour = 3_600
     assert [v.wait_seconds for v in verdicts[:-1]] == [
         *(5, 300, 1_800, 2 * hour, 5 * hour, 10 * hour, 14 * hour, 20 * hour, 24 * hour)
@@ -74,16 +74,16 @@ def test_the_schedule_is_that_of_standard_webhooks_and_ends_after_ten_attempts()
 
 
 def test_jitter_lengthens_the_wait_by_up_to_a_tenth():
-    assert judged(Answer(500), 2, jitter=0.5).wait_seconds == pytest.approx(315)
-    assert judged(Answer(500), 2, jitter=1.0).wait_seconds == pytest.approx(330)
+    assert judged(AttemptResult(500), 2, jitter=0.5).wait_seconds == pytest.approx(315)
+    assert judged(AttemptResult(500), 2, jitter=1.0).wait_seconds == pytest.approx(330)
 
 
 def test_a_longer_retry_after_wins_over_the_schedule_and_holds_everything():
-    assert judged(Answer(503, "120")) == Retry(wait_seconds=120, hold_seconds=120)
+    assert judged(AttemptResult(503, "120")) == Retry(wait_seconds=120, hold_seconds=120)
 
 
 def test_a_shorter_retry_after_does_not_shorten_the_schedule():
-    assert judged(Answer(429, "60"), attempt=2) == Retry(wait_seconds=300, hold_seconds=60)
+    assert judged(AttemptResult(429, "60"), attempt=2) == Retry(wait_seconds=300, hold_seconds=60)
 
 
 @pytest.mark.parametrize(

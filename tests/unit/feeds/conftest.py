@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsman.feeds.catalogue.index import Catalogue, Told
+from newsman.feeds.catalogue.index import Catalogue, LoggedEvent
 from newsman.feeds.core import Site
 from newsman.feeds.pages.pictures import Pictures
 from newsman.feeds.pages.render import Pages
@@ -109,7 +109,7 @@ def tell(catalogue):
 
     def append(*events: ArticlePublished) -> None:
         start = catalogue.positions().get(0, 0)
-        told = [Told(0, start + number, one) for number, one in enumerate(events)]
+        told = [LoggedEvent(0, start + number, one) for number, one in enumerate(events)]
         catalogue.write(told, {0: start + len(events)})
 
     return append

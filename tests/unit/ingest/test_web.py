@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from newsman.assets.store import AssetStore
-from newsman.ingest.context import Edge
+from newsman.ingest.context import IngestContext
 from newsman.ingest.idempotency import IdempotencyKeys
 from newsman.ingest.log.parking import Parking
 from newsman.ingest.log.producer import KafkaUnavailable
@@ -80,7 +80,7 @@ def edge(sender, tmp_path):
         sources_file=tmp_path / "sources.toml",
         max_body_bytes=25 * 1024 * 1024,
     )
-    return Edge(
+    return IngestContext(
         settings=settings,
         sources=Sources(settings.sources_file),
         sender=sender,

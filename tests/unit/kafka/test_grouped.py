@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from newsman.kafka.grouped import AT_ONCE, ENOUGH, UNFINISHED, Arrivals, in_groups
-from newsman.kafka.progress.reckoning import Progress
+from newsman.kafka.progress.reckoning import ConsumerProgress
 
 QUIET = 20
 
@@ -39,7 +39,7 @@ def values(group):
 
 
 def begun():
-    progress = Progress(limit_seconds=60)
+    progress = ConsumerProgress(limit_seconds=60)
     progress.assign("part", 0)
     return progress
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from newsman.kafka.grouped import in_groups
-from newsman.kafka.progress.reckoning import Gap, Progress
+from newsman.kafka.progress.reckoning import ConsumerProgress, EventGap
 from newsman.kafka.streams import in_order, unacknowledged
 
 PART = ("log", 0)
@@ -50,7 +50,7 @@ class Stream:
 
 
 def begun(at=0):
-    progress = Progress(limit_seconds=60)
+    progress = ConsumerProgress(limit_seconds=60)
     progress.assign(PART, at)
     return progress
 
@@ -67,7 +67,7 @@ def test_events_enter_each_once():
 
 
 def test_an_event_behind_a_gap_does_not_enter():
-    with pytest.raises(Gap):
+    with pytest.raises(EventGap):
         entered(Stream(7, 8, 10), begun(at=7))
 
 
@@ -78,7 +78,7 @@ def test_where_the_log_begins_later_than_was_committed_events_enter_from_there(c
 
 
 def test_a_gap_behind_the_beginning_of_the_log_is_one():
-    with pytest.raises(Gap):
+    with pytest.raises(EventGap):
         entered(Stream(42, log_begins=40), begun(at=7))
 
 

@@ -6,14 +6,14 @@ from types import SimpleNamespace
 import pytest
 from kafka import TopicPartition
 
-from newsman.kafka.progress.contiguity import Gap, LogTruncated
+from newsman.kafka.progress.contiguity import LogTruncated, RecordGap
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.rejects import TooManyRejected
 from newsman.popularity import consumer as counting
 from newsman.popularity.consumer import RUN_EVENTS, ViewCounter
-from newsman.popularity.counting.count_store import Moved
-from newsman.popularity.counting.gathering import Gathered
-from newsman.popularity.counting.tally import Counted
+from newsman.popularity.counting.count_store import OffsetMoved
+from newsman.popularity.counting.gathering import PendingBatch
+from newsman.popularity.counting.tally import CountedViews
 from newsman.runtime.health import Pulse
 from newsman_schemas.popularity import ArticleViewed
 
@@ -77,11 +77,11 @@ class FakeStore:
     def begin(self, partition, batch, *, expected, next_offset, clock_seconds, real_seconds):
         def end():
             if expected != self.stored:
-                return Moved()
+                return OffsetMoved()
             self.stored, self.counted = next_offset, self.counted + len(batch)
             self.left += self.steps
             self.filtered += batch.filtered
-            return Counted(len(batch), 0, 0)
+            return CountedViews(len(batch), 0, 0)
 
         return end
 
@@ -158,7 +158,7 @@ def test_at_the_end_each_partition_is_counted_after_the_other(monkeypatch):
     made, _ = counter([record(n) for n in range(10)], store)
     other = TopicPartition(PART.topic, 1)
     made.turn()
-    made._gathered[other], made._counted[other] = Gathered(0.0), None
+    made._gathered[other], made._counted[other] = PendingBatch(0.0), None
     made.close()
     assert ended == [0, 1]
 
@@ -205,7 +205,7 @@ def without(*gone: int) -> list[SimpleNamespace]:
 def test_a_hole_in_what_comes_ends_the_process_before_anything_is_counted(gone):
     store = FakeStore(offset=0)
     made, _ = counter(without(*gone), store)
-    with pytest.raises(Gap):
+    with pytest.raises(RecordGap):
         made.turn()
     assert (store.stored, store.counted) == (0, 0)
 
@@ -219,7 +219,7 @@ def test_a_hole_between_two_polls_ends_the_process_before_anything_behind_it_is_
     made.turn()
     made.turn()
     made._consumer.position += 3
-    with pytest.raises(Gap):
+    with pytest.raises(RecordGap):
         made.turn()
     assert store.stored <= 10
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from newsman.publish.turns import Turns
+from newsman.publish.turns import ArticleLocks
 
 
 def test_who_asked_first_comes_first_and_other_articles_do_not_wait():
@@ -17,7 +17,7 @@ def test_who_asked_first_comes_first_and_other_articles_do_not_wait():
             done.append(name)
 
     async def work():
-        turns = Turns()
+        turns = ArticleLocks()
         together = turns.take(["a", "b"])
         assert not turns.is_free("a")
         assert turns.is_free("c")
@@ -35,7 +35,7 @@ def test_who_asked_first_comes_first_and_other_articles_do_not_wait():
 @pytest.mark.parametrize("when", ["while it waits", "at its work"])
 def test_one_that_is_cancelled_or_fails_leaves_its_place(when):
     async def work():
-        turns = Turns()
+        turns = ArticleLocks()
         first = turns.take(["a"])
         second = turns.take(["a"])
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from newsman.enrich.commands.differences import Difference, difference
+from newsman.enrich.commands.differences import EnrichmentDifference, difference
 from newsman.enrich.commands.enriched_log import age, newest_events
 from newsman.enrich.core import look
 from newsman.enrich.text.languages import LANGUAGES
@@ -61,7 +61,7 @@ def _compare(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
     return 0
 
 
-def _show(article: EnrichedArticle, found: Difference) -> None:
+def _show(article: EnrichedArticle, found: EnrichmentDifference) -> None:
     print(f"{article.id}  {article.headline[:80]}")
     for sign, names in (("+", found.gained), ("-", found.lost), ("~", found.changed)):
         for name in names:

@@ -8,7 +8,7 @@ from newsman_schemas.articles import EnrichedArticle, Entity, Tag
 
 
 @dataclass(frozen=True)
-class Difference:
+class EnrichmentDifference:
     """What would come and go, and what would be of another type or a mention more or less."""
 
     gained: tuple[str, ...]
@@ -19,7 +19,7 @@ class Difference:
         return bool(self.gained or self.lost or self.changed)
 
 
-def difference(before: EnrichedArticle, after: Findings) -> Difference:
+def difference(before: EnrichedArticle, after: Findings) -> EnrichmentDifference:
     """The difference in entities and tags, by their slugs."""
     entities = {e.slug: e for e in before.entities}, {e.slug: e for e in after.entities}
     tags = {t.slug: t for t in before.tags}, {t.slug: t for t in after.tags}
@@ -30,7 +30,7 @@ def difference(before: EnrichedArticle, after: Findings) -> Difference:
     both = sorted(entities[0].keys() & entities[1].keys())
     pairs = [(entities[0][slug], entities[1][slug]) for slug in both]
     changed = tuple(text for old, new in pairs if (text := _change(old, new)))
-    return Difference(gained, lost, changed)
+    return EnrichmentDifference(gained, lost, changed)
 
 
 def _names(found: Iterable[Entity | Tag]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from newsman.enrich.tags.sections import read_model
-from newsman.enrich.tags.training import Report, Story, TooLittle, train
+from newsman.enrich.tags.training import Report, TooLittle, TrainingText, train
 
 SHOWN_MISTAKES = 50
 SUFFIXES = {".json", ".ndjson", ".jsonl"}
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
 
 
-def read_archive(archive: Path) -> Iterator[Story]:
+def read_archive(archive: Path) -> Iterator[TrainingText]:
     """The stories of a file, or of every JSON file under a folder; raises OSError, ValueError."""
     paths = [archive]
     if archive.is_dir():
@@ -53,7 +53,7 @@ def read_archive(archive: Path) -> Iterator[Story]:
             text = f"{article.get('headline') or ''}\n{article.get('body_text') or ''}".strip()
             if isinstance(section, str) and section.strip() and text:
                 name = str(article.get("headline") or f"{path}:{number}")
-                yield Story(text, section.strip(), name)
+                yield TrainingText(text, section.strip(), name)
 
 
 def _articles(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -24,7 +24,7 @@ NOT_FOUND_ALONE = frozenset(
 
 
 @dataclass(frozen=True)
-class Known:
+class GazetteerName:
     """What a name stands for; `identifier` is SCHEME:CODE (ISO 3166, GeoNames, Wikidata)."""
 
     name: str
@@ -35,13 +35,13 @@ class Known:
 class Gazetteer:
     """Finds known names as whole words, the longest first."""
 
-    def __init__(self, names: dict[str, Known], demonyms: Iterable[str]) -> None:
+    def __init__(self, names: dict[str, GazetteerName], demonyms: Iterable[str]) -> None:
         self._names = names
         self.demonyms = frozenset(demonyms)
         self.other_names = _other_names(names)
         self._pattern = re.compile(rf"(?<![\w-])(?:{_any_of(names)})(?!\w|-\w)")
 
-    def get(self, name: str) -> Known | None:
+    def get(self, name: str) -> GazetteerName | None:
         """What the name stands for, if it is known."""
         return self._names.get(name.replace("’", "'"))
 
@@ -64,7 +64,7 @@ class Gazetteer:
         return Mention(field, start, end, surface, known.type, METHOD, known.name, known.identifier)
 
 
-def _other_names(names: dict[str, Known]) -> dict[str, tuple[str, ...]]:
+def _other_names(names: dict[str, GazetteerName]) -> dict[str, tuple[str, ...]]:
     """By the name that an entity is published under."""
     others: dict[str, list[str]] = defaultdict(list)
     for name, known in names.items():
@@ -79,28 +79,28 @@ def load_gazetteer() -> Gazetteer:
     names |= {line: _place(line) for line in lines("places.txt")}
     demonyms: list[str] = []
     for code, name, others in rows("regions.psv", 3):
-        known = Known(name, "place", f"iso3166-2:{code}")
+        known = GazetteerName(name, "place", f"iso3166-2:{code}")
         names |= dict.fromkeys((name, *cells(others)), known)
     for code, name, capital, others, people in rows("countries.psv", 5):
-        known = Known(name, "place", f"iso3166-1:{code}")
+        known = GazetteerName(name, "place", f"iso3166-1:{code}")
         names |= dict.fromkeys((name, *cells(others)), known)
         if capital:
             names[capital] = _place(capital, country=code)
         demonyms += cells(people)
     for name, others, item in rows("organisations.psv", 3):
-        known = Known(name, "organisation", f"wikidata:{item}" if item else None)
+        known = GazetteerName(name, "organisation", f"wikidata:{item}" if item else None)
         names |= dict.fromkeys((name, *cells(others)), known)
     for name, others in rows("events.psv", 2):
-        names |= dict.fromkeys((name, *cells(others)), Known(name, "event"))
-    names |= {line: Known(line, "work") for line in lines("works.txt")}
+        names |= dict.fromkeys((name, *cells(others)), GazetteerName(name, "event"))
+    names |= {line: GazetteerName(line, "work") for line in lines("works.txt")}
     return Gazetteer(names, demonyms)
 
 
-def _cities() -> dict[str, Known]:
+def _cities() -> dict[str, GazetteerName]:
     """Large cities whose name means nothing else."""
     known = load_names()
     return {
-        city.name: Known(city.name, "place", city.identifier)
+        city.name: GazetteerName(city.name, "place", city.identifier)
         for city in known.cities.values()
         if city.thousands >= FOUND_FROM_THOUSANDS
         and city.is_certain
@@ -109,10 +109,10 @@ def _cities() -> dict[str, Known]:
     }
 
 
-def _place(name: str, *, country: str | None = None) -> Known:
+def _place(name: str, *, country: str | None = None) -> GazetteerName:
     city = load_names().cities.get(name)
     is_that = city is not None and (city.is_certain if country is None else city.country == country)
-    return Known(name, "place", city.identifier if city and is_that else None)
+    return GazetteerName(name, "place", city.identifier if city and is_that else None)
 
 
 def _any_of(names: Iterable[str]) -> str:

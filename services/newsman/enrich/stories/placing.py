@@ -27,7 +27,7 @@ _STOP = frozenset(
 
 
 @dataclass(frozen=True)
-class Known:
+class RememberedArticle:
     """What is remembered of an article that came before."""
 
     article_id: str
@@ -38,9 +38,9 @@ class Known:
     headline: frozenset[str]
 
 
-def describe(article: EnrichedArticle, signature: tuple[int, ...], story: str) -> Known:
+def describe(article: EnrichedArticle, signature: tuple[int, ...], story: str) -> RememberedArticle:
     """The article as later ones will remember it."""
-    return Known(
+    return RememberedArticle(
         article_id=article.id,
         source=article.source,
         story=story,
@@ -50,7 +50,9 @@ def describe(article: EnrichedArticle, signature: tuple[int, ...], story: str) -
     )
 
 
-def place(article: EnrichedArticle, signature: tuple[int, ...], known: Iterable[Known]) -> Story:
+def place(
+    article: EnrichedArticle, signature: tuple[int, ...], known: Iterable[RememberedArticle]
+) -> Story:
     """Where the article belongs among those that came before, the nearest first."""
     candidates = sorted(known, key=lambda each: each.article_id)
     ranked = [(similarity(signature, each.signature), each) for each in candidates]
@@ -97,19 +99,19 @@ def headline_words(headline: str) -> list[str]:
     return [w[:6] for w in found if w not in _STOP and (len(w) > 2 or not w.isascii())]
 
 
-def headline_place(known: Known) -> str | None:
+def headline_place(known: RememberedArticle) -> str | None:
     """Where articles with the same headline meet; None where it says too little."""
     if len(known.headline) < TELLING_HEADLINE:
         return None
     return f"{zlib.crc32(' '.join(sorted(known.headline)).encode()):08x}"
 
 
-def _has_headline_of(one: Known, other: Known) -> bool:
+def _has_headline_of(one: RememberedArticle, other: RememberedArticle) -> bool:
     is_telling = len(one.headline) >= TELLING_HEADLINE
     return is_telling and one.headline == other.headline and one.source != other.source
 
 
-def _relation(one: Known, other: Known) -> float:
+def _relation(one: RememberedArticle, other: RememberedArticle) -> float:
     shared = len(one.entities & other.entities)
     if shared < SHARED_ENTITIES:
         return 0.0

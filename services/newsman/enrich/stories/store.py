@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from newsman.enrich.stories import placing as stories
 from newsman.enrich.stories.minhash import bands
-from newsman.enrich.stories.placing import Known
+from newsman.enrich.stories.placing import RememberedArticle
 from newsman_schemas.articles import EnrichedArticle, Story
 
 log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class StoryStore:
 
     async def _candidates(
         self, article: EnrichedArticle, signature: tuple[int, ...], now: datetime
-    ) -> list[Known]:
+    ) -> list[RememberedArticle]:
         pipe = self._client.pipeline(transaction=False)
         for band in bands(signature):
             pipe.zrevrange(self._band(band), 0, NEWEST_PER_PLACE - 1)
@@ -66,7 +66,7 @@ class StoryStore:
         del met[article.id]
         return await self._known([each for each, _ in met.most_common(MOST_CANDIDATES)])
 
-    async def _known(self, ids: Sequence[str]) -> list[Known]:
+    async def _known(self, ids: Sequence[str]) -> list[RememberedArticle]:
         pipe = self._client.pipeline(transaction=False)
         for each in ids:
             pipe.hget(self._article(each), "known")
@@ -92,7 +92,7 @@ class StoryStore:
             pipe.expire(place, KEPT_SECONDS)
         await pipe.execute()
 
-    def _places_near(self, known: Known) -> list[str]:
+    def _places_near(self, known: RememberedArticle) -> list[str]:
         """Where articles meet that may follow one another within days."""
         headline = stories.headline_place(known)
         named = [f"{self._prefix}:headline:{headline}"] if headline else []
@@ -108,14 +108,14 @@ class StoryStore:
         return f"{self._prefix}:entity:{slug}"
 
 
-def _packed(known: Known) -> str:
+def _packed(known: RememberedArticle) -> str:
     values: dict[str, Any] = dict(vars(known))
     values |= {name: sorted(values[name]) for name in ("entities", "headline")}
     return json.dumps(values)
 
 
-def _known(raw: bytes) -> Known:
+def _known(raw: bytes) -> RememberedArticle:
     values = json.loads(raw)
     values["signature"] = tuple(values["signature"])
     values |= {name: frozenset(values[name]) for name in ("entities", "headline")}
-    return Known(**values)
+    return RememberedArticle(**values)

@@ -28,7 +28,7 @@ FIRST_LEVEL_WEIGHT = 0.5
 
 
 @dataclass(frozen=True)
-class Topic:
+class TopicRules:
     """A topic with rules, and the sections that mean it."""
 
     code: str
@@ -48,7 +48,7 @@ class Cue:
 class Topics:
     """The topics with rules, the whole vocabulary, and the words that speak for topics."""
 
-    ruled: Sequence[Topic]
+    ruled: Sequence[TopicRules]
     vocabulary: Mapping[str, Concept]
     lexicon: Lexicon[Cue]
 
@@ -67,7 +67,7 @@ def load_topics() -> Topics:
     vocabulary = load_vocabulary()
     ruled, entries = [], []
     for code, name, sections, words in rows("topics.psv", 4):
-        ruled.append(Topic(code, name, frozenset(cells(sections))))
+        ruled.append(TopicRules(code, name, frozenset(cells(sections))))
         entries += [(word, Cue(code, is_name=False)) for word in dict.fromkeys(cells(words))]
     covered = {topic.code for topic in ruled}
     entries += [

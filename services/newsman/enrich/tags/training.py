@@ -25,7 +25,7 @@ class TooLittle(Exception):
 
 
 @dataclass(frozen=True)
-class Story:
+class TrainingText:
     """A text, the section that the newsroom put it in, and what to call it in the report."""
 
     text: str
@@ -58,7 +58,7 @@ class Report:
         return self.right.total() / self.stories.total()
 
 
-def train(stories: Sequence[Story]) -> tuple[dict[str, Any], Report]:
+def train(stories: Sequence[TrainingText]) -> tuple[dict[str, Any], Report]:
     """The model as `read_model` reads it, and how well such a model does; raises TooLittle."""
     counts = Counter(story.section for story in stories)
     kept = [story for story in stories if counts[story.section] >= LEAST_STORIES]
@@ -81,7 +81,7 @@ def _pipeline() -> Any:
     return make_pipeline(vectors, LogisticRegression(C=STRENGTH, max_iter=500))
 
 
-def _cross_validated(stories: Sequence[Story], left_out: Counter[str]) -> Report:
+def _cross_validated(stories: Sequence[TrainingText], left_out: Counter[str]) -> Report:
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
     texts, labels = [s.text for s in stories], [s.section for s in stories]
@@ -100,7 +100,7 @@ def _cross_validated(stories: Sequence[Story], left_out: Counter[str]) -> Report
     return Report(Counter(labels), right, tuple(mistakes), left_out)
 
 
-def _fitted(stories: Sequence[Story]) -> dict[str, Any]:
+def _fitted(stories: Sequence[TrainingText]) -> dict[str, Any]:
     pipeline = _pipeline().fit([s.text for s in stories], [s.section for s in stories])
     vectors, linear = pipeline[0], pipeline[1]
     sections = [str(name) for name in linear.classes_]

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from newsman.feeds.core import Listing, Others, Site, Tombstone, article_url
-from newsman.feeds.listings.finder import COLLAPSE, PAGING, Finder, Page, page_of
+from newsman.feeds.listings.finder import COLLAPSE, PAGING, CatalogueListings, Page, page_of
 from newsman.feeds.listings.listings import Listings
-from newsman.feeds.query.cursors import Place
+from newsman.feeds.query.cursors import ListingPosition
 from newsman.feeds.query.parameters import read_moment, read_number
 from newsman.feeds.query.selection import Selection, select
 from newsman.redis.articles import StoredArticle
@@ -26,7 +26,7 @@ EMPTY = Listing("", "/v1/articles", "/v1/articles", ())
 class ArticleList:
     """Answered by the store where it can, else by the catalogue."""
 
-    def __init__(self, listings: Listings, finder: Finder, site: Site) -> None:
+    def __init__(self, listings: Listings, finder: CatalogueListings, site: Site) -> None:
         self._listings = listings
         self._finder = finder
         self._site = site
@@ -120,7 +120,7 @@ def _page(request: Request, selection: Selection, limit: int) -> Page | None:
     if oldest is not None:
         found = replace(found, oldest_ms=read_moment("published_after", oldest))
     if newest is not None:
-        bound = Place(read_moment("published_before", newest), "")
+        bound = ListingPosition(read_moment("published_before", newest), "")
         found = replace(found, before=min(found.before or bound, bound), top=found.top or bound)
     return replace(found, limit=limit)
 

@@ -15,7 +15,7 @@ from newsman.feeds.listings.listings import Listings, PopularRow
 from newsman.feeds.query.parameters import BadParameter
 from newsman.rankings.core import ATTENTION, PAST_OF, SCOPE_KINDS, scope_named
 from newsman.rankings.past import MINUTES_KEPT, views_as_of
-from newsman.rankings.ranking import Asked
+from newsman.rankings.ranking import RankingRequest
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.popularity import ORDERS, OVERALL, WINDOWS
 
@@ -36,7 +36,7 @@ def popular_routes(listings: Listings, site: Site) -> list[Route]:
     return [Route("/v1/popular", when_whole(listings, popular))]
 
 
-def read_asked(request: Request) -> Asked:
+def read_asked(request: Request) -> RankingRequest:
     """The ranking that a request names; raises BadParameter."""
     query = request.query_params
     window, order = query.get("window", DEFAULT_WINDOW), query.get("order", DEFAULT_ORDER)
@@ -46,7 +46,7 @@ def read_asked(request: Request) -> Asked:
         raise BadParameter("order", f"is one of {', '.join(ANSWERED_ORDERS)}")
     if order == "rising" and window not in PAST_OF:
         raise BadParameter("window", f"of what rises is one of {', '.join(PAST_OF)}")
-    return Asked(order, window, read_scope(request), read_limit(request))
+    return RankingRequest(order, window, read_scope(request), read_limit(request))
 
 
 def read_scope(request: Request) -> str:
@@ -59,7 +59,7 @@ def read_scope(request: Request) -> str:
 
 
 async def _past(
-    listings: Listings, site: Site, asked: Asked, *, at: datetime, now: datetime
+    listings: Listings, site: Site, asked: RankingRequest, *, at: datetime, now: datetime
 ) -> Response:
     if asked.order != DEFAULT_ORDER:
         raise BadParameter("order", "of the past is views")
@@ -88,7 +88,7 @@ def _moment(text: str, now: datetime) -> datetime:
     return at
 
 
-def _said(asked: Asked) -> dict[str, Any]:
+def _said(asked: RankingRequest) -> dict[str, Any]:
     return {"window": asked.window, "order": asked.order, "scope": asked.scope}
 
 

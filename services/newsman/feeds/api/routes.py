@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from newsman.feeds.api.articles import ArticleList, public, told_others
 from newsman.feeds.core import Others, Site
-from newsman.feeds.listings.finder import Finder
+from newsman.feeds.listings.finder import CatalogueListings
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.query.parameters import BadParameter
 from newsman.redis.articles import Gone
@@ -27,7 +27,7 @@ def bad_parameter(_: Request, error: Exception) -> Response:
     return problem(400, str(error), errors=[(f"/{error.name}", error.detail)])
 
 
-def api_routes(listings: Listings, finder: Finder, site: Site) -> list[Route]:
+def api_routes(listings: Listings, finder: CatalogueListings, site: Site) -> list[Route]:
     """The routes of the API."""
 
     async def versions(request: Request) -> Response:

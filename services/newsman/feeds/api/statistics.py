@@ -11,20 +11,20 @@ from starlette.routing import Route
 
 from newsman.feeds.api.popular import read_scope
 from newsman.feeds.api.routes import when_whole
-from newsman.feeds.cache.stored_answers import Made, made
+from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.core import Site
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.charts import chart, sparkline
-from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, Front
+from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, PageRoutes
 from newsman.feeds.pages.render import HTML, Pages
 from newsman.feeds.query.parameters import BadParameter, read_number
 from newsman.rankings.core import NO_EDIT
-from newsman.rankings.ranking import REASONS, Asked
+from newsman.rankings.ranking import REASONS, RankingRequest
 from newsman.rankings.series import (
     MOST_OF_ARTICLE,
     MOST_OF_SCOPE,
     SPAN_SECONDS,
-    Point,
+    SeriesPoint,
     of_article,
     of_articles,
     of_scope,
@@ -51,7 +51,7 @@ SVG = "image/svg+xml"
 class Statistics:
     """Its pages are kept by the front, like all that readers see."""
 
-    def __init__(self, front: Front, listings: Listings, pages: Pages, site: Site) -> None:
+    def __init__(self, front: PageRoutes, listings: Listings, pages: Pages, site: Site) -> None:
         self._front = front
         self._listings = listings
         self._rankings = listings.rankings
@@ -91,9 +91,9 @@ class Statistics:
     async def page(self, request: Request) -> Response:
         """What is read now, overall and article by article."""
 
-        async def make() -> Made:
+        async def make() -> RenderedBody:
             now = datetime.now(UTC)
-            rows = await self._listings.ranked(Asked("views", "24h", OVERALL, ROWS))
+            rows = await self._listings.ranked(RankingRequest("views", "24h", OVERALL, ROWS))
             ids = [row.stored.article.id for row in rows]
             series = await of_articles(self._rankings, ids, "hour", 24, now=now)
             lines = {one: _line(points, "the last 24 hours") for one, points in series.items()}
@@ -113,7 +113,7 @@ class Statistics:
         """An article's numbers and charts."""
         article_id = request.path_params["article_id"]
 
-        async def make() -> Made:
+        async def make() -> RenderedBody:
             article, now = await self._shown(article_id), datetime.now(UTC)
             counts = self._rankings.counts
             windows = [(window, await counts.of(article_id, window)) for window in WINDOWS]
@@ -148,7 +148,7 @@ class Statistics:
         """The views of the last 24 hours as a small line."""
         article_id = request.path_params["article_id"]
 
-        async def make() -> Made:
+        async def make() -> RenderedBody:
             await self._shown(article_id)
             now = datetime.now(UTC)
             points = await of_article(self._rankings, article_id, "hour", 24, now=now)
@@ -176,15 +176,15 @@ def _days(now: datetime) -> range:
     return range(newest - 29, newest + 1)
 
 
-def _told(points: list[Point]) -> list[dict[str, Any]]:
+def _told(points: list[SeriesPoint]) -> list[dict[str, Any]]:
     return [{"at": point.at.isoformat(), "views": point.views} for point in points]
 
 
-def _chart(points: list[Point], span: str, title: str) -> Markup:
+def _chart(points: list[SeriesPoint], span: str, title: str) -> Markup:
     return Markup(chart(points, span, title=title))  # noqa: S704 - drawn here, texts are escaped
 
 
-def _line(points: list[Point], when: str) -> Markup:
+def _line(points: list[SeriesPoint], when: str) -> Markup:
     total = sum(point.views for point in points)
     title = f"{total:,} views in {when}"
     return Markup(sparkline([p.views for p in points], title=title))  # noqa: S704 - likewise

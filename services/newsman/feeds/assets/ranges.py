@@ -8,7 +8,7 @@ RANGE = re.compile(r"bytes=[ \t]*(?:(\d+)-(\d*)|-(\d+))[ \t]*", re.ASCII | re.IG
 
 
 @dataclass(frozen=True)
-class Span:
+class ByteSpan:
     """The bytes of an asset from start to before end."""
 
     start: int
@@ -19,7 +19,7 @@ class Unsatisfiable(Exception):
     """The range lies behind the end (RFC 9110 section 15.5.17)."""
 
 
-def wanted_span(header: str | None, length: int) -> Span | None:
+def wanted_span(header: str | None, length: int) -> ByteSpan | None:
     """The one range asked for; None means the whole (RFC 9110 sections 14.1.2 and 14.2)."""
     asked = RANGE.fullmatch(header) if header else None
     if asked is None:
@@ -29,13 +29,13 @@ def wanted_span(header: str | None, length: int) -> Span | None:
         if not _number(suffix):
             raise Unsatisfiable
         # No Content-Range can say "nothing", so an empty asset is answered whole.
-        return Span(max(0, length - _number(suffix)), length) if length else None
+        return ByteSpan(max(0, length - _number(suffix)), length) if length else None
     start, end = _number(first), _number(last) + 1 if last else length
     if last and end <= start:
         return None
     if start >= length:
         raise Unsatisfiable
-    return Span(start, min(end, length))
+    return ByteSpan(start, min(end, length))
 
 
 def _number(digits: str) -> int:

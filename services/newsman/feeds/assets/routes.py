@@ -15,10 +15,10 @@ from starlette.types import Receive, Scope, Send
 from newsman.assets.folder import AssetsUnavailable
 from newsman.assets.store import CHUNK_BYTES, Asset, AssetStore
 from newsman.assets.types import EXTENSIONS, OCTET_STREAM, content_disposition
-from newsman.feeds.assets.ranges import Span, Unsatisfiable, wanted_span
+from newsman.feeds.assets.ranges import ByteSpan, Unsatisfiable, wanted_span
 from newsman.feeds.catalogue.asset_visibility import Visibility
 from newsman.feeds.core import matches
-from newsman.feeds.listings.finder import NotWhole
+from newsman.feeds.listings.finder import CatalogueIncomplete
 from newsman.feeds.stream.stall_timeout import PatientStream
 from newsman.web.problems import problem
 
@@ -109,7 +109,7 @@ class _Assets:
         except AssetsUnavailable as error:
             log.warning("the store of assets does not answer: %s", error)
             return _away()
-        except (NotWhole, RedisError):
+        except (CatalogueIncomplete, RedisError):
             return _away()
         return answer or _missing()
 
@@ -128,13 +128,13 @@ class _Assets:
         if _has_it(request, asset, dates):
             return Response(status_code=304, headers=headers)
         if request.method == "HEAD":
-            return Response(headers={**headers, **_described(asset, Span(0, asset.length))})
+            return Response(headers={**headers, **_described(asset, ByteSpan(0, asset.length))})
         try:
             span = _span(request, asset, dates)
         except Unsatisfiable:
             unsaid = {"Content-Range": f"bytes */{asset.length}", "Accept-Ranges": "bytes"}
             return problem(416, "the range lies behind the end of the asset", headers=unsaid)
-        chosen = span or Span(0, asset.length)
+        chosen = span or ByteSpan(0, asset.length)
         headers |= _described(asset, chosen)
         if span:
             headers["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{asset.length}"
@@ -147,21 +147,23 @@ class _Assets:
         body = self._body(asset, first, chosen)
         return AssetStream(body, status_code=status, headers=headers)
 
-    async def _body(self, asset: Asset, chunk: bytes | None, span: Span) -> AsyncIterator[bytes]:
+    async def _body(
+        self, asset: Asset, chunk: bytes | None, span: ByteSpan
+    ) -> AsyncIterator[bytes]:
         at = span.start
         while chunk:
             yield chunk
             at += len(chunk)
             if at == span.end:
                 return
-            chunk = await self._read(asset, Span(at, span.end))
+            chunk = await self._read(asset, ByteSpan(at, span.end))
         raise AssetsUnavailable(f"asset {asset.id} ended at {at} of {asset.length}")
 
     async def _find(self, asset_id: str) -> Asset | None:
         async with self._turns:
             return await asyncio.to_thread(self._store.find, asset_id)
 
-    async def _read(self, asset: Asset, span: Span) -> bytes | None:
+    async def _read(self, asset: Asset, span: ByteSpan) -> bytes | None:
         length = min(CHUNK_BYTES, span.end - span.start)
         async with self._turns:
             return await asyncio.to_thread(self._store.read, asset, span.start, length)
@@ -189,7 +191,7 @@ def _headers(asset: Asset, dates: _Dates) -> dict[str, str]:
     return headers
 
 
-def _described(asset: Asset, span: Span) -> dict[str, str]:
+def _described(asset: Asset, span: ByteSpan) -> dict[str, str]:
     return {
         "Content-Type": _mimetype(asset),
         "Content-Length": str(span.end - span.start),
@@ -210,7 +212,7 @@ def _has_it(request: Request, asset: Asset, dates: _Dates) -> bool:
     return since is not None and dates.is_unchanged_since(since)
 
 
-def _span(request: Request, asset: Asset, dates: _Dates) -> Span | None:
+def _span(request: Request, asset: Asset, dates: _Dates) -> ByteSpan | None:
     condition = request.headers.get("if-range")
     if condition is not None:
         # RFC 9110 section 13.1.5: a strong tag or the exact date, and nothing like it.

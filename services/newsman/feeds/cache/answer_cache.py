@@ -14,16 +14,22 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newsman.feeds import metrics
 from newsman.feeds.cache.store_watch import StoreWatch
-from newsman.feeds.cache.stored_answers import Clock, Kept, Made, Shelf, answer
+from newsman.feeds.cache.stored_answers import (
+    AnswerStore,
+    Clock,
+    RenderedBody,
+    StoredAnswer,
+    answer,
+)
 
 RETRY_AFTER = {"Retry-After": "5"}
 MOST_ADDRESSES = 4_096
 LONGEST_ADDRESS = 1_000
-Make = Callable[[], Awaitable[Made | None]]
+Make = Callable[[], Awaitable[RenderedBody | None]]
 
 
 @dataclass(frozen=True)
-class Place:
+class CachePlacement:
     """Where on the shelf the answer to an address stands, and how it ages."""
 
     key: Hashable
@@ -35,7 +41,7 @@ class AnswerCache:
 
     def __init__(
         self,
-        shelf: Shelf,
+        shelf: AnswerStore,
         watch: StoreWatch,
         generation: Callable[[], int],
         clock: Clock = time.time,
@@ -44,8 +50,8 @@ class AnswerCache:
         self._watch = watch
         self._generation = generation
         self._clock = clock
-        self._places: OrderedDict[tuple[str, bytes], Place] = OrderedDict()
-        self._under_way: dict[tuple[Hashable, Hashable], asyncio.Future[Kept]] = {}
+        self._places: OrderedDict[tuple[str, bytes], CachePlacement] = OrderedDict()
+        self._under_way: dict[tuple[Hashable, Hashable], asyncio.Future[StoredAnswer]] = {}
         self._kept = metrics.shelf.labels("yes")
         self._not_kept = metrics.shelf.labels("no")
 
@@ -58,7 +64,7 @@ class AnswerCache:
         if changes is None:
             self._shelf.clear()
             raise HTTPException(503, headers=RETRY_AFTER)
-        place = Place((request.scope["path"], variant), lasts_seconds)
+        place = CachePlacement((request.scope["path"], variant), lasts_seconds)
         stamp = self._stamp(changes, place)
         kept = self._shelf.get(place.key, stamp)
         if kept is None:
@@ -82,7 +88,7 @@ class AnswerCache:
 
         return look
 
-    async def _ready(self, scope: Scope) -> Kept | None:
+    async def _ready(self, scope: Scope) -> StoredAnswer | None:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             return None
         address = (scope["path"], scope["query_string"])
@@ -97,7 +103,7 @@ class AnswerCache:
             return None
         return None if changes is None else self._shelf.get(place.key, self._stamp(changes, place))
 
-    def _being_made(self, key: Hashable, stamp: Hashable, make: Make) -> "asyncio.Future[Kept]":
+    def _being_made(self, key: Hashable, stamp: Hashable, make: Make) -> "asyncio.Future[StoredAnswer]":
         found = self._under_way.get((key, stamp))
         if found is None:
             found = asyncio.ensure_future(self._made(key, stamp, make))
@@ -105,14 +111,14 @@ class AnswerCache:
             found.add_done_callback(lambda _: self._under_way.pop((key, stamp)))
         return found
 
-    async def _made(self, key: Hashable, stamp: Hashable, make: Make) -> Kept:
+    async def _made(self, key: Hashable, stamp: Hashable, make: Make) -> StoredAnswer:
         with metrics.render_seconds.time():
             content = await make()
         if content is None:
             raise HTTPException(404)
         return self._shelf.put(key, stamp, content)
 
-    def _remember(self, scope: Scope, place: Place) -> None:
+    def _remember(self, scope: Scope, place: CachePlacement) -> None:
         address = (scope["path"], scope["query_string"])
         if sum(map(len, address)) > LONGEST_ADDRESS:
             return
@@ -121,7 +127,7 @@ class AnswerCache:
         if len(self._places) > MOST_ADDRESSES:
             self._places.popitem(last=False)
 
-    def _stamp(self, changes: int, place: Place) -> Hashable:
+    def _stamp(self, changes: int, place: CachePlacement) -> Hashable:
         lasts = place.lasts_seconds
         # Counts of views move all the time, and articles leave a list by their age alone.
         age = int(self._clock() / lasts) if lasts else 0

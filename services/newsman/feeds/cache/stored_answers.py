@@ -22,7 +22,7 @@ Clock = Callable[[], float]
 
 
 @dataclass(frozen=True)
-class Made:
+class RenderedBody:
     """Bytes as they were rendered, and packed where that is worth it."""
 
     body: bytes
@@ -49,10 +49,10 @@ class Form(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredAnswer:
     """What stands on the shelf; `modified_at` is the Unix second its bytes last changed."""
 
-    content: Made
+    content: RenderedBody
     stamp: Hashable
     modified_at: float
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -73,14 +73,14 @@ class KeptAnswer(Response):
 
 def made(
     body: bytes, media_type: str, *, status: int = 200, headers: Mapping[str, str] | None = None
-) -> Made:
+) -> RenderedBody:
     """The bytes with their entity tag, and what they are answered with."""
     is_small = len(body) < SMALLEST_PACKED_BYTES
     packed = None if is_small else gzip.compress(body, compresslevel=6, mtime=0)
-    return Made(body, packed, media_type, strong_etag(body), status, headers or {})
+    return RenderedBody(body, packed, media_type, strong_etag(body), status, headers or {})
 
 
-class Shelf:
+class AnswerStore:
     """Keeps what was made under a key while its stamp is the same; the oldest goes first."""
 
     def __init__(
@@ -93,9 +93,9 @@ class Shelf:
         self._capacity_bytes = capacity_bytes
         self._clock = clock
         self._size_bytes = 0
-        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
+        self._kept: OrderedDict[Hashable, StoredAnswer] = OrderedDict()
 
-    def get(self, key: Hashable, stamp: Hashable) -> Kept | None:
+    def get(self, key: Hashable, stamp: Hashable) -> StoredAnswer | None:
         """What is kept under the key, if its stamp is still this one."""
         found = self._kept.get(key)
         if found is None or found.stamp != stamp:
@@ -103,13 +103,13 @@ class Shelf:
         self._kept.move_to_end(key)
         return found
 
-    def put(self, key: Hashable, stamp: Hashable, content: Made) -> Kept:
+    def put(self, key: Hashable, stamp: Hashable, content: RenderedBody) -> StoredAnswer:
         """Keeps it; bytes that are the same as before have not been modified."""
         before = self._drop(key)
         # What a kill takes away must count as a change, so no article's date will do here.
         is_same = before is not None and before.content.etag == content.etag
         modified_at = before.modified_at if before and is_same else self._clock()
-        kept = Kept(content, stamp, modified_at, self._headers)
+        kept = StoredAnswer(content, stamp, modified_at, self._headers)
         self._kept[key] = kept
         self._size_bytes += content.size_bytes
         while self._size_bytes > self._capacity_bytes and len(self._kept) > 1:
@@ -121,14 +121,14 @@ class Shelf:
         self._kept.clear()
         self._size_bytes = 0
 
-    def _drop(self, key: Hashable) -> Kept | None:
+    def _drop(self, key: Hashable) -> StoredAnswer | None:
         found = self._kept.pop(key, None)
         if found:
             self._size_bytes -= found.content.size_bytes
         return found
 
 
-def answer(scope: Scope, kept: Kept, *, now: float) -> Response:
+def answer(scope: Scope, kept: StoredAnswer, *, now: float) -> Response:
     """200 with the bytes, or 304 when the reader has them already (RFC 9110 section 13)."""
     asked = _conditions(scope)
     packs = kept.content.packed is not None and takes_gzip(asked.get(b"accept-encoding", ""))
@@ -143,7 +143,7 @@ def answer(scope: Scope, kept: Kept, *, now: float) -> Response:
     return found
 
 
-def _formed(kept: Kept, form: Form) -> Response:
+def _formed(kept: StoredAnswer, form: Form) -> Response:
     content = kept.content
     modified_at = int(kept.modified_at) - (0 if form.is_dated else 1)
     headers = {
@@ -172,7 +172,7 @@ def _conditions(scope: Scope) -> dict[bytes, str]:
     return found
 
 
-def _has_it(asked: Mapping[bytes, str], kept: Kept, *, is_dated: bool) -> bool:
+def _has_it(asked: Mapping[bytes, str], kept: StoredAnswer, *, is_dated: bool) -> bool:
     tags = asked.get(b"if-none-match")
     if tags is not None:
         return matches(tags, kept.content.etag)

@@ -6,7 +6,7 @@ from enum import Enum
 from newsman.assets.store import Asset
 from newsman.feeds.catalogue import queries as queries
 from newsman.feeds.catalogue.index import Catalogue
-from newsman.feeds.listings.finder import NotWhole
+from newsman.feeds.listings.finder import CatalogueIncomplete
 from newsman.redis.articles import ArticleReader
 
 ARTICLES_AT_ONCE = 50
@@ -22,7 +22,7 @@ class Visibility(Enum):
     UNSEEN = "unseen"
 
 
-class Exhibits:
+class AssetVisibility:
     """Asks the catalogue which articles show a rendition, and the store which of them are there,
     so that a kill takes effect here as soon as anywhere.
 
@@ -50,7 +50,7 @@ class Exhibits:
 
     async def _now(self, asset: Asset) -> Visibility:
         if not self._catalogue.is_whole:
-            raise NotWhole
+            raise CatalogueIncomplete
         # In this order: an event that comes between the two must not look like a withdrawal.
         was_shown = await asyncio.to_thread(queries.was_shown, self._catalogue, asset)
         if not was_shown:

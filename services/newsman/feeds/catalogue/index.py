@@ -69,7 +69,7 @@ NAMES = (
 
 
 @dataclass(frozen=True)
-class Told:
+class LoggedEvent:
     """An event of article-published and where it stands in the log."""
 
     part: int
@@ -109,7 +109,7 @@ class Catalogue:
                 self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
             self.generation += 1
 
-    def write(self, told: Iterable[Told], positions: dict[int, int]) -> None:
+    def write(self, told: Iterable[LoggedEvent], positions: dict[int, int]) -> None:
         """Takes in events and how far the log was read, both or neither."""
         with self._lock:
             self._connection.execute("BEGIN")
@@ -154,7 +154,7 @@ class Catalogue:
         self._connection.executescript(TABLES)
         self._connection.execute(f"PRAGMA user_version = {LAYOUT}")
 
-    def _take(self, told: Told) -> None:
+    def _take(self, told: LoggedEvent) -> None:
         event, run = told.event, self._connection.execute
         named = (event.article_id,)
         known = run("SELECT number, revision, chain FROM articles WHERE id = ?", named).fetchone()

@@ -8,7 +8,7 @@ from kafka.errors import KafkaError
 
 from newsman.feeds.catalogue.index import Catalogue
 from newsman.feeds.catalogue.log import LogReader, begin_at, ends_of, poll
-from newsman.feeds.catalogue.rebuilding import Rebuild, Requests
+from newsman.feeds.catalogue.rebuilding import CatalogueRebuild, Requests
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.outage import Outage
@@ -35,7 +35,7 @@ class Keeper:
         self._stopping = stopping
         self._watch = watch
         self._outage = Outage(log, "the catalogue is cut off from Kafka")
-        self._rebuild: tuple[int, Rebuild] | None = None
+        self._rebuild: tuple[int, CatalogueRebuild] | None = None
 
     def run(self) -> None:
         """What the thread does."""
@@ -78,7 +78,7 @@ class Keeper:
         if wanted and self._rebuild is None:
             log.info("the catalogue is made anew, since an operator asks for it")
             beside = self._catalogue.beside
-            made = Rebuild(beside, self._reader, self._requests, self._stopping)
+            made = CatalogueRebuild(beside, self._reader, self._requests, self._stopping)
             self._rebuild = (wanted, made)
         if self._rebuild is None or (fresh := self._rebuild[1].fresh) is None:
             return positions

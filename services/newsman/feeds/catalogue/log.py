@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from newsman.feeds.catalogue.index import Catalogue, Told
+from newsman.feeds.catalogue.index import Catalogue, LoggedEvent
 from newsman.kafka.clients import build_consumer
 from newsman.kafka.progress.contiguity import check_not_behind
 from newsman.kafka.records import Unprocessable, decode
@@ -73,7 +73,7 @@ def begin_at(consumer: KafkaConsumer, known: Positions) -> Positions:
     return {part.partition: consumer.position(part) for part in parts}
 
 
-def poll(consumer: KafkaConsumer, positions: Positions) -> list[Told]:
+def poll(consumer: KafkaConsumer, positions: Positions) -> list[LoggedEvent]:
     """The next events; moves the positions behind them."""
     told = []
     for part, records in consumer.poll(timeout_ms=POLL_MS).items():
@@ -84,7 +84,7 @@ def poll(consumer: KafkaConsumer, positions: Positions) -> list[Told]:
             except Unprocessable as problem:
                 log.warning("not catalogued: %s@%s: %s", part, record.offset, problem)
                 continue
-            told.append(Told(part.partition, record.offset, event))
+            told.append(LoggedEvent(part.partition, record.offset, event))
         # By what came, not by where the client would go on: that is to be noticed if it loses any.
         positions[part.partition] = records[-1].offset + 1
     return told

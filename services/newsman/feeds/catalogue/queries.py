@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from newsman.assets.store import Asset
 from newsman.feeds.catalogue.index import Catalogue
 from newsman.feeds.core import Tombstone
-from newsman.feeds.query.cursors import Place
+from newsman.feeds.query.cursors import ListingPosition
 
 WEIGHTS = "8.0, 4.0, 1.0"
 """Of headline, summary and text in a search."""
@@ -32,7 +32,7 @@ _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
-class Change:
+class CatalogueChange:
     """An article that changed, and where the log told of it; `action` is MOVED when it left."""
 
     article_id: str
@@ -75,10 +75,10 @@ def largest(catalogue: Catalogue, kind: str, limit: int) -> list[tuple[str, str,
 def listed(
     catalogue: Catalogue,
     terms: Sequence[str],
-    before: Place | None,
+    before: ListingPosition | None,
     limit: int,
     oldest_ms: int = OLDEST_MS,
-) -> list[Place]:
+) -> list[ListingPosition]:
     """Articles under all the terms, newest first, after a place in that order, none older than
     a Unix ms."""
     first, *others = rarest_first(catalogue, terms)
@@ -89,11 +89,11 @@ def listed(
         f"AND {_HEAD} AND (a.at_ms, a.id) < (?, ?){tests} ORDER BY a.at_ms DESC, a.id DESC LIMIT ?",
         first,
         oldest_ms,
-        *(before or Place(2**62, "")),
+        *(before or ListingPosition(2**62, "")),
         *others,
         limit,
     )
-    return [Place(*row) for row in rows]
+    return [ListingPosition(*row) for row in rows]
 
 
 def search(
@@ -166,7 +166,7 @@ def match_of(words: str) -> str:
 
 def changed(
     catalogue: Catalogue, terms: Sequence[str], since: dict[int, int], limit: int
-) -> tuple[list[Change], dict[int, int]]:
+) -> tuple[list[CatalogueChange], dict[int, int]]:
     """What changed under the terms since a position, and the position to go on from.
 
     Each partition in its own order, so that a reader who goes on from there misses nothing.
@@ -218,14 +218,14 @@ def _beginning(catalogue: Catalogue, terms: Sequence[str]) -> tuple[str, tuple[s
     return "(SELECT id FROM terms WHERE term = ?) t CROSS JOIN articles a ON a.id = t.id", (rarest,)
 
 
-def _after(found: Sequence[Change], limit: int, end: int) -> int:
+def _after(found: Sequence[CatalogueChange], limit: int, end: int) -> int:
     # A full list may have more behind it.
     return found[-1].offset + 1 if len(found) == limit else end
 
 
 def _of_part(
     catalogue: Catalogue, part: int, span: tuple[int, int], terms: Sequence[str], limit: int
-) -> list[Change]:
+) -> list[CatalogueChange]:
     has = " AND ".join(_HAS for _ in terms)
     begin, rare = _beginning(catalogue, terms)
     tests = "".join(f" AND {_HAD}" for _ in terms)
@@ -242,9 +242,9 @@ def _of_part(
     return [_change(row) for row in rows]
 
 
-def _change(row: tuple[object, ...]) -> Change:
+def _change(row: tuple[object, ...]) -> CatalogueChange:
     *values, is_under = row
-    found = Change(*values)  # type: ignore[arg-type]
+    found = CatalogueChange(*values)  # type: ignore[arg-type]
     if is_under or found.action in GONE:
         return found
-    return Change(**{**vars(found), "action": MOVED})
+    return CatalogueChange(**{**vars(found), "action": MOVED})

@@ -76,7 +76,7 @@ class Requests:
             pipe.execute()
 
 
-class Rebuild:
+class CatalogueRebuild:
     """One catalogue in the making, in a thread of its own; `fresh` once it is made."""
 
     def __init__(

@@ -12,14 +12,14 @@ from newsman.feeds.catalogue.queries import (
     MOVED,
     OLDEST_MS,
     WEIGHTS,
-    Change,
+    CatalogueChange,
     changed,
     match_of,
     rarest_first,
 )
-from newsman.feeds.query.cursors import Place
+from newsman.feeds.query.cursors import ListingPosition
 
-NEWEST = Place(2**62, "")
+NEWEST = ListingPosition(2**62, "")
 MOST_MEMBERS = 1_000
 MOST_OTHERS = 100
 """So many others of a story are counted."""
@@ -48,11 +48,11 @@ def listed_stories(
     catalogue: Catalogue,
     terms: Sequence[str],
     *,
-    before: Place | None,
-    top: Place | None,
+    before: ListingPosition | None,
+    top: ListingPosition | None,
     limit: int,
     oldest_ms: int = OLDEST_MS,
-) -> list[Place]:
+) -> list[ListingPosition]:
     """What stands for its story among the articles under all the terms, newest first, after a
     place in that order; articles above `top` came after the reader began and don't count."""
     first, *others = rarest_first(catalogue, terms)
@@ -70,7 +70,7 @@ def listed_stories(
         *(oldest_ms, *terms),
         limit,
     )
-    return [Place(*row) for row in rows]
+    return [ListingPosition(*row) for row in rows]
 
 
 def members(
@@ -114,14 +114,14 @@ def search_stories(
 
 def changed_stories(
     catalogue: Catalogue, terms: Sequence[str], since: dict[int, int], limit: int
-) -> tuple[list[Change], dict[int, int]]:
+) -> tuple[list[CatalogueChange], dict[int, int]]:
     """What changed in a list of stories since a position, and the position to go on from.
 
     Of every story in which anything changed, the article that stands for it; what may have stood
     for it before is told to have moved.
     """
     changes, reached = changed(catalogue, terms, since, limit)
-    told: dict[str, Change] = {}
+    told: dict[str, CatalogueChange] = {}
     for change in changes:
         told[change.article_id] = change
     touched = dict.fromkeys(story for one in changes for story in _stories(catalogue, one))
@@ -140,7 +140,7 @@ def changed_stories(
 
 def _standing(
     catalogue: Catalogue, story: str, terms: Sequence[str]
-) -> tuple[Change | None, list[Change]]:
+) -> tuple[CatalogueChange | None, list[CatalogueChange]]:
     """What stands for a story under the terms, and the others of it there."""
     rows = catalogue.rows(
         f"SELECT {_TOLD} FROM terms m JOIN articles a ON a.id = m.id "  # noqa: S608
@@ -152,11 +152,11 @@ def _standing(
         *terms,
         MOST_MEMBERS,
     )
-    found = [Change(*row) for row in rows]
+    found = [CatalogueChange(*row) for row in rows]
     return (found[0], found[1:]) if found else (None, [])
 
 
-def _stories(catalogue: Catalogue, change: Change) -> list[str]:
+def _stories(catalogue: Catalogue, change: CatalogueChange) -> list[str]:
     """The stories that an article belongs to, or once did."""
     rows = catalogue.rows(
         f"SELECT s.term FROM terms s WHERE s.id = ? AND {_STORY.format('s')}",  # noqa: S608
@@ -170,7 +170,7 @@ def _passes(name: str, terms: Sequence[str]) -> str:
     return " AND ".join((_LAST.format(name), *(_UNDER.format(name) for _ in terms)))
 
 
-def _bound(before: Place | None, top: Place | None) -> Place:
+def _bound(before: ListingPosition | None, top: ListingPosition | None) -> ListingPosition:
     """The place that all of a page lie below."""
-    above_top = Place(top.at_ms, top.article_id + "~") if top else NEWEST
+    above_top = ListingPosition(top.at_ms, top.article_id + "~") if top else NEWEST
     return min(before, above_top) if before else above_top

@@ -8,8 +8,8 @@ from datetime import datetime
 from itertools import pairwise
 
 from newsman.feeds.core import PAGE_ROWS
-from newsman.feeds.corrections.diff import Difference, difference
-from newsman.feeds.query.cursors import Place
+from newsman.feeds.corrections.diff import VersionDifference, difference
+from newsman.feeds.query.cursors import ListingPosition
 from newsman.feeds.query.selection import Selection
 from newsman.redis.articles import ArticleReader, StoredArticle
 from newsman_schemas.articles import EnrichedArticle
@@ -27,7 +27,7 @@ class Step:
     """A version and what changed in it; nothing is said of the first."""
 
     article: EnrichedArticle
-    difference: Difference | None
+    difference: VersionDifference | None
 
     @property
     def is_correction(self) -> bool:
@@ -35,9 +35,9 @@ class Step:
         return self.difference is not None and self.difference.is_correction
 
     @property
-    def place(self) -> Place:
+    def place(self) -> ListingPosition:
         """Where it stands among the corrections of all articles."""
-        return Place(_unix_ms(self.article), self.article.id)
+        return ListingPosition(_unix_ms(self.article), self.article.id)
 
     @property
     def anchor(self) -> str:
@@ -73,9 +73,9 @@ class Corrections:
         *,
         now: datetime,
         selection: Selection = EVERYTHING,
-        before: Place | None = None,
+        before: ListingPosition | None = None,
         limit: int = PAGE_ROWS,
-    ) -> tuple[tuple[Step, ...], Place | None]:
+    ) -> tuple[tuple[Step, ...], ListingPosition | None]:
         """The corrections of all articles, or of those that pass a selection, the newest first;
         and the place before which the next page begins, None after the last one."""
         found: list[Step] = []
@@ -108,7 +108,9 @@ class Corrections:
         return known[1]
 
 
-def _first_page(found: Sequence[Step], limit: int) -> tuple[tuple[Step, ...], Place | None]:
+def _first_page(
+    found: Sequence[Step], limit: int
+) -> tuple[tuple[Step, ...], ListingPosition | None]:
     end = min(limit, len(found))
     # A cursor does not tell the corrections of one article in one millisecond apart.
     while 0 < end < len(found) and found[end].place == found[end - 1].place:

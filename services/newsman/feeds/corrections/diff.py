@@ -26,7 +26,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     """One changed part of an article, word by word; `where` is headline, subheadline, byline or
     paragraph."""
 
@@ -45,10 +45,10 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Difference:
+class VersionDifference:
     """All that changed from one version to the next."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[FieldChange, ...]
     numbers_gone: tuple[str, ...] = ()
     numbers_new: tuple[str, ...] = ()
     names_gone: tuple[str, ...] = ()
@@ -63,11 +63,11 @@ class Difference:
         return bool(said or any(change.takes_away for change in self.changes))
 
 
-def difference(before: EnrichedArticle, after: EnrichedArticle) -> Difference:
+def difference(before: EnrichedArticle, after: EnrichedArticle) -> VersionDifference:
     """What a reader of the one would have to be told to know the other."""
     lines = ("headline", "subheadline", "byline")
     changes = [
-        Change(where, words(getattr(before, where) or "", getattr(after, where) or ""))
+        FieldChange(where, words(getattr(before, where) or "", getattr(after, where) or ""))
         for where in lines
         if (getattr(before, where) or "") != (getattr(after, where) or "")
     ]
@@ -75,7 +75,7 @@ def difference(before: EnrichedArticle, after: EnrichedArticle) -> Difference:
     numbers = _moved(_numbers(before), _numbers(after))
     names = _names_only_in(before, after), _names_only_in(after, before)
     note = after.editorial_note if after.editorial_note != before.editorial_note else None
-    return Difference(tuple(changes), *numbers, *names, note)
+    return VersionDifference(tuple(changes), *numbers, *names, note)
 
 
 def words(before: str, after: str) -> tuple[Piece, ...]:
@@ -92,7 +92,7 @@ def words(before: str, after: str) -> tuple[Piece, ...]:
     return _pieces(found)
 
 
-def told(found: Difference) -> str:
+def told(found: VersionDifference) -> str:
     """The difference in a sentence or two, without the words themselves but for numbers and
     names."""
     parts = [f"{change.where} changed" for change in found.changes if change.where != "paragraph"]
@@ -114,13 +114,13 @@ def told(found: Difference) -> str:
     return (text[:1].upper() + text[1:] + ".") if text else "Nothing that readers see has changed."
 
 
-def _is_whole(change: Change) -> bool:
+def _is_whole(change: FieldChange) -> bool:
     return len({piece.op for piece in change.pieces}) == 1
 
 
-def _paragraphs(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
+def _paragraphs(old: Sequence[str], new: Sequence[str]) -> Iterator[FieldChange]:
     if max(len(old), len(new)) > MOST_COMPARED:
-        yield Change("paragraph", _pieces([("removed", old), ("added", new)]))
+        yield FieldChange("paragraph", _pieces([("removed", old), ("added", new)]))
         return
     for op, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if op == "equal":
@@ -128,9 +128,9 @@ def _paragraphs(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
         gone, come = list(old[a:b]), list(new[c:d])
         # Of a run that was replaced, paragraphs answer to one another in their order.
         for one, other in zip(gone, come, strict=False):
-            yield Change("paragraph", words(one, other))
-        yield from (Change("paragraph", (Piece("removed", p),)) for p in gone[len(come) :])
-        yield from (Change("paragraph", (Piece("added", p),)) for p in come[len(gone) :])
+            yield FieldChange("paragraph", words(one, other))
+        yield from (FieldChange("paragraph", (Piece("removed", p),)) for p in gone[len(come) :])
+        yield from (FieldChange("paragraph", (Piece("added", p),)) for p in come[len(gone) :])
 
 
 def _pieces(found: Sequence[tuple[Op, Sequence[str]]]) -> tuple[Piece, ...]:

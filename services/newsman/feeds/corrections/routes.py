@@ -11,10 +11,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from newsman.feeds.cache.answer_cache import AnswerCache
-from newsman.feeds.cache.stored_answers import Made, made
+from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.core import Listing, Site, older_url, split_extension
 from newsman.feeds.corrections.corrections import Corrections, Step
-from newsman.feeds.corrections.diff import Difference, Piece, told
+from newsman.feeds.corrections.diff import Piece, VersionDifference, told
 from newsman.feeds.formats import FORMATS, FeedFormat
 from newsman.feeds.listings.finder import Page, page_of
 from newsman.feeds.pages.chosen import chosen_format, chosen_version
@@ -69,7 +69,7 @@ class CorrectionPages:
             raise HTTPException(404)
         chosen = chosen_format(request, extension) if extension else None
 
-        async def make() -> Made:
+        async def make() -> RenderedBody:
             found = await self._articles.find(article_id)
             if found is None:
                 raise HTTPException(404)
@@ -95,7 +95,7 @@ class CorrectionPages:
         selection = select(request.query_params)
         page = page_of(request.query_params) or Page()
 
-        async def make() -> Made:
+        async def make() -> RenderedBody:
             steps, onward = await self._corrections.newest(
                 now=self._clock(), selection=selection, before=page.before, limit=page.limit
             )
@@ -112,7 +112,7 @@ class CorrectionPages:
         variant = f"{selection.query} {page.before} {page.limit} {chosen_version(request)}"
         return await self._cache.serve(request, make, variant, lasts_seconds=FRESH_SECONDS)
 
-    def _feed(self, listing: Listing, steps: Sequence[Step], chosen: FeedFormat) -> Made:
+    def _feed(self, listing: Listing, steps: Sequence[Step], chosen: FeedFormat) -> RenderedBody:
         entry = _entry if chosen.extension in OF_ENTRIES else _version
         items = tuple(entry(step) for step in steps)
         return rendered(replace(listing, articles=items), chosen, self._site)
@@ -157,6 +157,6 @@ def _stored(shown: EnrichedArticle) -> StoredArticle:
     return StoredArticle(shown, 1, int(shown.version_created.timestamp() * 1000), ())
 
 
-def _body(found: Difference) -> str:
+def _body(found: VersionDifference) -> str:
     note = f"<p>{escape(found.note)}</p>" if found.note else ""
     return note + "".join(f"<p>{markup(change.pieces)}</p>" for change in found.changes)

@@ -20,14 +20,14 @@ class Outline:
 
 
 @dataclass(frozen=True)
-class Group:
+class FeedGroup:
     """Feeds of one kind."""
 
     title: str
     outlines: tuple[Outline, ...]
 
 
-def render(groups: Iterable[Group], site: Site) -> bytes:
+def render(groups: Iterable[FeedGroup], site: Site) -> bytes:
     """The document; groups without feeds are left out."""
     root = ET.Element("opml", {"version": "2.0"})
     add(add(root, "head"), "title", f"Feeds of {site.name}")

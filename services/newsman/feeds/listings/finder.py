@@ -17,7 +17,7 @@ from newsman.feeds.catalogue.story_queries import (
 from newsman.feeds.core import PAGE_ROWS, Listing, Others, joined
 from newsman.feeds.query.cursors import (
     BadCursor,
-    Place,
+    ListingPosition,
     decode_before,
     decode_since,
     decode_top,
@@ -35,7 +35,7 @@ TOMBSTONES = 50
 OTHERS_LINKED = 5
 
 
-class NotWhole(Exception):
+class CatalogueIncomplete(Exception):
     """The catalogue has not read the log yet."""
 
 
@@ -46,12 +46,12 @@ class Page:
     With `collapse` one article stands for each story; `top` is where a reader of pages began.
     """
 
-    before: Place | None = None
+    before: ListingPosition | None = None
     since: tuple[tuple[int, int], ...] | None = None
     limit: int = PAGE_ROWS
     oldest_ms: int = queries.OLDEST_MS
     collapse: bool = False
-    top: Place | None = None
+    top: ListingPosition | None = None
 
 
 def page_of(parameters: Mapping[str, str]) -> Page | None:
@@ -75,7 +75,7 @@ def page_of(parameters: Mapping[str, str]) -> Page | None:
     return Page(place, positions, limit, collapse=COLLAPSE in parameters, top=top)
 
 
-class Finder:
+class CatalogueListings:
     """Asks the catalogue which articles, and the store what they say."""
 
     def __init__(self, catalogue: Catalogue, articles: ArticleReader) -> None:
@@ -213,10 +213,10 @@ class Finder:
 
     def _check(self) -> None:
         if not self._catalogue.is_whole:
-            raise NotWhole
+            raise CatalogueIncomplete
 
 
-def _places(catalogue: Catalogue, terms: tuple[str, ...], page: Page) -> list[Place]:
+def _places(catalogue: Catalogue, terms: tuple[str, ...], page: Page) -> list[ListingPosition]:
     if not page.collapse:
         return queries.listed(catalogue, terms, page.before, page.limit, page.oldest_ms)
     return listed_stories(
@@ -229,7 +229,7 @@ def _places(catalogue: Catalogue, terms: tuple[str, ...], page: Page) -> list[Pl
     )
 
 
-def _onward(places: Sequence[Place], page: Page) -> str:
+def _onward(places: Sequence[ListingPosition], page: Page) -> str:
     if not page.collapse:
         return encode_before(places[-1])
     # A bound in time is no article, and stands in the query anyway.

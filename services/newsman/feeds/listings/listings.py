@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 from newsman.feeds.core import KINDS, LATEST, PAGE_ROWS, Listing, Tombstone
 from newsman.feeds.listings.tombstones import TombstoneReader, tombstone
-from newsman.feeds.query.cursors import Place, encode_before
+from newsman.feeds.query.cursors import ListingPosition, encode_before
 from newsman.feeds.query.selection import Selection
 from newsman.rankings.core import SCOPE_KINDS, Row
 from newsman.rankings.kept import KeptRankings
-from newsman.rankings.ranking import Asked, Rankings
+from newsman.rankings.ranking import RankingRequest, Rankings
 from newsman.redis.articles import ArticleReader, StoredArticle
 from newsman_schemas.popularity import OVERALL
 
@@ -83,12 +83,12 @@ class Listings:
         scopes = [f"{kind}:{slug}" for kind, slug in selection.filters if kind in SCOPE_KINDS]
         scope = scopes[0] if scopes else OVERALL
         if len(selection.filters) == len(scopes[:1]):
-            return await self.ranked(Asked("views", window, scope, limit))
-        rows = await self.ranked(Asked("views", window, scope, POPULAR_LOOKED_AT))
+            return await self.ranked(RankingRequest("views", window, scope, limit))
+        rows = await self.ranked(RankingRequest("views", window, scope, POPULAR_LOOKED_AT))
         taken = [row for row in rows if selection.takes(row.stored.article)][:limit]
         return tuple(replace(row, rank=rank) for rank, row in enumerate(taken, start=1))
 
-    async def ranked(self, asked: Asked) -> tuple[PopularRow, ...]:
+    async def ranked(self, asked: RankingRequest) -> tuple[PopularRow, ...]:
         """The articles of any ranking."""
         rows = await self._kept.rows(asked)
         stored = await self.articles.many([row.article_id for row in rows])
@@ -114,4 +114,4 @@ def _more(found: Sequence[StoredArticle], limit: int) -> tuple[str, str] | None:
     """The cursor of the next page, where this one is full."""
     if len(found) < limit:
         return None
-    return "before", encode_before(Place(found[-1].published_at_ms, found[-1].article.id))
+    return "before", encode_before(ListingPosition(found[-1].published_at_ms, found[-1].article.id))

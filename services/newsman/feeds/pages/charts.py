@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from newsman.rankings.series import Point
+from newsman.rankings.series import SeriesPoint
 
 SPARK_WIDTH, SPARK_HEIGHT = 120, 24
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 200, 48, 24, 12
@@ -28,7 +28,7 @@ def sparkline(values: Sequence[int], *, title: str) -> str:
     )
 
 
-def chart(points: Sequence[Point], span: str, *, title: str) -> str:
+def chart(points: Sequence[SeriesPoint], span: str, *, title: str) -> str:
     """Bars over a scale from 0 to a round number; each bar says its time and number."""
     top = _round_up(max([point.views for point in points] + [1]))
     wide, high = WIDTH - LEFT, HEIGHT - BOTTOM - TOP

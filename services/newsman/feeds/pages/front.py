@@ -8,10 +8,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from newsman.feeds.cache.answer_cache import AnswerCache
-from newsman.feeds.cache.stored_answers import Made, made
+from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.core import Listing, Site, article_url, split_extension
 from newsman.feeds.formats import FeedFormat
-from newsman.feeds.listings.finder import Finder, page_of
+from newsman.feeds.listings.finder import CatalogueListings, page_of
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.chosen import SIDE_WINDOW, chosen_format, chosen_version
 from newsman.feeds.pages.render import HTML, Pages, static_files
@@ -34,13 +34,13 @@ HEADINGS = {
 }
 
 
-class Front:
+class PageRoutes:
     """The routes of readers: each answer made once for as long as nothing behind it changes."""
 
     def __init__(
         self,
         listings: Listings,
-        finder: Finder,
+        finder: CatalogueListings,
         pages: Pages,
         site: Site,
         headers: dict[str, str],
@@ -68,7 +68,7 @@ class Front:
         """The newest articles and the most popular ones."""
         page = page_of(request.query_params)
 
-        async def make() -> Made:
+        async def make() -> RenderedBody:
             listing = await self._listings.latest()
             if page and page.collapse:
                 listing = await self._finder.found(listing, Selection(), page)
@@ -87,7 +87,7 @@ class Front:
     async def _article_page(self, request: Request, article_id: str) -> Response:
         """The page; 410 with a note when the article may not be seen any more."""
 
-        async def make() -> Made | None:
+        async def make() -> RenderedBody | None:
             found = await self._listings.articles.find(article_id)
             if found is None:
                 return None
@@ -119,7 +119,7 @@ class Front:
         render, render_tombstone = chosen.render_article, chosen.render_tombstone
         media_type = chosen.article_media_type or chosen.media_type
 
-        async def make() -> Made | None:
+        async def make() -> RenderedBody | None:
             found = await self._listings.articles.find(article_id)
             if found is None:
                 return None
@@ -150,12 +150,12 @@ class Front:
             body, status_code=status, media_type=HTML, headers={**self._headers, **headers}
         )
 
-    async def listing_page(self, listing: Listing, kind: str | None) -> Made:
+    async def listing_page(self, listing: Listing, kind: str | None) -> RenderedBody:
         """The page of a listing, with the most popular beside it."""
         rows = await self._listings.popular(SIDE_WINDOW, limit=SIDE_ROWS)
         sections = await self._finder.sections(SECTIONS)
         return made(self._pages.listing(listing, rows, kind=kind, sections=sections), HTML)
 
-    def feed(self, listing: Listing, chosen: FeedFormat) -> Made:
+    def feed(self, listing: Listing, chosen: FeedFormat) -> RenderedBody:
         """The listing in a format."""
         return rendered(listing, chosen, self._site)

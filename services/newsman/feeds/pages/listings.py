@@ -9,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from newsman.feeds.cache.stored_answers import Made, made
+from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.core import KINDS, QUERIED, Listing, split_extension
 from newsman.feeds.formats import FORMATS
-from newsman.feeds.listings.finder import COLLAPSE, PAGING, Finder, Page, page_of
+from newsman.feeds.listings.finder import COLLAPSE, PAGING, CatalogueListings, Page, page_of
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.chosen import chosen_format, chosen_window
-from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, Front
+from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, PageRoutes
 from newsman.feeds.pages.render import HTML, Pages
 from newsman.feeds.query.parameters import BadParameter
 from newsman.feeds.query.selection import FILTERS, SHORT, Selection, select
@@ -33,7 +33,9 @@ PARAMETERS = frozenset((*FILTERS, *SHORT, *PAGING, COLLAPSE, "version", "format"
 class ListingRoutes:
     """The routes of listings, answered by the front."""
 
-    def __init__(self, front: Front, listings: Listings, finder: Finder, pages: Pages) -> None:
+    def __init__(
+        self, front: PageRoutes, listings: Listings, finder: CatalogueListings, pages: Pages
+    ) -> None:
         self._front = front
         self._listings = listings
         self._finder = finder
@@ -59,7 +61,7 @@ class ListingRoutes:
 
         chosen = chosen_format(request, extension)
 
-        async def make() -> Made:
+        async def make() -> RenderedBody:
             onward, since = page_of(request.query_params), self._finder.since_now()
             listing = replace(await self._listings.latest(), since=since)
             if onward:
@@ -72,7 +74,7 @@ class ListingRoutes:
         """The most popular articles of a window, of what the query selects."""
         window, selection = chosen_window(request), select(request.query_params)
 
-        async def make() -> Made:
+        async def make() -> RenderedBody:
             rows = await self._listings.popular(window, selection=selection, limit=POPULAR_ROWS)
             name = await self._name(selection)
             page = self._pages.popular(rows, window, list(WINDOWS), name, selection.query)
@@ -86,7 +88,7 @@ class ListingRoutes:
             slug, extension = split_extension(request.path_params["slug"])
             chosen = chosen_format(request, extension) if extension else None
 
-            async def make() -> Made | None:
+            async def make() -> RenderedBody | None:
                 onward, since = page_of(request.query_params), self._finder.since_now()
                 found = await self._listings.under(kind, slug)
                 if found is None or (kind == "entities" and not found.articles):
@@ -129,7 +131,7 @@ class ListingRoutes:
             chosen = chosen_format(request, extension) if extension else None
             selection = Selection(((MORE_KINDS[kind], slug),))
 
-            async def make() -> Made | None:
+            async def make() -> RenderedBody | None:
                 title = await self._finder.title(selection)
                 if title is None:
                     return None
@@ -158,7 +160,7 @@ class ListingRoutes:
         chosen = chosen_format(request, extension)
         asked = select(request.query_params)
 
-        async def make() -> Made:
+        async def make() -> RenderedBody:
             selection = await self._finder.resolved(asked)
             title = await self._finder.title(selection) or "Nothing yet"
             query = f"?{selection.query}" if selection.query else ""
@@ -173,7 +175,7 @@ class ListingRoutes:
         window, chosen = chosen_window(request), chosen_format(request, extension)
         selection = select(request.query_params)
 
-        async def make() -> Made:
+        async def make() -> RenderedBody:
             name = await self._name(selection)
             listing = await self._listings.popular_listing(window, selection=selection, name=name)
             return self._front.feed(listing, chosen)

@@ -1,11 +1,11 @@
 """A listing in a format, with what leads on from it in its headers."""
 
-from newsman.feeds.cache.stored_answers import Made, made
+from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.core import Listing, Site, feed_url, more_url
 from newsman.feeds.formats import FeedFormat
 
 
-def rendered(listing: Listing, chosen: FeedFormat, site: Site) -> Made:
+def rendered(listing: Listing, chosen: FeedFormat, site: Site) -> RenderedBody:
     """The feed, with its links (RFC 8288)."""
     links = {
         "next": more_url(site, listing, chosen.extension),

@@ -4,10 +4,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from newsman.feeds.cache.stored_answers import Made, made
+from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.core import QUERIED, Listing
-from newsman.feeds.listings.finder import Finder, Page, page_of
-from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, Front
+from newsman.feeds.listings.finder import CatalogueListings, Page, page_of
+from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, PageRoutes
 from newsman.feeds.pages.render import HTML, Pages
 from newsman.feeds.query.parameters import BadParameter
 from newsman.feeds.query.selection import select
@@ -19,7 +19,7 @@ OPENSEARCH = "application/opensearchdescription+xml"
 class SearchRoutes:
     """The page of words or of a combination of filters."""
 
-    def __init__(self, front: Front, finder: Finder, pages: Pages) -> None:
+    def __init__(self, front: PageRoutes, finder: CatalogueListings, pages: Pages) -> None:
         self._front = front
         self._finder = finder
         self._pages = pages
@@ -35,7 +35,7 @@ class SearchRoutes:
             raise BadParameter("q", f"is longer than {MAX_WORDS_CHARACTERS} characters")
         asked, page = select(request.query_params), page_of(request.query_params)
 
-        async def make() -> Made:
+        async def make() -> RenderedBody:
             selection = await self._finder.resolved(asked)
             narrowed = await self._finder.title(selection) if selection.filters else None
             if not words and (selection.filters or page):
@@ -53,7 +53,7 @@ class SearchRoutes:
     async def opensearch(self, request: Request) -> Response:
         """How browsers search here."""
 
-        async def make() -> Made:
+        async def make() -> RenderedBody:
             return made(self._pages.opensearch(), OPENSEARCH)
 
         return await self._front.serve(request, make)

@@ -8,13 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from newsman.feeds.cache.stored_answers import Clock, Made, made
+from newsman.feeds.cache.stored_answers import Clock, RenderedBody, made
 from newsman.feeds.core import LATEST, Site
 from newsman.feeds.formats import opml, sitemap
-from newsman.feeds.formats.opml import Group, Outline
-from newsman.feeds.listings.finder import Finder
+from newsman.feeds.formats.opml import FeedGroup, Outline
+from newsman.feeds.listings.finder import CatalogueListings
 from newsman.feeds.listings.listings import Listings
-from newsman.feeds.pages.front import Front
+from newsman.feeds.pages.front import PageRoutes
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.popularity import WINDOWS
 
@@ -38,9 +38,9 @@ class SiteRoutes:
 
     def __init__(
         self,
-        front: Front,
+        front: PageRoutes,
         listings: Listings,
-        finder: Finder,
+        finder: CatalogueListings,
         site: Site,
         clock: Clock = time.time,
     ) -> None:
@@ -61,7 +61,7 @@ class SiteRoutes:
     async def sitemap(self, request: Request) -> Response:
         """All of the last two days, or an index where they are too many for one file."""
 
-        async def make() -> Made:
+        async def make() -> RenderedBody:
             found = await self._listings.articles.count(LATEST, since_ms=self._oldest_ms())
             files = -(-found // sitemap.MAX_URLS)
             if files > 1:
@@ -76,7 +76,7 @@ class SiteRoutes:
         """One file of them, counted from 1."""
         number = request.path_params["number"]
 
-        async def make() -> Made | None:
+        async def make() -> RenderedBody | None:
             if not 1 <= number <= MOST_FILES:
                 return None
             part = await self._part(number)
@@ -88,7 +88,7 @@ class SiteRoutes:
     async def opml(self, request: Request) -> Response:
         """Every feed; of tags and the like the largest."""
 
-        async def make() -> Made:
+        async def make() -> RenderedBody:
             general = [
                 Outline("Latest", "/", "/latest.rss"),
                 Outline("Corrections", "/corrections", "/corrections.rss"),
@@ -98,12 +98,12 @@ class SiteRoutes:
                 for window in WINDOWS
                 for feed in (f"/popular.rss?window={window}",)
             ]
-            groups = [Group("All news", tuple(general))]
+            groups = [FeedGroup("All news", tuple(general))]
             for title, (kind, folder) in KINDS.items():
                 found = await asyncio.to_thread(self._finder.largest, kind, OUTLINES_OF_A_KIND)
                 paths = [(name, f"/{folder}/{quote(slug)}") for slug, name, _ in found]
                 outlines = (Outline(name, path, f"{path}.rss") for name, path in paths)
-                groups.append(Group(title, tuple(outlines)))
+                groups.append(FeedGroup(title, tuple(outlines)))
             return made(opml.render(groups, self._site), opml.MEDIA_TYPE)
 
         return await self._front.serve(request, make)

@@ -17,32 +17,32 @@ class BadCursor(ValueError):
     """A cursor that nobody here has made."""
 
 
-class Place(NamedTuple):
+class ListingPosition(NamedTuple):
     """Of an article in a listing, newest first: Unix ms of its publication, then its id."""
 
     at_ms: int
     article_id: str
 
 
-def encode_before(place: Place, top: Place | None = None) -> str:
+def encode_before(place: ListingPosition, top: ListingPosition | None = None) -> str:
     """The cursor of what comes after an article in a listing that begins at `top`."""
     end = f"_{top.at_ms}-{top.article_id}" if top else ""
     return f"{place.at_ms}-{place.article_id}{end}"
 
 
-def decode_before(text: str) -> Place:
+def decode_before(text: str) -> ListingPosition:
     """The article's place; raises BadCursor."""
     found = _BEFORE.fullmatch(text)
     if found is None:
         raise BadCursor("is no cursor of a listing")
-    return Place(int(found[1]), found[2])
+    return ListingPosition(int(found[1]), found[2])
 
 
-def decode_top(text: str) -> Place | None:
+def decode_top(text: str) -> ListingPosition | None:
     """Where the listing of such a cursor begins, if it says so; raises BadCursor."""
     decode_before(text)
     found = _BEFORE.fullmatch(text)
-    return Place(int(found[3]), found[4]) if found and found[4] else None
+    return ListingPosition(int(found[3]), found[4]) if found and found[4] else None
 
 
 def encode_since(positions: Mapping[int, int]) -> str:

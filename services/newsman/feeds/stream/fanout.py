@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from newsman.feeds.stream.channel import Carried, Channel, Subscriber, Wants
 from newsman.feeds.stream.frames import Frame, without
 from newsman.feeds.stream.positions import Positions
-from newsman.feeds.stream.rounds import Rounds
+from newsman.feeds.stream.rounds import BroadcastThrottle
 
 RING_FRAMES = 5_000
 REMEMBERED = 50_000
@@ -30,7 +30,7 @@ class Seen:
         return True
 
 
-class Hub:
+class Broadcaster:
     """Knows where the tail stands, keeps its last frames, and hands each on to everybody."""
 
     def __init__(
@@ -49,7 +49,7 @@ class Hub:
         self._seen = Seen()
         self._gone: OrderedDict[str, None] = OrderedDict()
         self._channels: dict[Carried, Channel] = {}
-        self._rounds = Rounds(self._wake)
+        self._rounds = BroadcastThrottle(self._wake)
         self._is_closed = False
 
     @property

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from newsman.feeds import metrics
 from newsman.feeds.stream.channel import CHUNK_BYTES, Carried, Subscriber, Wants, is_wanted
-from newsman.feeds.stream.fanout import Hub, Seen
+from newsman.feeds.stream.fanout import Broadcaster, Seen
 from newsman.feeds.stream.frames import Frame, still_told, without
 from newsman.feeds.stream.positions import Named, Part, Positions, encode_id, of_topics
 from newsman.redis.articles import ArticleReader
@@ -38,7 +38,7 @@ Published = Callable[[Iterable[str]], Awaitable[set[str]]]
 """Those of some articles that readers may see now."""
 
 
-class NotWhole(Exception):
+class StoreRebuilding(Exception):
     """The article store is being rebuilt, so nobody can say what may be seen."""
 
 
@@ -48,13 +48,13 @@ def published_in(articles: ArticleReader) -> Published:
     async def published(article_ids: Iterable[str]) -> set[str]:
         found = await articles.published(article_ids)
         if not await articles.is_whole():
-            raise NotWhole("the article store is being rebuilt")
+            raise StoreRebuilding("the article store is being rebuilt")
         return found
 
     return published
 
 
-class Past(Protocol):
+class TopicReplay(Protocol):
     """Reads what was on the topics between two positions."""
 
     def read(self, start: Positions, end: Positions) -> list[Frame] | None:
@@ -67,7 +67,7 @@ class Past(Protocol):
 
 
 @dataclass(frozen=True)
-class Asked:
+class StreamRequest:
     """What a reader wants; of topics that `start` does not name, what comes from now on."""
 
     carried: Carried
@@ -81,8 +81,8 @@ class Follower:
 
     def __init__(
         self,
-        hub: Hub,
-        past: Past,
+        hub: Broadcaster,
+        past: TopicReplay,
         published: Published,
         names: Mapping[str, str],
         *,
@@ -101,7 +101,7 @@ class Follower:
             return named.offsets
         return named.offsets | await asyncio.to_thread(self._past.at, named.moments)
 
-    async def follow(self, asked: Asked) -> AsyncIterator[bytes]:
+    async def follow(self, asked: StreamRequest) -> AsyncIterator[bytes]:
         """The stream, as pieces that hold whole frames."""
         lost = await self._not_reached(asked.start)
         # Nothing may happen between these two: the reader's place is where `end` stands.
@@ -114,14 +114,16 @@ class Follower:
                 yield sent
             async for sent in self._live(asked, subscriber):
                 yield sent
-        except (KafkaError, RedisError, NotWhole) as error:
+        except (KafkaError, RedisError, StoreRebuilding) as error:
             # The reader comes back by itself, with the last id it has.
             log.warning("a replay was broken off: %s", error)
         finally:
             self._hub.unsubscribe(subscriber)
             metrics.streams.dec()
 
-    async def _before(self, asked: Asked, lost: set[str], end: Positions) -> AsyncIterator[bytes]:
+    async def _before(
+        self, asked: StreamRequest, lost: set[str], end: Positions
+    ) -> AsyncIterator[bytes]:
         frames: list[Frame] = []
         for topic in sorted({topic for topic, _ in asked.start} - lost):
             found = await self._missed(of_topics(asked.start, {topic}), end)
@@ -149,7 +151,7 @@ class Follower:
         gone = listed - await self._published(listed) if listed else listed
         return [without(frame, gone) for frame in still_told(frames)]
 
-    async def _live(self, asked: Asked, subscriber: Subscriber) -> AsyncIterator[bytes]:
+    async def _live(self, asked: StreamRequest, subscriber: Subscriber) -> AsyncIterator[bytes]:
         loop = asyncio.get_running_loop()
         silent_until = loop.time() + self._heartbeat_seconds
         while not subscriber.has_ended:
@@ -164,7 +166,7 @@ class Follower:
                 continue
             silent_until = loop.time() + self._heartbeat_seconds
 
-    def _sign_of_life(self, asked: Asked) -> bytes:
+    def _sign_of_life(self, asked: StreamRequest) -> bytes:
         said = PING if asked.pings else HEARTBEAT
         if any(asked.wants.values()):
             # Nothing waits, so the id may move past what the filters left out.
@@ -180,7 +182,9 @@ class Follower:
         return self._hub.ahead(start)
 
 
-def _replayed(frames: Sequence[Frame], position: Positions, asked: Asked) -> Iterator[bytes]:
+def _replayed(
+    frames: Sequence[Frame], position: Positions, asked: StreamRequest
+) -> Iterator[bytes]:
     seen = Seen()
     for frame in frames:
         position[frame.topic, frame.partition] = frame.offset + 1

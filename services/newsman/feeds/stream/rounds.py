@@ -10,7 +10,7 @@ REST = 1.0
 Clock = Callable[[], float]
 
 
-class Rounds:
+class BroadcastThrottle:
     """Begins a round when it is asked to, but only after it has rested from the last.
 
     A round ends when all that it made ready has run. What comes meanwhile waits for the next, so

@@ -12,8 +12,8 @@ from newsman.feeds.models import FollowedStream, StreamList
 from newsman.feeds.query.parameters import BadParameter, read_moment
 from newsman.feeds.query.selection import select
 from newsman.feeds.stream.channel import Carried
-from newsman.feeds.stream.fanout import Hub
-from newsman.feeds.stream.follower import Asked, Follower
+from newsman.feeds.stream.fanout import Broadcaster
+from newsman.feeds.stream.follower import Follower, StreamRequest
 from newsman.feeds.stream.open_streams import OpenStreams
 from newsman.feeds.stream.positions import BadPosition, Named, UnknownTopic, decode_id
 from newsman.feeds.stream.registry import ARTICLES, RANKINGS, STREAMS, Stream
@@ -31,7 +31,9 @@ AGAIN = {"Retry-After": "2"}
 class StreamRoutes:
     """The live streams: what there is to follow, and following it."""
 
-    def __init__(self, hub: Hub, follower: Follower, namespace: str, streams: OpenStreams) -> None:
+    def __init__(
+        self, hub: Broadcaster, follower: Follower, namespace: str, streams: OpenStreams
+    ) -> None:
         self._hub = hub
         self._follower = follower
         self._namespace = namespace
@@ -87,7 +89,7 @@ class StreamRoutes:
             while_open=self._streams.counted(request.client.host if request.client else ""),
         )
 
-    async def _asked(self, request: Request, streams: Sequence[Stream]) -> Asked:
+    async def _asked(self, request: Request, streams: Sequence[Stream]) -> StreamRequest:
         query = request.query_params
         topics = {stream.topic.full_name(self._namespace): stream for stream in streams}
         parts = [part for part in self._hub.positions if part[0] in topics]
@@ -97,7 +99,7 @@ class StreamRoutes:
             moment = read_moment("since", since)
             begun = {topic for topic, _ in (*named.offsets, *named.moments)}
             named.moments.update({part: moment for part in parts if part[0] not in begun})
-        return Asked(
+        return StreamRequest(
             carried=Carried(frozenset(topics), NDJSON in request.headers.get("accept", "")),
             wants={topic: _wants(query, stream) for topic, stream in topics.items()},
             start=await self._follower.resolve(named),

@@ -9,7 +9,7 @@ from contextlib import closing
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from newsman.feeds.stream.fanout import Hub
+from newsman.feeds.stream.fanout import Broadcaster
 from newsman.feeds.stream.frames import Frame
 from newsman.feeds.stream.positions import Part, Positions
 from newsman.feeds.stream.registry import ToFrame
@@ -30,7 +30,7 @@ MAX_REPLAYED_FRAMES = 50_000
 IDLE_POLLS_BEFORE_GIVING_UP = 50
 
 
-class Log:
+class StreamLog:
     """The topics as feeds reads them, and how each one's messages become frames."""
 
     def __init__(self, bootstrap: str, framing: Mapping[str, ToFrame]) -> None:
@@ -39,7 +39,7 @@ class Log:
 
     def tail(
         self,
-        hub: Hub,
+        hub: Broadcaster,
         loop: asyncio.AbstractEventLoop,
         stopping: threading.Event,
         pulse: Pulse,
@@ -92,7 +92,9 @@ class Log:
         finally:
             consumer.close()
 
-    def _go_on(self, consumer: KafkaConsumer, hub: Hub, loop: asyncio.AbstractEventLoop) -> None:
+    def _go_on(
+        self, consumer: KafkaConsumer, hub: Broadcaster, loop: asyncio.AbstractEventLoop
+    ) -> None:
         parts = list(_parts(consumer, self._framing))
         consumer.assign(parts)
         if not hub.positions:
@@ -111,7 +113,7 @@ class Log:
         self,
         consumer: KafkaConsumer,
         parts: list[TopicPartition],
-        hub: Hub,
+        hub: Broadcaster,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         # A little of what was before, so that readers resume after a restart without Kafka
@@ -158,7 +160,7 @@ class _Tail:
     def __init__(
         self,
         consumer: KafkaConsumer,
-        hub: Hub,
+        hub: Broadcaster,
         loop: asyncio.AbstractEventLoop,
         watch: PartitionWatch,
     ) -> None:

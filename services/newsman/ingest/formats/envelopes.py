@@ -14,7 +14,7 @@ from typing import Any
 
 from newsman.ingest.formats.json.values import read_json
 from newsman.ingest.formats.leftovers import with_shared
-from newsman.ingest.formats.model import BadDocument, Draft, Problem, UnknownFormat
+from newsman.ingest.formats.model import BadDocument, Draft, FieldProblem, UnknownFormat
 
 ReadPart = Callable[[bytes, str], list[Draft]]
 """Reads a body of a Content-Type into drafts; raises BadDocument or UnknownFormat."""
@@ -84,7 +84,7 @@ def _attempt(body: bytes, kind: str, read_part: ReadPart) -> list[Draft]:
     try:
         drafts = read_part(body, kind)
     except (BadDocument, UnknownFormat) as error:
-        return [Draft({}, problems=(Problem("", str(error)),))]
+        return [Draft({}, problems=(FieldProblem("", str(error)),))]
     if len(drafts) == 1:
         return drafts
     return [replace(draft, base=f"/{index}") for index, draft in enumerate(drafts)]
@@ -92,30 +92,30 @@ def _attempt(body: bytes, kind: str, read_part: ReadPart) -> list[Draft]:
 
 def _event(event: Any, read_part: ReadPart) -> list[Draft]:
     if not isinstance(event, dict):
-        return [Draft({}, problems=(Problem("", "an event is a JSON object"),))]
+        return [Draft({}, problems=(FieldProblem("", "an event is a JSON object"),))]
     attributes = {name: value for name, value in event.items() if name not in _DATA}
     if problems := _attribute_problems(attributes):
         return [Draft({}, problems=tuple(problems))]
     kind = attributes.get("datacontenttype", "application/json")
     if not isinstance(kind, str):
-        return [Draft({}, problems=(Problem("/datacontenttype", "must be a string"),))]
+        return [Draft({}, problems=(FieldProblem("/datacontenttype", "must be a string"),))]
     if not _DATA & event.keys():
-        return [Draft({}, problems=(Problem("/data", "an event without data tells nothing"),))]
+        return [Draft({}, problems=(FieldProblem("/data", "an event without data tells nothing"),))]
     try:
         data = _data(event, kind)
     except BadDocument as error:
-        return [Draft({}, problems=(Problem("/data_base64", str(error)),))]
+        return [Draft({}, problems=(FieldProblem("/data_base64", str(error)),))]
     return _placed(with_attributes(_attempt(data, kind, read_part), attributes), "/data")
 
 
-def _attribute_problems(attributes: Mapping[str, Any]) -> list[Problem]:
+def _attribute_problems(attributes: Mapping[str, Any]) -> list[FieldProblem]:
     problems = [
-        Problem(f"/{name}", "a CloudEvents attribute that must be there, as a string")
+        FieldProblem(f"/{name}", "a CloudEvents attribute that must be there, as a string")
         for name in REQUIRED
         if not isinstance(attributes.get(name), str) or not attributes[name]
     ]
     if not problems and attributes["specversion"] != "1.0":
-        problems.append(Problem("/specversion", "CloudEvents 1.0 is read here"))
+        problems.append(FieldProblem("/specversion", "CloudEvents 1.0 is read here"))
     return problems
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from newsman.ingest.formats.json.values import read_json
-from newsman.ingest.formats.model import BadDocument, Problem
+from newsman.ingest.formats.model import BadDocument, FieldProblem
 from newsman.ingest.routes.answers import sentence
 from newsman.ingest.views.pushed_views import PushedView, read_view
 
@@ -87,7 +87,7 @@ def read_events(body: bytes, now: datetime) -> ReadEvents:
     )
 
 
-def invalid(index: int, problems: Sequence[Problem]) -> Failure:
+def invalid(index: int, problems: Sequence[FieldProblem]) -> Failure:
     """An event that can never be taken."""
     errors = [{"dataPath": found.pointer, "message": found.detail} for found in problems]
     text = sentence(problems)
@@ -103,16 +103,16 @@ def _id(event: Any) -> str | None:
     return event_id[:MAX_ID_CHARACTERS] if isinstance(event_id, str) else None
 
 
-def _envelope_problems(event: Any) -> tuple[Problem, ...]:
+def _envelope_problems(event: Any) -> tuple[FieldProblem, ...]:
     if not isinstance(event, dict):
-        return (Problem("", "an event is a JSON object"),)
+        return (FieldProblem("", "an event is a JSON object"),)
     meta = event.get("meta")
     stream = meta.get("stream") if isinstance(meta, dict) else None
     if not isinstance(stream, str) or stream not in SCHEMAS:
-        return (Problem("/meta/stream", f"one of {', '.join(SCHEMAS)}"),)
+        return (FieldProblem("/meta/stream", f"one of {', '.join(SCHEMAS)}"),)
     schema = event.get("$schema")
     if not isinstance(schema, str) or not schema.startswith(SCHEMAS[stream]):
-        return (Problem("/$schema", f"{SCHEMAS[stream]}0.0 or a later one of its line"),)
+        return (FieldProblem("/$schema", f"{SCHEMAS[stream]}0.0 or a later one of its line"),)
     return ()
 
 

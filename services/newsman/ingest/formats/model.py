@@ -28,7 +28,7 @@ class Defaults:
 
 
 @dataclass(frozen=True)
-class Problem:
+class FieldProblem:
     """What is wrong, and where: a JSON pointer (RFC 6901), "" for the whole document."""
 
     pointer: str
@@ -45,7 +45,7 @@ class Draft:
 
     fields: Mapping[str, Any]
     pointers: Mapping[str, str] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[FieldProblem, ...] = ()
     kind: str = ARTICLE
     base: str = ""
     item: Mapping[str, Any] | None = None
@@ -57,7 +57,7 @@ class Parsed:
 
     index: int
     article: Article | None
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[FieldProblem, ...] = ()
     agenda: AgendaItemReceived | None = None
 
     @property

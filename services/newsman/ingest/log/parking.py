@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from newsman.ingest.log.producer import KafkaUnavailable, Sender
+from newsman.ingest.log.producer import KafkaUnavailable, RecordSender
 from newsman.kafka.rejects import rejected
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ class Parking:
     """Parks bodies that were answered with an error; best effort, limited in rate and size."""
 
     def __init__(
-        self, sender: Sender, topic: str, *, clock: Callable[[], float] = time.monotonic
+        self, sender: RecordSender, topic: str, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._sender = sender
         self._topic = topic

@@ -16,7 +16,7 @@ from typing import Protocol
 from kafka import KafkaProducer
 
 from newsman.ingest import metrics
-from newsman.ingest.log.producer_thread import Command, Group, Job, News, hand_over_all
+from newsman.ingest.log.producer_thread import Command, Job, News, PushGroup, hand_over_all
 from newsman.kafka.records import Record
 
 MAX_GROUPS = 2
@@ -28,7 +28,7 @@ class KafkaUnavailable(Exception):
     """Kafka did not take the records in time; they may be sent again."""
 
 
-class Sender(Protocol):
+class RecordSender(Protocol):
     """What the web edge needs of Kafka."""
 
     async def send(self, topic: str, records: Sequence[Record]) -> None:
@@ -77,7 +77,7 @@ class KafkaSender:
         self._groups_out = 0
         self._flushed_at = 0.0
         self._flush: asyncio.Handle | None = None
-        self._commands: queue.SimpleQueue[Command | Group] = queue.SimpleQueue()
+        self._commands: queue.SimpleQueue[Command | PushGroup] = queue.SimpleQueue()
         self._news: deque[News] = deque()
         self._woken = False
         self._wake_lock = threading.Lock()
@@ -145,7 +145,7 @@ class KafkaSender:
 
     def _flush_now(self) -> None:
         if self._waiting:
-            self._commands.put(Group(self._waiting))
+            self._commands.put(PushGroup(self._waiting))
             self._waiting = []
             self._groups_out += 1
             self._flushed_at = self._loop.time()
@@ -187,7 +187,7 @@ class KafkaSender:
         for news in arrived:
             if isinstance(news, Job):
                 self._settle(news, news.failure)
-            elif isinstance(news, Group):
+            elif isinstance(news, PushGroup):
                 self._groups_out -= 1
             elif news is Command.REPLACE:
                 self._go_on()

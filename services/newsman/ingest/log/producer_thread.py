@@ -47,7 +47,7 @@ class Job:
         """Its producer was replaced already when it failed, so it says nothing about the next."""
 
 
-class Group:
+class PushGroup:
     """Pushes that go to the producer together."""
 
     __slots__ = ("jobs", "left", "lock")
@@ -58,13 +58,13 @@ class Group:
         self.lock = threading.Lock()
 
 
-News = Job | Group | Command
+News = Job | PushGroup | Command
 """A job that is settled, a group all of whose jobs are, a broker that answers or does not."""
 
 
 def hand_over_all(
     build: Callable[[], KafkaProducer],
-    commands: "queue.SimpleQueue[Command | Group]",
+    commands: "queue.SimpleQueue[Command | PushGroup]",
     report: Callable[[News], None],
     timeout_seconds: float,
 ) -> None:
@@ -77,7 +77,7 @@ class _Handover:
     def __init__(
         self,
         build: Callable[[], KafkaProducer],
-        commands: "queue.SimpleQueue[Command | Group]",
+        commands: "queue.SimpleQueue[Command | PushGroup]",
         report: Callable[[News], None],
         timeout_seconds: float,
     ) -> None:
@@ -86,13 +86,13 @@ class _Handover:
         self._report = report
         self._timeout_seconds = timeout_seconds
         self._producer: KafkaProducer | None = None
-        self._groups: set[Group] = set()
+        self._groups: set[PushGroup] = set()
         """What this producer has and is not done with."""
 
     def run(self) -> None:
-        command: Command | Group = Command.REPLACE
+        command: Command | PushGroup = Command.REPLACE
         while command is not Command.END:
-            if isinstance(command, Group):
+            if isinstance(command, PushGroup):
                 self._hand_over(command)
             else:
                 self._drop()
@@ -101,7 +101,7 @@ class _Handover:
         if self._producer is not None:
             _close(self._producer, self._timeout_seconds)
 
-    def _next(self) -> Command | Group:
+    def _next(self) -> Command | PushGroup:
         while self._producer is None:
             with contextlib.suppress(queue.Empty):
                 return self._commands.get(timeout=RETRY_SECONDS)
@@ -125,14 +125,14 @@ class _Handover:
             # What it still holds may yet be stored within its time, so the end waits for that.
             threading.Thread(target=self._end, args=(suspect, groups), daemon=True).start()
 
-    def _end(self, suspect: KafkaProducer, groups: set[Group]) -> None:
+    def _end(self, suspect: KafkaProducer, groups: set[PushGroup]) -> None:
         with bugs_crash():
             _close(suspect, self._timeout_seconds)
             for group in tuple(groups):
                 for job in group.jobs:
                     self._settle(group, job, job.left, "the producer ended before")
 
-    def _hand_over(self, group: Group) -> None:
+    def _hand_over(self, group: PushGroup) -> None:
         producer = self._producer
         self._groups.add(group)
         for job in group.jobs:
@@ -141,7 +141,7 @@ class _Handover:
             else:
                 self._send(producer, group, job)
 
-    def _send(self, producer: KafkaProducer, group: Group, job: Job) -> None:
+    def _send(self, producer: KafkaProducer, group: PushGroup, job: Job) -> None:
         def stored(_: object) -> None:
             self._settle(group, job, 1, None)
 
@@ -160,7 +160,7 @@ class _Handover:
             future.add_callback(stored)
             future.add_errback(failed)
 
-    def _settle(self, group: Group, job: Job, records: int, failure: str | None) -> None:
+    def _settle(self, group: PushGroup, job: Job, records: int, failure: str | None) -> None:
         with group.lock:
             if job.left == 0:
                 return

@@ -7,20 +7,20 @@ from pydantic import BaseModel, ConfigDict, Field
 from newsman_schemas.articles import ArticleId
 
 
-class Told(BaseModel):
+class AnswerModel(BaseModel):
     """An answer: a field with a default may be absent."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class FieldProblem(Told):
+class FieldProblem(AnswerModel):
     """What is wrong with one field: a JSON pointer (RFC 6901), empty for the whole document."""
 
     pointer: str
     detail: str
 
 
-class AcceptedArticle(Told):
+class AcceptedArticle(AnswerModel):
     """An article that is stored: its `version` is the one that was read from the push."""
 
     id: ArticleId
@@ -30,7 +30,7 @@ class AcceptedArticle(Told):
     links: dict[Literal["self", "page"], str]
 
 
-class AcceptedAgendaItem(Told):
+class AcceptedAgendaItem(AnswerModel):
     """An event or planning item that is stored; it is passed on and not published."""
 
     id: ArticleId
@@ -40,7 +40,7 @@ class AcceptedAgendaItem(Told):
     kind: Literal["event", "planning", "planning_featured"]
 
 
-class AcceptedView(Told):
+class AcceptedView(AnswerModel):
     """A view or an edit that is stored; `id` is the event's, `ignored` what needs a key."""
 
     id: str
@@ -48,13 +48,13 @@ class AcceptedView(Told):
     ignored: tuple[str, ...] = ()
 
 
-class ViewToken(Told):
+class ViewToken(AnswerModel):
     """What a page sends along with its view of an article, for half an hour."""
 
     token: str
 
 
-class AcceptedRow(Told):
+class AcceptedRow(AnswerModel):
     """One item of a batch that is stored."""
 
     index: Annotated[int, Field(ge=0)]
@@ -66,7 +66,7 @@ class AcceptedRow(Told):
     links: dict[str, str] = {}
 
 
-class RejectedRow(Told):
+class RejectedRow(AnswerModel):
     """One item of a batch that is not stored, with everything that is wrong with it."""
 
     index: Annotated[int, Field(ge=0)]
@@ -75,7 +75,7 @@ class RejectedRow(Told):
     errors: tuple[FieldProblem, ...]
 
 
-class BatchAnswer(Told):
+class BatchAnswer(AnswerModel):
     """A row per item, in the order of the push.
 
     Of views without a key `ignored` names the fields that need one; `more_errors` counts the
@@ -87,7 +87,7 @@ class BatchAnswer(Told):
     more_errors: Annotated[int, Field(ge=1)] = 1
 
 
-class Problem(Told):
+class Problem(AnswerModel):
     """An error (RFC 9457): `errors` name the fields, `items` those of a batch."""
 
     type: Literal["about:blank"]
@@ -101,14 +101,14 @@ class Problem(Told):
     more_errors: Annotated[int, Field(ge=1)] = 1
 
 
-class EventProblem(Told):
+class EventProblem(AnswerModel):
     """What is wrong with one field of an event."""
 
     dataPath: str  # noqa: N815 - EventGate's name
     message: str
 
 
-class EventContext(Told):
+class EventContext(AnswerModel):
     """Why an event was not taken; an error that may pass has a `message` only."""
 
     message: str
@@ -117,7 +117,7 @@ class EventContext(Told):
     errorsText: str = ""  # noqa: N815 - EventGate's name
 
 
-class EventFailure(Told):
+class EventFailure(AnswerModel):
     """An event that was not taken, its place in the push, and its `meta.id` if it has one."""
 
     status: Literal["invalid", "error"]
@@ -127,39 +127,39 @@ class EventFailure(Told):
     context: EventContext
 
 
-class EventFailures(Told):
+class EventFailures(AnswerModel):
     """What was not taken: `invalid` for ever, or for an `error` that may pass."""
 
     invalid: tuple[EventFailure, ...]
     error: tuple[EventFailure, ...] = ()
 
 
-class PushRefusal(Told):
+class PushRefusal(AnswerModel):
     """Newsroom's answer to an item that can't be taken: the field, and 1 or what is wrong."""
 
     error: Annotated[dict[str, Literal[1] | str], Field(min_length=1)]
     detail: str = ""
 
 
-class HitError(Told):
+class HitError(AnswerModel):
     """GoatCounter's answer to a push that can't be read."""
 
     error: str
 
 
-class HitFailures(Told):
+class HitFailures(AnswerModel):
     """GoatCounter's answer where some hits are wrong: what, by their index."""
 
     errors: Annotated[dict[str, str], Field(min_length=1)]
 
 
-class Done(Told):
+class Done(AnswerModel):
     """Web Publisher's answer to an item that is stored."""
 
     status: Literal["OK"]
 
 
-class Empty(Told):
+class Empty(AnswerModel):
     """Newsroom's answer to an item that is stored."""
 
 

@@ -21,7 +21,7 @@ class _Waiting:
     size_bytes: int
 
 
-class FairTurns:
+class FairQueue:
     """Places that sources take in turn, however many pushes of one of them wait.
 
     All that wait are at most `most_waiting` pushes of `most_bytes`; one source may have half of

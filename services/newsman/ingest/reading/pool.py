@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from newsman.ingest import metrics
-from newsman.ingest.reading.fair_queue import FairTurns
+from newsman.ingest.reading.fair_queue import FairQueue
 from newsman.ingest.reading.frames import Task
 from newsman.ingest.reading.process import Died, ReadingLimits, ReadingProcess, TooCostly
 from newsman.runtime.crash import bugs_crash
@@ -32,7 +32,7 @@ class ProcessLost(Exception):
     """The process died twice before it had read the push, which may be sent again."""
 
 
-class Reading(Protocol):
+class BodyReader(Protocol):
     """Does work on what a source sent, elsewhere or here."""
 
     async def do(
@@ -77,7 +77,7 @@ class ReadingPool:
     ) -> None:
         self._limits = limits
         self._start = start
-        self._turns = FairTurns(PLACES, most_waiting=MOST_WAITING, most_bytes=MOST_WAITING_BYTES)
+        self._turns = FairQueue(PLACES, most_waiting=MOST_WAITING, most_bytes=MOST_WAITING_BYTES)
         self._queue: asyncio.Queue[ReadingProcess] = asyncio.Queue()
         self._ready: set[ReadingProcess] = set()
         self._alive: set[ReadingProcess] = set()

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from newsman.ingest.formats.model import BadDocument, Problem, UnknownFormat
+from newsman.ingest.formats.model import BadDocument, FieldProblem, UnknownFormat
 from newsman.ingest.parse import FORMATS
 from newsman.web.problems import EchoingResponse, problem
 
@@ -14,7 +14,7 @@ CHALLENGE = {"WWW-Authenticate": 'Bearer realm="newsman"'}
 
 
 def batch_answer(
-    rows: list[dict[str, Any]], problems: Sequence[Problem], **members: Any
+    rows: list[dict[str, Any]], problems: Sequence[FieldProblem], **members: Any
 ) -> Response:
     """202, 207 when some items are bad, 400 when all are; `members` are told beside the items."""
     accepted = sum(row["status"] == "accepted" for row in rows)
@@ -26,27 +26,27 @@ def batch_answer(
     return EchoingResponse(answer, status_code=202 if accepted == len(rows) else 207)
 
 
-def all_of(problems: Iterable[Sequence[Problem]]) -> list[Problem]:
+def all_of(problems: Iterable[Sequence[FieldProblem]]) -> list[FieldProblem]:
     """The problems of several items in one list."""
     return [found for each in problems for found in each]
 
 
-def rejected_row(problems: Sequence[Problem]) -> dict[str, Any]:
+def rejected_row(problems: Sequence[FieldProblem]) -> dict[str, Any]:
     """One bad item in a batch's answer."""
     errors = [{"pointer": found.pointer, "detail": found.detail} for found in problems]
     return {"id": None, "status": "rejected", "errors": errors}
 
 
-def invalid(problems: Sequence[Problem]) -> Response:
+def invalid(problems: Sequence[FieldProblem]) -> Response:
     """400 with a pointer per problem."""
     return problem(400, sentence(problems), errors=_pairs(problems))
 
 
-def _pairs(problems: Sequence[Problem]) -> list[tuple[str, str]]:
+def _pairs(problems: Sequence[FieldProblem]) -> list[tuple[str, str]]:
     return [(found.pointer, found.detail) for found in problems]
 
 
-def sentence(problems: Sequence[Problem]) -> str:
+def sentence(problems: Sequence[FieldProblem]) -> str:
     """The problems in one sentence."""
     return "; ".join(f"{found.pointer or 'the document'}: {found.detail}" for found in problems)
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from newsman.ingest import idempotency, metrics
-from newsman.ingest.context import Edge
+from newsman.ingest.context import IngestContext
 from newsman.ingest.formats.envelopes import header_attributes
 from newsman.ingest.formats.model import ARTICLE, BadDocument, Defaults, UnknownFormat
 from newsman.ingest.log.producer import KafkaUnavailable
@@ -32,7 +32,7 @@ MAX_GROWTH = 8
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-async def push_articles(edge: Edge, request: Request) -> Response:
+async def push_articles(edge: IngestContext, request: Request) -> Response:
     """One document in any format, or a batch of them."""
     pushed = await read_push(edge, request)
     source, body = pushed.source, pushed.body
@@ -56,7 +56,7 @@ async def push_articles(edge: Edge, request: Request) -> Response:
 
 
 async def take(
-    edge: Edge, request: Request, source: Source, body: bytes, *, format_name: str | None
+    edge: IngestContext, request: Request, source: Source, body: bytes, *, format_name: str | None
 ) -> Prepared:
     """Reads a body and stores what is good in it; what is not is parked for the operator."""
     try:
@@ -78,7 +78,7 @@ async def take(
 
 
 async def prepare_push(
-    edge: Edge, request: Request, source: Source, body: bytes, format_name: str | None
+    edge: IngestContext, request: Request, source: Source, body: bytes, format_name: str | None
 ) -> Prepared:
     """What a source pushed, ready to be stored; raises UnknownFormat or BadDocument."""
     defaults = Defaults(
@@ -108,7 +108,7 @@ async def prepare_push(
 
 
 async def reading_of(
-    edge: Edge, source: Source, body: bytes, work: Callable[..., Result], *more: Any
+    edge: IngestContext, source: Source, body: bytes, work: Callable[..., Result], *more: Any
 ) -> Result:
     """What the work makes of a body of JSON, which is read beside the loop if it is large."""
     if len(body) <= LARGE_BODY_BYTES:
@@ -122,14 +122,14 @@ async def reading_of(
         raise
 
 
-def refuse_costly(edge: Edge, source: Source, body: bytes, error: TooCostly) -> None:
+def refuse_costly(edge: IngestContext, source: Source, body: bytes, error: TooCostly) -> None:
     """Parks what took too much to read, and counts it against its sender."""
     edge.rates.count_costly(source)
     limit_bytes = edge.settings.max_body_bytes
     edge.parking.park(source.id, f"costly-{error.reason}", str(error), body, limit_bytes)
 
 
-async def store(edge: Edge, source: Source, prepared: Prepared) -> None:
+async def store(edge: IngestContext, source: Source, prepared: Prepared) -> None:
     """Returns once Kafka has every good item; raises KafkaUnavailable."""
     count = len(prepared.good)
     try:
@@ -141,7 +141,7 @@ async def store(edge: Edge, source: Source, prepared: Prepared) -> None:
     metrics.articles.labels(source.id, "accepted").inc(count)
 
 
-def _answer(edge: Edge, prepared: Prepared) -> Response:
+def _answer(edge: IngestContext, prepared: Prepared) -> Response:
     if prepared.is_batch:
         rows = [{"index": item.index, **_row(edge, item)} for item in prepared.items]
         return batch_answer(rows, all_of(item.problems for item in prepared.items))
@@ -155,7 +155,7 @@ def _answer(edge: Edge, prepared: Prepared) -> Response:
     return EchoingResponse(row, status_code=202, headers=location)
 
 
-def _row(edge: Edge, item: Item) -> dict[str, Any]:
+def _row(edge: IngestContext, item: Item) -> dict[str, Any]:
     if item.is_bad:
         return rejected_row(item.problems)
     row = {"id": item.id, "uri": item.uri, "version": item.version, "status": "accepted"}

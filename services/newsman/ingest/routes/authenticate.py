@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from newsman.ingest.context import Edge
+from newsman.ingest.context import IngestContext
 from newsman.ingest.formats.model import BadDocument, UnknownFormat
 from newsman.ingest.idempotency import SignedUse
 from newsman.ingest.reading.gzip_bounds import too_large
@@ -21,8 +21,8 @@ from newsman.ingest.routes.bodies import (
     read_raw_body,
 )
 from newsman.ingest.sources.signatures import (
+    AnySignature,
     RequestSignature,
-    Signature,
     UnusableSignature,
     head_of,
     read_signature,
@@ -43,7 +43,7 @@ class Pushed:
     once: SignedUse | None = None
 
 
-async def read_push(edge: Edge, request: Request) -> Pushed:
+async def read_push(edge: IngestContext, request: Request) -> Pushed:
     """The sender and the body; raises UnknownSender or TooOften."""
     authorization = request.headers.get("authorization")
     if authorization is None:
@@ -54,7 +54,7 @@ async def read_push(edge: Edge, request: Request) -> Pushed:
 
 
 async def answered_once(
-    edge: Edge, pushed: Pushed, answer: Callable[[], Awaitable[Response]]
+    edge: IngestContext, pushed: Pushed, answer: Callable[[], Awaitable[Response]]
 ) -> Response:
     """The answer; a signed request that comes again, whoever sends it, gets the first one.
 
@@ -74,7 +74,7 @@ async def answered_once(
     return await edge.answers.once_signed(pushed.source.id, pushed.once, first)
 
 
-def asking_source(edge: Edge, request: Request) -> Source | None:
+def asking_source(edge: IngestContext, request: Request) -> Source | None:
     """The source that asks for something without a body, None for one that does not say who it
     is; raises UnknownSender."""
     authorization = request.headers.get("authorization")
@@ -87,7 +87,7 @@ def asking_source(edge: Edge, request: Request) -> Source | None:
     return _of_signature(edge.sources.find_signed(signature, b""))
 
 
-async def _read_signed(edge: Edge, request: Request) -> Pushed:
+async def _read_signed(edge: IngestContext, request: Request) -> Pushed:
     signature = _signature(edge, request)
     if signature is None:
         raise UnknownSender("neither a key nor a signature")
@@ -108,14 +108,14 @@ async def _read_signed(edge: Edge, request: Request) -> Pushed:
     return Pushed(source, await inflated(raw, coding, limits), use)
 
 
-async def _use_of(signature: Signature, raw: bytes) -> SignedUse | None:
+async def _use_of(signature: AnySignature, raw: bytes) -> SignedUse | None:
     if not isinstance(signature, RequestSignature):
         return None
     fingerprint = await asyncio.to_thread(signature.fingerprint, raw)
     return SignedUse(signature.request_id, fingerprint)
 
 
-def _of_key(edge: Edge, authorization: str) -> Source:
+def _of_key(edge: IngestContext, authorization: str) -> Source:
     source = edge.sources.find(authorization)
     if source is None:
         raise UnknownSender("unknown key")
@@ -128,7 +128,7 @@ def _of_signature(source: Source | None) -> Source:
     return source
 
 
-def _signature(edge: Edge, request: Request) -> Signature | None:
+def _signature(edge: IngestContext, request: Request) -> AnySignature | None:
     try:
         return read_signature(head_of(request), now=edge.clock().timestamp())
     except UnusableSignature as error:

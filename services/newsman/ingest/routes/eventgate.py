@@ -12,7 +12,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from newsman.ingest.context import Edge
+from newsman.ingest.context import IngestContext
 from newsman.ingest.formats.eventgate import (
     ARTICLE_STREAM,
     Failure,
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 MAX_HASTY = 32
 
 
-async def push_events(edge: Edge, request: Request) -> Response:
+async def push_events(edge: IngestContext, request: Request) -> Response:
     """201 when all are stored, 207 when some are, 400 when none is valid, 500 on errors.
 
     With `?hasty=true` the answer is 202 at once, and what fails is in the log only.
@@ -43,7 +43,9 @@ async def push_events(edge: Edge, request: Request) -> Response:
     )
 
 
-async def _push_events(edge: Edge, request: Request, source: Source, body: bytes) -> Response:
+async def _push_events(
+    edge: IngestContext, request: Request, source: Source, body: bytes
+) -> Response:
     events = await reading_of(edge, source, body, read_events, edge.clock())
     taking = _take(edge, request, source, events)
     if request.query_params.get("hasty") in ("true", "1", ""):
@@ -57,7 +59,9 @@ async def _push_events(edge: Edge, request: Request, source: Source, body: bytes
     return _answer(events, failures)
 
 
-async def _take(edge: Edge, request: Request, source: Source, events: ReadEvents) -> list[Failure]:
+async def _take(
+    edge: IngestContext, request: Request, source: Source, events: ReadEvents
+) -> list[Failure]:
     failures = [*events.failures, *await _take_articles(edge, request, source, events)]
     try:
         await send_views(edge, request, source, [view for _, view in events.views])
@@ -67,7 +71,7 @@ async def _take(edge: Edge, request: Request, source: Source, events: ReadEvents
 
 
 async def _take_articles(
-    edge: Edge, request: Request, source: Source, events: ReadEvents
+    edge: IngestContext, request: Request, source: Source, events: ReadEvents
 ) -> list[Failure]:
     if not events.articles:
         return []
@@ -98,7 +102,7 @@ def _answer(events: ReadEvents, failures: Sequence[Failure]) -> Response:
     return EchoingResponse({"invalid": rows["invalid"]}, status_code=400)
 
 
-def _park(edge: Edge, source: Source, body: bytes, failures: Sequence[Failure]) -> None:
+def _park(edge: IngestContext, source: Source, body: bytes, failures: Sequence[Failure]) -> None:
     wrong = [failure for failure in failures if failure.status == "invalid"]
     if wrong:
         detail = f"{len(wrong)} bad: {wrong[0].context['message']}"
@@ -123,7 +127,7 @@ def _in_background(taking: Any) -> None:
     task.add_done_callback(_background.discard)
 
 
-async def sample_events(_: Edge, __: Request) -> Response:
+async def sample_events(_: IngestContext, __: Request) -> Response:
     """GET /v1/_test/events: events that would be taken, to try a client with."""
     meta = {"stream": ARTICLE_STREAM, "id": "9f6e2f6c-4d55-4b43-a5ba-0b8a34b5f4d9"}
     article = {"uri": "urn:newsman:test", "headline": "A test", "pubstatus": "withheld"}

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from newsman.ingest.context import Edge
+from newsman.ingest.context import IngestContext
 from newsman.ingest.formats.model import BadDocument
 from newsman.ingest.routes.answers import CHALLENGE
 from newsman.ingest.routes.bodies import read_body
@@ -11,7 +11,7 @@ from newsman.ingest.routes.views import send_visits
 from newsman.ingest.views.goatcounter_hits import read_hits
 
 
-async def push_hits(edge: Edge, request: Request) -> Response:
+async def push_hits(edge: IngestContext, request: Request) -> Response:
     """202 when all are stored; 400 names those that are not, and the others are."""
     source = edge.sources.find(request.headers.get("authorization"))
     if source is None:

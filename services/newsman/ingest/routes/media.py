@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from newsman.assets.store import asset_id
-from newsman.ingest.context import Edge
+from newsman.ingest.context import IngestContext
 from newsman.ingest.formats.model import BadDocument
 from newsman.ingest.formats.renditions import with_addresses
 from newsman.ingest.routes.articles import reading_of
@@ -21,14 +21,16 @@ MAX_MEDIA_ID = 500
 MAX_FIELDS = 16
 
 
-async def store_binary(edge: Edge, request: Request, source: Source, body: bytes) -> Response:
+async def store_binary(
+    edge: IngestContext, request: Request, source: Source, body: bytes
+) -> Response:
     """A form with the field `media_id` and the file `media` (RFC 7578): 201 once it is stored."""
     media_id, content, mimetype = await _file(request, body)
     await asyncio.to_thread(edge.assets.put, source.id, media_id, content, mimetype)
     return JSONResponse({"status": "OK"}, status_code=201)
 
 
-async def has_binary(edge: Edge, request: Request) -> Response:
+async def has_binary(edge: IngestContext, request: Request) -> Response:
     """Says whether a source has sent this rendition, 200 or 404: to itself, and to anybody where
     its entry says so.
 
@@ -52,7 +54,7 @@ async def has_binary(edge: Edge, request: Request) -> Response:
 
 
 async def with_own_addresses(
-    edge: Edge, source: Source, media: frozenset[str], body: bytes
+    edge: IngestContext, source: Source, media: frozenset[str], body: bytes
 ) -> bytes:
     """The item's body, its renditions led to where feeds serves those whose files have come."""
     if not media:

@@ -8,9 +8,9 @@ from pydantic import ValidationError as Invalid
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from newsman.ingest.context import Edge
+from newsman.ingest.context import IngestContext
 from newsman.ingest.formats.json.values import read_json
-from newsman.ingest.formats.model import Problem
+from newsman.ingest.formats.model import FieldProblem
 from newsman.ingest.routes.answers import CHALLENGE, invalid
 from newsman.ingest.routes.bodies import read_body
 from newsman.kafka.records import encode
@@ -43,7 +43,7 @@ class PushedEdit(BaseModel):
     reason: Annotated[str, StringConstraints(max_length=500)] = ""
 
 
-async def push_ranking_edit(edge: Edge, request: Request) -> Response:
+async def push_ranking_edit(edge: IngestContext, request: Request) -> Response:
     """202 once the edit is on the log; the rankings obey within a second or two."""
     source = edge.sources.find(request.headers.get("authorization"))
     if source is None or not source.edits_rankings:
@@ -69,5 +69,5 @@ async def push_ranking_edit(edge: Edge, request: Request) -> Response:
     return JSONResponse({"id": event.event_id, "status": "accepted"}, status_code=202)
 
 
-def _problem(issue: Any) -> Problem:
-    return Problem("".join(f"/{step}" for step in issue["loc"]), issue["msg"])
+def _problem(issue: Any) -> FieldProblem:
+    return FieldProblem("".join(f"/{step}" for step in issue["loc"]), issue["msg"])

@@ -10,7 +10,7 @@ from contextlib import suppress
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from newsman.ingest.context import Edge
+from newsman.ingest.context import IngestContext
 from newsman.ingest.formats.model import BadDocument
 from newsman.ingest.formats.renditions import look_at_item
 from newsman.ingest.pushes import Prepared
@@ -22,25 +22,27 @@ from newsman.ingest.sources.rate_limit import TooOften
 from newsman.ingest.sources.sources_file import Source
 from newsman.web.problems import EchoingResponse, problem
 
-Answer = Callable[[Edge, Request, Source, bytes], Awaitable[Response]]
+Answer = Callable[[IngestContext, Request, Source, bytes], Awaitable[Response]]
 
 
-async def push_item(edge: Edge, request: Request) -> Response:
+async def push_item(edge: IngestContext, request: Request) -> Response:
     """Newsroom's POST /push: 200 {}, 403 for a wrong signature, 400 for what can't be taken."""
     return await _answered(edge, request, _push_item, unknown_status=403)
 
 
-async def push_content(edge: Edge, request: Request) -> Response:
+async def push_content(edge: IngestContext, request: Request) -> Response:
     """Web Publisher's POST /api/v1|v2/content/push: 201, 401 for a wrong signature."""
     return await _answered(edge, request, _push_content, unknown_status=401)
 
 
-async def push_binary(edge: Edge, request: Request) -> Response:
+async def push_binary(edge: IngestContext, request: Request) -> Response:
     """Newsroom's POST /push_binary, which Superdesk's `assets_url` may name: 201, 403."""
     return await _answered(edge, request, store_binary, unknown_status=403)
 
 
-async def _push_item(edge: Edge, request: Request, source: Source, body: bytes) -> Response:
+async def _push_item(
+    edge: IngestContext, request: Request, source: Source, body: bytes
+) -> Response:
     look = await reading_of(edge, source, body, look_at_item)
     if look.missing:
         edge.parking.park(source.id, "invalid", f"no {look.missing} that counts", body)
@@ -50,7 +52,9 @@ async def _push_item(edge: Edge, request: Request, source: Source, body: bytes) 
     return _refusal(prepared) or JSONResponse({})
 
 
-async def _push_content(edge: Edge, request: Request, source: Source, body: bytes) -> Response:
+async def _push_content(
+    edge: IngestContext, request: Request, source: Source, body: bytes
+) -> Response:
     # What is no JSON is refused where it is taken, and parked there.
     with suppress(BadDocument):
         look = await reading_of(edge, source, body, look_at_item)
@@ -60,7 +64,7 @@ async def _push_content(edge: Edge, request: Request, source: Source, body: byte
 
 
 async def _answered(
-    edge: Edge, request: Request, answer: Answer, *, unknown_status: int
+    edge: IngestContext, request: Request, answer: Answer, *, unknown_status: int
 ) -> Response:
     try:
         pushed = await read_push(edge, request)

@@ -12,8 +12,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsman.ingest import metrics
-from newsman.ingest.context import Edge
-from newsman.ingest.formats.model import BadDocument, Problem, UnknownFormat
+from newsman.ingest.context import IngestContext
+from newsman.ingest.formats.model import BadDocument, FieldProblem, UnknownFormat
 from newsman.ingest.log.producer import KafkaUnavailable
 from newsman.ingest.routes.answers import all_of, batch_answer, invalid, rejected_row, unauthorised
 from newsman.ingest.routes.bodies import PLAIN_ONLY, BodyLimits, read_body
@@ -79,7 +79,7 @@ def allow_beacons() -> Response:
     return Response(status_code=204, headers=_PREFLIGHT)
 
 
-async def push_views(edge: Edge, request: Request) -> Response:
+async def push_views(edge: IngestContext, request: Request) -> Response:
     """Takes one view, an array or lines; a key is not needed, but a wrong one is refused.
 
     With `?hasty` the answer is 202 at once, and what Kafka does not take is only counted.
@@ -100,7 +100,7 @@ async def push_views(edge: Edge, request: Request) -> Response:
     return _views_answer(raw.is_array, read, events, ignored)
 
 
-async def _split(edge: Edge, request: Request, source: Source | None) -> RawViews:
+async def _split(edge: IngestContext, request: Request, source: Source | None) -> RawViews:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in JSON | LINES | {BEACON}:
         known = ", ".join(sorted((JSON | LINES | {BEACON}) - {""}))
@@ -118,7 +118,7 @@ async def _split(edge: Edge, request: Request, source: Source | None) -> RawView
         return split_lines(body, most=most)
 
 
-def _limits(edge: Edge, source: Source | None) -> BodyLimits:
+def _limits(edge: IngestContext, source: Source | None) -> BodyLimits:
     if source is not None:
         return edge.body_limits(source.max_body_bytes)
     strangers = edge.body_limits_of_strangers()
@@ -126,7 +126,7 @@ def _limits(edge: Edge, source: Source | None) -> BodyLimits:
     return replace(strangers, body_bytes=size, codings=PLAIN_ONLY)
 
 
-async def _read(raw: RawViews, edge: Edge) -> list[ReadView]:
+async def _read(raw: RawViews, edge: IngestContext) -> list[ReadView]:
     """The views, or what is wrong with each; of all of them a bounded number of problems."""
     now, told, read = edge.clock(), 0, []
     for index in range(len(raw.items)):
@@ -139,7 +139,7 @@ async def _read(raw: RawViews, edge: Edge) -> list[ReadView]:
     return read
 
 
-def _shortened(found: ReadView, kept: tuple[Problem, ...]) -> ReadView:
+def _shortened(found: ReadView, kept: tuple[FieldProblem, ...]) -> ReadView:
     return ReadView(None, kept, untold=len(found.problems) - len(kept))
 
 
@@ -147,7 +147,7 @@ _hasty: set["asyncio.Task[None]"] = set()
 
 
 def _send_hastily(
-    edge: Edge, request: Request, source: Source | None, views: Sequence[PushedView]
+    edge: IngestContext, request: Request, source: Source | None, views: Sequence[PushedView]
 ) -> None:
     if len(_hasty) >= MAX_HASTY:
         metrics.views_dropped.inc(len(views))
@@ -165,7 +165,7 @@ def _send_hastily(
 
 
 async def send_views(
-    edge: Edge, request: Request, source: Source | None, views: Sequence[PushedView]
+    edge: IngestContext, request: Request, source: Source | None, views: Sequence[PushedView]
 ) -> list[ArticleViewed]:
     """The events of the views, once Kafka has them; raises KafkaUnavailable."""
     visitor = visitor_of(request)
@@ -173,7 +173,7 @@ async def send_views(
 
 
 async def send_visits(
-    edge: Edge, source: Source | None, visits: Sequence[tuple[PushedView, Visitor]]
+    edge: IngestContext, source: Source | None, visits: Sequence[tuple[PushedView, Visitor]]
 ) -> list[ArticleViewed]:
     """The same, each view with whoever it was; what is not stored counts towards no rate."""
     charges = Charges()
@@ -193,7 +193,7 @@ async def send_visits(
 
 
 async def _events(
-    edge: Edge,
+    edge: IngestContext,
     source: Source | None,
     visits: Sequence[tuple[PushedView, Visitor]],
     charges: Charges,

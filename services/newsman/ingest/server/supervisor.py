@@ -19,7 +19,7 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from newsman.ingest.ops import ingest_ops_routes
 from newsman.ingest.server.questions import WorkerLine
-from newsman.ingest.server.worker import SHUTDOWN_SECONDS, Place
+from newsman.ingest.server.worker import SHUTDOWN_SECONDS, WorkerLinks
 from newsman.ingest.server.worker_health import WorkerHealth
 from newsman.runtime.health import METRICS_FOLDER, registry_of, serve_ops
 from newsman.settings import IngestSettings
@@ -49,10 +49,10 @@ class _Worker:
     ask_at: float = 0.0
 
 
-def read_place(text: str) -> Place:
+def read_place(text: str) -> WorkerLinks:
     """The place of a worker, as its keeper writes it."""
     listener, keeper, questions, starts = (int(part) for part in text.split(","))
-    return Place(listener, keeper, questions, is_replacement=starts > 0)
+    return WorkerLinks(listener, keeper, questions, is_replacement=starts > 0)
 
 
 def keep_workers(settings: IngestSettings) -> int:

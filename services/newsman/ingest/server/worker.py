@@ -18,10 +18,10 @@ from starlette.applications import Starlette
 
 from newsman.assets.store import AssetStore
 from newsman.ingest import metrics
-from newsman.ingest.context import Edge
+from newsman.ingest.context import IngestContext
 from newsman.ingest.idempotency import IdempotencyKeys
 from newsman.ingest.log.parking import Parking
-from newsman.ingest.log.producer import KafkaSender, Sender
+from newsman.ingest.log.producer import KafkaSender, RecordSender
 from newsman.ingest.ops import ingest_ops_routes
 from newsman.ingest.reading.pool import ReadingPool
 from newsman.ingest.reading.process import ReadingLimits
@@ -55,7 +55,7 @@ SHUTDOWN_SECONDS = 10
 
 
 @dataclass(frozen=True)
-class Place:
+class WorkerLinks:
     """Where a worker stands: the socket it accepts from, a pipe that ends with its keeper, and a
     socket on which the keeper asks how it is."""
 
@@ -65,7 +65,7 @@ class Place:
     is_replacement: bool
 
 
-def build_sender(settings: IngestSettings) -> Sender:
+def build_sender(settings: IngestSettings) -> RecordSender:
     """What takes records to Kafka, with this process's share of the bytes in flight."""
     timeout_ms = int(settings.ack_timeout_seconds * 1000)
     connects = kafka_check(settings.kafka_bootstrap)
@@ -114,8 +114,8 @@ def serve(
     settings: IngestSettings,
     sources: Sources,
     *,
-    place: Place | None = None,
-    open_sender: Callable[[IngestSettings], Sender] = build_sender,
+    place: WorkerLinks | None = None,
+    open_sender: Callable[[IngestSettings], RecordSender] = build_sender,
 ) -> None:
     """Serves until a signal, or the end of the worker's keeper, ends it."""
     # uvicorn raises the signal once more when it is done; an orderly end is no failure.
@@ -131,14 +131,14 @@ def serve(
 async def _serve(
     settings: IngestSettings,
     sources: Sources,
-    place: Place | None,
-    open_sender: Callable[[IngestSettings], Sender],
+    place: WorkerLinks | None,
+    open_sender: Callable[[IngestSettings], RecordSender],
 ) -> None:
     sender = open_sender(settings)
     watch = LoopWatch("ingest")
     client = build_async_client(settings.redis_url)
     reading = ReadingPool(ReadingLimits(settings.reading_cpu_seconds, settings.reading_memory_mb))
-    edge = Edge(
+    edge = IngestContext(
         settings=settings,
         sources=sources,
         sender=sender,
@@ -187,7 +187,9 @@ async def _serve(
     await server.serve(sockets=[socket.socket(fileno=place.listener_fd)])
 
 
-def _serve_ops(settings: IngestSettings, watch: LoopWatch, sender: Sender) -> Callable[[], None]:
+def _serve_ops(
+    settings: IngestSettings, watch: LoopWatch, sender: RecordSender
+) -> Callable[[], None]:
     routes = ingest_ops_routes(settings, alive=watch.problem, taking=sender.problem)
     return serve_ops(
         routes, host=settings.ops_host, port=settings.ops_port, variable="NEWSMAN_OPS_PORT"

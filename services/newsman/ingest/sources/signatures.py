@@ -29,7 +29,7 @@ class UnusableSignature(Exception):
     """The signature can't count, whoever's it is; the text says why."""
 
 
-class Signature(Protocol):
+class AnySignature(Protocol):
     """An HMAC that a request carries."""
 
     def text(self, body: bytes) -> bytes:
@@ -93,7 +93,7 @@ def head_of(request: Request) -> RequestHead:
     return RequestHead(request.method, (path + query).decode("latin-1"), headers)
 
 
-def read_signature(head: RequestHead, *, now: float) -> Signature | None:
+def read_signature(head: RequestHead, *, now: float) -> AnySignature | None:
     """The signature that a request carries, None where there is none; raises UnusableSignature.
 
     `X-Superdesk-Signature: sha1=…` is over the body. `X-Newsman-Signature: v2=…` is over the

@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from newsman.ingest.parse import FORMATS
-from newsman.ingest.sources.signatures import Signature
+from newsman.ingest.sources.signatures import AnySignature
 from newsman.runtime.private_files import exposure
 from newsman.settings import SettingsError
 from newsman.slugs import slugify
@@ -93,7 +93,7 @@ class Sources:
                     found = source
         return found
 
-    def find_signed(self, signature: Signature, body: bytes) -> Source | None:
+    def find_signed(self, signature: AnySignature, body: bytes) -> Source | None:
         """The source one of whose secrets signed the push as it was sent; None if nobody's."""
         text = signature.text(body)
         found = None

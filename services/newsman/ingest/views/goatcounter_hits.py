@@ -42,7 +42,7 @@ class Hit(BaseModel):
     created_at: ViewedAt | None = None
 
 
-class Push(BaseModel):
+class GoatCounterPush(BaseModel):
     """A push: with `no_sessions` each hit that names nobody is by a reader of its own."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -54,7 +54,7 @@ class Push(BaseModel):
 def read_hits(body: bytes, source: str, *, now: datetime) -> tuple[list[Visit], dict[str, str]]:
     """The views, and what is wrong with the other hits, by index; raises BadDocument."""
     try:
-        push = Push.model_validate(read_json(body))
+        push = GoatCounterPush.model_validate(read_json(body))
     except ValidationError as error:
         raise BadDocument(_sentence(error)) from error
     visits: list[Visit] = []

@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from newsman.ingest.formats.json.values import read_json
-from newsman.ingest.formats.model import BadDocument, Problem
+from newsman.ingest.formats.model import BadDocument, FieldProblem
 from newsman.web.view_tokens import MOST_CHARACTERS
 from newsman_schemas.articles import ArticleId
 from newsman_schemas.events import UtcDatetime
@@ -70,7 +70,7 @@ class ReadView:
     """One view of a push, or what is wrong with it."""
 
     view: PushedView | None
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[FieldProblem, ...] = ()
     untold: int = 0
     """Problems that there was no room for."""
 
@@ -136,29 +136,29 @@ def _read_line(line: bytes, base: str, now: datetime) -> ReadView:
         _check_parts(line, 10)
         return _read(read_json(line), base, now)
     except BadDocument as error:
-        return ReadView(None, (Problem(base, str(error)),))
+        return ReadView(None, (FieldProblem(base, str(error)),))
 
 
 def _read(value: Any, base: str, now: datetime) -> ReadView:
     if isinstance(value, dict) and len(value) > MOST_FIELDS:
-        return ReadView(None, (Problem(base, f"has more than {MOST_FIELDS} fields"),))
+        return ReadView(None, (FieldProblem(base, f"has more than {MOST_FIELDS} fields"),))
     try:
         view = PushedView.model_validate(value)
     except ValidationError as error:
         return ReadView(None, _problems(error, base))
     if view.at and view.at > now + FUTURE_TOLERANCE:
-        return ReadView(None, (Problem(f"{base}/at", "lies in the future"),))
+        return ReadView(None, (FieldProblem(f"{base}/at", "lies in the future"),))
     return ReadView(view)
 
 
-def _problems(error: ValidationError, base: str) -> tuple[Problem, ...]:
+def _problems(error: ValidationError, base: str) -> tuple[FieldProblem, ...]:
     issues = error.errors(include_url=False, include_context=False, include_input=False)
     told = tuple(_problem(issue, base) for issue in issues[:MOST_PROBLEMS])
     more = len(issues) - len(told)
-    return (*told, Problem(base, f"and {more} more")) if more else told
+    return (*told, FieldProblem(base, f"and {more} more")) if more else told
 
 
-def _problem(issue: Any, base: str) -> Problem:
+def _problem(issue: Any, base: str) -> FieldProblem:
     steps = (str(step).replace("~", "~0").replace("/", "~1") for step in issue["loc"])
     pointer = base + "".join(f"/{step[:MOST_POINTER]}" for step in steps)
-    return Problem(pointer[: 2 * MOST_POINTER], issue["msg"])
+    return FieldProblem(pointer[: 2 * MOST_POINTER], issue["msg"])

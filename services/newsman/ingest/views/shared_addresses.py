@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from newsman.ingest.views.windowed_counts import Tallies
+from newsman.ingest.views.windowed_counts import WindowedCounts
 from newsman.redis.keys import IngestKeys
 from newsman.redis.view_secret import ViewSecret
 
@@ -31,7 +31,7 @@ class SharedAddresses:
         self,
         client: "redis.asyncio.Redis",
         namespace: str,
-        tallies: Tallies,
+        tallies: WindowedCounts,
         secret: ViewSecret,
     ) -> None:
         self._redis = client

@@ -5,8 +5,8 @@ import re
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from newsman.ingest.context import Edge
-from newsman.ingest.formats.model import Problem
+from newsman.ingest.context import IngestContext
+from newsman.ingest.formats.model import FieldProblem
 from newsman.ingest.routes.answers import invalid
 from newsman_schemas.articles import ARTICLE_ID_PATTERN
 
@@ -60,11 +60,11 @@ async def views_script(_: Request) -> Response:
     return Response(SCRIPT, media_type="text/javascript", headers=headers)
 
 
-async def give_token(edge: Edge, request: Request) -> Response:
+async def give_token(edge: IngestContext, request: Request) -> Response:
     """GET /v1/views/token?article=ID: the token that a page sends with its view of the article."""
     article = request.query_params.get("article", "")
     if not re.fullmatch(ARTICLE_ID_PATTERN, article, re.ASCII):
-        return invalid([Problem("/article", "is the id of an article")])
+        return invalid([FieldProblem("/article", "is the id of an article")])
     page = request.headers.get("referer") or request.headers.get("origin") or ""
     tokens = await edge.views.secret.tokens()
     now_seconds = edge.clock().timestamp()

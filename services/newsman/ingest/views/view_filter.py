@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from newsman.ingest.views.address_ranges import Ranges
-from newsman.ingest.views.windowed_counts import Members, Tallies
+from newsman.ingest.views.windowed_counts import Members, WindowedCounts
 
 Reason = Literal["rate", "datacentre", "address", "agents", "network", "untokened"]
 
@@ -51,7 +51,7 @@ class Sighting:
 class Charges:
     """What a push has been counted for, to be taken back if it is not stored."""
 
-    tallies: list[tuple[Tallies, str]] = field(default_factory=list)
+    tallies: list[tuple[WindowedCounts, str]] = field(default_factory=list)
     resend_ids: list[str] = field(default_factory=list)
 
 
@@ -67,11 +67,11 @@ class ViewFilter:
     def __init__(self, datacentres: Ranges, bounds: ViewBounds) -> None:
         self._datacentres = datacentres
         self._bounds = bounds
-        self._readers = Tallies(window_seconds=MINUTE_SECONDS, most_keys=MOST_READERS)
-        self.addresses = Tallies(window_seconds=MINUTE_SECONDS, most_keys=MOST_ADDRESSES)
+        self._readers = WindowedCounts(window_seconds=MINUTE_SECONDS, most_keys=MOST_READERS)
+        self.addresses = WindowedCounts(window_seconds=MINUTE_SECONDS, most_keys=MOST_ADDRESSES)
         self._agents = Members(window_seconds=QUARTER_SECONDS, most_members=MOST_MEMBERS)
-        self._networks = Tallies(window_seconds=QUARTER_SECONDS, most_keys=MOST_ARTICLES)
-        self._articles = Tallies(window_seconds=QUARTER_SECONDS, most_keys=MOST_ARTICLES)
+        self._networks = WindowedCounts(window_seconds=QUARTER_SECONDS, most_keys=MOST_ARTICLES)
+        self._articles = WindowedCounts(window_seconds=QUARTER_SECONDS, most_keys=MOST_ARTICLES)
         self._resent: OrderedDict[str, Reason | None] = OrderedDict()
 
     @property
@@ -124,7 +124,7 @@ class ViewFilter:
         return "address" if exceeds else self._by_crowd(seen)
 
     def _exceeds(
-        self, tallies: Tallies, key: str, most: int, seen: Sighting, charges: Charges
+        self, tallies: WindowedCounts, key: str, most: int, seen: Sighting, charges: Charges
     ) -> bool:
         if not most:
             return False

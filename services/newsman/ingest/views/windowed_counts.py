@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 
-class Tallies:
+class WindowedCounts:
     """How often each key was counted in the current window; the least recently counted go first.
 
     What other processes have counted of a key can be added to it.

@@ -9,7 +9,7 @@ from kafka import KafkaConsumer, TopicPartition
 log = logging.getLogger(__name__)
 
 
-class Gap(Exception):
+class RecordGap(Exception):
     """Records of a partition are missing between the last one that came and these."""
 
 
@@ -17,7 +17,7 @@ class LogTruncated(Exception):
     """The log is another one than what was finished of it came from."""
 
 
-class Moved(Exception):
+class PositionMoved(Exception):
     """The consumer would go on from elsewhere than where it was left or sent."""
 
 
@@ -32,12 +32,12 @@ def check_contiguous(
     first, last = records[0].offset, records[-1].offset
     check_not_behind(part, first, expected)
     if last - first + 1 != len(records):
-        raise Gap(f"{_name(part)}: {len(records)} records came of {first} to {last}")
+        raise RecordGap(f"{_name(part)}: {len(records)} records came of {first} to {last}")
     if first == expected:
         return
     begins = consumer.beginning_offsets([part])[part]
     if first > begins:
-        raise Gap(f"{_name(part)}: offset {first} came where {expected} was expected")
+        raise RecordGap(f"{_name(part)}: offset {first} came where {expected} was expected")
     log.error("%s begins at %s: what lay behind %s was never read", _name(part), begins, expected)
 
 
@@ -70,7 +70,9 @@ class FetchPositions:
         for part, left_at in self._left_at.items():
             position = _position(self._consumer, part)
             if position != left_at:
-                raise Moved(f"{_name(part)} was left at {left_at} and would go on at {position}")
+                raise PositionMoved(
+                    f"{_name(part)} was left at {left_at} and would go on at {position}"
+                )
 
     def leave(self, parts: Mapping[TopicPartition, object]) -> None:
         """To be called after a poll with the partitions that are held."""

@@ -1,9 +1,9 @@
 """Continuity of Faust's streams: every reach into the private parts of Faust, mode and aiokafka.
 
-Faust keeps several records of how far a partition is, in two threads, and after two rebalances in
-a row they disagree: records are dropped, and the hole is committed over. Here one reckoning rules
-(`Progress`): a partition's place is taken before anything of it is fetched, each time the group
-has given it anew, and what is committed is what is finished by that reckoning.
+Faust keeps several records of how far a partition is, in two threads, and after two rebalances in a
+row they disagree: records are dropped, and the hole is committed over. Here one reckoning rules
+(`ConsumerProgress`): a partition's place is taken before anything of it is fetched, each time the
+group has given it anew, and what is committed is what is finished by that reckoning.
 
 Tried with the versions in TRIED. `tests/unit/kafka/test_upstream.py` fails when the code that is
 replaced or relied on here changes, and says what to look at.
@@ -31,7 +31,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from mode.utils.queues import FlowControlEvent
 
-from newsman.kafka.progress.reckoning import Progress, partition_name
+from newsman.kafka.progress.reckoning import ConsumerProgress, partition_name
 from newsman.runtime.crash import bugs_crash
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ _asked_as: ContextVar[Member | None] = ContextVar("asked_as", default=None)
 class ContinuousApp(faust.App):  # type: ignore[misc]
     """A Faust app whose partitions are reckoned by `progress`."""
 
-    def __init__(self, name: str, progress: Progress[TP], **options: Any) -> None:
+    def __init__(self, name: str, progress: ConsumerProgress[TP], **options: Any) -> None:
         self.progress = progress
         super().__init__(name, **options)
 
@@ -78,7 +78,7 @@ class ContinuousConsumer(driver.Consumer):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        self._progress: Progress[TP] = self.app.progress
+        self._progress: ConsumerProgress[TP] = self.app.progress
         self._is_member = asyncio.Event()
         self._losses = 0
         self._read_offset = NoReadOffsets()

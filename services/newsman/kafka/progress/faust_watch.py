@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 from prometheus_client import Gauge
 
-from newsman.kafka.progress.reckoning import Progress
+from newsman.kafka.progress.reckoning import ConsumerProgress
 from newsman.runtime.crash import bugs_crash
 
 log = logging.getLogger(__name__)
@@ -21,11 +21,11 @@ SETTLING_SECONDS = 4.0
 """Longer than two fetches, each of which the broker holds for 1.5 s at the most."""
 
 
-class Stalled(Exception):
+class PartitionStalled(Exception):
     """A partition stands still although it holds work; a new process takes over."""
 
 
-async def watch_progress(app: faust.App, progress: Progress[TP], waiting: Gauge) -> None:
+async def watch_progress(app: faust.App, progress: ConsumerProgress[TP], waiting: Gauge) -> None:
     """Ends the process when nothing of a partition is finished for too long while it holds work.
 
     `waiting` says of each partition how many messages wait.
@@ -41,7 +41,7 @@ async def watch_progress(app: faust.App, progress: Progress[TP], waiting: Gauge)
                 waiting.labels(str(part.partition)).set(end - (progress.finished(part) or 0))
             stalled = progress.stalled()
             if stalled is not None:
-                raise Stalled(str(stalled))
+                raise PartitionStalled(str(stalled))
 
 
 async def _ends(app: faust.App, known: dict[TP, int]) -> dict[TP, int]:
@@ -57,7 +57,7 @@ async def _ends(app: faust.App, known: dict[TP, int]) -> dict[TP, int]:
         return {part: known[part] for part in assigned if part in known}
 
 
-def read_to_the_end(app: faust.App, progress: Progress[TP]) -> set[TP]:
+def read_to_the_end(app: faust.App, progress: ConsumerProgress[TP]) -> set[TP]:
     """Those of this process's partitions of which everything is finished that the last fetch
     found on the broker, which is half a second ago at the most."""
     reached = set()

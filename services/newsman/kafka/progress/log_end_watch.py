@@ -12,7 +12,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from newsman.kafka.clients import build_consumer
-from newsman.kafka.progress.reckoning import Progress
+from newsman.kafka.progress.reckoning import ConsumerProgress
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.health import Check
 from newsman.runtime.outage import Outage
@@ -27,7 +27,7 @@ Ends = Callable[[Iterable[TopicPartition]], Mapping[TopicPartition, int]]
 """The ends of partitions; raises KafkaError."""
 
 
-class Stalled(Exception):
+class ReaderStalled(Exception):
     """A reader stands still although there is work; a new process takes over."""
 
 
@@ -43,7 +43,9 @@ class PartitionWatch:
         self._ends = ends
         self._limit_seconds = limit_seconds
         self._needs = tuple(needs)
-        self._progress: Progress[TopicPartition] = Progress(limit_seconds=limit_seconds)
+        self._progress: ConsumerProgress[TopicPartition] = ConsumerProgress(
+            limit_seconds=limit_seconds
+        )
         self._parts: frozenset[TopicPartition] = frozenset()
         self._is_member = threading.Event()
         self._finished: dict[TopicPartition, int] = {}
@@ -106,10 +108,10 @@ class PartitionWatch:
             self._progress.look(others, now=self._clock_seconds)
         self._progress.look(ends, now=self._clock_seconds)
         if stalled := self._progress.stalled():
-            raise Stalled(str(stalled))
+            raise ReaderStalled(str(stalled))
         outside_seconds = self._clock_seconds - self._member_at
         if outside_seconds > self._limit_seconds:
-            raise Stalled(f"no partitions were assigned for {outside_seconds:.0f} s")
+            raise ReaderStalled(f"no partitions were assigned for {outside_seconds:.0f} s")
 
     def _run(self, stopping: threading.Event) -> None:
         with bugs_crash():

@@ -16,7 +16,7 @@ UNREADY_SECONDS = 20.0
 """A partition that has stood still for so long is a problem of readiness."""
 
 
-class Gap(Exception):
+class EventGap(Exception):
     """Events of a partition are missing between the last one that came and this one."""
 
 
@@ -25,7 +25,7 @@ class OutOfOrder(Exception):
 
 
 @dataclass
-class Place:
+class PartitionPlace:
     """A member's place in a partition, from its assignment until it is lost."""
 
     expected: int
@@ -40,7 +40,7 @@ class Place:
         Raises Gap when events before it have not come.
         """
         if offset > self.expected:
-            raise Gap(f"offset {offset} came where {self.expected} was expected")
+            raise EventGap(f"offset {offset} came where {self.expected} was expected")
         if offset < self.expected:
             return False
         self.expected = offset + 1
@@ -63,7 +63,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Standing(Generic[P]):
+class StandingPartition(Generic[P]):
     """A partition that holds work of which nothing is finished; `waiting` is None if unknown."""
 
     partition: P
@@ -80,7 +80,7 @@ class Standing(Generic[P]):
         )
 
 
-class Progress(Generic[P]):
+class ConsumerProgress(Generic[P]):
     """The places of one consumer, and since when each of its partitions has stood still.
 
     To be changed from one thread; `problem` may be asked from any.
@@ -88,15 +88,15 @@ class Progress(Generic[P]):
 
     def __init__(self, *, limit_seconds: float) -> None:
         self._limit_seconds = limit_seconds
-        self._places: dict[P, Place] = {}
+        self._places: dict[P, PartitionPlace] = {}
         self._furthest: dict[P, int | None] = {}
         self._moved_at: dict[P, float] = {}
-        self._standing: tuple[Standing[P], ...] = ()
+        self._standing: tuple[StandingPartition[P], ...] = ()
 
-    def assign(self, partition: P, committed: int) -> Place:
+    def assign(self, partition: P, committed: int) -> PartitionPlace:
         """Begins at the committed offset (0 if there is none); forgets what was before."""
         self.forget(partition)
-        place = self._places[partition] = Place(committed, committed, committed)
+        place = self._places[partition] = PartitionPlace(committed, committed, committed)
         return place
 
     def forget(self, partition: P) -> None:
@@ -110,7 +110,7 @@ class Progress(Generic[P]):
         for partition in tuple(self._places):
             self.forget(partition)
 
-    def place(self, partition: P) -> Place | None:
+    def place(self, partition: P) -> PartitionPlace | None:
         """The place that is held in the partition."""
         return self._places.get(partition)
 
@@ -125,7 +125,7 @@ class Progress(Generic[P]):
         place = self._places.get(partition)
         return place.finished if place else None
 
-    def look(self, ends: Mapping[P, int], *, now: float) -> tuple[Standing[P], ...]:
+    def look(self, ends: Mapping[P, int], *, now: float) -> tuple[StandingPartition[P], ...]:
         """The partitions that hold work and since when nothing of it was finished.
 
         `ends` are the ends of the log of every assigned partition; `now` is a monotonic time in
@@ -138,7 +138,7 @@ class Progress(Generic[P]):
         self._standing = tuple(standing for standing in looks if standing)
         return self._standing
 
-    def _look_at(self, partition: P, end: int, now: float) -> Standing[P] | None:
+    def _look_at(self, partition: P, end: int, now: float) -> StandingPartition[P] | None:
         done = self.finished(partition)
         furthest = self._furthest.get(partition)
         if done is not None and (furthest is None or done > furthest):
@@ -151,9 +151,9 @@ class Progress(Generic[P]):
         seconds = now - self._moved_at[partition]
         if is_idle:
             return None
-        return Standing(partition, seconds, done, None if done is None else end - done)
+        return StandingPartition(partition, seconds, done, None if done is None else end - done)
 
-    def stalled(self) -> Standing[P] | None:
+    def stalled(self) -> StandingPartition[P] | None:
         """The partition that has stood still for the longest, once that is beyond the limit."""
         longest = max(self._standing, key=lambda one: one.seconds, default=None)
         return longest if longest and longest.seconds > self._limit_seconds else None

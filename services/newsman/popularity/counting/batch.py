@@ -17,7 +17,7 @@ MOST_ATTENTION_SECONDS = 1_800
 
 
 @dataclass(frozen=True)
-class Attention:
+class ViewAttention:
     """How one view of an article was read; `view` is its place among the views, or None."""
 
     view: int | None
@@ -37,7 +37,7 @@ class Batch:
         """The article of each view."""
         self.filtered: Counter[tuple[int, int, str]] = Counter()
         """What is no reader's, by article, hour since 1970, and the letter of the reason."""
-        self.attention: list[Attention] = []
+        self.attention: list[ViewAttention] = []
         self._first_logged: int | None = None
         self._pairs: list[bytes] = []
         self._at: list[int] = []
@@ -97,7 +97,7 @@ class Batch:
         number = self.articles.setdefault(event.article_id, len(self.articles))
         view = len(self._pairs) - 1 if verdict == "count" else None
         seconds = min(MOST_ATTENTION_SECONDS, round(event.seconds or 0))
-        told = Attention(view, number, at_seconds, seconds, event.read_to_end is True)
+        told = ViewAttention(view, number, at_seconds, seconds, event.read_to_end is True)
         self.attention.append(told)
 
     def first_second(self, clock_seconds: int) -> int:

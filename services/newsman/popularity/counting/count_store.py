@@ -9,7 +9,7 @@ import redis
 from redis.exceptions import RedisError, ResponseError
 
 from newsman.popularity.counting.batch import Batch
-from newsman.popularity.counting.tally import Counted, Judged, Tally
+from newsman.popularity.counting.tally import CountedViews, Judged, PartitionState
 from newsman.redis.keys import RESET, PopularityKeys
 from newsman_schemas.popularity import WINDOW_SECONDS
 
@@ -19,13 +19,13 @@ BUDGET = 1_000
 HALF_LIFE_SECONDS = 6 * 3_600
 HOURS_AT_ONCE = 24
 SCRIPTS = ("counting.lua", "folding.lua", "advancing.lua")
-NOTHING = Judged(Counted(0, 0, 0), {}, [])
+NOTHING = Judged(CountedViews(0, 0, 0), {}, [])
 
 Arguments = list[bytes | str | int]
 
 
 @dataclass(frozen=True)
-class Moved:
+class OffsetMoved:
     """The stored offset is not the expected one: go on from `CountStore.offset`."""
 
 
@@ -55,7 +55,7 @@ class CountStore:
         self._windows = [part for name, s in longest_first for part in (name, s // 60)]
         rule = (LAYOUT, window_seconds, half_life_seconds, *WINDOW_SECONDS)
         self._rule = " ".join(map(str, rule))
-        self._tallies: dict[int, Tally] = {}
+        self._tallies: dict[int, PartitionState] = {}
 
     def offset(self, partition: int) -> int | None:
         """The next offset to read, or None to begin at the beginning.
@@ -97,7 +97,7 @@ class CountStore:
         next_offset: int,
         clock_seconds: int,
         real_seconds: int | None = None,
-    ) -> Counted | Moved:
+    ) -> CountedViews | OffsetMoved:
         """Counts the views that stand between two offsets of a partition, and moves it on.
 
         `clock_seconds` is the log's time, `real_seconds` the real one where that is later.
@@ -124,7 +124,7 @@ class CountStore:
         next_offset: int,
         clock_seconds: int,
         real_seconds: int,
-    ) -> Callable[[], Counted | Moved]:
+    ) -> Callable[[], CountedViews | OffsetMoved]:
         """Begins the same; the function that it answers waits for the end.
 
         What is counted then may still wait for its way into the rows, as `waiting` says. Should
@@ -133,13 +133,13 @@ class CountStore:
         """
         tally = self._tally(partition, expected)
         if tally is None:
-            return Moved
+            return OffsetMoved
         judged = tally.judge(batch, clock_seconds=clock_seconds, half_life=self._half_life_seconds)
         clocks = clock_seconds, batch.first_second(clock_seconds), real_seconds
         arguments = self._arguments(partition, tally, next_offset, clocks, judged)
         tally.move(next_offset, clock_seconds)
         end = self._step(partition, tally, arguments)
-        return lambda: judged.counted if end() else Moved()
+        return lambda: judged.counted if end() else OffsetMoved()
 
     def go_on(self, partition: int, *, real_seconds: int) -> Callable[[], bool]:
         """Begins to put some of what waits into the rows, and to take off what has left the
@@ -164,17 +164,17 @@ class CountStore:
                 return True
         return False
 
-    def _tally(self, partition: int, expected: int | None) -> Tally | None:
+    def _tally(self, partition: int, expected: int | None) -> PartitionState | None:
         """What is known of a partition if its offset is the expected one."""
         tally = self._tallies.get(partition)
         if tally is None or tally.offset != expected:
             return self._tallies[partition] if self.offset(partition) == expected else None
         return tally
 
-    def _read(self, keys: PopularityKeys, offset: int | None) -> Tally:
+    def _read(self, keys: PopularityKeys, offset: int | None) -> PartitionState:
         """What Redis has, of which the offset is to be compared once more."""
         told = self._redis.hget(keys.state, "told")
-        tally = Tally(
+        tally = PartitionState(
             offset=offset,
             told=None if told is None else int(told),
             view_window=self._window_seconds,
@@ -189,7 +189,7 @@ class CountStore:
     def _arguments(
         self,
         partition: int,
-        tally: Tally,
+        tally: PartitionState,
         next_offset: int | None,
         clocks: tuple[int, int, int],
         judged: Judged,
@@ -210,7 +210,9 @@ class CountStore:
             *self._windows,
         ]
 
-    def _step(self, partition: int, tally: Tally, arguments: Arguments) -> Callable[[], bool]:
+    def _step(
+        self, partition: int, tally: PartitionState, arguments: Arguments
+    ) -> Callable[[], bool]:
         sent = self._send(partition, arguments)
 
         def end() -> bool:

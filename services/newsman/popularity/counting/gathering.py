@@ -19,7 +19,7 @@ PROVEN = "valid"
 
 
 @dataclass
-class Gathered:
+class PendingBatch:
     """Events up to an offset that are read but not counted yet; `began` is monotonic seconds."""
 
     began: float

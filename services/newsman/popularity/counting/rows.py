@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsman.popularity.counting.batch import Attention
+from newsman.popularity.counting.batch import ViewAttention
 from newsman.popularity.counting.seen_pairs import Mask, Seconds
 from newsman.redis.keys import READ
 
@@ -25,7 +25,7 @@ Changes = dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True)
-class Views:
+class CountableViews:
     """Views that count: the number of each one's article, its second, whether one of the same
     reader counted that is later, and the second of the one in whose stead it makes a reader."""
 
@@ -36,7 +36,7 @@ class Views:
 
 
 def pieces_of_views(
-    views: Views, ids: Sequence[str], *, clock_seconds: int, half_life: int, away: int
+    views: CountableViews, ids: Sequence[str], *, clock_seconds: int, half_life: int, away: int
 ) -> Iterator[str]:
     """The rows of minutes, and of each article those of hours and days, and what its views are
     worth at the clock; `oldest` is the oldest minute of all.
@@ -94,7 +94,7 @@ def pieces_of_arrivals(arrivals: Arrivals, ids: Sequence[str]) -> Iterator[str]:
         yield _piece(arrivals=minutes)
 
 
-def pieces_of_attention(told: Iterable[Attention], ids: Sequence[str]) -> Iterator[str]:
+def pieces_of_attention(told: Iterable[ViewAttention], ids: Sequence[str]) -> Iterator[str]:
     """How often it was told how an article was read, for how long together, how often to the end,
     by day."""
     for some in _some(told):

@@ -26,7 +26,7 @@ END = -1
 
 
 @dataclass(frozen=True)
-class Counted:
+class PairVerdicts:
     """What became of a run of views, by the place of each in the run.
 
     `late` are those that count while a later one of the same reader counted before; `left` is the
@@ -66,7 +66,7 @@ class SeenPairs:
         arrays = (self._pairs, self._last, self._chain, self._link_time, self._link_next)
         return sum(array.nbytes for array in arrays)
 
-    def count(self, pairs: Pairs, at: Seconds) -> Counted:
+    def count(self, pairs: Pairs, at: Seconds) -> PairVerdicts:
         """Counts a run of views in its order."""
         before = self.last_of(pairs)
         if self._view_window:
@@ -79,7 +79,7 @@ class SeenPairs:
         last = _last_before(pairs[places], at[places], before[places])
         late[places] = last > at[places]
         left[places] = np.where(last > at[places], 0, last)
-        return Counted(counted, late, left)
+        return PairVerdicts(counted, late, left)
 
     def put(self, pairs: Pairs, at: Seconds) -> None:
         """Notes views that have counted."""

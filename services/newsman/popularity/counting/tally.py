@@ -14,8 +14,8 @@ from newsman.popularity.core import LATEST_MINUTES
 from newsman.popularity.counting.batch import Batch
 from newsman.popularity.counting.rows import (
     Arrivals,
+    CountableViews,
     Numbers,
-    Views,
     beginnings,
     pieces_of_arrivals,
     pieces_of_attention,
@@ -34,7 +34,7 @@ RECORD = np.dtype([("pair", "<u8"), ("at", "<u4")])
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountedViews:
     """What became of a run of views; `past`: out of every window by now."""
 
     counted: int
@@ -47,12 +47,12 @@ class Judged:
     """The same with what is to be kept: by hour since 1970 the records of the journal, and the
     pieces for the rows."""
 
-    counted: Counted
+    counted: CountedViews
     journal: dict[int, bytes]
     pieces: list[str]
 
 
-class Tally:
+class PartitionState:
     """What is known of a partition up to an offset."""
 
     def __init__(self, *, offset: int | None, told: int | None, view_window: int) -> None:
@@ -85,7 +85,7 @@ class Tally:
         found = self.seen.count(pairs[may], at[may])
         counts, late = may[found.counted], found.late[found.counted]
         numbers = np.array(batch.numbers, np.int64)[counts]
-        views = Views(numbers, at[counts], late, found.left[found.counted])
+        views = CountableViews(numbers, at[counts], late, found.left[found.counted])
         attention = (
             one
             for one in batch.attention
@@ -105,7 +105,7 @@ class Tally:
             np.concatenate([at[counts], resent_at[new_ids]]),
         )
         too_old = int(past.sum())
-        counted = Counted(len(counts), len(at) - len(counts) - too_old, too_old)
+        counted = CountedViews(len(counts), len(at) - len(counts) - too_old, too_old)
         return Judged(counted, dict(journal), pieces)
 
     def move(self, offset: int | None, clock_seconds: int) -> None:

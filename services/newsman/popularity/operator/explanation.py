@@ -17,7 +17,7 @@ from newsman.kafka.records import Unprocessable, decode
 from newsman.popularity.core import judge
 from newsman.rankings.core import NO_EDIT, Edit, Row
 from newsman.rankings.holds import Hold
-from newsman.rankings.ranking import Asked, Rankings
+from newsman.rankings.ranking import RankingRequest, Rankings
 from newsman.redis.client import build_async_client
 from newsman.settings import PopularitySettings
 from newsman_schemas.popularity import WINDOW_SECONDS, ArticleViewed
@@ -106,7 +106,7 @@ async def explain(
         for window in WINDOW_SECONDS:
             count = await rankings.counts.of(article_id, window)
             told.stored[window] = (count.views, count.readers)
-            rows = await rankings.rows(Asked("views", window, limit=LOOKED_AT), now=now)
+            rows = await rankings.rows(RankingRequest("views", window, limit=LOOKED_AT), now=now)
             ranks = {row.article_id: (rank, row) for rank, row in enumerate(rows, start=1)}
             if article_id in ranks:
                 told.rows[window] = ranks[article_id]

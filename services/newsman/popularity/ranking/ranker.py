@@ -9,7 +9,7 @@ import redis.asyncio
 from newsman.popularity import metrics
 from newsman.popularity.core import changed, gone, standings
 from newsman.rankings.core import PAST_OF
-from newsman.rankings.ranking import Asked, Rankings
+from newsman.rankings.ranking import RankingRequest, Rankings
 from newsman.redis.keys import RankingKeys
 from newsman_schemas.events import Event, digest
 from newsman_schemas.popularity import (
@@ -70,14 +70,14 @@ class Ranker:
         state = await self._rankings.state()
         if state != self._state:
             for order, window in overall_rankings():
-                await self._look_at(Asked(order, window, OVERALL, self._size), now)
+                await self._look_at(RankingRequest(order, window, OVERALL, self._size), now)
             self._state = state
         until = time.monotonic() + SCOPE_SECONDS
         if not self._scopes and state != self._state_of_scopes:
             self._scopes = await self._scopes_that_are_read()
             self._state_of_scopes = state
         while self._scopes and time.monotonic() < until:
-            asked = Asked("views", SCOPE_WINDOW, self._scopes[-1], self._size)
+            asked = RankingRequest("views", SCOPE_WINDOW, self._scopes[-1], self._size)
             await self._look_at(asked, now)
             self._scopes.pop()
 
@@ -90,7 +90,7 @@ class Ranker:
         await self._redis.pexpire(self._keys.lock, LOCK_MS)
         return True
 
-    async def _look_at(self, asked: Asked, now: datetime) -> None:
+    async def _look_at(self, asked: RankingRequest, now: datetime) -> None:
         name = f"{asked.order} {asked.window} {asked.scope}"
         raw = await self._redis.get(self._keys.last(name))
         before = RankingChanged.model_validate_json(raw).items if raw else ()

@@ -7,7 +7,7 @@ import socket
 import sys
 import time
 
-from newsman.publish.rebuild.rebuild import Overtaken, Progress, Rebuild
+from newsman.publish.rebuild.rebuild import Overtaken, RebuildProgress, StoreRebuild
 from newsman.redis.client import build_async_client, build_client
 from newsman.redis.keys import RESET, FeedsKeys, PopularityKeys
 from newsman.settings import ServiceSettings, read_settings
@@ -83,7 +83,7 @@ async def _rebuild(settings: ServiceSettings) -> int:
     client = build_async_client(settings.redis_url)
     holder = f"{socket.gethostname()}-{os.getpid()}"
     try:
-        rebuild = Rebuild(client, settings, holder=holder, tell=_tell)
+        rebuild = StoreRebuild(client, settings, holder=holder, tell=_tell)
         if not await rebuild.has_lock():
             print("another rebuild is under way", file=sys.stderr)
             return 1
@@ -97,6 +97,6 @@ async def _rebuild(settings: ServiceSettings) -> int:
     return 0
 
 
-def _tell(progress: Progress) -> None:
+def _tell(progress: RebuildProgress) -> None:
     left = f"{progress.seconds_left:.0f} s left"
     print(f"{progress.done} of {progress.total} events, {left}", flush=True)

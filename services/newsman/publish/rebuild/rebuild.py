@@ -17,9 +17,9 @@ from typing import Any
 import redis.asyncio
 
 from newsman.publish.gate import Gate
-from newsman.publish.rebuild.replay import CHUNK_EVENTS, Log, Offsets
+from newsman.publish.rebuild.replay import CHUNK_EVENTS, GateLog, Offsets
 from newsman.publish.store.article_store import ArticleStore
-from newsman.publish.store.records import Waiting
+from newsman.publish.store.records import OutboxEvent
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import SWITCH, Marker, read_marker
 from newsman.settings import ServiceSettings
@@ -40,7 +40,7 @@ class Overtaken(Exception):
 
 
 @dataclass(frozen=True)
-class Progress:
+class RebuildProgress:
     """How far a rebuild is; `seconds_left` at the speed so far."""
 
     done: int
@@ -48,7 +48,7 @@ class Progress:
     seconds_left: float
 
 
-Tell = Callable[[Progress], None]
+Tell = Callable[[RebuildProgress], None]
 
 
 def group_name(namespace: str) -> str:
@@ -63,7 +63,7 @@ async def ensure_store(client: "redis.asyncio.Redis", settings: ServiceSettings)
     """
     keys = ArticleKeys(settings.namespace)
     while read_marker(await client.get(keys.marker)) is None:
-        rebuild = Rebuild(client, settings, holder=settings.instance, tell=_log)
+        rebuild = StoreRebuild(client, settings, holder=settings.instance, tell=_log)
         if await rebuild.has_lock():
             log.info("the article store is not whole; rebuilding it")
             return await rebuild.run()
@@ -71,7 +71,7 @@ async def ensure_store(client: "redis.asyncio.Redis", settings: ServiceSettings)
     return 0
 
 
-class Rebuild:
+class StoreRebuild:
     """One rebuild, by the one process that holds its lock."""
 
     def __init__(
@@ -88,7 +88,7 @@ class Rebuild:
         self._holder = holder
         self._tell = tell
         self._keys = ArticleKeys(namespace)
-        self._log = Log(settings.kafka_bootstrap, namespace, group_name(namespace))
+        self._log = GateLog(settings.kafka_bootstrap, namespace, group_name(namespace))
         self._done = self._total = 0
         self._began = time.monotonic()
 
@@ -142,7 +142,7 @@ class Rebuild:
             if sum(bounds.committed[n] - reached[n] for n in reached) < SMALL_REST_EVENTS:
                 return reached
 
-    async def _rest(self, gate: Gate, reached: Offsets) -> list[Waiting]:
+    async def _rest(self, gate: Gate, reached: Offsets) -> list[OutboxEvent]:
         """Replays all that is in the log, committed or not; what it made must perhaps be sent."""
         bounds = await asyncio.to_thread(self._log.bounds)
         self._total += sum(bounds.end[n] - reached[n] for n in reached)
@@ -152,8 +152,8 @@ class Rebuild:
 
     async def _replay(
         self, gate: Gate, start: Offsets, end: Offsets, *, confirm: bool
-    ) -> list[Waiting]:
-        made: list[Waiting] = []
+    ) -> list[OutboxEvent]:
+        made: list[OutboxEvent] = []
         chunks = self._log.versions(start, end)
         while chunk := await asyncio.to_thread(_next, chunks):
             # Of one article they take their turns; the others need not wait for that.
@@ -165,9 +165,9 @@ class Rebuild:
             await self._report(len(chunk))
         return made
 
-    async def _pass_time(self, gate: Gate) -> list[Waiting]:
+    async def _pass_time(self, gate: Gate) -> list[OutboxEvent]:
         """What time alone has done since the last version of each article."""
-        made: list[Waiting] = []
+        made: list[OutboxEvent] = []
         for partition in range(ARTICLE_ENRICHED.partitions):
             while due := await gate.due(partition):
                 releases = await asyncio.gather(*(gate.release(article_id) for article_id in due))
@@ -177,7 +177,7 @@ class Rebuild:
         return made
 
     async def _agree(
-        self, gate: Gate, store: ArticleStore, revisions: dict[str, int], waiting: list[Waiting]
+        self, gate: Gate, store: ArticleStore, revisions: dict[str, int], waiting: list[OutboxEvent]
     ) -> None:
         """Brings the store in line with what subscribers were told: no revision is told twice,
         and none goes back. What was never told waits for the gate to find it."""
@@ -199,7 +199,7 @@ class Rebuild:
         told: Any = {"done": self._done, "total": self._total, "seconds": round(left)}
         await self._redis.hset(self._keys.progress, mapping=told)
         await self._redis.expire(self._keys.lock, LOCK_SECONDS)
-        self._tell(Progress(self._done, self._total, left))
+        self._tell(RebuildProgress(self._done, self._total, left))
 
     async def _switch(self, held: str, to: str) -> None:
         if not await self._redis.eval(SWITCH, 1, self._keys.marker, held, to):
@@ -218,5 +218,5 @@ def _next(chunks: Iterator[list[ArticleEnriched]]) -> list[ArticleEnriched] | No
     return next(chunks, None)
 
 
-def _log(progress: Progress) -> None:
+def _log(progress: RebuildProgress) -> None:
     log.info("rebuilt %s of %s events", progress.done, progress.total)

@@ -28,7 +28,7 @@ class Bounds:
     end: Offsets
 
 
-class Log:
+class GateLog:
     """The topics of one installation, as the gate has read and written them."""
 
     def __init__(self, bootstrap: str, namespace: str, group: str) -> None:

@@ -11,12 +11,12 @@ import redis.asyncio
 
 from newsman.publish.chains import Chain
 from newsman.publish.state import Outcome, Version
-from newsman.publish.store.indexes import NOT_DUE, Places, due_key
-from newsman.publish.store.records import FIELDS, Loaded, child_flags, loaded, packed
+from newsman.publish.store.indexes import NOT_DUE, IndexCommands, due_key
+from newsman.publish.store.records import FIELDS, StoredState, child_flags, loaded, packed
 from newsman.publish.store.writing import writing
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import SWITCH, Marker, read_marker
-from newsman.redis.together import Command, Together, call, script
+from newsman.redis.together import Command, CommandBatcher, call, script
 from newsman_schemas.articles import ArticlePublished, Stage
 
 SERVICE = "publish"
@@ -53,13 +53,13 @@ class ArticleStore:
         )
         self._settled = script(_SETTLED)
         of_files = (self._load, self._write, self._seen, self._note, self._name)
-        self._redis = Together(client, (*of_files, self._settled, NOT_DUE))
+        self._redis = CommandBatcher(client, (*of_files, self._settled, NOT_DUE))
 
-    async def load(self, article_id: str) -> Loaded:
+    async def load(self, article_id: str) -> StoredState:
         """The article; raises StoreLost when the store is not whole, StoreMoved while it moves."""
         return (await self.load_all([article_id]))[article_id]
 
-    async def load_all(self, article_ids: Sequence[str]) -> dict[str, Loaded]:
+    async def load_all(self, article_ids: Sequence[str]) -> dict[str, StoredState]:
         """Several articles in one round trip; raises like `load`."""
         marker, *answers = await self._redis.run(
             ("GET", self._keys.marker), *(self._loading(one) for one in article_ids)
@@ -78,17 +78,21 @@ class ArticleStore:
             call(self._note, [history, versions], SERVICE, len(older), *kept, *said)
         )
 
-    async def write(self, article_id: str, before: Loaded, outcome: Outcome) -> Loaded | None:
+    async def write(
+        self, article_id: str, before: StoredState, outcome: Outcome
+    ) -> StoredState | None:
         """Writes the outcome if nobody wrote since `before` was loaded; else answers None."""
         return (await self.write_all({article_id: (before, outcome)})).get(article_id)
 
-    async def write_all(self, looks: Mapping[str, tuple[Loaded, Outcome]]) -> dict[str, Loaded]:
+    async def write_all(
+        self, looks: Mapping[str, tuple[StoredState, Outcome]]
+    ) -> dict[str, StoredState]:
         """What one look at each of several articles came to, in one round trip; those of which
         nobody wrote since they were loaded."""
         if not looks:
             return {}
         writings = {one: writing(*look) for one, look in looks.items()}
-        names = Places(self._keys, self._name)
+        names = IndexCommands(self._keys, self._name)
         for one in writings.values():
             for article in one.between:
                 names.name(article)
@@ -102,17 +106,17 @@ class ArticleStore:
         pairs = zip(writings.items(), answers[: len(writings)], strict=True)
         return {one: found.after for (one, found), written in pairs if written}
 
-    async def place(self, article_id: str, seen: Loaded) -> bool:
+    async def place(self, article_id: str, seen: StoredState) -> bool:
         """Puts the article where it belongs in the indexes; False when it is not any more as it
         was seen, so that this must be done again."""
         return not await self.place_all({article_id: seen})
 
-    async def place_all(self, seen: Mapping[str, Loaded]) -> list[str]:
+    async def place_all(self, seen: Mapping[str, StoredState]) -> list[str]:
         """The same for several articles in one round trip; answers those that are not any more
         as they were seen."""
         if not seen:
             return []
-        places = Places(self._keys, self._name)
+        places = IndexCommands(self._keys, self._name)
         for article_id, one in seen.items():
             places.put(article_id, one)
         commands = places.commands()
@@ -244,7 +248,7 @@ class ArticleStore:
         )
 
 
-def _is_as_seen(seen: Loaded, now: Sequence[Any]) -> bool:
+def _is_as_seen(seen: StoredState, now: Sequence[Any]) -> bool:
     token, flags, older = now
     return (int(token or 0), child_flags(flags), older) == (
         seen.state.token,

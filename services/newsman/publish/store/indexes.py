@@ -8,7 +8,7 @@ from newsman.kafka.partitions import partition_of
 from newsman.publish.core import due_at, shown_from
 from newsman.publish.state import State
 from newsman.publish.store.index_terms import NamedTerm, index_terms
-from newsman.publish.store.records import MOMENT_DIGITS, Loaded, moment_ms
+from newsman.publish.store.records import MOMENT_DIGITS, StoredState, moment_ms
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.together import Command, Script, call, script
 from newsman_schemas.articles import EnrichedArticle
@@ -32,7 +32,7 @@ return 1
 """)
 
 
-class Places:
+class IndexCommands:
     """Places of several articles; what happens to one key is one command."""
 
     def __init__(self, keys: ArticleKeys, name: Script) -> None:
@@ -44,7 +44,7 @@ class Places:
         self._not_due: list[str] = []
         self._names: dict[str, str] = {}
 
-    def put(self, article_id: str, loaded: Loaded) -> None:
+    def put(self, article_id: str, loaded: StoredState) -> None:
         """Puts an article where it belongs; lists show it unless another took its place."""
         shown = loaded.state.shown
         self._take_out(article_id, loaded)
@@ -71,7 +71,7 @@ class Places:
             found.append(call(self._naming, [self._keys.names], _MOMENT_LENGTH, *pairs))
         return found
 
-    def _take_out(self, article_id: str, loaded: Loaded) -> None:
+    def _take_out(self, article_id: str, loaded: StoredState) -> None:
         state = loaded.state
         for term in loaded.stale_terms:
             self._removed[self._keys.index(term)].append(article_id)
@@ -82,7 +82,7 @@ class Places:
                 self._add(gone, moment_ms(state.gone_at), article_id)
                 self._trimmed.add(gone)
 
-    def _put_in(self, shown: EnrichedArticle, loaded: Loaded) -> None:
+    def _put_in(self, shown: EnrichedArticle, loaded: StoredState) -> None:
         score = moment_ms(shown_from(shown))
         terms = index_terms(shown) if loaded.named is None else loaded.named
         is_replaced = loaded.is_replaced

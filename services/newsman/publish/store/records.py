@@ -24,7 +24,7 @@ MOMENT_DIGITS = 15
 
 
 @dataclass(frozen=True)
-class Waiting:
+class OutboxEvent:
     """An event that was decided, and the bytes of it that go to the topic."""
 
     event: ArticlePublished
@@ -32,7 +32,7 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Loaded:
+class StoredState:
     """One article as it is stored.
 
     `children` says of each article that evolved from it whether readers have that in its place,
@@ -42,7 +42,7 @@ class Loaded:
     state: State
     terms: tuple[str, ...] = ()
     stale_terms: tuple[str, ...] = ()
-    pending: tuple[Waiting, ...] = ()
+    pending: tuple[OutboxEvent, ...] = ()
     children: Mapping[str, bool] | None = None
     older: int = 0
     parents: frozenset[str] = frozenset()
@@ -56,14 +56,14 @@ class Loaded:
         return any((self.children or {}).values())
 
 
-def waiting(event: ArticlePublished) -> Waiting:
+def waiting(event: ArticlePublished) -> OutboxEvent:
     """The event with its bytes."""
-    return Waiting(event, event.model_dump_json().encode())
+    return OutboxEvent(event, event.model_dump_json().encode())
 
 
 def to_keep(
     event: ArticlePublished, shown: EnrichedArticle | None, doc: str | None
-) -> tuple[bytes, Waiting]:
+) -> tuple[bytes, OutboxEvent]:
     """What is kept of an event until it is sent, and the event with its bytes.
 
     `doc` is the JSON of what readers see. It is stored in any case, so that an event of the same
@@ -73,16 +73,16 @@ def to_keep(
         found = waiting(event)
         return found.raw, found
     short = event.model_dump_json(exclude={"article"}).encode()
-    return short, Waiting(event, _whole(short, doc.encode()))
+    return short, OutboxEvent(event, _whole(short, doc.encode()))
 
 
-def kept(raw: bytes, shown: EnrichedArticle | None, doc: bytes | None) -> Waiting:
+def kept(raw: bytes, shown: EnrichedArticle | None, doc: bytes | None) -> OutboxEvent:
     """A kept event; its article is the one that readers see where it was kept without."""
     event = ArticlePublished.model_validate_json(raw)
     if event.article is not None or event.action not in ("published", "updated"):
-        return Waiting(event, raw)
+        return OutboxEvent(event, raw)
     assert doc is not None, "an article of an event that waits is not written over"
-    return Waiting(event.model_copy(update={"article": shown}), _whole(raw, doc))
+    return OutboxEvent(event.model_copy(update={"article": shown}), _whole(raw, doc))
 
 
 def _whole(short: bytes, doc: bytes) -> bytes:
@@ -124,15 +124,15 @@ def fields_of(
     }
 
 
-def loaded(answer: Sequence[Any]) -> Loaded:
+def loaded(answer: Sequence[Any]) -> StoredState:
     """What load.lua answers."""
     values = dict(zip(FIELDS, answer[0], strict=True))
     if not any((*answer[0], *answer[1:])):
-        return Loaded(State(), children={})
+        return StoredState(State(), children={})
     events = sorted(_pairs(answer[1]), key=lambda pair: int(pair[0]))
     ancestors, original = values["ancestors"], values["original"]
     state = _state(values)
-    return Loaded(
+    return StoredState(
         state,
         tuple(json.loads(values["terms"] or "[]")),
         tuple(json.loads(values["stale_terms"] or "[]")),

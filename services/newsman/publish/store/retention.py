@@ -18,7 +18,7 @@ from newsman.publish import metrics
 from newsman.publish.state import Outcome, State, Status
 from newsman.publish.store.article_store import ArticleStore, StoreLost, StoreMoved
 from newsman.publish.store.indexes import due_key
-from newsman.publish.store.records import Loaded
+from newsman.publish.store.records import StoredState
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
 from newsman.redis.patience import patiently_async
@@ -113,9 +113,11 @@ class Retention:
             return 0  # the next sweep goes on
         return forgot
 
-    async def _forget(self, one: str, seen: Loaded, keys: ArticleKeys, oldest: datetime) -> bool:
+    async def _forget(
+        self, one: str, seen: StoredState, keys: ArticleKeys, oldest: datetime
+    ) -> bool:
         if seen.state.status is None and seen.stale_terms:
-            left: Loaded | None = seen  # a sweep was broken off here
+            left: StoredState | None = seen  # a sweep was broken off here
         elif await self._stays(one, seen, keys, oldest):
             return False
         else:
@@ -131,7 +133,9 @@ class Retention:
         metrics.forgotten.inc()
         return True
 
-    async def _stays(self, one: str, seen: Loaded, keys: ArticleKeys, oldest: datetime) -> bool:
+    async def _stays(
+        self, one: str, seen: StoredState, keys: ArticleKeys, oldest: datetime
+    ) -> bool:
         state = seen.state
         is_old = state.as_of is not None and state.as_of < oldest
         if state.status is not Status.PUBLISHED or not is_old or seen.pending:

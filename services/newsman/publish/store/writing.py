@@ -6,23 +6,23 @@ from typing import Any
 
 from newsman.publish.state import Outcome
 from newsman.publish.store.index_terms import index_terms
-from newsman.publish.store.records import Loaded, fields_of, packed, to_keep
+from newsman.publish.store.records import StoredState, fields_of, packed, to_keep
 from newsman_schemas.articles import EnrichedArticle
 
 
 @dataclass(frozen=True)
-class Writing:
+class WriteArguments:
     """The arguments of write.lua, and the article once it is written.
 
     `between` are articles that readers were to see in between, if only for a moment.
     """
 
     arguments: Sequence[Any]
-    after: Loaded
+    after: StoredState
     between: tuple[EnrichedArticle, ...]
 
 
-def writing(before: Loaded, outcome: Outcome) -> Writing:
+def writing(before: StoredState, outcome: Outcome) -> WriteArguments:
     """How an outcome is written of an article that was loaded."""
     state = outcome.state
     assert state is not None, "an outcome without a state is noted, not written"
@@ -54,7 +54,7 @@ def writing(before: Loaded, outcome: Outcome) -> Writing:
         older=before.older + len(outcome.older),
         named=named,
     )
-    return Writing(arguments, after, between)
+    return WriteArguments(arguments, after, between)
 
 
 def _run(values: Sequence[Any]) -> list[Any]:

@@ -48,8 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     from newsman.tools.local.demo import demo
 
     actions: dict[str, Callable[[Layout], int]] = {
-        "demo": lambda layout: demo(layout, Progress(), bring_up),
-        "up": lambda layout: bring_up(layout, Progress()),
+        "demo": lambda layout: demo(layout, ProgressLines(), bring_up),
+        "up": lambda layout: bring_up(layout, ProgressLines()),
         "stop": stop,
         "status": status,
         "clean": clean,
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
 
 
-class Progress:
+class ProgressLines:
     """Lines that say how long it has been going on."""
 
     def __init__(self) -> None:

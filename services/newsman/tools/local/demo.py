@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from newsman.tools.local.errors import LocalError
-from newsman.tools.local.http import Refused, get_json, post
+from newsman.tools.local.http import ServiceError, get_json, post
 from newsman.tools.local.layout import Layout
 from newsman.tools.local.report import report
 from newsman.tools.local.supervisor import DEMO_KEY
@@ -44,7 +44,7 @@ def demo(layout: Layout, say: Say, bring_up: BringUp) -> int:
         articles = _wait_until_visible(layout, pushed)
         say(f"{len(articles)} articles are published")
         _read_them(layout, list(articles), say)
-    except (Refused, urllib.error.URLError) as error:
+    except (ServiceError, urllib.error.URLError) as error:
         raise LocalError(f"the demo did not come to its end: {error}") from error
     print()
     print(report(layout, articles))

@@ -8,7 +8,7 @@ from typing import Any
 TIMEOUT_SECONDS = 15
 
 
-class Refused(Exception):
+class ServiceError(Exception):
     """A service answered with an error; its status and what it said."""
 
 
@@ -25,4 +25,4 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Any:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
             return json.load(answer)
     except urllib.error.HTTPError as error:
-        raise Refused(f"{url} answered {error.code}: {error.read().decode()[:500]}") from error
+        raise ServiceError(f"{url} answered {error.code}: {error.read().decode()[:500]}") from error

@@ -24,7 +24,7 @@ from newsman.tools.push.core import (
     backoff_seconds,
     judge,
 )
-from newsman.tools.push.stopping import Refused, Stop, Stopped, Unavailable
+from newsman.tools.push.stopping import IngestRefused, Stop, Stopped, Unavailable
 from newsman.web.signed_requests import RequestHead, signature_headers
 
 log = logging.getLogger(__name__)
@@ -99,13 +99,13 @@ class Ingest:
             reply = self._post(body, headers)
         except ssl.SSLCertVerificationError as error:
             text = f"its certificate is not trusted ({error.verify_message})"
-            raise Refused(f"{self.target.url}: {text}") from error
+            raise IngestRefused(f"{self.target.url}: {text}") from error
         except (OSError, http.client.HTTPException) as error:
             self.close()
             return NotNow(0, failure_text(error), None)
         verdict = judge(reply, datetime.now(UTC))
         if isinstance(verdict, Hopeless):
-            raise Refused(f"{self.target.url}: {verdict.reason}")
+            raise IngestRefused(f"{self.target.url}: {verdict.reason}")
         return verdict
 
     def _wait(self, found: NotNow, failures: int, until: float) -> None:

@@ -19,7 +19,7 @@ Clock = Callable[[], float]
 
 
 @dataclass(frozen=True)
-class Signature:
+class FileSignature:
     """What changes when a file is written to or replaced."""
 
     inode: int
@@ -27,7 +27,7 @@ class Signature:
     mtime_ns: int
 
     @classmethod
-    def of(cls, status: os.stat_result) -> "Signature":
+    def of(cls, status: os.stat_result) -> "FileSignature":
         """The signature of a file as it stands now."""
         return cls(status.st_ino, status.st_size, status.st_mtime_ns)
 
@@ -38,10 +38,10 @@ class Settling:
 
     settle_seconds: float
     clock: Clock = time.monotonic
-    _seen: dict[str, tuple[Signature, float]] = field(default_factory=dict)
+    _seen: dict[str, tuple[FileSignature, float]] = field(default_factory=dict)
 
     # The times on a network mount are another machine's; only our own looks are compared.
-    def settled(self, present: dict[str, Signature]) -> list[str]:
+    def settled(self, present: dict[str, FileSignature]) -> list[str]:
         """The names that have been the same for long enough, those waiting longest first."""
         now = self.clock()
         self._seen = {
@@ -91,15 +91,15 @@ class HotFolder:
             os.close(self._lock)
             self._lock = None
 
-    def present(self) -> dict[str, Signature]:
+    def present(self) -> dict[str, FileSignature]:
         """The files to be taken some time; raises OSError when the folder cannot be read."""
         with os.scandir(self.folder) as entries:
             return dict(_regular(entry for entry in entries if not is_temporary(entry.name)))
 
-    def signature(self, name: str) -> Signature | None:
+    def signature(self, name: str) -> FileSignature | None:
         """A file as it stands now; None when it is gone."""
         try:
-            return Signature.of((self.folder / name).lstat())
+            return FileSignature.of((self.folder / name).lstat())
         except OSError:
             return None
 
@@ -174,14 +174,14 @@ def fitting_name(name: str, number: str, room_bytes: int) -> str:
     return f"{stem}{number}{suffix}"
 
 
-def _regular(entries: Iterator["os.DirEntry[str]"]) -> Iterator[tuple[str, Signature]]:
+def _regular(entries: Iterator["os.DirEntry[str]"]) -> Iterator[tuple[str, FileSignature]]:
     for entry in entries:
         try:
             status = entry.stat(follow_symlinks=False)
         except OSError:
             continue
         if stat.S_ISREG(status.st_mode):
-            yield entry.name, Signature.of(status)
+            yield entry.name, FileSignature.of(status)
 
 
 def _reason_path(path: Path) -> Path:

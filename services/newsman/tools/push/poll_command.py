@@ -14,7 +14,7 @@ from newsman.tools.push.client import Ingest
 from newsman.tools.push.options import add_ingest_options, checked_url, read_target, seconds
 from newsman.tools.push.poll_state import PollState
 from newsman.tools.push.poller import Poller, Visit
-from newsman.tools.push.stopping import Refused, Stop, Stopped, stop_on_signals
+from newsman.tools.push.stopping import IngestRefused, Stop, Stopped, stop_on_signals
 
 FEEDS_AT_ONCE = 8
 TICK_SECONDS = 0.3
@@ -51,9 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
     poller = Poller(Ingest(target, stop), state, arguments.every)
     pool = ThreadPoolExecutor(min(FEEDS_AT_ONCE, len(urls)))
     try:
-        rounds = Rounds(poller, pool, stop)
+        rounds = PollRounds(poller, pool, stop)
         return rounds.once(urls) if arguments.once else rounds.forever(urls)
-    except Refused as error:
+    except IngestRefused as error:
         print(f"stopped: {error}", file=sys.stderr)
         return 2
     finally:
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         state.close()
 
 
-class Rounds:
+class PollRounds:
     """Visits each feed when it is due, a few at the same time."""
 
     def __init__(self, poller: Poller, pool: ThreadPoolExecutor, stop: Stop) -> None:

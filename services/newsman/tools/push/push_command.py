@@ -16,8 +16,8 @@ from newsman.tools.push.client import Ingest, Target
 from newsman.tools.push.core import content_type, one_line
 from newsman.tools.push.documents import open_regular, send_document, walk
 from newsman.tools.push.options import add_ingest_options, count, read_target
-from newsman.tools.push.stopping import Refused, Stop, Stopped, Unavailable
-from newsman.tools.push.tally import Tally
+from newsman.tools.push.stopping import IngestRefused, Stop, Stopped, Unavailable
+from newsman.tools.push.tally import PushTally
 
 STDIN = Path("-")
 JOIN_SECONDS = 0.2
@@ -53,7 +53,7 @@ class Pushing:
 
     def __init__(self, target: Target, paths: list[Path], jobs: int) -> None:
         self._stop = Stop()
-        self._tally = Tally(is_shown=sys.stderr.isatty())
+        self._tally = PushTally(is_shown=sys.stderr.isatty())
         self._ingest = Ingest(target, self._stop, self._tally.note)
         self._named = frozenset(paths)
         self._files = _expand(paths, self._tally)
@@ -102,7 +102,7 @@ class Pushing:
                 self._push(path)
         except Stopped:
             pass
-        except (Refused, Unavailable) as error:
+        except (IngestRefused, Unavailable) as error:
             self._end(error)
         except BaseException as error:
             self._end(error if isinstance(error, Exception) else None)
@@ -142,7 +142,7 @@ def _open(path: Path, *, is_named: bool) -> BinaryIO:
     return open_regular(path, follow=True)
 
 
-def _expand(paths: list[Path], tally: Tally) -> Iterator[Path]:
+def _expand(paths: list[Path], tally: PushTally) -> Iterator[Path]:
     def failed(folder: str, error: OSError) -> None:
         tally.reject(one_line(folder), error.strerror or str(error))
 
@@ -154,7 +154,7 @@ def _expand(paths: list[Path], tally: Tally) -> Iterator[Path]:
 
 
 def _list(paths: list[Path], target: Target) -> int:
-    tally = Tally(is_shown=False)
+    tally = PushTally(is_shown=False)
     files = size = 0
     for path in _expand(paths, tally):
         kind = f"format {target.format_name}" if target.format_name else content_type(path.name)

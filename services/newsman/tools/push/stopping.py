@@ -16,7 +16,7 @@ class Unavailable(Exception):
     """Ingest took nothing for as long as it was asked; the text says why."""
 
 
-class Refused(Exception):
+class IngestRefused(Exception):
     """Ingest will take nothing until the key or the address is changed; the text says which."""
 
 

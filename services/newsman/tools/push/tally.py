@@ -11,7 +11,7 @@ SHOWN_REJECTIONS = 20
 PROGRESS_SECONDS = 0.5
 
 
-class Tally:
+class PushTally:
     """Counts files and articles; any thread may add to it."""
 
     def __init__(self, *, is_shown: bool) -> None:

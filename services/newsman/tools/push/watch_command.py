@@ -14,9 +14,9 @@ from newsman.runtime.logs import configure_logging
 from newsman.tools.push.client import Ingest, Target
 from newsman.tools.push.core import content_type, one_line
 from newsman.tools.push.documents import Sent, open_regular, send_document
-from newsman.tools.push.hot_folder import Clock, HotFolder, Settling, Signature
+from newsman.tools.push.hot_folder import Clock, FileSignature, HotFolder, Settling
 from newsman.tools.push.options import add_ingest_options, read_target, seconds
-from newsman.tools.push.stopping import Refused, Stop, Stopped, Unavailable, stop_on_signals
+from newsman.tools.push.stopping import IngestRefused, Stop, Stopped, Unavailable, stop_on_signals
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ LONGEST_REST_SECONDS = 3_600.0
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FileOutcome:
     """What became of a whole file; `reasons` are at most LISTED_REASONS."""
 
     status: int
@@ -45,10 +45,10 @@ class Outcome:
 class Resting:
     """A file that could not be sent or put away just now, as it was, until when, and what for."""
 
-    signature: Signature
+    signature: FileSignature
     until: float
     rest_seconds: float
-    outcome: Outcome | None
+    outcome: FileOutcome | None
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         watching = Watching(folder, target, arguments.settle, stop_on_signals())
         return watching.once() if arguments.once else watching.forever()
-    except Refused as error:
+    except IngestRefused as error:
         print(f"stopped: {error}", file=sys.stderr)
         return 2
     finally:
@@ -140,7 +140,7 @@ class Watching:
                 log.warning("%s; the files stay and are tried again", error)
                 return
 
-    def _present(self) -> dict[str, Signature]:
+    def _present(self) -> dict[str, FileSignature]:
         try:
             present = self._folder.present()
         except OSError as error:
@@ -151,7 +151,7 @@ class Watching:
         self._is_unreadable = False
         return present
 
-    def _handle(self, name: str, signature: Signature, rest: Resting | None) -> None:
+    def _handle(self, name: str, signature: FileSignature, rest: Resting | None) -> None:
         # What was sent but could not be put away is not sent a second time.
         outcome = rest.outcome if rest else None
         if outcome is None:
@@ -167,12 +167,12 @@ class Watching:
         except OSError as error:
             self._rest(name, signature, outcome, f"cannot be moved: {error}")
 
-    def _send(self, name: str, signature: Signature) -> Outcome | None:
+    def _send(self, name: str, signature: FileSignature) -> FileOutcome | None:
         """The outcome, or None when the file is no longer the one that was seen."""
         path = self._folder.folder / name
         try:
             with open_regular(path, follow=False) as stream:
-                if Signature.of(os.fstat(stream.fileno())) != signature:
+                if FileSignature.of(os.fstat(stream.fileno())) != signature:
                     return None
                 kind = content_type(name)
                 parts = send_document(self._ingest, stream, kind, signature.size_bytes)
@@ -180,9 +180,9 @@ class Watching:
         except FileNotFoundError:
             return None
         except OSError as error:
-            return Outcome(0, 0, 1, (f"it cannot be read: {error.strerror or error}",))
+            return FileOutcome(0, 0, 1, (f"it cannot be read: {error.strerror or error}",))
 
-    def _put_away(self, name: str, outcome: Outcome) -> None:
+    def _put_away(self, name: str, outcome: FileOutcome) -> None:
         shown = one_line(name)
         if not outcome.rejected:
             self._folder.put_done(name)
@@ -193,7 +193,9 @@ class Watching:
         counts = (outcome.accepted, outcome.rejected)
         log.error("%s: %d accepted, %d rejected: %s", shown, *counts, outcome.reasons[0])
 
-    def _rest(self, name: str, signature: Signature, outcome: Outcome | None, reason: str) -> None:
+    def _rest(
+        self, name: str, signature: FileSignature, outcome: FileOutcome | None, reason: str
+    ) -> None:
         before = self._resting.get(name)
         longer = before.rest_seconds * 2 if before else FIRST_REST_SECONDS
         rest_seconds = min(longer, LONGEST_REST_SECONDS)
@@ -204,7 +206,7 @@ class Watching:
         log.error(text, one_line(name), rest_seconds, one_line(reason))
 
 
-def summed(parts: Iterable[Sent]) -> Outcome:
+def summed(parts: Iterable[Sent]) -> FileOutcome:
     """The outcome of a file from those of its requests; any 500 among them is the whole's."""
     status = accepted = rejected = 0
     reasons: list[str] = []
@@ -215,10 +217,10 @@ def summed(parts: Iterable[Sent]) -> Outcome:
         rejected += len(sent.rejected)
         for place, reason in sent.rejected[: LISTED_REASONS - len(reasons)]:
             reasons.append(one_line(f"{place}: {reason}" if place else reason))
-    return Outcome(status, accepted, rejected, tuple(reasons))
+    return FileOutcome(status, accepted, rejected, tuple(reasons))
 
 
-def reason_text(name: str, outcome: Outcome, now: datetime) -> str:
+def reason_text(name: str, outcome: FileOutcome, now: datetime) -> str:
     """What stands beside a failed file."""
     lines = [
         f"file: {one_line(name)}",

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from newsman.feeds.cache.answer_cache import LONGEST_ADDRESS, MOST_ADDRESSES, AnswerCache
 from newsman.feeds.cache.store_watch import StoreWatch
-from newsman.feeds.cache.stored_answers import Shelf, made
+from newsman.feeds.cache.stored_answers import AnswerStore, made
 
 LONG = b"news " * 1_000
 
@@ -40,7 +40,7 @@ class Desk:
         self.body: bytes | None = LONG
         watch = StoreWatch(self.ask, fresh_seconds=0)
         self.cache = AnswerCache(
-            Shelf(clock=self.clock, headers={"X-Own": "1"}),
+            AnswerStore(clock=self.clock, headers={"X-Own": "1"}),
             watch,
             lambda: self.generation,
             self.clock,

@@ -6,7 +6,7 @@ from email.utils import formatdate, parsedate_to_datetime
 
 import pytest
 
-from newsman.feeds.cache.stored_answers import Shelf, answer, made
+from newsman.feeds.cache.stored_answers import AnswerStore, answer, made
 
 NOW = 1_772_452_800.25
 LONG = b"news " * 1_000
@@ -25,8 +25,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def shelf(clock) -> Shelf:
-    return Shelf(clock=clock, headers={"x-own": "1"})
+def shelf(clock) -> AnswerStore:
+    return AnswerStore(clock=clock, headers={"x-own": "1"})
 
 
 def scope(**headers: str) -> dict:
@@ -46,7 +46,7 @@ def test_what_was_made_is_found_until_its_stamp_changes(shelf):
 
 
 def test_the_shelf_holds_no_more_bytes_than_it_may_and_drops_the_oldest_first():
-    shelf = Shelf(capacity_bytes=25)
+    shelf = AnswerStore(capacity_bytes=25)
     for name in "abc":
         shelf.put(name, 1, made(name.encode() * 10, "text/plain"))
         shelf.get("a", 1)
@@ -54,7 +54,7 @@ def test_the_shelf_holds_no_more_bytes_than_it_may_and_drops_the_oldest_first():
 
 
 def test_replacing_what_is_kept_does_not_count_it_twice():
-    shelf = Shelf(capacity_bytes=25)
+    shelf = AnswerStore(capacity_bytes=25)
     shelf.put("a", 1, made(b"a" * 10, "text/plain"))
     for stamp in range(10):
         shelf.put("b", stamp, made(b"b" * 10, "text/plain"))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from newsman.assets.store import Asset
 from newsman.feeds.catalogue import queries as queries
-from newsman.feeds.catalogue.index import Catalogue, Told
+from newsman.feeds.catalogue.index import Catalogue, LoggedEvent
 from newsman.feeds.query.cursors import BadCursor, decode_before, decode_since, encode_since
 from newsman.feeds.query.selection import Selection, select
 from newsman_schemas.articles import (
@@ -183,7 +183,7 @@ def test_a_reader_of_changes_ends_with_what_there_is(steps, reads):
             if what == "killed"
             else event(name, revisions[name], section=what)
         )
-        catalogue.write([Told(part, ends[part], told)], {part: ends[part] + 1})
+        catalogue.write([LoggedEvent(part, ends[part], told)], {part: ends[part] + 1})
         ends[part] += 1
         for at, limit in reads:
             if at == number:
@@ -213,7 +213,7 @@ def test_terms_know_how_many_articles_they_have_and_rare_ones_answer_alike(steps
             if what == "killed"
             else event(name, revision, section=what, tags=(tag(f"t{which}"),))
         )
-        catalogue.write([Told(part, revision, told)], {part: revision + 1})
+        catalogue.write([LoggedEvent(part, revision, told)], {part: revision + 1})
     counted = "SELECT term, sum(shown), count(*) FROM terms GROUP BY term ORDER BY term"
     sizes = catalogue.rows("SELECT * FROM sizes WHERE ever > 0 ORDER BY term")
     assert sizes == catalogue.rows(counted)
@@ -237,7 +237,7 @@ def test_terms_know_how_many_articles_they_have_and_rare_ones_answer_alike(steps
 def test_a_catalogue_in_a_file_goes_on_where_it_was(tmp_path):
     file = str(tmp_path / "catalogue.db")
     first = Catalogue(file)
-    first.write([Told(2, 7, event("a", section="Sport"))], {2: 8})
+    first.write([LoggedEvent(2, 7, event("a", section="Sport"))], {2: 8})
     first.close()
     again = Catalogue(file)
     assert again.positions() == {2: 8}
@@ -320,6 +320,6 @@ def test_a_catalogue_of_an_older_layout_is_made_anew(tmp_path):
     anew = Catalogue(str(file))
     assert anew.positions() == {}, "it reads the log from its beginning"
     assert anew.rows("SELECT * FROM assets") == []
-    anew.write([Told(0, 0, event("one", body_html=f"/assets/{'a' * 26}"))], {0: 1})
+    anew.write([LoggedEvent(0, 0, event("one", body_html=f"/assets/{'a' * 26}"))], {0: 1})
     assert showing(anew, "a" * 26) == ids("one")
     anew.close()

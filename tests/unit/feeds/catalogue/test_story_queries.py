@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsman.feeds.catalogue.index import Catalogue, Told
+from newsman.feeds.catalogue.index import Catalogue, LoggedEvent
 from newsman.feeds.catalogue.story_queries import (
     changed_stories,
     listed_stories,
@@ -15,7 +15,7 @@ from newsman.feeds.catalogue.story_queries import (
 )
 from newsman.feeds.query.cursors import (
     BadCursor,
-    Place,
+    ListingPosition,
     decode_before,
     decode_since,
     decode_top,
@@ -124,14 +124,14 @@ ARTICLES = st.fixed_dictionaries(
 )
 
 
-def expected(newest: dict[str, dict]) -> dict[str, Place]:
+def expected(newest: dict[str, dict]) -> dict[str, ListingPosition]:
     """What stands for each story, told in plain Python."""
     stories: dict[str, list] = {}
     for one in newest.values():
         if one["section"] != "Sport":
             continue
         moment = int((NOW + timedelta(hours=one["hours"])).timestamp() * 1000)
-        place = Place(moment, *ids(one["name"]))
+        place = ListingPosition(moment, *ids(one["name"]))
         key = one["story"] and f"story {one['story']}"
         entry = (one["role"] != "copy", place)
         stories.setdefault(key or f"alone {one['name']}", []).append(entry)
@@ -148,7 +148,9 @@ def test_pages_hold_every_story_once(steps, limit):
     catalogue, newest = Catalogue(), {}
     for number, step in enumerate(steps):
         newest[step["name"]] = step
-        catalogue.write([Told(0, number, event(revision=number + 1, **step))], {0: number + 1})
+        catalogue.write(
+            [LoggedEvent(0, number, event(revision=number + 1, **step))], {0: number + 1}
+        )
     want = sorted(expected(newest).values(), reverse=True)
     seen, before, top = [], None, None
     while page := listed_stories(catalogue, SPORT, before=before, top=top, limit=limit):
@@ -160,7 +162,7 @@ def test_pages_hold_every_story_once(steps, limit):
         later = event(
             f"later {revision}", revision, story="a", role="update", hours=9, section="Sport"
         )
-        catalogue.write([Told(0, revision, later)], {0: revision + 1})
+        catalogue.write([LoggedEvent(0, revision, later)], {0: revision + 1})
     assert seen == want
     catalogue.close()
 
@@ -190,7 +192,7 @@ def test_a_reader_of_changes_ends_with_what_stands(steps, reads):
     for number, step in enumerate(steps):
         newest[step["name"]] = step
         part = ord(step["name"]) % 3
-        told = Told(part, ends[part], event(revision=number + 1, **step))
+        told = LoggedEvent(part, ends[part], event(revision=number + 1, **step))
         catalogue.write([told], {part: ends[part] + 1})
         ends[part] += 1
         for at, limit in reads:

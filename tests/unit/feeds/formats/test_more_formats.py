@@ -9,7 +9,7 @@ from lxml import etree
 
 from newsman.feeds.core import Listing, Tombstone
 from newsman.feeds.formats import FORMATS, opml, sitemap
-from newsman.feeds.formats.opml import Group, Outline
+from newsman.feeds.formats.opml import FeedGroup, Outline
 from newsman.ingest.formats.markup.sanitise import sanitise
 from newsman.ingest.formats.model import Defaults
 from newsman.ingest.parse import parse
@@ -179,7 +179,9 @@ def test_a_sitemap_names_what_search_engines_ask_for(full, hostile, naughty_stri
 
 def test_opml_holds_every_feed(naughty_strings, site):
     outlines = tuple(Outline(text, "/tags/x", "/tags/x.rss") for text in naughty_strings)
-    root = etree.fromstring(opml.render([Group("Topics", outlines), Group("None", ())], site))
+    root = etree.fromstring(
+        opml.render([FeedGroup("Topics", outlines), FeedGroup("None", ())], site)
+    )
     (group,) = root.findall("body/outline")
     assert [group.get("text"), len(group)] == ["Topics", len(naughty_strings)]
     assert next(one.get("text") for one in group) == naughty_strings[0]

@@ -13,7 +13,7 @@ from tests.unit.feeds.newsml_check import violations
 
 from newsman.feeds.core import Listing, Tombstone
 from newsman.feeds.formats import FORMATS, opml, sitemap
-from newsman.feeds.formats.opml import Group, Outline
+from newsman.feeds.formats.opml import FeedGroup, Outline
 from newsman.ingest.formats.markup.sanitise import sanitise
 from newsman_schemas.articles import Author, Entity, Image, Tag
 
@@ -192,5 +192,5 @@ def test_sitemaps_keep_to_their_protocol(everything, hubbed):
 def test_lists_of_feeds_keep_to_opml(naughty_strings, hubbed):
     held = schema("opml")
     outlines = tuple(Outline(text, "/tags/x", "/tags/x.rss") for text in naughty_strings)
-    groups = [Group(text, outlines[:3]) for text in naughty_strings]
-    held.assertValid(etree.fromstring(opml.render([Group("All", outlines), *groups], hubbed)))
+    groups = [FeedGroup(text, outlines[:3]) for text in naughty_strings]
+    held.assertValid(etree.fromstring(opml.render([FeedGroup("All", outlines), *groups], hubbed)))

@@ -6,14 +6,14 @@ import pytest
 from lxml import etree
 
 from newsman.feeds.pages.charts import HEIGHT, LEFT, SPARK_HEIGHT, WIDTH, chart, sparkline
-from newsman.rankings.series import Point
+from newsman.rankings.series import SeriesPoint
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def points(*views: int) -> list[Point]:
-    return [Point(NOW + timedelta(hours=n), number) for n, number in enumerate(views)]
+def points(*views: int) -> list[SeriesPoint]:
+    return [SeriesPoint(NOW + timedelta(hours=n), number) for n, number in enumerate(views)]
 
 
 def test_bars_are_in_proportion_and_each_says_its_number():

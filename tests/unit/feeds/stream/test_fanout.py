@@ -3,7 +3,7 @@
 import asyncio
 
 from newsman.feeds.stream.channel import CHUNK_BYTES, Carried, Channel, Subscriber
-from newsman.feeds.stream.fanout import Hub, Seen
+from newsman.feeds.stream.fanout import Broadcaster, Seen
 from newsman.feeds.stream.frames import Frame
 
 TOPIC = "t.article-published.v1"
@@ -69,7 +69,7 @@ def test_what_is_kept_for_readers_is_bounded_and_who_lags_gets_nothing_wrong():
 def test_the_store_is_asked_anew_before_anybody_is_told_of_news():
     async def scene():
         told: list[str] = []
-        hub = Hub(buffer_events=10, heard=lambda: told.append("heard"))
+        hub = Broadcaster(buffer_events=10, heard=lambda: told.append("heard"))
         hub.begin({(TOPIC, 0): 0}, {(TOPIC, 0): 0}, ())
         subscriber = hub.subscribe(Carried(frozenset({TOPIC})), {})
         hub.publish(frame(0), frame(1))

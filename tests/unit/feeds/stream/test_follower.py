@@ -11,8 +11,8 @@ from kafka.errors import KafkaError
 from redis.exceptions import RedisError
 
 from newsman.feeds.stream.channel import Carried
-from newsman.feeds.stream.fanout import Hub
-from newsman.feeds.stream.follower import Asked, Follower, NotWhole
+from newsman.feeds.stream.fanout import Broadcaster
+from newsman.feeds.stream.follower import Follower, StoreRebuilding, StreamRequest
 from newsman.feeds.stream.frames import Frame
 from newsman.feeds.stream.positions import Named, decode_id
 
@@ -46,8 +46,8 @@ def ranking(number: int, *articles: str, terms=frozenset()) -> Frame:
     return Frame(RANKINGS, 0, number, "views 24h all", number + 1, payload, terms, ranking=data)
 
 
-def hub(*, ring: int = 100, buffer_events: int = 100, **ends: int) -> Hub:
-    made = Hub(buffer_events=buffer_events, ring=ring)
+def hub(*, ring: int = 100, buffer_events: int = 100, **ends: int) -> Broadcaster:
+    made = Broadcaster(buffer_events=buffer_events, ring=ring)
     stands = {**PARTS, (ARTICLES, 0): ends.get("first", 0), (ARTICLES, 1): ends.get("second", 0)}
     made.begin(stands, stands, ())
     return made
@@ -79,7 +79,7 @@ class Log:
 class Reader:
     """Reads a stream block by block, however the blocks come together."""
 
-    def __init__(self, follower: Follower, asked: Asked) -> None:
+    def __init__(self, follower: Follower, asked: StreamRequest) -> None:
         self._pieces = follower.follow(asked)
         self._blocks: deque[bytes] = deque()
 
@@ -105,7 +105,7 @@ async def every(articles):
 
 
 async def opened(
-    over: Hub,
+    over: Broadcaster,
     log: Log,
     start=None,
     *,
@@ -116,7 +116,7 @@ async def opened(
     pings=False,
 ) -> Reader:
     follower = Follower(over, log, published, NAMES, heartbeat_seconds=heartbeat)
-    asked = Asked(carried, dict.fromkeys(carried.topics, wants), start or {}, pings)
+    asked = StreamRequest(carried, dict.fromkeys(carried.topics, wants), start or {}, pings)
     reader = Reader(follower, asked)
     assert await reader.next() == b":ok\n\n"
     assert await reader.next() == b"retry: 2000\n\n"
@@ -290,7 +290,7 @@ async def test_an_article_that_lives_again_ranks_again():
     assert json.loads(told)["items"] == [{"rank": 1, "id": "a"}]
 
 
-@pytest.mark.parametrize("problem", [KafkaError("away"), RedisError("away"), NotWhole("")])
+@pytest.mark.parametrize("problem", [KafkaError("away"), RedisError("away"), StoreRebuilding("")])
 @in_loop
 async def test_a_replay_that_fails_ends_the_stream_before_anything_is_left_out(problem):
     over = hub()
@@ -338,7 +338,7 @@ async def test_readers_of_other_filters_and_forms_get_their_own():
     readers = [await opened(over, Log(), **one) for one in (sport, arts, {})]
     lines = Carried(OF_ARTICLES.topics, as_lines=True)
     follower = Follower(over, Log(), every, NAMES, heartbeat_seconds=60)
-    told = follower.follow(Asked(lines, {}, {}))
+    told = follower.follow(StreamRequest(lines, {}, {}))
     first = [await anext(told), await anext(told)]
     for reader in readers:
         await reader.next()
@@ -393,7 +393,7 @@ async def test_closing_ends_every_stream_and_those_that_come_later():
 
 @in_loop
 async def test_what_was_before_the_start_of_this_process_is_in_the_ring():
-    over = Hub(buffer_events=10)
+    over = Broadcaster(buffer_events=10)
     over.begin({**PARTS, (ARTICLES, 0): 3}, {**PARTS, (ARTICLES, 0): 6}, [frame(3), frame(4)])
     log = Log()
     reader = await opened(over, log, at(4))

@@ -4,7 +4,7 @@ import asyncio
 import time
 from itertools import pairwise
 
-from newsman.feeds.stream.rounds import Rounds
+from newsman.feeds.stream.rounds import BroadcastThrottle
 
 
 def test_rounds_rest_as_long_as_they_took_and_take_along_what_came_meanwhile():
@@ -22,7 +22,7 @@ def test_rounds_rest_as_long_as_they_took_and_take_along_what_came_meanwhile():
             while time.thread_time() < until:
                 pass
 
-        rounds = Rounds(begin)
+        rounds = BroadcastThrottle(begin)
         until = loop.time() + 0.6
         while loop.time() < until:
             rounds.ask()
@@ -37,7 +37,7 @@ def test_rounds_rest_as_long_as_they_took_and_take_along_what_came_meanwhile():
 def test_a_single_event_waits_for_nothing():
     async def scene():
         told = asyncio.Event()
-        Rounds(told.set).ask()
+        BroadcastThrottle(told.set).ask()
         await asyncio.wait_for(told.wait(), 1)
 
     asyncio.run(scene())

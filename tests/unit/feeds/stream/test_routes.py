@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from newsman.feeds.query.parameters import read_moment
-from newsman.feeds.stream.fanout import Hub
+from newsman.feeds.stream.fanout import Broadcaster
 from newsman.feeds.stream.follower import Follower
 from newsman.feeds.stream.open_streams import OpenStreams
 from newsman.feeds.stream.registry import STREAMS
@@ -17,7 +17,7 @@ TOPICS = {name: stream.topic.full_name("t") for name, stream in STREAMS.items()}
 
 
 def client(*, is_there: bool = True) -> TestClient:
-    hub = Hub(buffer_events=10)
+    hub = Broadcaster(buffer_events=10)
     if is_there:
         ends = {(topic, 0): 0 for topic in TOPICS.values()}
         hub.begin(ends, ends, ())

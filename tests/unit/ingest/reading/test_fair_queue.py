@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from newsman.ingest.reading.fair_queue import FairTurns, Overloaded
+from newsman.ingest.reading.fair_queue import FairQueue, Overloaded
 
 
 class Scene:
@@ -12,7 +12,7 @@ class Scene:
 
     def __init__(self, places=1, most_waiting=8, most_bytes=1_000):
         self.now = 0.0
-        self.turns = FairTurns(
+        self.turns = FairQueue(
             places, most_waiting=most_waiting, most_bytes=most_bytes, clock=lambda: self.now
         )
         self.order = []

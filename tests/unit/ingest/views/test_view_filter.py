@@ -9,7 +9,7 @@ import pytest
 
 from newsman.ingest.views.address_ranges import Ranges, read_ranges
 from newsman.ingest.views.view_filter import Charges, Sighting, ViewBounds, ViewFilter
-from newsman.ingest.views.windowed_counts import Members, Tallies
+from newsman.ingest.views.windowed_counts import Members, WindowedCounts
 from newsman.settings import SettingsError
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -146,7 +146,7 @@ def test_one_who_leaves_takes_nobodys_place():
 
 
 def test_the_memory_of_counts_is_bounded_and_the_least_recent_go_first():
-    tallies = Tallies(window_seconds=60, most_keys=100)
+    tallies = WindowedCounts(window_seconds=60, most_keys=100)
     tallies.move_to(NOW)
     for number in range(1_000):
         tallies.add("kept")
@@ -168,7 +168,7 @@ def test_the_memory_of_members_is_bounded_all_keys_together():
 
 
 def test_what_others_have_counted_is_added_in_the_window_it_was_counted_in():
-    tallies = Tallies(window_seconds=60, most_keys=100)
+    tallies = WindowedCounts(window_seconds=60, most_keys=100)
     tallies.move_to(NOW)
     tallies.add("a")
     tallies.learn(tallies.window, {"a": 9})

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 from newsman.kafka.progress.faust_watch import Pauses, read_to_the_end
-from newsman.kafka.progress.reckoning import Progress
+from newsman.kafka.progress.reckoning import ConsumerProgress
 
 P0, P1 = ("log", 0), ("log", 1)
 
@@ -14,7 +14,7 @@ def app(ends):
 
 
 def test_a_partition_is_read_to_the_end_when_all_that_the_broker_has_is_finished():
-    progress = Progress(limit_seconds=60)
+    progress = ConsumerProgress(limit_seconds=60)
     progress.assign(P0, 5)
     progress.assign(P1, 5)
     assert read_to_the_end(app({P0: 5, P1: 6}), progress) == {P0}
@@ -23,7 +23,7 @@ def test_a_partition_is_read_to_the_end_when_all_that_the_broker_has_is_finished
 
 
 def test_nothing_is_read_to_the_end_before_a_fetch_or_without_a_place():
-    progress = Progress(limit_seconds=60)
+    progress = ConsumerProgress(limit_seconds=60)
     progress.assign(P0, 5)
     assert read_to_the_end(app({P0: None}), progress) == set()
     progress.forget(P0)
@@ -31,7 +31,7 @@ def test_nothing_is_read_to_the_end_before_a_fetch_or_without_a_place():
 
 
 def test_a_place_that_was_lost_and_given_anew_is_not_read_to_the_end():
-    progress = Progress(limit_seconds=60)
+    progress = ConsumerProgress(limit_seconds=60)
     progress.assign(P0, 5)
     progress.finish_before(P0, 9)
     progress.assign(P0, 5)

@@ -6,8 +6,8 @@ import pytest
 from kafka import TopicPartition
 from kafka.errors import KafkaTimeoutError
 
-from newsman.kafka.progress.contiguity import FetchPositions, Moved
-from newsman.kafka.progress.log_end_watch import LOOK_SECONDS, PartitionWatch, Stalled
+from newsman.kafka.progress.contiguity import FetchPositions, PositionMoved
+from newsman.kafka.progress.log_end_watch import LOOK_SECONDS, PartitionWatch, ReaderStalled
 
 ONE, TWO = TopicPartition("n.article-viewed.v1", 1), TopicPartition("n.article-viewed.v1", 2)
 LIMIT = 30 * LOOK_SECONDS
@@ -51,7 +51,7 @@ def test_one_partition_that_stands_is_named_while_the_other_goes_on(watch):
     assert problem == (
         "n.article-viewed.v1[1] has stood still for 22 s at offset 40; 60 messages wait"
     )
-    with pytest.raises(Stalled, match=r"article-viewed.v1\[1\]"):
+    with pytest.raises(ReaderStalled, match=r"article-viewed.v1\[1\]"):
         look(watch, 32)
 
 
@@ -70,12 +70,12 @@ def test_time_does_not_count_while_kafka_or_redis_is_away(watch, log):
     look(watch, 40)
     log.redis = None
     watch.look()
-    with pytest.raises(Stalled):
+    with pytest.raises(ReaderStalled):
         look(watch, 9)
 
 
 def test_being_given_a_partition_again_is_no_progress(watch):
-    with pytest.raises(Stalled):
+    with pytest.raises(ReaderStalled):
         for _ in range(40):
             watch.let_go([ONE, TWO])
             watch.take({ONE: 40, TWO: 100})
@@ -95,7 +95,7 @@ def test_who_has_no_place_in_the_group_ends_too(watch):
     watch.take({ONE: 100, TWO: 100})
     watch.let_go([ONE, TWO])
     assert watch.problem() == "no partitions are assigned yet"
-    with pytest.raises(Stalled, match="no partitions"):
+    with pytest.raises(ReaderStalled, match="no partitions"):
         look(watch, 40)
 
 
@@ -105,7 +105,7 @@ def test_what_is_finished_without_a_place_counts_for_nothing(watch):
     watch.finish(ONE, 100)
     watch.take({ONE: 40, TWO: 100})
     watch.look()
-    with pytest.raises(Stalled, match="at offset 40"):
+    with pytest.raises(ReaderStalled, match="at offset 40"):
         look(watch, 40)
 
 
@@ -124,7 +124,7 @@ def test_a_consumer_that_would_go_on_from_elsewhere_is_noticed():
     left.leave({ONE: None})
     left.check()
     state[ONE] = at(7)
-    with pytest.raises(Moved, match="left at 5 and would go on at 7"):
+    with pytest.raises(PositionMoved, match="left at 5 and would go on at 7"):
         left.check()
 
 

@@ -4,14 +4,14 @@ import random
 
 import pytest
 
-from newsman.kafka.progress.reckoning import Gap, OutOfOrder, Progress
+from newsman.kafka.progress.reckoning import ConsumerProgress, EventGap, OutOfOrder
 
 LIMIT = 60.0
 P0, P1 = ("log", 0), ("log", 1)
 
 
 def begun(*partitions, at=0):
-    progress = Progress(limit_seconds=LIMIT)
+    progress = ConsumerProgress(limit_seconds=LIMIT)
     for partition in partitions:
         progress.assign(partition, at)
     return progress
@@ -25,7 +25,7 @@ def test_events_come_one_after_the_other_from_what_was_committed():
 def test_an_event_behind_a_gap_does_not_enter():
     place = begun(P0, at=7).place(P0)
     place.enter(7)
-    with pytest.raises(Gap, match="offset 9 came where 8 was expected"):
+    with pytest.raises(EventGap, match="offset 9 came where 8 was expected"):
         place.enter(9)
     assert place.enter(8)
 
@@ -149,7 +149,7 @@ def test_work_that_is_done_again_is_no_progress():
 
 
 def test_a_partition_without_a_place_stands():
-    progress = Progress(limit_seconds=LIMIT)
+    progress = ConsumerProgress(limit_seconds=LIMIT)
     progress.look({P0: 9}, now=0)
     progress.look({P0: 9}, now=LIMIT + 1)
     assert str(progress.stalled()) == (

@@ -12,11 +12,11 @@ from newsman.popularity.counting.rows import (
     MOST_ARTICLES,
     MOST_FIELDS,
     MOST_ROWS,
-    Views,
+    CountableViews,
     pieces_of_views,
 )
 from newsman.popularity.counting.seen_pairs import SeenPairs
-from newsman.popularity.counting.tally import RECORD, Counted, Tally
+from newsman.popularity.counting.tally import RECORD, CountedViews, PartitionState
 from newsman.redis.keys import READ
 from newsman_schemas.popularity import ArticleViewed
 
@@ -79,11 +79,11 @@ def test_a_pair_takes_few_bytes_and_those_of_long_ago_none():
     assert seen.nbytes / len(seen) < 60
 
 
-def tally(view_window: int = WINDOW) -> Tally:
-    return Tally(offset=None, told=None, view_window=view_window)
+def tally(view_window: int = WINDOW) -> PartitionState:
+    return PartitionState(offset=None, told=None, view_window=view_window)
 
 
-def judged(counting: Tally, batch: Batch):
+def judged(counting: PartitionState, batch: Batch):
     return counting.judge(batch, clock_seconds=NOW, half_life=HOUR)
 
 
@@ -96,9 +96,9 @@ def batch_of(*views: tuple[str, str, int], resend_id: str | None = None) -> Batc
 
 def test_what_is_kept_names_no_reader_and_tells_another_process_all():
     first = judged(tally(), batch_of((A, "ann", NOW), (B, "ann", NOW - HOUR), resend_id="x"))
-    assert first.counted == Counted(1, 1, 0)
+    assert first.counted == CountedViews(1, 1, 0)
     first = judged(tally(), batch_of((A, "ann", NOW), (B, "ann", NOW - HOUR)))
-    assert first.counted == Counted(2, 0, 0)
+    assert first.counted == CountedViews(2, 0, 0)
     assert sorted(first.journal) == [NOW // HOUR - 1, NOW // HOUR]
     kept = b"".join(first.journal.values())
     assert len(kept) == 2 * RECORD.itemsize
@@ -106,7 +106,7 @@ def test_what_is_kept_names_no_reader_and_tells_another_process_all():
     other = tally()
     other.read(kept)
     again = judged(other, batch_of((A, "ann", NOW + 60), (B, "ann", NOW), (A, "bob", NOW)))
-    assert again.counted == Counted(2, 1, 0)
+    assert again.counted == CountedViews(2, 1, 0)
 
 
 def test_the_clock_goes_on_with_the_log_and_not_before_it():
@@ -114,9 +114,11 @@ def test_the_clock_goes_on_with_the_log_and_not_before_it():
     counting.move(None, NOW)
     long_ago, at = Batch(), NOW - 60 * 86_400
     long_ago.add(A, "ann", at, at)
-    assert judged(counting, long_ago).counted == Counted(1, 0, 0)
+    assert judged(counting, long_ago).counted == CountedViews(1, 0, 0)
     counting.move(1, NOW)
-    assert judged(counting, batch_of((A, "bob", NOW - 31 * 86_400))).counted == Counted(0, 0, 1)
+    assert judged(counting, batch_of((A, "bob", NOW - 31 * 86_400))).counted == CountedViews(
+        0, 0, 1
+    )
 
 
 def test_readers_of_long_ago_are_forgotten_day_by_day():
@@ -155,7 +157,7 @@ def test_pieces_are_small_and_add_up_to_the_views():
     at = np.array([NOW - rng.randrange(7_200) for _ in range(20_000)])
     none = np.zeros(20_000, np.int64)
     ids = [f"{n:016x}" for n in range(1_000)]
-    views = Views(number, at, none.astype(bool), none)
+    views = CountableViews(number, at, none.astype(bool), none)
     pieces = list(pieces_of_views(views, ids, clock_seconds=NOW, half_life=HOUR, away=30 * 86_400))
     for piece in map(json.loads, pieces):
         assert sum(map(len, piece.get("minute", {}).values())) <= MOST_ROWS
@@ -199,7 +201,7 @@ def test_what_surges_are_judged_by_is_told_of_the_last_minutes_and_of_what_count
         if is_page:
             batch.add_page(left(article), logged, "count")
     batch.add_page(left(other), clock, "leaving")
-    tally = Tally(offset=0, told=None, view_window=1_800)
+    tally = PartitionState(offset=0, told=None, view_window=1_800)
     judged = tally.judge(batch, clock_seconds=clock, half_life=21_600)
     assert judged.counted.counted == 4
     assert arrivals_of(judged) == {

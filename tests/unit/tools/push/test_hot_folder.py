@@ -5,7 +5,13 @@ import os
 import pytest
 
 from newsman.settings import SettingsError
-from newsman.tools.push.hot_folder import HotFolder, Settling, Signature, fitting_name, is_temporary
+from newsman.tools.push.hot_folder import (
+    FileSignature,
+    HotFolder,
+    Settling,
+    fitting_name,
+    is_temporary,
+)
 
 
 class Clock:
@@ -15,8 +21,8 @@ class Clock:
         return self.now
 
 
-def signature(size: int = 1, mtime: int = 1, inode: int = 1) -> Signature:
-    return Signature(inode, size, mtime)
+def signature(size: int = 1, mtime: int = 1, inode: int = 1) -> FileSignature:
+    return FileSignature(inode, size, mtime)
 
 
 @pytest.fixture

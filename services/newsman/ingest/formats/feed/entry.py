@@ -11,7 +11,7 @@ from newsman.ingest.formats.feed.values import add, as_json, date_or_none, plain
 from newsman.ingest.formats.leftovers import Leaf, keep_leftovers
 from newsman.ingest.formats.markup.sanitise import is_web_address
 from newsman.ingest.formats.markup.tree import Node, first
-from newsman.ingest.formats.model import Defaults, Draft, Problem
+from newsman.ingest.formats.model import Defaults, Draft, FieldProblem
 from newsman.ingest.formats.values.text import one_line
 from newsman.ingest.formats.values.urls import resolve, resolve_links
 
@@ -44,7 +44,7 @@ _END_OF_A_PERIOD = re.compile(r"\bend=([^;]{1,60})")
 _NO_NEWS = ("xmlns", "ispermalink")  # the second is in `extra` by another name
 MAX_SHARED_PEOPLE = 10
 """Authors of a whole feed, who are those of every entry."""
-_NOTHING = Problem("/title", "an entry needs a title or a description")
+_NOTHING = FieldProblem("/title", "an entry needs a title or a description")
 
 
 def draft(entry: Entry, defaults: Defaults) -> Draft:

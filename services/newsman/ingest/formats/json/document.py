@@ -6,7 +6,7 @@ from typing import Any
 from newsman.ingest.formats.json import feed as json_feed
 from newsman.ingest.formats.json import native
 from newsman.ingest.formats.json.values import as_utf, read_json
-from newsman.ingest.formats.model import BadDocument, Defaults, Draft, Problem, Read
+from newsman.ingest.formats.model import BadDocument, Defaults, Draft, FieldProblem, Read
 from newsman.ingest.formats.ninjs import item as ninjs
 from newsman.ingest.formats.ninjs.names import is_ninjs
 
@@ -80,10 +80,10 @@ def _line(line: bytes) -> Draft:
     try:
         return _item(read_json(line), either)
     except BadDocument as error:
-        return Draft({}, problems=(Problem("", str(error)),))
+        return Draft({}, problems=(FieldProblem("", str(error)),))
 
 
 def _item(item: Any, to_draft: ToDraft) -> Draft:
     if not isinstance(item, dict):
-        return Draft({}, problems=(Problem("", "an article is a JSON object"),))
+        return Draft({}, problems=(FieldProblem("", "an article is a JSON object"),))
     return to_draft(item)

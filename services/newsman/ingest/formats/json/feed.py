@@ -5,7 +5,7 @@ from typing import Any
 
 from newsman.ingest.formats.json.values import read_json
 from newsman.ingest.formats.leftovers import json_leaves, keep_leftovers, with_shared
-from newsman.ingest.formats.model import BadDocument, Defaults, Draft, Problem
+from newsman.ingest.formats.model import BadDocument, Defaults, Draft, FieldProblem
 from newsman.ingest.formats.values.urls import resolve, resolve_links
 
 MEDIA_TYPES = ("application/feed+json",)
@@ -59,7 +59,7 @@ def read_feed(feed: dict[str, Any]) -> list[Draft]:
 
 def _draft(item: Any, feed: dict[str, Any]) -> Draft:
     if not isinstance(item, dict):
-        return Draft({}, problems=(Problem("", "an item is a JSON object"),))
+        return Draft({}, problems=(FieldProblem("", "an item is a JSON object"),))
     home = _text(feed.get("home_page_url")) or _text(feed.get("feed_url"))
     url = resolve(home, _text(item.get("url")))
     external = resolve(home, _text(item.get("external_url")))
@@ -89,10 +89,10 @@ def _draft(item: Any, feed: dict[str, Any]) -> Draft:
     return Draft(fields, pointers=_POINTERS, problems=_problems(item))
 
 
-def _problems(item: dict[str, Any]) -> tuple[Problem, ...]:
+def _problems(item: dict[str, Any]) -> tuple[FieldProblem, ...]:
     named = ("title", "content_html", "content_text", "summary")
     if not any(item.get(name) for name in named):
-        return (Problem("/title", "an item needs a title or a content"),)
+        return (FieldProblem("/title", "an item needs a title or a content"),)
     return ()
 
 

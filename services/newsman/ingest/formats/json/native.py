@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from newsman.ingest.formats.model import Draft, Problem
+from newsman.ingest.formats.model import Draft, FieldProblem
 from newsman.ingest.formats.ninjs.unmodelled import beside
 from newsman_schemas.articles import Article
 
@@ -15,12 +15,12 @@ def draft(item: dict[str, Any]) -> Draft:
     """The draft of one object; what is no field of the article goes to `extra`."""
     fields = {name: value for name, value in item.items() if name in FIELDS}
     unknown = {name: value for name, value in item.items() if name not in FIELDS | OWN}
-    problems: list[Problem] = []
+    problems: list[FieldProblem] = []
     extra = item.get("extra")
     if extra is not None and not isinstance(extra, dict):
-        problems.append(Problem("/extra", "must be an object"))
+        problems.append(FieldProblem("/extra", "must be an object"))
     elif unknown:
         fields.update(beside(extra, unknown))
     if not any(item.get(name) for name in ("headline", "uri", "body_text", "body_html")):
-        problems.append(Problem("/headline", "Field required"))
+        problems.append(FieldProblem("/headline", "Field required"))
     return Draft(fields, problems=tuple(problems))

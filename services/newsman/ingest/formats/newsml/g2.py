@@ -11,7 +11,7 @@ from newsman.ingest.formats.leftovers import (
 )
 from newsman.ingest.formats.markup.xml_document import attribute, child, children, rendered
 from newsman.ingest.formats.markup.xml_reader import read_xml
-from newsman.ingest.formats.model import BadDocument, Defaults, Draft, Problem
+from newsman.ingest.formats.model import BadDocument, Defaults, Draft, FieldProblem
 from newsman.ingest.formats.newsml.g2_content import add_content, associations
 from newsman.ingest.formats.newsml.g2_meta import class_of, fields_of
 
@@ -119,11 +119,11 @@ def _join(picture: Draft, texts: list[Draft]) -> None:
 
 def _draft(item: Element) -> Draft:
     if item.tag in NO_ARTICLES:
-        return Draft({}, problems=(Problem("", NO_ARTICLES[item.tag]),))
+        return Draft({}, problems=(FieldProblem("", NO_ARTICLES[item.tag]),))
     if item.tag not in ("newsItem", "packageItem"):
-        return Draft({}, problems=(Problem("", f"{item.tag[:40]!r} is not read here"),))
+        return Draft({}, problems=(FieldProblem("", f"{item.tag[:40]!r} is not read here"),))
     if attribute(item, "guid") is None:
-        return Draft({}, problems=(Problem("/@guid", "an item needs a guid"),))
+        return Draft({}, problems=(FieldProblem("/@guid", "an item needs a guid"),))
     fields = fields_of(item)
     fields["images"] = []
     fields["associations"] = associations(child(item, "groupSet"))

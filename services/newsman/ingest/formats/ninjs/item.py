@@ -4,7 +4,7 @@ from typing import Any
 
 from newsman.ingest.formats.feed.values import plain
 from newsman.ingest.formats.markup.xml_values import is_date
-from newsman.ingest.formats.model import Draft, Problem
+from newsman.ingest.formats.model import Draft, FieldProblem
 from newsman.ingest.formats.ninjs.names import (
     BODIES,
     COPYRIGHTS,
@@ -30,7 +30,7 @@ def draft(item: dict[str, Any], version: str | None = None) -> Draft:
     its `guid` or other names of its own, is what each newsroom made of it.
     """
     if not any(item.get(name) for name in ("uri", "guid", "_id")):
-        return Draft({}, problems=(Problem("/uri", "an item needs a uri (or guid)"),))
+        return Draft({}, problems=(FieldProblem("/uri", "an item needs a uri (or guid)"),))
     if version is None and is_dialect(item):
         return _told(item, item, _pointers(item))
     found = schema_problems(item, version or version_of(item))
@@ -140,18 +140,18 @@ def _pointers(item: dict[str, Any]) -> dict[str, str]:
     return pointers
 
 
-def _wrong_containers(item: dict[str, Any]) -> list[Problem]:
+def _wrong_containers(item: dict[str, Any]) -> list[FieldProblem]:
     problems = [
-        Problem(f"/{name}", "must be an array")
+        FieldProblem(f"/{name}", "must be an array")
         for name in LIST_FIELDS
         if item.get(name) is not None and not isinstance(item[name], list)
     ]
     for name in ("subject", "service", "authors"):
         for number, entry in enumerate(item.get(name) or [] if not problems else []):
             if not isinstance(entry, dict):
-                problems.append(Problem(f"/{name}/{number}", "must be an object"))
+                problems.append(FieldProblem(f"/{name}/{number}", "must be an object"))
     problems += [
-        Problem(f"/{name}", "must be an object")
+        FieldProblem(f"/{name}", "must be an object")
         for name in ("associations", "renditions", "extra")
         if item.get(name) is not None and not isinstance(item[name], dict)
     ]

@@ -5,7 +5,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from newsman.ingest.formats.model import Problem
+from newsman.ingest.formats.model import FieldProblem
 from newsman.ingest.formats.values.text import clean_all
 from newsman.ninjs.validation import VERSIONS, structure_validator
 
@@ -45,15 +45,15 @@ def version_of(item: dict[str, Any]) -> str:
     return NEWEST[generation]
 
 
-def schema_problems(item: dict[str, Any], version: str) -> list[Problem]:
+def schema_problems(item: dict[str, Any], version: str) -> list[FieldProblem]:
     """What the schema of the version forbids; dates are judged elsewhere."""
     try:
         # Lone surrogates, which are taken out of every text, can't be handed to the validator.
         found = _errors(structure_validator(version), clean_all(item))
     except ValueError as error:
-        return [Problem("", str(error)[:200])]
+        return [FieldProblem("", str(error)[:200])]
     return [
-        Problem("".join(f"/{_escaped(step)}" for step in error.instance_path), _short(error))
+        FieldProblem("".join(f"/{_escaped(step)}" for step in error.instance_path), _short(error))
         for error in found
     ]
 

@@ -5,7 +5,7 @@ from typing import Any
 from newsman.ingest.formats.feed.values import date_or_none, plain
 from newsman.ingest.formats.leftovers import json_leaves, keep_leftovers
 from newsman.ingest.formats.markup.tree import HTML, Node, read_markup
-from newsman.ingest.formats.model import Defaults, Draft, Problem
+from newsman.ingest.formats.model import Defaults, Draft, FieldProblem
 from newsman.ingest.formats.page import linked_data as page_linked_data
 from newsman.ingest.formats.page import metadata as page_metadata
 from newsman.ingest.formats.page.body import find_body, words
@@ -16,7 +16,7 @@ from newsman.ingest.formats.values.urls import resolve, resolve_links
 MEDIA_TYPES = ("text/html", "application/xhtml+xml")
 DATES = ("published_at", "version_created", "first_created", "expires_at")
 MAX_LINE = 2_000
-_NOTHING = Problem("/headline", "a page needs a headline and a text")
+_NOTHING = FieldProblem("/headline", "a page needs a headline and a text")
 
 
 def read(body: bytes, defaults: Defaults) -> list[Draft]:
