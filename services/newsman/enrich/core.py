@@ -15,7 +15,7 @@ from newsman.enrich.tags.keyphrases import keyphrases
 from newsman.enrich.tags.media_topic_rules import Topics
 from newsman.enrich.tags.sections import SectionModel
 from newsman.enrich.tags.tagging import tags
-from newsman.enrich.text.detection import Detect, Spoken, spoken
+from newsman.enrich.text.language_detection import Detect, Spoken, spoken
 from newsman.enrich.text.languages import LANGUAGES
 from newsman.enrich.text.readability import reading_seconds
 from newsman.enrich.text.sentences import words

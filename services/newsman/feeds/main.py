@@ -30,7 +30,7 @@ from newsman.feeds.catalogue.log import LogReader
 from newsman.feeds.catalogue.rebuilding import Requests
 from newsman.feeds.core import Site
 from newsman.feeds.corrections.routes import CorrectionPages
-from newsman.feeds.listings.finder import CatalogueListings
+from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.listings.tombstones import TombstoneReader
 from newsman.feeds.pages.front import PageRoutes
@@ -39,7 +39,7 @@ from newsman.feeds.pages.pictures import pictures_of
 from newsman.feeds.pages.render import Pages
 from newsman.feeds.pages.search import SearchRoutes
 from newsman.feeds.pages.site import SiteRoutes
-from newsman.feeds.stream.fanout import Broadcaster
+from newsman.feeds.stream.broadcaster import Broadcaster
 from newsman.feeds.stream.follower import Follower, published_in
 from newsman.feeds.stream.open_streams import OpenStreams
 from newsman.feeds.stream.registry import STREAMS, framing

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 from newsman.feeds.api.routes import bad_parameter
 from newsman.feeds.cache.answer_cache import RETRY_AFTER, AnswerCache
 from newsman.feeds.gzip_pages import PackedPages
-from newsman.feeds.listings.finder import CatalogueIncomplete
+from newsman.feeds.listings.catalogue_listings import CatalogueIncomplete
 from newsman.feeds.metrics import counted
 from newsman.feeds.pages.front import PageRoutes
 from newsman.feeds.pages.listings import ListingRoutes

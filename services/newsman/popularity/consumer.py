@@ -17,8 +17,8 @@ from newsman.kafka.records import Record
 from newsman.kafka.rejects import RejectionGuard
 from newsman.popularity import metrics
 from newsman.popularity.counting.count_store import CountStore, OffsetMoved
-from newsman.popularity.counting.gathering import PendingBatch
-from newsman.popularity.counting.tally import CountedViews
+from newsman.popularity.counting.partition_state import CountedViews
+from newsman.popularity.counting.pending_batch import PendingBatch
 from newsman.redis.patience import retry_while_redis_is_down
 from newsman.runtime.health import Pulse
 

@@ -13,12 +13,12 @@ from functools import partial
 from typing import TypeVar
 
 from newsman.publish import core, metrics
+from newsman.publish.article_locks import ArticleLocks, Turn
 from newsman.publish.chain_repair import ChainLinker
 from newsman.publish.chains import Chain
 from newsman.publish.state import Outcome, State
 from newsman.publish.store.article_store import ArticleStore, StoreMoved
 from newsman.publish.store.records import OutboxEvent, StoredState, waiting
-from newsman.publish.turns import ArticleLocks, Turn
 from newsman.redis.patience import patiently_async
 from newsman_schemas.articles import ArticleEnriched, ArticlePublished
 

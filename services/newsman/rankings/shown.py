@@ -7,7 +7,7 @@ from typing import Any
 import redis.asyncio
 
 from newsman.rankings.core import scopes_of
-from newsman.redis.served import ServedStore
+from newsman.redis.served_store import ServedStore
 from newsman_schemas.articles import EnrichedArticle
 
 KEPT = 50_000

@@ -10,7 +10,7 @@ import redis.asyncio
 from newsman.redis.documents import Documents
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
-from newsman.redis.served import ServedStore
+from newsman.redis.served_store import ServedStore
 from newsman.redis.versions import inflated, visible_versions
 from newsman.redis.withdrawn import Withdrawn
 from newsman_schemas.articles import EnrichedArticle, Stage

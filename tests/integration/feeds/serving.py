@@ -14,7 +14,7 @@ from newsman.feeds.cache.store_watch import StoreWatch
 from newsman.feeds.cache.stored_answers import AnswerStore
 from newsman.feeds.catalogue.index import Catalogue
 from newsman.feeds.core import Site
-from newsman.feeds.listings.finder import CatalogueListings
+from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.listings.tombstones import TombstoneReader
 from newsman.feeds.pages.front import PageRoutes

@@ -12,7 +12,7 @@ import uvloop
 from starlette.applications import Starlette
 
 from newsman.feeds.stream import routes as stream_web
-from newsman.feeds.stream.fanout import Broadcaster
+from newsman.feeds.stream.broadcaster import Broadcaster
 from newsman.feeds.stream.follower import Follower
 from newsman.feeds.stream.frames import Frame
 from newsman.feeds.stream.open_streams import OpenStreams

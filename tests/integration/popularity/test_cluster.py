@@ -8,7 +8,7 @@ from redis.cluster import ClusterNode
 from tests.ports import free_port
 
 from newsman.popularity.counting.count_store import CountStore, OffsetMoved
-from newsman.popularity.counting.tally import CountedViews
+from newsman.popularity.counting.partition_state import CountedViews
 from newsman.redis.keys import RESET, PopularityKeys
 from newsman.tools.local.valkey import find_server
 from newsman_schemas.topics import ARTICLE_VIEWED

@@ -6,7 +6,7 @@ import pytest
 
 from newsman.popularity.counting.batch import Batch
 from newsman.popularity.counting.count_store import CountStore, OffsetMoved
-from newsman.popularity.counting.tally import CountedViews
+from newsman.popularity.counting.partition_state import CountedViews
 from newsman.redis.keys import RESET, PopularityKeys, row
 from newsman_schemas.popularity import ArticleViewed
 

@@ -12,7 +12,7 @@ from newsman.feeds.core import Site
 from newsman.feeds.corrections import corrections
 from newsman.feeds.corrections.routes import OF_ENTRIES, CorrectionPages
 from newsman.feeds.formats import FORMATS
-from newsman.feeds.listings.finder import CatalogueListings
+from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.listings.tombstones import TombstoneReader
 from newsman.feeds.pages.front import PageRoutes

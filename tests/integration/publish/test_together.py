@@ -7,7 +7,7 @@ from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import ResponseError
 
 from newsman.redis.client import build_async_client
-from newsman.redis.together import CommandBatcher, call, script
+from newsman.redis.command_batcher import CommandBatcher, call, script
 
 ECHO = script("return {KEYS[1], ARGV[1]}")
 

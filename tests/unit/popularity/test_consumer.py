@@ -12,8 +12,8 @@ from newsman.kafka.rejects import TooManyRejected
 from newsman.popularity import consumer as counting
 from newsman.popularity.consumer import RUN_EVENTS, ViewCounter
 from newsman.popularity.counting.count_store import OffsetMoved
-from newsman.popularity.counting.gathering import PendingBatch
-from newsman.popularity.counting.tally import CountedViews
+from newsman.popularity.counting.partition_state import CountedViews
+from newsman.popularity.counting.pending_batch import PendingBatch
 from newsman.runtime.health import Pulse
 from newsman_schemas.popularity import ArticleViewed
 

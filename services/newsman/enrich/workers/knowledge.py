@@ -10,7 +10,7 @@ from newsman.enrich.entities.passages import Finder
 from newsman.enrich.entities.spacy_finder import is_installed, load_model
 from newsman.enrich.tags.media_topic_rules import load_topics
 from newsman.enrich.tags.sections import read_model
-from newsman.enrich.text.detection import load_detector
+from newsman.enrich.text.language_detection import load_detector
 from newsman.enrich.text.languages import LANGUAGES
 
 RULES = "newsman rules 3"

@@ -8,7 +8,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from newsman.feeds.core import Listing, Others, Site, Tombstone, article_url
-from newsman.feeds.listings.finder import COLLAPSE, PAGING, CatalogueListings, Page, page_of
+from newsman.feeds.listings.catalogue_listings import (
+    COLLAPSE,
+    PAGING,
+    CatalogueListings,
+    Page,
+    page_of,
+)
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.query.cursors import ListingPosition
 from newsman.feeds.query.parameters import read_moment, read_number

@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 from newsman.feeds.api.articles import MAX_LIMIT
 from newsman.feeds.api.popular import ANSWERED_ORDERS
 from newsman.feeds.formats import FORMATS
-from newsman.feeds.listings.finder import STORY
+from newsman.feeds.listings.catalogue_listings import STORY
 from newsman.feeds.models import (
     ANSWERS,
     ArticlePage,

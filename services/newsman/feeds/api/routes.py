@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from newsman.feeds.api.articles import ArticleList, public, told_others
 from newsman.feeds.core import Others, Site
-from newsman.feeds.listings.finder import CatalogueListings
+from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.query.parameters import BadParameter
 from newsman.redis.articles import Gone

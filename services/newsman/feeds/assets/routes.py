@@ -18,7 +18,7 @@ from newsman.assets.types import EXTENSIONS, OCTET_STREAM, content_disposition
 from newsman.feeds.assets.ranges import ByteSpan, Unsatisfiable, wanted_span
 from newsman.feeds.catalogue.asset_visibility import Visibility
 from newsman.feeds.core import matches
-from newsman.feeds.listings.finder import CatalogueIncomplete
+from newsman.feeds.listings.catalogue_listings import CatalogueIncomplete
 from newsman.feeds.stream.stall_timeout import PatientStream
 from newsman.web.problems import problem
 

@@ -103,7 +103,9 @@ class AnswerCache:
             return None
         return None if changes is None else self._shelf.get(place.key, self._stamp(changes, place))
 
-    def _being_made(self, key: Hashable, stamp: Hashable, make: Make) -> "asyncio.Future[StoredAnswer]":
+    def _being_made(
+        self, key: Hashable, stamp: Hashable, make: Make
+    ) -> "asyncio.Future[StoredAnswer]":
         found = self._under_way.get((key, stamp))
         if found is None:
             found = asyncio.ensure_future(self._made(key, stamp, make))

@@ -6,7 +6,7 @@ from enum import Enum
 from newsman.assets.store import Asset
 from newsman.feeds.catalogue import queries as queries
 from newsman.feeds.catalogue.index import Catalogue
-from newsman.feeds.listings.finder import CatalogueIncomplete
+from newsman.feeds.listings.catalogue_listings import CatalogueIncomplete
 from newsman.redis.articles import ArticleReader
 
 ARTICLES_AT_ONCE = 50

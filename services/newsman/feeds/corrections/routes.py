@@ -16,10 +16,10 @@ from newsman.feeds.core import Listing, Site, older_url, split_extension
 from newsman.feeds.corrections.corrections import Corrections, Step
 from newsman.feeds.corrections.diff import Piece, VersionDifference, told
 from newsman.feeds.formats import FORMATS, FeedFormat
-from newsman.feeds.listings.finder import Page, page_of
+from newsman.feeds.listings.catalogue_listings import Page, page_of
+from newsman.feeds.pages.answers import rendered
 from newsman.feeds.pages.chosen import chosen_format, chosen_version
 from newsman.feeds.pages.render import HTML, Pages
-from newsman.feeds.pages.rendered import rendered
 from newsman.feeds.query.cursors import encode_before
 from newsman.feeds.query.selection import select
 from newsman.redis.articles import ArticleReader, Gone, StoredArticle

@@ -4,7 +4,7 @@ import redis.asyncio
 
 from newsman.feeds.core import Tombstone
 from newsman.redis.articles import Gone
-from newsman.redis.served import ServedStore
+from newsman.redis.served_store import ServedStore
 from newsman.redis.withdrawn import Withdrawn
 from newsman_schemas.articles import article_id
 

@@ -11,11 +11,11 @@ from newsman.feeds.cache.answer_cache import AnswerCache
 from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.core import Listing, Site, article_url, split_extension
 from newsman.feeds.formats import FeedFormat
-from newsman.feeds.listings.finder import CatalogueListings, page_of
+from newsman.feeds.listings.catalogue_listings import CatalogueListings, page_of
 from newsman.feeds.listings.listings import Listings
+from newsman.feeds.pages.answers import rendered
 from newsman.feeds.pages.chosen import SIDE_WINDOW, chosen_format, chosen_version
 from newsman.feeds.pages.render import HTML, Pages, static_files
-from newsman.feeds.pages.rendered import rendered
 from newsman.feeds.query.selection import Selection
 from newsman.redis.articles import Gone
 from newsman.redis.view_secret import ViewSecret

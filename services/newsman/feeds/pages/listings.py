@@ -12,7 +12,13 @@ from starlette.routing import BaseRoute, Route
 from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.core import KINDS, QUERIED, Listing, split_extension
 from newsman.feeds.formats import FORMATS
-from newsman.feeds.listings.finder import COLLAPSE, PAGING, CatalogueListings, Page, page_of
+from newsman.feeds.listings.catalogue_listings import (
+    COLLAPSE,
+    PAGING,
+    CatalogueListings,
+    Page,
+    page_of,
+)
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.chosen import chosen_format, chosen_window
 from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, PageRoutes

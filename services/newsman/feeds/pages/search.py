@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.core import QUERIED, Listing
-from newsman.feeds.listings.finder import CatalogueListings, Page, page_of
+from newsman.feeds.listings.catalogue_listings import CatalogueListings, Page, page_of
 from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, PageRoutes
 from newsman.feeds.pages.render import HTML, Pages
 from newsman.feeds.query.parameters import BadParameter

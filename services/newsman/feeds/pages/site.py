@@ -12,7 +12,7 @@ from newsman.feeds.cache.stored_answers import Clock, RenderedBody, made
 from newsman.feeds.core import LATEST, Site
 from newsman.feeds.formats import opml, sitemap
 from newsman.feeds.formats.opml import FeedGroup, Outline
-from newsman.feeds.listings.finder import CatalogueListings
+from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.front import PageRoutes
 from newsman.redis.articles import StoredArticle

@@ -19,8 +19,8 @@ from kafka.errors import KafkaError
 from redis.exceptions import RedisError
 
 from newsman.feeds import metrics
+from newsman.feeds.stream.broadcaster import Broadcaster, Seen
 from newsman.feeds.stream.channel import CHUNK_BYTES, Carried, Subscriber, Wants, is_wanted
-from newsman.feeds.stream.fanout import Broadcaster, Seen
 from newsman.feeds.stream.frames import Frame, still_told, without
 from newsman.feeds.stream.positions import Named, Part, Positions, encode_id, of_topics
 from newsman.redis.articles import ArticleReader

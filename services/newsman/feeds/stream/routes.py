@@ -11,8 +11,8 @@ from starlette.routing import Route
 from newsman.feeds.models import FollowedStream, StreamList
 from newsman.feeds.query.parameters import BadParameter, read_moment
 from newsman.feeds.query.selection import select
+from newsman.feeds.stream.broadcaster import Broadcaster
 from newsman.feeds.stream.channel import Carried
-from newsman.feeds.stream.fanout import Broadcaster
 from newsman.feeds.stream.follower import Follower, StreamRequest
 from newsman.feeds.stream.open_streams import OpenStreams
 from newsman.feeds.stream.positions import BadPosition, Named, UnknownTopic, decode_id

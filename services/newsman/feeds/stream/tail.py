@@ -9,7 +9,7 @@ from contextlib import closing
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from newsman.feeds.stream.fanout import Broadcaster
+from newsman.feeds.stream.broadcaster import Broadcaster
 from newsman.feeds.stream.frames import Frame
 from newsman.feeds.stream.positions import Part, Positions
 from newsman.feeds.stream.registry import ToFrame

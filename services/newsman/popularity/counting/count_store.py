@@ -9,7 +9,7 @@ import redis
 from redis.exceptions import RedisError, ResponseError
 
 from newsman.popularity.counting.batch import Batch
-from newsman.popularity.counting.tally import CountedViews, Judged, PartitionState
+from newsman.popularity.counting.partition_state import CountedViews, Judged, PartitionState
 from newsman.redis.keys import RESET, PopularityKeys
 from newsman_schemas.popularity import WINDOW_SECONDS
 

@@ -17,7 +17,7 @@ from typing import Any
 import redis.asyncio
 
 from newsman.publish.gate import Gate
-from newsman.publish.rebuild.replay import CHUNK_EVENTS, GateLog, Offsets
+from newsman.publish.rebuild.gate_log import CHUNK_EVENTS, GateLog, Offsets
 from newsman.publish.store.article_store import ArticleStore
 from newsman.publish.store.records import OutboxEvent
 from newsman.redis.keys import ArticleKeys

@@ -14,9 +14,9 @@ from newsman.publish.state import Outcome, Version
 from newsman.publish.store.indexes import NOT_DUE, IndexCommands, due_key
 from newsman.publish.store.records import FIELDS, StoredState, child_flags, loaded, packed
 from newsman.publish.store.writing import writing
+from newsman.redis.command_batcher import Command, CommandBatcher, call, script
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import SWITCH, Marker, read_marker
-from newsman.redis.together import Command, CommandBatcher, call, script
 from newsman_schemas.articles import ArticlePublished, Stage
 
 SERVICE = "publish"

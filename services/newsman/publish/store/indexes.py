@@ -9,8 +9,8 @@ from newsman.publish.core import due_at, shown_from
 from newsman.publish.state import State
 from newsman.publish.store.index_terms import NamedTerm, index_terms
 from newsman.publish.store.records import MOMENT_DIGITS, StoredState, moment_ms
+from newsman.redis.command_batcher import Command, Script, call, script
 from newsman.redis.keys import ArticleKeys
-from newsman.redis.together import Command, Script, call, script
 from newsman_schemas.articles import EnrichedArticle
 from newsman_schemas.topics import ARTICLE_ENRICHED
 

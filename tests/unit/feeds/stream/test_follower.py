@@ -10,8 +10,8 @@ import pytest
 from kafka.errors import KafkaError
 from redis.exceptions import RedisError
 
+from newsman.feeds.stream.broadcaster import Broadcaster
 from newsman.feeds.stream.channel import Carried
-from newsman.feeds.stream.fanout import Broadcaster
 from newsman.feeds.stream.follower import Follower, StoreRebuilding, StreamRequest
 from newsman.feeds.stream.frames import Frame
 from newsman.feeds.stream.positions import Named, decode_id

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from newsman.feeds.query.parameters import read_moment
-from newsman.feeds.stream.fanout import Broadcaster
+from newsman.feeds.stream.broadcaster import Broadcaster
 from newsman.feeds.stream.follower import Follower
 from newsman.feeds.stream.open_streams import OpenStreams
 from newsman.feeds.stream.registry import STREAMS

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from newsman.publish.turns import ArticleLocks
+from newsman.publish.article_locks import ArticleLocks
 
 
 def test_who_asked_first_comes_first_and_other_articles_do_not_wait():

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from newsman.popularity.counting.batch import Batch
+from newsman.popularity.counting.partition_state import RECORD, CountedViews, PartitionState
 from newsman.popularity.counting.rows import (
     MOST_ARTICLES,
     MOST_FIELDS,
@@ -16,7 +17,6 @@ from newsman.popularity.counting.rows import (
     pieces_of_views,
 )
 from newsman.popularity.counting.seen_pairs import SeenPairs
-from newsman.popularity.counting.tally import RECORD, CountedViews, PartitionState
 from newsman.redis.keys import READ
 from newsman_schemas.popularity import ArticleViewed
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
+from newsman.feeds.stream.broadcaster import Broadcaster, Seen
 from newsman.feeds.stream.channel import CHUNK_BYTES, Carried, Channel, Subscriber
-from newsman.feeds.stream.fanout import Broadcaster, Seen
 from newsman.feeds.stream.frames import Frame
 
 TOPIC = "t.article-published.v1"

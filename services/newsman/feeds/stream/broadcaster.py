@@ -3,10 +3,10 @@
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 
+from newsman.feeds.stream.broadcast_throttle import BroadcastThrottle
 from newsman.feeds.stream.channel import Carried, Channel, Subscriber, Wants
 from newsman.feeds.stream.frames import Frame, without
 from newsman.feeds.stream.positions import Positions
-from newsman.feeds.stream.rounds import BroadcastThrottle
 
 RING_FRAMES = 5_000
 REMEMBERED = 50_000

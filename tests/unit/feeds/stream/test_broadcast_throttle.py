@@ -4,7 +4,7 @@ import asyncio
 import time
 from itertools import pairwise
 
-from newsman.feeds.stream.rounds import BroadcastThrottle
+from newsman.feeds.stream.broadcast_throttle import BroadcastThrottle
 
 
 def test_rounds_rest_as_long_as_they_took_and_take_along_what_came_meanwhile():
