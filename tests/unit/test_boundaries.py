@@ -60,9 +60,9 @@ def test_every_service_has_a_core():
 @pytest.mark.parametrize(
     ("file", "line"),
     [
-        ("services/newsman/feeds/pages/front.py", "from newsman.publish import store"),
-        ("services/newsman/feeds/pages/front.py", "import newsman.publish.store"),
-        ("services/newsman/feeds/pages/front.py", "from newsman import publish"),
+        ("services/newsman/feeds/web.py", "from newsman.publish import store"),
+        ("services/newsman/feeds/web.py", "import newsman.publish.store"),
+        ("services/newsman/feeds/web.py", "from newsman import publish"),
         ("services/newsman/publish/core.py", "import time"),
         ("services/newsman/publish/core.py", "from kafka import KafkaProducer"),
         ("services/newsman/publish/core.py", "def f():\n    import random"),
