@@ -22,7 +22,9 @@ from newsman.web.openapi.page import _pretty as as_text
 CASES = 10_000
 SLOW_SECONDS = 1.0
 MAX_SEED_BYTES = 64 * 1024
-SAMPLES = Path(__file__).resolve().parents[3] / "services" / "newsman" / "local" / "samples"
+SAMPLES = (
+    Path(__file__).resolve().parents[3] / "services" / "newsman" / "tools" / "local" / "samples"
+)
 DEFAULTS = Defaults("desk", None, UTC, None, datetime(2026, 3, 2, tzinfo=UTC))
 UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 DICTIONARY = [

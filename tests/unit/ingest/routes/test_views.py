@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from tests.unit.ingest import test_web
 
 from newsman.ingest import metrics
 from newsman.ingest.routes import views as views_web
@@ -10,8 +11,6 @@ from newsman.ingest.views.goatcounter_hits import named_article
 from newsman.kafka.records import decode
 from newsman_schemas.articles import article_id
 from newsman_schemas.popularity import ArticleViewed
-
-from . import test_web
 
 sender, edge, http = test_web.sender, test_web.edge, test_web.http
 KEY, FIREFOX = test_web.KEY, test_web.FIREFOX

@@ -6,12 +6,11 @@ from datetime import timedelta
 
 import pytest
 from starlette.testclient import TestClient
+from tests.unit.ingest import test_web
 
 from newsman.ingest.web import build_web
 from newsman.kafka.records import decode
 from newsman_schemas.popularity import ArticleViewed
-
-from . import test_web
 
 sender, edge, http = test_web.sender, test_web.edge, test_web.http
 KEY, FIREFOX, NOW = test_web.KEY, test_web.FIREFOX, test_web.NOW
