@@ -24,7 +24,7 @@ from newsman.kafka.topics import ensure_topics
 from newsman.web.signed_requests import RequestHead, signature_headers
 from newsman_schemas.articles import ArticleReceived
 
-OPERATIONS = Path(__file__).resolve().parents[3] / "docs" / "operations.md"
+SECURE_PAGE = Path(__file__).resolve().parents[3] / "docs" / "secure.md"
 SECRET = "a secret of eight or more"
 ARTICLE = {"uri": "urn:story:1", "headline": "Ferry returns to the fjord"}
 BODY = json.dumps(ARTICLE).encode()
@@ -317,14 +317,14 @@ def test_no_secret_and_no_signature_is_in_the_log(ingest):
 
 
 def documented(pattern: str) -> list[str]:
-    text = OPERATIONS.read_text().partition("### Signed requests")[2].partition("\n### ")[0]
+    text = SECURE_PAGE.read_text().partition("## Signed requests")[2].partition("\n## ")[0]
     return re.findall(pattern, text, re.DOTALL | re.MULTILINE)
 
 
 @pytest.mark.parametrize("language", ["sh", "python"])
 def test_the_examples_of_the_documentation_are_taken(ingest, stored, tmp_path, language):
     (tmp_path / "story.json").write_bytes(BODY)
-    (text,) = documented(rf"```{language}\n(.*?)```")
+    (text,) = documented(rf"```{language}[ a-z]*\n(.*?)```")
     program = text.replace("http://127.0.0.1:8080", ingest.url)
     assert program != text
     run = ["bash", "-euc", program] if language == "sh" else [sys.executable, "-c", program]
