@@ -17,6 +17,7 @@ from newsman.ingest.formats.markup.xml_document import (
     unmodelled,
 )
 from newsman.ingest.formats.markup.xml_reader import read_xml
+from newsman.ingest.formats.markup.xml_texts import texts_of
 from newsman.ingest.formats.markup.xml_values import (
     HIGHEST_VERSION,
     best_picture,
@@ -76,28 +77,31 @@ def contents(nitf: Element) -> list[Element]:
 def draft_of(element: Element) -> dict[str, Any]:
     """The article's fields that a <nitf> element says, absent ones left out."""
     head, body = child(element, "head"), child(element, "body")
-    docdata = child(head, "docdata")
     extra: dict[str, Any] = {}
-    said, shown = _of_docdata(docdata, extra), _of_body_head(child(body, "body.head"), extra)
-    notes = [found["editorial_note"] for found in (said, shown) if found.get("editorial_note")]
+    data = _of_docdata(child(head, "docdata"), extra)
+    shown = _of_body_head(child(body, "body.head"), extra)
+    notes = [note for part in (data, shown) if (note := part.get("editorial_note"))]
     fields = {
-        **said,
+        **data,
         **_of_head(head, extra),
         **shown,
         "editorial_note": "\n\n".join(notes),
         **_of_content(body, extra),
-        "language": attribute(element, XML_LANG)
-        or attribute(body, XML_LANG)
-        or attribute(element, "baselang"),
+        "language": _language(element, body),
     }
     fields["headline"] = fields.get("headline") or child_text(head, "title")
     end = child(body, "body.end")
-    taglines = [text for line in children(end, "tagline") if (text := text_of(line))]
+    taglines = texts_of(children(end, "tagline"))
     fields["byline"] = fields.get("byline") or short(" ".join(taglines))
     extra |= {"tagline": taglines, **unmodelled(end, _BODY_END)}
     set_aside_words(fields, extra)
     fields["extra"] = {name: value for name, value in extra.items() if value}
     return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
+
+
+def _language(element: Element, body: Element | None) -> str | None:
+    own = attribute(element, XML_LANG) or attribute(body, XML_LANG)
+    return own or attribute(element, "baselang")
 
 
 def fill_from(carried: Element, fields: dict[str, Any]) -> None:
@@ -112,37 +116,43 @@ def fill_from(carried: Element, fields: dict[str, Any]) -> None:
 
 
 def _of_docdata(docdata: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
+    """The fields of docdata; all else of it goes to `extra`."""
     if docdata is None:
         return {}
     release, expire = child(docdata, "date.release"), child(docdata, "date.expire")
-    urgency, version = _said(docdata, "urgency", "ed-urg"), _said(docdata, "du-key", "version")
-    status = attribute(docdata, "management-status")
-    messages = [attribute(found, "info") for found in children(docdata, "ed-msg", "correction")]
+    urgency = _attribute_of(docdata, "urgency", "ed-urg")
+    version = _attribute_of(docdata, "du-key", "version")
+    status = attribute(docdata, "management-status") or ""
+    messages = [attribute(entry, "info") for entry in children(docdata, "ed-msg", "correction")]
     fields = {
-        "uri": _said(docdata, "doc-id", "id-string"),
+        "uri": _attribute_of(docdata, "doc-id", "id-string"),
         "version": number(version, lowest=0, highest=HIGHEST_VERSION),
-        "version_created": _said(docdata, "date.issue", "norm"),
+        "version_created": _attribute_of(docdata, "date.issue", "norm"),
         "published_at": attribute(release, "norm"),
         "expires_at": attribute(expire, "norm"),
         "urgency": number(urgency, lowest=1, highest=9),
-        "pubstatus": _STATUS.get((status or "").lower()),
+        "pubstatus": _STATUS.get(status.lower()),
         "copyright": _copyright(child(docdata, "doc.copyright")),
-        "keywords": [
-            word
-            for listed in children(docdata, "key-list")
-            for found in children(listed, "keyword")
-            if (word := short(attribute(found, "key") or text_of(found)))
-        ],
-        "editorial_note": "\n\n".join(message for message in messages if message) or None,
+        "keywords": _keywords(docdata),
+        "editorial_note": "\n\n".join(filter(None, messages)) or None,
     }
-    told = {f"@{name}": value for name, value in docdata.items()}
-    extra["docdata"] = {**told, **unmodelled(docdata, _DOCDATA)}
+    attributes = {f"@{name}": value for name, value in docdata.items()}
+    extra["docdata"] = {**attributes, **unmodelled(docdata, _DOCDATA)}
     if fields["urgency"] is None and urgency:
         extra["urgency"] = urgency
     return fields
 
 
-def _said(docdata: Element, element: str, name: str) -> str | None:
+def _keywords(docdata: Element) -> list[str]:
+    keywords = (
+        short(attribute(keyword, "key") or text_of(keyword))
+        for key_list in children(docdata, "key-list")
+        for keyword in children(key_list, "keyword")
+    )
+    return [keyword for keyword in keywords if keyword]
+
+
+def _attribute_of(docdata: Element, element: str, name: str) -> str | None:
     return attribute(child(docdata, element), name)
 
 
@@ -197,26 +207,24 @@ def _topic(subject: Element) -> dict[str, Any]:
 
 
 def _of_body_head(head: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
+    """The fields of body.head, absent ones left out, so that those of docdata still hold."""
     if head is None:
         return {}
     hedline, dateline = child(head, "hedline"), child(head, "dateline")
-    titles = [text for title in children(hedline, "hl1") if (text := text_of(title))]
-    lower = [text for title in children(hedline, "hl2") if (text := text_of(title))]
+    titles, lower = texts_of(children(hedline, "hl1")), texts_of(children(hedline, "hl2"))
     bylines = children(head, "byline")
-    notes = [text for note in children(head, "note") if (text := text_of(note))]
     extra |= unmodelled(head, _BODY_HEAD)
     fields = {
         "headline": " / ".join(titles) or text_of(hedline),
         "subheadline": short(" / ".join(lower)),
-        "byline": short(", ".join(text for line in bylines if (text := text_of(line)))),
+        "byline": short(", ".join(texts_of(bylines))),
         "authors": [author for line in bylines for author in _authors(line)],
         "located": short_text(child(dateline, "location")) or short_text(dateline, "story.date"),
-        "summary": " ".join(t for found in children(head, "abstract") if (t := text_of(found))),
+        "summary": " ".join(texts_of(children(head, "abstract"))),
         "usage_terms": text_of(child(head, "rights")),
+        "editorial_note": "\n\n".join(texts_of(children(head, "note"))),
     }
-    # Left out where empty, so that what the document's data say still holds.
-    fields = {name: value for name, value in fields.items() if value}
-    return {**fields, "editorial_note": "\n\n".join(notes)} if notes else fields
+    return {name: value for name, value in fields.items() if value}
 
 
 def _authors(byline: Element) -> list[dict[str, Any]]:
@@ -247,7 +255,7 @@ def _is_image(media: Element) -> bool:
 
 
 def _image(media: Element) -> dict[str, Any] | None:
-    captions = [text for found in children(media, "media-caption") if (text := text_of(found))]
+    captions = texts_of(children(media, "media-caption"))
     producer = short_text(child(media, "media-producer"))
     return best_picture(
         {

@@ -1,5 +1,6 @@
 """IPTC NewsML-G2: news items, packages of them, and the messages that carry both."""
 
+from collections.abc import Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -12,7 +13,7 @@ from newsman.ingest.formats.leftovers import (
 from newsman.ingest.formats.markup.xml_document import attribute, child, children, rendered
 from newsman.ingest.formats.markup.xml_reader import read_xml
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft, FieldProblem
-from newsman.ingest.formats.newsml.g2_content import add_content, associations
+from newsman.ingest.formats.newsml.g2_content import PICTURES, add_content, associations
 from newsman.ingest.formats.newsml.g2_meta import class_of, fields_of
 
 MEDIA_TYPES = (
@@ -28,9 +29,9 @@ NO_ARTICLES = {
     "catalogItem": "a catalogItem is a list of schemes; it is no article",
 }
 ROOTS = frozenset(("newsItem", "packageItem", "newsMessage", *NO_ARTICLES))
-PICTURES = ("picture", "graphic")
 MAX_ITEMS = 1_000
 MAX_JOINED = 200
+_ASSOCIATED = ("uri", "headline", "summary")
 _POINTERS = {
     "uri": "/@guid",
     "version": "/@version",
@@ -63,7 +64,7 @@ def _inlined(item: Element) -> list[Element]:
     """The news items that a package holds in itself or its groups."""
     if item.tag != "packageItem":
         return []
-    groups = [g for found in children(item, "groupSet") for g in children(found, "group")]
+    groups = [g for group_set in children(item, "groupSet") for g in children(group_set, "group")]
     holders = [item, *children(item, "itemSet"), *groups]
     return [news for holder in holders for news in children(holder, "newsItem")]
 
@@ -71,7 +72,7 @@ def _inlined(item: Element) -> list[Element]:
 def _of_message(message: Element) -> list[Draft]:
     header = child(message, "header")
     items = [item for carried in children(message, "itemSet") for item in carried]
-    items += [found for item in items for found in _inlined(item)]
+    items += [inlined for item in items for inlined in _inlined(item)]
     if not items:
         raise BadDocument("a newsMessage without items")
     around: dict[str, Any] = {f"@{name}": value for name, value in message.items()}
@@ -80,41 +81,66 @@ def _of_message(message: Element) -> list[Draft]:
 
 
 def _of_items(items: list[Element]) -> list[Draft]:
-    """A package of carried texts is not told of again; pictures that it joins go with them."""
+    """The drafts; a package of carried texts, and its pictures, become part of those texts."""
     if len(items) > MAX_ITEMS:
         raise BadDocument(f"more than {MAX_ITEMS} items")
     drafts = {id(item): _draft(item) for item in items}
-    news = {item.get("guid", ""): item for item in items if item.tag == "newsItem"}
+    news_by_guid = {item.get("guid", ""): item for item in items if item.tag == "newsItem"}
     packages = [item for item in items if item.tag == "packageItem"]
     for number, package in enumerate(packages, 1):
-        names = [attribute(found, "residref") or "" for found in package.iter("itemRef")]
-        named = [news[name] for name in names if name in news]
-        carried = {id(item): item for item in [*named, *_inlined(package)]}.values()
-        texts = [id(item) for item in carried if class_of(item) in ("text", None)]
-        pictures = [item for item in carried if class_of(item) in PICTURES]
-        if texts and (told := drafts.pop(id(package), None)):
-            about = {name: value for name, value in told.fields.items() if value}
+        members = _members(package, news_by_guid)
+        texts = [id(item) for item in members if class_of(item) in ("text", None)]
+        pictures = [id(item) for item in members if class_of(item) in PICTURES]
+        if texts:
             name = "package" if number == 1 else f"package--{number}"
-            with_package = with_shared([drafts[text] for text in texts], name, about)
-            drafts.update(zip(texts, with_package, strict=True))
-        if len(texts) * len(pictures) <= MAX_JOINED:
-            for item in pictures if texts else ():
-                if picture := drafts.pop(id(item), None):
-                    _join(picture, [drafts[text] for text in texts])
+            _share_package(drafts, id(package), texts, name)
+            _join_pictures(drafts, pictures, texts)
     return list(drafts.values())
 
 
+def _members(package: Element, news_by_guid: Mapping[str, Element]) -> list[Element]:
+    """The news items that a package names or holds, each once."""
+    guids = [attribute(reference, "residref") or "" for reference in package.iter("itemRef")]
+    named = [news_by_guid[guid] for guid in guids if guid in news_by_guid]
+    return list({id(item): item for item in [*named, *_inlined(package)]}.values())
+
+
+def _share_package(drafts: dict[int, Draft], package: int, texts: list[int], name: str) -> None:
+    """Moves what a package says into the `extra` of its texts, under the name."""
+    package_draft = drafts.pop(package, None)
+    if package_draft is None:
+        return
+    about = {field: value for field, value in package_draft.fields.items() if value}
+    with_package = with_shared([drafts[text] for text in texts], name, about)
+    drafts.update(zip(texts, with_package, strict=True))
+
+
+def _join_pictures(drafts: dict[int, Draft], pictures: list[int], texts: list[int]) -> None:
+    """Moves the pictures of a package into its texts, unless that makes too many of them."""
+    if len(texts) * len(pictures) > MAX_JOINED:
+        return
+    for picture in pictures:
+        if picture_draft := drafts.pop(picture, None):
+            _join(picture_draft, [drafts[text] for text in texts])
+
+
 def _join(picture: Draft, texts: list[Draft]) -> None:
-    told = picture.fields
-    name = str(told.get("uri") or "picture")
-    words = {"headline": told.get("headline"), "description_text": told.get("summary")}
-    rest = {key: value for key, value in told.items() if key not in ("uri", "headline", "summary")}
-    kept = {"type": "picture", "uri": told.get("uri"), **words, "extra": rest}
-    for number, told_of in enumerate(text.fields for text in texts if not text.problems):
-        if number == 1 and is_long(kept):
-            del kept["extra"]
-        told_of["associations"][name] = {key: value for key, value in kept.items() if value}
-        told_of["images"].extend(told.get("images", ()))
+    """Adds a picture to the associations and images of texts; a long `extra` to the first only."""
+    fields = picture.fields
+    name = str(fields.get("uri") or "picture")
+    rest = {key: value for key, value in fields.items() if key not in _ASSOCIATED}
+    association = {
+        "type": "picture",
+        "uri": fields.get("uri"),
+        "headline": fields.get("headline"),
+        "description_text": fields.get("summary"),
+        "extra": rest,
+    }
+    for number, text_fields in enumerate(text.fields for text in texts if not text.problems):
+        if number == 1 and is_long(association):
+            del association["extra"]
+        text_fields["associations"][name] = {k: v for k, v in association.items() if v}
+        text_fields["images"].extend(fields.get("images", ()))
 
 
 def _draft(item: Element) -> Draft:

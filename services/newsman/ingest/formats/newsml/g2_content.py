@@ -1,4 +1,4 @@
-"""What a NewsML-G2 item carries (IPTC NAR: contentSet, groupSet)."""
+"""The content of a NewsML-G2 item (IPTC NAR: contentSet, groupSet)."""
 
 from collections import Counter
 from typing import Any
@@ -19,6 +19,7 @@ from newsman.ingest.formats.markup.xml_values import best_picture, pixels
 from newsman.ingest.formats.newsml.g2_meta import class_of, concept_id, last_part
 from newsman.ingest.formats.nitf import contents, fill_from
 
+PICTURES = ("picture", "graphic")
 XHTML = frozenset(
     "article blockquote body div figure h1 h2 h3 h4 h5 h6 html ol p pre section span table ul "
     "main".split()
@@ -38,18 +39,18 @@ def add_content(item: Element, fields: dict[str, Any]) -> list[Element]:
 
 def associations(groups: Element | None) -> dict[str, Any]:
     """Every itemRef of a package by its group's role and its number there."""
-    found: dict[str, Any] = {}
+    by_name: dict[str, Any] = {}
     counts: Counter[str] = Counter()
     for group in children(groups, "group"):
         role = last_part(attribute(group, "role")) or attribute(group, "id") or "group"
         for reference in children(group, "itemRef"):
             counts[role] += 1
-            found[f"{role}--{counts[role]}"] = _reference(reference)
-    return found
+            by_name[f"{role}--{counts[role]}"] = _reference(reference)
+    return by_name
 
 
 def _reference(reference: Element) -> dict[str, Any]:
-    told = {
+    association = {
         "uri": attribute(reference, "residref") or attribute(reference, "href"),
         "href": attribute(reference, "href"),
         "type": last_part(concept_id(child(reference, "itemClass"))),
@@ -59,26 +60,42 @@ def _reference(reference: Element) -> dict[str, Any]:
         "description_text": child_text(reference, "description"),
         "pubstatus": last_part(concept_id(child(reference, "pubStatus"))),
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in association.items() if value}
 
 
 def _add_xml(carried: Element, fields: dict[str, Any]) -> list[Element]:
+    """Adds inline XML to the fields; returns the elements whose text became the first body."""
     is_first = not fields.get("body_html")
+    _add_roots(carried, fields)
+    if not fields.get("body_html"):
+        fields["body_html"] = _markup_in(carried)
+    return _text_holders(carried) if is_first else []
+
+
+def _add_roots(carried: Element, fields: dict[str, Any]) -> None:
+    """Fills the fields from NITF, and keeps roots that are neither NITF nor HTML in `extra`."""
+    is_html = "html" in (attribute(carried, "contenttype") or "")
     for root in carried:
         if root.tag == "nitf":
             fill_from(root, fields)
-        elif root.tag not in XHTML and "html" not in (attribute(carried, "contenttype") or ""):
+        elif root.tag not in XHTML and not is_html:
             fields["extra"].setdefault("content", []).append({root.tag: rendered(root)})
+
+
+def _markup_in(carried: Element) -> str | None:
+    """The markup of whole pages, else of a fragment of HTML."""
     pages = children(carried, "html")
-    markup = "\n".join(filter(None, (inner_html(child(page, "body")) for page in pages)))
     if not pages and any(root.tag in XHTML for root in carried):
-        markup = inner_html(carried) or ""
-    if not fields.get("body_html"):
-        fields["body_html"] = markup or None
-    if not is_first:
-        return []
+        return inner_html(carried)
+    bodies = (inner_html(child(page, "body")) for page in pages)
+    return "\n".join(filter(None, bodies)) or None
+
+
+def _text_holders(carried: Element) -> list[Element]:
+    """The elements that hold the text of inline XML."""
+    pages = children(carried, "html")
     bodies = [body for page in pages if (body := child(page, "body")) is not None]
-    texts = [text for root in carried if root.tag == "nitf" for text in contents(root)]
+    texts = [text for root in children(carried, "nitf") for text in contents(root)]
     return [*texts, *bodies] or [root for root in carried if root.tag in XHTML]
 
 
@@ -98,27 +115,32 @@ def _add_data(carried: Element, fields: dict[str, Any]) -> bool:
 
 
 def _add_remote(item: Element, remote: list[Element], fields: dict[str, Any]) -> None:
+    """Adds pictures, the address of the first page, and all renditions as they are."""
     fields["extra"]["renditions"] = [rendered(content) for content in remote]
-    is_picture = class_of(item) in ("picture", "graphic")
-    pictures = [
-        _picture(item, content, fields)
-        for content in remote
-        if (attribute(content, "contenttype") or ("image/" if is_picture else "")).startswith(
-            "image/"
-        )
-    ]
-    best = best_picture(pictures) if is_picture else None
-    fields["images"].extend([best] if best else [found for found in pictures if found["href"]])
-    for content in remote:
-        href = attribute(content, "href") or ""
-        is_page = "html" in (attribute(content, "contenttype") or "")
-        if is_page and is_web_address(href) and not fields.get("canonical_url"):
-            fields["canonical_url"] = href
+    is_picture = class_of(item) in PICTURES
+    images = [_picture(item, content, fields) for content in remote if _is_image(content, item)]
+    best = best_picture(images) if is_picture else None
+    fields["images"].extend([best] if best else [image for image in images if image["href"]])
+    if not fields.get("canonical_url") and (address := _page_address(remote)):
+        fields["canonical_url"] = address
+
+
+def _is_image(content: Element, item: Element) -> bool:
+    """Tells by the media type; content of a picture that names no type is an image."""
+    media_type = attribute(content, "contenttype")
+    return media_type.startswith("image/") if media_type else class_of(item) in PICTURES
+
+
+def _page_address(remote: list[Element]) -> str | None:
+    """The web address of the first rendition that is a page."""
+    pages = (content for content in remote if "html" in (attribute(content, "contenttype") or ""))
+    addresses = (attribute(page, "href") or "" for page in pages)
+    return next((address for address in addresses if is_web_address(address)), None)
 
 
 def _picture(item: Element, content: Element, fields: dict[str, Any]) -> dict[str, Any]:
     meta = child(item, "contentMeta")
-    caption = fields.get("summary") if class_of(item) in ("picture", "graphic") else None
+    caption = fields.get("summary") if class_of(item) in PICTURES else None
     return {
         "href": short(attribute(content, "href")),
         "caption": short(caption),

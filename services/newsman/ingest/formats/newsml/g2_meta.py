@@ -1,4 +1,4 @@
-"""What a NewsML-G2 item says about itself (IPTC NAR: itemMeta, contentMeta, rightsInfo)."""
+"""The metadata of a NewsML-G2 item (IPTC NAR: itemMeta, contentMeta, rightsInfo)."""
 
 import re
 from collections.abc import Iterable
@@ -15,6 +15,7 @@ from newsman.ingest.formats.markup.xml_document import (
     text_of,
     unmodelled,
 )
+from newsman.ingest.formats.markup.xml_texts import texts_of
 from newsman.ingest.formats.markup.xml_values import HIGHEST_VERSION, number, set_aside_words
 
 LANG = "xml:lang"
@@ -86,7 +87,7 @@ def _rank(description: Element) -> int:
 def _of_item_meta(meta: Element | None) -> dict[str, Any]:
     service = child(meta, "service")
     section = child_text(service, "name") or last_part(concept_id(service))
-    notes = [text for note in children(meta, "edNote") if (text := text_of(note))]
+    notes = texts_of(children(meta, "edNote"))
     status = (last_part(concept_id(child(meta, "pubStatus"))) or "").lower()
     return {
         "version_created": child_text(meta, "versionCreated"),
@@ -111,7 +112,7 @@ def _of_rights(rights: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
     named = child_text(holder, "name") or concept_id(holder)
     left = unmodelled(rights, frozenset(("copyrightNotice", "usageTerms")))
     extra["rights"] = left
-    terms = [text for said in children(rights, "usageTerms") if (text := text_of(said))]
+    terms = texts_of(children(rights, "usageTerms"))
     return {
         "copyright": short_text(child(rights, "copyrightNotice")) or short(named),
         "usage_terms": "\n\n".join(terms) or None,
@@ -121,28 +122,41 @@ def _of_rights(rights: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
 def _of_content_meta(
     content: Element | None, language: str | None, extra: dict[str, Any]
 ) -> dict[str, Any]:
-    headlines = children(content, "headline")
-    main = _in_language(content, "headline", language)
-    lower = [h for h in headlines if h is not main and "sub" in (attribute(h, "role") or "")]
-    extra["headlines"] = [text_of(h) for h in headlines if h is not main and h not in lower]
+    """The fields of contentMeta; headlines beyond the first and a bad urgency go to `extra`."""
+    headlines = _headlines(content, language, extra)
     urgency = child_text(content, "urgency")
-    if urgency and number(urgency, lowest=1, highest=9) is None:
+    rank = number(urgency, lowest=1, highest=9)
+    if urgency and rank is None:
         extra["urgency"] = urgency
     summaries = descriptions(content, language)
-    located = child(content, "located")
-    people = [*children(content, "creator"), *children(content, "contributor")]
+    located = short(_name(child(content, "located"), language))
+    people = children(content, "creator") + children(content, "contributor")
     return {
-        "headline": text_of(main),
-        "subheadline": short(" / ".join(text for h in lower if (text := text_of(h)))),
-        "urgency": number(urgency, lowest=1, highest=9),
+        **headlines,
+        "urgency": rank,
         "slug": child_text(content, "slugline"),
         "byline": short_text(child(content, "by")),
-        "located": short(_name(located, language)) or short_text(child(content, "dateline")),
-        "summary": summaries[0] if summaries else None,
-        "keywords": [word for k in children(content, "keyword") if (word := short_text(k))],
+        "located": located or short_text(child(content, "dateline")),
+        "summary": next(iter(summaries), None),
+        "keywords": [short(word) for word in texts_of(children(content, "keyword"))],
         "authors": [author for person in people if (author := _author(person, language))],
         "subjects": list(_subjects(children(content, "subject"), language)),
     }
+
+
+def _headlines(
+    content: Element | None, language: str | None, extra: dict[str, Any]
+) -> dict[str, Any]:
+    """The headline in the language, and the lower ones as one; all others go to `extra`."""
+    main = _in_language(content, "headline", language)
+    others = [headline for headline in children(content, "headline") if headline is not main]
+    lower = [headline for headline in others if _is_lower(headline)]
+    extra["headlines"] = [text_of(headline) for headline in others if headline not in lower]
+    return {"headline": text_of(main), "subheadline": short(" / ".join(texts_of(lower)))}
+
+
+def _is_lower(headline: Element) -> bool:
+    return "sub" in (attribute(headline, "role") or "")
 
 
 def _in_language(parent: Element | None, name: str, language: str | None) -> Element | None:
@@ -150,13 +164,13 @@ def _in_language(parent: Element | None, name: str, language: str | None) -> Ele
 
     English of Britain is English first (RFC 4647 section 3.4).
     """
-    found = [e for e in children(parent, name) if "sub" not in (attribute(e, "role") or "")]
+    candidates = [element for element in children(parent, name) if not _is_lower(element)]
     ranges = [language, *([language.partition("-")[0]] if language else []), None]
     for wanted in ranges:
-        for element in found:
+        for element in candidates:
             if attribute(element, LANG) == wanted:
                 return element
-    return found[0] if found else None
+    return candidates[0] if candidates else None
 
 
 def _name(concept: Element | None, language: str | None) -> str | None:
