@@ -76,10 +76,15 @@ def normalise(draft: Draft, defaults: Defaults, *, index: int, base: str = "") -
         article = Article.model_validate(values)
     except ValidationError as error:
         return Parsed(index, None, tuple(_problem(issue, place) for issue in error.errors()))
+    return Parsed(index, _with_web_images(article))
+
+
+def _with_web_images(article: Article) -> Article:
+    """The article without pictures that are not on the web; those stand in `extra`."""
     images = tuple(image for image in article.images if is_web_address(image.href))
-    if len(images) < len(article.images):
-        article = article.model_copy(update={"images": images})
-    return Parsed(index, article)
+    if len(images) == len(article.images):
+        return article
+    return article.model_copy(update={"images": images})
 
 
 def _agenda_item(
@@ -141,17 +146,21 @@ def _wrong_strings(values: dict[str, Any], place: _Place) -> list[FieldProblem]:
 
 def _wrong_numbers(values: dict[str, Any], place: _Place) -> list[FieldProblem]:
     # The model would take true for 1.
-    found = [name for name in ("version", "urgency") if isinstance(values.get(name), bool)]
-    images = values.get("images")
-    sizes = [
+    wrong = [name for name in ("version", "urgency") if isinstance(values.get(name), bool)]
+    pointers = [place.pointer(name) for name in wrong]
+    pointers += [place.pointer("images") + size for size in _wrong_sizes(values.get("images"))]
+    return [FieldProblem(pointer, "must be a number") for pointer in pointers]
+
+
+def _wrong_sizes(images: Any) -> list[str]:
+    """Pointers, from the list of images on, to sizes that are true or false."""
+    listed = images if isinstance(images, list) else []
+    return [
         f"/{number}/{name}"
-        for number, image in enumerate(images if isinstance(images, list) else ())
+        for number, image in enumerate(listed)
         for name in ("width", "height")
         if isinstance(image, dict) and isinstance(image.get(name), bool)
     ]
-    pointers = [place.pointer(name) for name in found]
-    pointers += [place.pointer("images") + size for size in sizes]
-    return [FieldProblem(pointer, "must be a number") for pointer in pointers]
 
 
 def _complete(values: dict[str, Any], defaults: Defaults) -> None:
@@ -181,17 +190,28 @@ def _keep_what_the_model_lacks(values: dict[str, Any]) -> None:
 
     So also pictures without an address of the web, which nothing may link to.
     """
-    kept: dict[str, Any] = {}
+    lacking: dict[str, Any] = {}
     if values.get("slug") and slugify(values["slug"]) != values["slug"]:
-        kept["slugline"] = values["slug"]
-    for name, known in _ENTRIES.items():
-        listed = values.get(name)
-        entries = [e for e in listed if isinstance(e, dict)] if isinstance(listed, list) else []
-        hidden = [e for e in entries if name == "images" and not is_web_address(str(e.get("href")))]
-        if hidden or any(entry.keys() - known for entry in entries):
-            kept[name] = listed
-    if kept and isinstance(values.get("extra", {}), dict):
-        values["extra"] = {**kept, **values.get("extra", {})}
+        lacking["slugline"] = values["slug"]
+    for name, modelled in _ENTRIES.items():
+        if any(entry.keys() - modelled for entry in _entries(values, name)):
+            lacking[name] = values[name]
+    if any(_is_off_the_web(image) for image in _entries(values, "images")):
+        lacking["images"] = values["images"]
+    if lacking and isinstance(values.get("extra", {}), dict):
+        values["extra"] = {**lacking, **values.get("extra", {})}
+
+
+def _entries(values: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """The objects in a list, none where there is no list."""
+    listed = values.get(name)
+    if not isinstance(listed, list):
+        return []
+    return [entry for entry in listed if isinstance(entry, dict)]
+
+
+def _is_off_the_web(image: Mapping[str, Any]) -> bool:
+    return not is_web_address(str(image.get("href")))
 
 
 def _complete_body(values: dict[str, Any]) -> None:

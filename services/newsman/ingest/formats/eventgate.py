@@ -1,4 +1,4 @@
-"""Reading what EventGate's clients send; pure, in whichever process."""
+"""Events as EventGate's clients send them; pure, so that any process can read them."""
 
 import json
 from collections.abc import Sequence
@@ -57,12 +57,7 @@ class ReadEvents:
 
 def read_events(body: bytes, now: datetime) -> ReadEvents:
     """One event or an array of them; raises BadDocument."""
-    value = read_json(body) if body.strip() else []
-    events = value if isinstance(value, list) else [value]
-    if not events:
-        raise BadDocument("no events in the body")
-    if len(events) > MAX_EVENTS:
-        raise BadDocument(f"more than {MAX_EVENTS} events in one push")
+    events = _events(body)
     failures: list[Failure] = []
     articles: list[tuple[int, Any]] = []
     views: list[tuple[int, PushedView]] = []
@@ -85,6 +80,17 @@ def read_events(body: bytes, now: datetime) -> ReadEvents:
         articles_body=json.dumps([article for _, article in articles]).encode(),
         failures=tuple(failures),
     )
+
+
+def _events(body: bytes) -> list[Any]:
+    """The events of a body, at least one and no more than may be pushed at once."""
+    value = read_json(body) if body.strip() else []
+    events = value if isinstance(value, list) else [value]
+    if not events:
+        raise BadDocument("no events in the body")
+    if len(events) > MAX_EVENTS:
+        raise BadDocument(f"more than {MAX_EVENTS} events in one push")
+    return events
 
 
 def invalid(index: int, problems: Sequence[FieldProblem]) -> Failure:

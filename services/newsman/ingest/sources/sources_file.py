@@ -5,7 +5,6 @@ import hmac
 import logging
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -127,19 +126,25 @@ def _check_that_all_are_told_apart(
 ) -> None:
     """A key that is two sources' would let one push as the other, and so would a secret."""
     for field_name in ("keys", "secrets"):
-        listed = [(one, each.id) for each in sources for one in set(getattr(each, field_name))]
-        for credential, count in Counter(one for one, _ in listed).items():
-            if count > 1:
-                owners = " and ".join(
-                    f"sources.{name}" for one, name in listed if one == credential
-                )
-                raise wrong(f"{owners} share one of their {field_name}; each needs its own")
-    names: dict[str, str] = {}
-    for each in sources:
+        for owners in _owners(sources, field_name).values():
+            if len(owners) > 1:
+                text = " and ".join(f"sources.{name}" for name in owners)
+                raise wrong(f"{text} share one of their {field_name}; each needs its own")
+    name_by_slug: dict[str, str] = {}
+    for source in sources:
         # Readers choose a source by its slug.
-        other = names.setdefault(slugify(each.id), each.id)
-        if other != each.id:
-            raise wrong(f"sources.{other} and sources.{each.id} are one name to readers")
+        other = name_by_slug.setdefault(slugify(source.id), source.id)
+        if other != source.id:
+            raise wrong(f"sources.{other} and sources.{source.id} are one name to readers")
+
+
+def _owners(sources: tuple[Source, ...], field_name: str) -> dict[str, list[str]]:
+    """The names of the sources that have each of the keys or secrets."""
+    owners: dict[str, list[str]] = {}
+    for source in sources:
+        for credential in set(getattr(source, field_name)):
+            owners.setdefault(credential, []).append(source.id)
+    return owners
 
 
 def _source(name: str, entry: Any, wrong: Callable[[str], SettingsError]) -> Source:
@@ -147,17 +152,7 @@ def _source(name: str, entry: Any, wrong: Callable[[str], SettingsError]) -> Sou
         raise wrong(f"the source name {name!r} may hold only a-z, 0-9, - and _")
     if not isinstance(entry, Mapping):
         raise wrong(f"sources.{name} must be a table")
-    keys, secrets = entry.get("keys", []), entry.get("secrets", [])
-    if not isinstance(keys, list) or not all(_is_digest(key) for key in keys):
-        raise wrong(f"sources.{name}.keys: a list of 'sha256:' and 64 hexadecimal digits")
-    if not isinstance(secrets, list) or not all(_is_secret(secret) for secret in secrets):
-        raise wrong(f"sources.{name}.secrets: a list of strings of {MIN_SECRET} characters or more")
-    if "keys" not in entry and not secrets:
-        raise wrong(f"sources.{name}: keys or secrets are needed (keys = [] for none)")
-    try:
-        zone = ZoneInfo(str(entry.get("timezone", "UTC")))
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise wrong(f"sources.{name}.timezone: {entry.get('timezone')!r} is no zone") from error
+    keys, secrets = _credentials(name, entry, wrong)
     return Source(
         id=name,
         name=str(entry.get("name", name)),
@@ -168,10 +163,31 @@ def _source(name: str, entry: Any, wrong: Callable[[str], SettingsError]) -> Sou
         pushes_per_minute=_whole(name, entry, "pushes_per_minute", wrong),
         language=entry.get("language"),
         section=entry.get("section"),
-        timezone=zone,
+        timezone=_zone(name, entry.get("timezone", "UTC"), wrong),
         edits_rankings=_truth(name, entry, "edits_rankings", wrong),
         unsigned_binary_checks=_truth(name, entry, "unsigned_binary_checks", wrong),
     )
+
+
+def _credentials(
+    name: str, entry: Mapping[str, Any], wrong: Callable[[str], SettingsError]
+) -> tuple[list[str], list[str]]:
+    """The digests of the keys, and the secrets; a source needs one or the other."""
+    keys, secrets = entry.get("keys", []), entry.get("secrets", [])
+    if not isinstance(keys, list) or not all(_is_digest(key) for key in keys):
+        raise wrong(f"sources.{name}.keys: a list of 'sha256:' and 64 hexadecimal digits")
+    if not isinstance(secrets, list) or not all(_is_secret(secret) for secret in secrets):
+        raise wrong(f"sources.{name}.secrets: a list of strings of {MIN_SECRET} characters or more")
+    if "keys" not in entry and not secrets:
+        raise wrong(f"sources.{name}: keys or secrets are needed (keys = [] for none)")
+    return keys, secrets
+
+
+def _zone(name: str, zone: Any, wrong: Callable[[str], SettingsError]) -> ZoneInfo:
+    try:
+        return ZoneInfo(str(zone))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise wrong(f"sources.{name}.timezone: {zone!r} is no zone") from error
 
 
 def _formats(

@@ -53,8 +53,7 @@ def draft(entry: Entry, defaults: Defaults) -> Draft:
     around = entry.channel.elements() if entry.channel else []
     link = _link(entry, children, around)
     summary = first(children, *_SUMMARIES)
-    candidates = (first(children, *_CONTENTS), summary)
-    body = next((node for node in candidates if node and _markup(node).strip()), None)
+    body = _body_of(children, summary)
     rights = first(children, *_RIGHTS) or first(around, *_RIGHTS)
     authors = people(children) or people(around)[:MAX_SHARED_PEOPLE]
     base = entry.base or link or _home(around)
@@ -64,9 +63,9 @@ def draft(entry: Entry, defaults: Defaults) -> Draft:
         "headline": _title(children),
         "authors": authors,
         "byline": byline(authors),
-        "summary": plain(_markup(summary)) if summary and body is not summary else None,
+        "summary": None if body is summary else _plain(summary),
         "language": _language(entry, children, around),
-        "copyright": plain(_markup(rights)) if rights else None,
+        "copyright": _plain(rights),
         "images": images(children, base),
         "extra": leftovers(entry.node, base),
     }
@@ -75,8 +74,21 @@ def draft(entry: Entry, defaults: Defaults) -> Draft:
     fields |= _categories(children)
     _add_dates(fields, children, defaults)
     keep_leftovers(_leaves(entry.node, body), fields)
-    problems = () if fields["headline"] or body else (_NOTHING,)
-    return Draft(fields, pointers=_POINTERS, problems=problems)
+    return Draft(fields, pointers=_POINTERS, problems=_problems(fields, body))
+
+
+def _body_of(children: list[Node], summary: Node | None) -> Node | None:
+    """The content where it says something, else the summary where that does."""
+    candidates = (first(children, *_CONTENTS), summary)
+    return next((node for node in candidates if node and _markup(node).strip()), None)
+
+
+def _plain(node: Node | None) -> str | None:
+    return plain(_markup(node)) if node else None
+
+
+def _problems(fields: dict[str, Any], body: Node | None) -> tuple[FieldProblem, ...]:
+    return () if fields["headline"] or body else (_NOTHING,)
 
 
 def about_feed(channel: Node | None) -> dict[str, Any]:
@@ -128,22 +140,27 @@ def _body(body: Node, base: str | None, nearest: str | None) -> dict[str, Any]:
 
 
 def _categories(children: list[Node]) -> dict[str, Any]:
-    keywords: dict[str, None] = {}
-    subjects = []
-    for node in children:
-        said = node.attributes
-        text = node.text().strip() if node.name in _CATEGORIES else ""
-        code, scheme = said.get("term") or text, said.get("scheme") or said.get("domain")
-        name = said.get("label") or text or code
-        if node.name not in _CATEGORIES or not name:
-            continue
-        keywords.setdefault(name)
-        if scheme or said.get("label"):
-            subjects.append({"name": name, "code": code or None, "scheme": scheme})
-    found: dict[str, Any] = {"keywords": list(keywords), "subjects": subjects}
+    """Keywords, subjects where a category says more than a word, and the first as section."""
+    named = [node for node in children if node.name in _CATEGORIES]
+    categories = [(node, subject) for node in named if (subject := _subject(node))["name"]]
+    keywords = list(dict.fromkeys(subject["name"] for _, subject in categories))
+    subjects = [
+        subject for node, subject in categories if subject["scheme"] or node.attributes.get("label")
+    ]
+    fields: dict[str, Any] = {"keywords": keywords, "subjects": subjects}
     if keywords:
-        found["section"] = found["keywords"][0][:200]
-    return found
+        fields["section"] = keywords[0][:200]
+    return fields
+
+
+def _subject(category: Node) -> dict[str, Any]:
+    attributes, text = category.attributes, category.text().strip()
+    code = attributes.get("term") or text
+    return {
+        "name": attributes.get("label") or text or code,
+        "code": code or None,
+        "scheme": attributes.get("scheme") or attributes.get("domain"),
+    }
 
 
 def _add_dates(fields: dict[str, Any], children: list[Node], defaults: Defaults) -> None:

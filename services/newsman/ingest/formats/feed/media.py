@@ -21,22 +21,25 @@ MODELLED = frozenset(
 MAX_IMAGES = 100
 _FILES = frozenset({"media:group", "media:content", "enclosure", "link", "atom:link"})
 _ABOUT_PICTURES = frozenset({"media:description", "media:title", "media:credit", "media:copyright"})
+_SMALL = frozenset({"media:thumbnail", "itunes:image"})
 _LINKS = ("link", "atom:link")
 _PICTURE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg)(?:$|[?#])", re.IGNORECASE)
 
 
 def images(children: list[Node], base: str | None) -> list[dict[str, Any]]:
     """The pictures; of a group only the largest, a thumbnail only where there is no other."""
-    about = [node for node in children if node.name in _ABOUT_PICTURES][:MAX_IMAGES]
-    files = [node for node in children if node.name in _FILES][:MAX_IMAGES]
-    found = [image for node in files if (image := _image(node, about, base))]
-    if not found:
-        small = [node for node in children if node.name in ("media:thumbnail", "itunes:image")]
-        found = [image for node in small[:1] if (image := _described(node, [about], base))]
-    unique: dict[str, dict[str, Any]] = {}
-    for image in found:
-        unique.setdefault(image["href"], image)
-    return list(unique.values())
+    about = _named(children, _ABOUT_PICTURES)[:MAX_IMAGES]
+    files = [_image(node, about, base) for node in _named(children, _FILES)[:MAX_IMAGES]]
+    if not any(files):
+        files = [_described(node, [about], base) for node in _named(children, _SMALL)[:1]]
+    by_address: dict[str, dict[str, Any]] = {}
+    for image in filter(None, files):
+        by_address.setdefault(image["href"], image)
+    return list(by_address.values())
+
+
+def _named(nodes: list[Node], names: frozenset[str]) -> list[Node]:
+    return [node for node in nodes if node.name in names]
 
 
 def leftovers(entry: Node, base: str | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Finding the entries of a feed, with the names, language and base address that hold there."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from newsman.ingest.formats.markup.tree import Node, Rules
@@ -28,6 +29,7 @@ PREFIXES = {
     "http://www.w3.org/1999/xhtml": "xhtml",
 }
 MAX_NAMESPACES = 60
+_ENTRIES = ("item", "entry", "atom:entry")
 _LINES = frozenset(
     "title link guid pubdate category comments dc:creator dc:date dc:subject id published "
     "updated".split()
@@ -63,16 +65,11 @@ class _Scope:
 
 def entries(root: Node) -> list[Entry]:
     """All items and entries; names get the prefixes that are usual for their namespaces."""
-    found: list[Entry] = []
-    waiting = [(root, _Scope({}, None, None, None))]
-    while waiting:
-        node, outer = waiting.pop()
-        scope = _scope(node, outer)
-        if node.name:
-            node.name = _usual_name(node.name, scope.namespaces)
-        if node.name in ("item", "entry", "atom:entry"):
-            found.append(Entry(node, scope.base, scope.language, scope.channel))
-        waiting.extend((child, scope) for child in reversed(node.elements()))
+    found = [
+        Entry(node, scope.base, scope.language, scope.channel)
+        for node, scope in _scoped(root)
+        if node.name in _ENTRIES
+    ]
     if all(entry.channel for entry in found):
         return found
     # In RDF the items stand beside the channel (RSS 1.0 section 5.2).
@@ -80,25 +77,41 @@ def entries(root: Node) -> list[Entry]:
     return [replace(entry, channel=entry.channel or channel) for entry in found]
 
 
+def _scoped(root: Node) -> Iterator[tuple[Node, _Scope]]:
+    """Every element in the document's order, renamed, and the scope in which it stands."""
+    waiting = [(root, _Scope({}, None, None, None))]
+    while waiting:
+        node, outer = waiting.pop()
+        scope = _scope(node, outer)
+        if node.name:
+            node.name = _usual_name(node.name, scope.namespaces)
+        yield node, scope
+        waiting.extend((child, scope) for child in reversed(node.elements()))
+
+
 def _scope(node: Node, outer: _Scope) -> _Scope:
-    said = node.attributes
+    attributes = node.attributes
     is_channel = node.name.rpartition(":")[2] in ("channel", "feed")
-    if not is_channel and not any(name.startswith("xml") for name in said):
+    if not is_channel and not any(name.startswith("xml") for name in attributes):
         return outer
-    declared = {
-        name[6:]: uri.strip().lower()
-        for name, uri in said.items()
-        if name == "xmlns" or name.startswith("xmlns:")
-    }
-    namespaces = outer.namespaces
-    if declared and len(namespaces) + len(declared) <= MAX_NAMESPACES:
-        namespaces = {**namespaces, **declared}
     return _Scope(
-        namespaces,
-        resolve(outer.base, said.get("xml:base")) or outer.base,
-        said.get("xml:lang", outer.language),
+        _namespaces(attributes, outer.namespaces),
+        resolve(outer.base, attributes.get("xml:base")) or outer.base,
+        attributes.get("xml:lang", outer.language),
         node if is_channel else outer.channel,
     )
+
+
+def _namespaces(attributes: dict[str, str], outer: dict[str, str]) -> dict[str, str]:
+    """The outer namespaces and those declared here, unless that makes too many."""
+    declared = {
+        name[6:]: uri.strip().lower()
+        for name, uri in attributes.items()
+        if name == "xmlns" or name.startswith("xmlns:")
+    }
+    if not declared or len(outer) + len(declared) > MAX_NAMESPACES:
+        return outer
+    return {**outer, **declared}
 
 
 def _usual_name(name: str, namespaces: dict[str, str]) -> str:

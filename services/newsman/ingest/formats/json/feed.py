@@ -1,10 +1,11 @@
 """JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1): every item becomes an article."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from newsman.ingest.formats.json.values import read_json
-from newsman.ingest.formats.leftovers import json_leaves, keep_leftovers, with_shared
+from newsman.ingest.formats.leftovers import Leaf, json_leaves, keep_leftovers, with_shared
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft, FieldProblem
 from newsman.ingest.formats.values.urls import resolve, resolve_links
 
@@ -58,35 +59,58 @@ def read_feed(feed: dict[str, Any]) -> list[Draft]:
 
 
 def _draft(item: Any, feed: dict[str, Any]) -> Draft:
+    """The draft of one item; `feed` names its authors, language and home where it has none."""
     if not isinstance(item, dict):
         return Draft({}, problems=(FieldProblem("", "an item is a JSON object"),))
-    home = _text(feed.get("home_page_url")) or _text(feed.get("feed_url"))
+    home = _home(feed)
     url = resolve(home, _text(item.get("url")))
     external = resolve(home, _text(item.get("external_url")))
+    address, base = url or external, url or home
     authors = _authors(item) or _authors(feed)[:MAX_SHARED_PEOPLE]
-    markup = _text(item.get("content_html"))
-    modified = item.get("date_modified")
     fields: dict[str, Any] = {
-        "uri": _identifier(item.get("id")) or url or external,
-        "canonical_url": url or external,
+        "uri": _identifier(item.get("id")) or address,
+        "canonical_url": address,
         "headline": item.get("title"),
-        "body_html": resolve_links(markup, url or home) if markup else item.get("content_html"),
+        "body_html": _body_html(item, base),
         "body_text": item.get("content_text"),
         "summary": item.get("summary"),
         "published_at": item.get("date_published"),
-        "version_created": item.get("date_published") if modified is None else modified,
+        "version_created": _version_created(item),
         "authors": authors,
-        "byline": ", ".join(author["name"] for author in authors)[:MAX_CHARACTERS] or None,
+        "byline": _byline(authors),
         "keywords": _keywords(item.get("tags")),
         "language": _text(item.get("language")) or _text(feed.get("language")),
-        "images": _images(item, url or home),
+        "images": _images(item, base),
         "extra": _extra(item, external if url else None),
     }
     if fields["keywords"]:
         fields["section"] = fields["keywords"][0][:200]
-    leaves = (leaf for leaf in json_leaves(item) if leaf[0] not in _MARKUP)
-    keep_leftovers(leaves, fields)
+    keep_leftovers(_leaves(item), fields)
     return Draft(fields, pointers=_POINTERS, problems=_problems(item))
+
+
+def _home(feed: dict[str, Any]) -> str | None:
+    return _text(feed.get("home_page_url")) or _text(feed.get("feed_url"))
+
+
+def _leaves(item: dict[str, Any]) -> Iterator[Leaf]:
+    """The values of an item, but for its text."""
+    return (leaf for leaf in json_leaves(item) if leaf[0] not in _MARKUP)
+
+
+def _body_html(item: dict[str, Any], base: str | None) -> Any:
+    """The markup with whole addresses; anything but a string stays, to be refused later."""
+    markup = _text(item.get("content_html"))
+    return resolve_links(markup, base) if markup else item.get("content_html")
+
+
+def _version_created(item: dict[str, Any]) -> Any:
+    modified = item.get("date_modified")
+    return item.get("date_published") if modified is None else modified
+
+
+def _byline(authors: list[dict[str, Any]]) -> str | None:
+    return ", ".join(author["name"] for author in authors)[:MAX_CHARACTERS] or None
 
 
 def _problems(item: dict[str, Any]) -> tuple[FieldProblem, ...]:

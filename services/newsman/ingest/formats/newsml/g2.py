@@ -88,13 +88,8 @@ def _of_items(items: list[Element]) -> list[Draft]:
     news_by_guid = {item.get("guid", ""): item for item in items if item.tag == "newsItem"}
     packages = [item for item in items if item.tag == "packageItem"]
     for number, package in enumerate(packages, 1):
-        members = _members(package, news_by_guid)
-        texts = [id(item) for item in members if class_of(item) in ("text", None)]
-        pictures = [id(item) for item in members if class_of(item) in PICTURES]
-        if texts:
-            name = "package" if number == 1 else f"package--{number}"
-            _share_package(drafts, id(package), texts, name)
-            _join_pictures(drafts, pictures, texts)
+        name = "package" if number == 1 else f"package--{number}"
+        _merge_package(drafts, package, _members(package, news_by_guid), name)
     return list(drafts.values())
 
 
@@ -103,6 +98,17 @@ def _members(package: Element, news_by_guid: Mapping[str, Element]) -> list[Elem
     guids = [attribute(reference, "residref") or "" for reference in package.iter("itemRef")]
     named = [news_by_guid[guid] for guid in guids if guid in news_by_guid]
     return list({id(item): item for item in [*named, *_inlined(package)]}.values())
+
+
+def _merge_package(
+    drafts: dict[int, Draft], package: Element, members: list[Element], name: str
+) -> None:
+    """Merges a package and its pictures into its texts; without texts all stay as they are."""
+    texts = [id(item) for item in members if class_of(item) in ("text", None)]
+    pictures = [id(item) for item in members if class_of(item) in PICTURES]
+    if texts:
+        _share_package(drafts, id(package), texts, name)
+        _join_pictures(drafts, pictures, texts)
 
 
 def _share_package(drafts: dict[int, Draft], package: int, texts: list[int], name: str) -> None:
@@ -126,21 +132,25 @@ def _join_pictures(drafts: dict[int, Draft], pictures: list[int], texts: list[in
 
 def _join(picture: Draft, texts: list[Draft]) -> None:
     """Adds a picture to the associations and images of texts; a long `extra` to the first only."""
-    fields = picture.fields
-    name = str(fields.get("uri") or "picture")
-    rest = {key: value for key, value in fields.items() if key not in _ASSOCIATED}
+    name = str(picture.fields.get("uri") or "picture")
+    association = _association(picture.fields)
+    for number, text in enumerate(text for text in texts if not text.problems):
+        if number == 1 and is_long(association):
+            association = {key: value for key, value in association.items() if key != "extra"}
+        text.fields["associations"][name] = dict(association)
+        text.fields["images"].extend(picture.fields.get("images", ()))
+
+
+def _association(picture: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a picture as a text's association, all that has no name there in `extra`."""
     association = {
         "type": "picture",
-        "uri": fields.get("uri"),
-        "headline": fields.get("headline"),
-        "description_text": fields.get("summary"),
-        "extra": rest,
+        "uri": picture.get("uri"),
+        "headline": picture.get("headline"),
+        "description_text": picture.get("summary"),
+        "extra": {key: value for key, value in picture.items() if key not in _ASSOCIATED},
     }
-    for number, text_fields in enumerate(text.fields for text in texts if not text.problems):
-        if number == 1 and is_long(association):
-            del association["extra"]
-        text_fields["associations"][name] = {k: v for k, v in association.items() if v}
-        text_fields["images"].extend(fields.get("images", ()))
+    return {key: value for key, value in association.items() if value}
 
 
 def _draft(item: Element) -> Draft:

@@ -77,18 +77,12 @@ def told(lines: Lines, role: str) -> str | None:
 
 def fields_of(lines: Lines, extra: dict[str, Any]) -> dict[str, Any]:
     """The fields that the components' metadata fill, nearest to the text first."""
-    main = lines.main
-    lineage = [c.element for c in main.lineage()] if main else []
-    near = set(map(id, lineage))
-    extra["components"] = [
-        _told(c, whole=id(c.element) not in near) for c in lines.components if c is not main
-    ]
-    if main is not None:
-        extra["components"].append(_told(main, whole=False))
-    extra["genre"] = [_formal(found) for found in _described(lineage, "Genre")]
-    credit = _line(lineage, "CreditLine")
-    extra["creditline"] = credit
-    keywords = [*_keywords(lineage), *_keyword_lines(lineage)]
+    lineage = [component.element for component in lines.main.lineage()] if lines.main else []
+    extra["components"] = _left_of_components(lines, lineage)
+    extra["genre"] = [_formal(genre) for genre in _described(lineage, "Genre")]
+    extra["creditline"] = _line(lineage, "CreditLine")
+    keywords = filter(None, [*_keywords(lineage), *_keyword_lines(lineage)])
+    languages = map(_formal, _described(lineage, "Language"))
     return {
         "headline": _line(lineage, "HeadLine"),
         "subheadline": short(_line(lineage, "SubHeadLine")),
@@ -96,12 +90,20 @@ def fields_of(lines: Lines, extra: dict[str, Any]) -> dict[str, Any]:
         "copyright": short(_line(lineage, "CopyrightLine")),
         "slug": _line(lineage, "SlugLine"),
         "located": _origin(lineage) or short(_line(lineage, "DateLine")),
-        "language": next(filter(None, map(_formal, _described(lineage, "Language"))), None),
-        "keywords": list(dict.fromkeys(short(word) for word in keywords if word)),
+        "language": next(filter(None, languages), None),
+        "keywords": list(dict.fromkeys(map(short, keywords))),
         "subjects": [s for code in _described(lineage, "SubjectCode") for s in _subjects(code)],
         "authors": _authors(lineage),
         "images": [image for c in lines.components for image in pictures(c.element, c.role)],
     }
+
+
+def _left_of_components(lines: Lines, lineage: list[Element]) -> list[dict[str, Any]]:
+    """The parts of all components that no field takes, those of the text's own last."""
+    near = set(map(id, lineage))
+    others = [component for component in lines.components if component is not lines.main]
+    left = [_told(component, whole=id(component.element) not in near) for component in others]
+    return left if lines.main is None else [*left, _told(lines.main, whole=False)]
 
 
 def _flat(component: Component) -> Iterable[Component]:

@@ -28,23 +28,28 @@ def fill_body(component: Element | None, fields: dict[str, Any]) -> list[Element
     """The text, from the first way of saying it that is text; the elements that hold it."""
     for item in children(component, "ContentItem"):
         content = _text_in(item)
-        if content is None:
-            continue
-        for nitf in children(content, "nitf"):
-            fill_from(nitf, fields)
-            return contents(nitf)
-        found = (child(page, "body") for page in children(content, "html"))
-        pages = [page for page in found if page is not None]
-        if pages:
-            fields["body_html"] = "\n".join(filter(None, map(inner_html, pages)))
-            return pages
-        if len(content):
-            fields["body_html"] = inner_html(content)
-        else:
-            text = (content.text or "").strip()
-            fields["body_html" if _MARKUP.search(text) else "body_text"] = text
-        return [content]
+        if content is not None:
+            return _fill_from(content, fields)
     return []
+
+
+def _fill_from(content: Element, fields: dict[str, Any]) -> list[Element]:
+    """Adds NITF, pages, other markup or plain text to the fields; the elements that hold it."""
+    nitf = child(content, "nitf")
+    if nitf is not None:
+        fill_from(nitf, fields)
+        return contents(nitf)
+    bodies = (child(page, "body") for page in children(content, "html"))
+    pages = [body for body in bodies if body is not None]
+    if pages:
+        fields["body_html"] = "\n".join(filter(None, map(inner_html, pages)))
+        return pages
+    if len(content):
+        fields["body_html"] = inner_html(content)
+    else:
+        text = (content.text or "").strip()
+        fields["body_html" if _MARKUP.search(text) else "body_text"] = text
+    return [content]
 
 
 def pictures(component: Element, role: str) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """IPTC ninjs 1.0 to 3.1 as agencies write it, and the dialect that Superdesk sends."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from newsman.ingest.formats.feed.values import plain
@@ -9,6 +10,7 @@ from newsman.ingest.formats.ninjs.names import (
     BODIES,
     COPYRIGHTS,
     ENDED,
+    ENTRY_LISTS,
     HIGHEST_VERSION,
     IDENTIFIERS,
     LIST_FIELDS,
@@ -92,11 +94,16 @@ def _draft(item: dict[str, Any], pointers: dict[str, str]) -> Draft:
 def _take_texts_by_other_names(item: dict[str, Any], fields: dict[str, Any]) -> None:
     """1.x: `body_` and `description_` may be followed by anything that an agency agrees upon."""
     if fields["body_html"] is None and fields.get("body_text") is None:
-        bodies = (text for name, text in item.items() if name.startswith("body_"))
-        fields["body_html"] = next((text for text in bodies if isinstance(text, str)), None)
+        fields["body_html"] = _first_text(item, "body_")
     if fields.get("summary") is None:
-        told = (text for name, text in item.items() if name.startswith("description_"))
-        fields["summary"] = next((plain(text) for text in told if isinstance(text, str)), None)
+        description = _first_text(item, "description_")
+        fields["summary"] = None if description is None else plain(description)
+
+
+def _first_text(item: dict[str, Any], prefix: str) -> str | None:
+    """The first string under a name that begins with the prefix."""
+    values = (value for name, value in item.items() if name.startswith(prefix))
+    return next((value for value in values if isinstance(value, str)), None)
 
 
 def _first(item: dict[str, Any], *names: str) -> Any:
@@ -141,34 +148,47 @@ def _pointers(item: dict[str, Any]) -> dict[str, str]:
 
 
 def _wrong_containers(item: dict[str, Any]) -> list[FieldProblem]:
-    problems = [
-        FieldProblem(f"/{name}", "must be an array")
-        for name in LIST_FIELDS
-        if item.get(name) is not None and not isinstance(item[name], list)
+    """Members that are no arrays or objects where the reader needs them to be."""
+    problems = _not_of(list, item, LIST_FIELDS)
+    if not problems:
+        wrong_entries = (_wrong_entries(item, name) for name in ENTRY_LISTS)
+        problems = next(filter(None, wrong_entries), [])
+    return problems + _not_of(dict, item, ("associations", "renditions", "extra"))
+
+
+def _not_of(kind: type, item: dict[str, Any], names: Iterable[str]) -> list[FieldProblem]:
+    """The members that are there and not of the kind, a list or a dict."""
+    detail = "must be an array" if kind is list else "must be an object"
+    present = [name for name in names if item.get(name) is not None]
+    return [
+        FieldProblem(f"/{name}", detail) for name in present if not isinstance(item[name], kind)
     ]
-    for name in ("subject", "service", "authors"):
-        for number, entry in enumerate(item.get(name) or [] if not problems else []):
-            if not isinstance(entry, dict):
-                problems.append(FieldProblem(f"/{name}/{number}", "must be an object"))
-    problems += [
-        FieldProblem(f"/{name}", "must be an object")
-        for name in ("associations", "renditions", "extra")
-        if item.get(name) is not None and not isinstance(item[name], dict)
+
+
+def _wrong_entries(item: dict[str, Any], name: str) -> list[FieldProblem]:
+    return [
+        FieldProblem(f"/{name}/{number}", "must be an object")
+        for number, entry in enumerate(_listed(item, name))
+        if not isinstance(entry, dict)
     ]
-    return problems
 
 
 def _lists(item: dict[str, Any]) -> dict[str, Any]:
-    services = [entry.get("name") for entry in item.get("service") or []]
-    found: dict[str, Any] = {
-        "subjects": [_concept(entry) for entry in item.get("subject") or []],
-        "authors": [_author(entry) for entry in item.get("authors") or []],
-        "keywords": item.get("keywords") or [],
-        "ancestors": item.get("ancestors") or [],
+    """The fields that are lists, and the section: the name of the first service."""
+    services = [entry.get("name") for entry in _listed(item, "service")]
+    fields: dict[str, Any] = {
+        "subjects": [_concept(entry) for entry in _listed(item, "subject")],
+        "authors": [_author(entry) for entry in _listed(item, "authors")],
+        "keywords": _listed(item, "keywords"),
+        "ancestors": _listed(item, "ancestors"),
     }
     if services and services[0]:
-        found["section"] = services[0]
-    return found
+        fields["section"] = services[0]
+    return fields
+
+
+def _listed(item: dict[str, Any], name: str) -> list[Any]:
+    return item.get(name) or []
 
 
 def _concept(entry: dict[str, Any]) -> dict[str, Any]:

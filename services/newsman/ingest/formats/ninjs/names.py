@@ -1,8 +1,9 @@
-"""What ninjs calls the fields of an article, and how an item of it is known."""
+"""Names of an article's fields in ninjs, and the names that tell its items from others."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from newsman.ingest.formats.ninjs.plural import is_plural
+from newsman.ingest.formats.ninjs.plural import PLURAL_NAMES
 
 RENAMED = {
     "versioncreated": "version_created",
@@ -45,28 +46,36 @@ BODIES = ("body_html", "body_xhtml")
 COPYRIGHTS = ("copyrightnotice", "copyrightholder")
 ENDED = ("cancelled", "canceled", "killed")
 LIST_FIELDS = ("subject", "service", "authors", "keywords", "ancestors")
+ENTRY_LISTS = ("subject", "service", "authors")
+"""Lists of objects."""
 HIGHEST_VERSION = 2**53 - 1
 
 
+_NATIVE_DATES = ("version_created", "published_at")
+# Both have subjects, but ninjs 2.x and 3.x have no headline and no body of these names.
+_NINJS_ONLY = (MARKS - {"pubstatus"}) | {"slugline"} | (PLURAL_NAMES - {"subjects"})
+
+
 def is_ninjs(item: dict[str, Any]) -> bool:
-    """Whether the object carries names that ninjs has and Newsman's own JSON has not."""
-    if "headline" in item and ("version_created" in item or "published_at" in item):
+    """Tells ninjs from Newsman's own JSON by names that only one of them has."""
+    if "headline" in item and _has_any(item, _NATIVE_DATES):
         return False
-    if any(name in item for name in MARKS - {"pubstatus"} | {"slugline"}):
+    if _has_any(item, _NINJS_ONLY):
         return True
-    # Both have subjects, but ninjs 2.x and 3.x have no headline and no body of these names.
-    if is_plural({name: 1 for name in item if name != "subjects"}):
-        return True
-    if "subjects" in item and any(name in item for name in WORDS):
+    if "subjects" in item and _has_any(item, WORDS):
         return False
-    if item.get("uri") in (None, "") or any(name in item for name in NATIVE_MARKS):
+    if item.get("uri") in (None, "") or _has_any(item, NATIVE_MARKS):
         return False
-    if any(name in item for name in IPTC_MARKS):
+    if _has_any(item, IPTC_MARKS):
         return True
     # A version is a string in ninjs, a number in Newsman's own JSON.
     return "headline" not in item and not isinstance(item.get("version"), int)
 
 
 def is_dialect(item: dict[str, Any]) -> bool:
-    """Whether the item carries names of Superdesk's dialect."""
-    return any(name in item for name in DIALECT_MARKS)
+    """Tells if the item carries names of Superdesk's dialect."""
+    return _has_any(item, DIALECT_MARKS)
+
+
+def _has_any(item: dict[str, Any], names: Iterable[str]) -> bool:
+    return any(name in item for name in names)

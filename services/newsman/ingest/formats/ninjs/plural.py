@@ -1,5 +1,6 @@
 """IPTC ninjs 2.x and 3.x: lists with roles, told in the names of 1.x."""
 
+from collections.abc import Callable
 from typing import Any
 
 SINGULAR = {
@@ -30,15 +31,17 @@ SINGULAR = {
     "altIds": "altids",
     "standard": "$standard",
 }
-"""What 2.x and 3.x call otherwise; all else has kept its name."""
+"""Names of 2.x and 3.x and those of 1.x for them; all others have stayed."""
+PLURAL_NAMES = frozenset((*SINGULAR, "headlines", "bodies", "descriptions"))
+CONCEPTS = ("subject", "genre", "place", "organisation", "person")
 
 TEXT, XHTML, HTML = "text", "xhtml", "html"
 MAIN_ROLES = ("main", "headline", "title", "")
 
 
 def is_plural(item: dict[str, Any]) -> bool:
-    """Whether the item is written as 2.x or 3.x have it (or is empty of anything that differs)."""
-    return any(name in item for name in (*SINGULAR, "headlines", "bodies", "descriptions"))
+    """Tells if the item has a name that only 2.x and 3.x have."""
+    return not PLURAL_NAMES.isdisjoint(item)
 
 
 def to_singular(item: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -46,32 +49,34 @@ def to_singular(item: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 
     What has more parts than 1.x has room for stays whole under its own name beside it.
     """
-    told: dict[str, Any] = {}
-    pointers: dict[str, str] = {}
-    for name, value in item.items():
-        single = SINGULAR.get(name, name)
-        told[single] = value
-        pointers[single] = f"/{name}"
-    for name, tell in (
-        ("headlines", _headlines),
-        ("bodies", _bodies),
-        ("descriptions", _descriptions),
-    ):
-        entries = told.get(name)
-        if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
-            found = tell(entries)
-            told.update(found)
-            pointers.update(dict.fromkeys(found, f"/{name}"))
-            told[name] = _unsaid(entries, found)
-            if not told[name]:
-                del told[name]
-    for name in ("subject", "genre", "place", "organisation", "person"):
-        if isinstance(told.get(name), list):
-            told[name] = [_coded(entry) for entry in told[name]]
+    sent_as = {SINGULAR.get(name, name): name for name in item}
+    singular = {SINGULAR.get(name, name): value for name, value in item.items()}
+    pointers = {name: f"/{sent_name}" for name, sent_name in sent_as.items()}
+    for name, read_entries in _TEXTS.items():
+        texts = _take_texts(singular, name, read_entries)
+        pointers.update(dict.fromkeys(texts, f"/{name}"))
+    for name in CONCEPTS:
+        if isinstance(singular.get(name), list):
+            singular[name] = [_coded(entry) for entry in singular[name]]
     for name in ("renditions", "associations"):
-        if isinstance(told.get(name), list):
-            told[name] = _by_name(told[name])
-    return told, pointers
+        if isinstance(singular.get(name), list):
+            singular[name] = _by_name(singular[name])
+    return singular, pointers
+
+
+def _take_texts(
+    item: dict[str, Any], name: str, read_entries: Callable[[list[dict[str, Any]]], dict[str, Any]]
+) -> dict[str, Any]:
+    """Adds the texts in a list with roles to the item; entries with more than texts stay."""
+    entries = item.get(name)
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        return {}
+    texts = read_entries(entries)
+    item.update(texts)
+    item[name] = _unsaid(entries, texts)
+    if not item[name]:
+        del item[name]
+    return texts
 
 
 def _headlines(entries: list[dict[str, Any]]) -> dict[str, Any]:
@@ -95,6 +100,9 @@ def _descriptions(entries: list[dict[str, Any]]) -> dict[str, Any]:
     if plain:
         return {"description_text": _value(_first(plain, ("main", "text", "summary")))}
     return {"description_html": _value(entries[0])} if entries else {}
+
+
+_TEXTS = {"headlines": _headlines, "bodies": _bodies, "descriptions": _descriptions}
 
 
 def _is_markup(entry: dict[str, Any]) -> bool:

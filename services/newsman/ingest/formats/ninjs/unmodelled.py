@@ -1,6 +1,6 @@
-"""What an item says that the article can't say back, so that ninjs output can."""
+"""Members of an item that the article has no field for, kept so that ninjs output has them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from newsman.slugs import slugify
@@ -18,14 +18,14 @@ SAID_BY_THE_ARTICLE = frozenset(
 
 def unmodelled(item: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
     """The members of the item, under their names, that the draft's fields do not hold whole."""
-    found = {
+    members = {
         name: value
         for name, value in item.items()
-        if name not in SAID_BY_THE_ARTICLE and not _is_said(name, value, fields)
+        if name not in SAID_BY_THE_ARTICLE and not _is_in_fields(name, value, fields)
     }
-    if found.get("associations"):
-        found["associations"] = _empty(found["associations"])
-    return found
+    if members.get("associations"):
+        members["associations"] = _empty(members["associations"])
+    return members
 
 
 def _empty(associations: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,32 +38,55 @@ def beside(extra: Mapping[str, Any] | None, others: Mapping[str, Any]) -> dict[s
 
     Where both have a name, the newsroom's `extra` is kept whole under its own name, too.
     """
-    held, said = dict(extra or {}), dict(others)
-    if held.keys() & said.keys():
-        said.setdefault("extra", dict(held))
-    return {"extra": {**held, **said}, "item_fields": sorted(said)}
+    own, members = dict(extra or {}), dict(others)
+    if own.keys() & members.keys():
+        members.setdefault("extra", dict(own))
+    return {"extra": {**own, **members}, "item_fields": sorted(members)}
 
 
-def _is_said(name: str, value: Any, fields: Mapping[str, Any]) -> bool:
-    match name:
-        case "uri" | "guid":
-            return value is None or value == fields["uri"]
-        case "body_xhtml":
-            return value is None or value == fields["body_html"]
-        case "copyrightnotice":
-            return value is None or value == fields["copyright"]
-        case "slugline":
-            return value is None or value == slugify(value if isinstance(value, str) else "")
-        case "subject":
-            return not value or all(_holds(entry, CONCEPT) for entry in value)
-        case "authors":
-            return not value or all(_holds(entry, AUTHOR) for entry in value)
-        case "associations":
-            return not value or all(value.values())
-        case "service" | "renditions" | "copyrightholder":
-            return not value
-    return False
+_Check = Callable[[Any, Mapping[str, Any]], bool]
+"""Tells of a member's value, and the draft's fields, if they hold it whole."""
+
+
+def _is_field(field: str) -> _Check:
+    return lambda value, fields: value is None or value == fields[field]
+
+
+def _has_only(names: frozenset[str]) -> _Check:
+    return lambda value, _: not value or all(_holds(entry, names) for entry in value)
 
 
 def _holds(entry: Mapping[str, Any], names: frozenset[str]) -> bool:
     return entry.keys() <= names and None not in entry.values()
+
+
+def _is_slug(value: Any, _: Mapping[str, Any]) -> bool:
+    return value is None or value == slugify(value if isinstance(value, str) else "")
+
+
+def _lacks_nothing(value: Any, _: Mapping[str, Any]) -> bool:
+    return not value or all(value.values())
+
+
+def _is_empty(value: Any, _: Mapping[str, Any]) -> bool:
+    return not value
+
+
+_CHECKS: Mapping[str, _Check] = {
+    "uri": _is_field("uri"),
+    "guid": _is_field("uri"),
+    "body_xhtml": _is_field("body_html"),
+    "copyrightnotice": _is_field("copyright"),
+    "slugline": _is_slug,
+    "subject": _has_only(CONCEPT),
+    "authors": _has_only(AUTHOR),
+    "associations": _lacks_nothing,
+    "service": _is_empty,
+    "renditions": _is_empty,
+    "copyrightholder": _is_empty,
+}
+
+
+def _is_in_fields(name: str, value: Any, fields: Mapping[str, Any]) -> bool:
+    check = _CHECKS.get(name)
+    return check is not None and check(value, fields)

@@ -1,9 +1,10 @@
 """A news page: its article by schema.org, Open Graph and the markup."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from newsman.ingest.formats.feed.values import date_or_none, plain
-from newsman.ingest.formats.leftovers import json_leaves, keep_leftovers
+from newsman.ingest.formats.leftovers import Leaf, json_leaves, keep_leftovers
 from newsman.ingest.formats.markup.tree import HTML, Node, read_markup
 from newsman.ingest.formats.model import Defaults, Draft, FieldProblem
 from newsman.ingest.formats.page import linked_data as page_linked_data
@@ -29,28 +30,41 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
 
 
 def _draft(root: Node, defaults: Defaults) -> Draft:
-    said = page_metadata.metas(root)
-    address = page_metadata.canonical_address(root, said)
-    found = page_linked_data.articles(root)
-    item = page_linked_data.choose(found, {address} if address else set())
-    linked, headed = page_linked_data.fields(item), page_metadata.fields(root, said)
-    own = page_linked_data.page_addresses(item)
-    address = address or next((a for a in own if a.startswith(("http://", "https://"))), None)
+    """The draft of a page; JSON-LD comes before the page's head, field by field."""
+    metas = page_metadata.metas(root)
+    address = page_metadata.canonical_address(root, metas)
+    item = page_linked_data.choose(page_linked_data.articles(root), {address} if address else set())
+    address = address or _own_address(item)
+    linked, headed = page_linked_data.fields(item), page_metadata.fields(root, metas)
     fields: dict[str, Any] = {**headed, **{name: v for name, v in linked.items() if v}}
     fields["extra"] = {**headed["extra"], **linked["extra"]}
     fields["canonical_url"] = address
     fields["uri"] = address or page_linked_data.text(item.get("identifier"), "value")
     _choose_dates(fields, (linked, headed), defaults)
     _make_plain(fields)
-    fields["byline"] = ", ".join(a["name"] for a in fields["authors"])[:MAX_LINE] or None
+    fields["byline"] = _byline(fields["authors"])
     fields["images"] = [
         {**image, "href": resolve(address, image["href"])} for image in fields["images"]
     ]
     _add_body(fields, root, address)
-    metas = ((f"/meta/{name}", one_line(v)) for name, values in said.items() for v in values)
-    keep_leftovers([*json_leaves(item), *metas], fields)
-    has_words = fields.get("headline") or fields.get("body_html") or fields.get("body_text")
+    keep_leftovers([*json_leaves(item), *_meta_leaves(metas)], fields)
+    has_words = any(fields.get(name) for name in ("headline", "body_html", "body_text"))
     return Draft(fields, problems=() if has_words else (_NOTHING,))
+
+
+def _byline(authors: list[dict[str, Any]]) -> str | None:
+    return ", ".join(author["name"] for author in authors)[:MAX_LINE] or None
+
+
+def _own_address(item: dict[str, Any]) -> str | None:
+    """The first address of the web that the JSON-LD names as its own."""
+    addresses = page_linked_data.page_addresses(item)
+    return next((a for a in addresses if a.startswith(("http://", "https://"))), None)
+
+
+def _meta_leaves(metas: page_metadata.Metas) -> Iterator[Leaf]:
+    for name, values in metas.items():
+        yield from ((f"/meta/{name}", one_line(value)) for value in values)
 
 
 def _choose_dates(

@@ -74,12 +74,14 @@ def fields(item: dict[str, Any]) -> dict[str, Any]:
 def text(value: Any, *names: str) -> str | None:
     """A string, or that of the first thing in a list or under one of the names of an object."""
     if isinstance(value, list):
-        return next((found for item in value if (found := text(item, *names))), None)
+        return next((string for item in value if (string := text(item, *names))), None)
     if isinstance(value, dict):
-        named = (value.get(name) for name in (*names, "@value", "name"))
-        return next(
-            (said.strip() for said in named if isinstance(said, str) and said.strip()), None
-        )
+        named = (_stripped(value.get(name)) for name in (*names, "@value", "name"))
+        return next(filter(None, named), None)
+    return _stripped(value)
+
+
+def _stripped(value: Any) -> str | None:
     return value.strip() or None if isinstance(value, str) else None
 
 

@@ -1,6 +1,7 @@
 """What a page says of itself in its head: Open Graph (ogp.me), Twitter cards, meta and link."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 from newsman.ingest.formats.markup.sanitise import is_web_address
@@ -35,14 +36,20 @@ def metas(root: Node) -> Metas:
 
 def canonical_address(root: Node, said: Metas) -> str | None:
     """The page's own address: its canonical link (RFC 6596), else Open Graph's."""
-    base = next((n.attributes.get("href") for n in root.walk() if n.name == "base"), None)
-    links = [n.attributes for n in root.walk() if n.name == "link"]
-    named = [
-        link.get("href") for link in links if "canonical" in link.get("rel", "").lower().split()
-    ]
-    named += [first_of(said, "og:url")]
-    whole = [resolve(first_of(said, "og:url") or base, address) for address in named]
-    return next((address for address in whole if address and is_web_address(address)), None)
+    address = first_of(said, "og:url")
+    base = address or next((base.get("href") for base in _attributes(root, "base")), None)
+    links = [link for link in _attributes(root, "link") if _is_canonical(link)]
+    named = [*(link.get("href") for link in links), address]
+    whole = [resolve(base, named_address) for named_address in named]
+    return next((url for url in whole if url and is_web_address(url)), None)
+
+
+def _attributes(root: Node, name: str) -> list[dict[str, str]]:
+    return [node.attributes for node in root.walk() if node.name == name]
+
+
+def _is_canonical(link: dict[str, str]) -> bool:
+    return "canonical" in link.get("rel", "").lower().split()
 
 
 def fields(root: Node, said: Metas) -> dict[str, Any]:
@@ -84,12 +91,17 @@ def first_of(said: Metas, *names: str) -> str | None:
 
 
 def _headline(root: Node, said: Metas) -> str | None:
-    headings = [one_line(n.text()) for n in root.walk() if n.name == "h1"]
-    title = next((one_line(n.text()) for n in root.walk() if n.name == "title"), "")
-    named = first_of(said, "og:title", "twitter:title")
-    if named is None and len([heading for heading in headings if heading]) == 1:
-        named = next(heading for heading in headings if heading)
-    return _without_site(named or title, first_of(said, "og:site_name")) or None
+    """The title for sharing, else the only heading of the page, else the title in its head."""
+    title = first_of(said, "og:title", "twitter:title")
+    if title is None:
+        headings = [heading for heading in _lines(root, "h1") if heading]
+        title = headings[0] if len(headings) == 1 else None
+    title = title or next(_lines(root, "title"), "")
+    return _without_site(title, first_of(said, "og:site_name")) or None
+
+
+def _lines(root: Node, name: str) -> Iterator[str]:
+    return (one_line(node.text()) for node in root.walk() if node.name == name)
 
 
 def _without_site(title: str, site: str | None) -> str:
