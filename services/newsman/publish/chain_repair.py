@@ -7,11 +7,20 @@ last to change something also sees to what follows from it.
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from newsman.publish.chains import Chain, descended, first_of, parent_of, takes_place
 from newsman.publish.store.article_store import ArticleStore
 from newsman.publish.store.records import StoredState
 from newsman_schemas.articles import EnrichedArticle
+
+
+@dataclass(frozen=True)
+class _Link:
+    """The relations of an article whose place follows from it, and its children."""
+
+    relations: frozenset[str]
+    children: tuple[str, ...]
 
 
 class ChainLinker:
@@ -49,26 +58,32 @@ class ChainLinker:
 
     async def _link(self, article_id: str) -> list[str]:
         """Registers an article with its parent and derives its chain; answers its children."""
-        while True:
-            seen = await self._store.load(article_id)
-            parent = parent_of(seen.state.head)
-            # Registered before the parent is read, so that a parent that changes afterwards
-            # finds its child.
-            others, flag = seen.parents - {parent}, takes_place(seen.state)
-            await self._store.set_parent(article_id, parent, others, takes_place=flag)
-            above = await self._store.chain_of(parent) if parent else None
-            chain, is_cut = await self._chain(seen, above)
-            if is_cut:
-                await self._store.set_parent(article_id, parent, others, takes_place=False)
-            if chain != seen.chain:
-                await self._store.set_chain(article_id, chain)
-            again = await self._store.load(article_id)
-            same_parent = parent is None or await self._store.chain_of(parent) == above
-            if again.state.token == seen.state.token and again.chain == chain and same_parent:
-                break
-        for relation in others | ({parent} if parent else set()):
+        while (link := await self._link_once(article_id)) is None:
+            pass
+        for relation in link.relations:
             await self._place({relation: await self._store.load(relation)})
-        return list(again.children or {})
+        return list(link.children)
+
+    async def _link_once(self, article_id: str) -> _Link | None:
+        """Registers and derives once; None where the article or its parent changed meanwhile."""
+        seen = await self._store.load(article_id)
+        parent = parent_of(seen.state.head)
+        # Registered before the parent is read, so that a parent that changes afterwards
+        # finds its child.
+        others, flag = seen.parents - {parent}, takes_place(seen.state)
+        await self._store.set_parent(article_id, parent, others, takes_place=flag)
+        above = await self._store.chain_of(parent) if parent else None
+        chain, is_cut = await self._chain(seen, above)
+        if is_cut:
+            await self._store.set_parent(article_id, parent, others, takes_place=False)
+        if chain != seen.chain:
+            await self._store.set_chain(article_id, chain)
+        again = await self._store.load(article_id)
+        if (again.state.token, again.chain) != (seen.state.token, chain):
+            return None
+        if parent is not None and await self._store.chain_of(parent) != above:
+            return None
+        return _Link(others | ({parent} if parent else set()), tuple(again.children or ()))
 
     async def _chain(self, seen: StoredState, above: Chain | None) -> tuple[Chain, bool]:
         """What the article descends from, and whether its own link is cut since links that go

@@ -34,7 +34,7 @@ def accept(state: State, incoming: ArticleEnriched, *, now: datetime) -> Outcome
     taken = _take(before.state or state, incoming, at=at, now=now)
     settled = taken.state or before.state or state
     after = _pass_time(settled, to=now, now=now) if _has_lapsed(settled, now) else NOTHING
-    return _without_lapsed(_joined(before, taken, after))
+    return _without_lapsed(before.then(taken).then(after))
 
 
 def reconsider(state: State, *, now: datetime) -> Outcome:
@@ -92,7 +92,7 @@ def _pass_time(state: State, *, to: datetime, now: datetime) -> Outcome:
     passed = NOTHING
     while state.as_of and (due := due_at(state, state.as_of)) and due <= to:
         step = _settle(state, trail=(), at=due, now=now)
-        passed = _joined(passed, step)
+        passed = passed.then(step)
         state = step.state or state
     return passed
 
@@ -106,22 +106,6 @@ def _without_lapsed(outcome: Outcome) -> Outcome:
     if outcome.events and outcome.events[-1].article is None:
         return replace(outcome, events=outcome.events[-1:])
     return outcome
-
-
-def _joined(*outcomes: Outcome) -> Outcome:
-    """What several outcomes, one after the other, come to."""
-    said = [outcome for outcome in outcomes if outcome != NOTHING]
-    if len(said) == 1:
-        return said[0]
-    states = [outcome.state for outcome in outcomes if outcome.state]
-    return Outcome(
-        states[-1] if states else None,
-        tuple(event for outcome in outcomes for event in outcome.events),
-        tuple(stage for outcome in outcomes for stage in outcome.stages),
-        tuple(note for outcome in outcomes for note in outcome.notes),
-        tuple(version for outcome in outcomes for version in outcome.older),
-        tuple(article for outcome in outcomes for article in outcome.shown),
-    )
 
 
 def _take(state: State, incoming: ArticleEnriched, *, at: datetime, now: datetime) -> Outcome:

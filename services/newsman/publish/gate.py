@@ -140,23 +140,29 @@ class Gate:
         return await self._links.settle(await self._decide_and_write(changes))
 
     async def _decide_and_write(self, changes: Changes) -> dict[str, StoredState]:
+        """Decides on each article and writes it, again where another process came first."""
         settled: dict[str, StoredState] = {}
-        while left := [one for one in changes if one not in settled]:
+        while left := [article_id for article_id in changes if article_id not in settled]:
             loaded = await self._store.load_all(left)
-            outcomes = {one: changes[one](seen.state) for one, seen in loaded.items()}
-            await asyncio.gather(*(self._note(*one) for one in outcomes.items() if one[1].notes))
+            outcomes = {name: changes[name](stored.state) for name, stored in loaded.items()}
+            await self._note_all(outcomes)
             looks = {
-                one: (loaded[one], replace(outcome, older=()) if outcome.notes else outcome)
-                for one, outcome in outcomes.items()
+                article_id: (loaded[article_id], _to_write(outcome))
+                for article_id, outcome in outcomes.items()
                 if outcome.state is not None
             }
-            settled |= {one: seen for one, seen in loaded.items() if one not in looks}
-            repeated = [o for o in outcomes.values() if o.state is None and not o.notes]
-            metrics.unchanged.labels("repeated").inc(len(repeated))
+            settled |= {name: stored for name, stored in loaded.items() if name not in looks}
             written = await self._store.write_all(looks)
             metrics.contended.inc(len(looks) - len(written))
             settled |= written
         return settled
+
+    async def _note_all(self, outcomes: Mapping[str, Outcome]) -> None:
+        """Stores the notes of the outcomes, and counts the outcomes that change nothing."""
+        noted = [pair for pair in outcomes.items() if pair[1].notes]
+        await asyncio.gather(*(self._note(*pair) for pair in noted))
+        repeated = [o for o in outcomes.values() if o.state is None and not o.notes]
+        metrics.unchanged.labels("repeated").inc(len(repeated))
 
     async def _note(self, article_id: str, outcome: Outcome) -> None:
         await self._store.note(article_id, outcome.notes, outcome.older)
@@ -174,6 +180,11 @@ class Gate:
 
 def _accepting(incoming: ArticleEnriched, now: datetime) -> tuple[str, Decide]:
     return incoming.article.id, lambda state: core.accept(state, incoming, now=now)
+
+
+def _to_write(outcome: Outcome) -> Outcome:
+    """The outcome without the older versions that were stored with its notes."""
+    return replace(outcome, older=()) if outcome.notes else outcome
 
 
 async def _once(settling: Settling) -> dict[str, StoredState]:

@@ -70,6 +70,21 @@ class Outcome:
     older: tuple[Version, ...] = ()
     shown: tuple[EnrichedArticle, ...] = ()
 
+    def then(self, later: "Outcome") -> "Outcome":
+        """One outcome for this one and another that follows it."""
+        if later == NOTHING:
+            return self
+        if self == NOTHING:
+            return later
+        return Outcome(
+            later.state or self.state,
+            self.events + later.events,
+            self.stages + later.stages,
+            self.notes + later.notes,
+            self.older + later.older,
+            self.shown + later.shown,
+        )
+
 
 NOTHING = Outcome()
-"""Nothing comes of it."""
+"""The outcome that changes nothing."""

@@ -1,12 +1,13 @@
-"""What one look at an article came to, as write.lua takes it."""
+"""The arguments of write.lua for an outcome of the gate."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from newsman.publish.state import Outcome
 from newsman.publish.store.index_terms import index_terms
-from newsman.publish.store.records import StoredState, fields_of, packed, to_keep
+from newsman.publish.store.records import OutboxEvent, StoredState, fields_of, packed, to_keep
 from newsman_schemas.articles import EnrichedArticle
 
 
@@ -23,39 +24,64 @@ class WriteArguments:
 
 
 def writing(before: StoredState, outcome: Outcome) -> WriteArguments:
-    """How an outcome is written of an article that was loaded."""
+    """The arguments that write an outcome of an article as it was loaded."""
     state = outcome.state
     assert state is not None, "an outcome without a state is noted, not written"
-    named = index_terms(state.shown) if state.shown else ()
-    terms = tuple(one.term for one in named)
-    between = tuple(a for a in outcome.shown if a is not state.shown and a != state.shown)
-    left = {one.term for article in between for one in index_terms(article)}
-    stale = tuple(sorted({*before.terms, *before.stale_terms, *left} - set(terms)))
-    doc = state.shown.model_dump_json() if state.shown else None
-    fields = fields_of(state, doc, terms, stale)
-    sent = tuple(to_keep(event, state.shown, doc) for event in outcome.events)
-    # What waits, and was kept without its article, is about to lose it.
-    whole = before.pending if state.shown != before.state.shown else ()
+    shown = state.shown
+    doc = shown.model_dump_json() if shown else None
+    named = index_terms(shown) if shown else ()
+    terms = tuple(named_term.term for named_term in named)
+    between = tuple(a for a in outcome.shown if a is not shown and a != shown)
+    stale_terms = _stale_terms(before, between, terms)
+    sent = [to_keep(event, shown, doc) for event in outcome.events]
     arguments = [
         before.state.token,
-        *_run([part for pair in fields.items() if pair[1] is not None for part in pair]),
-        *_run([name for name, value in fields.items() if value is None]),
-        *_run([part for w in whole for part in (w.event.revision, w.raw)]),
-        *_run([part for raw, w in sent for part in (w.event.revision, raw)]),
-        *_run([part for version in outcome.older for part in packed(version)]),
-        *(stage.model_dump_json() for stage in outcome.stages),
+        *_field_arguments(fields_of(state, doc, terms, stale_terms)),
+        *_event_arguments(before, outcome, sent),
     ]
     after = replace(
         before,
         state=state,
         terms=terms,
-        stale_terms=stale,
-        pending=(*before.pending, *(found for _, found in sent)),
+        stale_terms=stale_terms,
+        pending=(*before.pending, *(outbox_event for _, outbox_event in sent)),
         older=before.older + len(outcome.older),
         named=named,
     )
     return WriteArguments(arguments, after, between)
 
 
-def _run(values: Sequence[Any]) -> list[Any]:
-    return [len(values), *values]
+def _stale_terms(
+    before: StoredState, between: Sequence[EnrichedArticle], terms: Sequence[str]
+) -> tuple[str, ...]:
+    """The terms that the article stood under, also if only in between, and stands under no more."""
+    left = {named_term.term for article in between for named_term in index_terms(article)}
+    return tuple(sorted(left.union(before.terms, before.stale_terms).difference(terms)))
+
+
+def _field_arguments(fields: Mapping[str, str | None]) -> list[Any]:
+    """The fields to set with their values, and the names of those to remove."""
+    present = [pair for pair in fields.items() if pair[1] is not None]
+    absent = [name for name, value in fields.items() if value is None]
+    return [*_flat(present), len(absent), *absent]
+
+
+def _event_arguments(
+    before: StoredState, outcome: Outcome, sent: Sequence[tuple[bytes, OutboxEvent]]
+) -> list[Any]:
+    """Pending events to write again, new events, older versions, and the stages."""
+    assert outcome.state is not None
+    # Pending events that were kept without their article are about to lose it.
+    is_shown_changed = outcome.state.shown != before.state.shown
+    rewritten = before.pending if is_shown_changed else ()
+    return [
+        *_flat([(pending.event.revision, pending.raw) for pending in rewritten]),
+        *_flat([(outbox_event.event.revision, raw) for raw, outbox_event in sent]),
+        *_flat([packed(version) for version in outcome.older]),
+        *(stage.model_dump_json() for stage in outcome.stages),
+    ]
+
+
+def _flat(pairs: Sequence[tuple[Any, Any]]) -> list[Any]:
+    """The parts of the pairs in one list, their number first."""
+    return [2 * len(pairs), *chain.from_iterable(pairs)]
