@@ -1,10 +1,13 @@
 """What one enrichment of an article has that another lacks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from newsman.enrich.core import Findings
 from newsman_schemas.articles import EnrichedArticle, Entity, Tag
+
+Found = TypeVar("Found", Entity, Tag)
 
 
 @dataclass(frozen=True)
@@ -21,16 +24,23 @@ class EnrichmentDifference:
 
 def difference(before: EnrichedArticle, after: Findings) -> EnrichmentDifference:
     """The difference in entities and tags, by their slugs."""
-    entities = {e.slug: e for e in before.entities}, {e.slug: e for e in after.entities}
-    tags = {t.slug: t for t in before.tags}, {t.slug: t for t in after.tags}
-    gained = _names(entities[1][s] for s in entities[1].keys() - entities[0].keys())
-    gained += _names(tags[1][s] for s in tags[1].keys() - tags[0].keys())
-    lost = _names(entities[0][s] for s in entities[0].keys() - entities[1].keys())
-    lost += _names(tags[0][s] for s in tags[0].keys() - tags[1].keys())
-    both = sorted(entities[0].keys() & entities[1].keys())
-    pairs = [(entities[0][slug], entities[1][slug]) for slug in both]
+    entities_before, entities_after = _by_slug(before.entities), _by_slug(after.entities)
+    tags_before, tags_after = _by_slug(before.tags), _by_slug(after.tags)
+    gained = _only_in(entities_after, entities_before) + _only_in(tags_after, tags_before)
+    lost = _only_in(entities_before, entities_after) + _only_in(tags_before, tags_after)
+    both = sorted(entities_before.keys() & entities_after.keys())
+    pairs = [(entities_before[slug], entities_after[slug]) for slug in both]
     changed = tuple(text for old, new in pairs if (text := _change(old, new)))
     return EnrichmentDifference(gained, lost, changed)
+
+
+def _by_slug(found: Iterable[Found]) -> dict[str, Found]:
+    return {each.slug: each for each in found}
+
+
+def _only_in(these: Mapping[str, Found], others: Mapping[str, Found]) -> tuple[str, ...]:
+    """The names of what one of two enrichments alone has."""
+    return _names(these[slug] for slug in these.keys() - others.keys())
 
 
 def _names(found: Iterable[Entity | Tag]) -> tuple[str, ...]:

@@ -49,11 +49,17 @@ def read_archive(archive: Path) -> Iterator[TrainingText]:
         paths = sorted(path for path in archive.rglob("*") if path.suffix in SUFFIXES)
     for path in paths:
         for number, article in _articles(path):
-            section = article.get("section")
-            text = f"{article.get('headline') or ''}\n{article.get('body_text') or ''}".strip()
-            if isinstance(section, str) and section.strip() and text:
-                name = str(article.get("headline") or f"{path}:{number}")
-                yield TrainingText(text, section.strip(), name)
+            if text := _training_text(article, f"{path}:{number}"):
+                yield text
+
+
+def _training_text(article: dict[str, Any], place: str) -> TrainingText | None:
+    """The article's text and section, None where it lacks one; `place` names it otherwise."""
+    section, headline = article.get("section"), article.get("headline")
+    text = f"{headline or ''}\n{article.get('body_text') or ''}".strip()
+    if not isinstance(section, str) or not section.strip() or not text:
+        return None
+    return TrainingText(text, section.strip(), str(headline or place))
 
 
 def _articles(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

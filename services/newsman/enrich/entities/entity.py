@@ -29,22 +29,35 @@ def describe(
     """The entity of these mentions; `most_mentions` is how often the article names any."""
     ordered = sorted(mentions, key=lambda m: (m.field != "headline", m.start))
     known = next((m for m in ordered if m.known), None)
-    several = CONFIDENCE_SEVERAL if len(mentions) > 1 else CONFIDENCE_ONCE
-    identifier = known.identifier if known else None
+    scheme, identifier = _identifier(known)
     return Entity(
         name=name,
         slug=slugify(name) or "unnamed",
         type=kind,
         mentions=len(mentions),
-        confidence=_sure(known) if known else several,
+        confidence=_confidence(known, mentions),
         method=(known or ordered[0]).method,
-        identifier=identifier.partition(":")[2] if identifier else None,
-        scheme=identifier.partition(":")[0] if identifier else None,
+        identifier=identifier,
+        scheme=scheme,
         salience=_salience(ordered, most_mentions),
         aliases=_aliases(name, ordered),
         known_as=known_as if known else (),
         evidence=tuple(_span(mention) for mention in ordered[:MAX_SPANS]),
     )
+
+
+def _identifier(known: Mention | None) -> tuple[str | None, str | None]:
+    """The scheme and the identifier in it, of a mention that is on a list."""
+    if known is None or not known.identifier:
+        return None, None
+    scheme, _, identifier = known.identifier.partition(":")
+    return scheme, identifier
+
+
+def _confidence(known: Mention | None, mentions: Sequence[Mention]) -> float:
+    if known is not None:
+        return _sure(known)
+    return CONFIDENCE_SEVERAL if len(mentions) > 1 else CONFIDENCE_ONCE
 
 
 def _sure(known: Mention) -> float:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from newsman.enrich.entities.mentions import Field, Mention
 from newsman.enrich.text.common_words import COMMON_WORDS
@@ -75,12 +76,8 @@ def open_passages(
     if text.isupper():
         return []
     explained = {word for mention in found for word in _words(mention.text)}
-    covered = {
-        place
-        for mention in found
-        if mention.field == "body_text"
-        for place in range(mention.start, mention.end)
-    }
+    spans = [range(m.start, m.end) for m in found if m.field == "body_text"]
+    covered = set(chain.from_iterable(spans))
     return [
         sentence
         for passage in _passages("body_text", text)

@@ -18,10 +18,7 @@ def repeats(
     seen: Sequence[Mention],
 ) -> list[Mention]:
     """Mentions of known people and of other settled names outside what is seen already."""
-    wanted: dict[str, EntityType] = dict(names)
-    for person in people:
-        wanted |= {person.name: "person", family_name(person.words): "person"}
-    wanted = dict([(name, kind) for name, kind in wanted.items() if len(name) > 1][:MAX_NAMES])
+    wanted = _wanted(people, names)
     if not wanted:
         return []
     longest_first = "|".join(map(re.escape, sorted(wanted, key=len, reverse=True)))
@@ -31,11 +28,19 @@ def repeats(
     for field, text in texts.items():
         shown = in_small_letters(text) if text.isupper() else text
         for match in pattern.finditer(shown):
-            if not any((field, place) in occupied for place in range(*match.span())):
-                surface = text[match.start() : match.end()]
+            start, end = match.span()
+            if occupied.isdisjoint((field, place) for place in range(start, end)):
                 kind = wanted[match.group()]
-                found.append(Mention(field, *match.span(), surface, kind, METHOD))
+                found.append(Mention(field, start, end, text[start:end], kind, METHOD))
     return found
+
+
+def _wanted(people: Sequence[Person], names: Mapping[str, EntityType]) -> dict[str, EntityType]:
+    """The types of the names to look for: those given, and full and family names of people."""
+    wanted: dict[str, EntityType] = dict(names)
+    for person in people:
+        wanted |= {person.name: "person", family_name(person.words): "person"}
+    return dict([(name, kind) for name, kind in wanted.items() if len(name) > 1][:MAX_NAMES])
 
 
 def worth_repeating(mentions: Sequence[Mention], texts: Collection[str]) -> dict[str, EntityType]:

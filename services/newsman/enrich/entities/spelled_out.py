@@ -66,11 +66,16 @@ def _kind(words: str, names: Names) -> EntityType | None:
         return "organisation"
     if cues.EVENTS_END.search(words):
         return "event"
+    is_a_person = _begins_with_first_name(words, names) and not cues.SITES_END.search(words)
+    return "person" if is_a_person else None
+
+
+def _begins_with_first_name(words: str, names: Names) -> bool:
+    """A first name that is no city, and up to three words of letters or initials after it."""
     first, *others = words.split()
-    is_a_name = first in names.first_names and first not in names.cities and len(others) < 4
-    if is_a_name and all(word.isalpha() or len(word) == 2 for word in others):
-        return None if cues.SITES_END.search(words) or cues.EVENTS_END.search(words) else "person"
-    return None
+    if first not in names.first_names or first in names.cities or len(others) > 3:
+        return False
+    return all(word.isalpha() or len(word) == 2 for word in others)
 
 
 def find_acronyms(field: Field, text: str, mention: Mention) -> Iterator[Mention]:

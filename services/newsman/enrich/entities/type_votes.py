@@ -15,6 +15,8 @@ MODEL_WEIGHT = 2.0
 NEIGHBOURS_AT_MOST = 4.0
 NEIGHBOURHOOD = 80
 CERTAIN = 100.0
+_PERSON_WEIGHTS = {1: 1.0, 2: 2.5, 3: 2.5, 4: 2.5}
+"""Weights of a first name by the number of words in the name."""
 
 Votes = defaultdict[EntityType, float]
 
@@ -81,27 +83,39 @@ def _votes(
 
 
 def by_words(text: str, gazetteer: Gazetteer, names: Names) -> Votes:
-    """What the name's own words say."""
+    """Votes by the name's own words."""
     votes: Votes = defaultdict(float)
-    words = text.removeprefix("The ").split()
-    several = len(words) > 1
     if cues.EVENTS_END.search(text) or cues.STORM.match(text):
         votes["event"] += 4.0
-    if cues.BODIES_END.search(text) or cues.BODIES_START.search(text) or "&" in text:
-        votes["organisation"] += 4.0
-    elif cues.SITES_END.search(text):
-        votes["place"] += 4.0
-    elif cues.SITES_START.search(text):
-        votes["place"] += 1.5
-    elif several and _is_a_team(words, gazetteer, names):
-        votes["organisation"] += 4.0
-    elif words and words[0] in names.first_names and words[-1][0].isupper():
-        votes["person"] += {1: 1.0, 2: 2.5, 3: 2.5, 4: 2.5}.get(len(words), 0.0)
+    if cue := _by_cue(text, gazetteer, names):
+        kind_by_cue, weight_by_cue = cue
+        votes[kind_by_cue] += weight_by_cue
     if city := names.cities.get(text):
         votes["place"] += 2.0 if city.thousands >= 100 and city.is_certain else 1.0
     for kind, weight in _by_letters(text).items():
         votes[kind] += weight
     return votes
+
+
+def _by_cue(text: str, gazetteer: Gazetteer, names: Names) -> tuple[EntityType, float] | None:
+    """The type that the first cue in the words votes for, and its weight; None without a cue."""
+    words = text.removeprefix("The ").split()
+    if cues.BODIES_END.search(text) or cues.BODIES_START.search(text) or "&" in text:
+        return "organisation", 4.0
+    if cues.SITES_END.search(text):
+        return "place", 4.0
+    if cues.SITES_START.search(text):
+        return "place", 1.5
+    if _is_a_team(words, gazetteer, names):
+        return "organisation", 4.0
+    if _is_a_person(words, names):
+        return "person", _PERSON_WEIGHTS.get(len(words), 0.0)
+    return None
+
+
+def _is_a_person(words: Sequence[str], names: Names) -> bool:
+    """A first name, and a last word with a capital."""
+    return bool(words) and words[0] in names.first_names and words[-1][0].isupper()
 
 
 def _by_letters(text: str) -> dict[EntityType, float]:
@@ -113,7 +127,7 @@ def _by_letters(text: str) -> dict[EntityType, float]:
 def _is_a_team(words: Sequence[str], gazetteer: Gazetteer, names: Names) -> bool:
     """A city and a plural: Boston Bruins, Los Angeles Lakers."""
     town = " ".join(words[:-1])
-    if town in names.first_names:
+    if len(words) < 2 or town in names.first_names:
         return False
     is_known = town in names.cities or gazetteer.get(town) is not None
     return is_known and words[-1].endswith("s") and words[-1][0].isupper()

@@ -53,33 +53,60 @@ def describe(article: EnrichedArticle, signature: tuple[int, ...], story: str) -
 def place(
     article: EnrichedArticle, signature: tuple[int, ...], known: Iterable[RememberedArticle]
 ) -> Story:
-    """Where the article belongs among those that came before, the nearest first."""
+    """The article's story and its role there: copy or update, else follow-up, else original."""
     candidates = sorted(known, key=lambda each: each.article_id)
+    if story := _by_text(article, signature, candidates):
+        return story
+    described = describe(article, signature, "")
+    return (
+        _by_headline(described, candidates)
+        or _by_subject(described, candidates)
+        or Story(id=article.id, role="original")
+    )
+
+
+def _by_text(
+    article: EnrichedArticle, signature: tuple[int, ...], candidates: Sequence[RememberedArticle]
+) -> Story | None:
+    """A copy or update of the article with the most similar text."""
     ranked = [(similarity(signature, each.signature), each) for each in candidates]
-    nearest = max(ranked, key=lambda pair: pair[0], default=None)
-    if nearest is not None and nearest[0] >= UPDATE:
-        alike, other = nearest
-        is_copy = alike >= COPY and other.source != article.source
-        role = "copy" if is_copy else "update"
-        return Story.model_validate(
-            {"id": other.story, "role": role, "of": other.article_id, "similarity": round(alike, 3)}
-        )
-    mine = describe(article, signature, "")
+    alike, nearest = max(ranked, key=lambda pair: pair[0], default=(0.0, None))
+    if nearest is None or alike < UPDATE:
+        return None
+    is_copy = alike >= COPY and nearest.source != article.source
+    return Story(
+        id=nearest.story,
+        role="copy" if is_copy else "update",
+        of=nearest.article_id,
+        similarity=round(alike, 3),
+    )
+
+
+def _by_headline(
+    described: RememberedArticle, candidates: Sequence[RememberedArticle]
+) -> Story | None:
+    """An update of the first article of another source with the same telling headline."""
     for each in candidates:
-        if _has_headline_of(mine, each):
-            alike = round(similarity(signature, each.signature), 3)
+        if _has_headline_of(described, each):
+            alike = round(similarity(described.signature, each.signature), 3)
             return Story(id=each.story, role="update", of=each.article_id, similarity=alike)
-    related = [(_relation(mine, each), each) for each in candidates]
-    best = max(related, key=lambda pair: pair[0], default=None)
-    if best is not None and best[0] >= RELATED:
-        strength, other = best
-        return Story(
-            id=other.story,
-            role="follow-up",
-            of=other.article_id,
-            similarity=round(min(strength, 1.0), 3),
-        )
-    return Story(id=article.id, role="original")
+    return None
+
+
+def _by_subject(
+    described: RememberedArticle, candidates: Sequence[RememberedArticle]
+) -> Story | None:
+    """A follow-up of the article that names the most of the same entities and words."""
+    ranked = [(_relation(described, each), each) for each in candidates]
+    strength, nearest = max(ranked, key=lambda pair: pair[0], default=(0.0, None))
+    if nearest is None or strength < RELATED:
+        return None
+    return Story(
+        id=nearest.story,
+        role="follow-up",
+        of=nearest.article_id,
+        similarity=round(min(strength, 1.0), 3),
+    )
 
 
 def telling_entities(entities: Sequence[Entity]) -> list[str]:

@@ -25,19 +25,32 @@ def event_place(article: Article, entities: Sequence[Entity]) -> Tag | None:
     """The place as a tag (its code is the place's identifier), or None."""
     places = [entity for entity in entities if entity.type == "place"]
     if article.located:
-        known = next((p for p in places if _is_named(p, article.located or "")), None)
-        return _tag(article.located, known, 1.0, "newsroom", ())
-    if match := _DATELINE.match(article.body_text):
-        name = match.group(1).strip().title()
-        span = Span(field="body_text", start=match.start(1), end=match.end(1))
-        known = next((p for p in places if _is_named(p, name)), None)
-        if known:
-            return _tag(known.name, known, 0.9, METHOD, (span,))
+        place = _named(places, article.located)
+        return _tag(article.located, place, 1.0, "newsroom", ())
+    return _by_dateline(article, places) or _by_lead(article, places)
+
+
+def _by_dateline(article: Article, places: Sequence[Entity]) -> Tag | None:
+    """The known place that the dateline names."""
+    match = _DATELINE.match(article.body_text)
+    place = _named(places, match.group(1).strip().title()) if match else None
+    if match is None or place is None:
+        return None
+    span = Span(field="body_text", start=match.start(1), end=match.end(1))
+    return _tag(place.name, place, 0.9, METHOD, (span,))
+
+
+def _by_lead(article: Article, places: Sequence[Entity]) -> Tag | None:
+    """The place of the highest score, if that is high enough."""
     ranked = sorted(places, key=lambda place: (-_score(place, article), place.name))
     if not ranked or _score(ranked[0], article) < LEAST_SCORE:
         return None
     best = ranked[0]
     return _tag(best.name, best, 0.6, METHOD, best.evidence[:1])
+
+
+def _named(places: Sequence[Entity], name: str) -> Entity | None:
+    return next((place for place in places if _is_named(place, name)), None)
 
 
 def _score(place: Entity, article: Article) -> float:

@@ -66,27 +66,40 @@ _IN_TEXT = {
     for name, _, _, text in _KINDS
 }
 _CODES = {name: code for name, code, _, _ in _KINDS}
+_GENRE_OF_SECTION = {name: name for name in _CODES} | {
+    "comment": "opinion",
+    "editorial": "opinion",
+}
 
 
 def genre(article: Article) -> Tag:
     """The newsroom's genre if it sent one, else what headline and text say; news if nothing."""
-    if said := _said(article):
-        return _tag(said, 1.0, NEWSROOM, ())
+    if sent := _said(article):
+        return _tag(sent, 1.0, NEWSROOM, ())
     section = (article.section or "").casefold()
-    for name in _CODES:
-        if section == name or (name == "opinion" and section in {"comment", "editorial"}):
-            return _tag(name, 0.9, "newsroom section", ())
-    for name in _CODES:
-        if match := _IN_HEADLINE[name].search(article.headline):
+    if name := _GENRE_OF_SECTION.get(section):
+        return _tag(name, 0.9, "newsroom section", ())
+    return _by_headline(article) or _by_text(article) or _tag("news", 0.5, METHOD, ())
+
+
+def _by_headline(article: Article) -> Tag | None:
+    """The first genre that the headline gives away; of a press release the text must say so too."""
+    for name, pattern in _IN_HEADLINE.items():
+        if match := pattern.search(article.headline):
             corroborated = _in_text(name, article) is not None
             if name == "press release" and not corroborated:
                 continue
             span = Span(field="headline", start=match.start(), end=match.end())
             return _tag(name, 0.95 if corroborated else 0.8, METHOD, (span,))
+    return None
+
+
+def _by_text(article: Article) -> Tag | None:
+    """The first genre that the text gives away."""
     for name in _CODES:
-        if span_in_text := _in_text(name, article):
-            return _tag(name, 0.6, METHOD, (span_in_text,))
-    return _tag("news", 0.5, METHOD, ())
+        if span := _in_text(name, article):
+            return _tag(name, 0.6, METHOD, (span,))
+    return None
 
 
 def _in_text(name: str, article: Article) -> Span | None:

@@ -26,13 +26,7 @@ def keyphrases(
     article: Article, entities: Sequence[Entity], demonyms: Collection[str]
 ) -> tuple[Tag, ...]:
     """A few phrases with evidence, none of them a name that is an entity already."""
-    taken = _taken(entities)
-    places: dict[str, list[Span]] = defaultdict(list)
-    texts: dict[Field, str] = {"headline": article.headline, "body_text": article.body_text}
-    for field, text in texts.items():
-        for phrase, start, end in _found(text[:READ_CHARACTERS]):
-            if taken[field].isdisjoint(range(start, end)):
-                places[phrase].append(Span(field=field, start=start, end=end))
+    places = _places(article, entities)
     national = [demonym.casefold() for demonym in demonyms]
     score = {
         phrase: _score(phrase, spans)
@@ -51,6 +45,18 @@ def keyphrases(
         for phrase in _apart(ranked)[:MAX_PHRASES]
         if slugify(phrase)
     )
+
+
+def _places(article: Article, entities: Sequence[Entity]) -> dict[str, list[Span]]:
+    """The spans of each phrase, outside those of entities."""
+    taken = _taken(entities)
+    places: dict[str, list[Span]] = defaultdict(list)
+    texts: dict[Field, str] = {"headline": article.headline, "body_text": article.body_text}
+    for field, text in texts.items():
+        for phrase, start, end in _found(text[:READ_CHARACTERS]):
+            if taken[field].isdisjoint(range(start, end)):
+                places[phrase].append(Span(field=field, start=start, end=end))
+    return places
 
 
 def _score(phrase: str, spans: Sequence[Span]) -> float:

@@ -4,7 +4,7 @@ model, then the rules. What comes first is never overwritten by what comes after
 from collections.abc import Mapping
 
 from newsman.enrich.tags.media_topic_rules import Topics, rule_tags, topic_tag
-from newsman.enrich.tags.media_topics import PREFIX, SCHEME, Concept, first_level, plain_code
+from newsman.enrich.tags.media_topics import PREFIX, SCHEME, Concept, plain_code
 from newsman.enrich.tags.sections import SectionModel
 from newsman.slugs import slugify
 from newsman_schemas.articles import Article, Subject, Tag
@@ -17,16 +17,21 @@ SECTION_SCHEME = "section"
 
 def tags(article: Article, topics: Topics, sections: SectionModel | None) -> tuple[Tag, ...]:
     """Every tag once, under its slug and its code, by whoever has the first word on it."""
-    found = [tag for s in article.subjects if (tag := _by_subject(s, topics.vocabulary))]
+    vocabulary = topics.vocabulary
+    found = [tag for s in article.subjects if (tag := _by_subject(s, vocabulary))]
     found += [_by_keyword(keyword) for keyword in article.keywords if slugify(keyword)]
     found += _by_section(article, topics)
     if sections is not None and article.section is None:
         found += _by_model(article, sections)
-    said = {first_level(code, topics.vocabulary) for code in _codes(found, topics.vocabulary)}
-    for tag in rule_tags(article, topics):
-        if not said or not _is_first_level(tag, topics.vocabulary):
-            found.append(tag)
-    return _first_word(found)
+    return _first_word([*found, *_by_rules(article, topics, found)])
+
+
+def _by_rules(article: Article, topics: Topics, found: list[Tag]) -> list[Tag]:
+    """Tags by the rules; those of the first level only where no topic was named before."""
+    by_rules = rule_tags(article, topics)
+    if not _codes(found, topics.vocabulary):
+        return by_rules
+    return [tag for tag in by_rules if not _is_first_level(tag, topics.vocabulary)]
 
 
 def _first_word(found: list[Tag]) -> tuple[Tag, ...]:
