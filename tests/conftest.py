@@ -24,6 +24,7 @@ from moto.server import ThreadedMotoServer
 from newsman.kafka.topics import ensure_topics
 from newsman.tools.local.jars import ensure_jars
 from newsman.tools.local.kafka import Broker
+from newsman.tools.local.layout import PORTS
 from newsman.tools.local.processes import start_service as start_process
 from newsman.tools.local.valkey import Valkey
 from newsman_schemas.topics import TOPICS
@@ -214,8 +215,8 @@ class RunningService:
 
     @property
     def ops_url(self) -> str:
-        """Where health and metrics are: ingest and feeds have a port of their own for them."""
-        port = "NEWSMAN_OPS_PORT" if self.name in ("ingest", "feeds") else "NEWSMAN_PORT"
+        """The address of health and metrics, a port of its own where strangers reach the other."""
+        port = "NEWSMAN_OPS_PORT" if f"{self.name}-ops" in PORTS else "NEWSMAN_PORT"
         return f"http://127.0.0.1:{self.env[port]}"
 
     @property

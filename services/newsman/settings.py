@@ -288,6 +288,12 @@ class WebhooksSettings(BaseSettings):
     )
 
 
+def settings_of(process: str) -> type[BaseSettings]:
+    """The class that is called after a service or another process: `feeds` has `FeedsSettings`."""
+    named: type[BaseSettings] = globals()[f"{process.capitalize()}Settings"]
+    return named
+
+
 def read_settings(settings: type[S]) -> S:
     """The settings from the environment; raises SettingsError naming the variable and the fix."""
     try:

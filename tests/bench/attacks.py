@@ -18,10 +18,10 @@ from stack import MARK, answers, free_port, ops_url, started_service, used_secon
 from watching import Watch
 
 from newsman.kafka.topics import ensure_topics
+from newsman.services import SERVICES
 from newsman.tools.local.kafka import Broker
 from newsman.tools.local.valkey import Valkey
 
-SERVICES = ("ingest", "enrich", "publish", "popularity", "feeds", "deliver")
 LONGEST_SILENCE_SECONDS = 1.0
 MOST_MIB = 150
 IDLE_SHARE, IDLE_SECONDS, IDLE_LIMIT_SECONDS = 0.2, 1.0, 60

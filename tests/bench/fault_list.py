@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import redis
-from fault_stack import SERVICES, FaultStack, frozen
+from fault_stack import PUBLIC, SERVICES, FaultStack, frozen
 
 AWAY_SECONDS = 3.0
-GROUPS = ("enrich", "publish", "popularity", "deliver")
+GROUPS = tuple(name for name in SERVICES if name not in PUBLIC)
 PAIRS = (("enrich", "publish"), ("popularity", "deliver"), ("enrich", "feeds"))
 
 

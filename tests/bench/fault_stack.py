@@ -16,13 +16,14 @@ from pathlib import Path
 from stack import Process, answers, environment, free_port, wait_for
 
 from newsman.kafka.topics import ensure_topics
+from newsman.services import SERVICES
 from newsman.tools.local.kafka import Broker
+from newsman.tools.local.layout import PORTS
 from newsman.tools.local.processes import start_service
 from newsman.tools.local.valkey import Valkey
 
 NAMESPACE = "newsman"
-SERVICES = ("ingest", "enrich", "publish", "popularity", "feeds", "deliver")
-PUBLIC = ("ingest", "feeds")
+PUBLIC = tuple(name for name in SERVICES if f"{name}-ops" in PORTS)
 """Health of these is told on a port of its own."""
 KEEPER_SECONDS = 0.5
 READY_LIMIT_SECONDS = 120

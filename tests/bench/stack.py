@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newsman.tools.local.kafka import Broker
-from newsman.tools.local.layout import Layout
+from newsman.tools.local.layout import PORTS, Layout
 from newsman.tools.local.processes import start_service
 from newsman.tools.local.valkey import Valkey
 from newsman_schemas.articles import EnrichedArticle, Enrichment, Entity, article_id
@@ -90,7 +90,7 @@ def environment(broker: Broker, valkey: Valkey, port: int) -> dict[str, str]:
 def ops_url(name: str, url: str) -> str:
     """Where health and metrics of a service are that was started here."""
     base, _, port = url.rpartition(":")
-    return f"{base}:{int(port) + 1}" if name in ("ingest", "feeds") else url
+    return f"{base}:{int(port) + 1}" if f"{name}-ops" in PORTS else url
 
 
 @contextmanager

@@ -7,6 +7,8 @@ import pytest
 import yaml
 
 from newsman import settings
+from newsman.services import SERVICES
+from newsman.tools.local.layout import PORTS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMPOSE_TEXT = (REPOSITORY / "docker-compose.yml").read_text()
@@ -15,14 +17,9 @@ DOCKERFILE = (REPOSITORY / "deploy" / "Dockerfile").read_text()
 PINNED = re.compile(
     r"^[\w./-]+(:v?\d+\.\d+\.\d+[\w.-]*(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$"
 )
-SERVICES = {
+SETTINGS = {
     "topics": settings.KafkaSettings,
-    "ingest": settings.IngestSettings,
-    "feeds": settings.FeedsSettings,
-    "enrich": settings.EnrichSettings,
-    "popularity": settings.PopularitySettings,
-    "publish": settings.PublishSettings,
-    "deliver": settings.DeliverSettings,
+    **{service: settings.settings_of(service) for service in SERVICES},
 }
 
 
@@ -67,9 +64,9 @@ def test_the_check_tells_a_pinned_image_from_one_that_moves(image, is_pinned):
     assert bool(PINNED.match(image)) is is_pinned
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", SETTINGS)
 def test_every_setting_in_the_compose_file_exists(service):
-    known = {f"NEWSMAN_{name.upper()}" for name in SERVICES[service].model_fields}
+    known = {f"NEWSMAN_{name.upper()}" for name in SETTINGS[service].model_fields}
     named = {n for n in COMPOSE["services"][service]["environment"] if n.startswith("NEWSMAN_")}
     if service == "topics":
         named -= {"NEWSMAN_REDIS_URL"}
@@ -78,7 +75,16 @@ def test_every_setting_in_the_compose_file_exists(service):
 
 
 def test_all_services_are_there_and_none_is_unknown():
-    assert set(COMPOSE["services"]) == {*SERVICES, "kafka", "redis"}
+    assert set(COMPOSE["services"]) == {*SETTINGS, "kafka", "redis"}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_has_its_default_ports(service):
+    environment = COMPOSE["services"][service]["environment"]
+    assert int(environment["NEWSMAN_PORT"]) == PORTS[service]
+    assert environment.get("NEWSMAN_OPS_PORT") == (
+        str(PORTS[f"{service}-ops"]) if f"{service}-ops" in PORTS else None
+    )
 
 
 def test_only_loopback_ports_are_published():

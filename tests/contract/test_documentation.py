@@ -11,12 +11,14 @@ from newsman import settings
 from newsman.cli import COMMANDS
 from newsman.feeds.formats import FORMATS as OUTPUT_FORMATS
 from newsman.ingest.parse import FORMATS as INPUT_FORMATS
+from newsman.tools.local.layout import PORTS, PROCESSES
 from newsman_schemas.topics import TOPICS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 TEXT = "\n".join(page.read_text() for page in PAGES)
-MEASURED = ("ingest", "enrich", "popularity", "publish", "feeds", "deliver", "web")
+NEWSMAN = REPOSITORY / "services" / "newsman"
+MEASURED = sorted(file.parent.name for file in NEWSMAN.glob("*/metrics.py"))
 
 
 def setting_names() -> set[str]:
@@ -38,6 +40,11 @@ def metric_names() -> set[str]:
 @pytest.mark.parametrize("name", sorted(setting_names()))
 def test_every_setting_is_documented(name):
     assert f"`{name}`" in TEXT
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_the_port_of_every_process_is_documented(process):
+    assert f"| `NEWSMAN_PORT` | {process} | `{PORTS[process]}` |" in TEXT
 
 
 @pytest.mark.parametrize("name", sorted(metric_names()))

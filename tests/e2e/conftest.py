@@ -13,6 +13,7 @@ from tests.conftest import RunningService, launcher
 from tests.ports import free_port
 
 from newsman.kafka.topics import ensure_topics
+from newsman.services import SERVICES
 
 AXE = Path(__file__).parent / "axe"
 CHROMIUM_OPTIONS = (
@@ -92,7 +93,7 @@ def newsroom(kafka_bootstrap, redis_url, tmp_path_factory) -> Iterator[Newsroom]
         services = {
             "ingest": ingest,
             "feeds": launch("feeds", NEWSMAN_PORT=port, **shared, **views),
-            **{name: launch(name) for name in ("enrich", "popularity", "publish", "deliver")},
+            **{name: launch(name) for name in SERVICES if name not in ("ingest", "feeds")},
         }
         for service in services.values():
             service.wait_ready()

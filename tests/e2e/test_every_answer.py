@@ -17,6 +17,7 @@ from newsman.feeds.pages.search import SearchRoutes
 from newsman.feeds.pages.site import SiteRoutes
 from newsman.feeds.stream.routes import StreamRoutes
 from newsman.ingest.web import build_web
+from newsman.services import SERVICES
 
 HOST = "elsewhere.example"
 SPOOFED = {
@@ -130,7 +131,7 @@ def test_what_is_the_operators_alone_is_on_no_port_that_strangers_reach(newsroom
         assert client.get(newsroom.ops_url(name) + path).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["ingest", "feeds", "enrich", "popularity", "publish", "deliver"])
+@pytest.mark.parametrize("name", SERVICES)
 def test_half_a_request_and_a_huge_header_are_refused_on_every_port(newsroom, name):
     for url in {newsroom.url(name), newsroom.ops_url(name)}:
         port = int(url.rpartition(":")[2])

@@ -13,6 +13,7 @@ from tests.log import records_on
 
 from newsman.kafka.records import decode
 from newsman.redis.keys import PopularityKeys, row
+from newsman.services import SERVICES
 from newsman_schemas.articles import ArticlePublished, article_id
 from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
 
@@ -27,15 +28,14 @@ pytestmark = [pytest.mark.alone, pytest.mark.timeout(600)]
 def test_killing_each_service_in_turn_loses_nothing_and_doubles_nothing(
     start_service, kafka_bootstrap, topics, redis_client, eventually
 ):
-    names = ("ingest", "enrich", "publish", "popularity", "feeds", "deliver")
-    services = {name: start_service(name) for name in names}
+    services = {name: start_service(name) for name in SERVICES}
     for service in services.values():
         service.wait_ready()
     ids = [article_id("demo", f"urn:kill:{n}") for n in range(ARTICLES)]
     views = _views(ids)
     pushing = threading.Thread(target=_push_all, args=(services["ingest"].url, views))
     pushing.start()
-    for name in names:
+    for name in SERVICES:
         _let_it_work(redis_client, topics, eventually)
         services[name].kill()
         services[name].start()

@@ -7,12 +7,13 @@ import json
 import httpx
 import pytest
 
+from newsman.services import SERVICES
+
 KEY, OTHER, SECRET = "key-of-the-desk", "key-of-nobody", "secret-of-the-wire"
 WEBHOOK = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 SALT = "a-salt-of-readers-that-is-long"
 AWS = "secret-access-key-of-the-bucket"
 SECRETS = (KEY, OTHER, SECRET, WEBHOOK.removeprefix("whsec_"), SALT, AWS)
-SERVICES = ("ingest", "enrich", "publish", "popularity", "feeds", "deliver")
 
 
 @pytest.fixture

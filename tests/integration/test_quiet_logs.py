@@ -3,9 +3,9 @@
 import re
 import signal
 
+from newsman.services import SERVICES
+
 LOUD = re.compile(r"^\S+ \S+ (WARNING|ERROR|CRITICAL) ")
-SERVICES = ("ingest", "enrich", "publish", "popularity", "feeds", "deliver")
-IN_GROUPS = ("enrich", "publish", "popularity", "deliver")
 SUBSCRIBER = {
     "NEWSMAN_WEBHOOK_URL": "http://127.0.0.1:9/",
     "NEWSMAN_WEBHOOK_SECRET": "whsec_" + "A" * 44,
@@ -25,7 +25,7 @@ def test_services_start_meet_their_equals_and_end_without_a_warning(start_servic
     running = [start_service(name, **SUBSCRIBER) for name in SERVICES]
     for service in running:
         service.wait_ready()
-    equals = [start_service(name, NEWSMAN_INSTANCE="1", **SUBSCRIBER) for name in IN_GROUPS]
+    equals = [start_service(name, NEWSMAN_INSTANCE="1", **SUBSCRIBER) for name in SERVICES]
     for service in equals:
         service.wait_ready()
     # Those who stay are given what the others leave behind.

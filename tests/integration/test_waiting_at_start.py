@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from newsman.kafka.topics import ensure_topics
+from newsman.services import SERVICES
 
-SERVICES = ("ingest", "enrich", "publish", "popularity", "feeds", "deliver")
 ENDED_IN_ORDER = (0, -signal.SIGTERM)
 KEY = {"Authorization": "Bearer demo-key"}
 
@@ -60,7 +60,7 @@ def test_every_service_waits_for_kafka_then_for_its_topics_then_works(
         assert lines(service, "waiting for kafka") == 1
         assert service.process.poll() is None
     assert pids == [service.pid for service in services]
-    ingest, feeds = services[0], services[4]
+    ingest, feeds = (services[SERVICES.index(name)] for name in ("ingest", "feeds"))
     body = {"uri": "urn:late", "headline": "Kafka came late", "body_text": "It was Oslo."}
     pushed = httpx.post(f"{ingest.url}/v1/articles", json=body, headers=KEY)
     assert pushed.status_code == 202

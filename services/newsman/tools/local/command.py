@@ -14,9 +14,8 @@ from newsman.runtime.private_files import UMASK, close_folder, open_private
 from newsman.tools.local.checks import check_machine
 from newsman.tools.local.errors import LocalError
 from newsman.tools.local.jars import STAMP, ensure_jars
-from newsman.tools.local.layout import Layout, layout_from_environment
+from newsman.tools.local.layout import PORTS, PROCESSES, Layout, layout_from_environment
 from newsman.tools.local.processes import (
-    SERVICES,
     Running,
     end,
     identify,
@@ -36,10 +35,10 @@ Say = Callable[[str], None]
 def configure(parser: argparse.ArgumentParser) -> None:
     """What to do with the stack."""
     parser.add_argument("what", choices=("demo", "up", "stop", "status", "clean"))
+    ports = ", ".join(f"{port} {name}" for port, name in sorted((p, n) for n, p in PORTS.items()))
     parser.epilog = (
         "Data lives in .newsman (NEWSMAN_HOME moves it); NEWSMAN_PORT_OFFSET is added to every "
-        "port: 8080 ingest, 8081 feeds, 8082 to 8086 the others, 8090 and 8091 health and "
-        "metrics of the first two, 9092 Kafka, 6379 Valkey."
+        f"port: {ports}; -ops is health and metrics."
     )
 
 
@@ -126,7 +125,7 @@ def clean(layout: Layout) -> int:
 
 
 def _wait_until_ready(layout: Layout, supervisor: Running, say: Say) -> None:
-    waiting = list(SERVICES)
+    waiting = list(PROCESSES)
     deadline = time.monotonic() + UP_LIMIT_SECONDS
     while waiting:
         if not is_running(supervisor):
@@ -151,7 +150,7 @@ def is_ready(layout: Layout, service: str) -> bool:
 def _problem(layout: Layout, process: Running) -> str | None:
     if not is_running(process):
         return "has ended; it is being started again"
-    if process.name in SERVICES and not is_ready(layout, process.name):
+    if process.name in PROCESSES and not is_ready(layout, process.name):
         return f"not ready; see {layout.logs / process.name}.log"
     return None
 

@@ -4,18 +4,23 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from newsman.services import SERVICES
+from newsman.settings import settings_of
 from newsman.tools.local.errors import LocalError
 
-PORTS = {
-    "ingest": 8080,
-    "feeds": 8081,
-    "enrich": 8082,
-    "popularity": 8083,
-    "publish": 8084,
-    "deliver": 8085,
-    "webhooks": 8086,
-    "ingest-ops": 8090,
-    "feeds-ops": 8091,
+PROCESSES = (*SERVICES, "webhooks")
+"""Commands of Newsman that the stack runs: the services, and a subscriber for deliver."""
+
+
+def ports_of(process: str) -> dict[str, int]:
+    """The default ports in a process's settings by name; its port for operators ends in -ops."""
+    fields = settings_of(process).model_fields
+    names = {"port": process, "ops_port": f"{process}-ops"}
+    return {name: fields[field].default for field, name in names.items() if field in fields}
+
+
+PORTS: dict[str, int] = {
+    **{name: port for process in PROCESSES for name, port in ports_of(process).items()},
     "kafka": 9092,
     "kafka-controller": 9093,
     "valkey": 6379,

@@ -13,7 +13,6 @@ from pathlib import Path
 from newsman.runtime.private_files import UMASK, make_private_folder, open_private
 from newsman.tools.local.layout import Layout
 
-SERVICES = ("ingest", "enrich", "popularity", "publish", "feeds", "deliver", "webhooks")
 POLL_SECONDS = 0.1
 
 

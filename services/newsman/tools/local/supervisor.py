@@ -16,8 +16,8 @@ from newsman.runtime.logs import configure_logging
 from newsman.runtime.private_files import close_folder, replace_private
 from newsman.tools.local.jars import ensure_jars
 from newsman.tools.local.kafka import Broker
-from newsman.tools.local.layout import Layout, layout_from_environment
-from newsman.tools.local.processes import SERVICES, end, environment, identify, save
+from newsman.tools.local.layout import PROCESSES, Layout, layout_from_environment
+from newsman.tools.local.processes import end, environment, identify, save
 from newsman.tools.local.processes import start_service as start
 from newsman.tools.local.stuck import ASK_SECONDS, AnswerCount, answers
 from newsman.tools.local.valkey import Valkey
@@ -85,7 +85,7 @@ class Supervisor:
         self._children: list[Child] = []
         self._answers = {
             name: AnswerCount(partial(answers, f"{layout.ops_url(name)}/healthz"))
-            for name in SERVICES
+            for name in PROCESSES
         }
 
     def start(self) -> None:
@@ -105,7 +105,7 @@ class Supervisor:
         broker.wait_ready()
         valkey.wait_ready()
         ensure_topics(layout.bootstrap, NAMESPACE, replication=1)
-        for name in SERVICES:
+        for name in PROCESSES:
             self._add(name, lambda name=name: self._launch(name))  # type: ignore[misc]
 
     def look(self) -> None:
@@ -128,13 +128,13 @@ class Supervisor:
 
     def stop(self) -> None:
         """Services first, all at once; then Valkey, then Kafka."""
-        services = [child for child in self._children if child.name in SERVICES]
+        services = [child for child in self._children if child.name in PROCESSES]
         threads = [threading.Thread(target=_end, args=(child,)) for child in services]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        for child in reversed([c for c in self._children if c.name not in SERVICES]):
+        for child in reversed([c for c in self._children if c.name not in PROCESSES]):
             _end(child)
         self._layout.state.unlink(missing_ok=True)
 
