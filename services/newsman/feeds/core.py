@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.articles import Article, article_id
 
-EXTENSIONS = ("rss", "atom", "json", "ninjs", "newsml", "nitf", "txt")
 KINDS = {"sections": "section", "tags": "tag", "entities": "entity"}
 PAGE_ROWS = 50
 SUMMARY_CHARACTERS = 280
@@ -115,12 +114,6 @@ def joined(query: str, more: str) -> str:
 
 def _joint(url: str) -> str:
     return "&" if "?" in url else "?"
-
-
-def split_extension(name: str) -> tuple[str, str | None]:
-    """`oslo.rss` as ("oslo", "rss"); a name without a known extension stays whole."""
-    stem, dot, extension = name.rpartition(".")
-    return (stem, extension) if dot and extension in EXTENSIONS else (name, None)
 
 
 def article_url(site: Site, article_id: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import feedparser
 import pytest
 
-from newsman.feeds.core import EXTENSIONS
+from newsman.feeds.formats import FORMATS
 from newsman_schemas.articles import Tag
 
 from .conftest import CUP, NOW
@@ -268,7 +268,7 @@ def test_the_popular_are_there_for_any_combination_in_every_format(http, desk, c
     assert [item["title"] for item in feed["items"]] == ["News of final", "News of cup"]
     canonical = "https://news.example/popular.json?window=7d&section=sport&tag=cup"
     assert feed["feed_url"] == canonical
-    for extension in EXTENSIONS:
+    for extension in FORMATS:
         answer = http.get(f"/popular.{extension}?window=1h&{both}")
         assert answer.status_code == 200, extension
         assert "News of final" in answer.text

@@ -5,26 +5,10 @@ import pytest
 from newsman.feeds.core import (
     matches,
     packed_etag,
-    split_extension,
     strong_etag,
     summary,
     takes_gzip,
 )
-
-
-@pytest.mark.parametrize(
-    ("name", "parts"),
-    [
-        ("oslo.rss", ("oslo", "rss")),
-        ("oslo.atom", ("oslo", "atom")),
-        ("oslo.json", ("oslo", "json")),
-        ("oslo", ("oslo", None)),
-        ("oslo.exe", ("oslo.exe", None)),
-        (".rss", ("", "rss")),
-    ],
-)
-def test_only_known_extensions_are_split_off(name, parts):
-    assert split_extension(name) == parts
 
 
 def test_a_long_text_is_cut_between_words(stored):

@@ -12,10 +12,11 @@ from starlette.routing import Route
 
 from newsman.feeds.cache.answer_cache import AnswerCache
 from newsman.feeds.cache.stored_answers import RenderedBody, made
-from newsman.feeds.core import Listing, Site, older_url, split_extension
+from newsman.feeds.core import Listing, Site, older_url
 from newsman.feeds.corrections.corrections import Corrections, Step
 from newsman.feeds.corrections.diff import Piece, VersionDifference, told
-from newsman.feeds.formats import FORMATS, FeedFormat
+from newsman.feeds.formats import FORMATS, split_extension
+from newsman.feeds.formats.feed_format import FeedFormat
 from newsman.feeds.listings.catalogue_listings import Page, page_of
 from newsman.feeds.pages.answers import rendered
 from newsman.feeds.pages.chosen import chosen_format, chosen_version
@@ -27,8 +28,6 @@ from newsman_schemas.articles import EnrichedArticle
 
 FRESH_SECONDS = 60
 LISTED_IN = tuple(FORMATS)
-OF_ENTRIES = ("rss", "atom", "json")
-"""Formats whose entries need not be articles: there a change is an entry of its own."""
 TAGS = {"added": "ins", "removed": "del"}
 
 Clock = Callable[[], datetime]
@@ -113,7 +112,8 @@ class CorrectionPages:
         return await self._cache.serve(request, make, variant, lasts_seconds=FRESH_SECONDS)
 
     def _feed(self, listing: Listing, steps: Sequence[Step], chosen: FeedFormat) -> RenderedBody:
-        entry = _entry if chosen.extension in OF_ENTRIES else _version
+        # Entries need not be articles, documents of articles must: there a change is a version.
+        entry = _version if chosen.render_article else _entry
         items = tuple(entry(step) for step in steps)
         return rendered(replace(listing, articles=items), chosen, self._site)
 

@@ -1,85 +1,31 @@
-"""Every format that listings and articles are served in."""
+"""Every format that listings and articles are served in: the files here that have a `FORMAT`."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import pkgutil
+from collections.abc import Iterable
+from importlib import import_module
+from types import ModuleType
 
-from newsman.feeds.core import Listing, Site, Tombstone
-from newsman.feeds.formats import atom, jsonfeed, newsml, nitf, plain_text, rss
-from newsman.feeds.formats.ninjs import dialect as ninjs
-from newsman.feeds.formats.ninjs import v1 as ninjs_1
-from newsman.feeds.formats.ninjs import v2 as ninjs_2
-from newsman.feeds.formats.ninjs import v3 as ninjs_3
-from newsman.redis.articles import StoredArticle
+from newsman.feeds.formats.feed_format import FeedFormat
 
 
-@dataclass(frozen=True)
-class FeedFormat:
-    """An output format by its extension; `versions` are those that `?version=` can name.
-
-    `render` writes listings; a format that has documents of single articles writes those, and
-    the kills of them, too.
-    """
-
-    extension: str
-    media_type: str
-    render: Callable[[Listing, Site], bytes]
-    render_article: Callable[[StoredArticle, Site], bytes] | None = None
-    render_tombstone: Callable[[Tombstone, Site], bytes] | None = None
-    versions: Mapping[str, "FeedFormat"] = field(default_factory=dict)
-    article_media_type: str | None = None
-    """Of single articles, where theirs is another one."""
-
-    def in_version(self, version: str | None) -> "FeedFormat | None":
-        """The format in one version, itself if none is named; None if it has no such version."""
-        return self if version is None else self.versions.get(version)
+def formats_of(modules: Iterable[ModuleType]) -> dict[str, FeedFormat]:
+    """The formats of the modules that have one, by extension; raises ValueError for one of two."""
+    formats: dict[str, FeedFormat] = {}
+    for module in modules:
+        feed_format = vars(module).get("FORMAT")
+        if isinstance(feed_format, FeedFormat):
+            if feed_format.extension in formats:
+                raise ValueError(f"two formats have the extension {feed_format.extension}")
+            formats[feed_format.extension] = feed_format
+    return formats
 
 
-def _ninjs() -> FeedFormat:
-    extension, media_type = "ninjs", ninjs.MEDIA_TYPE
-    versions = {
-        found.VERSION: FeedFormat(
-            extension, media_type, found.render, found.render_article, found.render_tombstone
-        )
-        for found in (ninjs_1, ninjs_2, ninjs_3)
-    }
-    return FeedFormat(
-        extension,
-        media_type,
-        ninjs.render,
-        ninjs.render_article,
-        ninjs.render_tombstone,
-        versions,
-    )
+FORMATS = formats_of(
+    import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)
+)
 
 
-FORMATS = {
-    found.extension: found
-    for found in (
-        FeedFormat("rss", rss.MEDIA_TYPE, rss.render),
-        FeedFormat("atom", atom.MEDIA_TYPE, atom.render),
-        FeedFormat("json", jsonfeed.MEDIA_TYPE, jsonfeed.render),
-        _ninjs(),
-        FeedFormat(
-            "newsml",
-            newsml.MEDIA_TYPE,
-            newsml.render,
-            newsml.render_article,
-            newsml.render_tombstone,
-            article_media_type=newsml.ITEM_MEDIA_TYPE,
-        ),
-        FeedFormat(
-            "nitf",
-            nitf.MEDIA_TYPE,
-            nitf.render,
-            nitf.render_article,
-            nitf.render_tombstone,
-        ),
-        FeedFormat(
-            "txt",
-            plain_text.MEDIA_TYPE,
-            plain_text.render,
-            plain_text.render_article,
-            plain_text.render_tombstone,
-        ),
-    )
-}
+def split_extension(name: str) -> tuple[str, str | None]:
+    """`oslo.rss` as ("oslo", "rss"); a name without the extension of a format stays whole."""
+    stem, dot, extension = name.rpartition(".")
+    return (stem, extension) if dot and extension in FORMATS else (name, None)

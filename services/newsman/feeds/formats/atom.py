@@ -19,6 +19,7 @@ from newsman.feeds.core import (
     related_links,
     summary,
 )
+from newsman.feeds.formats.feed_format import FeedFormat
 from newsman.feeds.formats.xml_text import add, legal, to_bytes
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.articles import Tag
@@ -82,3 +83,6 @@ def _scheme(tag: Tag) -> dict[str, str]:
     # RFC 4287 section 4.2.2.2 asks for an IRI; a name alone is none.
     scheme = SCHEMES.get(tag.scheme or "", tag.scheme or "")
     return {"scheme": scheme} if IRI.fullmatch(scheme) else {}
+
+
+FORMAT = FeedFormat("atom", MEDIA_TYPE, render)

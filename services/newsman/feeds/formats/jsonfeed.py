@@ -16,6 +16,7 @@ from newsman.feeds.core import (
     related_links,
     summary,
 )
+from newsman.feeds.formats.feed_format import FeedFormat
 from newsman.redis.articles import StoredArticle
 
 MEDIA_TYPE = "application/feed+json; charset=utf-8"
@@ -72,3 +73,6 @@ def _item(stored: StoredArticle, listing: Listing, site: Site) -> dict[str, Any]
         },
     }
     return {name: value for name, value in item.items() if value is not None}
+
+
+FORMAT = FeedFormat("json", MEDIA_TYPE, render)

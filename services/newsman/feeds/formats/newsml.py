@@ -14,6 +14,7 @@ from newsman.feeds.core import (
     summary,
     urn,
 )
+from newsman.feeds.formats.feed_format import FeedFormat
 from newsman.feeds.formats.nitf import document as nitf_document
 from newsman.feeds.formats.xml_text import add, to_bytes
 from newsman.feeds.query.selection import author_names
@@ -174,3 +175,13 @@ def _canceled(gone: Tombstone, site: Site) -> ET.Element:
     status = "stat:canceled" if gone.status == "killed" else "stat:withheld"
     add(meta, "pubStatus", qcode=status)
     return item
+
+
+FORMAT = FeedFormat(
+    "newsml",
+    MEDIA_TYPE,
+    render,
+    render_article,
+    render_tombstone,
+    article_media_type=ITEM_MEDIA_TYPE,
+)

@@ -12,6 +12,7 @@ from newsman.feeds.core import (
     summary,
     urn,
 )
+from newsman.feeds.formats.feed_format import FeedFormat
 from newsman.feeds.formats.nitf_body import add_blocks
 from newsman.feeds.formats.xml_text import add, to_bytes
 from newsman.feeds.query.selection import author_names
@@ -127,3 +128,6 @@ def _body(root: ET.Element, stored: StoredArticle, site: Site) -> None:
         add(dateline, "location", article.located)
     add(add(head, "abstract"), "p", summary(stored))
     add_blocks(add(body, "body.content"), article.body_html)
+
+
+FORMAT = FeedFormat("nitf", MEDIA_TYPE, render, render_article, render_tombstone)

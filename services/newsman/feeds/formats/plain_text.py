@@ -3,6 +3,7 @@
 import textwrap
 
 from newsman.feeds.core import Listing, Site, Tombstone, article_url, published_at, urn
+from newsman.feeds.formats.feed_format import FeedFormat
 from newsman.redis.articles import StoredArticle
 
 MEDIA_TYPE = "text/plain; charset=utf-8"
@@ -56,3 +57,6 @@ def _wrapped(text: str) -> str:
 
 def _to_bytes(text: str) -> bytes:
     return text.translate(_UNSEEN).encode("utf-8", "replace")
+
+
+FORMAT = FeedFormat("txt", MEDIA_TYPE, render, render_article, render_tombstone)

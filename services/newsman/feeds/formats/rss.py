@@ -15,6 +15,7 @@ from newsman.feeds.core import (
     related_links,
     summary,
 )
+from newsman.feeds.formats.feed_format import FeedFormat
 from newsman.feeds.formats.xml_text import add, to_bytes
 from newsman.redis.articles import StoredArticle
 
@@ -71,3 +72,6 @@ def _item(channel: ET.Element, stored: StoredArticle, listing: Listing, site: Si
         add(item, f"{{{MEDIA}}}content", url=image.href, medium="image")
     for link in related_links(listing, stored, site):
         add(item, f"{{{ATOM}}}link", **link)
+
+
+FORMAT = FeedFormat("rss", MEDIA_TYPE, render)

@@ -2,7 +2,7 @@
 
 from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.core import Listing, Site, feed_url, more_url
-from newsman.feeds.formats import FeedFormat
+from newsman.feeds.formats.feed_format import FeedFormat
 
 
 def rendered(listing: Listing, chosen: FeedFormat, site: Site) -> RenderedBody:

@@ -2,7 +2,8 @@
 
 from starlette.requests import Request
 
-from newsman.feeds.formats import FORMATS, FeedFormat
+from newsman.feeds.formats import FORMATS
+from newsman.feeds.formats.feed_format import FeedFormat
 from newsman.feeds.query.parameters import BadParameter
 from newsman_schemas.popularity import WINDOWS
 

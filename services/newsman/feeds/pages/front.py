@@ -9,8 +9,9 @@ from starlette.routing import BaseRoute, Route
 
 from newsman.feeds.cache.answer_cache import AnswerCache
 from newsman.feeds.cache.stored_answers import RenderedBody, made
-from newsman.feeds.core import Listing, Site, article_url, split_extension
-from newsman.feeds.formats import FeedFormat
+from newsman.feeds.core import Listing, Site, article_url
+from newsman.feeds.formats import split_extension
+from newsman.feeds.formats.feed_format import FeedFormat
 from newsman.feeds.listings.catalogue_listings import CatalogueListings, page_of
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.answers import rendered

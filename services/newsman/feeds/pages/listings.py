@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from newsman.feeds.cache.stored_answers import RenderedBody, made
-from newsman.feeds.core import KINDS, QUERIED, Listing, split_extension
-from newsman.feeds.formats import FORMATS
+from newsman.feeds.core import KINDS, QUERIED, Listing
+from newsman.feeds.formats import FORMATS, split_extension
 from newsman.feeds.listings.catalogue_listings import (
     COLLAPSE,
     PAGING,
