@@ -5,8 +5,8 @@ row they disagree: records are dropped, and the hole is committed over. Here one
 (`ConsumerProgress`): a partition's place is taken before anything of it is fetched, each time the
 group has given it anew, and what is committed is what is finished by that reckoning.
 
-Tried with the versions in TRIED. `tests/unit/kafka/test_upstream.py` fails when the code that is
-replaced or relied on here changes, and says what to look at.
+`tests/unit/test_private_apis.py` holds the libraries to the versions that this was tried with. It
+fails when the code that is replaced or relied on here changes, and says what to look at.
 """
 
 import asyncio
@@ -36,7 +36,6 @@ from newsman.runtime.crash import bugs_crash
 
 log = logging.getLogger(__name__)
 
-TRIED = {"faust-streaming": "0.15.3", "mode-streaming": "0.7.1", "aiokafka": "0.14.0"}
 RETRY_SECONDS = 0.2
 
 Member = tuple[int, str]
