@@ -49,7 +49,7 @@ def test_boundaries_documentation_and_compose_hold_with_it(tree):
     [
         ("services/newsman/cli.py", "tests/unit/test_boundaries.py"),
         ("docker-compose.yml", "tests/contract/test_compose_file.py"),
-        ("docs/operations.md", "tests/contract/test_documentation.py"),
+        ("docs/reference.md", "tests/contract/test_documentation.py"),
     ],
 )
 def test_a_place_that_was_forgotten_is_found(tmp_path, place, check):

@@ -8,7 +8,7 @@ from tests.recipe import copy_of_the_tree, environment, follow, steps
 
 from newsman.kafka.clients import build_producer
 from newsman.kafka.records import encode
-from newsman_schemas.articles import ArticlePublished, EnrichedArticle, article_id
+from newsman_schemas.articles import ArticlePublished, EnrichedArticle, Enrichment, article_id
 from newsman_schemas.topics import ARTICLE_PUBLISHED
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -17,8 +17,9 @@ FERRY, BRIDGE = (article_id("demo", name) for name in ("ferry", "bridge"))
 
 def event(article: str, revision: int, headline: str | None, section: str = "Local"):
     version = {"id": article, "source": "demo", "uri": f"urn:{article}", "version": revision}
-    text = {"headline": headline, "section": section, "body_html": "<p>It did.</p>"}
-    times = {"version_created": NOW, "received_at": NOW}
+    text = {"headline": headline, "slug": "ferry", "section": section, "body_html": "<p>So.</p>"}
+    work = {"enrichment": Enrichment(status="done", method="test", duration_ms=1)}
+    work["version_created"] = NOW
     return ArticlePublished(
         event_id=f"{article}-{revision}",
         occurred_at=NOW,
@@ -28,7 +29,7 @@ def event(article: str, revision: int, headline: str | None, section: str = "Loc
         source="demo",
         uri=f"urn:{article}",
         version=revision,
-        article=EnrichedArticle(**version, **text, **times) if headline else None,
+        article=EnrichedArticle(**version, **text, **work) if headline else None,
     )
 
 
