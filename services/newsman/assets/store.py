@@ -211,19 +211,29 @@ class Incoming:
 
 
 def _outdated(folder: Folder, asset_id: str, now: float) -> list[str]:
+    """The names of versions that were replaced, and of parts that were abandoned, long ago."""
+    current = _current(folder, asset_id)
+    names = sorted(folder.names(_name(asset_id)))
+    matches = [match for name in names if (match := VERSION.fullmatch(name))]
     # Whoever began to read a version before it was replaced has this long to end.
-    found = folder.read(_name(asset_id, POINTER))
-    current = _asset(asset_id, found).content if found else None
-    named = [match for name in folder.names(_name(asset_id)) if (match := VERSION.fullmatch(name))]
-    versions = [match for match in named if not match[2] and match[0] != current]
-    newest = [match for match in named if match[0] == current]
-    old = [
-        match[0]
-        for match, following in pairwise(sorted([*versions, *newest], key=lambda m: m[0]))
-        if match[0] != current and now - int(following[1]) / 1_000 > REPLACED_SECONDS
+    replaced = [
+        version[0]
+        for version, following in pairwise(match for match in matches if not match[2])
+        if version[0] != current and _age(following, now) > REPLACED_SECONDS
     ]
-    parts = [match for match in named if match[2]]
-    return old + [m[0] for m in parts if now - int(m[1]) / 1_000 > ABANDONED_SECONDS]
+    parts = (match for match in matches if match[2])
+    return replaced + [part[0] for part in parts if _age(part, now) > ABANDONED_SECONDS]
+
+
+def _current(folder: Folder, asset_id: str) -> str | None:
+    """The name of the version that is served."""
+    pointer = folder.read(_name(asset_id, POINTER))
+    return _asset(asset_id, pointer).content if pointer else None
+
+
+def _age(version: re.Match[str], now: float) -> float:
+    """The seconds since a version was begun, which its name says in milliseconds."""
+    return now - int(version[1]) / 1_000
 
 
 def _asset(asset_id: str, content: bytes) -> Asset:

@@ -1,9 +1,10 @@
 """Rankings as of a past minute, counted from the rows of minutes, hours and days."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from newsman.rankings.core import NO_EDIT, WINDOW_SECONDS_OF
+from newsman.rankings.core import NO_EDIT, WINDOW_SECONDS_OF, Edit
 from newsman.rankings.ranking import LONGEST_WALK, Rankings
 from newsman_schemas.popularity import OVERALL
 
@@ -37,36 +38,50 @@ async def views_as_of(
     before the rows of minutes do begins with its first day.
     """
     minute, newest = int(at.timestamp()) // 60, int(now.timestamp()) // 60
-    totals: Counter[str] = Counter()
     if window == "all":
-        top = await rankings.counts.top(window, limit=LONGEST_WALK)
-        totals.update({count.article_id: count.views for count in top})
-        spans, sign = cover(minute + 1, newest + HOUR), -1
+        totals = await _until(rankings, minute, newest)
     else:
-        first = minute - WINDOW_SECONDS_OF[window] // 60 + 1
-        if first <= newest - MINUTES_KEPT + HOUR:
-            first -= first % DAY
-        spans, sign = cover(first, minute), 1
-    for span, number in spans:
-        for article_id, views in (await rankings.counts.everything(span, number)).items():
-            totals[article_id] += sign * views
+        totals = await _within(rankings, WINDOW_SECONDS_OF[window] // 60, minute, newest)
+    viewed = [pair for pair in totals.items() if pair[1] > 0]
+    ordered = sorted(viewed, key=lambda pair: (pair[1], pair[0]), reverse=True)
     edits = await rankings.edits.read()
-    ordered = sorted(
-        ((one, views) for one, views in totals.items() if views > 0),
-        key=lambda pair: (pair[1], pair[0]),
-        reverse=True,
-    )
-    found: list[tuple[str, int]] = []
+    rows: list[tuple[str, int]] = []
     for start in range(0, len(ordered), LONGEST_WALK):
         page = ordered[start : start + LONGEST_WALK]
-        shown = await rankings.shown.scopes([one for one, _ in page])
-        found += [
-            (one, views)
-            for one, views in page
-            if one in shown
-            and scope in (OVERALL, *shown[one])
-            and not edits.get(one, NO_EDIT).is_out
-        ]
-        if len(found) >= limit:
+        allowed = await _allowed(rankings, [article_id for article_id, _ in page], scope, edits)
+        rows += [pair for pair in page if pair[0] in allowed]
+        if len(rows) >= limit:
             break
-    return found[:limit]
+    return rows[:limit]
+
+
+async def _until(rankings: Rankings, minute: int, newest: int) -> Counter[str]:
+    """All views up to a minute: those of now without those that came later."""
+    top = await rankings.counts.top("all", limit=LONGEST_WALK)
+    totals = Counter({count.article_id: count.views for count in top})
+    for span, number in cover(minute + 1, newest + HOUR):
+        totals.subtract(await rankings.counts.everything(span, number))
+    return totals
+
+
+async def _within(rankings: Rankings, minutes: int, minute: int, newest: int) -> Counter[str]:
+    """The views of so many minutes up to a minute."""
+    first = minute - minutes + 1
+    if first <= newest - MINUTES_KEPT + HOUR:
+        first -= first % DAY
+    totals: Counter[str] = Counter()
+    for span, number in cover(first, minute):
+        totals.update(await rankings.counts.everything(span, number))
+    return totals
+
+
+async def _allowed(
+    rankings: Rankings, article_ids: Sequence[str], scope: str, edits: Mapping[str, Edit]
+) -> set[str]:
+    """Those of the articles that readers may see in the scope."""
+    shown = await rankings.shown.scopes(article_ids)
+    return {
+        article_id
+        for article_id, scopes in shown.items()
+        if scope in (OVERALL, *scopes) and not edits.get(article_id, NO_EDIT).is_out
+    }

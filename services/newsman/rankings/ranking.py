@@ -85,13 +85,17 @@ class Rankings:
             return sorted((r for r in rows if r.views), key=_place(asked.order), reverse=True)
         if asked.order == "readers":
             return await self._by_readers(asked, edits)
-        found: list[Row] = []
+        return await self._in_page_order(asked, edits)
+
+    async def _in_page_order(self, asked: RankingRequest, edits: Mapping[str, Edit]) -> list[Row]:
+        """As many of the allowed rows as were asked for, page by page."""
+        rows: list[Row] = []
         async for page in self._pages(asked):
             allowed = set(await self._allowed([r.article_id for r in page], asked.scope, edits))
-            found += [row for row in page if row.article_id in allowed]
-            if len(found) >= asked.limit:
+            rows += [row for row in page if row.article_id in allowed]
+            if len(rows) >= asked.limit:
                 break
-        return sorted(found, key=_place(asked.order), reverse=True)
+        return sorted(rows, key=_place(asked.order), reverse=True)
 
     async def _by_readers(self, asked: RankingRequest, edits: Mapping[str, Edit]) -> list[Row]:
         # Nobody has more readers than views: once a page's views are fewer than the readers of
@@ -106,34 +110,24 @@ class Rankings:
         return found
 
     async def _rising(self, asked: RankingRequest, edits: Mapping[str, Edit]) -> list[Row]:
-        past_of = PAST_OF[asked.window]
-        small = await self._small_scope(asked.scope)
-        if small:
-            top = list((await self.counts.of_many(small, asked.window)).values())
-        else:
-            top = await self.counts.top(asked.window, limit=CANDIDATES)
+        """Allowed articles by how far their views exceed what their past makes one expect."""
+        top = await self._most_viewed(asked)
         shown = await self.shown.scopes([count.article_id for count in top])
-        pasts = await self.counts.of_many(list(shown), past_of)
-        expected = {
-            c.article_id: expected_views(asked.window, c.views, pasts[c.article_id].views)
-            for c in top
-            if c.article_id in shown
-        }
-        sections = {one: _section(scopes) for one, scopes in shown.items()}
-        means = section_pasts((sections[one], past) for one, past in expected.items())
+        counts = [count for count in top if count.article_id in shown]
+        pasts = await self.counts.of_many(list(shown), PAST_OF[asked.window])
+        scores = _rising_scores(asked.window, counts, pasts, shown)
         rows = [
-            Row(
-                c.article_id,
-                c.views,
-                c.readers,
-                rising(c.views, expected[c.article_id], means[sections[c.article_id]]),
-            )
-            for c in top
-            if c.article_id in shown
-            and not edits.get(c.article_id, NO_EDIT).is_out
-            and asked.scope in (OVERALL, *shown[c.article_id])
+            _row(count, scores[count.article_id])
+            for count in counts
+            if _is_allowed(count.article_id, shown, asked.scope, edits)
         ]
-        return sorted((r for r in rows if r.score > 0), key=_place("rising"), reverse=True)
+        return sorted((row for row in rows if row.score > 0), key=_place("rising"), reverse=True)
+
+    async def _most_viewed(self, asked: RankingRequest) -> list[Count]:
+        """The counts of a small scope as a whole, else of the most viewed of all."""
+        if small := await self._small_scope(asked.scope):
+            return list((await self.counts.of_many(small, asked.window)).values())
+        return await self.counts.top(asked.window, limit=CANDIDATES)
 
     async def _by_attention(
         self, asked: RankingRequest, edits: Mapping[str, Edit], now: datetime
@@ -236,6 +230,35 @@ class Rankings:
                 counted[count.article_id] += count.views
         out = {one: sum(reasons.values()) for one, reasons in filtered.items()}
         return {one: round(out[one] / max(1, out[one] + counted[one]), 4) for one in article_ids}
+
+
+def _rising_scores(
+    window: str,
+    counts: Sequence[Count],
+    pasts: Mapping[str, Count],
+    scopes: Mapping[str, frozenset[str]],
+) -> dict[str, float]:
+    """The excess of each article's views over what its own and its section's past promise."""
+    expected = {
+        count.article_id: expected_views(window, count.views, pasts[count.article_id].views)
+        for count in counts
+    }
+    sections = {article_id: _section(scopes[article_id]) for article_id in expected}
+    means = section_pasts((sections[article_id], past) for article_id, past in expected.items())
+    return {
+        count.article_id: rising(
+            count.views, expected[count.article_id], means[sections[count.article_id]]
+        )
+        for count in counts
+    }
+
+
+def _is_allowed(
+    article_id: str, shown: Mapping[str, frozenset[str]], scope: str, edits: Mapping[str, Edit]
+) -> bool:
+    if edits.get(article_id, NO_EDIT).is_out:
+        return False
+    return scope in (OVERALL, *shown[article_id])
 
 
 def _row(count: Count, score: float) -> Row:

@@ -63,15 +63,10 @@ class RankingReader:
             for number in numbers:
                 for keys in self._partitions:
                     pipe.hmget(keys.span(span, number), list(article_ids))
-            told = iter(await pipe.execute())
-        found = []
-        for _ in numbers:
-            rows = [next(told) for _ in self._partitions]
-            columns = zip(*rows, strict=True)
-            best = [max((float(v) for v in column if v), default=0.0) for column in columns]
-            pairs = zip(article_ids, best, strict=True)
-            found.append({one: Count(one, *row(score)) for one, score in pairs if score})
-        return found
+            answers = await pipe.execute()
+        size = len(self._partitions)
+        by_number = (answers[start : start + size] for start in range(0, len(answers), size))
+        return [_counts(article_ids, rows) for rows in by_number]
 
     async def arrivals(
         self, article_ids: Sequence[str], minutes: Sequence[int]
@@ -156,3 +151,13 @@ class RankingReader:
         # An article's views meet in one partition.
         found = [max((s for s in column if s is not None), default=None) for column in columns]
         return dict(zip(article_ids, found, strict=True))
+
+
+def _counts(article_ids: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, Count]:
+    """The numbers of articles from the answers of all partitions, those of zero left out."""
+    # An article's views meet in one partition.
+    scores = (
+        max((float(v) for v in column if v), default=0.0) for column in zip(*rows, strict=True)
+    )
+    pairs = zip(article_ids, scores, strict=True)
+    return {article_id: Count(article_id, *row(score)) for article_id, score in pairs if score}

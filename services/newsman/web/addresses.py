@@ -47,12 +47,11 @@ def client_address(peer: str, headers: Headers, trusted: Networks) -> str:
     if nearest is None or nearest not in trusted:
         return peer if nearest is None else str(nearest)
     listed = [(name, value.decode("latin-1")) for name, value in headers if b"forwarded" in name]
-    found = {
-        _farthest(nearest, hops(value for name, value in listed if name == wanted), trusted)
-        for wanted, hops in _HOPS.items()
-        if any(name == wanted for name, _ in listed)
-    }
-    return str(found.pop() if len(found) == 1 else nearest)
+    farthest = set()
+    for header, hops in _HOPS.items():
+        if values := [value for name, value in listed if name == header]:
+            farthest.add(_farthest(nearest, hops(values), trusted))
+    return str(farthest.pop() if len(farthest) == 1 else nearest)
 
 
 def address_group(address: str) -> str:

@@ -25,6 +25,10 @@ from newsman_schemas.articles import to_public
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 20
 MAX_OFFSET = 1_000_000
+_CATALOGUE_PARAMETERS = frozenset(
+    ("before", "since", COLLAPSE, "published_after", "published_before")
+)
+"""Parameters that the catalogue alone can answer."""
 KINDS = {"section": "sections", "tag": "tags", "entity": "entities"}
 EMPTY = Listing("", "/v1/articles", "/v1/articles", ())
 
@@ -117,18 +121,21 @@ async def _plain(listings: Listings, selection: Selection, limit: int, offset: i
 def _page(request: Request, selection: Selection, limit: int) -> Page | None:
     """The part of the catalogue that is asked for; None where the store answers by itself."""
     query = request.query_params
-    oldest, newest = query.get("published_after"), query.get("published_before")
-    is_plain = len(selection.filters) <= 1 and all(kind in KINDS for kind, _ in selection.filters)
-    cursors = {"before", "since", COLLAPSE} & query.keys()
-    if is_plain and oldest is None and newest is None and not cursors:
+    if _is_plain(selection) and not _CATALOGUE_PARAMETERS & query.keys():
         return None
-    found = page_of(query) or Page()
-    if oldest is not None:
-        found = replace(found, oldest_ms=read_moment("published_after", oldest))
-    if newest is not None:
+    page = page_of(query) or Page()
+    if (oldest := query.get("published_after")) is not None:
+        page = replace(page, oldest_ms=read_moment("published_after", oldest))
+    if (newest := query.get("published_before")) is not None:
         bound = ListingPosition(read_moment("published_before", newest), "")
-        found = replace(found, before=min(found.before or bound, bound), top=found.top or bound)
-    return replace(found, limit=limit)
+        page = replace(page, before=min(page.before or bound, bound), top=page.top or bound)
+    return replace(page, limit=limit)
+
+
+def _is_plain(selection: Selection) -> bool:
+    """Tells if the store keeps a list of the selection: all, or one section, tag or entity."""
+    filters = selection.filters
+    return len(filters) <= 1 and all(kind in KINDS for kind, _ in filters)
 
 
 def _next(request: Request, site: Site, more: tuple[str, str]) -> str:

@@ -121,21 +121,17 @@ def changed_stories(
     for it before is told to have moved.
     """
     changes, reached = changed(catalogue, terms, since, limit)
-    told: dict[str, CatalogueChange] = {}
-    for change in changes:
-        told[change.article_id] = change
-    touched = dict.fromkeys(story for one in changes for story in _stories(catalogue, one))
+    by_article = {change.article_id: change for change in changes}
+    touched = dict.fromkeys(story for change in changes for story in _stories(catalogue, change))
     for story in touched:
         stands, rest = _standing(catalogue, story, terms)
         if stands is None:
             continue
-        if stands.article_id in told:
-            told |= {one.article_id: replace(one, action=MOVED) for one in rest}
-        else:
-            left = {one.article_id: one for one in rest if one.article_id in told}
-            told |= {name: replace(one, action=MOVED) for name, one in left.items()}
-        told[stands.article_id] = stands
-    return list(told.values()), reached
+        if stands.article_id not in by_article:
+            rest = [change for change in rest if change.article_id in by_article]
+        by_article |= {change.article_id: replace(change, action=MOVED) for change in rest}
+        by_article[stands.article_id] = stands
+    return list(by_article.values()), reached
 
 
 def _standing(

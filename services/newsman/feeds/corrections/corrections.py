@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from newsman.feeds.core import PAGE_ROWS
 from newsman.feeds.corrections.diff import VersionDifference, difference
@@ -78,21 +78,20 @@ class Corrections:
     ) -> tuple[tuple[Step, ...], ListingPosition | None]:
         """The corrections of all articles, or of those that pass a selection, the newest first;
         and the place before which the next page begins, None after the last one."""
-        found: list[Step] = []
+        corrections: list[Step] = []
         for offset in range(0, LOOKED_AT, AT_ONCE):
             revised = await self._articles.listed(REVISED, offset=offset, limit=AT_ONCE)
             histories = await asyncio.gather(*(self._of(stored, now) for stored in revised))
-            found += [
-                step for steps_ in histories for step in steps_
-                if step.is_correction and selection.takes(step.article)
-                and (before is None or step.place < before)
-            ]  # fmt: skip
-            found.sort(key=lambda step: (step.place, step.article.version), reverse=True)
-            # No correction of what follows is newer than the newest version of the last of these.
-            is_last = len(revised) < AT_ONCE
-            if is_last or (len(found) > limit and found[limit].place.at_ms > _newest_ms(revised)):
+            found = [step for step in chain.from_iterable(histories) if step.is_correction]
+            corrections += [
+                step
+                for step in found
+                if selection.takes(step.article) and (before is None or step.place < before)
+            ]
+            corrections.sort(key=lambda step: (step.place, step.article.version), reverse=True)
+            if len(revised) < AT_ONCE or _is_complete(corrections, revised, limit):
                 break
-        return _first_page(found, limit)
+        return _first_page(corrections, limit)
 
     async def _of(self, stored: StoredArticle, now: datetime) -> tuple[Step, ...]:
         # An old version whose embargo ends, or that expires, shows after a minute at the latest.
@@ -106,6 +105,12 @@ class Corrections:
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return known[1]
+
+
+def _is_complete(corrections: Sequence[Step], revised: Sequence[StoredArticle], limit: int) -> bool:
+    """Tells if no correction of articles after the revised ones belongs on the page."""
+    # None of what follows is newer than the newest version of the last of these.
+    return len(corrections) > limit and corrections[limit].place.at_ms > _newest_ms(revised)
 
 
 def _first_page(

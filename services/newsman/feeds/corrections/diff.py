@@ -1,4 +1,4 @@
-"""What changed from one version of an article to the next, as readers would tell it."""
+"""Differences between one version of an article and the next, as readers would tell them."""
 
 import re
 from collections import Counter
@@ -11,6 +11,7 @@ from newsman_schemas.articles import EnrichedArticle
 
 Op = Literal["same", "added", "removed"]
 
+PARAGRAPH = "paragraph"
 MOST_COMPARED = 4_000
 """Paragraphs of a text, or words of a paragraph; what is longer counts as changed as a whole."""
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
@@ -92,35 +93,40 @@ def words(before: str, after: str) -> tuple[Piece, ...]:
     return _pieces(found)
 
 
-def told(found: VersionDifference) -> str:
+def summary(found: VersionDifference) -> str:
     """The difference in a sentence or two, without the words themselves but for numbers and
     names."""
-    parts = [f"{change.where} changed" for change in found.changes if change.where != "paragraph"]
-    paragraphs = [change for change in found.changes if change.where == "paragraph"]
-    for what, some in (
-        ("added", [c for c in paragraphs if not c.takes_away and _is_whole(c)]),
-        ("removed", [c for c in paragraphs if not c.adds and _is_whole(c)]),
-        ("changed", [c for c in paragraphs if not _is_whole(c)]),
-    ):
-        if some:
-            parts.append(f"{len(some)} paragraph{'s' if len(some) > 1 else ''} {what}")
-    for what, gone, new in (
-        ("numbers", found.numbers_gone, found.numbers_new),
-        ("names", found.names_gone, found.names_new),
-    ):
-        if gone or new:
-            parts.append(f"{what}: {', '.join(gone) or '–'} → {', '.join(new) or '–'}")
+    parts = [f"{change.where} changed" for change in found.changes if change.where != PARAGRAPH]
+    parts += _paragraph_counts(found.changes)
+    parts += _replaced("numbers", found.numbers_gone, found.numbers_new)
+    parts += _replaced("names", found.names_gone, found.names_new)
     text = "; ".join(parts)
     return (text[:1].upper() + text[1:] + ".") if text else "Nothing that readers see has changed."
 
 
-def _is_whole(change: FieldChange) -> bool:
-    return len({piece.op for piece in change.pieces}) == 1
+def _paragraph_counts(changes: Sequence[FieldChange]) -> Iterator[str]:
+    """The numbers of paragraphs that were added, removed and changed, none for zero."""
+    counts = Counter(_outcome(change) for change in changes if change.where == PARAGRAPH)
+    for outcome in ("added", "removed", "changed"):
+        if number := counts[outcome]:
+            yield f"{number} paragraph{'s' if number > 1 else ''} {outcome}"
+
+
+def _outcome(change: FieldChange) -> str:
+    """The fate of a paragraph: added or removed as a whole, or changed."""
+    ops = {piece.op for piece in change.pieces}
+    return ops.pop() if ops in ({"added"}, {"removed"}) else "changed"
+
+
+def _replaced(kind: str, gone: Sequence[str], new: Sequence[str]) -> list[str]:
+    if not gone and not new:
+        return []
+    return [f"{kind}: {', '.join(gone) or '–'} → {', '.join(new) or '–'}"]
 
 
 def _paragraphs(old: Sequence[str], new: Sequence[str]) -> Iterator[FieldChange]:
     if max(len(old), len(new)) > MOST_COMPARED:
-        yield FieldChange("paragraph", _pieces([("removed", old), ("added", new)]))
+        yield FieldChange(PARAGRAPH, _pieces([("removed", old), ("added", new)]))
         return
     for op, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if op == "equal":
@@ -128,9 +134,9 @@ def _paragraphs(old: Sequence[str], new: Sequence[str]) -> Iterator[FieldChange]
         gone, come = list(old[a:b]), list(new[c:d])
         # Of a run that was replaced, paragraphs answer to one another in their order.
         for one, other in zip(gone, come, strict=False):
-            yield FieldChange("paragraph", words(one, other))
-        yield from (FieldChange("paragraph", (Piece("removed", p),)) for p in gone[len(come) :])
-        yield from (FieldChange("paragraph", (Piece("added", p),)) for p in come[len(gone) :])
+            yield FieldChange(PARAGRAPH, words(one, other))
+        yield from (FieldChange(PARAGRAPH, (Piece("removed", p),)) for p in gone[len(come) :])
+        yield from (FieldChange(PARAGRAPH, (Piece("added", p),)) for p in come[len(gone) :])
 
 
 def _pieces(found: Sequence[tuple[Op, Sequence[str]]]) -> tuple[Piece, ...]:

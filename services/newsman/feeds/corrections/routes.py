@@ -14,7 +14,7 @@ from newsman.feeds.cache.answer_cache import AnswerCache
 from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.core import Listing, Site, older_url
 from newsman.feeds.corrections.corrections import Corrections, Step
-from newsman.feeds.corrections.diff import Piece, VersionDifference, told
+from newsman.feeds.corrections.diff import Piece, VersionDifference, summary
 from newsman.feeds.formats import FORMATS, split_extension
 from newsman.feeds.formats.feed_format import FeedFormat
 from newsman.feeds.listings.catalogue_listings import Page, page_of
@@ -81,7 +81,7 @@ class CorrectionPages:
             )
             if chosen:
                 return self._feed(Listing(title, path, path, ()), steps, chosen)
-            values = {"article": found.article, "steps": steps, "told": told, "path": path}
+            values = {"article": found.article, "steps": steps, "summary": summary, "path": path}
             return made(self._pages.page("history.html", title=title, **values), HTML)
 
         variant = chosen_version(request)
@@ -104,7 +104,7 @@ class CorrectionPages:
             listing = Listing(title, path, path, (), query=query, more=more)
             if chosen:
                 return self._feed(listing, steps, chosen)
-            values = {"steps": steps, "told": told, "path": path, "query": query}
+            values = {"steps": steps, "summary": summary, "path": path, "query": query}
             values["older"] = older_url(self._site, listing)
             return made(self._pages.page("corrections.html", title="Corrections", **values), HTML)
 
@@ -136,7 +136,7 @@ def _entry(step: Step) -> StoredArticle:
             "id": f"{article.id}/history#{step.anchor}",
             "ancestors": (),
             "original_id": None,
-            "summary": _told(step),
+            "summary": _summary(step),
             "body_html": _body(found) if found else article.body_html,
         }
     )
@@ -145,12 +145,12 @@ def _entry(step: Step) -> StoredArticle:
 
 def _version(step: Step) -> StoredArticle:
     """A step as formats of articles show it: that version, with a note of what changed."""
-    note = " ".join(part for part in (_told(step), step.article.editorial_note) if part)
+    note = " ".join(part for part in (_summary(step), step.article.editorial_note) if part)
     return _stored(step.article.model_copy(update={"editorial_note": note}))
 
 
-def _told(step: Step) -> str:
-    return told(step.difference) if step.difference else "First published."
+def _summary(step: Step) -> str:
+    return summary(step.difference) if step.difference else "First published."
 
 
 def _stored(shown: EnrichedArticle) -> StoredArticle:

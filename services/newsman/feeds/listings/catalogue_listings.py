@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from urllib.parse import urlencode
 
 from newsman.feeds.catalogue import queries as queries
@@ -153,19 +154,28 @@ class CatalogueListings:
         """Of each article that has any, the others of its story that readers may see now."""
         if not self._catalogue.is_whole:
             return {}
+        visible = await self._visible_members(article_ids)
+        linked = {name for names in visible.values() for name in names[:OTHERS_LINKED]}
+        read = {stored.article.id: stored for stored in await self._articles.many(sorted(linked))}
+        return {
+            article_id: Others(
+                len(names), tuple(read[name] for name in names[:OTHERS_LINKED] if name in read)
+            )
+            for article_id, names in visible.items()
+        }
+
+    async def _visible_members(self, article_ids: Sequence[str]) -> dict[str, list[str]]:
+        """The ids of the others of each article's story, those without any left out."""
         asked = [
             asyncio.to_thread(members, self._catalogue, article_id) for article_id in article_ids
         ]
-        found = dict(zip(article_ids, await asyncio.gather(*asked), strict=True))
-        shown = await self._articles.published({name for some in found.values() for name in some})
-        visible = {mine: [one for one in some if one in shown] for mine, some in found.items()}
-        linked = {name for some in visible.values() for name in some[:OTHERS_LINKED]}
-        read = {stored.article.id: stored for stored in await self._articles.many(sorted(linked))}
-        return {
-            mine: Others(len(some), tuple(read[one] for one in some[:OTHERS_LINKED] if one in read))
-            for mine, some in visible.items()
-            if some
+        stories = dict(zip(article_ids, await asyncio.gather(*asked), strict=True))
+        published = await self._articles.published(set(chain.from_iterable(stories.values())))
+        visible = {
+            article_id: [name for name in names if name in published]
+            for article_id, names in stories.items()
         }
+        return {article_id: names for article_id, names in visible.items() if names}
 
     async def elsewhere(self, stored: StoredArticle, limit: int) -> list[StoredArticle]:
         """What other sources have of the same story, the newest first."""

@@ -53,14 +53,21 @@ def decode_id(text: str, known: Collection[Part]) -> Named:
     topics = {topic for topic, _ in known}
     named = Named()
     for part, entry in entries:
-        topic, number = part
-        if not isinstance(topic, str) or topic not in topics:
-            raise UnknownTopic(f"this stream does not carry {topic!r:.100}")
-        if type(number) is not int or part not in known:
-            raise BadPosition(f"there is no partition {number!r:.20} of {topic}")
-        name = "offset" if "offset" in entry else "timestamp"
-        (named.offsets if name == "offset" else named.moments)[part] = _number(entry, name)
+        _check(part, topics, known)
+        if "offset" in entry:
+            named.offsets[part] = _number(entry, "offset")
+        else:
+            named.moments[part] = _number(entry, "timestamp")
     return named
+
+
+def _check(part: tuple[Any, Any], topics: Collection[str], known: Collection[Part]) -> None:
+    """Raises for a topic or partition that the stream does not carry."""
+    topic, number = part
+    if not isinstance(topic, str) or topic not in topics:
+        raise UnknownTopic(f"this stream does not carry {topic!r:.100}")
+    if type(number) is not int or part not in known:
+        raise BadPosition(f"there is no partition {number!r:.20} of {topic}")
 
 
 def _number(entry: Mapping[str, Any], name: str) -> int:

@@ -72,14 +72,8 @@ class StreamRoutes:
             return problem(503, "the live stream is not there yet", headers=AGAIN)
         try:
             asked = await self._asked(request, [STREAMS[name] for name in names])
-        except KafkaError:
-            return problem(503, "the log is away for a moment", headers=AGAIN)
-        except BadParameter as error:
-            return problem(400, str(error), errors=[(f"/{error.name}", error.detail)])
-        except BadPosition as error:
-            return problem(400, str(error))
-        except UnknownTopic as error:
-            return problem(404, str(error))
+        except (KafkaError, BadParameter, BadPosition, UnknownTopic) as error:
+            return _refusal(error)
         return PatientStream(
             self._follower.follow(asked),
             what="the live stream",
@@ -105,6 +99,16 @@ class StreamRoutes:
             start=await self._follower.resolve(named),
             pings="ping" in query,
         )
+
+
+def _refusal(error: KafkaError | BadParameter | BadPosition | UnknownTopic) -> Response:
+    if isinstance(error, BadParameter):
+        return problem(400, str(error), errors=[(f"/{error.name}", error.detail)])
+    if isinstance(error, BadPosition):
+        return problem(400, str(error))
+    if isinstance(error, UnknownTopic):
+        return problem(404, str(error))
+    return problem(503, "the log is away for a moment", headers=AGAIN)
 
 
 def _wants(query: QueryParams, stream: Stream) -> frozenset[str]:

@@ -62,27 +62,33 @@ class Explanation:
     def lines(self) -> Iterator[str]:
         """The explanation for people."""
         yield f"article {self.article_id}, as of {self.at:%Y-%m-%d %H:%M:%S} UTC"
-        judged = ", ".join(f"{number} {name}" for name, number in sorted(self.verdicts.items()))
-        yield f"on the log: {judged or 'nothing'}"
+        yield f"on the log: {_listed(self.verdicts) or 'nothing'}"
         if self.tokens:
-            told = ", ".join(f"{number} {name}" for name, number in sorted(self.tokens.items()))
-            yield f"without a key, by their pages' tokens: {told}"
-        for window in WINDOW_SECONDS:
-            views, readers = self.numbers(window)
-            stands = ""
-            if window in self.rows:
-                rank, row = self.rows[window]
-                why = f"{row.velocity:.0f} views/h now, {row.filtered_share:.0%} filtered"
-                stands = f"  rank {rank}{', pinned' if row.pinned else ''} ({why})"
-            yield f"  {window:>4}  {views} views by {readers} readers{stands}"
-        said = [name for name in ("banned", "held", "admitted") if getattr(self.edit, name)]
-        said += [f"pinned at {rank} in {scope}" for scope, rank in self.edit.pins]
-        if said:
-            yield f"editors and rules: {', '.join(said)}"
+            yield f"without a key, by their pages' tokens: {_listed(self.tokens)}"
+        yield from map(self._window_line, WINDOW_SECONDS)
+        if edits := self._edits():
+            yield f"editors and rules: {', '.join(edits)}"
         if self.hold is not None:
             yield f"a rule: {self.hold}"
         if self.stored is not None:
             yield "Redis says the same" if self.agrees else f"Redis says {self.stored}"
+
+    def _window_line(self, window: str) -> str:
+        views, readers = self.numbers(window)
+        line = f"  {window:>4}  {views} views by {readers} readers"
+        if window not in self.rows:
+            return line
+        rank, row = self.rows[window]
+        why = f"{row.velocity:.0f} views/h now, {row.filtered_share:.0%} filtered"
+        return f"{line}  rank {rank}{', pinned' if row.pinned else ''} ({why})"
+
+    def _edits(self) -> list[str]:
+        flags = [name for name in ("banned", "held", "admitted") if getattr(self.edit, name)]
+        return [*flags, *(f"pinned at {rank} in {scope}" for scope, rank in self.edit.pins)]
+
+
+def _listed(numbers: Counter[str]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in sorted(numbers.items()))
 
 
 async def explain(

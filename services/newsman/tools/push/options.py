@@ -36,18 +36,12 @@ def add_ingest_options(parser: argparse.ArgumentParser) -> None:
 
 def read_target(arguments: argparse.Namespace, *, needs_key: bool = True) -> Target:
     """The target that options and environment name; raises SettingsError."""
-    url = arguments.url or os.environ.get("NEWSMAN_PUSH_URL") or URL
     key = (arguments.key or os.environ.get("NEWSMAN_PUSH_KEY") or "").strip()
     secret = "" if key else os.environ.get("NEWSMAN_PUSH_SECRET", "").strip()
     if not key and (secret or not needs_key):
         key = NO_KEY
-    if not key:
-        raise SettingsError(
-            "NEWSMAN_PUSH_KEY is not set; set it to the key of your source, "
-            "or NEWSMAN_PUSH_SECRET to its signing secret"
-        )
-    if not (key.isascii() and key.isprintable() and " " not in key):
-        raise SettingsError("NEWSMAN_PUSH_KEY is no key: it has spaces or signs outside ASCII")
+    key = _checked_key(key)
+    url = arguments.url or os.environ.get("NEWSMAN_PUSH_URL") or URL
     return Target(
         url=checked_url(url, "--url"),
         key=key,
@@ -56,6 +50,18 @@ def read_target(arguments: argparse.Namespace, *, needs_key: bool = True) -> Tar
         retry_for_seconds=arguments.retry_for,
         max_body_bytes=arguments.max_bytes,
     )
+
+
+def _checked_key(key: str) -> str:
+    """A key that fits into a header; raises SettingsError."""
+    if not key:
+        raise SettingsError(
+            "NEWSMAN_PUSH_KEY is not set; set it to the key of your source, "
+            "or NEWSMAN_PUSH_SECRET to its signing secret"
+        )
+    if not (key.isascii() and key.isprintable() and " " not in key):
+        raise SettingsError("NEWSMAN_PUSH_KEY is no key: it has spaces or signs outside ASCII")
+    return key
 
 
 def checked_url(url: str, what: str) -> str:

@@ -188,10 +188,14 @@ class BoundedProtocol(HttpToolsProtocol):
             return  # on_response_complete comes here again
         if not (cycle and is_its_body and cycle.response_started):
             self.transport.write(plain_answer(self._bounds.refusal or 400))
+        self._disconnect(cycle)
+        self._linger()
+
+    def _disconnect(self, cycle: RequestResponseCycle | None) -> None:
+        """Tells the request that is being answered, if any, that its client is gone."""
         if cycle and self._is_answering:
             cycle.disconnected = True
             cycle.message_event.set()
-        self._linger()
 
     def _linger(self) -> None:
         self._lingers_since = self.loop.time()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsman.feeds.corrections.diff import MOST_COMPARED, Piece, difference, told, words
+from newsman.feeds.corrections.diff import MOST_COMPARED, Piece, difference, summary, words
 from newsman_schemas.articles import Entity
 
 
@@ -40,7 +40,7 @@ def test_a_changed_headline_number_and_name_are_told(article):
     assert (found.numbers_gone, found.numbers_new) == (("1,400",), ("1,500",))
     assert (found.names_gone, found.names_new) == (("Ann Lee",), ("Anne Leigh",))
     assert found.is_correction
-    assert told(found) == (
+    assert summary(found) == (
         "Headline changed; 2 paragraphs changed; numbers: 1,400 → 1,500; names: Ann Lee → "
         "Anne Leigh."
     )
@@ -62,13 +62,13 @@ def test_text_that_only_grew_is_an_update_and_no_correction(article):
     assert [change.takes_away for change in found.changes] == [True, False]
     grown = difference(article("One.\nTwo."), article("One.\nTwo.\nThree."))
     assert not grown.is_correction
-    assert told(grown) == "1 paragraph added."
+    assert summary(grown) == "1 paragraph added."
 
 
 def test_a_paragraph_that_is_gone_is_a_correction(article):
     found = difference(article("One.\nTwo.\nThree."), article("One.\nThree."))
     assert found.is_correction
-    assert told(found) == "1 paragraph removed."
+    assert summary(found) == "1 paragraph removed."
 
 
 def test_the_newsrooms_own_word_makes_it_a_correction(article):

@@ -62,21 +62,25 @@ def item(stored: StoredArticle, site: Site) -> Item:
     article = stored.article
     sent: Item = {n: article.extra[n] for n in article.item_fields if n in article.extra}
     extra = {name: value for name, value in article.extra.items() if name not in sent}
-    empty = sent.pop("associations", None)
-    associations = {**article.associations, **(empty or {}), **_pictures(article, sent)}
+    empty = sent.pop("associations", None) or {}
+    associations = {**article.associations, **empty, **_pictures(article, sent)}
     modelled = {
         **_life(article),
         **_words(article, sent),
         "subject": [_subject(subject) for subject in article.subjects],
-        "service": [{"name": article.section}] if article.section else [],
+        "service": _service(article.section),
         "authors": [_author(author) for author in article.authors],
         "keywords": list(article.keywords),
         "ancestors": list(article.ancestors),
         "associations": associations,
         "extra": extra,
     }
-    told = {name: value for name, value in modelled.items() if value not in (None, [], {})}
-    return {"type": "text", **told, **sent, OWN: sent.get(OWN, _own(stored, site))}
+    present = {name: value for name, value in modelled.items() if value not in (None, [], {})}
+    return {"type": "text", **present, **sent, OWN: sent.get(OWN, _own(stored, site))}
+
+
+def _service(section: str | None) -> list[Item]:
+    return [{"name": section}] if section else []
 
 
 def canceled(gone: Tombstone) -> Item:

@@ -1,6 +1,7 @@
 """ninjs 1.6, valid against the schema of the IPTC."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from newsman.feeds.core import Listing, Site, Tombstone, urn
@@ -50,37 +51,49 @@ def package(listing: Listing, site: Site) -> Item:
 def item(stored: StoredArticle, site: Site) -> Item:
     """An article in the names of 1.6, likewise; enrichment and keywords among the concepts."""
     article = stored.article
-    told = _with_uris(ninjs.item(stored, site), urn(article.id))
-    told["subject"] = [*_entries(told, "subject"), *_subjects(article)]
+    fields = _with_uris(ninjs.item(stored, site), urn(article.id))
+    fields["subject"] = [*_entries(fields, "subject"), *_subjects(article)]
     for kind, name in ENTITY_NAMES.items():
-        found = [entity.name for entity in article.entities if entity.type == kind]
-        named = {entry.get("name") for entry in _entries(told, name)}
-        added = [{"name": text} for text in found if text not in named]
-        if added:
-            told[name] = [*_entries(told, name), *added]
-    if "byline" not in told and article.authors:
-        told["byline"] = ", ".join(author.name for author in article.authors)
-    return {**told, "$standard": STANDARD}
+        if added := _missing(article, kind, _entries(fields, name)):
+            fields[name] = [*_entries(fields, name), *added]
+    if "byline" not in fields and article.authors:
+        fields["byline"] = ", ".join(author.name for author in article.authors)
+    return {**fields, "$standard": STANDARD}
+
+
+def _missing(article: EnrichedArticle, kind: str, entries: Sequence[Item]) -> list[Item]:
+    """The entities of a kind that no entry names."""
+    named = {entry.get("name") for entry in entries}
+    names = [entity.name for entity in article.entities if entity.type == kind]
+    return [{"name": name} for name in names if name not in named]
 
 
 def singular(item: Item) -> Item:
     """An item with what 2.x and 3.x sent in lists and camel case in the names of 1.6."""
-    told: Item = in_small_letters(item)
+    fields = _with_texts_by_role(in_small_letters(item))
+    fields |= {name: [_coded(entry) for entry in _entries(fields, name)] for name in CONCEPTS}
+    if altids := _entries(fields, "altids"):
+        fields["altids"] = {_role(entry): entry.get("value") for entry in altids}
+    extent = fields.get("representationtype")
+    if isinstance(extent, str):
+        fields["representationtype"] = EXTENTS.get(extent, extent)
+    associations = fields.get("associations")
+    if isinstance(associations, dict):
+        fields["associations"] = {name: _singular(entry) for name, entry in associations.items()}
+    return {name: value for name, value in fields.items() if value != []}
+
+
+def _singular(entry: Any) -> Any:
+    return singular(entry) if isinstance(entry, dict) else entry
+
+
+def _with_texts_by_role(item: Item) -> Item:
+    """The item with each text of a list with roles under a name made of its role."""
     for many, single in WORDS.items():
-        roles = {_role(entry): entry.get("value") for entry in _entries(told, many)}
-        named = {f"{single}_{role}": value for role, value in roles.items() if role and value}
-        told = named | told
-    told |= {name: [_coded(entry) for entry in _entries(told, name)] for name in CONCEPTS}
-    if altids := _entries(told, "altids"):
-        told["altids"] = {_role(entry): entry.get("value") for entry in altids}
-    extent = told.get("representationtype")
-    told |= {"representationtype": EXTENTS.get(extent, extent)} if isinstance(extent, str) else {}
-    if isinstance(associations := told.get("associations"), dict):
-        told["associations"] = {
-            name: singular(entry) if isinstance(entry, dict) else entry
-            for name, entry in associations.items()
-        }
-    return {name: value for name, value in told.items() if value != []}
+        texts = {_role(entry): entry.get("value") for entry in _entries(item, many)}
+        named = {f"{single}_{role}": text for role, text in texts.items() if role and text}
+        item = named | item
+    return item
 
 
 def canceled(gone: Tombstone) -> Item:

@@ -48,24 +48,35 @@ def render_tombstone(gone: Tombstone, _: Site) -> bytes:
 
 def plural(item: Item) -> Item:
     """An item in the names of 1.6 in those of 2.2."""
-    told: Item = {}
-    for name, value in item.items():
-        if name in CONCEPTS:
-            told[CONCEPTS[name]] = [_concept(name, entry) for entry in _objects(value)]
-        elif name not in WORDS.values() and name.partition("_")[0] not in WORDS:
-            told[RENAMED.get(name, name)] = value
-    for single, many in WORDS.items():
-        sent = _objects(item.get(many))
-        words = _with_texts(sent, item) if sent else _words(item, single)
-        if words:
-            told[many] = words
+    fields = {**_renamed(item), **_text_lists(item)}
     extent = item.get("representationtype")
     if isinstance(extent, str):
-        told["representationtype"] = EXTENTS.get(extent, extent)
+        fields["representationtype"] = EXTENTS.get(extent, extent)
     if "$standard" in item:
-        told["standard"] = STANDARD
-    renamed: Item = in_small_letters(told | _lists(item))
+        fields["standard"] = STANDARD
+    renamed: Item = in_small_letters(fields | _lists(item))
     return renamed
+
+
+def _renamed(item: Item) -> Item:
+    """The concepts as lists, and all that is no text under its name in 2.2."""
+    fields: Item = {}
+    for name, value in item.items():
+        if name in CONCEPTS:
+            fields[CONCEPTS[name]] = [_concept(name, entry) for entry in _objects(value)]
+        elif name not in WORDS.values() and name.partition("_")[0] not in WORDS:
+            fields[RENAMED.get(name, name)] = value
+    return fields
+
+
+def _text_lists(item: Item) -> Item:
+    """The headlines, bodies and descriptions, each text with its role."""
+    fields: Item = {}
+    for single, many in WORDS.items():
+        sent = _objects(item.get(many))
+        if texts := _with_texts(sent, item) if sent else _words(item, single):
+            fields[many] = texts
+    return fields
 
 
 def _words(item: Item, single: str) -> list[Item]:
