@@ -34,8 +34,8 @@ def difference(before: EnrichedArticle, after: Findings) -> EnrichmentDifference
     return EnrichmentDifference(gained, lost, changed)
 
 
-def _by_slug(found: Iterable[Found]) -> dict[str, Found]:
-    return {each.slug: each for each in found}
+def _by_slug(entries: Iterable[Found]) -> dict[str, Found]:
+    return {each.slug: each for each in entries}
 
 
 def _only_in(these: Mapping[str, Found], others: Mapping[str, Found]) -> tuple[str, ...]:

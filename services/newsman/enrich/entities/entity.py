@@ -28,35 +28,35 @@ def describe(
 ) -> Entity:
     """The entity of these mentions; `most_mentions` is how often the article names any."""
     ordered = sorted(mentions, key=lambda m: (m.field != "headline", m.start))
-    known = next((m for m in ordered if m.known), None)
-    scheme, identifier = _identifier(known)
+    known_mention = next((m for m in ordered if m.known), None)
+    scheme, identifier = _identifier(known_mention)
     return Entity(
         name=name,
         slug=slugify(name) or "unnamed",
         type=kind,
         mentions=len(mentions),
-        confidence=_confidence(known, mentions),
-        method=(known or ordered[0]).method,
+        confidence=_confidence(known_mention, mentions),
+        method=(known_mention or ordered[0]).method,
         identifier=identifier,
         scheme=scheme,
         salience=_salience(ordered, most_mentions),
         aliases=_aliases(name, ordered),
-        known_as=known_as if known else (),
+        known_as=known_as if known_mention else (),
         evidence=tuple(_span(mention) for mention in ordered[:MAX_SPANS]),
     )
 
 
-def _identifier(known: Mention | None) -> tuple[str | None, str | None]:
+def _identifier(mention: Mention | None) -> tuple[str | None, str | None]:
     """The scheme and the identifier in it, of a mention that is on a list."""
-    if known is None or not known.identifier:
+    if mention is None or not mention.identifier:
         return None, None
-    scheme, _, identifier = known.identifier.partition(":")
+    scheme, _, identifier = mention.identifier.partition(":")
     return scheme, identifier
 
 
-def _confidence(known: Mention | None, mentions: Sequence[Mention]) -> float:
-    if known is not None:
-        return _sure(known)
+def _confidence(known_mention: Mention | None, mentions: Sequence[Mention]) -> float:
+    if known_mention is not None:
+        return _sure(known_mention)
     return CONFIDENCE_SEVERAL if len(mentions) > 1 else CONFIDENCE_ONCE
 
 

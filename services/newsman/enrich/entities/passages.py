@@ -69,14 +69,14 @@ def _part(passage: Passage, start: int, end: int) -> Passage:
 
 
 def open_passages(
-    texts: Mapping[Field, str], found: Sequence[Mention], *, most_characters: int
+    texts: Mapping[Field, str], mentions: Sequence[Mention], *, most_characters: int
 ) -> list[Passage]:
     """The sentences behind the lead with a capital word that no known name explains."""
     text = texts["body_text"][:most_characters]
     if text.isupper():
         return []
-    explained = {word for mention in found for word in _words(mention.text)}
-    spans = [range(m.start, m.end) for m in found if m.field == "body_text"]
+    explained = {word for mention in mentions for word in _words(mention.text)}
+    spans = [range(m.start, m.end) for m in mentions if m.field == "body_text"]
     covered = set(chain.from_iterable(spans))
     return [
         sentence

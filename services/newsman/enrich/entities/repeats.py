@@ -24,15 +24,15 @@ def repeats(
     longest_first = "|".join(map(re.escape, sorted(wanted, key=len, reverse=True)))
     pattern = re.compile(rf"(?<![\w-])(?:{longest_first})(?![\w-])")
     occupied = {(m.field, place) for m in seen for place in range(m.start, m.end)}
-    found = []
+    repeated = []
     for field, text in texts.items():
         shown = in_small_letters(text) if text.isupper() else text
         for match in pattern.finditer(shown):
             start, end = match.span()
             if occupied.isdisjoint((field, place) for place in range(start, end)):
                 kind = wanted[match.group()]
-                found.append(Mention(field, start, end, text[start:end], kind, METHOD))
-    return found
+                repeated.append(Mention(field, start, end, text[start:end], kind, METHOD))
+    return repeated
 
 
 def _wanted(people: Sequence[Person], names: Mapping[str, EntityType]) -> dict[str, EntityType]:

@@ -18,18 +18,18 @@ SECTION_SCHEME = "section"
 def tags(article: Article, topics: Topics, sections: SectionModel | None) -> tuple[Tag, ...]:
     """Every tag once, under its slug and its code, by whoever has the first word on it."""
     vocabulary = topics.vocabulary
-    found = [tag for s in article.subjects if (tag := _by_subject(s, vocabulary))]
-    found += [_by_keyword(keyword) for keyword in article.keywords if slugify(keyword)]
-    found += _by_section(article, topics)
+    own_tags = [tag for s in article.subjects if (tag := _by_subject(s, vocabulary))]
+    own_tags += [_by_keyword(keyword) for keyword in article.keywords if slugify(keyword)]
+    own_tags += _by_section(article, topics)
     if sections is not None and article.section is None:
-        found += _by_model(article, sections)
-    return _first_word([*found, *_by_rules(article, topics, found)])
+        own_tags += _by_model(article, sections)
+    return _first_word([*own_tags, *_by_rules(article, topics, own_tags)])
 
 
-def _by_rules(article: Article, topics: Topics, found: list[Tag]) -> list[Tag]:
+def _by_rules(article: Article, topics: Topics, own_tags: list[Tag]) -> list[Tag]:
     """Tags by the rules; those of the first level only where no topic was named before."""
     by_rules = rule_tags(article, topics)
-    if not _codes(found, topics.vocabulary):
+    if not _codes(own_tags, topics.vocabulary):
         return by_rules
     return [tag for tag in by_rules if not _is_first_level(tag, topics.vocabulary)]
 

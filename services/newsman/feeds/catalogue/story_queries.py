@@ -115,7 +115,7 @@ def search_stories(
 def changed_stories(
     catalogue: Catalogue, terms: Sequence[str], since: dict[int, int], limit: int
 ) -> tuple[list[CatalogueChange], dict[int, int]]:
-    """What changed in a list of stories since a position, and the position to go on from.
+    """Changes in a list of stories since a position, and the position to go on from.
 
     Of every story in which anything changed, the article that stands for it; what may have stood
     for it before is told to have moved.

@@ -82,10 +82,10 @@ class Corrections:
         for offset in range(0, LOOKED_AT, AT_ONCE):
             revised = await self._articles.listed(REVISED, offset=offset, limit=AT_ONCE)
             histories = await asyncio.gather(*(self._of(stored, now) for stored in revised))
-            found = [step for step in chain.from_iterable(histories) if step.is_correction]
+            corrected = [step for step in chain.from_iterable(histories) if step.is_correction]
             corrections += [
                 step
-                for step in found
+                for step in corrected
                 if selection.takes(step.article) and (before is None or step.place < before)
             ]
             corrections.sort(key=lambda step: (step.place, step.article.version), reverse=True)

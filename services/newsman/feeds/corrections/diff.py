@@ -93,13 +93,17 @@ def words(before: str, after: str) -> tuple[Piece, ...]:
     return _pieces(found)
 
 
-def summary(found: VersionDifference) -> str:
+def summary(version_difference: VersionDifference) -> str:
     """The difference in a sentence or two, without the words themselves but for numbers and
     names."""
-    parts = [f"{change.where} changed" for change in found.changes if change.where != PARAGRAPH]
-    parts += _paragraph_counts(found.changes)
-    parts += _replaced("numbers", found.numbers_gone, found.numbers_new)
-    parts += _replaced("names", found.names_gone, found.names_new)
+    parts = [
+        f"{change.where} changed"
+        for change in version_difference.changes
+        if change.where != PARAGRAPH
+    ]
+    parts += _paragraph_counts(version_difference.changes)
+    parts += _replaced("numbers", version_difference.numbers_gone, version_difference.numbers_new)
+    parts += _replaced("names", version_difference.names_gone, version_difference.names_new)
     text = "; ".join(parts)
     return (text[:1].upper() + text[1:] + ".") if text else "Nothing that readers see has changed."
 
@@ -133,8 +137,8 @@ def _paragraphs(old: Sequence[str], new: Sequence[str]) -> Iterator[FieldChange]
             continue
         gone, come = list(old[a:b]), list(new[c:d])
         # Of a run that was replaced, paragraphs answer to one another in their order.
-        for one, other in zip(gone, come, strict=False):
-            yield FieldChange(PARAGRAPH, words(one, other))
+        for before, after in zip(gone, come, strict=False):
+            yield FieldChange(PARAGRAPH, words(before, after))
         yield from (FieldChange(PARAGRAPH, (Piece("removed", p),)) for p in gone[len(come) :])
         yield from (FieldChange(PARAGRAPH, (Piece("added", p),)) for p in come[len(gone) :])
 

@@ -61,7 +61,7 @@ class CorrectionPages:
         ]
 
     async def history(self, request: Request) -> Response:
-        """What changed in an article from version to version."""
+        """Changes of an article from version to version."""
         article_id = request.path_params["article_id"]
         extension = request.path_params.get("extension")
         if extension and extension not in LISTED_IN:
@@ -88,7 +88,7 @@ class CorrectionPages:
         return await self._cache.serve(request, make, variant, lasts_seconds=FRESH_SECONDS)
 
     async def newest(self, request: Request) -> Response:
-        """What was corrected last, of what the query selects."""
+        """The newest corrections of what the query selects."""
         path, extension = split_extension(request.url.path)
         chosen = chosen_format(request, extension) if extension else None
         selection = select(request.query_params)

@@ -41,7 +41,7 @@ def encode_id(positions: Mapping[Part, int]) -> bytes:
     return f"id: {json.dumps(vector)}\n".encode()
 
 
-def decode_id(text: str, known: Collection[Part]) -> Named:
+def decode_id(text: str, parts: Collection[Part]) -> Named:
     """The positions in a Last-Event-ID; raises BadPosition or UnknownTopic."""
     try:
         vector = json.loads(text)
@@ -50,10 +50,10 @@ def decode_id(text: str, known: Collection[Part]) -> Named:
         raise BadPosition("Last-Event-ID is not the id of an event of this stream") from error
     if not entries:
         raise BadPosition("Last-Event-ID holds no position")
-    topics = {topic for topic, _ in known}
+    topics = {topic for topic, _ in parts}
     named = Named()
     for part, entry in entries:
-        _check(part, topics, known)
+        _check(part, topics, parts)
         if "offset" in entry:
             named.offsets[part] = _number(entry, "offset")
         else:
@@ -61,12 +61,12 @@ def decode_id(text: str, known: Collection[Part]) -> Named:
     return named
 
 
-def _check(part: tuple[Any, Any], topics: Collection[str], known: Collection[Part]) -> None:
+def _check(part: tuple[Any, Any], topics: Collection[str], parts: Collection[Part]) -> None:
     """Raises for a topic or partition that the stream does not carry."""
     topic, number = part
     if not isinstance(topic, str) or topic not in topics:
         raise UnknownTopic(f"this stream does not carry {topic!r:.100}")
-    if type(number) is not int or part not in known:
+    if type(number) is not int or part not in parts:
         raise BadPosition(f"there is no partition {number!r:.20} of {topic}")
 
 

@@ -66,8 +66,8 @@ class StreamRoutes:
         """Events of the streams that the path names, of articles if it names none."""
         names = request.path_params.get("streams", ARTICLES.name).split(",")
         if unknown := [name for name in names if name not in STREAMS]:
-            known = ", ".join(STREAMS)
-            return problem(404, f"there is no stream {unknown[0]!r:.100}, only {known}")
+            listed = ", ".join(STREAMS)
+            return problem(404, f"there is no stream {unknown[0]!r:.100}, only {listed}")
         if not self._hub.positions:
             return problem(503, "the live stream is not there yet", headers=AGAIN)
         try:

@@ -65,16 +65,16 @@ class _Scope:
 
 def entries(root: Node) -> list[Entry]:
     """All items and entries; names get the prefixes that are usual for their namespaces."""
-    found = [
+    listed = [
         Entry(node, scope.base, scope.language, scope.channel)
         for node, scope in _scoped(root)
         if node.name in _ENTRIES
     ]
-    if all(entry.channel for entry in found):
-        return found
+    if all(entry.channel for entry in listed):
+        return listed
     # In RDF the items stand beside the channel (RSS 1.0 section 5.2).
     channel = next((node for node in root.walk() if node.name == "channel"), None)
-    return [replace(entry, channel=entry.channel or channel) for entry in found]
+    return [replace(entry, channel=entry.channel or channel) for entry in listed]
 
 
 def _scoped(root: Node) -> Iterator[tuple[Node, _Scope]]:

@@ -34,9 +34,9 @@ def metas(root: Node) -> Metas:
     return dict(found)
 
 
-def canonical_address(root: Node, said: Metas) -> str | None:
+def canonical_address(root: Node, contents: Metas) -> str | None:
     """The page's own address: its canonical link (RFC 6596), else Open Graph's."""
-    address = first_of(said, "og:url")
+    address = first_of(contents, "og:url")
     base = address or next((base.get("href") for base in _attributes(root, "base")), None)
     links = [link for link in _attributes(root, "link") if _is_canonical(link)]
     named = [*(link.get("href") for link in links), address]
