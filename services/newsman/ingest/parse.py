@@ -26,31 +26,30 @@ from newsman.ninjs.validation import VERSIONS
 
 _MANY = json_document.is_array
 
+
+def _always(_: bytes) -> bool:
+    return True
+
+
 FORMATS: dict[str, Format] = {
     found.name: found
     for found in (
-        Format("json", ("application/json",), json_document.read_either, _MANY),
-        Format("native", ("application/vnd.newsman+json",), json_document.read_native, _MANY),
-        Format("ninjs", ("application/vnd.iptc.ninjs+json",), json_document.read_ninjs, _MANY),
-        Format(
-            "ndjson",
-            ("application/x-ndjson", "application/ndjson", "application/jsonl"),
-            json_document.read_lines,
-            lambda _: True,
-        ),
-        Format("rss", ("application/rss+xml",), feed.read, feed.is_document),
-        Format("atom", ("application/atom+xml",), feed.read, feed.is_document),
-        Format("jsonfeed", json_feed.MEDIA_TYPES, json_feed.read, lambda _: True),
-        Format("newsml-g2", newsml_g2.MEDIA_TYPES, newsml_g2.read, lambda _: False),
-        Format("newsml1", newsml1.MEDIA_TYPES, newsml1.read, lambda _: False),
-        Format("nitf", nitf.MEDIA_TYPES, nitf.read, lambda _: False),
-        Format("html", html_page.MEDIA_TYPES, html_page.read, lambda _: False),
-        Format("text", ("text/plain",), page_text.read, lambda _: False),
+        Format("json", ("application/json",), json_document.read_either, _MANY, is_json=True),
+        Format("native", json_document.NATIVE, json_document.read_native, _MANY, is_json=True),
+        Format("ninjs", json_document.NINJS, json_document.read_ninjs, _MANY, is_json=True),
+        Format("ndjson", json_document.LINES, json_document.read_lines, _always, is_json=True),
+        Format("rss", ("application/rss+xml",), feed.read, feed.is_document, feed.RSS_ROOTS),
+        Format("atom", ("application/atom+xml",), feed.read, feed.is_document, feed.ATOM_ROOTS),
+        Format("jsonfeed", json_feed.MEDIA_TYPES, json_feed.read, _always, is_json=True),
+        Format("newsml-g2", newsml_g2.MEDIA_TYPES, newsml_g2.read, roots=newsml_g2.ROOTS),
+        Format("newsml1", newsml1.MEDIA_TYPES, newsml1.read, roots=newsml1.ROOTS),
+        Format("nitf", nitf.MEDIA_TYPES, nitf.read, roots=nitf.ROOTS),
+        Format("html", html_page.MEDIA_TYPES, html_page.read, roots=html_page.ROOTS),
+        Format("text", ("text/plain",), page_text.read),
     )
 }
 """Every format by the name that `?format=` takes."""
 
-_PLAIN_JSON = frozenset(("json", "native", "ninjs", "ndjson", "jsonfeed"))
 _GENERIC = frozenset({"", "application/octet-stream", "text/xml", "application/xml"})
 _BY_MEDIA_TYPE = {kind: found for found in FORMATS.values() for kind in found.media_types}
 MULTIPART, CLOUDEVENT, CLOUDEVENTS_BATCH = (
@@ -62,14 +61,7 @@ _BEFORE_ROOT = re.compile(
     rb"\A(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?!\s+html\b)[^>\[]*>)+", re.I | re.S
 )
 _ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(!doctype(?=\s+html\b)|[A-Za-z]\w*)[\s/>]", re.I)
-_BY_ROOT = {
-    **dict.fromkeys(("rss", "item", "RDF"), "rss"),
-    **dict.fromkeys(("feed", "entry"), "atom"),
-    **dict.fromkeys(newsml_g2.ROOTS, "newsml-g2"),
-    **dict.fromkeys(newsml1.ROOTS, "newsml1"),
-    **dict.fromkeys(nitf.ROOTS, "nitf"),
-    **dict.fromkeys(("html", "!doctype"), "html"),
-}
+_BY_ROOT = {root: found.name for found in FORMATS.values() for root in found.roots}
 _FEED_ROOTS = {
     "rss": re.compile(rb"<(?:rss|item|rdf:RDF)[\s>]"),
     "atom": re.compile(rb"<(?:feed|entry)[\s>]"),
@@ -121,7 +113,7 @@ def is_plain_json(body: bytes, content_type: str | None, format_name: str | None
     """Whether a push is JSON by itself, which costs what its size says; raises UnknownFormat."""
     if format_name is None and _media_type(content_type) in ENVELOPES:
         return False
-    return _choose(body, content_type, format_name).name in _PLAIN_JSON
+    return _choose(body, content_type, format_name).is_json
 
 
 def _open(body: bytes, content_type: str, read_part: ReadPart) -> list[Draft]:
@@ -148,7 +140,7 @@ def _choose(body: bytes, content_type: str | None, format_name: str | None) -> F
     if format_name is not None:
         version = format_name.removeprefix("ninjs-")
         if version != format_name and version in VERSIONS:
-            return Format("ninjs", (), json_document.read_ninjs_version(version), _MANY)
+            return replace(FORMATS["ninjs"], read=json_document.read_ninjs_version(version))
         if format_name not in FORMATS:
             raise UnknownFormat(f"format {format_name!r}; there are {', '.join(FORMATS)}")
         return FORMATS[format_name]

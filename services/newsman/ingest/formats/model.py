@@ -79,14 +79,26 @@ Read = Callable[[bytes, Defaults], list[Draft]]
 """Reads a body into drafts; raises BadDocument when it is not of the format at all."""
 
 
+def never(_: bytes) -> bool:
+    """Whether a document of a format that knows no lists is one: it is not."""
+    return False
+
+
 @dataclass(frozen=True)
 class Format:
-    """One input format: its media types, how to read it, and whether it is a list of articles."""
+    """One input format: its media types, how to read it, and whether it is a list of articles.
+
+    `roots` are the names of elements that begin a document of it, without their namespaces; by
+    them it is known where the Content-Type says little.
+    """
 
     name: str
     media_types: tuple[str, ...]
     read: Read
-    is_batch: Callable[[bytes], bool]
+    is_batch: Callable[[bytes], bool] = never
+    roots: frozenset[str] = frozenset()
+    is_json: bool = field(default=False, kw_only=True)
+    """Reading it costs no more than its size says."""
 
 
 class UnknownFormat(Exception):

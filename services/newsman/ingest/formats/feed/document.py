@@ -9,6 +9,8 @@ from newsman.ingest.formats.markup.tree import read_markup
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft
 from newsman.ingest.formats.values.charsets import codec_name, decode_text
 
+RSS_ROOTS = frozenset(("rss", "item", "RDF"))
+ATOM_ROOTS = frozenset(("feed", "entry"))
 MAX_ENTRIES = 1_000
 _START = re.compile(rb"\s*(?:\xef\xbb\xbf\s*)?(?:<\?xml[^>]*>\s*)?")
 _SPACE = re.compile(rb"\s*")

@@ -10,6 +10,9 @@ from newsman.ingest.formats.model import BadDocument, Defaults, Draft, FieldProb
 from newsman.ingest.formats.ninjs import item as ninjs
 from newsman.ingest.formats.ninjs.names import is_ninjs
 
+NATIVE = ("application/vnd.newsman+json",)
+NINJS = ("application/vnd.iptc.ninjs+json",)
+LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 MAX_ITEMS = 10_000
 ToDraft = Callable[[dict[str, Any]], Draft]
 

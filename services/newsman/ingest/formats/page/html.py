@@ -15,6 +15,7 @@ from newsman.ingest.formats.values.text import one_line
 from newsman.ingest.formats.values.urls import resolve, resolve_links
 
 MEDIA_TYPES = ("text/html", "application/xhtml+xml")
+ROOTS = frozenset(("html", "!doctype"))
 DATES = ("published_at", "version_created", "first_created", "expires_at")
 MAX_LINE = 2_000
 _NOTHING = FieldProblem("/headline", "a page needs a headline and a text")
