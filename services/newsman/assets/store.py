@@ -213,8 +213,7 @@ class Incoming:
 def _outdated(folder: Folder, asset_id: str, now: float) -> list[str]:
     """The names of versions that were replaced, and of parts that were abandoned, long ago."""
     current = _current(folder, asset_id)
-    names = sorted(folder.names(_name(asset_id)))
-    matches = [match for name in names if (match := VERSION.fullmatch(name))]
+    matches = [*filter(None, map(VERSION.fullmatch, sorted(folder.names(_name(asset_id)))))]
     # Whoever began to read a version before it was replaced has this long to end.
     replaced = [
         version[0]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from email.message import Message
+from functools import partial
 
 from newsman.ingest.core import normalise
 from newsman.ingest.formats import nitf
@@ -85,12 +86,7 @@ def parse(
     `event_attributes` are those of a CloudEvent in binary mode that the body is the data of.
     """
 
-    def read_part(part: bytes, kind: str, name: str | None = None) -> tuple[Format, list[Draft]]:
-        chosen = _choose(part, kind, name)
-        if allowed is not None and chosen.name not in allowed:
-            raise UnknownFormat(f"{defaults.source} may send {', '.join(sorted(allowed))} only")
-        return chosen, chosen.read(part, replace(defaults, charset=_charset(kind)))
-
+    read_part = partial(_read_part, defaults=defaults, allowed=allowed)
     envelope = ENVELOPES.get(_media_type(content_type)) if format_name is None else None
     if envelope is not None:
         drafts = _open(body, content_type or "", lambda part, kind: read_part(part, kind)[1])
@@ -107,6 +103,21 @@ def parse(
         for index, (draft, base) in enumerate(zip(drafts, bases, strict=True))
     )
     return Document(name, is_batch, items)
+
+
+def _read_part(
+    part: bytes,
+    kind: str,
+    name: str | None = None,
+    *,
+    defaults: Defaults,
+    allowed: frozenset[str] | None,
+) -> tuple[Format, list[Draft]]:
+    """The format of a document and the drafts in it; raises UnknownFormat or BadDocument."""
+    chosen = _choose(part, kind, name)
+    if allowed is not None and chosen.name not in allowed:
+        raise UnknownFormat(f"{defaults.source} may send {', '.join(sorted(allowed))} only")
+    return chosen, chosen.read(part, replace(defaults, charset=_charset(kind)))
 
 
 def is_plain_json(body: bytes, content_type: str | None, format_name: str | None) -> bool:

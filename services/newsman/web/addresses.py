@@ -4,7 +4,7 @@ Each proxy appends the address of its own client to `X-Forwarded-For`, or to `Fo
 (RFC 7239). What stands to the left of an untrusted address is that client's own word.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
@@ -46,12 +46,16 @@ def client_address(peer: str, headers: Headers, trusted: Networks) -> str:
     nearest = parse_address(peer)
     if nearest is None or nearest not in trusted:
         return peer if nearest is None else str(nearest)
-    listed = [(name, value.decode("latin-1")) for name, value in headers if b"forwarded" in name]
-    farthest = set()
-    for header, hops in _HOPS.items():
-        if values := [value for name, value in listed if name == header]:
-            farthest.add(_farthest(nearest, hops(values), trusted))
+    farthest = {_farthest(nearest, hops, trusted) for hops in _all_hops(headers)}
     return str(farthest.pop() if len(farthest) == 1 else nearest)
+
+
+def _all_hops(headers: Headers) -> Iterator[list[str | None]]:
+    """The hops by each of the headers that name them."""
+    listed = [(name, value.decode("latin-1")) for name, value in headers if b"forwarded" in name]
+    for header, read_hops in _HOPS.items():
+        if values := [value for name, value in listed if name == header]:
+            yield read_hops(values)
 
 
 def address_group(address: str) -> str:

@@ -82,11 +82,10 @@ class Corrections:
         for offset in range(0, LOOKED_AT, AT_ONCE):
             revised = await self._articles.listed(REVISED, offset=offset, limit=AT_ONCE)
             histories = await asyncio.gather(*(self._of(stored, now) for stored in revised))
-            corrected = [step for step in chain.from_iterable(histories) if step.is_correction]
             corrections += [
                 step
-                for step in corrected
-                if selection.takes(step.article) and (before is None or step.place < before)
+                for step in chain.from_iterable(histories)
+                if _is_listed(step, selection, before)
             ]
             corrections.sort(key=lambda step: (step.place, step.article.version), reverse=True)
             if len(revised) < AT_ONCE or _is_complete(corrections, revised, limit):
@@ -105,6 +104,13 @@ class Corrections:
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return known[1]
+
+
+def _is_listed(step: Step, selection: Selection, before: ListingPosition | None) -> bool:
+    """Tells if the step is a correction that a selection takes, and before the position if any."""
+    if not step.is_correction or not selection.takes(step.article):
+        return False
+    return before is None or step.place < before
 
 
 def _is_complete(corrections: Sequence[Step], revised: Sequence[StoredArticle], limit: int) -> bool:

@@ -15,7 +15,7 @@ from newsman.feeds.stream.broadcaster import Broadcaster
 from newsman.feeds.stream.channel import Carried
 from newsman.feeds.stream.follower import Follower, StreamRequest
 from newsman.feeds.stream.open_streams import OpenStreams
-from newsman.feeds.stream.positions import BadPosition, Named, UnknownTopic, decode_id
+from newsman.feeds.stream.positions import BadPosition, Named, Part, UnknownTopic, decode_id
 from newsman.feeds.stream.registry import ARTICLES, RANKINGS, STREAMS, Stream
 from newsman.feeds.stream.stall_timeout import PatientStream
 from newsman.rankings.core import is_scope
@@ -90,15 +90,19 @@ class StreamRoutes:
         last_id = request.headers.get("last-event-id") or query.get("lastEventId")
         named = decode_id(last_id, parts) if last_id else Named()
         if (since := query.get("since")) is not None:
-            moment = read_moment("since", since)
-            begun = {topic for topic, _ in (*named.offsets, *named.moments)}
-            named.moments.update({part: moment for part in parts if part[0] not in begun})
+            _begin(named, parts, read_moment("since", since))
         return StreamRequest(
             carried=Carried(frozenset(topics), NDJSON in request.headers.get("accept", "")),
             wants={topic: _wants(query, stream) for topic, stream in topics.items()},
             start=await self._follower.resolve(named),
             pings="ping" in query,
         )
+
+
+def _begin(named: Named, parts: Sequence[Part], moment: int) -> None:
+    """Adds a moment for all partitions of the topics that the Last-Event-ID does not name."""
+    begun = {topic for topic, _ in (*named.offsets, *named.moments)}
+    named.moments.update({part: moment for part in parts if part[0] not in begun})
 
 
 def _refusal(error: KafkaError | BadParameter | BadPosition | UnknownTopic) -> Response:
