@@ -156,8 +156,7 @@ class RankingReader:
 def _counts(article_ids: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, Count]:
     """The numbers of articles from the answers of all partitions, those of zero left out."""
     # An article's views meet in one partition.
-    scores = (
-        max((float(v) for v in column if v), default=0.0) for column in zip(*rows, strict=True)
-    )
+    columns = zip(*rows, strict=True)
+    scores = [max((float(v) for v in column if v), default=0.0) for column in columns]
     pairs = zip(article_ids, scores, strict=True)
     return {article_id: Count(article_id, *row(score)) for article_id, score in pairs if score}
