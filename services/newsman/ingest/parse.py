@@ -141,6 +141,8 @@ def _media_type(content_type: str | None) -> str:
 
 
 def _charset(content_type: str) -> str | None:
+    if ";" not in content_type:
+        return None
     message = Message()
     message["Content-Type"] = content_type
     charset = message.get_param("charset")

@@ -2,10 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from newsman.ingest.reading.gzip_bounds import BadEncoding, TooLarge, inflate, too_large
 
@@ -82,15 +81,23 @@ async def read_raw_body(request: Request, limits: BodyLimits) -> bytes:
     if declared.isdecimal() and int(declared[:20]) > limits.body_bytes:
         raise too_large(limits.body_bytes)
     address = request.client.host if request.client else ""
+    began = asyncio.get_running_loop().time()
     body = bytearray()
     try:
-        async for chunk in _in_time(request, limits.patience_seconds):
-            if len(body) + len(chunk) > limits.body_bytes:
-                raise too_large(limits.body_bytes)
-            if limits.room:
-                limits.room.take(address, len(chunk))
-            body += chunk
-        return bytes(body)
+        async with asyncio.timeout_at(began + limits.patience_seconds) as pace:
+            while True:
+                chunk, is_last = await _next_chunk(request)
+                if len(body) + len(chunk) > limits.body_bytes:
+                    raise too_large(limits.body_bytes)
+                if limits.room:
+                    limits.room.take(address, len(chunk))
+                body += chunk
+                if is_last:
+                    return bytes(body)
+                slowest_seconds = len(body) / SLOWEST_BYTES_PER_SECOND
+                pace.reschedule(began + limits.patience_seconds + slowest_seconds)
+    except TimeoutError as error:
+        raise TooSlow(f"only {len(body)} bytes of the body came in time") from error
     finally:
         if limits.room:
             limits.room.give_back(address, len(body))
@@ -117,17 +124,11 @@ async def inflated(raw: bytes, coding: str, limits: BodyLimits) -> bytes:
     return await asyncio.to_thread(inflate, raw, limit_bytes=limits.body_bytes)
 
 
-async def _in_time(request: Request, patience_seconds: float) -> AsyncIterator[bytes]:
-    began, sent_bytes = asyncio.get_running_loop().time(), 0
-    stream = request.stream()
-    while True:
-        try:
-            slowest = began + patience_seconds + sent_bytes / SLOWEST_BYTES_PER_SECOND
-            async with asyncio.timeout_at(slowest):
-                chunk = await anext(stream, b"")
-        except TimeoutError as error:
-            raise TooSlow(f"only {sent_bytes} bytes of the body came in time") from error
-        if not chunk:
-            return
-        sent_bytes += len(chunk)
-        yield chunk
+async def _next_chunk(request: Request) -> tuple[bytes, bool]:
+    """A part of the body, and that it is the last one (ASGI, "Request")."""
+    # Starlette's stream is a generator that would be left unfinished, and the event loop would
+    # have to close it by a task of its own.
+    message = await request.receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message.get("body", b""), not message.get("more_body", False)

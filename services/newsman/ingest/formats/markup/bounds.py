@@ -35,7 +35,7 @@ def _has_a_long_tag(markup: str) -> bool:
     return any(
         len(piece) - start > USUAL_TAG_CHARACTERS
         for piece in markup.split(">")
-        if (start := piece.find("<")) >= 0
+        if len(piece) > USUAL_TAG_CHARACTERS and (start := piece.find("<")) >= 0
     )
 
 
