@@ -19,11 +19,11 @@ from newsman.feeds.listings.catalogue_listings import CatalogueIncomplete
 from newsman.feeds.metrics import counted
 from newsman.feeds.pages.front import PageRoutes
 from newsman.feeds.pages.listings import ListingRoutes
-from newsman.feeds.query.parameters import BadParameter
 from newsman.feeds.rate_limit import RateLimit
 from newsman.feeds.stream.open_streams import TooManyStreams
 from newsman.settings import FeedsSettings
 from newsman.web.problems import problem
+from newsman.web.query import BadParameter
 from newsman.web.slash_redirects import redirect_slashes
 
 SMALLEST_GZIP_BYTES = 1_000

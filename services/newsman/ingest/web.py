@@ -15,12 +15,12 @@ from starlette.types import ExceptionHandler
 
 from newsman.assets.folder import AssetsUnavailable
 from newsman.ingest.context import IngestContext
-from newsman.ingest.formats.model import BadDocument, UnknownFormat
+from newsman.ingest.formats.model import BadDocument, FieldProblem, UnknownFormat
 from newsman.ingest.log.producer import KafkaUnavailable
 from newsman.ingest.reading.fair_queue import Overloaded
 from newsman.ingest.reading.pool import ProcessLost
 from newsman.ingest.reading.process import TooCostly
-from newsman.ingest.routes.answers import unauthorised, unreadable
+from newsman.ingest.routes.answers import invalid, unauthorised, unreadable
 from newsman.ingest.routes.articles import push_articles
 from newsman.ingest.routes.authenticate import UnknownSender
 from newsman.ingest.routes.bodies import BadEncoding, NoRoom, TooLarge, TooSlow
@@ -33,6 +33,7 @@ from newsman.ingest.routes.views import OpenToAllSites, allow_beacons, push_view
 from newsman.ingest.sources.rate_limit import TooOften
 from newsman.ingest.views.snippet import give_token, views_script
 from newsman.web.problems import problem
+from newsman.web.query import BadParameter
 from newsman.web.slash_redirects import redirect_slashes
 
 RETRY_AFTER_SECONDS = 5
@@ -88,6 +89,7 @@ def build_web(edge: IngestContext, **starlette_options: Any) -> Starlette:
             TooLarge: _answering(lambda text: problem(413, text)),
             TooSlow: _answering(lambda text: problem(408, text, headers={"Connection": "close"})),
             BadEncoding: _answering(lambda text: problem(415, text)),
+            BadParameter: _bad_parameter,
             UnknownFormat: _unreadable,
             BadDocument: _unreadable,
             KafkaUnavailable: _answering(_unavailable),
@@ -110,6 +112,11 @@ def _answering(answer: Callable[[str], Response]) -> ExceptionHandler:
         return answer(str(error))
 
     return handle
+
+
+async def _bad_parameter(_: Request, error: Exception) -> Response:
+    assert isinstance(error, BadParameter)
+    return invalid([FieldProblem(f"/{error.name}", error.detail)])
 
 
 async def _unreadable(_: Request, error: Exception) -> Response:

@@ -10,9 +10,9 @@ from collections import Counter
 import httpx
 import pytest
 
-from newsman.ingest.openapi import examples
 from newsman.ingest.openapi.document import document
 
+BOUNDARY = "batch"
 REQUESTS = 500
 PATHS = document()["paths"]
 EXAMPLES = [
@@ -56,7 +56,7 @@ def headers_of(chance):
     """What a sender may say, and now and then nonsense in its place."""
     usual = {
         "Authorization": [KEY] * 12 + [None, "Bearer", "Basic eDp5"],
-        "Content-Type": [*KINDS, None, f"multipart/mixed; boundary={examples.BOUNDARY}",
+        "Content-Type": [*KINDS, None, f"multipart/mixed; boundary={BOUNDARY}",
                          "application/json; charset=utf-16", "multipart/mixed; boundary="],
         "Content-Encoding": [None] * 9 + ["gzip", "identity", "br"],
         "Idempotency-Key": [None] * 9 + ["one", "x" * 300],

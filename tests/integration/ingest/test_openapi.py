@@ -11,15 +11,18 @@ import schemathesis
 from hypothesis import seed, settings
 from hypothesis import strategies as st
 
-from newsman.ingest.openapi import examples
 from newsman.ingest.openapi.document import document
+from newsman.ingest.parse import FORMATS
 from newsman.ingest.routes.views import BEACON, LINES
 
 SEED = int(os.environ.get("NEWSMAN_FUZZ_SEED") or 20260301)
 MAX_EXAMPLES = 30
 KEY = {"Authorization": "Bearer demo-key"}
 DOCUMENT = document()
-FORMAT_NAMES = DOCUMENT["paths"]["/v1/articles"]["post"]["parameters"][0]["schema"]["enum"]
+PUSH_ARTICLES = DOCUMENT["paths"]["/v1/articles"]["post"]
+ARTICLE_BODIES = PUSH_ARTICLES["requestBody"]["content"]
+FORMAT_NAMES = PUSH_ARTICLES["parameters"][0]["schema"]["enum"]
+BOUNDARY = "batch"
 schema = schemathesis.openapi.from_dict(DOCUMENT)
 
 # A view that lies in the future is refused, and so is a year before the first newspaper.
@@ -32,14 +35,14 @@ schemathesis.openapi.format("date-time", MOMENTS)
 
 
 def bodies(media_type):
-    part = DOCUMENT["paths"]["/v1/articles"]["post"]["requestBody"]["content"][media_type]
+    part = ARTICLE_BODIES[media_type]
     return st.sampled_from([found["value"].encode() for found in part["examples"].values()])
 
 
 # To OpenAPI these are any text; those that are of the format are the document's own examples.
 OPAQUE = [
     kind
-    for kind, part in DOCUMENT["paths"]["/v1/articles"]["post"]["requestBody"]["content"].items()
+    for kind, part in ARTICLE_BODIES.items()
     if part["schema"] == {"type": "string"} and kind != "text/plain"
 ]
 for kind in OPAQUE:
@@ -68,16 +71,21 @@ def make_sense(case):
         del query["format"]
     if case.media_type in LINES | {BEACON} and isinstance(case.body, (str, bytes)):
         if case.path == "/v1/views":
-            case.body = examples.VIEW_LINES
+            case.body = example(DOCUMENT["paths"]["/v1/views"]["post"], BEACON)
         elif case.media_type == BEACON:
-            case.body = examples.PAGE
+            case.body = example(PUSH_ARTICLES, BEACON)
+
+
+def example(operation, media_type):
+    examples = operation["requestBody"]["content"][media_type]["examples"]
+    return next(iter(examples.values()))["value"]
 
 
 def headers(case):
     """The key, a boundary, and an Idempotency-Key of the case's own."""
     sent = dict(KEY)
     if case.media_type == "multipart/mixed":
-        sent["Content-Type"] = f"multipart/mixed; boundary={examples.BOUNDARY}"
+        sent["Content-Type"] = f"multipart/mixed; boundary={BOUNDARY}"
     key = (case.headers or {}).get("Idempotency-Key")
     if isinstance(key, str) and 0 < len(key) < 200:
         sent["Idempotency-Key"] = key + uuid.uuid4().hex
@@ -103,16 +111,17 @@ SECURED = [
 @pytest.mark.parametrize(("path", "kind", "value"), PUSHES)
 def test_every_example_of_the_document_is_taken(ingest, path, kind, value):
     body = value if isinstance(value, str) else json.dumps(value)
-    boundary = f"; boundary={examples.BOUNDARY}" if kind == "multipart/mixed" else ""
+    boundary = f"; boundary={BOUNDARY}" if kind == "multipart/mixed" else ""
     told = {**KEY, "Content-Type": kind + boundary}
     answer = httpx.post(ingest.url + path, content=body, headers=told, timeout=20)
     assert answer.is_success, answer.text
     assert answer.status_code != 207, answer.text
 
 
-@pytest.mark.parametrize("name", sorted(examples.BY_FORMAT))
+@pytest.mark.parametrize("name", sorted(FORMATS))
 def test_every_format_is_taken_by_its_name(ingest, name):
-    for value in examples.BY_FORMAT[name].values():
+    for found in ARTICLE_BODIES[FORMATS[name].media_types[0]]["examples"].values():
+        value = found["value"]
         body = value if isinstance(value, str) else json.dumps(value)
         options = {"params": {"format": name}, "headers": KEY, "timeout": 20}
         answer = httpx.post(f"{ingest.url}/v1/articles", content=body, **options)

@@ -7,27 +7,17 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from newsman.feeds.api.queries import ArticlesQuery
 from newsman.feeds.core import Listing, Others, Site, Tombstone, article_url
-from newsman.feeds.listings.catalogue_listings import (
-    COLLAPSE,
-    PAGING,
-    CatalogueListings,
-    Page,
-    page_of,
-)
+from newsman.feeds.listings.catalogue_listings import CatalogueListings, Page, page_of
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.query.cursors import ListingPosition
-from newsman.feeds.query.parameters import read_moment, read_number
-from newsman.feeds.query.selection import Selection, select
+from newsman.feeds.query.listings import PAGING
+from newsman.feeds.query.selection import Selection
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.articles import to_public
 
-MAX_LIMIT = 100
-DEFAULT_LIMIT = 20
-MAX_OFFSET = 1_000_000
-_CATALOGUE_PARAMETERS = frozenset(
-    ("before", "since", COLLAPSE, "published_after", "published_before")
-)
+_CATALOGUE_PARAMETERS = ("before", "since", "collapse", "published_after", "published_before")
 """Parameters that the catalogue alone can answer."""
 KINDS = {"section": "sections", "tag": "tags", "entity": "entities"}
 EMPTY = Listing("", "/v1/articles", "/v1/articles", ())
@@ -43,17 +33,20 @@ class ArticleList:
 
     async def answer(self, request: Request) -> Response:
         """The newest, or what was asked for; `next` goes on."""
-        query = request.query_params
-        limit, offset = read_limit(request), _offset(request)
-        selection = await self._finder.resolved(select(query))
-        page = _page(request, selection, limit)
-        if words := query.get("q", "").strip():
+        query = ArticlesQuery.read(request.query_params)
+        selection = await self._finder.resolved(query.selection)
+        page = _page(query, selection)
+        if words := query.q.strip():
             hits = await self._finder.matching(
-                words, selection, limit=limit, offset=offset, collapse=bool(page and page.collapse)
+                words,
+                selection,
+                limit=query.limit,
+                offset=query.offset,
+                collapse=query.collapse is not None,
             )
             return JSONResponse({"items": [public(found, self._site) for found in hits]})
         if page is None:
-            found = await _plain(self._listings, selection, limit, offset)
+            found = await _plain(self._listings, selection, query.limit, query.offset)
         else:
             found = await self._finder.found(EMPTY, selection, page)
         items = [_item(one, found, self._site) for one in found.articles]
@@ -63,11 +56,6 @@ class ArticleList:
         if found.more is not None:
             answer["next"] = _next(request, self._site, found.more)
         return JSONResponse(answer)
-
-
-def read_limit(request: Request) -> int:
-    """How many to answer; raises BadParameter."""
-    return read_number(request.query_params, "limit", DEFAULT_LIMIT, least=1, most=MAX_LIMIT)
 
 
 def public(stored: StoredArticle, site: Site) -> dict[str, Any]:
@@ -106,10 +94,6 @@ def _item(stored: StoredArticle, listing: Listing, site: Site) -> dict[str, Any]
     return public(stored, site) | ({"others": told_others(others, site)} if others else {})
 
 
-def _offset(request: Request) -> int:
-    return read_number(request.query_params, "offset", 0, least=0, most=MAX_OFFSET)
-
-
 async def _plain(listings: Listings, selection: Selection, limit: int, offset: int) -> Listing:
     """What the store alone can answer: the newest of all, or of one section, tag or entity."""
     if not selection.filters:
@@ -118,18 +102,17 @@ async def _plain(listings: Listings, selection: Selection, limit: int, offset: i
     return await listings.under(KINDS[kind], slug, limit=limit, offset=offset) or EMPTY
 
 
-def _page(request: Request, selection: Selection, limit: int) -> Page | None:
+def _page(query: ArticlesQuery, selection: Selection) -> Page | None:
     """The part of the catalogue that is asked for; None where the store answers by itself."""
-    query = request.query_params
-    if _is_plain(selection) and not _CATALOGUE_PARAMETERS & query.keys():
+    if _is_plain(selection) and query.model_fields_set.isdisjoint(_CATALOGUE_PARAMETERS):
         return None
     page = page_of(query) or Page()
-    if (oldest := query.get("published_after")) is not None:
-        page = replace(page, oldest_ms=read_moment("published_after", oldest))
-    if (newest := query.get("published_before")) is not None:
-        bound = ListingPosition(read_moment("published_before", newest), "")
+    if query.published_after is not None:
+        page = replace(page, oldest_ms=query.published_after)
+    if query.published_before is not None:
+        bound = ListingPosition(query.published_before, "")
         page = replace(page, before=min(page.before or bound, bound), top=page.top or bound)
-    return replace(page, limit=limit)
+    return replace(page, limit=query.limit)
 
 
 def _is_plain(selection: Selection) -> bool:

@@ -12,9 +12,9 @@ from newsman.feeds.api.articles import ArticleList, public, told_others
 from newsman.feeds.core import Others, Site
 from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings
-from newsman.feeds.query.parameters import BadParameter
 from newsman.redis.articles import Gone
 from newsman.web.problems import problem
+from newsman.web.query import BadParameter
 from newsman_schemas.articles import Stage, to_public
 from newsman_schemas.popularity import WINDOWS
 

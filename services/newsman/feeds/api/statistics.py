@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from newsman.feeds.api.popular import read_scope
+from newsman.feeds.api.queries import ArticleSeriesQuery, ScopeSeriesQuery
 from newsman.feeds.api.routes import when_whole
 from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.core import Site
@@ -17,12 +17,9 @@ from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.charts import chart, sparkline
 from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, PageRoutes
 from newsman.feeds.pages.render import HTML, Pages
-from newsman.feeds.query.parameters import BadParameter, read_number
 from newsman.rankings.core import NO_EDIT
 from newsman.rankings.ranking import REASONS, RankingRequest
 from newsman.rankings.series import (
-    MOST_OF_ARTICLE,
-    MOST_OF_SCOPE,
     SPAN_SECONDS,
     SeriesPoint,
     of_article,
@@ -43,7 +40,6 @@ REASON_NAMES = {
     "n": "too many from one network",
     "u": "scripts without a page",
 }
-DEFAULT_SPAN, DEFAULT_LAST = "hour", 24
 ROWS = 20
 SVG = "image/svg+xml"
 
@@ -71,22 +67,21 @@ class Statistics:
 
     async def scope_series(self, request: Request) -> Response:
         """The views of a section, tag, entity, language or source, or of everything."""
-        scope, now = read_scope(request), datetime.now(UTC)
-        span, last = _span(request, MOST_OF_SCOPE)
-        points = await of_scope(self._rankings, scope, span, last, now=now)
-        return JSONResponse({"scope": scope, "span": span, "points": _told(points)})
+        query, now = ScopeSeriesQuery.read(request.query_params), datetime.now(UTC)
+        points = await of_scope(self._rankings, query.scope, query.span, query.last, now=now)
+        return JSONResponse({"scope": query.scope, "span": query.span, "points": _told(points)})
 
     async def article_series(self, request: Request) -> Response:
         """The views of an article."""
         article_id, now = request.path_params["article_id"], datetime.now(UTC)
-        span, last = _span(request, MOST_OF_ARTICLE)
+        query = ArticleSeriesQuery.read(request.query_params)
         found = await self._listings.articles.find(article_id)
         if found is None:
             return problem(404, f"no article {article_id}")
         if isinstance(found, Gone):
             return problem(410, f"the article is {found.status}", id=article_id)
-        points = await of_article(self._rankings, article_id, span, last, now=now)
-        return JSONResponse({"id": article_id, "span": span, "points": _told(points)})
+        points = await of_article(self._rankings, article_id, query.span, query.last, now=now)
+        return JSONResponse({"id": article_id, "span": query.span, "points": _told(points)})
 
     async def page(self, request: Request) -> Response:
         """What is read now, overall and article by article."""
@@ -161,14 +156,6 @@ class Statistics:
         if found is None or isinstance(found, Gone):
             raise HTTPException(404 if found is None else 410)
         return found.article
-
-
-def _span(request: Request, most: dict[str, int]) -> tuple[str, int]:
-    span = request.query_params.get("span", DEFAULT_SPAN)
-    if span not in SPAN_SECONDS:
-        raise BadParameter("span", f"is one of {', '.join(SPAN_SECONDS)}")
-    last = read_number(request.query_params, "last", DEFAULT_LAST, least=1, most=most[span])
-    return span, last
 
 
 def _days(now: datetime) -> range:

@@ -22,7 +22,7 @@ from newsman.feeds.pages.answers import rendered
 from newsman.feeds.pages.chosen import chosen_format, chosen_version
 from newsman.feeds.pages.render import HTML, Pages
 from newsman.feeds.query.cursors import encode_before
-from newsman.feeds.query.selection import select
+from newsman.feeds.query.listings import ListingQuery
 from newsman.redis.articles import ArticleReader, Gone, StoredArticle
 from newsman_schemas.articles import EnrichedArticle
 
@@ -91,8 +91,8 @@ class CorrectionPages:
         """The newest corrections of what the query selects."""
         path, extension = split_extension(request.url.path)
         chosen = chosen_format(request, extension) if extension else None
-        selection = select(request.query_params)
-        page = page_of(request.query_params) or Page()
+        asked = ListingQuery.read(request.query_params)
+        selection, page = asked.selection, page_of(asked) or Page()
 
         async def make() -> RenderedBody:
             steps, onward = await self._corrections.newest(

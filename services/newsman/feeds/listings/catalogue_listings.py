@@ -1,7 +1,7 @@
 """Listings that the catalogue finds and the store tells: combinations, older pages, changes."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from urllib.parse import urlencode
@@ -16,22 +16,11 @@ from newsman.feeds.catalogue.story_queries import (
     search_stories,
 )
 from newsman.feeds.core import PAGE_ROWS, Listing, Others, joined
-from newsman.feeds.query.cursors import (
-    BadCursor,
-    ListingPosition,
-    decode_before,
-    decode_since,
-    decode_top,
-    encode_before,
-    encode_since,
-)
-from newsman.feeds.query.parameters import BadParameter, read_number
+from newsman.feeds.query.cursors import ListingPosition, encode_before, encode_since
+from newsman.feeds.query.listings import STORY, Paging
 from newsman.feeds.query.selection import Selection
 from newsman.redis.articles import ArticleReader, StoredArticle
 
-PAGING = ("before", "since", "limit")
-COLLAPSE, STORY = "collapse", "story"
-MAX_ROWS = 100
 TOMBSTONES = 50
 OTHERS_LINKED = 5
 
@@ -55,25 +44,13 @@ class Page:
     top: ListingPosition | None = None
 
 
-def page_of(parameters: Mapping[str, str]) -> Page | None:
-    """The part that the parameters name, None if they name none; raises BadParameter."""
-    if not any(name in parameters for name in (*PAGING, COLLAPSE)):
+def page_of(asked: Paging) -> Page | None:
+    """The part that a query asks for, None if it asks for none."""
+    if not asked.is_asked_for:
         return None
-    if parameters.get(COLLAPSE, STORY) != STORY:
-        raise BadParameter(COLLAPSE, f"is {STORY}, or is left out")
-    limit = read_number(parameters, "limit", PAGE_ROWS, least=1, most=MAX_ROWS)
-    before, since = parameters.get("before"), parameters.get("since")
-    if before is not None and since is not None:
-        raise BadParameter("since", "goes without before")
-    try:
-        place, top = (None, None) if before is None else (decode_before(before), decode_top(before))
-    except BadCursor as error:
-        raise BadParameter("before", str(error)) from error
-    try:
-        positions = None if since is None else tuple(decode_since(since).items())
-    except BadCursor as error:
-        raise BadParameter("since", str(error)) from error
-    return Page(place, positions, limit, collapse=COLLAPSE in parameters, top=top)
+    place, top = asked.before or (None, None)
+    collapse = asked.collapse is not None
+    return Page(place, asked.since, asked.limit, collapse=collapse, top=top)
 
 
 class CatalogueListings:
@@ -114,7 +91,7 @@ class CatalogueListings:
         """The listing with the articles of one part of a selection."""
         self._check()
         if page.collapse:
-            query = joined(listing.query, urlencode([(COLLAPSE, STORY)]))
+            query = joined(listing.query, urlencode([("collapse", STORY)]))
             found = await self._found(replace(listing, query=query), selection, page)
             others = await self.others([stored.article.id for stored in found.articles])
             return replace(found, others=others)

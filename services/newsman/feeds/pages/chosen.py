@@ -1,13 +1,55 @@
-"""What a request asks for: a format, a version, a window."""
+"""What a request for a page or a feed asks for: a format, a version, a window, words."""
 
+from typing import Annotated
+
+from pydantic import Field
 from starlette.requests import Request
 
 from newsman.feeds.formats import FORMATS
 from newsman.feeds.formats.feed_format import FeedFormat
-from newsman.feeds.query.parameters import BadParameter
+from newsman.feeds.query.listings import Filters, ListingQuery
+from newsman.web.query import BadParameter, Parameter, one_of
 from newsman_schemas.popularity import WINDOWS
 
 SIDE_WINDOW = "24h"
+MAX_WORDS_CHARACTERS = 200
+
+Extension = Annotated[str, one_of(FORMATS)]
+
+
+def _read_words(text: str) -> str:
+    words = " ".join(text.split())
+    if len(words) > MAX_WORDS_CHARACTERS:
+        raise ValueError(f"is longer than {MAX_WORDS_CHARACTERS} characters")
+    return words
+
+
+class FeedQuery(ListingQuery):
+    """GET /feed: a listing in any format."""
+
+    format: Extension = Field("atom", description="The format.")
+
+
+class PopularQuery(Filters):
+    """GET /popular: what is read most of what passes the filters."""
+
+    window: Annotated[str, one_of(WINDOWS)] = Field(
+        SIDE_WINDOW, description="How far back views count."
+    )
+
+
+class PopularFeedQuery(PopularQuery):
+    """GET /feed with a window: the same in any format."""
+
+    format: Extension = Field("atom", description="The format.")
+
+
+class SearchQuery(ListingQuery):
+    """GET /search."""
+
+    q: Annotated[str, Parameter(_read_words, {"type": "string"})] = Field(
+        "", description="Words that must all be there; the last may be unfinished."
+    )
 
 
 def chosen_version(request: Request) -> str:
@@ -23,11 +65,3 @@ def chosen_format(request: Request, extension: str) -> FeedFormat:
         versions = ", ".join(found.versions)
         raise BadParameter("version", f"is one of {versions}" if versions else "there is only one")
     return chosen
-
-
-def chosen_window(request: Request) -> str:
-    """The window of a ranking; a day if none is named."""
-    window = request.query_params.get("window", SIDE_WINDOW)
-    if window not in WINDOWS:
-        raise BadParameter("window", f"is one of {', '.join(WINDOWS)}")
-    return window

@@ -17,6 +17,7 @@ from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.answers import rendered
 from newsman.feeds.pages.chosen import SIDE_WINDOW, chosen_format, chosen_version
 from newsman.feeds.pages.render import HTML, Pages, static_files
+from newsman.feeds.query.listings import Paging
 from newsman.feeds.query.selection import Selection
 from newsman.redis.articles import Gone
 from newsman.redis.view_secret import ViewSecret
@@ -67,7 +68,7 @@ class PageRoutes:
 
     async def front_page(self, request: Request) -> Response:
         """The newest articles and the most popular ones."""
-        page = page_of(request.query_params)
+        page = page_of(Paging.read(request.query_params))
 
         async def make() -> RenderedBody:
             listing = await self._listings.latest()

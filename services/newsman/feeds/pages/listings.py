@@ -11,20 +11,14 @@ from starlette.routing import BaseRoute, Route
 
 from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.core import KINDS, QUERIED, Listing
-from newsman.feeds.formats import FORMATS, split_extension
-from newsman.feeds.listings.catalogue_listings import (
-    COLLAPSE,
-    PAGING,
-    CatalogueListings,
-    Page,
-    page_of,
-)
+from newsman.feeds.formats import split_extension
+from newsman.feeds.listings.catalogue_listings import CatalogueListings, Page, page_of
 from newsman.feeds.listings.listings import Listings
-from newsman.feeds.pages.chosen import chosen_format, chosen_window
+from newsman.feeds.pages.chosen import FeedQuery, PopularFeedQuery, PopularQuery, chosen_format
 from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, PageRoutes
 from newsman.feeds.pages.render import HTML, Pages
-from newsman.feeds.query.parameters import BadParameter
-from newsman.feeds.query.selection import FILTERS, SHORT, Selection, select
+from newsman.feeds.query.listings import Paging
+from newsman.feeds.query.selection import Selection
 from newsman_schemas.popularity import WINDOWS
 
 POPULAR_ROWS = 50
@@ -33,7 +27,7 @@ MORE_KINDS = {"authors": "author", "sources": "source", "languages": "language"}
 KIND_NAMES = {"sections": "Section", "tags": "Topic", "entities": "In the news"}
 KIND_NAMES |= {"authors": "Author", "sources": "Source", "languages": "Language"}
 REFERRED = {"Cache-Control": "max-age=3600"}
-PARAMETERS = frozenset((*FILTERS, *SHORT, *PAGING, COLLAPSE, "version", "format"))
+PARAMETERS = frozenset((*FeedQuery.names, "version"))
 
 
 class ListingRoutes:
@@ -63,12 +57,13 @@ class ListingRoutes:
         if extension is None or name not in (*FRONT_FEEDS, "popular"):
             raise HTTPException(404)
         if name == "popular":
-            return await self._popular_feed(request, extension)
+            asked = PopularQuery.read(request.query_params)
+            return await self._popular_feed(request, asked, extension)
 
         chosen = chosen_format(request, extension)
 
         async def make() -> RenderedBody:
-            onward, since = page_of(request.query_params), self._finder.since_now()
+            onward, since = _page(request), self._finder.since_now()
             listing = replace(await self._listings.latest(), since=since)
             if onward:
                 listing = await self._finder.found(listing, Selection(), onward)
@@ -78,7 +73,8 @@ class ListingRoutes:
 
     async def popular_page(self, request: Request) -> Response:
         """The most popular articles of a window, of what the query selects."""
-        window, selection = chosen_window(request), select(request.query_params)
+        asked = PopularQuery.read(request.query_params)
+        window, selection = asked.window, asked.selection
 
         async def make() -> RenderedBody:
             rows = await self._listings.popular(window, selection=selection, limit=POPULAR_ROWS)
@@ -95,7 +91,7 @@ class ListingRoutes:
             chosen = chosen_format(request, extension) if extension else None
 
             async def make() -> RenderedBody | None:
-                onward, since = page_of(request.query_params), self._finder.since_now()
+                onward, since = _page(request), self._finder.since_now()
                 found = await self._listings.under(kind, slug)
                 if found is None or (kind == "entities" and not found.articles):
                     await self._refer(kind, slug, request)
@@ -144,7 +140,7 @@ class ListingRoutes:
                 path = f"/{kind}/{quote(slug)}"
                 since = self._finder.since_now()
                 empty = Listing(title, path, path, (), term=selection.filters[0], since=since)
-                onward = page_of(request.query_params) or Page()
+                onward = _page(request) or Page()
                 listing = await self._finder.found(empty, selection, onward)
                 if chosen:
                     return self._front.feed(listing, chosen)
@@ -158,28 +154,28 @@ class ListingRoutes:
 
     async def any_feed(self, request: Request) -> Response:
         """Any combination of filters, the format as a parameter; of a window the most popular."""
-        extension = request.query_params.get("format", "atom")
-        if extension not in FORMATS:
-            raise BadParameter("format", f"is one of {', '.join(FORMATS)}")
         if "window" in request.query_params:
-            return await self._popular_feed(request, extension)
-        chosen = chosen_format(request, extension)
-        asked = select(request.query_params)
+            popular = PopularFeedQuery.read(request.query_params)
+            return await self._popular_feed(request, popular, popular.format)
+        asked = FeedQuery.read(request.query_params)
+        chosen = chosen_format(request, asked.format)
 
         async def make() -> RenderedBody:
-            selection = await self._finder.resolved(asked)
+            selection = await self._finder.resolved(asked.selection)
             title = await self._finder.title(selection) or "Nothing yet"
             query = f"?{selection.query}" if selection.query else ""
             since = self._finder.since_now()
             empty = Listing(title, "/search", QUERIED, (), query=query, since=since)
-            onward = page_of(request.query_params) or Page()
+            onward = page_of(asked) or Page()
             return self._front.feed(await self._finder.found(empty, selection, onward), chosen)
 
         return await self._front.serve(request, make, _variant(request))
 
-    async def _popular_feed(self, request: Request, extension: str) -> Response:
-        window, chosen = chosen_window(request), chosen_format(request, extension)
-        selection = select(request.query_params)
+    async def _popular_feed(
+        self, request: Request, asked: PopularQuery, extension: str
+    ) -> Response:
+        window, chosen = asked.window, chosen_format(request, extension)
+        selection = asked.selection
 
         async def make() -> RenderedBody:
             name = await self._name(selection)
@@ -191,6 +187,10 @@ class ListingRoutes:
 
     async def _name(self, selection: Selection) -> str:
         return (await self._finder.title(selection) or "") if selection.filters else ""
+
+
+def _page(request: Request) -> Page | None:
+    return page_of(Paging.read(request.query_params))
 
 
 def _variant(request: Request) -> str:

@@ -7,12 +7,10 @@ from starlette.routing import Route
 from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.core import QUERIED, Listing
 from newsman.feeds.listings.catalogue_listings import CatalogueListings, Page, page_of
+from newsman.feeds.pages.chosen import SearchQuery
 from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, PageRoutes
 from newsman.feeds.pages.render import HTML, Pages
-from newsman.feeds.query.parameters import BadParameter
-from newsman.feeds.query.selection import select
 
-MAX_WORDS_CHARACTERS = 200
 OPENSEARCH = "application/opensearchdescription+xml"
 
 
@@ -30,17 +28,15 @@ class SearchRoutes:
 
     async def search(self, request: Request) -> Response:
         """Stories with all the words, the best first; without words those of the filters."""
-        words = " ".join(request.query_params.get("q", "").split())
-        if len(words) > MAX_WORDS_CHARACTERS:
-            raise BadParameter("q", f"is longer than {MAX_WORDS_CHARACTERS} characters")
-        asked, page = select(request.query_params), page_of(request.query_params)
+        query = SearchQuery.read(request.query_params)
+        words, asked, page = query.q, query.selection, page_of(query)
 
         async def make() -> RenderedBody:
             selection = await self._finder.resolved(asked)
             narrowed = await self._finder.title(selection) if selection.filters else None
             if not words and (selection.filters or page):
-                query = f"?{selection.query}" if selection.query else ""
-                empty = Listing(narrowed or "All news", "/search", QUERIED, (), query=query)
+                again = f"?{selection.query}" if selection.query else ""
+                empty = Listing(narrowed or "All news", "/search", QUERIED, (), query=again)
                 found = await self._finder.found(empty, selection, page or Page())
                 return await self._front.listing_page(found, None)
             collapse = bool(page and page.collapse)

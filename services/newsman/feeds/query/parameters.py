@@ -1,35 +1,22 @@
-"""Reading the parameters of a query, and refusing those that make no sense."""
+"""The kinds of parameters that only feeds has: moments, cursors, slugs."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+
+from newsman.feeds.query.cursors import (
+    BEFORE_PATTERN,
+    SINCE_PATTERN,
+    decode_before,
+    decode_since,
+    decode_top,
+)
+from newsman.slugs import slugify
+from newsman.web.query import Parameter
 
 MAX_MOMENT_DIGITS = 15
 
 
-class BadParameter(Exception):
-    """A query parameter that makes no sense; its name and what is wrong with it."""
-
-    def __init__(self, name: str, detail: str) -> None:
-        super().__init__(f"{name}: {detail}")
-        self.name = name
-        self.detail = detail
-
-
-def read_number(
-    parameters: Mapping[str, str], name: str, default: int, *, least: int, most: int
-) -> int:
-    """A whole number within bounds; raises BadParameter."""
-    text = parameters.get(name)
-    if text is None:
-        return default
-    is_short_number = text.isdecimal() and text.isascii() and len(text) <= len(str(most))
-    if not is_short_number or not least <= int(text) <= most:
-        raise BadParameter(name, f"is a number from {least} to {most}")
-    return int(text)
-
-
-def read_moment(name: str, text: str) -> int:
-    """Unix ms from a parameter: ms, or ISO 8601 with a zone; raises BadParameter."""
+def read_moment(text: str) -> int:
+    """Unix ms from a parameter: ms, or ISO 8601 with a zone; raises ValueError."""
     if text.isascii() and text.isdecimal() and len(text) <= MAX_MOMENT_DIGITS:
         return int(text)
     try:
@@ -37,5 +24,30 @@ def read_moment(name: str, text: str) -> int:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise BadParameter(name, "is a time: ISO 8601 with a zone, or Unix milliseconds")
+        raise ValueError("is a time: ISO 8601 with a zone, or Unix milliseconds")
     return max(0, int(moment.timestamp() * 1000))
+
+
+def read_minute(text: str) -> datetime:
+    """A moment of the past, in UTC where no zone is named; raises ValueError."""
+    # An unescaped + of the zone arrives as a space.
+    try:
+        at = datetime.fromisoformat(text.strip().replace(" ", "+"))
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError("is a time, for example 2026-03-02T12:00Z") from error
+
+
+_DATE_TIME = {"type": "string", "format": "date-time"}
+_MILLISECONDS = {"type": "string", "pattern": f"^[0-9]{{1,{MAX_MOMENT_DIGITS}}}$"}
+
+MOMENT = Parameter(read_moment, {"anyOf": [_DATE_TIME, _MILLISECONDS]})
+MINUTE = Parameter(read_minute, _DATE_TIME)
+BEFORE = Parameter(
+    lambda text: (decode_before(text), decode_top(text)),
+    {"type": "string", "pattern": BEFORE_PATTERN},
+)
+SINCE = Parameter(
+    lambda text: tuple(decode_since(text).items()), {"type": "string", "pattern": SINCE_PATTERN}
+)
+SLUG = Parameter(slugify, {"type": "string"})

@@ -1,7 +1,6 @@
 """What a reader asks for: any combination of section, tag, entity, author, source and so on."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -10,8 +9,6 @@ from newsman_schemas.articles import EnrichedArticle
 
 LATEST = "latest"
 FILTERS = ("section", "tag", "entity", "author", "source", "language", "story")
-SHORT = {"lang": "language"}
-"""Other names that a query may use."""
 _SINGLE_LETTERS = re.compile(r"(?<![^-])\w(?:-\w)+(?![^-])")
 _ASSET = re.compile(r"/assets/([a-z2-7]{26})(?![a-z2-7])")
 
@@ -35,12 +32,6 @@ class Selection:
     def query(self) -> str:
         """The same as a query string, without its question mark."""
         return urlencode(self.filters)
-
-
-def select(parameters: Mapping[str, str]) -> Selection:
-    """The selection that query parameters name; those of other purposes are left aside."""
-    named = {SHORT.get(name, name): slugify(value) for name, value in parameters.items() if value}
-    return Selection(tuple((name, named[name]) for name in FILTERS if named.get(name)))
 
 
 def terms_of(article: EnrichedArticle) -> dict[str, str]:

@@ -1,26 +1,23 @@
 """GET /v1/stream: server-sent events (WHATWG HTML, section 9.2) with exact resumption."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from kafka.errors import KafkaError
-from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from newsman.feeds.models import FollowedStream, StreamList
-from newsman.feeds.query.parameters import BadParameter, read_moment
-from newsman.feeds.query.selection import select
 from newsman.feeds.stream.broadcaster import Broadcaster
 from newsman.feeds.stream.channel import Carried
 from newsman.feeds.stream.follower import Follower, StreamRequest
 from newsman.feeds.stream.open_streams import OpenStreams
 from newsman.feeds.stream.positions import BadPosition, Named, Part, UnknownTopic, decode_id
+from newsman.feeds.stream.queries import RankingStreamQuery, StreamQuery
 from newsman.feeds.stream.registry import ARTICLES, RANKINGS, STREAMS, Stream
 from newsman.feeds.stream.stall_timeout import PatientStream
-from newsman.rankings.core import is_scope
 from newsman.web.problems import problem
-from newsman_schemas.popularity import ORDERS, OVERALL, WINDOWS
+from newsman.web.query import BadParameter
 
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 NDJSON = "application/x-ndjson"
@@ -84,18 +81,19 @@ class StreamRoutes:
         )
 
     async def _asked(self, request: Request, streams: Sequence[Stream]) -> StreamRequest:
-        query = request.query_params
+        read = RankingStreamQuery.read if RANKINGS in streams else StreamQuery.read
+        query = read(request.query_params)
         topics = {stream.topic.full_name(self._namespace): stream for stream in streams}
         parts = [part for part in self._hub.positions if part[0] in topics]
-        last_id = request.headers.get("last-event-id") or query.get("lastEventId")
+        last_id = request.headers.get("last-event-id") or query.last_event_id
         named = decode_id(last_id, parts) if last_id else Named()
-        if (since := query.get("since")) is not None:
-            _begin(named, parts, read_moment("since", since))
+        if query.since is not None:
+            _begin(named, parts, query.since)
         return StreamRequest(
             carried=Carried(frozenset(topics), NDJSON in request.headers.get("accept", "")),
             wants={topic: _wants(query, stream) for topic, stream in topics.items()},
             start=await self._follower.resolve(named),
-            pings="ping" in query,
+            pings=query.ping,
         )
 
 
@@ -115,22 +113,10 @@ def _refusal(error: KafkaError | BadParameter | BadPosition | UnknownTopic) -> R
     return problem(503, "the log is away for a moment", headers=AGAIN)
 
 
-def _wants(query: QueryParams, stream: Stream) -> frozenset[str]:
+def _wants(query: StreamQuery, stream: Stream) -> frozenset[str]:
     # What a stream has no filter for does not keep it from the reader.
-    filters = [found for found in select(query).filters if found[0] in stream.filters]
+    filters = [found for found in query.selection.filters if found[0] in stream.filters]
     terms = {f"{name}:{slug}" for name, slug in filters}
     if stream is RANKINGS:
-        terms |= set(_ranking_terms(query))
+        terms |= set(query.ranking_terms())
     return frozenset(terms)
-
-
-def _ranking_terms(query: QueryParams) -> Iterator[str]:
-    for name, values in (("window", WINDOWS), ("order", ORDERS)):
-        if (value := query.get(name)) is not None:
-            if value not in values:
-                raise BadParameter(name, f"is one of {', '.join(values)}")
-            yield f"{name}:{value}"
-    if (scope := query.get("scope")) is not None:
-        if not is_scope(scope):
-            raise BadParameter("scope", f"is {OVERALL}, or one like section:sport")
-        yield f"scope:{scope}"

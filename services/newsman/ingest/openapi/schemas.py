@@ -1,50 +1,34 @@
-"""The document's schemas: what is pushed and what is answered, from the models."""
+"""The document's schemas that come from models: what is pushed and what is answered."""
 
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from typing import Any
 
 from newsman.ingest.formats.json.native import OWN
-from newsman.ingest.openapi import dialects
 from newsman.ingest.openapi.models import ANSWERS
-from newsman.ingest.openapi.shapes import MOMENT, URGENCY, Schema, either, ref
 from newsman.ingest.routes.ranking_edits import PushedEdit
 from newsman.ingest.views.pushed_views import PushedView
+from newsman.web.openapi.document import model_schemas
 from newsman_schemas.articles import Article
+
+Schema = dict[str, Any]
 
 _MENDED = frozenset({"uri", "headline", "slug", "section", "language", "canonical_url"})
 """Fields that may be empty, since they are then as if they were absent."""
 _UNBOUNDED = frozenset({"slug", "canonical_url"})
+_MOMENT: Schema = {"$ref": "#/components/schemas/Moment"}
+_NULL: Schema = {"type": "null"}
+_DIGITS = {
+    "version": {"type": "string", "pattern": "^[0-9]{1,15}$"},
+    "urgency": {"type": "string", "pattern": "^[1-9]$"},
+}
+"""Numbers that may be pushed as text."""
 
 
 def component_schemas() -> dict[str, Schema]:
-    """Every schema by its name."""
-    models: list[type[BaseModel]] = [Article, PushedView, PushedEdit, *ANSWERS]
-    _, together = models_json_schema(
-        [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
-    )
-    found: dict[str, Schema] = dict(together["$defs"])
-    article, view = found.pop("Article"), found["PushedView"]
-    return dict(
-        sorted(
-            {
-                **found,
-                "Moment": MOMENT,
-                "PushedArticle": _pushed_article(article),
-                "PlainArticle": _plain_article(),
-                "SuperdeskItem": dialects.superdesk_item(),
-                "AgendaItem": dialects.agenda_item(),
-                "NinjsItem": dialects.ninjs_item(),
-                "JsonFeed": dialects.json_feed(),
-                "ArticleEvent": dialects.article_event(),
-                "NinjsEvent": dialects.ninjs_event(),
-                "ViewEvent": dialects.view_event(view),
-                "Hit": dialects.hit(),
-                "NamedHit": dialects.named_hit(),
-                "Hits": dialects.hits(),
-                "CloudEvent": dialects.cloudevent(),
-            }.items()
-        )
-    )
+    """Every schema that a model gives, by its name."""
+    schemas = model_schemas([Article, PushedView, PushedEdit, *ANSWERS], "validation")
+    schemas["PushedArticle"] = _pushed_article(schemas.pop("Article"))
+    schemas["ViewEvent"] = _view_event(schemas["PushedView"])
+    return schemas
 
 
 def _pushed_article(article: Schema) -> Schema:
@@ -70,12 +54,26 @@ def _pushed_article(article: Schema) -> Schema:
     }
 
 
-def _plain_article() -> Schema:
+def _view_event(view: Schema) -> Schema:
+    """A view as EventGate's clients send it: with their envelope around."""
+    text = {"type": "string", "minLength": 1, "maxLength": 200}
+    meta = {
+        "type": "object",
+        "required": ["stream"],
+        "properties": {
+            "stream": {"const": "newsman.view"},
+            "id": {"anyOf": [text, _NULL]},
+            "dt": {"anyOf": [_MOMENT, _NULL]},
+        },
+    }
+    schema = {"type": "string", "pattern": "^/newsman/view/1[.]"}
     return {
-        "description": "The same where the format is not named: what has a uri and no headline "
-        "is read as IPTC ninjs.",
-        "allOf": [ref("PushedArticle")],
-        "anyOf": [{"required": ["headline"]}, {"properties": {"uri": {"enum": ["", None]}}}],
+        **view,
+        "title": "ViewEvent",
+        "description": "EventGate's envelope around a view: id and dt of meta are the view's "
+        "id and at where it has none of its own.",
+        "required": ["$schema", "meta", *view["required"]],
+        "properties": {"$schema": schema, "meta": meta, **view["properties"]},
     }
 
 
@@ -88,9 +86,7 @@ def _as_pushed(name: str, schema: Schema) -> Schema:
         if name in _UNBOUNDED:
             kept.pop("maxLength", None)
     options = kept.get("anyOf", [kept])
-    options = [ref("Moment") if o.get("format") == "date-time" else o for o in options]
-    if name == "version":
-        options.append({"type": "string", "pattern": "^[0-9]{1,15}$"})
-    if name == "urgency":
-        return either(URGENCY, {"type": "null"})
-    return either(*options, *([] if {"type": "null"} in options else [{"type": "null"}]))
+    options = [_MOMENT if option.get("format") == "date-time" else option for option in options]
+    if name in _DIGITS:
+        options = [*options, _DIGITS[name]]
+    return {"anyOf": [*options, *([] if _NULL in options else [_NULL])]}

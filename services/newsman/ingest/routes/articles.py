@@ -19,6 +19,7 @@ from newsman.ingest.reading.process import TooCostly
 from newsman.ingest.routes.answers import all_of, batch_answer, invalid, rejected_row, sentence
 from newsman.ingest.routes.authenticate import answered_once, read_push
 from newsman.ingest.routes.bodies import TooLarge
+from newsman.ingest.routes.queries import ArticlesQuery
 from newsman.ingest.sources.sources_file import Source
 from newsman.kafka.records import new_traceparent
 from newsman.web.problems import EchoingResponse
@@ -38,9 +39,8 @@ async def push_articles(edge: IngestContext, request: Request) -> Response:
     source, body = pushed.source, pushed.body
 
     async def push() -> Response:
-        prepared = await take(
-            edge, request, source, body, format_name=request.query_params.get("format")
-        )
+        query = ArticlesQuery.read(request.query_params)
+        prepared = await take(edge, request, source, body, format_name=query.format)
         return _answer(edge, prepared)
 
     async def push_under_its_key() -> Response:

@@ -23,6 +23,7 @@ from newsman.ingest.formats.eventgate import (
 from newsman.ingest.log.producer import KafkaUnavailable
 from newsman.ingest.routes.articles import prepare_push, reading_of, store
 from newsman.ingest.routes.authenticate import answered_once, read_push
+from newsman.ingest.routes.queries import EventsQuery
 from newsman.ingest.routes.views import send_views
 from newsman.ingest.sources.sources_file import Source
 from newsman.web.problems import EchoingResponse
@@ -48,7 +49,7 @@ async def _push_events(
 ) -> Response:
     events = await reading_of(edge, source, body, read_events, edge.clock())
     taking = _take(edge, request, source, events)
-    if request.query_params.get("hasty") in ("true", "1", ""):
+    if EventsQuery.read(request.query_params).hasty:
         if len(_background) < MAX_HASTY:
             _in_background(taking)
         else:  # whoever is hasty all the time waits, or memory would grow

@@ -17,6 +17,7 @@ from newsman.ingest.formats.model import BadDocument, FieldProblem, UnknownForma
 from newsman.ingest.log.producer import KafkaUnavailable
 from newsman.ingest.routes.answers import all_of, batch_answer, invalid, rejected_row, unauthorised
 from newsman.ingest.routes.bodies import PLAIN_ONLY, BodyLimits, read_body
+from newsman.ingest.routes.queries import ViewsQuery
 from newsman.ingest.sources.sources_file import Source
 from newsman.ingest.views.events import (
     Visitor,
@@ -91,7 +92,7 @@ async def push_views(edge: IngestContext, request: Request) -> Response:
     raw = await _split(edge, request, source)
     read = await _read(raw, edge)
     views = [found.view for found in read if found.view is not None]
-    if "hasty" in request.query_params and request.query_params["hasty"] not in ("false", "0"):
+    if ViewsQuery.read(request.query_params).hasty:
         _send_hastily(edge, request, source, views)
         return Response(status_code=202)
     sent = iter(await send_views(edge, request, source, views))

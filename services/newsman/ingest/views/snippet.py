@@ -1,14 +1,10 @@
 """The script that any site counts views with, and the tokens that it sends along."""
 
-import re
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from newsman.ingest.context import IngestContext
-from newsman.ingest.formats.model import FieldProblem
-from newsman.ingest.routes.answers import invalid
-from newsman_schemas.articles import ARTICLE_ID_PATTERN
+from newsman.ingest.routes.queries import TokenQuery
 
 MOST_PAGE_CHARACTERS = 500
 
@@ -62,9 +58,7 @@ async def views_script(_: Request) -> Response:
 
 async def give_token(edge: IngestContext, request: Request) -> Response:
     """GET /v1/views/token?article=ID: the token that a page sends with its view of the article."""
-    article = request.query_params.get("article", "")
-    if not re.fullmatch(ARTICLE_ID_PATTERN, article, re.ASCII):
-        return invalid([FieldProblem("/article", "is the id of an article")])
+    article = TokenQuery.read(request.query_params).article
     page = request.headers.get("referer") or request.headers.get("origin") or ""
     tokens = await edge.views.secret.tokens()
     now_seconds = edge.clock().timestamp()

@@ -12,7 +12,8 @@ from newsman.assets.store import Asset
 from newsman.feeds.catalogue import queries as queries
 from newsman.feeds.catalogue.index import Catalogue, LoggedEvent
 from newsman.feeds.query.cursors import BadCursor, decode_before, decode_since, encode_since
-from newsman.feeds.query.selection import Selection, select
+from newsman.feeds.query.listings import Filters
+from newsman.feeds.query.selection import Selection
 from newsman_schemas.articles import (
     ArticlePublished,
     Author,
@@ -62,7 +63,8 @@ def ids(*names: str) -> list[str]:
 
 def found(catalogue, **filters) -> set[str]:
     return {
-        place.article_id for place in queries.listed(catalogue, select(filters).terms, None, 99)
+        place.article_id
+        for place in queries.listed(catalogue, Filters.read(filters).selection.terms, None, 99)
     }
 
 
@@ -248,7 +250,8 @@ def test_a_catalogue_in_a_file_goes_on_where_it_was(tmp_path):
 
 
 def test_a_selection_reads_only_its_own_parameters():
-    chosen = select({"section": "Øst ", "lang": "en", "tag": "", "format": "rss", "utm": "x"})
+    asked = Filters.read({"section": "Øst ", "lang": "en", "tag": "", "format": "rss", "utm": "x"})
+    chosen = asked.selection
     assert chosen == Selection((("section", "ost"), ("language", "en")))
     assert chosen.query == "section=ost&language=en"
 

@@ -92,4 +92,4 @@ def test_before_the_tail_stands_the_stream_is_answered_503():
     [("0", 0), ("1772452800000", 1772452800000), ("2026-03-02T12:00:00Z", 1772452800000)],
 )
 def test_a_moment_is_iso_or_milliseconds(text, moment_ms):
-    assert read_moment("since", text) == moment_ms
+    assert read_moment(text) == moment_ms

@@ -1,0 +1,130 @@
+"""The queries of the API."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from newsman.feeds.query.listings import ListingQuery, RowLimit
+from newsman.feeds.query.parameters import MINUTE, MOMENT
+from newsman.rankings.core import ATTENTION, PAST_OF, SCOPE_KINDS, scope_named
+from newsman.rankings.ranking import RankingRequest
+from newsman.rankings.series import MOST_OF_ARTICLE, MOST_OF_SCOPE, SPAN_SECONDS
+from newsman.web.query import TEXT, BadParameter, Query, one_of, read_number, whole_number
+from newsman_schemas.popularity import ORDERS, OVERALL, WINDOWS
+
+MAX_OFFSET = 1_000_000
+API_ROWS = 20
+DEFAULT_ORDER = "views"
+DEFAULT_SPAN = "hour"
+
+Moment = Annotated[int | None, MOMENT]
+ScopeName = Annotated[str, TEXT]
+
+
+class ArticlesQuery(ListingQuery):
+    """GET /v1/articles."""
+
+    limit: RowLimit = Field(API_ROWS, description="How many.")
+    q: Annotated[str, TEXT] = Field(
+        "", description="Words that must all be there; the last may be unfinished."
+    )
+    published_after: Moment = Field(
+        None, description="None older. ISO 8601 with a zone, or Unix ms."
+    )
+    published_before: Moment = Field(
+        None, description="Only older. ISO 8601 with a zone, or Unix ms."
+    )
+    offset: Annotated[int, whole_number(0, MAX_OFFSET)] = Field(
+        0, description="How many to leave out; cursors are better."
+    )
+
+
+class ScopeQuery(Query):
+    """The scope of a ranking or a series: one section, tag, entity, language or source, or all."""
+
+    section: ScopeName = Field("", description="Of one section only; one of these at a time.")
+    tag: ScopeName = Field("", description="Of one tag only; one of these at a time.")
+    entity: ScopeName = Field("", description="Of one entity only; one of these at a time.")
+    language: ScopeName = Field("", description="Of one language only; one of these at a time.")
+    source: ScopeName = Field("", description="Of one source only; one of these at a time.")
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if len(self._kinds) > 1:
+            raise BadParameter(self._kinds[1], "one of them at a time")
+        return self
+
+    @property
+    def _kinds(self) -> list[str]:
+        return [kind for kind in SCOPE_KINDS if getattr(self, kind)]
+
+    @property
+    def scope(self) -> str:
+        """The scope as rankings name it."""
+        kinds = self._kinds
+        return scope_named(kinds[0], getattr(self, kinds[0])) if kinds else OVERALL
+
+
+class PopularQuery(ScopeQuery):
+    """GET /v1/popular."""
+
+    window: Annotated[str, one_of(WINDOWS)] = Field("24h", description="How far back views count.")
+    order: Annotated[str, one_of((*ORDERS, ATTENTION))] = Field(
+        DEFAULT_ORDER, description="What the order goes by."
+    )
+    as_of: Annotated[datetime | None, MINUTE] = Field(
+        None, description="As of this past minute; its views alone. ISO 8601, UTC without a zone."
+    )
+    limit: RowLimit = Field(API_ROWS, description="How many.")
+
+    @model_validator(mode="after")
+    def _has_a_past(self) -> Self:
+        if self.order == "rising" and self.window not in PAST_OF:
+            raise BadParameter("window", f"of what rises is one of {', '.join(PAST_OF)}")
+        if self.as_of is not None and self.order != DEFAULT_ORDER:
+            raise BadParameter("order", f"of the past is {DEFAULT_ORDER}")
+        return self
+
+    @property
+    def ranking(self) -> RankingRequest:
+        """The ranking that is asked for."""
+        return RankingRequest(self.order, self.window, self.scope, self.limit)
+
+
+def _spans(most: Mapping[str, int]) -> str:
+    limits = ", ".join(f"{number} {span}s" for span, number in most.items())
+    return f"How many, the current one included: at most {limits}."
+
+
+class SpansQuery(Query):
+    """A number of minutes, hours or days up to now; of each at most so many."""
+
+    most: ClassVar[Mapping[str, int]]
+
+    span: Annotated[str, one_of(SPAN_SECONDS)] = Field(
+        DEFAULT_SPAN, description="How long each is."
+    )
+    last: int = 24
+
+    @field_validator("last", mode="plain", check_fields=False)
+    @classmethod
+    def _read_last(cls, text: str, read: ValidationInfo) -> int:
+        return read_number(text, 1, cls.most[read.data.get("span", DEFAULT_SPAN)])
+
+
+class ScopeSeriesQuery(SpansQuery, ScopeQuery):
+    """GET /v1/series."""
+
+    most = MOST_OF_SCOPE
+
+    last: Annotated[int, whole_number(1, max(most.values()))] = Field(24, description=_spans(most))
+
+
+class ArticleSeriesQuery(SpansQuery):
+    """GET /v1/articles/{article_id}/series."""
+
+    most = MOST_OF_ARTICLE
+
+    last: Annotated[int, whole_number(1, max(most.values()))] = Field(24, description=_spans(most))

@@ -1,0 +1,58 @@
+"""The queries of live streams."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field
+
+from newsman.feeds.query.listings import Filters
+from newsman.feeds.query.parameters import MOMENT
+from newsman.rankings.core import is_scope
+from newsman.web.query import PRESENT, TEXT, Parameter, one_of
+from newsman_schemas.popularity import ORDERS, OVERALL, WINDOWS
+
+
+def _read_scope(text: str) -> str:
+    if not is_scope(text):
+        raise ValueError(f"is {OVERALL}, or one like section:sport")
+    return text
+
+
+class StreamQuery(Filters):
+    """GET /v1/stream: where to begin, and the articles that are wanted."""
+
+    last_event_id: Annotated[str, TEXT] = Field(
+        "",
+        alias="lastEventId",
+        description="The id of the last event that was read, for those who can't set a header.",
+    )
+    since: Annotated[int | None, MOMENT] = Field(
+        None, description="Where to begin. ISO 8601 with a zone, or Unix ms."
+    )
+    ping: Annotated[bool, PRESENT] = Field(
+        default=False, description="Signs of life are events, not comments."
+    )
+
+    def ranking_terms(self) -> Iterator[str]:
+        """The terms of the rankings that are wanted: none, which are all."""
+        yield from ()
+
+
+class RankingStreamQuery(StreamQuery):
+    """GET /v1/stream/{streams} where rankings are among them: the rankings that are wanted."""
+
+    window: Annotated[str | None, one_of(WINDOWS)] = Field(
+        None, description="Of rankings, only this window."
+    )
+    order: Annotated[str | None, one_of(ORDERS)] = Field(
+        None, description="Of rankings, only this order."
+    )
+    scope: Annotated[str | None, Parameter(_read_scope, {"type": "string"})] = Field(
+        None, description=f"Of rankings, only this scope: {OVERALL}, or one like section:sport."
+    )
+
+    def ranking_terms(self) -> Iterator[str]:
+        """The terms of the rankings that are wanted, all if none."""
+        for name in ("window", "order", "scope"):
+            if (value := getattr(self, name)) is not None:
+                yield f"{name}:{value}"

@@ -1,0 +1,60 @@
+"""The queries of ingest's routes."""
+
+import re
+from typing import Annotated
+
+from pydantic import Field
+
+from newsman.ingest.parse import FORMATS
+from newsman.ninjs.validation import VERSIONS
+from newsman.web.query import Parameter, Query
+from newsman_schemas.articles import ARTICLE_ID_PATTERN
+
+_FORMAT = Parameter(
+    str, {"type": "string", "enum": [*FORMATS, *(f"ninjs-{version}" for version in VERSIONS)]}
+)
+_FLAG = {"type": "string"}
+
+
+def _read_article_id(text: str) -> str:
+    if not re.fullmatch(ARTICLE_ID_PATTERN, text, re.ASCII):
+        raise ValueError("is the id of an article")
+    return text
+
+
+class ArticlesQuery(Query):
+    """POST /v1/articles; a name of no format is answered by whoever reads the body, with 415."""
+
+    format: Annotated[str | None, _FORMAT] = Field(
+        None,
+        description="Overrides the Content-Type; ninjs-2.1 and its like hold an item to the "
+        "schema of one version.",
+    )
+
+
+class EventsQuery(Query):
+    """POST /v1/events, as EventGate reads it."""
+
+    hasty: Annotated[bool, Parameter(lambda text: text in ("true", "1", ""), _FLAG)] = Field(
+        default=False,
+        description="Answer at once; what then fails is in the log only.",
+        examples=["true"],
+    )
+
+
+class ViewsQuery(Query):
+    """POST /v1/views."""
+
+    hasty: Annotated[bool, Parameter(lambda text: text not in ("false", "0"), _FLAG)] = Field(
+        default=False,
+        description="Answer 202 at once; what Kafka then does not take is only counted.",
+        examples=["true"],
+    )
+
+
+class TokenQuery(Query):
+    """GET /v1/views/token."""
+
+    article: Annotated[
+        str, Parameter(_read_article_id, {"type": "string", "pattern": ARTICLE_ID_PATTERN})
+    ] = Field(description="The article that the page shows.", examples=["e7lzc3nbdhu4qx2a"])

@@ -1,0 +1,137 @@
+"""Queries as models: a model reads the parameters of a request and describes them for OpenAPI."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+)
+from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, core_schema
+
+Part = dict[str, Any]
+
+
+class BadParameter(Exception):
+    """A query parameter that makes no sense; its name and what is wrong with it."""
+
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(f"{name}: {detail}")
+        self.name = name
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """The annotation of a field: `read` makes its value of the text, or raises ValueError with
+    what is wrong; `schema` describes the text."""
+
+    read: Callable[[str], Any]
+    schema: Mapping[str, Any]
+
+    def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read)
+
+    def __get_pydantic_json_schema__(self, _: CoreSchema, __: GetJsonSchemaHandler) -> Part:
+        return dict(self.schema)
+
+
+def read_number(text: str, least: int, most: int) -> int:
+    """A whole number within bounds, in digits alone; raises ValueError."""
+    is_short_number = text.isdecimal() and text.isascii() and len(text) <= len(str(most))
+    if not is_short_number or not least <= int(text) <= most:
+        raise ValueError(f"is a number from {least} to {most}")
+    return int(text)
+
+
+def whole_number(least: int, most: int) -> Parameter:
+    """A parameter that is a whole number within bounds."""
+    schema = {"type": "integer", "minimum": least, "maximum": most}
+    return Parameter(lambda text: read_number(text, least, most), schema)
+
+
+def one_of(values: Iterable[str], detail: str = "") -> Parameter:
+    """A parameter that is one of some words; `detail` says so in other words."""
+    words = tuple(values)
+    refusal = detail or f"is one of {', '.join(words)}"
+
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(refusal)
+        return text
+
+    return Parameter(read, {"type": "string", "enum": list(words)})
+
+
+TEXT = Parameter(str, {"type": "string"})
+PRESENT = Parameter(lambda _: True, {"type": "string"})
+"""A parameter that is there or not, with any text."""
+
+
+class Query(BaseModel):
+    """The parameters of a route, by their aliases; those of other names are left to others."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    names: ClassVar[Mapping[str, str]] = {}
+    """Every name that a parameter may come under -> the name that its field is validated by."""
+    _required: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        fields = {_names(name, field): field for name, field in cls.model_fields.items()}
+        cls.names = {name: names[0] for names in fields for name in names}
+        cls._required = tuple(names[0] for names, field in fields.items() if field.is_required())
+
+    @classmethod
+    def read(cls, parameters: Mapping[str, str]) -> Self:
+        """The query of a request; raises BadParameter.
+
+        A parameter that is required and missing is read as an empty one.
+        """
+        values = dict.fromkeys(cls._required, "")
+        for name, text in parameters.items():
+            main_name = cls.names.get(name)
+            if main_name is not None and (text or main_name not in values):
+                values[main_name] = text
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            raise BadParameter(str(first["loc"][0]), str(first["ctx"]["error"])) from None
+
+
+def _names(name: str, field: FieldInfo) -> tuple[str, ...]:
+    alias = field.validation_alias
+    choices = alias.choices if isinstance(alias, AliasChoices) else [alias or name]
+    return tuple(str(choice) for choice in choices)
+
+
+def query_parameters(model: type[Query]) -> list[Part]:
+    """The parameters of a query as OpenAPI describes them."""
+    schema = model.model_json_schema()
+    required = schema.get("required", ())
+    return [
+        _parameter(name, dict(described), is_required=name in required)
+        for name, described in schema["properties"].items()
+    ]
+
+
+def _parameter(name: str, schema: Part, *, is_required: bool) -> Part:
+    schema.pop("title", None)
+    parameter = {"name": name, "in": "query", "description": schema.pop("description")}
+    if is_required:
+        parameter["required"] = True
+    if examples := schema.pop("examples", None):
+        parameter["example"] = examples[0]
+    # None, False and "" stand for a parameter that is absent: nobody writes them in a query.
+    default = schema.pop("default", None)
+    if default not in (None, "") and default is not False:
+        schema["default"] = default
+    return {**parameter, "schema": schema}
