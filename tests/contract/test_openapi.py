@@ -2,27 +2,41 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from importlib.resources import files
 
 import jsonschema
 import pytest
+import yaml
 from referencing import Registry, Resource
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from newsman.feeds.api import openapi as feeds_document
+from newsman.feeds.stream.registry import STREAMS
 from newsman.ingest.formats.model import Defaults
-from newsman.ingest.openapi.document import document
+from newsman.ingest.formats.renditions import TYPES
+from newsman.ingest.idempotency import HEADER, MAX_KEY_CHARACTERS, REPLAYED_HEADER
+from newsman.ingest.openapi import document as ingest_document
 from newsman.ingest.ops import ingest_ops_routes
 from newsman.ingest.parse import ENVELOPES, FORMATS, parse
+from newsman.ingest.routes.media import MAX_MEDIA_ID
+from newsman.ingest.routes.views import BEACON, JSON, LINES
+from newsman.ingest.views.goatcounter_hits import MAX_HITS, MAX_PATH, MAX_SESSION
+from newsman.ingest.views.pushed_views import MAX_PUBLIC_BYTES, MAX_PUBLIC_VIEWS
 from newsman.ingest.web import build_web
 from newsman.runtime.health import never
 from newsman.settings import IngestSettings
+from newsman.web.openapi.document import INLINED
+from newsman_schemas.agenda import AGENDA_KINDS
+from newsman_schemas.articles import ARTICLE_ID_PATTERN, PubStatus
 
-DOCUMENT = document()
+DOCUMENT = ingest_document.document()
 ARTICLE_BODIES = DOCUMENT["paths"]["/v1/articles"]["post"]["requestBody"]["content"]
 DEFAULTS = Defaults("desk", None, UTC, None, datetime(2026, 3, 2, tzinfo=UTC))
 OPERATIONS = [
@@ -100,6 +114,63 @@ def test_every_reference_leads_somewhere_and_every_component_is_referred_to():
         for name in components[kind]
     }
     assert refs(DOCUMENT) == there
+
+
+def texts_of(package):
+    folder = files(package)
+    return [file.read_text() for file in folder.iterdir() if file.name.endswith(".yaml")]
+
+
+@pytest.mark.parametrize("package", ["newsman.ingest.openapi", "newsman.feeds.api"])
+def test_every_component_of_the_files_is_used(package):
+    texts = texts_of(package)
+    components = [yaml.safe_load(text).get("components", {}) for text in texts]
+    for kind in INLINED:
+        defined = {name for each in components for name in each.get(kind, {})}
+        assert set(re.findall(rf"#/components/{kind}/(\w+)", "".join(texts))) == defined
+
+
+@pytest.mark.parametrize(
+    ("package", "module"),
+    [("newsman.ingest.openapi", ingest_document), ("newsman.feeds.api", feeds_document)],
+)
+def test_every_query_of_a_service_is_described(package, module):
+    described = set(re.findall(r"x-query: (\w+)", "".join(texts_of(package))))
+    assert described == {query.__name__ for query in module.QUERIES}
+
+
+def test_the_files_have_the_numbers_and_words_of_the_code():
+    schemas, paths = DOCUMENT["components"]["schemas"], DOCUMENT["paths"]
+    item, agenda = schemas["SuperdeskItem"]["properties"], schemas["AgendaItem"]["properties"]
+    assert item["pubstatus"]["anyOf"][0]["enum"] == [status.value for status in PubStatus]
+    assert item["type"]["not"]["enum"] == agenda["type"]["enum"] == list(AGENDA_KINDS)
+    hit = schemas["Hit"]["properties"]
+    assert (hit["path"]["maxLength"], hit["session"]["maxLength"]) == (MAX_PATH, MAX_SESSION)
+    assert {each["properties"]["hits"]["maxItems"] for each in schemas["Hits"]["anyOf"]} == {
+        MAX_HITS
+    }
+    pushed = paths["/push"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert pushed["properties"]["type"]["enum"] == list(TYPES)
+    form = paths["/push_binary"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
+    assert form["properties"]["media_id"]["maxLength"] == MAX_MEDIA_ID
+    views = paths["/v1/views"]["post"]
+    assert f"{MAX_PUBLIC_VIEWS} views in {MAX_PUBLIC_BYTES // 1024} kB" in views["description"]
+    assert set(views["requestBody"]["content"]) == JSON - {""} | LINES | {BEACON}
+    headers = {each["name"].lower(): each for each in paths["/v1/articles"]["post"]["parameters"]}
+    assert f"{{1,{MAX_KEY_CHARACTERS}}}" in headers[HEADER]["schema"]["pattern"]
+    assert REPLAYED_HEADER in DOCUMENT["components"]["headers"]
+
+
+def test_the_document_of_feeds_names_the_streams_and_articles_that_there_are():
+    paths = feeds_document.document()["paths"]
+    (streams,) = [
+        each for each in paths["/v1/stream/{streams}"]["get"]["parameters"] if each["in"] == "path"
+    ]
+    names = "|".join(STREAMS)
+    assert streams["schema"]["pattern"] == f"^(?:{names})(?:,(?:{names}))*$"
+    assert f"of {', '.join(STREAMS)}," in streams["description"]
+    (article,) = paths["/v1/articles/{article_id}"]["get"]["parameters"]
+    assert article["schema"]["pattern"] == ARTICLE_ID_PATTERN
 
 
 def test_every_schema_is_a_json_schema():

@@ -32,6 +32,19 @@ def test_the_wheel_carries_the_license(release):
         assert "License-Expression: Apache-2.0" in archive.read(metadata).decode()
 
 
+def test_the_wheel_carries_every_file_that_the_services_read(release):
+    (wheel,) = release.glob("*.whl")
+    services = REPOSITORY / "services"
+    read = {
+        path.relative_to(services).as_posix()
+        for path in services.rglob("*")
+        if path.is_file() and path.suffix in {".yaml", ".html", ".css", ".js", ".lua", ".toml"}
+    }
+    assert "newsman/feeds/api/openapi.yaml" in read
+    with zipfile.ZipFile(wheel) as archive:
+        assert read <= set(archive.namelist())
+
+
 def test_the_source_distribution_carries_the_license(release):
     (source,) = release.glob("*.tar.gz")
     with tarfile.open(source) as archive:
