@@ -1,4 +1,4 @@
-"""What a request for a page or a feed asks for: a format, a version, a window, words."""
+"""Queries of pages and feeds: filters, words, a window, a format and its version."""
 
 from typing import Annotated
 

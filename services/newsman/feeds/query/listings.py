@@ -19,7 +19,7 @@ RowLimit = Annotated[int, whole_number(1, MAX_ROWS)]
 
 
 class Filters(Query):
-    """What an article must be of, all of it; a filter whose slug is empty is none."""
+    """Filters that an article must all pass; one whose slug is empty is none."""
 
     section: Slug = Field(None, description="Only this section.")
     tag: Slug = Field(None, description="Only this tag.")
@@ -39,7 +39,7 @@ class Filters(Query):
 
 
 class Paging(Query):
-    """Which part of a listing: `before` a place, or what changed `since` a position."""
+    """The part of a listing: what comes `before` a place, or changed `since` a position."""
 
     limit: RowLimit = Field(PAGE_ROWS, description="How many.")
     before: Annotated[tuple[ListingPosition, ListingPosition | None] | None, BEFORE] = Field(
@@ -60,7 +60,7 @@ class Paging(Query):
 
     @property
     def is_asked_for(self) -> bool:
-        """Whether the query says anything of the part."""
+        """True if the query names any of these parameters."""
         return not self.model_fields_set.isdisjoint(Paging.model_fields)
 
 
