@@ -104,7 +104,8 @@ class Query(BaseModel):
             return cls.model_validate(values)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
-            raise BadParameter(str(first["loc"][0]), str(first["ctx"]["error"])) from None
+            detail = str(first.get("ctx", {}).get("error", first["msg"]))
+            raise BadParameter(str(first["loc"][0]), detail) from None
 
 
 def _names(name: str, field: FieldInfo) -> tuple[str, ...]:

@@ -102,6 +102,14 @@ def test_the_first_of_several_wrong_parameters_is_named():
     assert refusal(Sample, order="x", limit="x")[0] == "limit"
 
 
+def test_a_bound_of_pydantics_own_is_refused_in_its_words():
+    class Short(Query):
+        q: Annotated[str, Field(max_length=3, description="Words.")] = ""
+
+    assert Short.read({"q": "abc"}).q == "abc"
+    assert refusal(Short, q="abcd") == ("q", "String should have at most 3 characters")
+
+
 def test_a_rule_over_several_parameters_names_one_of_them():
     assert refusal(Pair, first="a", second="b") == ("second", "goes without first")
 
