@@ -2,6 +2,7 @@
 
 import pytest
 
+from newsman.feeds.formats import FORMATS
 from newsman.feeds.listings.catalogue_listings import Page, page_of
 from newsman.feeds.pages.chosen import (
     MAX_WORDS_CHARACTERS,
@@ -23,7 +24,7 @@ def test_words_are_joined_by_single_spaces_and_have_a_bound():
 
 def test_a_feed_is_in_atom_if_no_format_is_named():
     assert FeedQuery.read({"section": "sport"}).format == "atom"
-    with pytest.raises(BadParameter, match="format: is one of rss, atom"):
+    with pytest.raises(BadParameter, match=f"format: is one of {', '.join(FORMATS)}"):
         FeedQuery.read({"format": "exe"})
 
 
