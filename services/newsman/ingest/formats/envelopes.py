@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import codecs
 import json
 import quopri
 import re
@@ -128,7 +129,8 @@ def _data(event: dict[str, Any], kind: str) -> bytes:
     data = event["data"]
     is_json = "json" in kind.lower()
     if isinstance(data, str) and not is_json:
-        return data.encode("utf-8", "replace")
+        # The mark overrules the encoding that the text, or its media type, names.
+        return codecs.BOM_UTF8 + data.encode("utf-8", "replace")
     return json.dumps(data).encode()
 
 

@@ -83,9 +83,10 @@ def document_type(content_type: str | None, body: bytes) -> str:
     given = (content_type or "").strip()
     media_type = given.partition(";")[0].strip().lower()
     start = body[:1_000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<?xml", b"<rss", b"<feed", b"<rdf")) and not media_type.endswith("xml"):
-        return "text/xml"
     usable = given.isascii() and given.isprintable() and "/" in media_type
+    if start.startswith((b"<?xml", b"<rss", b"<feed", b"<rdf")) and not media_type.endswith("xml"):
+        _, semicolon, parameters = given.partition(";")
+        return f"text/xml{semicolon}{parameters}" if usable else "text/xml"
     return given if usable else "application/octet-stream"
 
 

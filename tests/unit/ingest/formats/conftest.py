@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from newsman.ingest.formats.model import Defaults, Document
+from newsman.ingest.formats.model import BadDocument, Defaults, Document
 from newsman.ingest.parse import parse
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -48,3 +48,17 @@ def pointers(read):
         return [p.pointer for item in read(*arguments, **options).items for p in item.problems]
 
     return pointers
+
+
+@pytest.fixture
+def refused(read):
+    """The reason why a document is refused, as a whole or with each of its items."""
+
+    def refused(*arguments, **options) -> str:
+        try:
+            items = read(*arguments, **options).items
+        except BadDocument as error:
+            return str(error)
+        return "; ".join(p.detail for item in items for p in item.problems)
+
+    return refused

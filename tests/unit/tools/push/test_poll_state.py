@@ -96,7 +96,8 @@ def test_conditions_go_to_the_address_that_they_came_from_only():
     ("given", "body", "expected"),
     [
         ("text/html", b"\xef\xbb\xbf<?xml version='1.0'?><rss/>", "text/xml"),
-        ("text/plain; charset=utf-8", b"<rss>", "text/xml"),
+        ("text/plain; charset=utf-8", b"<rss>", "text/xml; charset=utf-8"),
+        ("text; charset=x", b"<rss>", "text/xml"),
         ("application/rss+xml; charset=utf-8", b"<rss>", "application/rss+xml; charset=utf-8"),
         ("application/json", b"{}", "application/json"),
         (None, b"{}", "application/octet-stream"),

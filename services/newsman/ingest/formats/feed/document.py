@@ -51,8 +51,7 @@ def _text(body: bytes, charset: str | None) -> str:
     declared = _ENCODING.search(body[:400])
     label = declared.group(1).decode("ascii", "replace") if declared else None
     # Feeds are called Latin-1 by software that writes UTF-8, hardly ever the other way round.
-    if codec_name(label) == "cp1252":
-        label = None
+    charset, label = (None if codec_name(n) == "cp1252" else n for n in (charset, label))
     text = decode_text(body, charset=_unmarked_utf16(body) or charset, in_document=label)
     return text.replace("\0", "").lstrip("\ufeff")
 

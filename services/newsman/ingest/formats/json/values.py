@@ -5,19 +5,32 @@ import math
 from typing import Any
 
 from newsman.ingest.formats.model import BadDocument
-from newsman.ingest.formats.values.charsets import codec_name, decode_text, is_utf8
+from newsman.ingest.formats.values.charsets import (
+    codec_name,
+    decode_text,
+    is_utf8,
+    switches_by_ascii,
+)
 
 MAX_COMMAS = 1_000_000
 """15 MB of news have a third of it; that many values of a byte or two take 100 MB to hold."""
 
 
 def as_utf(body: bytes, charset: str | None) -> bytes:
-    """The body in UTF-8, where it is not and its Content-Type names an older character set.
+    """The body in UTF-8, where it is UTF-16 or its Content-Type names an older character set.
 
     JSON is in UTF-8 (RFC 8259 section 8.1), whatever a server says of all that it sends.
     """
+    wide = json.detect_encoding(body)
+    if not wide.startswith("utf-8"):
+        try:
+            return body.decode(wide).encode()
+        except UnicodeError:
+            return body
     codec = codec_name(charset)
-    if codec is None or codec.startswith("utf") or is_utf8(body):
+    if codec is None or codec.startswith("utf"):
+        return body
+    if is_utf8(body) and not switches_by_ascii(codec, body):
         return body
     return decode_text(body, charset=codec).encode("utf-8", "replace")
 

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from newsman.ingest.formats.model import BadDocument
-from newsman.ingest.formats.values.charsets import codec_name
+from newsman.ingest.formats.values.charsets import codec_name, xml_charset
 
 MAX_DEPTH = 100
 MAX_ELEMENTS = 200_000
@@ -23,9 +23,6 @@ _STARTS = (
     (b"\xfe\xff", "utf-16"),
     (b"<\x00", "utf-16-le"),
     (b"\x00<", "utf-16-be"),
-)
-_ENCODING = re.compile(
-    rb"""\s*<\?xml\s[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([\w.:-]{1,40})["']"""
 )
 # expat reads a tag to its end before it tells of its first attribute.
 _ENDLESS_TAG = re.compile(rf"<[^<>!?][^<>]{{{MAX_TAG_CHARACTERS}}}")
@@ -58,8 +55,7 @@ def read_xml(body: bytes, charset: str | None = None) -> Element:
 def _decoded(body: bytes, charset: str | None) -> str:
     name = next((codec for mark, codec in _STARTS if body.startswith(mark)), None)
     if name is None:
-        declared = _ENCODING.match(body[:400])
-        label = declared.group(1).decode("ascii", "replace") if declared else charset
+        label = xml_charset(body) or charset
         name = codec_name(label) if label else "utf-8"
         # What declares UTF-16 in bytes of ASCII is not in UTF-16.
         name = "utf-8" if name and name.startswith(("utf-16", "utf-32", "utf_")) else name

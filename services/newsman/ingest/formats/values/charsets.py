@@ -3,6 +3,10 @@
 import codecs
 import re
 
+import webencodings
+
+from newsman.ingest.formats.model import BadDocument
+
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -10,64 +14,104 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# WHATWG Encoding section 4.2: labels that mean more than their name says.
+# Python's codecs of these names know less than WHATWG Encoding's decoders do.
 _WIDER = {
     "ascii": "cp1252",
     "iso8859-1": "cp1252",
     "iso8859-9": "cp1254",
+    "iso2022_jp": "iso2022_jp_ext",
     "tis-620": "cp874",
     "gb2312": "gb18030",
     "gbk": "gb18030",
+    "big5": "big5hkscs",
     "shift_jis": "cp932",
     "euc_kr": "cp949",
-    "utf-7": None,
 }
-
+_NO_TEXT = frozenset(
+    "idna punycode unicode_escape raw_unicode_escape undefined unicode-escape raw-unicode-escape "
+    "mbcs oem utf-7".split()
+)
+# Each switches its character sets by ASCII, so that its text passes for UTF-8 as well.
+_SWITCHING = {"iso2022": b"\x1b", "hz": b"~{"}
 
 _META = re.compile(rb"<meta\s[^>]{0,800}>", re.IGNORECASE)
 _CHARSET = re.compile(rb"charset\s{0,20}=\s{0,20}[\"']?\s{0,20}([^\s\"'/>;]{1,40})", re.IGNORECASE)
-_COMMENT = re.compile(rb"<!--.*?(?:-->|$)", re.DOTALL)
+_DECLARATION = re.compile(
+    rb"""\s*<\?xml\s[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']\s{0,9}([^\s"'>]{1,40})"""
+)
+# The dashes that open a comment may be those that close it (WHATWG HTML section 13.2.3.2).
+_COMMENT = re.compile(rb"<!--(?:-?>|.*?(?:-->|$))", re.DOTALL)
 PRESCANNED_BYTES = 1_024
 
 
 def decode_text(body: bytes, *, charset: str | None, in_document: str | None = None) -> str:
     """The text, by its byte order mark, its header's or own charset, UTF-8 or windows-1252.
 
-    An unknown name, or one that the bytes contradict, is passed over; never raises.
+    A name that the bytes contradict is passed over. Raises BadDocument where a name is unknown
+    and the bytes are in none of the others.
     """
     for mark, name in _MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(name, "replace")
-    for label in (charset, in_document, "utf-8"):
-        codec = codec_name(label)
-        text = _decoded(body, codec) if codec else None
-        if text is not None:
-            return text
+    labels = [label for label in (charset, in_document) if label]
+    codec_names = [*filter(None, map(codec_name, labels)), "utf-8"]
+    for decode in (_decoded, _nearly_decoded):
+        for codec in codec_names:
+            text = decode(body, codec)
+            if text is not None:
+                return text
+    if len(codec_names) <= len(labels):
+        unknown = next(label for label in labels if not codec_name(label))
+        raise BadDocument(f"the encoding {unknown[:40]!r} is not known")
     return body.decode("cp1252", "replace")
 
 
 def codec_name(label: str | None) -> str | None:
-    """The codec that a label names (WHATWG Encoding section 4.2), if it names one of text."""
+    """The codec that a label names (WHATWG Encoding section 4.2, or Python), if one of text.
+
+    Raises BadDocument for an encoding that the standard names and nobody here can read.
+    """
     if not label or len(label) > 40:
         return None
+    name = label.strip().strip("\"'").strip()
+    standard = webencodings.lookup(name) if name.isascii() else None
     try:
-        found = codecs.lookup(label.strip().strip("\"'").strip())
+        codec = standard.codec_info if standard else None
+        codec = codecs.lookup(codec.name if codec and codec.name != "replacement" else name)
     except (LookupError, ValueError, TypeError):
+        if standard and standard.name == "replacement":
+            raise BadDocument(f"the encoding {name!r} is not read") from None
         return None
-    if not _is_of_text(found):
+    if not getattr(codec, "_is_text_encoding", True) or codec.name in _NO_TEXT:
         return None
-    return _WIDER.get(found.name, found.name)
+    return _WIDER.get(codec.name, codec.name)
+
+
+def switches_by_ascii(codec: str, body: bytes) -> bool:
+    """True where the codec is one of seven bits (ISO-2022, HZ) and the body makes use of it."""
+    return any(codec.startswith(name) and mark in body for name, mark in _SWITCHING.items())
+
+
+def xml_charset(body: bytes) -> str | None:
+    """The encoding that an XML declaration at the start names (XML 1.0 section 4.3.3)."""
+    declared = _DECLARATION.match(body[:400])
+    return declared.group(1).decode("ascii", "replace") if declared else None
 
 
 def html_charset(body: bytes) -> str | None:
-    """What a `meta` element in the first 1024 bytes declares (WHATWG HTML section 13.2.3.2)."""
-    for meta in _META.findall(_COMMENT.sub(b"", body[:PRESCANNED_BYTES])):
-        found = _CHARSET.search(meta)
-        if found:
-            label: str = found.group(1).decode("ascii", "replace")
-            # Had it been UTF-16, this ASCII would not have been found.
-            return "utf-8" if label.lower().startswith("utf-16") else label
-    return None
+    """The encoding that a `meta` element in the first 1024 bytes, or an XML declaration, names.
+
+    WHATWG HTML section 13.2.3.2.
+    """
+    metas = _META.findall(_COMMENT.sub(b"", body[:PRESCANNED_BYTES]))
+    named = [match.group(1) for meta in metas if (match := _CHARSET.search(meta))]
+    label = named[0].decode("ascii", "replace") if named else xml_charset(body)
+    if label is None:
+        return None
+    if label.lower() == "x-user-defined":
+        return "windows-1252"
+    # Had it been UTF-16, this ASCII would not have been found.
+    return "utf-8" if (codec_name(label) or "").startswith("utf-16") else label
 
 
 def is_utf8(body: bytes) -> bool:
@@ -79,30 +123,18 @@ def is_utf8(body: bytes) -> bool:
     return True
 
 
-def _is_of_text(found: codecs.CodecInfo) -> bool:
-    return bool(getattr(found, "_is_text_encoding", True)) and found.name not in (
-        "idna",
-        "punycode",
-        "unicode_escape",
-        "raw_unicode_escape",
-        "undefined",
-        "unicode-escape",
-        "raw-unicode-escape",
-        "mbcs",
-        "oem",
-    )
-
-
 def _decoded(body: bytes, name: str) -> str | None:
+    if name.startswith("utf-16") and b"\0" not in body and is_utf8(body):
+        return None
     try:
         return body.decode(name)
     except (UnicodeError, ValueError):
-        return _nearly_utf8(body) if name == "utf-8" else None
+        return body.decode(name, "replace") if switches_by_ascii(name, body) else None
 
 
-def _nearly_utf8(body: bytes) -> str | None:
-    """UTF-8 in which few bytes are broken, as when texts are cut or pasted together."""
-    text = body.decode("utf-8", "replace")
+def _nearly_decoded(body: bytes, name: str) -> str | None:
+    """The text of which few bytes are broken, as when texts are cut or pasted together."""
+    text = body.decode(name, "replace")
     broken = text.count("\ufffd")
     whole = len(body) - broken - len(body.decode("ascii", "ignore"))
     return text if broken * 8 <= whole else None
