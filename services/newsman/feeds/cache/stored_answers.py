@@ -2,12 +2,12 @@
 
 import gzip
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate, parsedate_to_datetime
 from typing import NamedTuple
 
+from cachetools import LRUCache
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -81,7 +81,7 @@ def made(
 
 
 class AnswerStore:
-    """Keeps what was made under a key while its stamp is the same; the oldest goes first."""
+    """Keeps answers under a key while its stamp is the same; the least recently used go first."""
 
     def __init__(
         self,
@@ -90,42 +90,30 @@ class AnswerStore:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         self._headers = headers or {}
-        self._capacity_bytes = capacity_bytes
         self._clock = clock
-        self._size_bytes = 0
-        self._kept: OrderedDict[Hashable, StoredAnswer] = OrderedDict()
+        self._kept: LRUCache[Hashable, StoredAnswer] = LRUCache(
+            capacity_bytes, getsizeof=lambda answer: answer.content.size_bytes
+        )
 
     def get(self, key: Hashable, stamp: Hashable) -> StoredAnswer | None:
         """What is kept under the key, if its stamp is still this one."""
         found = self._kept.get(key)
-        if found is None or found.stamp != stamp:
-            return None
-        self._kept.move_to_end(key)
-        return found
+        return found if found is not None and found.stamp == stamp else None
 
     def put(self, key: Hashable, stamp: Hashable, content: RenderedBody) -> StoredAnswer:
         """Keeps it; bytes that are the same as before have not been modified."""
-        before = self._drop(key)
+        before = self._kept.pop(key, None)
         # What a kill takes away must count as a change, so no article's date will do here.
         is_same = before is not None and before.content.etag == content.etag
         modified_at = before.modified_at if before and is_same else self._clock()
         kept = StoredAnswer(content, stamp, modified_at, self._headers)
-        self._kept[key] = kept
-        self._size_bytes += content.size_bytes
-        while self._size_bytes > self._capacity_bytes and len(self._kept) > 1:
-            self._drop(next(iter(self._kept)))
+        if content.size_bytes <= self._kept.maxsize:
+            self._kept[key] = kept
         return kept
 
     def clear(self) -> None:
         """Forgets everything: the store behind it is being made again."""
         self._kept.clear()
-        self._size_bytes = 0
-
-    def _drop(self, key: Hashable) -> StoredAnswer | None:
-        found = self._kept.pop(key, None)
-        if found:
-            self._size_bytes -= found.content.size_bytes
-        return found
 
 
 def answer(scope: Scope, kept: StoredAnswer, *, now: float) -> Response:

@@ -1,11 +1,12 @@
 """The versions of an article with what changed, and the corrections of all articles."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, pairwise
+
+from cachetools import LRUCache
 
 from newsman.feeds.core import PAGE_ROWS
 from newsman.feeds.corrections.diff import VersionDifference, difference
@@ -62,7 +63,7 @@ class Corrections:
 
     def __init__(self, articles: ArticleReader) -> None:
         self._articles = articles
-        self._known: OrderedDict[str, tuple[Hashable, tuple[Step, ...]]] = OrderedDict()
+        self._known: LRUCache[str, tuple[Hashable, tuple[Step, ...]]] = LRUCache(REMEMBERED)
 
     async def history(self, article_id: str, *, now: datetime) -> tuple[Step, ...]:
         """The steps of a published article, the newest first; none if it is not published."""
@@ -100,9 +101,6 @@ class Corrections:
         if known is None or known[0] != stamp:
             known = (stamp, await self.history(name, now=now))
             self._known[name] = known
-        self._known.move_to_end(name)
-        while len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
         return known[1]
 
 

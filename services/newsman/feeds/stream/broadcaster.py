@@ -1,7 +1,9 @@
 """What the tail reads, handed on to everybody: the last frames, and where the tail stands."""
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Sequence
+
+from cachetools import FIFOCache
 
 from newsman.feeds.stream.broadcast_throttle import BroadcastThrottle
 from newsman.feeds.stream.channel import Carried, Channel, Subscriber, Wants
@@ -16,17 +18,13 @@ class Seen:
     """Tells the second copy of a revision from the first; bounded."""
 
     def __init__(self, capacity: int = REMEMBERED) -> None:
-        self._capacity = capacity
-        self._revisions: OrderedDict[str, int] = OrderedDict()
+        self._revisions: FIFOCache[str, int] = FIFOCache(capacity)
 
     def is_new(self, key: str, revision: int) -> bool:
         """Whether this revision is newer than any seen of the key; remembers it."""
         if revision <= self._revisions.get(key, 0):
             return False
         self._revisions[key] = revision
-        self._revisions.move_to_end(key)
-        if len(self._revisions) > self._capacity:
-            self._revisions.popitem(last=False)
         return True
 
 
@@ -47,7 +45,7 @@ class Broadcaster:
         self._ring: deque[Frame] = deque(maxlen=ring)
         self._ring_starts: Positions = {}
         self._seen = Seen()
-        self._gone: OrderedDict[str, None] = OrderedDict()
+        self._gone: FIFOCache[str, None] = FIFOCache(REMEMBERED)
         self._channels: dict[Carried, Channel] = {}
         self._rounds = BroadcastThrottle(self._wake)
         self._is_closed = False
@@ -131,8 +129,6 @@ class Broadcaster:
     def _note(self, frame: Frame) -> None:
         if frame.terms is None:
             self._gone[frame.key] = None
-            if len(self._gone) > REMEMBERED:
-                self._gone.popitem(last=False)
         elif frame.ranking is None:
             self._gone.pop(frame.key, None)
 

@@ -94,7 +94,7 @@ def ranking_frame(
 
 def without(frame: Frame, gone: Set[str]) -> Frame:
     """The frame, a ranking without the articles that may not be seen; the others move up."""
-    if frame.ranking is None or frame.articles.isdisjoint(gone):
+    if frame.ranking is None or not any(name in gone for name in frame.articles):
         return frame
     rows = [row for row in frame.ranking["items"] if row["id"] not in gone]
     items = [{**row, "rank": rank} for rank, row in enumerate(rows, start=1)]

@@ -4,11 +4,12 @@ Everything is judged by the time of receipt. What a view with a key may do, and 
 decision 62.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from cachetools import LRUCache
 
 from newsman.ingest.views.address_ranges import Ranges
 from newsman.ingest.views.windowed_counts import Members, WindowedCounts
@@ -72,7 +73,7 @@ class ViewFilter:
         self._agents = Members(window_seconds=QUARTER_SECONDS, most_members=MOST_MEMBERS)
         self._networks = WindowedCounts(window_seconds=QUARTER_SECONDS, most_keys=MOST_ARTICLES)
         self._articles = WindowedCounts(window_seconds=QUARTER_SECONDS, most_keys=MOST_ARTICLES)
-        self._resent: OrderedDict[str, Reason | None] = OrderedDict()
+        self._resent: LRUCache[str, Reason | None] = LRUCache(MOST_RESENDS)
 
     @property
     def address_minute(self) -> int:
@@ -97,14 +98,11 @@ class ViewFilter:
     def _once(self, seen: Sighting, charges: Charges, judge: _Judge) -> Reason | None:
         """The verdict on a view, which a resend of it shares without being counted."""
         if seen.resend_id is not None and seen.resend_id in self._resent:
-            self._resent.move_to_end(seen.resend_id)
             return self._resent[seen.resend_id]
         reason = judge(seen, charges)
         if seen.resend_id is not None:
             charges.resend_ids.append(seen.resend_id)
             self._resent[seen.resend_id] = reason
-            if len(self._resent) > MOST_RESENDS:
-                self._resent.popitem(last=False)
         return reason
 
     def _by_reader(self, seen: Sighting, charges: Charges) -> Reason | None:
