@@ -59,7 +59,7 @@ MULTIPART, CLOUDEVENT, CLOUDEVENTS_BATCH = (
     "application/cloudevents-batch+json",
 )
 _BEFORE_ROOT = re.compile(
-    rb"\A(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?!\s+html\b)[^>\[]*>)+", re.I | re.S
+    rb"\A(?:\s+|<\?.*?\?>|<!--(?:-?>|.*?--!?>)|<!DOCTYPE(?!\s+html\b)[^>\[]*>)+", re.I | re.S
 )
 _ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(!doctype(?=\s+html\b)|[A-Za-z]\w*)[\s/>]", re.I)
 _BY_ROOT = {root: found.name for found in FORMATS.values() for root in found.roots}

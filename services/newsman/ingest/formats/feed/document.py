@@ -13,7 +13,7 @@ RSS_ROOTS = frozenset(("rss", "item", "RDF"))
 ATOM_ROOTS = frozenset(("feed", "entry"))
 MAX_ENTRIES = 1_000
 _START = re.compile(rb"\s*(?:\xef\xbb\xbf\s*)?(?:<\?xml[^>]*>\s*)?")
-_SPACE = re.compile(rb"\s*")
+_COMMENT = re.compile(rb"<!--(?:-?>|.*?--!?>)\s*", re.DOTALL)
 _FRAGMENT = re.compile(rb"<(?:item|entry)[\s>]")
 _ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}[\"']([^\"'>]{1,40})[\"']")
 # RSS 0.91 names Netscape's document type; nothing is ever fetched for it.
@@ -41,9 +41,8 @@ def is_document(body: bytes) -> bool:
     start = _START.match(body)
     at = start.end() if start else 0
     while body.startswith(b"<!--", at):
-        end = body.find(b"-->", at)
-        space = _SPACE.match(body, end + 3) if end >= 0 else None
-        at = space.end() if space else len(body)
+        comment = _COMMENT.match(body, at)
+        at = comment.end() if comment else len(body)
     return _FRAGMENT.match(body, at) is None
 
 

@@ -12,11 +12,12 @@ MAX_STEPS = 200_000
 MAX_REFERENCES = 1_000_000
 MAX_ATTRIBUTES = 200
 """Of one tag; parsers compare each with all others."""
-_NAME = re.compile(r"[A-Za-z_][^\s/><=\"']{0,99}")
+NAME = re.compile(r"[A-Za-z_][^\s/><=\"']{0,99}")
 _GAP = re.compile(r"[\s/]*")
 _SPACE = re.compile(r"\s*")
-_ATTRIBUTE_NAME = re.compile(r"[^\s\"'>/=<]+")
+ATTRIBUTE_NAME = re.compile(r"[^\s\"'>/=<]+")
 _BARE_VALUE = re.compile(r"[^\s><]*")
+_COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>)", re.DOTALL)
 _REFERENCE = re.compile(
     r"&(?!amp;)(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});"
 )
@@ -53,9 +54,36 @@ def tokens(text: str, raw: frozenset[str]) -> Iterator[Token]:
 
     Raises BadDocument when there are more tags and attributes than a document has use for.
     """
+    refuse_references(text)
+    return _Scanner(text, raw).run()
+
+
+def refuse_references(text: str) -> None:
+    """Raises BadDocument when there are more character references than a document has use for."""
     if text.count("&") > MAX_REFERENCES:
         raise BadDocument("too many character references")
-    return _Scanner(text, raw).run()
+
+
+def comment_end(text: str, start: int) -> int:
+    """The index behind the comment that starts there (WHATWG HTML section 13.2.5.43 to 52).
+
+    `-->` and `--!>` end one, and so does `>` or `->` at its very beginning.
+    """
+    end = _COMMENT.match(text, start)
+    return end.end() if end else len(text)
+
+
+class StepLimit:
+    """Counts tags and attributes, and raises BadDocument at one too many."""
+
+    def __init__(self) -> None:
+        self._steps = 0
+
+    def count(self, steps: int = 1) -> None:
+        """Counts so many more."""
+        self._steps += steps
+        if self._steps > MAX_STEPS:
+            raise BadDocument("too many tags or attributes")
 
 
 class _Scanner:
@@ -63,7 +91,7 @@ class _Scanner:
         self._text = text
         self._raw = raw
         self._at = 0
-        self._steps = 0
+        self._limit = StepLimit()
 
     def run(self) -> Iterator[Token]:
         text = self._text
@@ -74,17 +102,12 @@ class _Scanner:
                 yield Token(Kind.TEXT, unescape(text[self._at : end]))
                 self._at = end
                 continue
-            self._count()
+            self._limit.count()
             token = self._markup()
             if token is not None:
                 yield token
                 if token.kind is Kind.START and token.value in self._raw and not token.is_closed:
                     yield self._raw_text(token.value)
-
-    def _count(self) -> None:
-        self._steps += 1
-        if self._steps > MAX_STEPS:
-            raise BadDocument("too many tags or attributes")
 
     def _markup(self) -> Token | None:
         text, at = self._text, self._at
@@ -94,7 +117,7 @@ class _Scanner:
             self._skip_past("?>" if text.startswith("<?xml", at) else ">")
             return None
         is_end = text.startswith("</", at)
-        name = _NAME.match(text, at + 2 if is_end else at + 1)
+        name = NAME.match(text, at + 2 if is_end else at + 1)
         if name is None:
             self._at = at + 1
             return Token(Kind.TEXT, "<")
@@ -105,7 +128,7 @@ class _Scanner:
     def _declaration(self) -> Token | None:
         start = self._at
         if self._text.startswith("<!--", start):
-            self._skip_past("-->")
+            self._at = comment_end(self._text, start)
             return None
         if self._text.startswith("<![CDATA[", start):
             self._skip_past("]]>")
@@ -134,8 +157,8 @@ class _Scanner:
             if text[self._at] == ">":
                 self._at += 1
                 return found, text[self._at - 2] == "/"
-            self._count()
-            name = _ATTRIBUTE_NAME.match(text, self._at)
+            self._limit.count()
+            name = ATTRIBUTE_NAME.match(text, self._at)
             if name is None:
                 self._at += 1
                 continue

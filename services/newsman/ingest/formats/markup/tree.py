@@ -116,48 +116,57 @@ def read_markup(text: str, rules: Rules, *, refuse: Callable[[str], None] | None
 
     Raises BadDocument where there is more in it than anything good has.
     """
-    builder = _Builder(rules)
+    builder = TreeBuilder(rules)
     for token in tokens(text, rules.raw):
         if token.kind is Kind.TEXT:
-            builder.stack[-1].children.append(token.value)
+            builder.text(token.value)
         elif token.kind is Kind.START:
             builder.start(token.value, token.attributes, is_closed=token.is_closed)
         elif token.kind is Kind.END:
             builder.end(token.value)
         elif refuse is not None:
             refuse(token.value)
-    return builder.stack[0]
+    return builder.root
 
 
-class _Builder:
+class TreeBuilder:
+    """Makes a tree of tags and texts as they come; those that its rules miss are supplied."""
+
     def __init__(self, rules: Rules) -> None:
+        self.root = Node("")
         self._rules = rules
         self._open: Counter[str] = Counter()
-        self.stack = [Node("")]
+        self._stack = [self.root]
+
+    def text(self, text: str) -> None:
+        """Adds a text to the element that is open."""
+        self._stack[-1].children.append(text)
 
     def start(self, name: str, attributes: dict[str, str], *, is_closed: bool) -> None:
+        """Opens an element, after it has closed those that may not hold it."""
         rules = self._rules
         if name in rules.never_nested:
             self.end(name)
-        while name in rules.ended_by.get(self.stack[-1].name, ()):
+        while name in rules.ended_by.get(self._stack[-1].name, ()):
             self._pop()
         is_empty = name in rules.void or (is_closed and name not in rules.never_closed_by_slash)
-        if not is_empty and len(self.stack) >= MAX_DEPTH:
+        if not is_empty and len(self._stack) >= MAX_DEPTH:
             self._pop()
         node = Node(name, attributes)
-        self.stack[-1].children.append(node)
+        self._stack[-1].children.append(node)
         if not is_empty:
-            self.stack.append(node)
+            self._stack.append(node)
             self._open[name] += 1
 
     def end(self, name: str) -> None:
+        """Closes the element and all in it; nothing where none of the name is open."""
         if not self._open[name]:
             return
         while self._pop() != name:
             pass
 
     def _pop(self) -> str:
-        name = self.stack.pop().name
+        name = self._stack.pop().name
         self._open[name] -= 1
         return name
 

@@ -9,6 +9,7 @@ from newsman.ingest.core import normalise
 from newsman.ingest.formats.model import BadDocument, Defaults
 from newsman.ingest.formats.page import body as page_body
 from newsman.ingest.formats.page import html as html_page
+from newsman.ingest.parse import parse
 
 DEFAULTS = Defaults("desk", None, UTC, None, datetime(2026, 3, 5, tzinfo=UTC))
 PARAGRAPHS = [
@@ -184,10 +185,40 @@ def test_a_page_without_words_is_no_article(body):
     assert [problem.pointer for problem in draft(body).problems] == ["/headline"]
 
 
-@pytest.mark.parametrize("part", ["<p>", "<a ", "x=1 ", "<", '"'])
+@pytest.mark.parametrize("part", ["<p>", "<a b>", "</p><b/>", "&amp;" * 4, "<li c d=1>"])
 def test_more_markup_than_any_page_has_is_refused(part):
     with pytest.raises(BadDocument, match="too many"):
-        html_page.read(("<a " + part * 300_000).encode(), DEFAULTS)
+        html_page.read((part * 300_000).encode(), DEFAULTS)
+
+
+def test_more_attributes_than_any_tag_has_are_refused():
+    names = " ".join(f"a{number}" for number in range(300_000))
+    with pytest.raises(BadDocument, match="too many"):
+        html_page.read(f"<p {names}>".encode(), DEFAULTS)
+
+
+@pytest.mark.parametrize("part", ["<a ", "x=1 ", "<", '"', "'"])
+def test_a_tag_that_never_ends_is_no_article(part):
+    assert [p.pointer for p in draft("<a " + part * 300_000).problems] == ["/headline"]
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["<!-- ad -->", "<!-- ad --!>", "<!-->", "<!--->", "<!---->", "<!-- -- > <p>ad</p> -->"],
+)
+def test_a_comment_ends_where_browsers_end_it(comment):
+    body = BODY.replace(PARAGRAPHS[1], comment + PARAGRAPHS[1])
+    found = article(page(body=body)).body_text
+    assert found == article(page()).body_text
+    assert PARAGRAPHS[1] in found
+
+
+@pytest.mark.parametrize("comment", ["<!-- ad --!>", "<!-->", "<!--->"])
+def test_a_comment_before_the_page_hides_nothing(comment):
+    document = parse(
+        (comment + page()).encode(), content_type=None, format_name=None, defaults=DEFAULTS
+    )
+    assert document.items[0].article.headline == "Lock opens"
 
 
 def test_deep_nesting_is_flattened():

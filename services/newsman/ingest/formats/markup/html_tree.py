@@ -1,0 +1,92 @@
+"""Reading a page into a tree; libxml2's tokenizer follows WHATWG HTML, section 13.2.5."""
+
+from collections.abc import Mapping
+from itertools import islice
+
+from lxml import etree
+
+from newsman.ingest.formats.markup.tokens import (
+    ATTRIBUTE_NAME,
+    MAX_ATTRIBUTES,
+    NAME,
+    StepLimit,
+    refuse_references,
+)
+from newsman.ingest.formats.markup.tree import HTML, Node, TreeBuilder, read_markup
+
+DEEPEST = 500
+"""For each end tag libxml2 looks through all elements that are open."""
+_CDATA = "[CDATA["
+
+
+class _TooDeep(Exception):
+    """More levels than libxml2 takes in a time that grows with the length alone."""
+
+
+def read_html(text: str) -> Node:
+    """The page under a nameless root; what nests deeper than any page is read by our own tokens.
+
+    Raises BadDocument where there is more in it than anything good has.
+    """
+    refuse_references(text)
+    # Bounds on size are ours: without `huge_tree` a page of 10 MB ends in its midst.
+    parser = etree.HTMLParser(
+        target=_Target(), encoding="utf-8", recover=True, no_network=True, huge_tree=True
+    )
+    try:
+        parser.feed(text.encode("utf-8", "replace"))
+        root: Node = parser.close()
+    except _TooDeep:
+        return read_markup(text, HTML)
+    return root
+
+
+class _Target:
+    """Receives tags and texts from libxml2, which closes whatever it opens."""
+
+    def __init__(self) -> None:
+        self._builder = TreeBuilder(HTML)
+        self._limit = StepLimit()
+        self._depth = 0
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        self._limit.count(1 + len(attributes))
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise _TooDeep
+        usable = dict(attributes)
+        if len(usable) > MAX_ATTRIBUTES or _has_odd_names(usable):
+            usable = _usable(usable)
+        self._builder.start(_usual(name), usable, is_closed=False)
+
+    def end(self, name: str) -> None:
+        self._depth -= 1
+        self._builder.end(_usual(name))
+
+    def data(self, text: str) -> None:
+        self._builder.text(text)
+
+    def comment(self, content: str) -> None:
+        # A comment to HTML, and text to XHTML.
+        if content.startswith(_CDATA):
+            self._builder.text(content.removeprefix(_CDATA).removesuffix("]]"))
+
+    def close(self) -> Node:
+        return self._builder.root
+
+
+def _has_odd_names(attributes: Mapping[str, str]) -> bool:
+    return bool(attributes) and ATTRIBUTE_NAME.fullmatch("".join(attributes)) is None
+
+
+def _usable(attributes: Mapping[str, str]) -> dict[str, str]:
+    """Without the names that have quotes or brackets, which would be tags once written out."""
+    named = (item for item in attributes.items() if ATTRIBUTE_NAME.fullmatch(item[0]))
+    return dict(islice(named, MAX_ATTRIBUTES))
+
+
+def _usual(name: str) -> str:
+    if name.isalnum():
+        return name
+    usual = NAME.match(name)
+    return usual[0] if usual else "span"
