@@ -1,5 +1,6 @@
 """Reading a page into a tree; libxml2's tokenizer follows WHATWG HTML, section 13.2.5."""
 
+import re
 from collections.abc import Mapping
 from itertools import islice
 
@@ -17,6 +18,10 @@ from newsman.ingest.formats.markup.tree import HTML, Node, TreeBuilder, read_mar
 DEEPEST = 500
 """For each end tag libxml2 looks through all elements that are open."""
 _CDATA = "[CDATA["
+_PROLOGUE = re.compile(
+    r"(?:\s+|<!doctype[^>]*>|<\?[^>]*>|<!--(?:-?>|.*?--!?>))*", re.IGNORECASE | re.DOTALL
+)
+_HTML_TAG = re.compile(r"<html\s[^<>]{1,2000}>", re.IGNORECASE)
 
 
 class _TooDeep(Exception):
@@ -34,11 +39,24 @@ def read_html(text: str) -> Node:
         target=_Target(), encoding="utf-8", recover=True, no_network=True, huge_tree=True
     )
     try:
-        parser.feed(text.encode("utf-8", "replace"))
+        parser.feed(_html_first(text).encode("utf-8", "replace"))
         root: Node = parser.close()
     except _TooDeep:
         return read_markup(text, HTML)
     return root
+
+
+def _html_first(text: str) -> str:
+    """The page with its html tag before anything else, such as warnings of the server.
+
+    Behind these libxml2 tells no attributes of the tag, and the page would have no language.
+    """
+    prologue = _PROLOGUE.match(text)
+    start = prologue.end() if prologue else 0
+    tag = _HTML_TAG.search(text, start)
+    if tag is None or tag.start() == start:
+        return text
+    return text[:start] + tag[0] + text[start : tag.start()] + text[tag.end() :]
 
 
 class _Target:

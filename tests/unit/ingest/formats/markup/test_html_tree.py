@@ -45,6 +45,14 @@ def test_what_is_no_markup_is_a_tree_as_well(markup):
     assert read_html(markup).name == ""
 
 
+@pytest.mark.parametrize(
+    "before", ["", "<!doctype html>\n<!-- a --!>", "Warning: x", "<br><b>Notice</b>: <i>y</i>\n"]
+)
+def test_the_language_of_a_page_counts_behind_warnings_too(before):
+    root = read_html(f"{before}<html lang=fr><head><title>t</title></head><body><p>x</p></body>")
+    assert [n.attributes for n in root.walk() if n.name == "html"] == [{"lang": "fr"}]
+
+
 def test_names_that_would_be_tags_when_written_are_left_out():
     markup = """<p a<script b='1' "onload='2' <i>='3' good=4>text</p><x"y>z</x"y><q<b>w</q<b>"""
     nodes = list(read_html(markup).walk())
