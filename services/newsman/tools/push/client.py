@@ -1,7 +1,5 @@
 """Ingest as a sender sees it: a body goes in, what became of its items comes out."""
 
-import contextlib
-import http.client
 import logging
 import random
 import ssl
@@ -14,7 +12,11 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from urllib.parse import quote, urlsplit
 
-from newsman.tools.push.connections import connect, failure_text, headers_of, read_body
+from urllib3 import HTTPConnectionPool
+from urllib3.exceptions import HTTPError, ProtocolError, SSLError
+from urllib3.util import parse_url
+
+from newsman.tools.push.connections import failure_text, headers_of, open_pool, read_body, request
 from newsman.tools.push.core import (
     Answer,
     Hopeless,
@@ -65,7 +67,9 @@ class Ingest:
         self._notice = notice
         self._parts = urlsplit(target.url)
         asked = f"?format={quote(target.format_name, safe='')}" if target.format_name else ""
-        self._path = self._parts.path.rstrip("/").removesuffix(ARTICLES) + ARTICLES + asked
+        path = self._parts.path.rstrip("/").removesuffix(ARTICLES) + ARTICLES + asked
+        # Written as urllib3 sends it, since it is signed.
+        self._path = parse_url(path).request_uri
         self._local = threading.local()
         self._trouble = ""
 
@@ -88,19 +92,19 @@ class Ingest:
 
     def close(self) -> None:
         """Closes this thread's connection."""
-        connection = getattr(self._local, "connection", None)
-        self._local.connection = None
-        if connection is not None:
-            connection.close()
+        pool = getattr(self._local, "pool", None)
+        self._local.pool = None
+        if pool is not None:
+            pool.close()
 
     def _attempt(self, body: bytes, content_type: str, request_id: str) -> Answer | NotNow:
         headers = self._headers(body, content_type, request_id)
         try:
             reply = self._post(body, headers)
-        except ssl.SSLCertVerificationError as error:
-            text = f"its certificate is not trusted ({error.verify_message})"
-            raise IngestRefused(f"{self.target.url}: {text}") from error
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, HTTPError) as error:
+            if isinstance(error, SSLError) and _is_untrusted(error):
+                text = f"its certificate is not trusted ({failure_text(error)})"
+                raise IngestRefused(f"{self.target.url}: {text}") from error
             self.close()
             return NotNow(0, failure_text(error), None)
         verdict = judge(reply, datetime.now(UTC))
@@ -139,39 +143,22 @@ class Ingest:
         return told | signed
 
     def _post(self, body: bytes, headers: dict[str, str]) -> Reply:
-        kept = getattr(self._local, "connection", None)
-        if kept is not None:
-            # A server may close an idle connection at any moment; that is no failure.
-            with contextlib.suppress(ConnectionError, http.client.BadStatusLine):
-                return self._exchange(kept, body, headers)
-            self.close()
-        self._local.connection = connect(self._parts)
-        return self._exchange(self._local.connection, body, headers)
-
-    def _exchange(
-        self, connection: http.client.HTTPConnection, body: bytes, headers: dict[str, str]
-    ) -> Reply:
-        # Who refuses a body unread answers and closes while it is still being sent.
+        pool = getattr(self._local, "pool", None)
+        if pool is None:
+            pool = self._local.pool = open_pool(self._parts)
+        connections = pool.num_connections
         try:
-            connection.request("POST", self._path, body, headers)
-            response = connection.getresponse()
-        except ConnectionError as error:
-            response = _early_answer(connection, error)
-        reply = Reply(response.status, headers_of(response), read_body(response, MAX_ANSWER_BYTES))
-        if response.will_close:
-            self.close()
-        return reply
+            return self._exchange(pool, body, headers)
+        except ProtocolError:
+            # A server may close an idle connection at any moment; that is no failure.
+            if pool.num_connections > connections:
+                raise
+        return self._exchange(pool, body, headers)
+
+    def _exchange(self, pool: HTTPConnectionPool, body: bytes, headers: dict[str, str]) -> Reply:
+        response = request(pool, "POST", self._path, headers, body)
+        return Reply(response.status, headers_of(response), read_body(response, MAX_ANSWER_BYTES))
 
 
-def _early_answer(
-    connection: http.client.HTTPConnection, error: ConnectionError
-) -> http.client.HTTPResponse:
-    if connection.sock is None:
-        raise error
-    response = http.client.HTTPResponse(connection.sock, method="POST")
-    try:
-        response.begin()
-    except (OSError, http.client.HTTPException):
-        raise error from None
-    response.will_close = True
-    return response
+def _is_untrusted(error: SSLError) -> bool:
+    return isinstance(error.args[0], ssl.SSLCertVerificationError)

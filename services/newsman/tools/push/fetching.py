@@ -1,18 +1,20 @@
 """Fetching a feed politely: conditionally, packed, and with limits on everything."""
 
 import contextlib
-import http.client
 import ipaddress
 import socket
 import threading
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
+from urllib3 import HTTPConnectionPool
+from urllib3.exceptions import HTTPError
+
 from newsman.tools.push.client import USER_AGENT
-from newsman.tools.push.connections import connect, failure_text, headers_of, read_body
-from newsman.tools.push.core import shown
+from newsman.tools.push.connections import failure_text, headers_of, open_pool, read_body, request
+from newsman.tools.push.core import Reply, shown
 
 MAX_DOCUMENT_BYTES = 15 * 1024 * 1024
 MAX_REDIRECTS = 5
@@ -66,7 +68,7 @@ def fetch(url: str, validators: Validators | None) -> Fetched:
                 validators.headers(here) if validators else {},
                 began_outside=began_outside,
             )
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except (OSError, HTTPError, ValueError) as error:
             raise NotFetched(failure_text(error)) from error
         began_outside = is_outside if hop == 0 else began_outside
         location = headers.get("location")
@@ -115,46 +117,56 @@ def _get(
     }
     query = f"?{quote(parts.query, safe=_SAFE)}" if parts.query else ""
     path = (quote(parts.path, safe=_SAFE) or "/") + query
-    with contextlib.closing(connect(parts)) as connection:
-        is_outside = _is_outside(connection)
-        if began_outside and not is_outside:
+    visit = _Visit(parts.hostname or "", began_outside=began_outside)
+    reply = visit.ask(open_pool(parts, visit.connected), path, headers)
+    body = b""
+    if reply.status == 200:
+        body = _unpacked(reply.body, reply.headers.get("content-encoding", "identity"))
+        if not body.strip():
+            raise ValueError("the document is empty")
+    return reply.status, reply.headers, body, visit.is_outside
+
+
+class _Visit:
+    """One request, watched from the moment its connection stands."""
+
+    def __init__(self, host: str, *, began_outside: bool) -> None:
+        self.is_outside = False
+        self._host = host
+        self._began_outside = began_outside
+        self._late = threading.Event()
+        self._timer: threading.Timer | None = None
+
+    def ask(self, pool: HTTPConnectionPool, path: str, headers: Mapping[str, str]) -> Reply:
+        """GETs the path; raises TimeoutError for an answer that takes too long as a whole."""
+        try:
+            response = request(pool, "GET", path, headers)
+            is_read = response.status == 200
+            body = read_body(response, MAX_DOCUMENT_BYTES) if is_read else b""
+            return Reply(response.status, headers_of(response), body)
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+            pool.close()
+            if self._late.is_set():
+                raise TimeoutError
+
+    def connected(self, sock: socket.socket) -> None:
+        """Looks at the address that is connected to, before anything is sent there."""
+        address = sock.getpeername()[0]
+        self.is_outside = ipaddress.ip_address(address.partition("%")[0]).is_global
+        if self._began_outside and not self.is_outside:
             # A feed must not make this host ask its neighbours for it.
-            raise ValueError(f"a public address redirects to {parts.hostname}, which is internal")
-        with _hurried(connection):
-            connection.request("GET", path, headers=headers)
-            response = connection.getresponse()
-            found = headers_of(response)
-            packed = read_body(response, MAX_DOCUMENT_BYTES) if response.status == 200 else b""
-    body = _unpacked(packed, found.get("content-encoding", "identity"))
-    if response.status == 200 and not body.strip():
-        raise ValueError("the document is empty")
-    return response.status, found, body, is_outside
+            raise ValueError(f"a public address redirects to {self._host}, which is internal")
+        self._timer = threading.Timer(WHOLE_SECONDS, self._cut, (sock,))
+        self._timer.daemon = True
+        self._timer.start()
 
-
-def _is_outside(connection: http.client.HTTPConnection) -> bool:
-    address = connection.sock.getpeername()[0] if connection.sock else ""
-    return ipaddress.ip_address(address.partition("%")[0]).is_global
-
-
-@contextlib.contextmanager
-def _hurried(connection: http.client.HTTPConnection) -> Iterator[None]:
-    """Ends a connection that answers drop by drop; the time-out of a socket is per drop."""
-    sock, late = connection.sock, threading.Event()
-
-    def cut() -> None:
-        late.set()
+    def _cut(self, sock: socket.socket) -> None:
+        """Ends a connection that answers drop by drop; the time-out of a socket is per drop."""
+        self._late.set()
         with contextlib.suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
-
-    timer = threading.Timer(WHOLE_SECONDS, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-    if late.is_set():
-        raise TimeoutError
 
 
 def _unpacked(body: bytes, coding: str) -> bytes:
