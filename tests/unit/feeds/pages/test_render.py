@@ -7,6 +7,7 @@ import pytest
 from lxml import html
 
 from newsman.feeds.core import PAGE_ROWS, Listing
+from newsman.feeds.formats import FORMATS
 from newsman.feeds.listings.listings import PopularRow
 from newsman.feeds.pages.pictures import Pictures
 from newsman.feeds.pages.render import Pages, static_files
@@ -56,6 +57,8 @@ def test_an_article_page_has_all_that_the_newsroom_said(pages, article):
     kinds = page.xpath("//link[@rel='alternate']/@type")
     assert {"application/rss+xml", "application/atom+xml", "application/feed+json"} <= set(kinds)
     assert "application/vnd.iptc.ninjs+json" in kinds
+    documents = [f for f in FORMATS.values() if f.render_article]
+    assert {f"/articles/abcdefghijklmnop.{f.extension}" for f in documents} <= hrefs
 
 
 @pytest.mark.parametrize(
