@@ -17,7 +17,7 @@ def tree(tmp_path):
 
 
 @pytest.fixture
-def address(start_service, tree) -> str:
+def address(start_service, tree, cup) -> str:
     return start_service("feeds", **environment(tree)).wait_ready().url
 
 
