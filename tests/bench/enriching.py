@@ -11,11 +11,11 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kafka import KafkaConsumer, TopicPartition
 from labelled import Labelled, stories
 from stack import Process, service, wait_for
 
 from newsman.kafka.clients import build_producer
+from newsman.kafka.log import open_log
 from newsman.kafka.records import decode, encode
 from newsman.kafka.topics import ensure_topics
 from newsman.tools.local.kafka import Broker
@@ -151,24 +151,14 @@ def _enrich(broker: Broker, valkey: Valkey, folder: Path) -> Iterator[Process]:
 
 
 def _done(broker: Broker) -> int:
-    with closing(KafkaConsumer(bootstrap_servers=broker.bootstrap)) as consumer:
-        return sum(consumer.end_offsets(_parts(consumer)).values())
-
-
-def _parts(consumer: KafkaConsumer) -> list[TopicPartition]:
-    topic = ARTICLE_ENRICHED.full_name(NAMESPACE)
-    return [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()]
+    with open_log(broker.bootstrap, client_id="bench") as log:
+        return sum(log.ends(log.partitions(ARTICLE_ENRICHED.full_name(NAMESPACE))).values())
 
 
 def _events(broker: Broker) -> Iterator[ArticleEnriched]:
-    with closing(KafkaConsumer(bootstrap_servers=broker.bootstrap)) as consumer:
-        parts = _parts(consumer)
-        consumer.assign(parts)
-        consumer.seek_to_beginning(*parts)
-        ends = consumer.end_offsets(parts)
-        while any(consumer.position(part) < ends[part] for part in parts):
-            for batch in consumer.poll(timeout_ms=500).values():
-                yield from (decode(ArticleEnriched, record.value) for record in batch)
+    with open_log(broker.bootstrap, client_id="bench") as log:
+        for record in log.read_all(ARTICLE_ENRICHED.full_name(NAMESPACE)):
+            yield decode(ArticleEnriched, record.value)
 
 
 def _memory_mb(pid: int) -> str:

@@ -16,10 +16,9 @@ from fault_list import Fault
 from fault_list import faults as all_faults
 from fault_load import Load
 from fault_stack import NAMESPACE, FaultStack, fault_stack
-from kafka import TopicPartition
 from stack import MARK
 
-from newsman.kafka.clients import build_consumer
+from newsman.kafka.log import open_log
 from newsman.redis.keys import PopularityKeys, row
 from newsman.tools.local.kafka import Broker
 from newsman.tools.local.valkey import Valkey
@@ -171,23 +170,12 @@ class Seen:
         """The events about each article, by revision: more than one revision is more than one
         publication."""
         topic = ARTICLE_PUBLISHED.full_name(NAMESPACE)
-        parts = [TopicPartition(topic, number) for number in range(ARTICLE_PUBLISHED.partitions)]
-        consumer = build_consumer(
-            bootstrap=self._stack.broker.bootstrap, group=None, client_id="bench"
-        )
         found: dict[str, Counter[str]] = {}
-        try:
-            consumer.assign(parts)
-            consumer.seek_to_beginning(*parts)
-            ends = consumer.end_offsets(parts)
-            while any(consumer.position(part) < end for part, end in ends.items()):
-                for records in consumer.poll(timeout_ms=500).values():
-                    for record in records:
-                        event = json.loads(record.value)
-                        revision = str(event["revision"])
-                        found.setdefault(event["article_id"], Counter())[revision] += 1
-        finally:
-            consumer.close()
+        with open_log(self._stack.broker.bootstrap, client_id="bench") as log:
+            for record in log.read_all(topic):
+                event = json.loads(record.value)
+                revision = str(event["revision"])
+                found.setdefault(event["article_id"], Counter())[revision] += 1
         return _defaulting(found)
 
     def _counts(self) -> Counter[str]:

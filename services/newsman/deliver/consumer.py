@@ -1,10 +1,8 @@
 """The consumer: article-published in, webhooks into the queue, offsets in the same step."""
 
-import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
@@ -12,23 +10,17 @@ from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 from newsman.deliver import metrics
 from newsman.deliver.core import Webhook, webhook_about
 from newsman.deliver.queue import Intake, QueueOffsetMoved
-from newsman.kafka.progress.contiguity import FetchPositions, check_not_behind
+from newsman.kafka.offset_in_store import OffsetInStore, gaps_allowed
 from newsman.kafka.progress.log_end_watch import PartitionWatch
-from newsman.kafka.rebalance import Rebalanced
 from newsman.kafka.records import Record, Unprocessable, decode
-from newsman.kafka.rejects import RejectionGuard, park_message
+from newsman.kafka.rejects import Park, RejectionGuard, park_message
 from newsman.redis.patience import retry_while_redis_is_down
 from newsman.runtime.health import Pulse
 from newsman_schemas.articles import ArticlePublished
 
-log = logging.getLogger(__name__)
-
 POLL_MS = 200
 BATCH_EVENTS = 200
-CLOSE_MS = 5_000
 
-Park = Callable[[list[Record]], None]
-"""Puts records on the rejected topic and returns once they are acknowledged."""
 Compose = Callable[[ArticlePublished], Webhook | None]
 """The webhook about an event, or None when there is nobody to tell."""
 
@@ -60,57 +52,25 @@ class PublishedReader:
         self._compose = compose
         self._park = park
         self._pulse = pulse
-        self._next: dict[TopicPartition, int | None] = {}
         self._guard = RejectionGuard()
-        self._watch = watch
-        self._positions = FetchPositions(consumer)
+        self._offsets = OffsetInStore(consumer, intake.offset, gaps_allowed, pulse, watch)
 
     def subscribe(self, topic: str) -> None:
         """Joins the group; every assignment goes on from the offsets in Redis."""
-        self._consumer.subscribe([topic], listener=Rebalanced(self._take_over, self._let_go))
+        self._offsets.subscribe(topic)
 
     def close(self) -> None:
         """Leaves the group; everything that was read is in the queue."""
-        self._consumer.close(autocommit=False, timeout_ms=CLOSE_MS)
+        self._offsets.close()
 
     def turn(self) -> int:
         """Polls once and queues what came; the number of events read."""
-        read = 0
-        self._positions.check()
-        polled = self._consumer.poll(timeout_ms=POLL_MS, max_records=BATCH_EVENTS)
-        for part, records in polled.items():
-            if part in self._next:
-                check_not_behind(part, records[0].offset, self._next[part] or 0)
-                read += self._queue(part, records)
-        self._positions.leave(self._next)
-        for part, position in self._next.items():
-            end = self._consumer.highwater(part)
-            if end is not None and position is not None:
-                metrics.lag.labels(str(part.partition)).set(max(0, end - position))
+        batches = self._offsets.poll(timeout_ms=POLL_MS, max_records=BATCH_EVENTS)
+        read = sum(self._queue(part, records) for part, records in batches.items())
+        for part, waiting in self._offsets.lag().items():
+            metrics.lag.labels(str(part.partition)).set(waiting)
         self._pulse.beat()
         return read
-
-    def _take_over(self, assigned: list[TopicPartition]) -> None:
-        for part in assigned:
-            offset = retry_while_redis_is_down(
-                partial(self._intake.offset, part.partition), self._pulse.beat
-            )
-            self._seek(part, offset)
-        self._watch.take({part: self._next[part] for part in assigned})
-
-    def _let_go(self, revoked: list[TopicPartition]) -> None:
-        for part in revoked:
-            self._next.pop(part, None)
-            self._positions.forget(part)
-        self._watch.let_go(revoked)
-
-    def _seek(self, part: TopicPartition, offset: int | None) -> None:
-        self._positions.forget(part)
-        if offset is None:
-            self._consumer.seek_to_beginning(part)
-        else:
-            self._consumer.seek(part, offset)
-        self._next[part] = offset
 
     def _queue(self, part: TopicPartition, records: list[Any]) -> int:
         webhooks, parked = self._compose_all(records)
@@ -121,7 +81,7 @@ class PublishedReader:
             lambda: self._intake.put(
                 part.partition,
                 webhooks,
-                expected=self._next[part],
+                expected=self._offsets.expected[part],
                 next_offset=next_offset,
                 now_ms=time.time_ns() // 1_000_000,
             ),
@@ -129,15 +89,12 @@ class PublishedReader:
         )
         if isinstance(result, QueueOffsetMoved):
             # Redis fell back to an older state or was flushed, or the step was done already.
-            log.warning("partition %s: going on from %s", part.partition, result.offset)
-            self._seek(part, result.offset)
-            self._watch.take({part: result.offset})
+            self._offsets.resume(part)
             return 0
         metrics.events.labels("queued").inc(result.queued)
         metrics.events.labels("dropped").inc(result.dropped)
         metrics.replaced.inc(result.replaced)
-        self._next[part] = next_offset
-        self._watch.finish(part, next_offset)
+        self._offsets.finish(part, next_offset)
         # The queue's own offset counts; the group's is there for whoever watches the lag.
         self._consumer.commit_async({part: OffsetAndMetadata(next_offset, "", -1)})
         return len(records)

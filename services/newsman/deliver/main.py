@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable
 import aiohttp
 from kafka import KafkaProducer
 
-from newsman.deliver.consumer import Park, PublishedReader, tell_nobody, tell_subscriber
+from newsman.deliver.consumer import PublishedReader, tell_nobody, tell_subscriber
 from newsman.deliver.queue import Intake, Outlet
 from newsman.deliver.sender import WebhookSender
 from newsman.deliver.signing import parse_secret
 from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.kafka.ready import TopicsCheck
-from newsman.kafka.records import Record
+from newsman.kafka.rejects import build_park
 from newsman.readiness import redis_check
 from newsman.redis.client import build_async_client, build_client
 from newsman.runtime.crash import bugs_crash
@@ -31,7 +31,6 @@ from newsman_schemas.topics import ARTICLE_PUBLISHED, REJECTED
 log = logging.getLogger(__name__)
 
 STALLED_SECONDS = 30.0
-SEND_TIMEOUT_SECONDS = 60
 SENDER_STOP_SECONDS = 8.0
 CLOSE_SECONDS = 5
 GROUP = "deliver"
@@ -129,20 +128,10 @@ def _reader(
         consumer,
         Intake(build_client(settings.redis_url), settings.namespace),
         tell_subscriber if settings.webhook_url else tell_nobody,
-        _parking(producer, REJECTED.full_name(settings.namespace), pulse),
+        build_park(producer, REJECTED.full_name(settings.namespace), pulse),
         pulse,
         watch,
     )
-
-
-def _parking(producer: KafkaProducer, topic: str, pulse: Pulse) -> Park:
-    def park(records: list[Record]) -> None:
-        sent = [producer.send(topic, key=r.key, value=r.value, headers=r.headers) for r in records]
-        with pulse.excused():
-            for future in sent:
-                future.get(timeout=SEND_TIMEOUT_SECONDS)
-
-    return park
 
 
 def _serve_ops(

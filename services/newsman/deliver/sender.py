@@ -13,7 +13,7 @@ from newsman.deliver import metrics
 from newsman.deliver.core import AttemptResult, Disable, Park, Verdict, decide
 from newsman.deliver.queue import VERDICT_NAMES, Attempt, Due, Outlet
 from newsman.deliver.signing import signed_headers
-from newsman.redis.patience import patiently_async
+from newsman.redis.patience import retry_async_while_redis_is_down
 from newsman.runtime.health import Pulse
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class WebhookSender:
     async def _take(self, limit: int) -> list[Due]:
         if limit <= 0:
             return []
-        return await patiently_async(
+        return await retry_async_while_redis_is_down(
             lambda: self._outlet.take(now_ms=_now_ms(), lease_ms=self._lease_ms, limit=limit)
         )
 
@@ -75,7 +75,9 @@ class WebhookSender:
         now = datetime.now(UTC)
         verdict = decide(answer, attempt=due.failures + 1, jitter=random.random(), now=now)
         attempt = _attempt(due, answer, verdict, seconds=seconds, now=now)
-        await patiently_async(lambda: self._outlet.settle(due, verdict, attempt, now_ms=_now_ms()))
+        await retry_async_while_redis_is_down(
+            lambda: self._outlet.settle(due, verdict, attempt, now_ms=_now_ms())
+        )
         self._note(due, answer, verdict, seconds)
 
     async def _post(self, due: Due) -> AttemptResult:
@@ -115,7 +117,7 @@ class WebhookSender:
             log.error("%s failed on every attempt and is parked", due.webhook.id)
 
     async def _observe(self) -> None:
-        state = await patiently_async(self._outlet.state)
+        state = await retry_async_while_redis_is_down(self._outlet.state)
         metrics.waiting.set(state.waiting)
         metrics.parked.set(state.parked)
         metrics.disabled.set(state.is_disabled)

@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         "flashes": flashes.problem,
         "partitions": progress.problem,
         "model": lambda: None if pool.method else "the model is being loaded",
-        "overrides": lambda: None if overrides.is_read else "editors' overrides are being read",
+        "overrides": overrides.problem,
     }
     watch = LoopWatch("enrich")
     alive = first_problem(watch.problem, pulse.problem)

@@ -1,15 +1,23 @@
 """Parking a message that cannot be processed: its bytes untouched, the reason in the headers."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from kafka import KafkaProducer
+
 from newsman.kafka.records import Headers, Record, Unprocessable
+from newsman.runtime.health import Pulse
 
 log = logging.getLogger(__name__)
 
 MAX_DETAIL_CHARACTERS = 500
+SEND_TIMEOUT_SECONDS = 60
+
+Park = Callable[[list[Record]], None]
+"""Puts records on the rejected topic and returns once they are acknowledged."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,18 @@ def park_message(
         origin=Origin(message.topic, message.partition, message.offset),
         at=at,
     )
+
+
+def build_park(producer: KafkaProducer, topic: str, pulse: Pulse) -> Park:
+    """Parks on the topic; however long a broker takes to acknowledge, the pulse is excused."""
+
+    def park(records: list[Record]) -> None:
+        sent = [producer.send(topic, key=r.key, value=r.value, headers=r.headers) for r in records]
+        with pulse.excused():
+            for future in sent:
+                future.get(timeout=SEND_TIMEOUT_SECONDS)
+
+    return park
 
 
 class RejectionGuard:

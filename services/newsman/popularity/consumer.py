@@ -1,28 +1,24 @@
 """The consumer: article-viewed in, counts in Redis, offsets in the same step."""
 
-import logging
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
+from newsman.kafka.offset_in_store import Batches, OffsetInStore
 from newsman.kafka.progress.contiguity import LogTruncated, check_contiguous
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.quick_records import decode_quickly
-from newsman.kafka.rebalance import Rebalanced
-from newsman.kafka.records import Record
-from newsman.kafka.rejects import RejectionGuard
+from newsman.kafka.rejects import Park, RejectionGuard
 from newsman.popularity import metrics
 from newsman.popularity.counting.count_store import CountStore, OffsetMoved
 from newsman.popularity.counting.partition_state import CountedViews
 from newsman.popularity.counting.pending_batch import PendingBatch
 from newsman.redis.patience import retry_while_redis_is_down
 from newsman.runtime.health import Pulse
-
-log = logging.getLogger(__name__)
 
 POLL_MS = 200
 POLL_EVENTS = 4_000
@@ -35,9 +31,6 @@ one article cost Redis as much together as one."""
 MOST_WAITING = 200
 """With more pieces on their way into the rows nothing is added before some are there."""
 ADVANCE_SECONDS = 1.0
-
-Park = Callable[[list[Record]], None]
-"""Puts records on the rejected topic and returns once they are acknowledged."""
 
 
 class ViewCounter:
@@ -55,12 +48,13 @@ class ViewCounter:
         self._store = store
         self._park = park
         self._pulse = pulse
-        self._counted: dict[TopicPartition, int | None] = {}
+        self._offsets = OffsetInStore(
+            consumer, store.offset, check_contiguous, pulse, watch, before_change=self._drop
+        )
         self._gathered: dict[TopicPartition, PendingBatch] = {}
         self._guard = RejectionGuard()
         self.events = 0
         """How many events this process has read and settled."""
-        self._watch = watch
         self._advanced_at = 0.0
         self._moved: set[TopicPartition] = set()
         self._running: Callable[[], None] | None = None
@@ -72,20 +66,20 @@ class ViewCounter:
         while self._gathered:
             self._count(next(iter(self._gathered)))
             self._settle()
-        self._consumer.close(autocommit=False)
+        self._offsets.close()
 
     def subscribe(self, topic: str) -> None:
         """Joins the group; every assignment goes on from the offsets in Redis."""
-        self._consumer.subscribe([topic], listener=Rebalanced(self.take_over, self._let_go))
+        self._offsets.subscribe(topic)
 
     def turn(self) -> None:
         """Polls once, and counts what is due."""
-        polled = self._consumer.poll(timeout_ms=self._patience_ms(), max_records=POLL_EVENTS)
+        polled = self._poll()
         self._moved.clear()
         for part, records in polled.items():
             for start in range(0, len(records), RUN_EVENTS):
                 # After a surprise of Redis the rest no longer follows on what is counted.
-                if part in self._moved or part not in self._counted:
+                if part in self._moved or part not in self._offsets.expected:
                     break
                 self._gather(part, records[start : start + RUN_EVENTS])
                 self._work()
@@ -94,45 +88,33 @@ class ViewCounter:
         self._advance()
         self._pulse.beat()
 
+    def _poll(self) -> Batches:
+        try:
+            polled = self._offsets.poll(timeout_ms=self._patience_ms(), max_records=POLL_EVENTS)
+        except LogTruncated as problem:
+            raise LogTruncated(f"{problem}; `newsman rebuild popularity` counts it") from problem
+        if held := self._offsets.expected:
+            # In the middle of a rebalance nothing is held, and most of it comes back.
+            self._store.keep({part.partition for part in held})
+        return polled
+
     def _patience_ms(self) -> float:
-        if any(self._store.waiting(part.partition) for part in self._counted):
+        if any(self._store.waiting(part.partition) for part in self._offsets.expected):
             return 0
         return COMMIT_SECONDS * 1_000 / 2 if self._gathered else POLL_MS
 
     def take_over(self, assigned: list[TopicPartition]) -> None:
         """Goes on with these partitions where Redis says."""
-        self._settle()
-        for part in assigned:
-            self._gathered.pop(part, None)
-            self._resume(part)
-        self._watch.take({part: self._counted[part] for part in assigned})
-        self._store.keep({part.partition for part in self._counted})
+        self._offsets.take_over(assigned)
 
-    def _let_go(self, revoked: list[TopicPartition]) -> None:
+    def _drop(self, changing: Sequence[TopicPartition]) -> None:
         # What is gathered of them is read again, by whoever has them next.
         self._settle()
-        for part in revoked:
-            self._counted.pop(part, None)
+        for part in changing:
             self._gathered.pop(part, None)
-        self._watch.let_go(revoked)
-
-    def _resume(self, part: TopicPartition) -> None:
-        offset = retry_while_redis_is_down(
-            partial(self._store.offset, part.partition), self._pulse.beat
-        )
-        self._counted[part] = offset
-        if offset is None:
-            self._consumer.seek_to_beginning(part)
-        else:
-            self._consumer.seek(part, offset)
 
     def _gather(self, part: TopicPartition, records: list[Any]) -> None:
         gathered = self._gathered.get(part)
-        expected = gathered.next_offset if gathered else self._counted[part] or 0
-        try:
-            check_contiguous(self._consumer, part, records, expected)
-        except LogTruncated as problem:
-            raise LogTruncated(f"{problem}; `newsman rebuild popularity` counts it") from problem
         if gathered is None:
             gathered = self._gathered[part] = PendingBatch(time.monotonic())
         gathered.add(part, records, self._guard)
@@ -149,7 +131,7 @@ class ViewCounter:
                 if part in self._gathered:
                     self._count(part)
                 return True
-        for part in self._counted:
+        for part in self._offsets.expected:
             if self._store.waiting(part.partition):
                 self._go_on(part)
                 return True
@@ -171,13 +153,13 @@ class ViewCounter:
         end = self._store.begin(
             part.partition,
             gathered.batch,
-            expected=self._counted[part],
+            expected=self._offsets.expected[part],
             next_offset=gathered.next_offset,
             # A log that is ahead of its time must not move the windows ahead.
             clock_seconds=min(gathered.logged_seconds, now),
             real_seconds=now,
         )
-        self._counted[part] = gathered.next_offset
+        self._offsets.expect(part, gathered.next_offset)
 
         def settle() -> None:
             result = retry_while_redis_is_down(end, self._pulse.beat)
@@ -185,7 +167,7 @@ class ViewCounter:
                 self._surprised(part)
                 return
             self.events += gathered.events
-            self._watch.finish(part, gathered.next_offset)
+            self._offsets.finish(part, gathered.next_offset)
             _note(result, gathered.noted)
 
         self._running = settle
@@ -212,11 +194,7 @@ class ViewCounter:
         metrics.resumed.inc()
         self._moved.add(part)
         self._gathered.pop(part, None)
-        if part in self._counted and part in self._consumer.assignment():
-            self._resume(part)
-            where = self._counted[part]
-            self._watch.take({part: where})
-            log.warning("partition %s: going on from %s, as Redis says", part.partition, where)
+        self._offsets.resume(part)
 
     def _advance(self) -> None:
         now = time.monotonic()
@@ -224,14 +202,12 @@ class ViewCounter:
             return
         self._advanced_at = now
         self._settle()
-        for part, counted in tuple(self._counted.items()):
-            end = self._consumer.highwater(part)
-            if end is None:
-                continue
-            metrics.lag.labels(str(part.partition)).set(max(0, end - (counted or 0)))
+        for part, waiting in self._offsets.lag().items():
+            counted = self._offsets.expected.get(part)
+            metrics.lag.labels(str(part.partition)).set(waiting)
             metrics.pairs.labels(str(part.partition)).set(self._store.pairs(part.partition))
             # While it catches up, time is the log's, so that a recount ends the same.
-            if part in self._gathered or (counted is not None and counted < end):
+            if part in self._gathered or (counted is not None and waiting):
                 continue
             advance = partial(
                 self._store.advance,

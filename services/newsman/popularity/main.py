@@ -11,8 +11,8 @@ from kafka import KafkaProducer
 from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.kafka.ready import TopicsCheck
-from newsman.kafka.records import Record
-from newsman.popularity.consumer import Park, ViewCounter
+from newsman.kafka.rejects import build_park
+from newsman.popularity.consumer import ViewCounter
 from newsman.popularity.counting.count_store import CountStore
 from newsman.popularity.operator import command as operator_command
 from newsman.popularity.ranking.loop import rank
@@ -62,16 +62,21 @@ def run(arguments: argparse.Namespace) -> int:
     needs = _needs(settings)
     ends = EndsOfLog(settings.kafka_bootstrap, "newsman-popularity-watch")
     watch = PartitionWatch(ends, needs=needs.values())
-    stop_ops = _serve_ops(settings, needs, watch, pulse)
+    edits_ends = EndsOfLog(settings.kafka_bootstrap, "newsman-popularity-edits-watch")
+    edits_watch = PartitionWatch(edits_ends, needs=needs.values())
+    ready = {**needs, "partitions": watch.problem, "edits": edits_watch.problem}
+    stop_ops = _serve_ops(settings, ready, pulse)
     if not wait_for(needs, stopping, beat=pulse.beat):
         stop_ops()
         return 0
     producer = build_producer(settings.kafka_bootstrap, client_id="newsman-popularity")
     counter = _counter(settings, producer, pulse, watch)
-    threading.Thread(target=rank, args=(settings, producer, stopping), daemon=True).start()
+    ranking = (settings, producer, stopping, edits_watch)
+    threading.Thread(target=rank, args=ranking, daemon=True).start()
     counter.subscribe(ARTICLE_VIEWED.full_name(settings.namespace))
     watch_pulse(GROUP, pulse)
-    watch.start(stopping)
+    for each in (watch, edits_watch):
+        each.start(stopping)
     with bugs_crash():
         while not stopping.is_set():
             counter.turn()
@@ -105,26 +110,12 @@ def _counter(
         window_seconds=settings.view_window_seconds,
         half_life_seconds=settings.decay_half_life_seconds,
     )
-    park = _parking(producer, REJECTED.full_name(settings.namespace), pulse)
+    park = build_park(producer, REJECTED.full_name(settings.namespace), pulse)
     return ViewCounter(consumer, store, park, pulse, watch)
 
 
-def _parking(producer: KafkaProducer, topic: str, pulse: Pulse) -> Park:
-    def park(records: list[Record]) -> None:
-        sent = [producer.send(topic, key=r.key, value=r.value, headers=r.headers) for r in records]
-        with pulse.excused():
-            for future in sent:
-                future.get(timeout=SEND_TIMEOUT_SECONDS)
-
-    return park
-
-
 def _serve_ops(
-    settings: PopularitySettings, needs: dict[str, Check], watch: PartitionWatch, pulse: Pulse
+    settings: PopularitySettings, ready: dict[str, Check], pulse: Pulse
 ) -> Callable[[], None]:
-    ready = {
-        **needs,
-        "partitions": watch.problem,
-    }
     routes = ops_routes(service=GROUP, alive=pulse.problem, ready=ready)
     return serve_ops(routes, host=settings.host, port=settings.port)

@@ -25,7 +25,7 @@ from newsman.publish import metrics
 from newsman.publish.gate import Gate
 from newsman.publish.rebuild.rebuild import GROUP, group_name
 from newsman.publish.store.records import OutboxEvent
-from newsman.redis.patience import patiently_async
+from newsman.redis.patience import retry_async_while_redis_is_down
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.health import Pulse
 from newsman.settings import PublishSettings
@@ -119,14 +119,14 @@ class PublishAgent:
         To be called once all of the partition was through the gate: of an article that was
         killed while the gate was away, nothing may be released.
         """
-        due = await patiently_async(partial(self._gate.due, partition))
+        due = await retry_async_while_redis_is_down(partial(self._gate.due, partition))
         await asyncio.gather(*(self._release(article_id) for article_id in due))
 
     async def _release(self, article_id: str) -> None:
-        release = await patiently_async(partial(self._gate.release, article_id))
+        release = await retry_async_while_redis_is_down(partial(self._gate.release, article_id))
         sent = await self._emit(release.events, None)
         await self._confirm([found.event for found in release.events], sent)
-        await patiently_async(partial(self._gate.released, release))
+        await retry_async_while_redis_is_down(partial(self._gate.released, release))
 
     def beat(self) -> None:
         """The loop turns."""
@@ -142,7 +142,7 @@ class PublishAgent:
         for acknowledgement in sent:
             await acknowledgement
         if events:
-            await patiently_async(partial(self._gate.confirm, events))
+            await retry_async_while_redis_is_down(partial(self._gate.confirm, events))
 
 
 def _read(message: Any) -> ArticleEnriched | Record:

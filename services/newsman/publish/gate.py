@@ -19,7 +19,7 @@ from newsman.publish.chains import Chain
 from newsman.publish.state import Outcome, State
 from newsman.publish.store.article_store import ArticleStore, StoreMoved
 from newsman.publish.store.records import OutboxEvent, StoredState, waiting
-from newsman.redis.patience import patiently_async
+from newsman.redis.patience import retry_async_while_redis_is_down
 from newsman_schemas.articles import ArticleEnriched, ArticlePublished
 
 Clock = Callable[[], datetime]
@@ -56,7 +56,9 @@ class Gate:
     async def accept(self, incoming: Sequence[ArticleEnriched]) -> list[tuple[OutboxEvent, ...]]:
         """Takes several in, of one article in this order; waits for a Redis that is away."""
         now = self._clock()
-        return await self._take_in([_accepting(one, now) for one in incoming], patiently_async)
+        return await self._take_in(
+            [_accepting(one, now) for one in incoming], retry_async_while_redis_is_down
+        )
 
     async def replay(self, incoming: Sequence[ArticleEnriched]) -> list[tuple[OutboxEvent, ...]]:
         """Takes several in, each at the moment at which it entered the log."""

@@ -36,8 +36,8 @@ def retry_while_redis_is_down(
             return result
 
 
-async def patiently_async(effect: Callable[[], Awaitable[T]]) -> T:
-    """The same without blocking the event loop."""
+async def retry_async_while_redis_is_down(effect: Callable[[], Awaitable[T]]) -> T:
+    """Repeats an effect until Redis has answered, without blocking the event loop."""
     outage = Outage(log, AWAY)
     while True:
         try:

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaProducer
+from tests.log import records_on
 
 from newsman.cli import main
 from newsman.kafka.records import decode, encode
@@ -56,21 +57,12 @@ def send(kafka_bootstrap, topics):
 def enriched(kafka_bootstrap, topics):
     """Every enriched event so far, in the order of the log's own times."""
     topic = ARTICLE_ENRICHED.full_name(topics)
-    consumer = KafkaConsumer(bootstrap_servers=kafka_bootstrap)
-    parts = [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()]
-    consumer.assign(parts)
-    consumer.seek_to_beginning(*parts)
-    seen: list = []
 
     def enriched() -> list[ArticleEnriched]:
-        ends = consumer.end_offsets(parts)
-        while any(consumer.position(part) < ends[part] for part in parts):
-            for batch in consumer.poll(timeout_ms=200).values():
-                seen.extend(batch)
-        return [decode(ArticleEnriched, r.value) for r in sorted(seen, key=lambda r: r.timestamp)]
+        records = sorted(records_on(kafka_bootstrap, topic), key=lambda record: record.timestamp)
+        return [decode(ArticleEnriched, record.value) for record in records]
 
-    yield enriched
-    consumer.close()
+    return enriched
 
 
 def test_a_flash_overtakes_a_backlog_and_is_enriched_in_its_turn(

@@ -1,17 +1,15 @@
 """No address and no user agent is stored anywhere: not in Redis, not in Kafka, not in logs."""
 
 import asyncio
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 import redis
-from kafka import TopicPartition
+from tests.log import records_on
 
 from newsman.ingest.views.readers import GRACE_SECONDS, ReaderHasher
-from newsman.kafka.clients import build_consumer
 from newsman.kafka.topics import ensure_topics
 from newsman.redis.client import build_async_client
 from newsman.redis.keys import ReaderKeys
@@ -46,23 +44,9 @@ def _texts(client, keys) -> list[bytes]:
 
 
 def everything_in_kafka(bootstrap: str, namespace: str) -> list[bytes]:
-    consumer = build_consumer(bootstrap=bootstrap, group=None, client_id="privacy")
-    parts = [
-        TopicPartition(topic.full_name(namespace), number)
-        for topic in TOPICS
-        for number in range(topic.partitions)
-    ]
-    consumer.assign(parts)
-    consumer.seek_to_beginning()
-    ends = consumer.end_offsets(parts)
     found: list[bytes] = []
-    deadline = time.monotonic() + 60
-    while any(consumer.position(part) < ends[part] for part in parts):
-        assert time.monotonic() < deadline
-        for records in consumer.poll(timeout_ms=200).values():
-            for record in records:
-                found += [record.key or b"", record.value or b"", repr(record.headers).encode()]
-    consumer.close()
+    for record in records_on(bootstrap, *(topic.full_name(namespace) for topic in TOPICS)):
+        found += [record.key or b"", record.value or b"", repr(record.headers).encode()]
     return found
 
 

@@ -8,10 +8,9 @@ import time
 
 import httpx
 import pytest
-from kafka import TopicPartition
 from tests.integration.feeds.conftest import Desk
+from tests.log import records_on
 
-from newsman.kafka.clients import build_consumer
 from newsman.kafka.records import decode
 from newsman.redis.keys import RankingKeys
 from newsman_schemas.popularity import RankingChanged, RankingChangedV1
@@ -55,15 +54,8 @@ def changes(kafka_bootstrap, topics):
     """Every ranking that was published so far, of one order and window, or of the first version."""
 
     def changes(order="views", window="1h", scope="all", topic=RANKING_CHANGED):
-        consumer = build_consumer(bootstrap=kafka_bootstrap, group=None, client_id="test")
-        part = TopicPartition(topic.full_name(topics), 0)
-        consumer.assign([part])
-        consumer.seek_to_beginning(part)
-        end, found = consumer.end_offsets([part])[part], []
-        while consumer.position(part) < end:
-            for records in consumer.poll(timeout_ms=200).values():
-                found += [decode(topic.event, record.value) for record in records]
-        consumer.close()
+        records = records_on(kafka_bootstrap, topic.full_name(topics))
+        found = [decode(topic.event, record.value) for record in records]
         if topic is RANKING_CHANGED_V1:
             return [event for event in found if event.window == window]
         asked = (order, window, scope)

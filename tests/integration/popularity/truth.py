@@ -2,13 +2,12 @@
 
 import json
 import random
-import time
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from kafka import KafkaConsumer, TopicPartition
+from tests.log import records_on
 
-from newsman.kafka.clients import build_consumer, build_producer
+from newsman.kafka.clients import build_producer
 from newsman_schemas.articles import article_id
 from newsman_schemas.topics import ARTICLE_VIEWED
 
@@ -93,26 +92,16 @@ def allowed(views: Sequence[View]) -> list[View]:
 
 def read_log(bootstrap: str, topic: str) -> list[View]:
     """Every view of the log; of one partition in its order."""
-    consumer: KafkaConsumer = build_consumer(bootstrap=bootstrap, group=None, client_id="truth")
-    parts = [TopicPartition(topic, n) for n in range(ARTICLE_VIEWED.partitions)]
-    consumer.assign(parts)
-    consumer.seek_to_beginning()
-    ends = consumer.end_offsets(parts)
     views: list[View] = []
-    deadline = time.monotonic() + 120
-    while any(consumer.position(part) < ends[part] for part in parts):
-        assert time.monotonic() < deadline
-        for records in consumer.poll(timeout_ms=500, max_records=5_000).values():
-            for record in records:
-                told = json.loads(record.value)
-                views.append(
-                    View(
-                        told["article_id"],
-                        told["reader"],
-                        told["occurred_at"],
-                        record.timestamp // 1000,
-                        told["resend_id"],
-                    )
-                )
-    consumer.close()
+    for record in records_on(bootstrap, topic):
+        told = json.loads(record.value)
+        views.append(
+            View(
+                told["article_id"],
+                told["reader"],
+                told["occurred_at"],
+                record.timestamp // 1000,
+                told["resend_id"],
+            )
+        )
     return views

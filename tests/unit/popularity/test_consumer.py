@@ -28,8 +28,9 @@ class FakeConsumer:
         self.records, self.position, self.seeks = records, 0, []
         self.begins = 0
         self._fetcher = SimpleNamespace()
+        self._subscription = SimpleNamespace(assignment={})
 
-    def close(self, *, autocommit):
+    def close(self, *, autocommit, timeout_ms):
         self.records = []
 
     def poll(self, *, timeout_ms, max_records):
@@ -158,7 +159,7 @@ def test_at_the_end_each_partition_is_counted_after_the_other(monkeypatch):
     made, _ = counter([record(n) for n in range(10)], store)
     other = TopicPartition(PART.topic, 1)
     made.turn()
-    made._gathered[other], made._counted[other] = PendingBatch(0.0), None
+    made._gathered[other], made._offsets.expected[other] = PendingBatch(0.0), None
     made.close()
     assert ended == [0, 1]
 

@@ -2,20 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kafka import KafkaConsumer, TopicPartition
-
-from newsman.kafka.clients import build_consumer
+from newsman.kafka.log import open_log
+from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.records import Unprocessable, decode
 from newsman.settings import KafkaSettings
 from newsman_schemas.articles import ArticleEnriched, PubStatus
 from newsman_schemas.topics import ARTICLE_ENRICHED
 
 CLIENT_ID = "newsman-enriched-log"
-POLL_MS = 500
 BOOTSTRAP_TIMEOUT_MS = 5_000
 
 _AGE = re.compile(r"(\d+)([smhd])")
@@ -59,35 +56,20 @@ def age(text: str) -> timedelta:
 
 def _events(settings: KafkaSettings, since: datetime | None) -> Iterator[ArticleEnriched]:
     topic = ARTICLE_ENRICHED.full_name(settings.namespace)
-    consumer = build_consumer(
-        bootstrap=settings.kafka_bootstrap,
-        group=None,
+    with open_log(
+        settings.kafka_bootstrap,
         client_id=CLIENT_ID,
+        gone=warn_gone,
         bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
-    )
-    with closing(consumer):
-        parts = [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()]
-        consumer.assign(parts)
-        ends = consumer.end_offsets(parts)
-        _seek(consumer, parts, since)
-        while any(consumer.position(part) < ends[part] for part in parts):
-            for batch in consumer.poll(timeout_ms=POLL_MS).values():
-                for record in batch:
-                    try:
-                        yield decode(ArticleEnriched, record.value)
-                    except Unprocessable:
-                        # What is no event was parked by whoever read it first.
-                        continue
-
-
-def _seek(consumer: KafkaConsumer, parts: list[TopicPartition], since: datetime | None) -> None:
-    consumer.seek_to_beginning(*parts)
-    if since is None:
-        return
-    moment = round(since.timestamp() * 1000)
-    found = consumer.offsets_for_times(dict.fromkeys(parts, moment))
-    for part in parts:
-        if (place := found.get(part)) is not None:
-            consumer.seek(part, place.offset)
-        else:
-            consumer.seek_to_end(part)
+    ) as topics:
+        bounds = topics.bounds(topics.partitions(topic))
+        start = bounds.start
+        if since is not None:
+            moment = round(since.timestamp() * 1_000)
+            start = topics.at_times(dict.fromkeys(bounds.end, moment))
+        for record in topics.read(start, bounds.end):
+            try:
+                yield decode(ArticleEnriched, record.value)
+            except Unprocessable:
+                # What is no event was parked by whoever read it first.
+                continue

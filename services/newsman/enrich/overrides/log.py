@@ -5,18 +5,19 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka import KafkaProducer, TopicPartition
+from kafka.errors import KafkaError
 
 from newsman.enrich.overrides.overrides import NOTHING, Override
-from newsman.kafka.clients import build_consumer
+from newsman.kafka.log import TopicLog, build_log_consumer
+from newsman.kafka.missing_records import ReadStalled, warn_gone
 from newsman.kafka.records import Unprocessable, decode, encode
 from newsman_schemas.editing import ArticleOverridden
 
 log = logging.getLogger(__name__)
 
 CLIENT_ID = "newsman-enrich-overrides"
-WAIT_MS = 5_000
+SILENCE_SECONDS = 5.0
 SEND_TIMEOUT_SECONDS = 30
 PATIENCE_SECONDS = 0.5
 
@@ -24,29 +25,23 @@ PATIENCE_SECONDS = 0.5
 class OverrideLog:
     """What holds of each article; the topic has one partition, so its order is the order."""
 
-    def __init__(self, consumer: KafkaConsumer, topic: str) -> None:
-        self._consumer = consumer
+    def __init__(self, topics: TopicLog, topic: str) -> None:
+        self._topics = topics
         self._part = TopicPartition(topic, 0)
         self.overrides: dict[str, Override] = {}
-        consumer.assign([self._part])
-        consumer.seek_to_beginning(self._part)
 
     def catch_up(self) -> None:
         """Takes in all that Kafka had acknowledged when it was called; raises KafkaError."""
-        end = self._consumer.end_offsets([self._part], timeout_ms=WAIT_MS)[self._part]
-        while (before := self._position()) < end:
-            for records in self._consumer.poll(timeout_ms=WAIT_MS).values():
-                for record in records:
-                    self._take(record.value)
-            if self._position() == before:
-                raise KafkaTimeoutError("the log of overrides does not come to its end")
-
-    def _position(self) -> int:
-        return int(self._consumer.position(self._part, timeout_ms=WAIT_MS))
+        if not self._topics.next:
+            parts = self._topics.partitions(self._part.topic)
+            self._topics.start(self._topics.bounds(parts).start)
+        for batches in self._topics.read_to(self._topics.ends([self._part])):
+            for record in batches.get(self._part, ()):
+                self._take(record.value)
 
     def close(self) -> None:
         """Lets the consumer go."""
-        self._consumer.close()
+        self._topics.close()
 
     def _take(self, value: bytes | None) -> None:
         try:
@@ -68,8 +63,11 @@ class Overrides:
         self._open = open_log
         self._log: OverrideLog | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="overrides")
-        self.is_read = False
-        """Whether the log has been read once."""
+        self._problem: str | None = "editors' overrides are being read"
+
+    def problem(self) -> str | None:
+        """What kept the log from being read to its end the last time, for readiness."""
+        return self._problem
 
     async def get(self, article_id: str) -> Override:
         """The article's override, whoever has said it before this was asked."""
@@ -89,14 +87,20 @@ class Overrides:
             self._log.catch_up()
         except KafkaError as problem:
             log.warning("Kafka does not tell the overrides, trying again: %s", problem)
+            self._problem = f"editors' overrides are not read to their end: {problem}"
+            if self._log and isinstance(problem, ReadStalled):
+                # The client stands still although the broker answers: another one takes its place.
+                self._log.close()
+                self._log = None
             return None
-        self.is_read = True
+        self._problem = None
         return self._log
 
 
 def open_log(bootstrap: str, topic: str) -> OverrideLog:
     """The log, nothing of it read yet; raises KafkaError."""
-    return OverrideLog(build_consumer(bootstrap=bootstrap, group=None, client_id=CLIENT_ID), topic)
+    consumer = build_log_consumer(bootstrap, client_id=CLIENT_ID)
+    return OverrideLog(TopicLog(consumer, gone=warn_gone, silence_seconds=SILENCE_SECONDS), topic)
 
 
 def say(producer: KafkaProducer, topic: str, event: ArticleOverridden) -> None:

@@ -3,11 +3,10 @@
 import logging
 import threading
 
-from kafka import KafkaConsumer
 from kafka.errors import KafkaError
 
 from newsman.feeds.catalogue.index import Catalogue
-from newsman.feeds.catalogue.log import LogReader, begin_at, ends_of, poll
+from newsman.feeds.catalogue.log import LogReader, PublishedLog
 from newsman.feeds.catalogue.rebuilding import CatalogueRebuild, Requests
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.runtime.crash import bugs_crash
@@ -49,31 +48,30 @@ class Keeper:
 
     def _keep(self) -> None:
         catalogue = self._catalogue
-        with self._reader.consumer() as consumer:
-            ends = ends_of(consumer)
-            positions = self._begin(consumer, ends)
+        with self._reader.open() as published:
+            ends = published.ends()
+            self._begin(published, ends)
             self._outage.over()
-            self._watch.take({part: positions[part.partition] for part in consumer.assignment()})
-            while not self._stopping.is_set():
-                told = poll(consumer, positions)
-                if told or catalogue.positions() != positions:
-                    catalogue.write(told, positions)
+            for events in published.follow(self._watch):
+                positions = published.positions
+                if events or catalogue.positions() != positions:
+                    catalogue.write(events, positions)
                 if not catalogue.is_whole:
                     catalogue.is_whole = all(positions[part] >= end for part, end in ends.items())
-                positions = self._renewed(consumer, positions)
-                for part in consumer.assignment():
-                    self._watch.finish(part, positions[part.partition])
+                self._renew(published)
+                if self._stopping.is_set():
+                    return
 
-    def _begin(self, consumer: KafkaConsumer, ends: dict[int, int]) -> dict[int, int]:
+    def _begin(self, published: PublishedLog, ends: dict[int, int]) -> None:
         known = self._catalogue.positions()
         if any(at > ends.get(part, 0) for part, at in known.items()):
             log.warning("the catalogue is of another log and is made anew")
             self._catalogue.clear()
             known = {}
-        return begin_at(consumer, known)
+        published.begin(known)
 
-    def _renewed(self, consumer: KafkaConsumer, positions: dict[int, int]) -> dict[int, int]:
-        """The positions to go on from: those of a catalogue that was made anew, if one is ready."""
+    def _renew(self, published: PublishedLog) -> None:
+        """Begins a catalogue that an operator asks for; changes to it once it is made."""
         wanted = self._requests.open()
         if wanted and self._rebuild is None:
             log.info("the catalogue is made anew, since an operator asks for it")
@@ -81,12 +79,12 @@ class Keeper:
             made = CatalogueRebuild(beside, self._reader, self._requests, self._stopping)
             self._rebuild = (wanted, made)
         if self._rebuild is None or (fresh := self._rebuild[1].fresh) is None:
-            return positions
+            return
         # It is as new as the one that serves before it takes its place.
-        reached = begin_at(consumer, fresh.positions())
-        while any(reached[part] < at for part, at in positions.items()):
-            fresh.write(poll(consumer, reached), reached)
+        reached = published.positions
+        published.begin(fresh.positions())
+        for events in published.read_to(reached):
+            fresh.write(events, published.positions)
         self._catalogue.become(fresh)
         self._requests.met(self._rebuild[0])
         self._rebuild = None
-        return reached

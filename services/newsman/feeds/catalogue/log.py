@@ -5,20 +5,58 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
-
 from newsman.feeds.catalogue.index import Catalogue, LoggedEvent
-from newsman.kafka.clients import build_consumer
-from newsman.kafka.progress.contiguity import check_not_behind
+from newsman.kafka.log import Batches, TopicLog, open_log
+from newsman.kafka.missing_records import warn_gone
+from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.records import Unprocessable, decode
 from newsman_schemas.articles import ArticlePublished
 
 log = logging.getLogger(__name__)
 
-POLL_MS = 200
+CLIENT_ID = "newsman-feeds-catalogue"
 Positions = dict[int, int]
 """Partition -> the next offset to read."""
+
+
+class PublishedLog:
+    """The topic as one consumer reads it."""
+
+    def __init__(self, topics: TopicLog, topic: str) -> None:
+        """Raises KafkaError while the topic is not there."""
+        self._topics = topics
+        self._parts = topics.partitions(topic)
+
+    @property
+    def positions(self) -> Positions:
+        """The offset behind what came of each partition."""
+        return {part.partition: offset for part, offset in self._topics.next.items()}
+
+    def firsts(self) -> Positions:
+        """The offsets at which the log begins now."""
+        return {p.partition: at for p, at in self._topics.bounds(self._parts).start.items()}
+
+    def ends(self) -> Positions:
+        """The offsets at which the log ends now."""
+        return {p.partition: at for p, at in self._topics.ends(self._parts).items()}
+
+    def begin(self, known: Positions) -> None:
+        """Goes to known positions, and to the beginning of partitions that are not known."""
+        firsts = self._topics.bounds(self._parts).start
+        self._topics.start(
+            {part: max(known.get(part.partition, 0), firsts[part]) for part in self._parts}
+        )
+
+    def read_to(self, ends: Positions) -> Iterator[list[LoggedEvent]]:
+        """What comes until these positions are reached; raises ReadStalled."""
+        ends_of_parts = {part: ends[part.partition] for part in self._parts}
+        for batches in self._topics.read_to(ends_of_parts):
+            yield logged_events(batches)
+
+    def follow(self, watch: PartitionWatch) -> Iterator[list[LoggedEvent]]:
+        """What comes, without end; finished once the next is asked for."""
+        for batches in self._topics.follow(watch):
+            yield logged_events(batches)
 
 
 class LogReader:
@@ -29,62 +67,41 @@ class LogReader:
         self._topic = topic
 
     @contextmanager
-    def consumer(self) -> Iterator[KafkaConsumer]:
-        """A consumer with all partitions; raises KafkaError while the topic is not there."""
-        consumer = build_consumer(
-            bootstrap=self._bootstrap, group=None, client_id="newsman-feeds-catalogue"
-        )
-        try:
-            numbers = consumer.partitions_for_topic(self._topic)
-            if not numbers:
-                raise KafkaError(f"the topic {self._topic} is not there")
-            consumer.assign([TopicPartition(self._topic, number) for number in sorted(numbers)])
-            yield consumer
-        finally:
-            consumer.close()
+    def open(self) -> Iterator[PublishedLog]:
+        """All partitions, to be begun; raises KafkaError while the topic is not there."""
+        with open_log(self._bootstrap, client_id=CLIENT_ID, gone=warn_gone) as topics:
+            yield PublishedLog(topics, self._topic)
 
     def fill(self, catalogue: Catalogue, stopping: threading.Event) -> Iterator[tuple[int, int]]:
         """Reads the log from where the catalogue stands to where it ends now, and says how many
         events are done and of how many; raises KafkaError."""
-        with self.consumer() as consumer:
-            ends, begin = ends_of(consumer), begin_at(consumer, {})
-            positions = begin_at(consumer, catalogue.positions())
-            total = sum(ends[part] - begin[part] for part in ends)
-            while not stopping.is_set():
-                done = sum(min(positions[part], ends[part]) - begin[part] for part in ends)
-                yield done, total
-                if done == total:
+        with self.open() as published:
+            firsts, ends = published.firsts(), published.ends()
+            total = sum(ends[part] - firsts[part] for part in ends)
+
+            def done() -> int:
+                at = published.positions
+                return sum(min(at[part], ends[part]) - firsts[part] for part in ends)
+
+            published.begin(catalogue.positions())
+            yield done(), total
+            for events in published.read_to(ends):
+                if stopping.is_set():
                     return
-                catalogue.write(poll(consumer, positions), positions)
+                catalogue.write(events, published.positions)
+                yield done(), total
+            yield total, total
 
 
-def ends_of(consumer: KafkaConsumer) -> Positions:
-    """Where the log ends now."""
-    found = consumer.end_offsets(list(consumer.assignment()))
-    return {part.partition: end for part, end in found.items()}
-
-
-def begin_at(consumer: KafkaConsumer, known: Positions) -> Positions:
-    """Seeks to known positions, to the beginning of what is not known; answers where it stands."""
-    parts = sorted(consumer.assignment())
-    firsts = consumer.beginning_offsets(parts)
-    for part in parts:
-        consumer.seek(part, max(known.get(part.partition, 0), firsts[part]))
-    return {part.partition: consumer.position(part) for part in parts}
-
-
-def poll(consumer: KafkaConsumer, positions: Positions) -> list[LoggedEvent]:
-    """The next events; moves the positions behind them."""
-    told = []
-    for part, records in consumer.poll(timeout_ms=POLL_MS).items():
-        check_not_behind(part, records[0].offset, positions[part.partition])
+def logged_events(batches: Batches) -> list[LoggedEvent]:
+    """The events among some records, each with its place."""
+    events = []
+    for part, records in batches.items():
         for record in records:
             try:
                 event = decode(ArticlePublished, record.value)
             except Unprocessable as problem:
                 log.warning("not catalogued: %s@%s: %s", part, record.offset, problem)
                 continue
-            told.append(LoggedEvent(part.partition, record.offset, event))
-        # By what came, not by where the client would go on: that is to be noticed if it loses any.
-        positions[part.partition] = records[-1].offset + 1
-    return told
+            events.append(LoggedEvent(part.partition, record.offset, event))
+    return events

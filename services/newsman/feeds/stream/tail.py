@@ -3,18 +3,19 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaError
 
 from newsman.feeds.stream.broadcaster import Broadcaster
 from newsman.feeds.stream.frames import Frame
 from newsman.feeds.stream.positions import Part, Positions
 from newsman.feeds.stream.registry import ToFrame
-from newsman.kafka.clients import build_consumer
-from newsman.kafka.progress.contiguity import FetchPositions, check_not_behind
+from newsman.kafka.log import Batches, Offsets, TopicLog, open_log
+from newsman.kafka.missing_records import Gone, RecordsGone, refuse_gone, warn_gone
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.records import Unprocessable
 from newsman.runtime.crash import bugs_crash
@@ -23,11 +24,12 @@ from newsman.runtime.outage import Outage
 
 log = logging.getLogger(__name__)
 
-POLL_MS = 200
+CLIENT_ID = "newsman-feeds-tail"
 RETRY_SECONDS = 1.0
 WARM_OFFSETS = 250
 MAX_REPLAYED_FRAMES = 50_000
-IDLE_POLLS_BEFORE_GIVING_UP = 50
+SILENCE_SECONDS = 10.0
+"""Nobody waits for what is past any longer: a stream's reader comes back, the tail tries again."""
 
 
 class StreamLog:
@@ -51,10 +53,15 @@ class StreamLog:
             while not stopping.is_set():
                 pulse.beat()
                 try:
-                    with closing(self._consumer()) as consumer:
-                        self._go_on(consumer, hub, loop)
+                    with self._open(warn_gone) as topics:
+                        self._go_on(topics, hub, loop)
                         outage.over()
-                        self._follow(_Tail(consumer, hub, loop, watch), stopping, pulse)
+                        for batches in topics.follow(watch):
+                            if frames := list(self._frames(batches)):
+                                loop.call_soon_threadsafe(hub.publish, *frames)
+                            pulse.beat()
+                            if stopping.is_set():
+                                return
                 except (KafkaError, OSError) as problem:
                     outage.failed(problem)
                     stopping.wait(RETRY_SECONDS)
@@ -62,137 +69,62 @@ class StreamLog:
     def read(self, start: Positions, end: Positions) -> list[Frame] | None:
         """The frames of the parts of `start`, or None where the log does not have them any more,
         or too many of them; raises KafkaError while Kafka is away."""
-        parts = [TopicPartition(*part) for part in start]
-        consumer = self._consumer()
-        try:
-            consumer.assign(parts)
-            firsts = consumer.beginning_offsets(parts)
-            if any(start[part] < firsts[part] for part in parts):
+        starts, ends = _offsets(start), _offsets({part: end[part] for part in start})
+        if sum(ends[part] - offset for part, offset in starts.items()) > MAX_REPLAYED_FRAMES:
+            return None
+        with self._open(refuse_gone) as topics:
+            try:
+                return [
+                    frame
+                    for record in topics.read(starts, ends)
+                    if (frame := self._frame(record)) is not None
+                ]
+            except RecordsGone:
                 return None
-            if sum(end[part] - start[part] for part in parts) > MAX_REPLAYED_FRAMES:
-                return None
-            for part in parts:
-                consumer.seek(part, start[part])
-            return list(self._until(consumer, end))
-        finally:
-            consumer.close()
 
     def at(self, moments: Mapping[Part, int]) -> Positions:
         """The first offset of each partition at or after a Unix ms, its end where there is none;
         raises KafkaError while Kafka is away."""
-        times = {TopicPartition(*part): moment for part, moment in moments.items()}
-        consumer = self._consumer()
-        try:
-            ends = consumer.end_offsets(list(times))
-            found = consumer.offsets_for_times(times)
-            return {
-                (part.topic, part.partition): first.offset if (first := found[part]) else ends[part]
-                for part in times
-            }
-        finally:
-            consumer.close()
+        with self._open(refuse_gone) as topics:
+            return _plain(topics.at_times(_offsets(moments)))
 
-    def _go_on(
-        self, consumer: KafkaConsumer, hub: Broadcaster, loop: asyncio.AbstractEventLoop
-    ) -> None:
-        parts = list(_parts(consumer, self._framing))
-        consumer.assign(parts)
-        if not hub.positions:
-            self._begin(consumer, parts, hub, loop)
+    def _open(self, gone: Gone) -> AbstractContextManager[TopicLog]:
+        return open_log(
+            self._bootstrap, client_id=CLIENT_ID, gone=gone, silence_seconds=SILENCE_SECONDS
+        )
+
+    def _go_on(self, topics: TopicLog, hub: Broadcaster, loop: asyncio.AbstractEventLoop) -> None:
+        if hub.positions:
+            topics.start(_offsets(hub.positions))
             return
-        for part in parts:
-            consumer.seek(part, hub.positions[part])
-
-    def _follow(self, tail: "_Tail", stopping: threading.Event, pulse: Pulse) -> None:
-        tail.take()
-        while not stopping.is_set():
-            pulse.beat()
-            tail.hand_over(self._poll(tail.consumer, tail.read))
-
-    def _begin(
-        self,
-        consumer: KafkaConsumer,
-        parts: list[TopicPartition],
-        hub: Broadcaster,
-        loop: asyncio.AbstractEventLoop,
-    ) -> None:
         # A little of what was before, so that readers resume after a restart without Kafka
         # being read for each, and so that a second copy of a recent event is known as one.
-        ends = _plain(consumer.end_offsets(parts))
-        firsts = consumer.beginning_offsets(parts)
-        starts = _plain({part: max(firsts[part], ends[part] - WARM_OFFSETS) for part in parts})
-        for part in parts:
-            consumer.seek(part, starts[part])
-        frames = list(self._until(consumer, ends))
-        for part in parts:
-            consumer.seek(part, ends[part])
-        loop.call_soon_threadsafe(hub.begin, starts, ends, frames)
+        bounds = topics.bounds(topics.partitions(*self._framing))
+        starts = {
+            part: max(bounds.start[part], end - WARM_OFFSETS) for part, end in bounds.end.items()
+        }
+        frames = [f for r in topics.read(starts, bounds.end) if (f := self._frame(r)) is not None]
+        topics.start(bounds.end)
+        loop.call_soon_threadsafe(hub.begin, _plain(starts), _plain(bounds.end), frames)
 
-    def _consumer(self) -> KafkaConsumer:
-        return build_consumer(bootstrap=self._bootstrap, group=None, client_id="newsman-feeds-tail")
-
-    def _until(self, consumer: KafkaConsumer, end: Positions) -> Iterator[Frame]:
-        idle = 0
-        while any(consumer.position(part) < end[part] for part in consumer.assignment()):
-            frames = [f for f in self._poll(consumer, {}) if f.offset < end[f.topic, f.partition]]
-            idle = 0 if frames else idle + 1
-            if idle > IDLE_POLLS_BEFORE_GIVING_UP:
-                raise KafkaError("the replay does not come to its end")
-            yield from frames
-
-    def _poll(self, consumer: KafkaConsumer, read: dict[TopicPartition, int]) -> Iterator[Frame]:
-        """The frames of one poll; `read` is moved behind what came, whatever became of it."""
-        at = {part: consumer.position(part) for part in consumer.assignment()}
-        for part, records in consumer.poll(timeout_ms=POLL_MS).items():
-            check_not_behind(part, records[0].offset, at[part])
-            to_frame = self._framing[part.topic]
+    def _frames(self, batches: Batches) -> Iterator[Frame]:
+        for records in batches.values():
             for record in records:
-                try:
-                    yield to_frame(record.value, part.partition, record.offset)
-                except Unprocessable as problem:
-                    log.warning("not shown: %s@%s: %s", part, record.offset, problem)
-            read[part] = records[-1].offset + 1
+                if (frame := self._frame(record)) is not None:
+                    yield frame
+
+    def _frame(self, record: Any) -> Frame | None:
+        try:
+            return self._framing[record.topic](record.value, record.partition, record.offset)
+        except Unprocessable as problem:
+            where = f"{record.topic}[{record.partition}]@{record.offset}"
+            log.warning("not shown: %s: %s", where, problem)
+            return None
 
 
-class _Tail:
-    """One consumer of the tail, and where it is."""
-
-    def __init__(
-        self,
-        consumer: KafkaConsumer,
-        hub: Broadcaster,
-        loop: asyncio.AbstractEventLoop,
-        watch: PartitionWatch,
-    ) -> None:
-        self.consumer = consumer
-        self._hub = hub
-        self._loop = loop
-        self._watch = watch
-        self._positions = FetchPositions(consumer)
-        self.read = {part: consumer.position(part) for part in consumer.assignment()}
-
-    def take(self) -> None:
-        """Begins to be watched."""
-        self._watch.take(self.read)
-        self._positions.leave(self.read)
-
-    def hand_over(self, polled: Iterator[Frame]) -> None:
-        """Polls once, and gives the hub what came."""
-        self._positions.check()
-        if frames := list(polled):
-            self._loop.call_soon_threadsafe(self._hub.publish, *frames)
-        self._positions.leave(self.read)
-        for part, next_offset in self.read.items():
-            self._watch.finish(part, next_offset)
+def _offsets(positions: Mapping[Part, int]) -> Offsets:
+    return {TopicPartition(*part): offset for part, offset in positions.items()}
 
 
-def _parts(consumer: KafkaConsumer, topics: Iterable[str]) -> Iterator[TopicPartition]:
-    for topic in topics:
-        numbers = consumer.partitions_for_topic(topic)
-        if not numbers:
-            raise KafkaError(f"the topic {topic} is not there")
-        yield from (TopicPartition(topic, number) for number in sorted(numbers))
-
-
-def _plain(offsets: Mapping[TopicPartition, int]) -> Positions:
+def _plain(offsets: Offsets) -> Positions:
     return {(part.topic, part.partition): offset for part, offset in offsets.items()}

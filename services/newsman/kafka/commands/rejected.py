@@ -3,20 +3,21 @@
 import argparse
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from typing import Any
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaProducer, TopicPartition
 
-from newsman.kafka.clients import build_consumer, build_producer
+from newsman.kafka.clients import build_producer
 from newsman.kafka.commands.command_errors import asks_kafka
+from newsman.kafka.log import TopicLog, open_log
+from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.records import Headers, header
 from newsman.settings import KafkaSettings
 from newsman_schemas.topics import REJECTED
 
 CLIENT_ID = "newsman-rejected"
-POLL_MS = 500
 SEND_TIMEOUT_SECONDS = 30
 BOOTSTRAP_TIMEOUT_MS = 5_000
 SHOWN_BYTES = 100_000
@@ -64,8 +65,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 @asks_kafka
 def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
     """Does it; 1 when there is no such message, it cannot be sent again, or Kafka is away."""
-    with closing(_consumer(settings)) as consumer:
-        reader = RejectedReader(consumer, REJECTED.full_name(settings.namespace))
+    with _open(settings) as topics:
+        reader = RejectedReader(topics, REJECTED.full_name(settings.namespace))
         if arguments.action == "list":
             return _list(reader, arguments.limit)
         if arguments.action == "show":
@@ -79,19 +80,18 @@ def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
 class RejectedReader:
     """Reads the rejected topic without a group: looking changes nothing."""
 
-    def __init__(self, consumer: KafkaConsumer, topic: str) -> None:
-        self._consumer = consumer
+    def __init__(self, log: TopicLog, topic: str) -> None:
+        self._log = log
         self._part = TopicPartition(topic, 0)
-        consumer.assign([self._part])
 
     def topics(self) -> set[str]:
         """Every topic on the broker."""
-        return set(self._consumer.topics())
+        return self._log.topics()
 
     def bounds(self) -> tuple[int, int]:
         """The first offset that is still kept, and the one after the last."""
-        first = self._consumer.beginning_offsets([self._part])[self._part]
-        return int(first), int(self._consumer.end_offsets([self._part])[self._part])
+        bounds = self._log.bounds(self._log.partitions(self._part.topic))
+        return bounds.start[self._part], bounds.end[self._part]
 
     def newest(self, limit: int) -> Iterator[Parked]:
         """The last messages, oldest of them first."""
@@ -111,14 +111,8 @@ class RejectedReader:
         return found if found and found.offset == offset else None
 
     def _between(self, start: int, end: int) -> Iterator[Parked]:
-        self._consumer.seek(self._part, start)
-        position = start
-        while position < end:
-            for records in self._consumer.poll(timeout_ms=POLL_MS).values():
-                for record in records:
-                    if record.offset < end:
-                        yield _parked(record)
-            position = self._consumer.position(self._part)
+        for record in self._log.read({self._part: start}, {self._part: end}):
+            yield _parked(record)
 
 
 def replay(parked: Parked, topic: str | None, existing: set[str]) -> tuple[str, Headers]:
@@ -212,11 +206,11 @@ def _missing(reader: RejectedReader, offset: int) -> int:
     return 1
 
 
-def _consumer(settings: KafkaSettings) -> KafkaConsumer:
-    return build_consumer(
-        bootstrap=settings.kafka_bootstrap,
-        group=None,
+def _open(settings: KafkaSettings) -> AbstractContextManager[TopicLog]:
+    return open_log(
+        settings.kafka_bootstrap,
         client_id=CLIENT_ID,
+        gone=warn_gone,
         bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
     )
 

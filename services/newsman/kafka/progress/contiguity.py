@@ -24,21 +24,29 @@ class PositionMoved(Exception):
 def check_contiguous(
     consumer: KafkaConsumer, part: TopicPartition, records: Sequence[Any], expected: int
 ) -> None:
-    """Raises Gap or LogTruncated unless the records follow on what was expected, one by one.
+    """Raises RecordGap or LogTruncated unless the records follow on what was expected, one by one.
 
     For topics that are neither compacted nor transactional. What the log no longer holds is left
     out, and said to be.
     """
+    first = records[0].offset
+    check_not_behind(part, first, expected)
+    if first == expected:
+        check_gapless(part, records, expected)
+        return
+    begins = consumer.beginning_offsets([part])[part]
+    check_gapless(part, records, first if first <= begins else expected)
+    log.error("%s begins at %s: what lay behind %s was never read", _name(part), begins, expected)
+
+
+def check_gapless(part: TopicPartition, records: Sequence[Any], expected: int) -> None:
+    """Raises RecordGap or LogTruncated unless the records follow on the offset, one by one."""
     first, last = records[0].offset, records[-1].offset
     check_not_behind(part, first, expected)
     if last - first + 1 != len(records):
         raise RecordGap(f"{_name(part)}: {len(records)} records came of {first} to {last}")
-    if first == expected:
-        return
-    begins = consumer.beginning_offsets([part])[part]
-    if first > begins:
+    if first > expected:
         raise RecordGap(f"{_name(part)}: offset {first} came where {expected} was expected")
-    log.error("%s begins at %s: what lay behind %s was never read", _name(part), begins, expected)
 
 
 def check_not_behind(part: TopicPartition, first: int, expected: int) -> None:
@@ -66,9 +74,9 @@ class FetchPositions:
         self._left_at.pop(part, None)
 
     def check(self) -> None:
-        """To be called before a poll; raises Moved when a partition is not where it was left."""
+        """To be called before a poll; raises PositionMoved unless all are where they were left."""
         for part, left_at in self._left_at.items():
-            position = _position(self._consumer, part)
+            position = fetch_position(self._consumer, part)
             if position != left_at:
                 raise PositionMoved(
                     f"{_name(part)} was left at {left_at} and would go on at {position}"
@@ -76,11 +84,11 @@ class FetchPositions:
 
     def leave(self, parts: Mapping[TopicPartition, object]) -> None:
         """To be called after a poll with the partitions that are held."""
-        positions = {part: _position(self._consumer, part) for part in parts}
+        positions = {part: fetch_position(self._consumer, part) for part in parts}
         self._left_at = {part: at for part, at in positions.items() if at is not None}
 
 
-def _position(consumer: KafkaConsumer, part: TopicPartition) -> int | None:
+def fetch_position(consumer: KafkaConsumer, part: TopicPartition) -> int | None:
     """Where the next fetch begins, None while that is being found out; never asks the broker."""
     state = consumer._subscription.assignment.get(part)
     position = state.position if state is not None else None

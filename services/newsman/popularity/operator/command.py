@@ -7,7 +7,11 @@ import sys
 import uuid
 from datetime import UTC, datetime
 
-from newsman.kafka.clients import build_consumer, build_producer
+from kafka.errors import KafkaError
+
+from newsman.kafka.clients import build_producer
+from newsman.kafka.log import open_log
+from newsman.kafka.missing_records import warn_gone
 from newsman.popularity.operator.explanation import explain
 from newsman.popularity.ranking.edit_log import EditLog, saying
 from newsman.rankings.core import is_scope
@@ -47,7 +51,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Does it; 1 where there is nothing to say."""
+    """Does it; 1 where there is nothing to say, or Kafka is away."""
+    try:
+        return _do(arguments)
+    except KafkaError as problem:
+        print(f"Kafka: {problem}", file=sys.stderr)
+        return 1
+
+
+def _do(arguments: argparse.Namespace) -> int:
     if arguments.action == "explain":
         now = datetime.now(UTC)
         settings = read_settings(PopularitySettings)
@@ -79,11 +91,9 @@ def _say(arguments: argparse.Namespace) -> int:
 
 
 async def _list(settings: PopularitySettings) -> int:
-    consumer = build_consumer(bootstrap=settings.kafka_bootstrap, group=None, client_id=CLIENT_ID)
-    edit_log = EditLog(consumer, RANKING_EDITED.full_name(settings.namespace))
-    while not edit_log.follow():
-        pass
-    consumer.close()
+    with open_log(settings.kafka_bootstrap, client_id=CLIENT_ID, gone=warn_gone) as topics:
+        edit_log = EditLog(topics, RANKING_EDITED.full_name(settings.namespace))
+        edit_log.read()
     for event in edit_log.events:
         what = f" {event.rank} in {event.scope}" if event.action == "pin" else ""
         when = f"{event.occurred_at:%Y-%m-%d %H:%M:%S}"

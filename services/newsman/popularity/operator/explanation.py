@@ -3,16 +3,14 @@
 Nothing of what the consumer has counted is used, so that the two can be compared.
 """
 
-import time
 from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from kafka import KafkaConsumer, TopicPartition
-
-from newsman.kafka.clients import build_consumer
+from newsman.kafka.log import TopicLog, open_log
+from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.records import Unprocessable, decode
 from newsman.popularity.core import judge
 from newsman.rankings.core import NO_EDIT, Edit, Row
@@ -23,8 +21,8 @@ from newsman.settings import PopularitySettings
 from newsman_schemas.popularity import WINDOW_SECONDS, ArticleViewed
 from newsman_schemas.topics import ARTICLE_VIEWED
 
-POLL_MS = 500
-READ_SECONDS = 600
+CLIENT_ID = "newsman-popularity-explain"
+POLL_EVENTS = 5_000
 LOOKED_AT = 100
 LOGGED_BEFORE = timedelta(days=38)
 """Views that were logged so long ago can't lie in any window, nor keep another from counting."""
@@ -96,13 +94,13 @@ async def explain(
 ) -> Explanation:
     """Reads the log of the last weeks, which takes seconds per million views."""
     told = Explanation(article_id, as_of or now)
-    consumer = build_consumer(
-        bootstrap=settings.kafka_bootstrap, group=None, client_id="newsman-popularity-explain"
-    )
     topic = ARTICLE_VIEWED.full_name(settings.namespace)
     since_ms = int((told.at - LOGGED_BEFORE).timestamp() * 1_000)
-    _judge_all(told, _events(consumer, topic, article_id, since_ms), settings.view_window_seconds)
-    consumer.close()
+    with open_log(
+        settings.kafka_bootstrap, client_id=CLIENT_ID, gone=warn_gone, max_poll_records=POLL_EVENTS
+    ) as topics:
+        events = _events(topics, topic, article_id, since_ms)
+        _judge_all(told, events, settings.view_window_seconds)
     client = build_async_client(settings.redis_url)
     rankings = Rankings(client, settings.namespace, ARTICLE_VIEWED.partitions)
     told.edit = (await rankings.edits.read()).get(article_id, NO_EDIT)
@@ -147,25 +145,14 @@ def _is_new(times: list[int], at: int, view_window: int) -> bool:
 
 
 def _events(
-    consumer: KafkaConsumer, topic: str, article_id: str, since_ms: int
+    topics: TopicLog, topic: str, article_id: str, since_ms: int
 ) -> Iterator[tuple[ArticleViewed, int]]:
     """The article's views in the order of the log, and the seconds at which they were logged."""
-    parts = [TopicPartition(topic, number) for number in range(ARTICLE_VIEWED.partitions)]
-    consumer.assign(parts)
-    begins = consumer.offsets_for_times(dict.fromkeys(parts, since_ms))
-    ends = consumer.end_offsets(parts)
-    for part in parts:
-        found = begins.get(part)
-        consumer.seek(part, found.offset if found else ends[part])
-    deadline, key = time.monotonic() + READ_SECONDS, article_id.encode()
-    while any(consumer.position(part) < ends[part] for part in parts):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"the log was not read within {READ_SECONDS} s")
-        for records in consumer.poll(timeout_ms=POLL_MS, max_records=5_000).values():
-            for record in records:
-                if record.key != key:
-                    continue
-                try:
-                    yield decode(ArticleViewed, record.value), record.timestamp // 1000
-                except Unprocessable:
-                    continue  # it stands on `rejected`, with its reason
+    parts, key = topics.partitions(topic), article_id.encode()
+    for record in topics.read(topics.at_times(dict.fromkeys(parts, since_ms)), topics.ends(parts)):
+        if record.key != key:
+            continue
+        try:
+            yield decode(ArticleViewed, record.value), record.timestamp // 1000
+        except Unprocessable:
+            continue  # it stands on `rejected`, with its reason

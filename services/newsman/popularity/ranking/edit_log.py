@@ -3,8 +3,10 @@
 import logging
 from collections.abc import Callable
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaProducer, TopicPartition
 
+from newsman.kafka.log import Batches, TopicLog
+from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.records import Unprocessable, decode, encode
 from newsman.rankings.core import NO_EDIT, Edit, edited
 from newsman_schemas.popularity import RankingEdited
@@ -18,25 +20,45 @@ RULE, RULES_ID_CHARACTERS = "newsman", 26
 class EditLog:
     """Holds what is valid now; the topic has one partition, so its order is the order."""
 
-    def __init__(self, consumer: KafkaConsumer, topic: str) -> None:
-        self._consumer = consumer
+    def __init__(self, topics: TopicLog, topic: str) -> None:
+        self._topics = topics
         self._part = TopicPartition(topic, 0)
         self._end: int | None = None
         self.edits: dict[str, Edit] = {}
         self.events: list[RankingEdited] = []
-        self.position = 0
-        consumer.assign([self._part])
-        consumer.seek_to_beginning(self._part)
 
-    def follow(self) -> bool:
-        """Takes in what is new, without waiting; whether it has ever reached the end."""
+    @property
+    def position(self) -> int:
+        """The offset behind the last edit that was taken in."""
+        return self._topics.next.get(self._part, 0)
+
+    def read(self) -> None:
+        """Takes in all that the log holds now; raises KafkaError, among them ReadStalled."""
+        for batches in self._topics.read_to({self._part: self._begun()}):
+            self._take_all(batches)
+
+    def follow(self, watch: PartitionWatch) -> bool:
+        """Takes in what is new, without waiting; True once it has reached the first end."""
+        is_first = self._end is None
+        end = self._begun()
+        if is_first:
+            watch.take(self._topics.next)
+        self._take_all(self._topics.poll(timeout_ms=0, max_records=1_000))
+        watch.finish(self._part, self.position)
+        return self.position >= end
+
+    def _begun(self) -> int:
+        """The end as it stood when reading began, which is now if it has not yet."""
         if self._end is None:
-            self._end = self._consumer.end_offsets([self._part])[self._part]
-        for records in self._consumer.poll(timeout_ms=0, max_records=1_000).values():
+            bounds = self._topics.bounds(self._topics.partitions(self._part.topic))
+            self._topics.start(bounds.start)
+            self._end = bounds.end[self._part]
+        return self._end
+
+    def _take_all(self, batches: Batches) -> None:
+        for records in batches.values():
             for record in records:
-                self.position = record.offset + 1
                 self._take(record.value)
-        return self.position >= self._end
 
     def _take(self, value: bytes | None) -> None:
         try:

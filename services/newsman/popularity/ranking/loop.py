@@ -10,7 +10,9 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 from redis.exceptions import RedisError
 
-from newsman.kafka.clients import build_consumer
+from newsman.kafka.log import TopicLog, build_log_consumer
+from newsman.kafka.missing_records import warn_gone
+from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.records import encode
 from newsman.popularity.ranking.edit_log import EditLog
 from newsman.popularity.ranking.quarantine import Quarantine
@@ -34,27 +36,42 @@ INTERVAL_SECONDS = 1.0
 SEND_TIMEOUT_SECONDS = 60
 STILL_SECONDS = 90.0
 """A round waits for Kafka without letting the loop turn, at most as long as a send may take."""
+EDITS_SECONDS = 10.0
+"""So long a round waits for the broker to say where the edits begin and end."""
 CHANGES = {topic.event: topic for topic in (RANKING_CHANGED, RANKING_CHANGED_V1)}
 
 
-def rank(settings: PopularitySettings, producer: KafkaProducer, stopping: threading.Event) -> None:
-    """Ranks until it is told to stop; to be run in a thread of its own."""
+def rank(
+    settings: PopularitySettings,
+    producer: KafkaProducer,
+    stopping: threading.Event,
+    watch: PartitionWatch,
+) -> None:
+    """Ranks until it is told to stop; to be run in a thread of its own. `watch` is of the edits."""
     with bugs_crash():
-        asyncio.run(_rank_until(settings, producer, stopping))
+        asyncio.run(_rank_until(settings, producer, stopping, watch))
 
 
 class RankingLoop:
     """One round after another; what is away this second may be there the next."""
 
-    def __init__(self, ranker: Ranker, rankings: Rankings, edits: EditLog, q: Quarantine) -> None:
+    def __init__(
+        self,
+        ranker: Ranker,
+        rankings: Rankings,
+        edits: EditLog,
+        quarantine: Quarantine,
+        watch: PartitionWatch,
+    ) -> None:
         self._ranker = ranker
         self._rankings = rankings
         self._edits = edits
-        self._quarantine = q
+        self._quarantine = quarantine
+        self._watch = watch
 
     async def round(self, *, now: datetime) -> None:
         """Does nothing before the edits are all read, lest what is banned be ranked."""
-        if not self._edits.follow() or not await self._ranker.leads():
+        if not self._edits.follow(self._watch) or not await self._ranker.leads():
             return
         if await self._rankings.edits.position() != self._edits.position:
             await self._rankings.edits.write(self._edits.edits, self._edits.position)
@@ -63,9 +80,12 @@ class RankingLoop:
 
 
 async def _rank_until(
-    settings: PopularitySettings, producer: KafkaProducer, stopping: threading.Event
+    settings: PopularitySettings,
+    producer: KafkaProducer,
+    stopping: threading.Event,
+    watch: PartitionWatch,
 ) -> None:
-    loop = _build(settings, producer)
+    loop = _build(settings, producer, watch)
     await LoopWatch("the rankings", limit_seconds=STILL_SECONDS).begin()
     while not stopping.is_set():
         began = time.monotonic()
@@ -76,7 +96,9 @@ async def _rank_until(
         await asyncio.sleep(max(0.0, INTERVAL_SECONDS - (time.monotonic() - began)))
 
 
-def _build(settings: PopularitySettings, producer: KafkaProducer) -> RankingLoop:
+def _build(
+    settings: PopularitySettings, producer: KafkaProducer, watch: PartitionWatch
+) -> RankingLoop:
     client = build_async_client(settings.redis_url)
     rankings = Rankings(client, settings.namespace, ARTICLE_VIEWED.partitions)
 
@@ -86,10 +108,9 @@ def _build(settings: PopularitySettings, producer: KafkaProducer) -> RankingLoop
         await asyncio.to_thread(future.get, SEND_TIMEOUT_SECONDS)
 
     topic = RANKING_EDITED.full_name(settings.namespace)
-    consumer = build_consumer(
-        bootstrap=settings.kafka_bootstrap, group=None, client_id="newsman-popularity-edits"
-    )
-    edit_log = EditLog(consumer, topic)
+    consumer = build_log_consumer(settings.kafka_bootstrap, client_id="newsman-popularity-edits")
+    topics = TopicLog(consumer, gone=warn_gone, silence_seconds=EDITS_SECONDS)
+    edit_log = EditLog(topics, topic)
     ranker = Ranker(
         client,
         rankings,
@@ -99,4 +120,4 @@ def _build(settings: PopularitySettings, producer: KafkaProducer) -> RankingLoop
         size=settings.ranking_size,
     )
     quarantine = Quarantine(rankings, least_views=settings.surge_views)
-    return RankingLoop(ranker, rankings, edit_log, quarantine)
+    return RankingLoop(ranker, rankings, edit_log, quarantine, watch)

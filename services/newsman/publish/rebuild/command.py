@@ -7,6 +7,8 @@ import socket
 import sys
 import time
 
+from kafka.errors import KafkaError
+
 from newsman.publish.rebuild.rebuild import Overtaken, RebuildProgress, StoreRebuild
 from newsman.redis.client import build_async_client, build_client
 from newsman.redis.keys import RESET, FeedsKeys, PopularityKeys
@@ -90,6 +92,9 @@ async def _rebuild(settings: ServiceSettings) -> int:
         done = await rebuild.run()
     except Overtaken as problem:
         print(problem, file=sys.stderr)
+        return 1
+    except KafkaError as problem:
+        print(f"Kafka at {settings.kafka_bootstrap}: {problem}; start again", file=sys.stderr)
         return 1
     finally:
         await client.aclose()

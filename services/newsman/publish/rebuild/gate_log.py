@@ -1,17 +1,20 @@
 """Reading article-enriched and article-published once more, for a rebuild."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
-from typing import Any
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 
 from newsman.kafka.clients import build_consumer
+from newsman.kafka.log import TopicLog, open_log
+from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.records import Unprocessable, decode
 from newsman_schemas.articles import ArticleEnriched, ArticlePublished
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_PUBLISHED
 
-POLL_MS = 500
+SILENCE_SECONDS = 120.0
+"""A rebuild that ends begins anew, so it waits for a broker that is away for a while."""
 CHUNK_EVENTS = 500
 CLIENT_ID = "newsman-publish-rebuild"
 
@@ -40,67 +43,55 @@ class GateLog:
     def bounds(self) -> Bounds:
         """How far the log goes now."""
         consumer = build_consumer(bootstrap=self._bootstrap, group=self._group, client_id=CLIENT_ID)
-        try:
-            parts = _partitions(consumer, self._enriched)
-            begin, end = consumer.beginning_offsets(parts), consumer.end_offsets(parts)
+        with closing(consumer):
+            topics = TopicLog(consumer)
+            parts = topics.partitions(self._enriched)
+            bounds = topics.bounds(parts)
             committed = {part: int(consumer.committed(part) or 0) for part in parts}
-        finally:
-            consumer.close(autocommit=False)
         return Bounds(
-            {part.partition: begin[part] for part in parts},
-            {part.partition: max(begin[part], committed[part]) for part in parts},
-            {part.partition: end[part] for part in parts},
+            {part.partition: bounds.start[part] for part in parts},
+            {part.partition: max(bounds.start[part], committed[part]) for part in parts},
+            {part.partition: bounds.end[part] for part in parts},
         )
 
     def versions(self, start: Offsets, end: Offsets) -> Iterator[list[ArticleEnriched]]:
         """What the gate was given between two positions, in chunks of at most 500."""
         chunk: list[ArticleEnriched] = []
-        for record in self._records(self._enriched, start, end):
-            try:
-                chunk.append(decode(ArticleEnriched, record.value))
-            except Unprocessable:
-                continue  # parked when it was read the first time
-            if len(chunk) >= CHUNK_EVENTS:
-                yield chunk
-                chunk = []
+        with self._open() as topics:
+            starts, ends = self._enriched_parts(start), self._enriched_parts(end)
+            for record in topics.read(starts, ends):
+                try:
+                    chunk.append(decode(ArticleEnriched, record.value))
+                except Unprocessable:
+                    continue  # parked when it was read the first time
+                if len(chunk) >= CHUNK_EVENTS:
+                    yield chunk
+                    chunk = []
         if chunk:
             yield chunk
 
     def revisions(self, start: Offsets) -> tuple[dict[str, int], Offsets]:
         """The last revision of each article that the public topic tells of from a position on,
         and the position after it; every partition that is not named is read from its beginning."""
-        consumer = build_consumer(bootstrap=self._bootstrap, group=None, client_id=CLIENT_ID)
-        try:
-            parts = _partitions(consumer, self._published)
-            begin, end = consumer.beginning_offsets(parts), consumer.end_offsets(parts)
-        finally:
-            consumer.close()
-        first = {p.partition: start.get(p.partition, begin[p]) for p in parts}
-        last = {part.partition: end[part] for part in parts}
         found: dict[str, int] = {}
-        for record in self._records(self._published, first, last):
-            try:
-                event = decode(ArticlePublished, record.value)
-            except Unprocessable:
-                continue  # a tombstone
-            found[event.article_id] = max(event.revision, found.get(event.article_id, 0))
-        return found, last
+        with self._open() as topics:
+            bounds = topics.bounds(topics.partitions(self._published))
+            first = {p: start.get(p.partition, at) for p, at in bounds.start.items()}
+            for record in topics.read(first, bounds.end):
+                try:
+                    event = decode(ArticlePublished, record.value)
+                except Unprocessable:
+                    continue  # a tombstone
+                found[event.article_id] = max(event.revision, found.get(event.article_id, 0))
+        return found, {part.partition: end for part, end in bounds.end.items()}
 
-    def _records(self, topic: str, start: Offsets, end: Offsets) -> Iterator[Any]:
-        wanted = [TopicPartition(topic, n) for n in sorted(end) if end[n] > start[n]]
-        if not wanted:
-            return
-        consumer = build_consumer(bootstrap=self._bootstrap, group=None, client_id=CLIENT_ID)
-        try:
-            consumer.assign(wanted)
-            for part in wanted:
-                consumer.seek(part, start[part.partition])
-            while any(consumer.position(part) < end[part.partition] for part in wanted):
-                for part, records in consumer.poll(timeout_ms=POLL_MS).items():
-                    yield from (r for r in records if r.offset < end[part.partition])
-        finally:
-            consumer.close()
+    def _enriched_parts(self, offsets: Offsets) -> dict[TopicPartition, int]:
+        return {TopicPartition(self._enriched, n): at for n, at in sorted(offsets.items())}
 
-
-def _partitions(consumer: KafkaConsumer, topic: str) -> list[TopicPartition]:
-    return [TopicPartition(topic, n) for n in sorted(consumer.partitions_for_topic(topic))]
+    def _open(self) -> AbstractContextManager[TopicLog]:
+        return open_log(
+            self._bootstrap,
+            client_id=CLIENT_ID,
+            gone=warn_gone,
+            silence_seconds=SILENCE_SECONDS,
+        )

@@ -21,7 +21,7 @@ from newsman.publish.store.indexes import due_key
 from newsman.publish.store.records import StoredState
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
-from newsman.redis.patience import patiently_async
+from newsman.redis.patience import retry_async_while_redis_is_down
 from newsman.runtime.crash import bugs_crash
 from newsman_schemas.articles import EnrichedArticle, article_id
 
@@ -73,7 +73,7 @@ class Retention:
         """Sweeps once an hour."""
         with bugs_crash():
             while not should_stop():
-                if total := await patiently_async(self.sweep):
+                if total := await retry_async_while_redis_is_down(self.sweep):
                     log.info("%s articles are older than the store keeps them", total)
                 await asyncio.sleep(SWEEP_SECONDS)
 
