@@ -3,6 +3,7 @@
 The broker is away, the log is deleted or compacted under the reader, a transaction ends it.
 """
 
+import random
 import threading
 
 import pytest
@@ -42,8 +43,13 @@ def values(records) -> list[bytes]:
     return sorted(record.value for record in records)
 
 
+def large(number: int) -> bytes:
+    """A value that does not compress, so that a batch holds some thirty of them."""
+    return b"%06d" % number + random.Random(number).randbytes(500)
+
+
 def numbered(count: int) -> list[tuple[int, bytes]]:
-    return [(n % len(PARTS), b"%06d" % n + b"x" * 500) for n in range(count)]
+    return [(n % len(PARTS), large(n)) for n in range(count)]
 
 
 def test_a_topic_without_records_ends_at_once(kafka_bootstrap, topic):
@@ -111,7 +117,7 @@ def test_deleted_records_are_refused_or_left_out_as_the_reader_wants(
 
 
 def test_records_that_are_deleted_under_the_reader_are_said(kafka_bootstrap, topic, send, caplog):
-    send(topic, [(0, b"%06d" % n + b"x" * 500) for n in range(100)])
+    send(topic, [(0, large(n)) for n in range(100)])
     part = TopicPartition(topic, 0)
     with open_log(kafka_bootstrap, client_id="test", gone=warn_gone, **LITTLE) as log:
         records = log.read_all(topic)
