@@ -65,7 +65,12 @@ class Server:
                 outer.connections += 1
 
             def answer(self) -> None:
-                body = self.rfile.read(int(self.headers.get("content-length", 0)))
+                length = int(self.headers.get("content-length", 0))
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    # Who sent it was killed; no server takes a part for the whole.
+                    self.close_connection = True
+                    return
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 say = outer.next(Asked(self.command, self.path, headers, body))
                 if say.status == 0:
