@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 import aiohttp
 from kafka import KafkaProducer
+from redis.exceptions import RedisError
 
 from newsman.deliver.consumer import PublishedReader, tell_nobody, tell_subscriber
 from newsman.deliver.queue import Intake, Outlet
@@ -18,8 +19,8 @@ from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.rejects import build_park
-from newsman.readiness import redis_check
-from newsman.redis.client import build_async_client, build_client
+from newsman.redis.client import build_async_client, build_client, build_impatient_client
+from newsman.redis.ready import redis_check
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.health import Check, Pulse, first_problem, ops_routes, serve_ops
 from newsman.runtime.logs import configure_logging
@@ -145,7 +146,7 @@ def _serve_ops(
         "partitions": watch.problem,
     }
 
-    intake = Intake(build_client(settings.redis_url), settings.namespace)
+    intake = Intake(build_impatient_client(settings.redis_url), settings.namespace)
     notes: dict[str, Check] = {"subscriber": lambda: _subscriber_note(settings, intake)}
     routes = ops_routes(service=GROUP, alive=alive, ready=ready, notes=notes)
     return serve_ops(routes, host=settings.host, port=settings.port)
@@ -154,8 +155,11 @@ def _serve_ops(
 def _subscriber_note(settings: DeliverSettings, intake: Intake) -> str | None:
     if settings.webhook_url is None:
         return "NEWSMAN_WEBHOOK_URL is not set: what is published is delivered nowhere"
-    if intake.is_disabled(settings.webhook_url):
-        return "the subscriber answered 410 Gone and is off; newsman deliver --enable"
+    try:
+        if intake.is_disabled(settings.webhook_url):
+            return "the subscriber answered 410 Gone and is off; newsman deliver --enable"
+    except RedisError as problem:
+        return f"unknown, Redis does not answer: {problem}"
     return None
 
 

@@ -18,8 +18,8 @@ from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.kafka.progress.reckoning import ConsumerProgress
 from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.streams import run_worker
-from newsman.readiness import redis_check
 from newsman.redis.client import build_async_client
+from newsman.redis.ready import redis_check
 from newsman.runtime.health import Check, Pulse, first_problem, ops_routes, serve_ops
 from newsman.runtime.logs import configure_logging
 from newsman.runtime.startup import wait_for

@@ -50,11 +50,11 @@ from newsman.feeds.web import build_web, middleware, security_headers
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.kafka.ready import TopicsCheck
 from newsman.rankings.ranking import Rankings
-from newsman.readiness import redis_check
 from newsman.redis.articles import ArticleReader
-from newsman.redis.client import build_async_client, build_client
+from newsman.redis.client import build_async_client, build_client, build_impatient_client
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
+from newsman.redis.ready import redis_check
 from newsman.redis.view_secret import ViewSecret
 from newsman.runtime.gc_tuning import collect_seldom
 from newsman.runtime.health import Check, Pulse, first_problem, ops_routes, serve_ops
@@ -208,7 +208,7 @@ async def _serve(settings: FeedsSettings) -> None:
 def _ops_routes(
     settings: FeedsSettings, needs: dict[str, Check], alive: Check, readers: dict[str, Check]
 ) -> list[Route]:
-    blocking = build_client(settings.redis_url)
+    blocking = build_impatient_client(settings.redis_url)
     marker = ArticleKeys(settings.namespace).marker
 
     def store() -> str | None:

@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from newsman.ingest.openapi.document import document
 from newsman.kafka.ready import TopicsCheck
-from newsman.readiness import redis_check
+from newsman.redis.ready import redis_check
 from newsman.runtime.health import Check, first_problem, ops_routes
 from newsman.settings import IngestSettings
 from newsman.web.openapi.routes import openapi_routes

@@ -1,5 +1,6 @@
 """Asking Kafka whether it is there, and whether a service's topics are."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -8,11 +9,22 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from newsman.kafka.clients import brokers
-from newsman.readiness import kafka_check
+from newsman.runtime.health import Check
 from newsman_schemas.topics import Topic
 
+CONNECT_TIMEOUT_SECONDS = 0.7
 ASK_AGAIN_SECONDS = 1.0
 ANSWER_LIMIT_MS = 3_000
+
+
+def kafka_check(bootstrap: str) -> Check:
+    """A check that fails unless at least one of the brokers takes a connection."""
+
+    def check() -> str | None:
+        problems = [_connect(broker) for broker in brokers(bootstrap)]
+        return None if None in problems else "; ".join(str(problem) for problem in problems)
+
+    return check
 
 
 class TopicsCheck:
@@ -69,3 +81,12 @@ def _topics(bootstrap: str) -> set[str]:
         return set(admin.list_topics())
     finally:
         admin.close()
+
+
+def _connect(broker: str) -> str | None:
+    host, _, port = broker.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=CONNECT_TIMEOUT_SECONDS).close()
+    except OSError as problem:
+        return f"{broker} takes no connection: {problem}"
+    return None

@@ -16,8 +16,8 @@ from newsman.popularity.consumer import ViewCounter
 from newsman.popularity.counting.count_store import CountStore
 from newsman.popularity.operator import command as operator_command
 from newsman.popularity.ranking.loop import rank
-from newsman.readiness import redis_check
 from newsman.redis.client import build_client
+from newsman.redis.ready import redis_check
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.gc_tuning import collect_seldom
 from newsman.runtime.health import Check, Pulse, ops_routes, serve_ops

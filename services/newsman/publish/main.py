@@ -17,8 +17,8 @@ from newsman.publish.gate import Gate
 from newsman.publish.rebuild.rebuild import ensure_store
 from newsman.publish.store.article_store import ArticleStore
 from newsman.publish.store.retention import Retention
-from newsman.readiness import redis_check
 from newsman.redis.client import build_async_client
+from newsman.redis.ready import redis_check
 from newsman.runtime.health import Check, Pulse, first_problem, ops_routes, serve_ops
 from newsman.runtime.logs import configure_logging
 from newsman.runtime.startup import wait_for

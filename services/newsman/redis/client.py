@@ -2,12 +2,14 @@
 
 import redis
 import redis.asyncio
-from redis.backoff import ExponentialBackoff
+from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.retry import Retry
 
 CONNECT_TIMEOUT_SECONDS = 3
 ANSWER_TIMEOUT_SECONDS = 10
 RETRIES = 3
+IMPATIENT_SECONDS = 0.7
+"""For answers about readiness, which are due within a second."""
 
 
 def build_client(url: str) -> "redis.Redis":
@@ -17,6 +19,16 @@ def build_client(url: str) -> "redis.Redis":
         socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
         socket_timeout=ANSWER_TIMEOUT_SECONDS,
         retry=Retry(ExponentialBackoff(cap=1, base=0.05), RETRIES),
+    )
+
+
+def build_impatient_client(url: str) -> "redis.Redis":
+    """A blocking client that gives up within a second, for questions that others wait for."""
+    return redis.Redis.from_url(
+        url,
+        socket_connect_timeout=IMPATIENT_SECONDS,
+        socket_timeout=IMPATIENT_SECONDS,
+        retry=Retry(NoBackoff(), 0),
     )
 
 

@@ -1,8 +1,9 @@
 """Health, readiness and metrics, the same for every service."""
 
+import asyncio
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
@@ -18,6 +19,9 @@ from newsman.web.slash_redirects import redirect_slashes
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Where processes that serve together keep their metrics; prometheus_client reads it at import."""
+
+READY_SECONDS = 0.9
+"""`/readyz` answers within a second, whatever it asks."""
 
 Check = Callable[[], str | None]
 """Says what is wrong in one sentence, or None; may block for a second or two."""
@@ -65,6 +69,28 @@ class Pulse:
         return f"the main loop has stood still for {silent_seconds:.0f} s"
 
 
+class TimedCheck:
+    """A check asked in a thread, once at a time however many requests wait for its answer."""
+
+    def __init__(self, check: Check) -> None:
+        self._check = check
+        self._asking: asyncio.Future[str | None] | None = None
+
+    async def problem(self) -> str | None:
+        """What the check says; that it says nothing is a problem after `READY_SECONDS`."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.ensure_future(run_in_threadpool(self._check))
+        await asyncio.wait({self._asking}, timeout=READY_SECONDS)
+        if not self._asking.done():
+            return f"no answer within {READY_SECONDS:g} s"
+        return self._asking.result()
+
+
+async def _problems(checks: Mapping[str, TimedCheck]) -> dict[str, str | None]:
+    answers = await asyncio.gather(*(check.problem() for check in checks.values()))
+    return dict(zip(checks, answers, strict=True))
+
+
 def ops_routes(
     *,
     service: str,
@@ -77,16 +103,16 @@ def ops_routes(
 
     `notes` say in `/readyz` what an operator should know without failing it.
     """
+    needs = {name: TimedCheck(check) for name, check in {"loop": alive, **ready}.items()}
+    remarks = {name: TimedCheck(note) for name, note in (notes or {}).items()}
 
     async def healthz(_: Request) -> Response:
         problem = await run_in_threadpool(alive)
         return _verdict(service, {"loop": problem})
 
     async def readyz(_: Request) -> Response:
-        problems = {name: await run_in_threadpool(check) for name, check in ready.items()}
-        told = {name: await run_in_threadpool(note) for name, note in (notes or {}).items()}
-        loop = await run_in_threadpool(alive)
-        return _verdict(service, {"loop": loop, **problems}, told)
+        problems, notes_now = await asyncio.gather(_problems(needs), _problems(remarks))
+        return _verdict(service, problems, notes_now)
 
     async def metrics(_: Request) -> Response:
         collected = (registry or own_registry)()

@@ -35,7 +35,7 @@ from newsman.ingest.views.shared_addresses import SharedAddresses
 from newsman.ingest.views.view_filter import ViewBounds, ViewFilter
 from newsman.ingest.web import build_web, utc_now
 from newsman.kafka.clients import build_producer
-from newsman.readiness import kafka_check
+from newsman.kafka.ready import kafka_check
 from newsman.redis.client import build_async_client
 from newsman.redis.view_secret import ViewSecret
 from newsman.runtime.crash import bugs_crash
