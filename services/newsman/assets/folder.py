@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import fsspec  # type: ignore[import-untyped]
 
+from newsman.assets.storage_errors import storage_errors
 from newsman.settings import SettingsError
 
 LOCAL = ("file", "local")
@@ -33,10 +34,11 @@ class Folder:
 
     def __init__(self, url: str) -> None:
         self._fs, self._root = _open(url)
+        self._errors = storage_errors(fsspec.utils.get_protocol(url))
 
     def read(self, name: str, start: int | None = None, end: int | None = None) -> bytes | None:
         """The bytes, or those from start to before end; None where there is no such file."""
-        with _storage():
+        with self._storage():
             try:
                 # Opens, reads and closes: nothing stays open while a reader takes its time.
                 return cast(bytes, self._fs.cat_file(self._path(name), start=start, end=end))
@@ -45,35 +47,35 @@ class Folder:
 
     def create(self, name: str) -> BinaryIO:
         """A new file to write to; its folders are made as needed."""
-        with _storage():
+        with self._storage():
             made = self._fs.open(self._path(name), "wb", block_size=WRITE_BUFFER_BYTES)
             return cast(BinaryIO, made)
 
     def write(self, name: str, content: bytes) -> None:
         """A small file, whole."""
         file = self.create(name)
-        with _storage():
+        with self._storage():
             file.write(content)
             _close(file)
 
     def append(self, file: BinaryIO, chunk: bytes) -> None:
         """Writes on to a created file."""
-        with _storage():
+        with self._storage():
             file.write(chunk)
 
     def finish(self, file: BinaryIO) -> None:
         """Closes a created file; afterwards its bytes outlast a crash."""
-        with _storage():
+        with self._storage():
             _close(file)
 
     def move(self, name: str, to: str) -> None:
         """Puts a file in the place of another; readers see the one or the other."""
-        with _storage():
+        with self._storage():
             self._fs.mv(self._path(name), self._path(to))
 
     def names(self, name: str) -> list[str]:
         """What lies directly in a folder; nothing where there is none."""
-        with _storage():
+        with self._storage():
             try:
                 found = self._fs.ls(self._path(name), detail=False, refresh=True)
             except FileNotFoundError:
@@ -82,8 +84,16 @@ class Folder:
 
     def remove(self, name: str) -> None:
         """Takes a file away; one that is not there any more is no error."""
-        with _storage(), suppress(FileNotFoundError):
+        with self._storage(), suppress(FileNotFoundError):
             self._fs.rm_file(self._path(name))
+
+    @contextmanager
+    def _storage(self) -> Iterator[None]:
+        # Each file system brings exceptions of its own; callers know one.
+        try:
+            yield
+        except self._errors as error:
+            raise AssetsUnavailable(f"{type(error).__name__}: {error}") from error
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"
@@ -107,15 +117,6 @@ def _open(url: str) -> tuple[fsspec.AbstractFileSystem, str]:
     if not is_local and not bare and urlsplit(url).scheme != "memory":
         raise SettingsError(f"{SETTING}: {protocol}:// lacks the bucket")
     return fs, bare
-
-
-@contextmanager
-def _storage() -> Iterator[None]:
-    # Each file system brings exceptions of its own; callers know one.
-    try:
-        yield
-    except Exception as error:
-        raise AssetsUnavailable(f"{type(error).__name__}: {error}") from error
 
 
 def _close(file: BinaryIO) -> None:

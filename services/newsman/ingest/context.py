@@ -13,6 +13,7 @@ from newsman.ingest.routes.bodies import BodyLimits, BodyRoom
 from newsman.ingest.sources.rate_limit import PushRates
 from newsman.ingest.sources.sources_file import Sources
 from newsman.ingest.views.events import ViewJudges
+from newsman.runtime.background import BackgroundTasks
 from newsman.settings import IngestSettings
 
 STRANGER_BODY_BYTES = 96 * 1024 * 1024
@@ -27,6 +28,7 @@ class IngestContext:
     sources: Sources
     sender: RecordSender
     parking: Parking
+    background: BackgroundTasks
     clock: Callable[[], datetime]
     answers: IdempotencyKeys
     assets: AssetStore

@@ -8,13 +8,16 @@ from typing import Any
 
 import redis.asyncio
 from hiredis import pack_command
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisSlow
 
 from newsman.redis.client import ANSWER_TIMEOUT_SECONDS
+from newsman.runtime.background import BackgroundTasks
 
 Command = tuple[Any, ...]
 """A Redis command, in one word, and its arguments."""
+Waiting = tuple[tuple[Command, ...], "asyncio.Future[list[Any]]"]
+"""Commands that follow one another, and where their answers go."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,9 @@ class CommandBatcher:
     def __init__(self, client: "redis.asyncio.Redis", scripts: tuple[Script, ...] = ()) -> None:
         self._redis = client
         self._scripts = scripts
-        self._waiting: list[tuple[tuple[Command, ...], asyncio.Future[list[Any]]]] = []
-        self._sender: asyncio.Task[None] | None = None
+        self._waiting: list[Waiting] = []
+        self._background = BackgroundTasks()
+        self._is_sending = False
 
     async def run(self, *commands: Command) -> list[Any]:
         """The answers to the commands, which follow one another directly.
@@ -51,8 +55,9 @@ class CommandBatcher:
         """
         answers: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
         self._waiting.append((commands, answers))
-        if self._sender is None:
-            self._sender = asyncio.ensure_future(self._send())
+        if not self._is_sending:
+            self._is_sending = True
+            self._background.start(self._send(), name="redis-commands")
         found = await answers
         if not any(isinstance(answer, ResponseError) for answer in found):
             return found
@@ -63,21 +68,26 @@ class CommandBatcher:
         raise next(answer for answer in found if isinstance(answer, ResponseError))
 
     async def _send(self) -> None:
-        # Whoever is ready in this turn of the loop still comes along.
-        await asyncio.sleep(0)
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            commands = [command for asked, _ in batch for command in asked]
-            try:
-                found = await self._round_trip(commands)
-            except BaseException as problem:  # noqa: BLE001 - every asker gets it raised
-                _refuse(batch, problem)
-                continue
-            for asked, answers in batch:
-                mine, found = found[: len(asked)], found[len(asked) :]
-                if not answers.done():
-                    answers.set_result(mine)
-        self._sender = None
+        try:
+            # Whoever is ready in this turn of the loop still comes along.
+            await asyncio.sleep(0)
+            while self._waiting:
+                batch, self._waiting = self._waiting, []
+                await self._answer(batch)
+        finally:
+            self._is_sending = False
+
+    async def _answer(self, batch: list[Waiting]) -> None:
+        commands = [command for asked, _ in batch for command in asked]
+        try:
+            replies = await self._round_trip(commands)
+        except (RedisError, OSError) as problem:
+            _refuse(batch, problem)
+            return
+        for asked, answers in batch:
+            own, replies = replies[: len(asked)], replies[len(asked) :]
+            if not answers.done():
+                answers.set_result(own)
 
     async def _round_trip(self, commands: list[Command]) -> list[Any]:
         # A pipeline of redis-py takes five times as long: it wraps every answer in a time-out.
@@ -87,14 +97,14 @@ class CommandBatcher:
         try:
             await connection.send_packed_command(packed)
             async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
-                return [await _answer(connection) for _ in commands]
+                return [await _read_reply(connection) for _ in commands]
         except TimeoutError as problem:
             raise RedisSlow("Redis did not answer in time") from problem
         finally:
             await pool.release(connection)
 
 
-async def _answer(connection: Any) -> Any:
+async def _read_reply(connection: Any) -> Any:
     # Raised without an answer (closed, cancelled, too late) the connection closes itself.
     try:
         return await connection.read_response(disable_decoding=True, timeout=math.inf)
@@ -102,9 +112,7 @@ async def _answer(connection: Any) -> Any:
         return problem
 
 
-def _refuse(
-    batch: list[tuple[tuple[Command, ...], "asyncio.Future[list[Any]]"]], problem: BaseException
-) -> None:
+def _refuse(batch: list[Waiting], problem: Exception) -> None:
     for _, answers in batch:
         if not answers.done():
             answers.set_exception(problem)

@@ -24,6 +24,7 @@ from newsman.ingest.views.view_filter import ViewBounds, ViewFilter
 from newsman.ingest.web import build_web
 from newsman.kafka.records import decode, header
 from newsman.redis.view_secret import ViewSecret
+from newsman.runtime.background import BackgroundTasks
 from newsman.settings import IngestSettings
 from newsman_schemas.articles import ArticleReceived
 from newsman_schemas.popularity import ArticleViewed
@@ -80,11 +81,13 @@ def edge(sender, tmp_path):
         sources_file=tmp_path / "sources.toml",
         max_body_bytes=25 * 1024 * 1024,
     )
+    background = BackgroundTasks()
     return IngestContext(
         settings=settings,
         sources=Sources(settings.sources_file),
         sender=sender,
-        parking=Parking(sender, "t.rejected.v1"),
+        parking=Parking(sender, "t.rejected.v1", background),
+        background=background,
         clock=lambda: NOW,
         answers=IdempotencyKeys(None, "t"),
         assets=AssetStore(tmp_path.as_uri()),

@@ -1,6 +1,5 @@
 """What a newsroom keeps failing to send, kept for the operator on the rejected topic."""
 
-import asyncio
 import logging
 import time
 from collections import defaultdict
@@ -9,6 +8,7 @@ from datetime import UTC, datetime
 
 from newsman.ingest.log.producer import KafkaUnavailable, RecordSender
 from newsman.kafka.rejects import rejected
+from newsman.runtime.background import BackgroundTasks
 
 log = logging.getLogger(__name__)
 
@@ -20,13 +20,18 @@ class Parking:
     """Parks bodies that were answered with an error; best effort, limited in rate and size."""
 
     def __init__(
-        self, sender: RecordSender, topic: str, *, clock: Callable[[], float] = time.monotonic
+        self,
+        sender: RecordSender,
+        topic: str,
+        background: BackgroundTasks,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sender = sender
         self._topic = topic
         self._clock = clock
         self._parked: dict[str, list[float]] = defaultdict(list)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = background
 
     def park(
         self,
@@ -43,9 +48,7 @@ class Parking:
         if len(recent) >= PER_MINUTE or len(body) > limit_bytes:
             return
         recent.append(now)
-        task = asyncio.create_task(self._send(source, reason, detail, body))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._background.start(self._send(source, reason, detail, body), name="parking")
 
     async def _send(self, source: str, reason: str, detail: str, body: bytes) -> None:
         record = rejected(

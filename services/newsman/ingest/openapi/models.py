@@ -63,7 +63,7 @@ class AcceptedRow(AnswerModel):
     uri: str = ""
     version: int = 1
     kind: str = ""
-    links: dict[str, str] = {}
+    links: dict[str, str] = Field(default_factory=dict)
 
 
 class RejectedRow(AnswerModel):

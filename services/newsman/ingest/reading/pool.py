@@ -5,14 +5,14 @@ What costs more than it may is refused; its process was ended, and the next take
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from newsman.ingest import metrics
 from newsman.ingest.reading.fair_queue import FairQueue
 from newsman.ingest.reading.frames import Task
 from newsman.ingest.reading.process import Died, ReadingLimits, ReadingProcess, TooCostly
-from newsman.runtime.crash import bugs_crash
+from newsman.runtime.background import BackgroundTasks
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class ReadingPool:
         self._ready: set[ReadingProcess] = set()
         self._alive: set[ReadingProcess] = set()
         self._starting = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = BackgroundTasks()
         self._keep_one_ready()
 
     async def do(
@@ -108,13 +108,12 @@ class ReadingPool:
 
     async def close(self) -> None:
         """Ends the processes, and returns when they are gone."""
-        tasks, processes = list(self._tasks), list(self._alive)
-        for task in tasks:
-            task.cancel()
+        processes = list(self._alive)
+        await self._background.cancel()
         for process in processes:
             process.kill()
-        ending = (process.ended() for process in processes)
-        await asyncio.gather(*tasks, *ending, return_exceptions=True)
+        for process in processes:
+            await process.ended()
 
     async def _done(self, task: Task) -> Any:
         deaths = 0
@@ -148,31 +147,24 @@ class ReadingPool:
     def _keep_one_ready(self) -> None:
         if not self._ready and len(self._alive) + self._starting <= PLACES:
             self._starting += 1
-            self._in_background(self._start_one())
+            self._background.start(self._start_one(), name="start-reader")
 
     async def _start_one(self) -> None:
-        with bugs_crash():
-            while True:
-                try:
-                    process = await self._start(self._limits)
-                    break
-                except Died as error:
-                    log.error("%s", error)
-                    await asyncio.sleep(RESTART_SECONDS)
-            self._starting -= 1
-            self._alive.add(process)
-            self._in_background(self._watch(process))
-            self._give_back(process)
+        while True:
+            try:
+                process = await self._start(self._limits)
+                break
+            except Died as error:
+                log.error("%s", error)
+                await asyncio.sleep(RESTART_SECONDS)
+        self._starting -= 1
+        self._alive.add(process)
+        self._background.start(self._watch(process), name="watch-reader")
+        self._give_back(process)
 
     async def _watch(self, process: ReadingProcess) -> None:
         """Forgets a process that has ended, and has another take its place."""
-        with bugs_crash():
-            await process.ended()
-            self._alive.discard(process)
-            self._ready.discard(process)
-            self._keep_one_ready()
-
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        await process.ended()
+        self._alive.discard(process)
+        self._ready.discard(process)
+        self._keep_one_ready()

@@ -4,11 +4,11 @@ An event names its stream in `meta.stream` and its schema in `$schema`; what els
 article or the view, in the JSON of /v1/articles or /v1/views.
 """
 
-import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
+from redis.exceptions import RedisError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,17 +20,34 @@ from newsman.ingest.formats.eventgate import (
     invalid,
     read_events,
 )
+from newsman.ingest.formats.model import BadDocument, UnknownFormat
 from newsman.ingest.log.producer import KafkaUnavailable
+from newsman.ingest.reading.fair_queue import Overloaded
+from newsman.ingest.reading.pool import ProcessLost
+from newsman.ingest.reading.process import TooCostly
 from newsman.ingest.routes.articles import prepare_push, reading_of, store
 from newsman.ingest.routes.authenticate import answered_once, read_push
 from newsman.ingest.routes.queries import EventsQuery
 from newsman.ingest.routes.views import send_views
+from newsman.ingest.sources.rate_limit import TooOften
 from newsman.ingest.sources.sources_file import Source
 from newsman.web.problems import EchoingResponse
 
 log = logging.getLogger(__name__)
 
+HASTY = "hasty-events"
 MAX_HASTY = 32
+REFUSALS = (
+    BadDocument,
+    UnknownFormat,
+    TooCostly,
+    TooOften,
+    Overloaded,
+    ProcessLost,
+    KafkaUnavailable,
+    RedisError,
+)
+"""Reasons for which a push is not taken; whoever waits for the answer is told."""
 
 
 async def push_events(edge: IngestContext, request: Request) -> Response:
@@ -50,8 +67,8 @@ async def _push_events(
     events = await reading_of(edge, source, body, read_events, edge.clock())
     taking = _take(edge, request, source, events)
     if EventsQuery.read(request.query_params).hasty:
-        if len(_background) < MAX_HASTY:
-            _in_background(taking)
+        if edge.background.count(HASTY) < MAX_HASTY:
+            edge.background.start(_take_hastily(taking), name=HASTY)
         else:  # whoever is hasty all the time waits, or memory would grow
             await taking
         return Response(status_code=202)
@@ -110,22 +127,15 @@ def _park(edge: IngestContext, source: Source, body: bytes, failures: Sequence[F
         edge.parking.park(source.id, "invalid", detail, body)
 
 
-_background: set["asyncio.Task[None]"] = set()
-
-
-def _in_background(taking: Any) -> None:
-    async def run() -> None:
-        try:
-            failures = await taking
-        except Exception:  # the sender is gone; the log is all that is left
-            log.exception("a hasty push failed")
-            return
-        if failures:
-            log.warning("%d events of a hasty push were not taken", len(failures))
-
-    task = asyncio.create_task(run())
-    _background.add(task)
-    task.add_done_callback(_background.discard)
+async def _take_hastily(taking: Coroutine[Any, Any, list[Failure]]) -> None:
+    """Logs what was not taken: its sender has its answer already."""
+    try:
+        failures = await taking
+    except REFUSALS as error:
+        log.warning("a hasty push was not taken: %s", error)
+        return
+    if failures:
+        log.warning("%d events of a hasty push were not taken", len(failures))
 
 
 async def sample_events(_: IngestContext, __: Request) -> Response:

@@ -46,6 +46,7 @@ from newsman_schemas.topics import ARTICLE_VIEWED
 LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
 JSON = frozenset({"", "application/json"})
 BEACON = "text/plain"
+HASTY = "hasty-views"
 MAX_HASTY = 64
 """Hasty pushes that may be under way at once; what comes beyond is dropped."""
 AT_ONCE = 200
@@ -144,13 +145,10 @@ def _shortened(found: ReadView, kept: tuple[FieldProblem, ...]) -> ReadView:
     return ReadView(None, kept, untold=len(found.problems) - len(kept))
 
 
-_hasty: set["asyncio.Task[None]"] = set()
-
-
 def _send_hastily(
     edge: IngestContext, request: Request, source: Source | None, views: Sequence[PushedView]
 ) -> None:
-    if len(_hasty) >= MAX_HASTY:
+    if edge.background.count(HASTY) >= MAX_HASTY:
         metrics.views_dropped.inc(len(views))
         return
 
@@ -160,9 +158,7 @@ def _send_hastily(
         except (KafkaUnavailable, RedisError):
             metrics.views_dropped.inc(len(views))
 
-    task = asyncio.create_task(send())
-    _hasty.add(task)
-    task.add_done_callback(_hasty.discard)
+    edge.background.start(send(), name=HASTY)
 
 
 async def send_views(

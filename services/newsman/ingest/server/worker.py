@@ -6,9 +6,8 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Any
 
 import redis.asyncio
 import uvloop
@@ -38,7 +37,7 @@ from newsman.kafka.clients import build_producer
 from newsman.kafka.ready import kafka_check
 from newsman.redis.client import build_async_client
 from newsman.redis.view_secret import ViewSecret
-from newsman.runtime.crash import bugs_crash
+from newsman.runtime.background import BackgroundTasks
 from newsman.runtime.health import serve_ops
 from newsman.runtime.watchdog import LoopWatch
 from newsman.settings import IngestSettings, SettingsError
@@ -138,11 +137,13 @@ async def _serve(
     watch = LoopWatch("ingest")
     client = build_async_client(settings.redis_url)
     reading = ReadingPool(ReadingLimits(settings.reading_cpu_seconds, settings.reading_memory_mb))
+    background = BackgroundTasks()
     edge = IngestContext(
         settings=settings,
         sources=sources,
         sender=sender,
-        parking=Parking(sender, REJECTED.full_name(settings.namespace)),
+        background=background,
+        parking=Parking(sender, REJECTED.full_name(settings.namespace), background),
         clock=utc_now,
         answers=IdempotencyKeys(client, settings.namespace),
         assets=AssetStore(settings.assets_url),
@@ -155,15 +156,14 @@ async def _serve(
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        tasks = [
-            asyncio.create_task(_for_ever(_reload(sources))),
-            asyncio.create_task(_for_ever(shared.run())),
-        ]
+        jobs = BackgroundTasks()
+        jobs.start(_reload(sources), name="reload-sources")
+        jobs.start(shared.run(), name="shared-addresses")
         await watch.begin()
         gc.freeze()  # looking through what was imported would hold pushes up
         yield
-        for task in tasks:
-            task.cancel()
+        await jobs.cancel()
+        await background.finish(limit_seconds=settings.ack_timeout_seconds)
         await sender.close()
         await client.aclose()
         await reading.close()
@@ -199,11 +199,6 @@ def _serve_ops(
 def _end(server: Server, keeper_fd: int) -> None:
     asyncio.get_running_loop().remove_reader(keeper_fd)
     server.should_exit = True
-
-
-async def _for_ever(work: Coroutine[Any, Any, None]) -> None:
-    with bugs_crash():
-        await work
 
 
 async def _reload(sources: Sources) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from newsman.ingest.log.parking import MAX_BODY_BYTES, PER_MINUTE, Parking
 from newsman.ingest.log.producer import KafkaUnavailable
+from newsman.runtime.background import BackgroundTasks
 
 
 class Clock:
@@ -37,12 +38,12 @@ def park_all(log, clock, bodies, *, advance: float = 0.0):
     """Parks (source, body) pairs, some time apart, and lets what is under way end."""
 
     async def run():
-        parking = Parking(log, "t.rejected.v1", clock=clock)
+        background = BackgroundTasks()
+        parking = Parking(log, "t.rejected.v1", background, clock=clock)
         for source, body in bodies:
             parking.park(source, "invalid", "no headline", body)
             clock.now += advance
-        while parking._tasks:
-            await asyncio.gather(*parking._tasks)
+        await background.finish(limit_seconds=5)
 
     asyncio.run(run())
 

@@ -2,8 +2,9 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum, auto
+from types import MappingProxyType
 from typing import NamedTuple
 
 from newsman.ingest.formats.model import BadDocument
@@ -36,7 +37,7 @@ class Token(NamedTuple):
 
     kind: Kind
     value: str
-    attributes: dict[str, str] = {}
+    attributes: Mapping[str, str] = MappingProxyType({})
     is_closed: bool = False
 
 

@@ -121,7 +121,7 @@ def read_markup(text: str, rules: Rules, *, refuse: Callable[[str], None] | None
         if token.kind is Kind.TEXT:
             builder.text(token.value)
         elif token.kind is Kind.START:
-            builder.start(token.value, token.attributes, is_closed=token.is_closed)
+            builder.start(token.value, dict(token.attributes), is_closed=token.is_closed)
         elif token.kind is Kind.END:
             builder.end(token.value)
         elif refuse is not None:
