@@ -2,6 +2,7 @@
 
 import json
 import signal
+import time
 import urllib.error
 import urllib.request
 
@@ -69,7 +70,9 @@ def test_every_service_waits_for_kafka_then_for_its_topics_then_works(
 
 
 @pytest.mark.timeout(240)
-def test_every_service_waits_for_redis(kafka_bootstrap, topics, own_valkey, launch_on, eventually):
+def test_every_service_waits_for_redis_and_names_one_that_is_frozen_within_a_second(
+    kafka_bootstrap, topics, own_valkey, launch_on, eventually
+):
     own_valkey.kill()
     launch = launch_on(kafka_bootstrap, own_valkey.url, topics)
     services = [launch(name) for name in SERVICES]
@@ -82,6 +85,15 @@ def test_every_service_waits_for_redis(kafka_bootstrap, topics, own_valkey, laun
     for service in services:
         service.wait_ready()
         assert lines(service, "waiting for redis") == 1
+
+    own_valkey.process.send_signal(signal.SIGSTOP)
+    for service in services:
+        began_at = time.monotonic()
+        assert says(service, "redis", "does not answer")
+        assert time.monotonic() - began_at < 2  # it waited 10 s for each of three attempts
+    own_valkey.process.send_signal(signal.SIGCONT)
+    for service in services:
+        service.wait_ready()
 
 
 def test_a_service_that_waits_ends_in_order(

@@ -5,7 +5,6 @@ workers share it, so the others serve on at once. A worker ends in order when it
 Health and metrics of all are the keeper's to tell, on the port for operators.
 """
 
-import logging
 import os
 import signal
 import socket
@@ -13,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 
 from prometheus_client.multiprocess import mark_process_dead
 
@@ -22,31 +20,13 @@ from newsman.ingest.server.questions import WorkerLine
 from newsman.ingest.server.worker import SHUTDOWN_SECONDS, WorkerLinks
 from newsman.ingest.server.worker_health import WorkerHealth
 from newsman.runtime.health import METRICS_FOLDER, registry_of, serve_ops
+from newsman.runtime.keeper import Child, end_together
 from newsman.settings import IngestSettings
 from newsman.web.server.serve import listen
 
-log = logging.getLogger(__name__)
-
 ASK_SECONDS = 2.0
-STUCK_ASKS = 15
-"""A worker that served and leaves so many questions in a row unanswered is killed: it can't even
-end itself."""
+MOST_UNANSWERED = 15
 POLL_SECONDS = 0.1
-FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS = 0.5, 10.0
-STEADY_SECONDS = 30.0
-"""Whatever has run for so long and dies is started again after the first delay."""
-
-
-@dataclass
-class _Worker:
-    process: "subprocess.Popen[bytes] | None" = None
-    started_at: float = 0.0
-    delay_seconds: float = FIRST_DELAY_SECONDS
-    due_at: float = 0.0
-    starts: int = 0
-    line: WorkerLine | None = None
-    unanswered: int = 0
-    ask_at: float = 0.0
 
 
 def read_place(text: str) -> WorkerLinks:
@@ -81,7 +61,8 @@ class _Keeper:
     def __init__(self, listener: socket.socket, folder: str, settings: IngestSettings) -> None:
         self._listener = listener
         self._folder = folder
-        self._workers = [_Worker() for _ in range(settings.ingest_workers)]
+        self._count = settings.ingest_workers
+        self._workers: list[_Worker] = []
         self._limit_seconds = SHUTDOWN_SECONDS + 2 * settings.ack_timeout_seconds + 2
         self._alive_fd, self._held_fd = os.pipe()
         self._is_over = False
@@ -93,82 +74,64 @@ class _Keeper:
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
+        fds = (self._listener.fileno(), self._alive_fd)
+        self._workers = [_Worker(number, fds, self._folder) for number in range(self._count)]
         while not self._is_over:
             for worker in self._workers:
-                self._look_after(worker)
+                worker.look()
             time.sleep(POLL_SECONDS)
         return self._end()
 
     def _on_signal(self, *_: object) -> None:
         self._is_over = True
 
-    def _look_after(self, worker: _Worker) -> None:
-        now = time.monotonic()
-        if worker.process is not None:
-            status = worker.process.poll()
-            if status is None:
-                self._ask(worker, worker.process, now)
-                return
-            log.error("worker %d ended with status %d", worker.process.pid, status)
-            # What it counted stays; what it held is gone with it.
-            mark_process_dead(worker.process.pid, self._folder)  # type: ignore[no-untyped-call]
-            if now - worker.started_at >= STEADY_SECONDS:
-                worker.delay_seconds = FIRST_DELAY_SECONDS
-            worker.due_at = now + worker.delay_seconds
-            worker.delay_seconds = min(2 * worker.delay_seconds, LONGEST_DELAY_SECONDS)
-            worker.process = None
-            self._hang_up(worker)
-        elif now >= worker.due_at:
-            self._start(worker, now)
-
-    def _start(self, worker: _Worker, now: float) -> None:
-        ours, theirs = socket.socketpair()
-        fds = (self._listener.fileno(), self._alive_fd, theirs.fileno())
-        place = ",".join(map(str, (*fds, worker.starts)))
-        worker.process = subprocess.Popen(  # noqa: S603 - ourselves
-            [sys.executable, "-m", "newsman.cli", "ingest", "--worker", place],
-            env={**os.environ, METRICS_FOLDER: self._folder},
-            pass_fds=fds,
-        )
-        theirs.close()
-        worker.line, worker.unanswered, worker.ask_at = WorkerLine(ours), 0, now
-        worker.started_at = now
-        worker.starts += 1
-
-    def _ask(self, worker: _Worker, process: "subprocess.Popen[bytes]", now: float) -> None:
-        """Kills a worker that served and does not answer any more."""
-        if worker.line is None or now < worker.ask_at:
-            return
-        worker.ask_at = now + ASK_SECONDS
-        if worker.line.answers() or not worker.line.has_answered:
-            worker.unanswered = 0
-            return
-        worker.unanswered += 1
-        if worker.unanswered >= STUCK_ASKS:
-            log.error("worker %d answers no more and is killed", process.pid)
-            process.kill()
-
-    def _hang_up(self, worker: _Worker) -> None:
-        if worker.line is not None:
-            worker.line.close()
-        worker.line = None
-
     def _end(self) -> int:
         self._listener.close()
-        running = [worker.process for worker in self._workers if worker.process is not None]
-        for process in running:
-            process.terminate()
-        deadline = time.monotonic() + self._limit_seconds
-        statuses = [_wait(process, deadline) for process in running]
+        children = [worker.child for worker in self._workers]
+        statuses = end_together(children, limit_seconds=self._limit_seconds)
         os.close(self._alive_fd)
         os.close(self._held_fd)
         return 0 if not any(statuses) else 1
 
 
-def _wait(process: "subprocess.Popen[bytes]", deadline: float) -> int:
-    try:
-        return process.wait(max(0.0, deadline - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        log.error("worker %d did not end and is killed", process.pid)
-        process.kill()
-        return process.wait()
+class _Worker:
+    """A worker, the line to it, and the files that it shares with its keeper."""
+
+    def __init__(self, number: int, fds: tuple[int, int], folder: str) -> None:
+        self._fds = fds
+        self._folder = folder
+        self._starts = 0
+        self._ask_at = 0.0
+        self.line: WorkerLine | None = None
+        self.child = Child(
+            f"worker {number}", self._launch, most_unanswered=MOST_UNANSWERED, ended=self._bury
+        )
+
+    def look(self) -> None:
+        """Starts it again where it has ended, and asks it now and then how it is."""
+        self.child.look()
+        now = time.monotonic()
+        if self.line is not None and now >= self._ask_at:
+            self._ask_at = now + ASK_SECONDS
+            self.child.note_answer(self.child.process, has_answered=self.line.answers())
+
+    def _launch(self) -> "subprocess.Popen[bytes]":
+        ours, theirs = socket.socketpair()
+        fds = (*self._fds, theirs.fileno())
+        place = ",".join(map(str, (*fds, self._starts)))
+        process = subprocess.Popen(  # noqa: S603 - ourselves
+            [sys.executable, "-m", "newsman.cli", "ingest", "--worker", place],
+            env={**os.environ, METRICS_FOLDER: self._folder},
+            pass_fds=fds,
+        )
+        theirs.close()
+        self.line, self._ask_at = WorkerLine(ours), time.monotonic()
+        self._starts += 1
+        return process
+
+    def _bury(self, process: "subprocess.Popen[bytes]") -> None:
+        # What it counted stays; what it held is gone with it.
+        mark_process_dead(process.pid, self._folder)  # type: ignore[no-untyped-call]
+        if self.line is not None:
+            self.line.close()
+        self.line = None

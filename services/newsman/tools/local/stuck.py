@@ -2,34 +2,11 @@
 
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 
 ASK_SECONDS = 5.0
 ANSWER_SECONDS = 2.0
-STUCK_ASKS = 12
+MOST_UNANSWERED = 12
 """So many questions in a row without an answer are a minute at least."""
-
-Ask = Callable[[], bool]
-
-
-class AnswerCount:
-    """Counts the questions that one process leaves unanswered."""
-
-    def __init__(self, ask: Ask) -> None:
-        self._ask = ask
-        self._pid = 0
-        self._has_answered = False
-        self._unanswered = 0
-
-    def is_stuck(self, pid: int) -> bool:
-        """Asks once; True when this process has answered before and does not any more."""
-        if pid != self._pid:
-            self._pid, self._has_answered, self._unanswered = pid, False, 0
-        if self._ask():
-            self._has_answered, self._unanswered = True, 0
-        else:
-            self._unanswered += 1
-        return self._has_answered and self._unanswered >= STUCK_ASKS
 
 
 def answers(url: str) -> bool:

@@ -1,17 +1,10 @@
-"""Processes are recognised by more than their pid, and started again with patience."""
+"""Processes are recognised by more than their pid, and ended."""
 
 import os
 import subprocess
 import sys
 
 from newsman.tools.local.processes import Running, end, identify, is_running, load, memory_mb, save
-from newsman.tools.local.supervisor import (
-    FIRST_BACKOFF_SECONDS,
-    LONGEST_BACKOFF_SECONDS,
-    STEADY_SECONDS,
-    Backoff,
-    Child,
-)
 
 
 def test_a_pid_that_belongs_to_somebody_else_now_is_left_alone():
@@ -40,27 +33,3 @@ def test_a_process_that_does_not_listen_to_sigterm_is_killed():
     end(identify("deaf", process.pid), limit_seconds=0.3)
     assert process.wait(5) == -9
     process.stdout.close()
-
-
-def test_the_wait_before_a_start_doubles_and_falls_back_after_a_steady_run():
-    backoff = Backoff()
-    waits = [backoff.after(0.1) for _ in range(8)]
-    assert waits[:3] == [FIRST_BACKOFF_SECONDS * factor for factor in (1, 2, 4)]
-    assert waits[-1] == LONGEST_BACKOFF_SECONDS
-    assert backoff.after(STEADY_SECONDS) == FIRST_BACKOFF_SECONDS
-
-
-def test_a_child_that_ends_is_started_again_after_its_wait():
-    started = []
-
-    def launch() -> subprocess.Popen:
-        started.append(subprocess.Popen([sys.executable, "-c", "pass"]))
-        return started[-1]
-
-    child = Child("short", launch)
-    started[0].wait()
-    assert not child.look(now=100.0)
-    assert not child.look(now=100.0 + FIRST_BACKOFF_SECONDS / 2)
-    assert child.look(now=100.0 + FIRST_BACKOFF_SECONDS)
-    assert len(started) == 2
-    started[1].wait()
