@@ -5,7 +5,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from newsman.settings import SettingsError
+from newsman.runtime.settings_error import SettingsError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "ingest": ("newsman.ingest.main", "serve the HTTP intake of articles and views"),

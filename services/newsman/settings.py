@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from newsman.runtime.settings_error import SettingsError
 from newsman.web.settings import PublicServerSettings
 
 Namespace = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
@@ -19,10 +20,6 @@ EXAMPLES = {
 
 
 S = TypeVar("S", bound=BaseSettings)
-
-
-class SettingsError(Exception):
-    """The environment lacks a setting or holds one that makes no sense; the text says which."""
 
 
 class KafkaSettings(BaseSettings):

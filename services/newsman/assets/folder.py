@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import fsspec  # type: ignore[import-untyped]
 
 from newsman.assets.storage_errors import storage_errors
-from newsman.settings import SettingsError
+from newsman.runtime.settings_error import SettingsError
 
 LOCAL = ("file", "local")
 WRITE_BUFFER_BYTES = 8 * 1024 * 1024

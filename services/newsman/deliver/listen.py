@@ -18,7 +18,8 @@ from starlette.routing import Route
 
 from newsman.deliver.signing import NotGenuine, parse_secret, verify
 from newsman.runtime.health import never, ops_routes
-from newsman.settings import SettingsError, WebhooksSettings, read_settings
+from newsman.runtime.settings_error import SettingsError
+from newsman.settings import WebhooksSettings, read_settings
 from newsman.web.addresses import Networks
 from newsman.web.limits import ServerLimits
 from newsman.web.problems import problem

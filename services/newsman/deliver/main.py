@@ -24,9 +24,10 @@ from newsman.redis.ready import redis_check
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.health import Check, Pulse, first_problem, ops_routes, serve_ops
 from newsman.runtime.logs import configure_logging
+from newsman.runtime.settings_error import SettingsError
 from newsman.runtime.startup import wait_for
 from newsman.runtime.watchdog import LoopWatch, watch_pulse
-from newsman.settings import DeliverSettings, SettingsError, read_settings
+from newsman.settings import DeliverSettings, read_settings
 from newsman_schemas.topics import ARTICLE_PUBLISHED, REJECTED
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ import pytest
 
 from newsman.assets.folder import AssetsUnavailable
 from newsman.assets.store import CHUNK_BYTES, AssetStore, asset_id
-from newsman.settings import SettingsError
+from newsman.runtime.settings_error import SettingsError
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00"
 PNG = b"\x89PNG\r\n\x1a\n"

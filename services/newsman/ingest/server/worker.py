@@ -39,8 +39,9 @@ from newsman.redis.client import build_async_client
 from newsman.redis.view_secret import ViewSecret
 from newsman.runtime.background import BackgroundTasks
 from newsman.runtime.health import serve_ops
+from newsman.runtime.settings_error import SettingsError
 from newsman.runtime.watchdog import LoopWatch
-from newsman.settings import IngestSettings, SettingsError
+from newsman.settings import IngestSettings
 from newsman.web.server.serve import Server, build_server
 from newsman_schemas.topics import REJECTED
 

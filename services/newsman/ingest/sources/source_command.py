@@ -13,7 +13,8 @@ from tomlkit.items import Table
 
 from newsman.ingest.sources.sources_file import Sources, read_sources
 from newsman.runtime.private_files import replace_private
-from newsman.settings import SettingsError, SourcesFileSettings, read_settings
+from newsman.runtime.settings_error import SettingsError
+from newsman.settings import SourcesFileSettings, read_settings
 
 KEY_BYTES = 32
 PREFIX_CHARACTERS = 12

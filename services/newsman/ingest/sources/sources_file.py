@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from newsman.ingest.parse import FORMATS
 from newsman.ingest.sources.signatures import AnySignature
 from newsman.runtime.private_files import exposure
-from newsman.settings import SettingsError
+from newsman.runtime.settings_error import SettingsError
 from newsman.slugs import slugify
 
 log = logging.getLogger(__name__)

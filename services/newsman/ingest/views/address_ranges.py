@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from pathlib import Path
 
-from newsman.settings import SettingsError
+from newsman.runtime.settings_error import SettingsError
 from newsman.web.addresses import parse_address
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from newsman.settings import SettingsError
+from newsman.runtime.settings_error import SettingsError
 
 LOCK_NAME = ".newsman-watch.lock"
 REASON_SUFFIX = ".reason.txt"

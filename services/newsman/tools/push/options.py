@@ -4,7 +4,7 @@ import argparse
 import os
 from urllib.parse import urlsplit
 
-from newsman.settings import SettingsError
+from newsman.runtime.settings_error import SettingsError
 from newsman.tools.push.client import Target
 
 URL = "http://127.0.0.1:8080"

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from newsman.runtime.logs import configure_logging
-from newsman.settings import SettingsError
+from newsman.runtime.settings_error import SettingsError
 from newsman.tools.push.client import Ingest
 from newsman.tools.push.options import add_ingest_options, checked_url, read_target, seconds
 from newsman.tools.push.poll_state import PollState

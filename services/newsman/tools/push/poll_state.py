@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from newsman.runtime.private_files import make_private_folder, replace_private
-from newsman.settings import SettingsError
+from newsman.runtime.settings_error import SettingsError
 from newsman.tools.push.fetching import Validators
 
 log = logging.getLogger(__name__)

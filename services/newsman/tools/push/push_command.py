@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import BinaryIO
 
-from newsman.settings import SettingsError
+from newsman.runtime.settings_error import SettingsError
 from newsman.tools.push.client import Ingest, Target
 from newsman.tools.push.core import content_type, one_line
 from newsman.tools.push.documents import open_regular, send_document, walk

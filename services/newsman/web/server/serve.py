@@ -12,7 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from newsman.runtime.crash import bugs_crash
-from newsman.settings import SettingsError
+from newsman.runtime.settings_error import SettingsError
 from newsman.web import metrics
 from newsman.web.addresses import Networks
 from newsman.web.client import KnownClients

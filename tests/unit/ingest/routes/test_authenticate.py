@@ -10,7 +10,7 @@ import pytest
 from newsman.ingest.sources.rate_limit import PushRates, TooOften
 from newsman.ingest.sources.signatures import UnusableSignature, read_signature
 from newsman.ingest.sources.sources_file import Sources, read_sources
-from newsman.settings import SettingsError
+from newsman.runtime.settings_error import SettingsError
 from newsman.web.signed_requests import RequestHead, signature_headers, signed_text
 
 BODY = b'{"guid": "urn:story:1"}'

@@ -10,7 +10,7 @@ import pytest
 from newsman.ingest.views.address_ranges import Ranges, read_ranges
 from newsman.ingest.views.view_filter import Charges, Sighting, ViewBounds, ViewFilter
 from newsman.ingest.views.windowed_counts import Members, WindowedCounts
-from newsman.settings import SettingsError
+from newsman.runtime.settings_error import SettingsError
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ADDRESS = "203.0.113.7"

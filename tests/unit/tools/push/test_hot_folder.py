@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from newsman.settings import SettingsError
+from newsman.runtime.settings_error import SettingsError
 from newsman.tools.push.hot_folder import (
     FileSignature,
     HotFolder,

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from newsman.settings import SettingsError
+from newsman.runtime.settings_error import SettingsError
 from newsman.tools.push.fetching import Validators, document_type
 from newsman.tools.push.poll_state import Feed, PollState
 
