@@ -1,9 +1,10 @@
 """The one `newsman` command: a subcommand per service and per operator task."""
 
 import argparse
-import importlib
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from pkgutil import resolve_name
 
 from newsman.runtime.settings_error import SettingsError
 
@@ -34,7 +35,28 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "run the embedded stack: demo, up, stop, status, clean",
     ),
 }
-"""Subcommand -> module with `configure(parser)` and `run(arguments) -> exit status`, help."""
+"""Subcommand -> module with `run(arguments) -> exit status` and, unless the command stands in
+OPTIONS, `configure(parser)`; help."""
+
+OPTIONS: dict[str, str | None] = {
+    "ingest": "newsman.ingest.options:configure_ingest",
+    "enrich": "newsman.enrich.commands.options:configure_enrich",
+    "popularity": "newsman.popularity.operator.options:configure_popularity",
+    "publish": None,
+    "feeds": None,
+    "deliver": "newsman.deliver.options:configure_deliver",
+    "source": "newsman.ingest.sources.options:configure_source",
+    "override": "newsman.enrich.commands.options:configure_override",
+    "reenrich": "newsman.enrich.commands.options:configure_reenrich",
+    "sections": "newsman.enrich.commands.options:configure_sections",
+    "topics": "newsman.kafka.commands.options:configure_topics",
+    "rebuild": "newsman.publish.rebuild.options:configure_rebuild",
+    "rejected": "newsman.kafka.commands.options:configure_rejected",
+    "contracts": "newsman.tools.options:configure_contracts",
+    "webhooks": "newsman.deliver.options:configure_webhooks",
+}
+"""Subcommand -> function that adds its options, None where it has none. Their modules import
+nothing that takes long, so that help and a wrong option are told at once."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -52,11 +74,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one subcommand; returns its exit status (2 for a wrong call or setting)."""
     words = list(sys.argv[1:] if argv is None else argv)
     chosen, rest = build_parser().parse_known_args(words[:1])[0].command, words[1:]
-    module = importlib.import_module(COMMANDS[chosen][0])
-    parser = argparse.ArgumentParser(prog=f"newsman {chosen}", description=COMMANDS[chosen][1])
-    module.configure(parser)
+    module, summary = COMMANDS[chosen]
+    parser = argparse.ArgumentParser(prog=f"newsman {chosen}", description=summary)
+    options = OPTIONS.get(chosen, f"{module}:configure")
+    if options is not None:
+        resolve_name(options)(parser)
+    arguments = parser.parse_args(rest)
     try:
-        return int(module.run(parser.parse_args(rest)))
+        return int(import_module(module).run(arguments))
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2

@@ -67,12 +67,6 @@ class Inbox:
         return True
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Where to listen, and the secret that senders share."""
-    parser.add_argument("--port", type=int, help="instead of NEWSMAN_PORT (8086)")
-    parser.add_argument("--secret", help="instead of NEWSMAN_WEBHOOK_SECRET")
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Listens until a signal ends it."""
     settings = read_settings(WebhooksSettings)

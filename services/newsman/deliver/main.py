@@ -39,15 +39,6 @@ GROUP = "deliver"
 TOPICS = (ARTICLE_PUBLISHED, REJECTED)
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """deliver takes everything else from the environment."""
-    parser.add_argument(
-        "--enable",
-        action="store_true",
-        help="send to the subscriber again although it answered 410 Gone",
-    )
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Reads, queues and sends until a signal ends it."""
     settings = read_settings(DeliverSettings)

@@ -36,12 +36,6 @@ STALLED_SECONDS = 30.0
 TOPICS = (ARTICLE_RECEIVED, ARTICLE_ENRICHED, ARTICLE_OVERRIDDEN, REJECTED)
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """The service takes everything from the environment; `diff` tries another model."""
-    actions = parser.add_subparsers(dest="action", metavar="diff")
-    diff_command.configure(actions.add_parser("diff", help="what another model would change"))
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Enriches until a signal ends it, or shows what another model would change."""
     if arguments.action == "diff":

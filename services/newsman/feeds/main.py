@@ -74,10 +74,6 @@ COLLECTING = (20_000, 20, 20)
 every other second; readers waited for it."""
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """feeds takes everything from the environment."""
-
-
 def run(_: argparse.Namespace) -> int:
     """Serves until a signal ends it; open streams are closed first."""
     settings = read_settings(FeedsSettings)

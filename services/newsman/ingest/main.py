@@ -5,16 +5,11 @@ import threading
 
 from newsman.ingest.ops import ingest_needs
 from newsman.ingest.server.supervisor import keep_workers, read_place
-from newsman.ingest.server.worker import WorkerLinks, serve
+from newsman.ingest.server.worker import serve
 from newsman.ingest.sources.sources_file import Sources
 from newsman.runtime.logs import configure_logging
 from newsman.runtime.startup import say_what_is_missing
 from newsman.settings import IngestSettings, read_settings
-
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    """ingest takes everything from the environment; a worker is told its place by its keeper."""
-    parser.add_argument("--worker", type=read_place, help=argparse.SUPPRESS)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -22,7 +17,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = read_settings(IngestSettings)
     configure_logging(settings.log_level)
     sources = Sources(settings.sources_file)
-    place: WorkerLinks | None = arguments.worker
+    place = read_place(arguments.worker) if arguments.worker else None
     if place is None:
         say_what_is_missing(ingest_needs(settings), threading.Event())
     if place is None and settings.ingest_workers > 1:

@@ -43,11 +43,6 @@ COLLECTING = (100_000, 20, 100)
 """Events hold no cycles, and there are many of them."""
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """The service takes everything from the environment; an operator names an action."""
-    operator_command.configure(parser)
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Counts until a signal ends it, or does what an operator has asked for."""
     if arguments.action:

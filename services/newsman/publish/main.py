@@ -30,10 +30,6 @@ STALLED_SECONDS = 30.0
 TOPICS = (ARTICLE_ENRICHED, ARTICLE_PUBLISHED, REJECTED)
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """publish takes everything from the environment."""
-
-
 def run(_: argparse.Namespace) -> int:
     """Runs the gate until a signal ends it."""
     settings = read_settings(PublishSettings)

@@ -17,16 +17,6 @@ RELEASED = CONTRACTS / "released"
 Documents = Mapping[str, dict[str, Any]]
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """What to do with the contracts."""
-    parser.add_argument(
-        "what",
-        choices=("write", "check", "release"),
-        help="write: generate the files; check: they are current and break nothing that was "
-        "released; release: take the current schemas as released",
-    )
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Does it; 1 when the check fails or a release would break readers."""
     if arguments.what == "write":

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from newsman.enrich import core
+from newsman.enrich.commands.age import age
 from newsman.enrich.commands.differences import difference
-from newsman.enrich.commands.enriched_log import age
 from newsman.enrich.core import Findings
 from newsman.enrich.event_ids import (
     enriched_event_id,

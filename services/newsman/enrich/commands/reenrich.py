@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 
-from newsman.enrich.commands.enriched_log import age, newest_events
+from newsman.enrich.commands.enriched_log import newest_events
 from newsman.enrich.event_ids import to_enrich_again
 from newsman.kafka.clients import build_producer
 from newsman.kafka.commands.command_errors import asks_kafka
@@ -17,18 +17,6 @@ from newsman_schemas.topics import ARTICLE_RECEIVED
 
 CLIENT_ID = "newsman-reenrich"
 SEND_TIMEOUT_SECONDS = 30
-STATUSES = ("failed", "partial", "skipped", "done")
-
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Which articles; those whose enrichment failed, if nothing is said."""
-    parser.add_argument("ids", nargs="*", help="ids of articles")
-    parser.add_argument(
-        "--status", choices=STATUSES, action="append", help="those that ended so (default: failed)"
-    )
-    parser.add_argument("--all", action="store_true", help="every article")
-    parser.add_argument("--last", type=_age, help="only what was enriched since then: 30d, 12h")
-    parser.add_argument("--dry-run", action="store_true", help="only list them")
 
 
 @asks_kafka
@@ -66,10 +54,3 @@ def _wanted(arguments: argparse.Namespace) -> Callable[[ArticleEnriched], bool]:
         return lambda event: event.article.id in arguments.ids
     statuses = arguments.status or ["failed"]
     return lambda event: event.article.enrichment.status in statuses
-
-
-def _age(text: str) -> object:
-    try:
-        return age(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error

@@ -14,22 +14,6 @@ SHOWN_MISTAKES = 50
 SUFFIXES = {".json", ".ndjson", ".jsonl"}
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """What to learn from, and where the model goes."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    training = actions.add_parser("train", help="learn sections from an archive")
-    training.add_argument(
-        "--from",
-        dest="archive",
-        type=Path,
-        required=True,
-        help="a file or folder of articles: JSON, or NDJSON with one a line, each with a section",
-    )
-    training.add_argument("--to", dest="model", type=Path, default=Path("sections.json"))
-    guessing = actions.add_parser("guess", help="what a model says of the text on standard input")
-    guessing.add_argument("--model", type=Path, default=Path("sections.json"))
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Trains or guesses; 1 when the archive or the model is of no use."""
     try:

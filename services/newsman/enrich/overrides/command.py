@@ -1,12 +1,12 @@
 """`newsman override`: an editor's word on an article's tags and entities, which sticks."""
 
 import argparse
-import getpass
 import uuid
 from contextlib import closing
 from datetime import UTC, datetime
 
 from newsman.enrich.commands import reenrich as reenrich_command
+from newsman.enrich.commands.options import configure_reenrich
 from newsman.enrich.overrides.log import CLIENT_ID, open_log, say
 from newsman.enrich.overrides.overrides import NOTHING, Override, extended
 from newsman.kafka.clients import build_producer
@@ -16,23 +16,13 @@ from newsman_schemas.editing import ArticleOverridden
 from newsman_schemas.topics import ARTICLE_OVERRIDDEN
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Which article, and what is to be there or not."""
-    parser.add_argument("id", help="the article's id")
-    parser.add_argument("--add", action="append", default=[], help="a tag by its name")
-    parser.add_argument("--remove", action="append", default=[], help="a tag or entity, its slug")
-    parser.add_argument("--clear", action="store_true", help="forget what was said before")
-    parser.add_argument("--by", default=getpass.getuser(), help="who says so")
-    parser.add_argument("--reason", default="", help="why")
-
-
 @asks_kafka
 def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
     """Keeps it and has the article enriched again; without a change it shows what holds."""
     if not _keep(arguments, settings):
         return 0
     parser = argparse.ArgumentParser()
-    reenrich_command.configure(parser)
+    configure_reenrich(parser)
     return reenrich_command.run(parser.parse_args([arguments.id]))
 
 

@@ -48,20 +48,6 @@ class Parked:
         return f"{self.told('topic')}[{self.told('partition')}]@{self.told('offset')}"
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """What to do with the rejected messages."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    listing = actions.add_parser("list", help="the newest, one line each")
-    listing.add_argument("--limit", type=_count, default=50, help="how many (default 50)")
-    showing = actions.add_parser("show", help="headers and original bytes of one")
-    showing.add_argument("offset", type=int, help="as the list names it")
-    replaying = actions.add_parser("replay", help="send original bytes back to their topic")
-    which = replaying.add_mutually_exclusive_group(required=True)
-    which.add_argument("offset", type=int, nargs="?", help="as the list names it")
-    which.add_argument("--all", action="store_true", help="everything that came from a topic")
-    replaying.add_argument("--topic", help="send to this topic instead; its full name")
-
-
 @asks_kafka
 def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
     """Does it; 1 when there is no such message, it cannot be sent again, or Kafka is away."""
@@ -230,10 +216,3 @@ def _parked(record: Any) -> Parked:
 
 def _one_line(text: str) -> str:
     return printable(text).replace("\n", "\\n").replace("\t", "\\t")
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number

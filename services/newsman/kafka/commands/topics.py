@@ -8,12 +8,6 @@ from newsman.settings import KafkaSettings, read_settings
 from newsman_schemas.topics import TOPICS
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """How many copies, and how long to wait for the broker."""
-    parser.add_argument("--replication", type=int, default=1, help="copies of each partition")
-    parser.add_argument("--wait", type=float, default=60.0, help="seconds to wait for Kafka")
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Creates the topics; 1 when no broker answers."""
     settings = read_settings(KafkaSettings)

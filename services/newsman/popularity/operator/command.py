@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import getpass
 import sys
 import uuid
 from datetime import UTC, datetime
@@ -14,40 +13,13 @@ from newsman.kafka.log import open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.popularity.operator.explanation import explain
 from newsman.popularity.ranking.edit_log import EditLog, saying
-from newsman.rankings.core import is_scope
 from newsman.rankings.holds import HoldsStore
 from newsman.redis.client import build_async_client
 from newsman.settings import KafkaSettings, PopularitySettings, read_settings
 from newsman_schemas.popularity import OVERALL, RankingEdited
 from newsman_schemas.topics import RANKING_EDITED
 
-ACTIONS = {
-    "pin": "give an article a rank",
-    "unpin": "let it stand where its views put it",
-    "ban": "take an article out of every ranking",
-    "unban": "let it in again",
-    "hold": "take an article out, since its views look artificial",
-    "admit": "let an article in, whatever its views look like",
-}
 CLIENT_ID = "newsman-popularity-operator"
-
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Without an action the service runs."""
-    actions = parser.add_subparsers(dest="action", metavar="ACTION")
-    for name, summary in ACTIONS.items():
-        action = actions.add_parser(name, help=summary)
-        action.add_argument("article", help="the article's id")
-        action.add_argument("--by", default=getpass.getuser(), help="who says so")
-        action.add_argument("--reason", default="", help="why")
-        if name in ("pin", "unpin"):
-            action.add_argument("--scope", type=_scope, default=OVERALL, help="as section:sport")
-        if name == "pin":
-            action.add_argument("--rank", type=int, default=1, choices=range(1, 101), metavar="N")
-    actions.add_parser("edits", help="what is pinned, banned, held and let in, and why")
-    explaining = actions.add_parser("explain", help="where an article's numbers come from")
-    explaining.add_argument("article", help="the article's id")
-    explaining.add_argument("--as-of", type=_moment, help="a time, for example 2026-03-02T12:00Z")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -108,17 +80,3 @@ async def _list(settings: PopularitySettings) -> int:
     )
     print(told, file=sys.stderr)
     return 0
-
-
-def _scope(text: str) -> str:
-    if not is_scope(text):
-        raise argparse.ArgumentTypeError("all, or a kind and a name, for example section:sport")
-    return text
-
-
-def _moment(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError("a time, for example 2026-03-02T12:00Z") from error
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

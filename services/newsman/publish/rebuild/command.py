@@ -19,16 +19,6 @@ LOOK_SECONDS = 0.2
 NOBODY_THERE = "no process of feeds is there; one makes its catalogue when it starts"
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """What to rebuild."""
-    parser.add_argument(
-        "what",
-        choices=("store", "feeds", "popularity"),
-        help="store: the articles and their lists; feeds: the catalogue behind search, "
-        "combinations and changes, in every process of feeds; popularity: the counts",
-    )
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Rebuilds while everything goes on serving; 1 if another rebuild is under way."""
     settings = read_settings(ServiceSettings)

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from newsman.runtime.private_files import UMASK, close_folder, open_private
-from newsman.tools.local.checks import check_machine
 from newsman.tools.local.errors import LocalError
 from newsman.tools.local.jars import STAMP, ensure_jars
 from newsman.tools.local.layout import PORTS, PROCESSES, Layout, layout_from_environment
@@ -72,6 +71,8 @@ class ProgressLines:
 
 def bring_up(layout: Layout, say: Say) -> int:
     """Starts what does not run yet and waits until all of it is ready."""
+    from newsman.tools.local.checks import check_machine  # takes the libraries of Kafka and Redis
+
     supervisor = _supervisor(layout)
     if supervisor is None:
         check_machine(layout)

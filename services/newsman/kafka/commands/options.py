@@ -1,0 +1,30 @@
+"""Command-line options of `newsman topics` and `newsman rejected`."""
+
+import argparse
+
+
+def configure_topics(parser: argparse.ArgumentParser) -> None:
+    """How many copies, and how long to wait for the broker."""
+    parser.add_argument("--replication", type=int, default=1, help="copies of each partition")
+    parser.add_argument("--wait", type=float, default=60.0, help="seconds to wait for Kafka")
+
+
+def configure_rejected(parser: argparse.ArgumentParser) -> None:
+    """What to do with the rejected messages."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="the newest, one line each")
+    listing.add_argument("--limit", type=_count, default=50, help="how many (default 50)")
+    showing = actions.add_parser("show", help="headers and original bytes of one")
+    showing.add_argument("offset", type=int, help="as the list names it")
+    replaying = actions.add_parser("replay", help="send original bytes back to their topic")
+    which = replaying.add_mutually_exclusive_group(required=True)
+    which.add_argument("offset", type=int, nargs="?", help="as the list names it")
+    which.add_argument("--all", action="store_true", help="everything that came from a topic")
+    replaying.add_argument("--topic", help="send to this topic instead; its full name")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number

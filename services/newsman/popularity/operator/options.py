@@ -1,0 +1,48 @@
+"""Command-line options of `newsman popularity`."""
+
+import argparse
+import getpass
+from datetime import UTC, datetime
+
+ACTIONS = {
+    "pin": "give an article a rank",
+    "unpin": "let it stand where its views put it",
+    "ban": "take an article out of every ranking",
+    "unban": "let it in again",
+    "hold": "take an article out, since its views look artificial",
+    "admit": "let an article in, whatever its views look like",
+}
+
+
+def configure_popularity(parser: argparse.ArgumentParser) -> None:
+    """Without an action the service runs."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    for name, summary in ACTIONS.items():
+        action = actions.add_parser(name, help=summary)
+        action.add_argument("article", help="the article's id")
+        action.add_argument("--by", default=getpass.getuser(), help="who says so")
+        action.add_argument("--reason", default="", help="why")
+        if name in ("pin", "unpin"):
+            action.add_argument("--scope", type=_scope, default="all", help="as section:sport")
+        if name == "pin":
+            action.add_argument("--rank", type=int, default=1, choices=range(1, 101), metavar="N")
+    actions.add_parser("edits", help="what is pinned, banned, held and let in, and why")
+    explaining = actions.add_parser("explain", help="where an article's numbers come from")
+    explaining.add_argument("article", help="the article's id")
+    explaining.add_argument("--as-of", type=_moment, help="a time, for example 2026-03-02T12:00Z")
+
+
+def _scope(text: str) -> str:
+    from newsman.rankings.core import is_scope
+
+    if not is_scope(text):
+        raise argparse.ArgumentTypeError("all, or a kind and a name, for example section:sport")
+    return text
+
+
+def _moment(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("a time, for example 2026-03-02T12:00Z") from error
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
