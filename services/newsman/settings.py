@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, StringConstraints, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings
 
+from newsman.runtime.environment import EnvironmentSettings
 from newsman.runtime.settings_error import SettingsError
 from newsman.web.settings import PublicServerSettings
 
@@ -22,10 +23,8 @@ EXAMPLES = {
 S = TypeVar("S", bound=BaseSettings)
 
 
-class KafkaSettings(BaseSettings):
+class KafkaSettings(EnvironmentSettings):
     """Where the broker is, and under which name this installation's topics stand."""
-
-    model_config = SettingsConfigDict(env_prefix="NEWSMAN_", frozen=True, extra="ignore")
 
     kafka_bootstrap: str = Field(description="Kafka brokers, host:port, separated by commas")
     namespace: Namespace = Field(
@@ -48,18 +47,14 @@ class ServiceSettings(KafkaSettings):
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
 
 
-class SourcesFileSettings(BaseSettings):
+class SourcesFileSettings(EnvironmentSettings):
     """Where it stands who may push."""
-
-    model_config = SettingsConfigDict(env_prefix="NEWSMAN_", frozen=True, extra="ignore")
 
     sources_file: Path = Field(description="TOML file of the sources that may push")
 
 
-class AssetsSettings(BaseSettings):
+class AssetsSettings(EnvironmentSettings):
     """Where pictures, sound, film and PDFs of the newsrooms lie."""
-
-    model_config = SettingsConfigDict(env_prefix="NEWSMAN_", frozen=True, extra="ignore")
 
     assets_url: str = Field(
         default="file:///var/lib/newsman/assets",
@@ -67,10 +62,8 @@ class AssetsSettings(BaseSettings):
     )
 
 
-class ViewTokenSettings(BaseSettings):
+class ViewTokenSettings(EnvironmentSettings):
     """How pages that were loaded are told from scripts."""
-
-    model_config = SettingsConfigDict(env_prefix="NEWSMAN_", frozen=True, extra="ignore")
 
     view_token_secret: str | None = Field(
         default=None,
@@ -273,10 +266,8 @@ class DeliverSettings(ServiceSettings):
     )
 
 
-class WebhooksSettings(BaseSettings):
+class WebhooksSettings(EnvironmentSettings):
     """The listener that shows what webhooks arrive (`newsman webhooks`)."""
-
-    model_config = SettingsConfigDict(env_prefix="NEWSMAN_", frozen=True, extra="ignore")
 
     host: str = Field(default="127.0.0.1", description="address that the HTTP server binds")
     port: int = Field(default=8086, ge=0, le=65_535, description="port of the HTTP server")

@@ -120,6 +120,8 @@ def _open(url: str) -> tuple[fsspec.AbstractFileSystem, str]:
 
 
 def _close(file: BinaryIO) -> None:
+    if file.closed:  # fsspec closes a file by itself when its storage refuses it
+        return
     try:
         file.flush()
         with suppress(io.UnsupportedOperation, AttributeError):

@@ -3,8 +3,8 @@
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from newsman.runtime.environment import EnvironmentSettings
 from newsman.web.addresses import Networks
 from newsman.web.limits import ServerLimits
 
@@ -14,10 +14,8 @@ def _networks(text: str) -> str:
     return text
 
 
-class PublicServerSettings(BaseSettings):
+class PublicServerSettings(EnvironmentSettings):
     """A server for strangers, and beside it a port of its own for operators."""
-
-    model_config = SettingsConfigDict(env_prefix="NEWSMAN_", frozen=True, extra="ignore")
 
     ops_host: str = Field(
         default="127.0.0.1", description="address that health, metrics and the API's page bind"
