@@ -52,8 +52,10 @@ OPTIONS: dict[str, str | None] = {
     "topics": "newsman.kafka.commands.options:configure_topics",
     "rebuild": "newsman.publish.rebuild.options:configure_rebuild",
     "rejected": "newsman.kafka.commands.options:configure_rejected",
+    "poll": "newsman.tools.push.options:configure_poll",
     "contracts": "newsman.tools.options:configure_contracts",
     "webhooks": "newsman.deliver.options:configure_webhooks",
+    "local": "newsman.tools.options:configure_local",
 }
 """Subcommand -> function that adds its options, None where it has none. Their modules import
 nothing that takes long, so that help and a wrong option are told at once."""

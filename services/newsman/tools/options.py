@@ -1,4 +1,4 @@
-"""Command-line options of `newsman contracts`."""
+"""Command-line options of `newsman contracts` and `newsman local`."""
 
 import argparse
 
@@ -10,4 +10,13 @@ def configure_contracts(parser: argparse.ArgumentParser) -> None:
         choices=("write", "check", "release"),
         help="write: generate the files; check: they are current and break nothing that was "
         "released; release: take the current schemas as released",
+    )
+
+
+def configure_local(parser: argparse.ArgumentParser) -> None:
+    """What to do with the stack."""
+    parser.add_argument("what", choices=("demo", "up", "stop", "status", "clean"))
+    parser.epilog = (
+        "Data lies in .newsman (NEWSMAN_HOME moves it). NEWSMAN_PORT_OFFSET is added to every "
+        "port: those that docs/reference.md lists for the services, Kafka's 9092, Valkey's 6379."
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 from newsman.runtime.private_files import UMASK, close_folder, open_private
 from newsman.tools.local.errors import LocalError
 from newsman.tools.local.jars import STAMP, ensure_jars
-from newsman.tools.local.layout import PORTS, PROCESSES, Layout, layout_from_environment
+from newsman.tools.local.layout import PROCESSES, Layout, layout_from_environment
 from newsman.tools.local.processes import (
     Running,
     end,
@@ -29,16 +29,6 @@ STOP_LIMIT_SECONDS = 60.0
 POLL_SECONDS = 0.2
 
 Say = Callable[[str], None]
-
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    """What to do with the stack."""
-    parser.add_argument("what", choices=("demo", "up", "stop", "status", "clean"))
-    ports = ", ".join(f"{port} {name}" for port, name in sorted((p, n) for n, p in PORTS.items()))
-    parser.epilog = (
-        "Data lives in .newsman (NEWSMAN_HOME moves it); NEWSMAN_PORT_OFFSET is added to every "
-        f"port: {ports}; -ops is health and metrics."
-    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from newsman.runtime.settings_error import SettingsError
@@ -9,6 +10,22 @@ from newsman.tools.push.client import Target
 
 URL = "http://127.0.0.1:8080"
 NO_KEY = "dry-run"
+
+
+def configure_poll(parser: argparse.ArgumentParser) -> None:
+    """Which feeds, how often, and where to remember them."""
+    parser.add_argument("urls", nargs="+", metavar="URL", help="address of an RSS or Atom feed")
+    add_ingest_options(parser)
+    parser.add_argument(
+        "--every", type=seconds, default=300.0, metavar="SECONDS", help="default 300"
+    )
+    parser.add_argument(
+        "--state",
+        type=Path,
+        metavar="FILE",
+        help="what is remembered of the feeds (default poll.json in NEWSMAN_HOME, .newsman)",
+    )
+    parser.add_argument("--once", action="store_true", help="ask each feed that is due, and end")
 
 
 def add_ingest_options(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from newsman.runtime.logs import configure_logging
 from newsman.runtime.settings_error import SettingsError
 from newsman.tools.push.client import Ingest
-from newsman.tools.push.options import add_ingest_options, checked_url, read_target, seconds
+from newsman.tools.push.options import checked_url, read_target
 from newsman.tools.push.poll_state import PollState
 from newsman.tools.push.poller import Poller, Visit
 from newsman.tools.push.stopping import IngestRefused, Stop, Stopped, stop_on_signals
@@ -19,22 +19,6 @@ from newsman.tools.push.stopping import IngestRefused, Stop, Stopped, stop_on_si
 FEEDS_AT_ONCE = 8
 TICK_SECONDS = 0.3
 SHORTEST_EVERY_SECONDS = 1.0
-
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Which feeds, how often, and where to remember them."""
-    parser.add_argument("urls", nargs="+", metavar="URL", help="address of an RSS or Atom feed")
-    add_ingest_options(parser)
-    parser.add_argument(
-        "--every", type=seconds, default=300.0, metavar="SECONDS", help="default 300"
-    )
-    parser.add_argument(
-        "--state",
-        type=Path,
-        metavar="FILE",
-        help="what is remembered of the feeds (default poll.json in NEWSMAN_HOME, .newsman)",
-    )
-    parser.add_argument("--once", action="store_true", help="ask each feed that is due, and end")
 
 
 def run(arguments: argparse.Namespace) -> int:
