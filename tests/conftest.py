@@ -24,7 +24,7 @@ from moto.server import ThreadedMotoServer
 from newsman.kafka.topics import ensure_topics
 from newsman.tools.local.jars import ensure_jars
 from newsman.tools.local.kafka import Broker
-from newsman.tools.local.layout import PORTS
+from newsman.tools.local.processes import service_ops_url, service_url
 from newsman.tools.local.processes import start_service as start_process
 from newsman.tools.local.valkey import Valkey
 from newsman_schemas.topics import TOPICS
@@ -211,13 +211,12 @@ class RunningService:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.env['NEWSMAN_PORT']}"
+        return service_url(self.env)
 
     @property
     def ops_url(self) -> str:
         """The address of health and metrics, a port of its own where strangers reach the other."""
-        port = "NEWSMAN_OPS_PORT" if f"{self.name}-ops" in PORTS else "NEWSMAN_PORT"
-        return f"http://127.0.0.1:{self.env[port]}"
+        return service_ops_url(self.name, self.env)
 
     @property
     def pid(self) -> int:

@@ -19,12 +19,12 @@ from newsman.kafka.topics import ensure_topics
 from newsman.services import SERVICES
 from newsman.tools.local.kafka import Broker
 from newsman.tools.local.layout import PORTS
-from newsman.tools.local.processes import start_service
+from newsman.tools.local.processes import service_ops_url, service_url, start_service
 from newsman.tools.local.valkey import Valkey
 
 NAMESPACE = "newsman"
 PUBLIC = tuple(name for name in SERVICES if f"{name}-ops" in PORTS)
-"""Health of these is told on a port of its own."""
+"""Services that strangers reach."""
 KEEPER_SECONDS = 0.5
 READY_LIMIT_SECONDS = 120
 STOP_LIMIT_SECONDS = 30
@@ -48,13 +48,12 @@ class Member:
     @property
     def url(self) -> str:
         """Where it serves."""
-        return f"http://127.0.0.1:{self.env['NEWSMAN_PORT']}"
+        return service_url(self.env)
 
     @property
     def health_url(self) -> str:
         """Where it tells of its health."""
-        port = self.env["NEWSMAN_OPS_PORT" if self.name in PUBLIC else "NEWSMAN_PORT"]
-        return f"http://127.0.0.1:{port}"
+        return service_ops_url(self.name, self.env)
 
     def start(self) -> None:
         """Starts it, or starts it again."""

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from newsman.runtime.private_files import UMASK, make_private_folder, open_private
-from newsman.tools.local.layout import Layout
+from newsman.tools.local.layout import PORTS, Layout
 
 POLL_SECONDS = 0.1
 
@@ -43,6 +43,17 @@ def environment(layout: Layout, service: str) -> dict[str, str]:
         "NEWSMAN_WEBHOOK_SECRET": layout.webhook_secret.read_text().strip(),
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def service_url(env: Mapping[str, str]) -> str:
+    """The address on this machine of a service with these settings."""
+    return f"http://127.0.0.1:{env['NEWSMAN_PORT']}"
+
+
+def service_ops_url(name: str, env: Mapping[str, str]) -> str:
+    """The address of its health and metrics, a port of its own where strangers reach the other."""
+    port = "NEWSMAN_OPS_PORT" if f"{name}-ops" in PORTS else "NEWSMAN_PORT"
+    return f"http://127.0.0.1:{env[port]}"
 
 
 def start_service(name: str, env: Mapping[str, str], log_file: Path) -> subprocess.Popen[bytes]:
