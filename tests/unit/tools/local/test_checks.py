@@ -6,16 +6,17 @@ import pytest
 
 from newsman.tools.local import checks, jars, kafka, valkey
 from newsman.tools.local.errors import LocalError
-from newsman.tools.local.layout import Layout, layout_from_environment
+from newsman.tools.local.layout import PORTS, Layout, layout_from_environment
 
 
 def test_a_taken_port_is_named_with_who_needs_it_and_the_way_out(tmp_path):
+    # The first one that is checked: the ports beside it may be taken by others.
+    name, port = next(iter(PORTS.items()))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        # The first one that is checked: the ports beside it may be taken by others.
-        offset = taken.getsockname()[1] - 8080
-        with pytest.raises(LocalError, match="needed for ingest, is taken") as caught:
+        offset = taken.getsockname()[1] - port
+        with pytest.raises(LocalError, match=f"needed for {name}, is taken") as caught:
             checks.check_ports(Layout(tmp_path, offset))
     assert "NEWSMAN_PORT_OFFSET=" in str(caught.value)
     assert "\n" not in str(caught.value)
