@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from pydantic import (
@@ -79,7 +80,7 @@ class Query(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
-    names: ClassVar[Mapping[str, str]] = {}
+    names: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """Every name that a parameter may come under -> the name that its field is validated by."""
     _required: ClassVar[tuple[str, ...]] = ()
 
