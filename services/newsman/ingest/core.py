@@ -17,10 +17,10 @@ from newsman.ingest.formats.values.text import (
     clean_all,
     one_line,
 )
-from newsman.slugs import slugify
 from newsman_schemas.agenda import AgendaItemReceived
 from newsman_schemas.articles import Article, Author, Image, PubStatus, Subject, article_id
 from newsman_schemas.events import digest
+from newsman_schemas.slugs import slugify
 
 DATES = (
     "version_created",

@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from newsman.slugs import slugify
 from newsman_schemas.articles import EnrichedArticle
 from newsman_schemas.popularity import OVERALL, WINDOW_SECONDS, RankingEdited
+from newsman_schemas.slugs import slugify
 
 SCOPE_KINDS = ("section", "tag", "entity", "language", "source")
 ATTENTION = "attention"

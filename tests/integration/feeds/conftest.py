@@ -18,7 +18,6 @@ from newsman.kafka.clients import build_producer
 from newsman.kafka.records import encode
 from newsman.publish.store.index_terms import index_terms
 from newsman.redis.keys import READ, STORE_LAYOUT, ArticleKeys, PopularityKeys
-from newsman.slugs import slugify
 from newsman_schemas.articles import (
     ArticlePublished,
     EnrichedArticle,
@@ -31,6 +30,7 @@ from newsman_schemas.articles import (
 from newsman_schemas.events import Event
 from newsman_schemas.popularity import WINDOWS, RankingChanged
 from newsman_schemas.popularity import Standing as Ranked
+from newsman_schemas.slugs import slugify
 from newsman_schemas.topics import ARTICLE_PUBLISHED, RANKING_CHANGED, Topic
 
 from .press import Press

@@ -1,8 +1,8 @@
 """What an editor decided about an article's tags and entities, over every later finding."""
 
-from newsman.slugs import slugify
 from newsman_schemas.articles import EnrichedArticle, Tag
 from newsman_schemas.events import Value
+from newsman_schemas.slugs import slugify
 
 EDITOR = "editor"
 

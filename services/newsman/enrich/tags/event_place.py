@@ -4,8 +4,8 @@
 import re
 from collections.abc import Sequence
 
-from newsman.slugs import slugify
 from newsman_schemas.articles import Article, Entity, Span, Tag
+from newsman_schemas.slugs import slugify
 
 METHOD = "place rules 1"
 LEAD_CHARACTERS = 600

@@ -2,8 +2,8 @@
 
 import re
 
-from newsman.slugs import slugify
 from newsman_schemas.articles import Article, Span, Tag
+from newsman_schemas.slugs import slugify
 
 METHOD = "genre rules 1"
 SCHEME = "http://cv.iptc.org/newscodes/genre/"

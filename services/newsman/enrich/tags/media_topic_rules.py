@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from newsman.enrich.data_files import cells, rows
 from newsman.enrich.tags.media_topics import PREFIX, SCHEME, Concept, first_level, load_vocabulary
 from newsman.enrich.text.lexicon import Lexicon
-from newsman.slugs import slugify
 from newsman_schemas.articles import Article, Span, Tag
+from newsman_schemas.slugs import slugify
 
 RULES = "topic rules 2"
 MAX_RULE_TAGS = 7

@@ -27,7 +27,7 @@ from newsman.feeds.listings.listings import PopularRow
 from newsman.feeds.pages.pictures import Pictures
 from newsman.feeds.query.selection import author_names
 from newsman.redis.articles import StoredArticle
-from newsman.slugs import slugify
+from newsman_schemas.slugs import slugify
 
 HTML = "text/html; charset=utf-8"
 STATIC = ("style.css", "reader.js")

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from newsman.slugs import slugify
 from newsman_schemas.articles import EnrichedArticle
+from newsman_schemas.slugs import slugify
 
 LATEST = "latest"
 FILTERS = ("section", "tag", "entity", "author", "source", "language", "story")

@@ -7,9 +7,9 @@ from typing import Any
 
 from newsman.feeds.core import Site, article_url
 from newsman.feeds.query.selection import terms_of
-from newsman.slugs import slugify
 from newsman_schemas.articles import ArticlePublished
 from newsman_schemas.popularity import RankingChanged
+from newsman_schemas.slugs import slugify
 
 # Server-sent events end lines at \r and \n alone, but many readers split at these as well.
 _LINE_ENDS = str.maketrans({end: f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"})

@@ -16,7 +16,7 @@ from newsman.ingest.parse import FORMATS
 from newsman.ingest.sources.signatures import AnySignature
 from newsman.runtime.private_files import exposure
 from newsman.runtime.settings_error import SettingsError
-from newsman.slugs import slugify
+from newsman_schemas.slugs import slugify
 
 log = logging.getLogger(__name__)
 

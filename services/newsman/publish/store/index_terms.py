@@ -3,8 +3,8 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-from newsman.slugs import slugify
 from newsman_schemas.articles import EnrichedArticle
+from newsman_schemas.slugs import slugify
 
 LATEST = "latest"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from newsman.ingest.formats.markup.tree import UNSEEN, Node
 from newsman.ingest.formats.values.text import one_line
-from newsman.slugs import stream_safe
+from newsman_schemas.slugs import stream_safe
 
 MAX_EXTRACTED_CHARACTERS = 1_000_000
 MAX_EXTRACTED_ELEMENTS = 10_000
