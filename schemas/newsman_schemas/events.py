@@ -17,6 +17,11 @@ UtcDatetime = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 """An aware moment, always kept in UTC; naive input is refused."""
 
 
+def unix_ms(moment: datetime) -> int:
+    """A moment as a Unix time in whole milliseconds."""
+    return int(moment.timestamp() * 1000)
+
+
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 _BASE32_PAIRS = tuple(first + second for first in _BASE32 for second in _BASE32)
 

@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 
 from newsman.deliver.signing import webhook_id
 from newsman_schemas.articles import ArticlePublished, to_public
+from newsman_schemas.events import unix_ms
 
 RETRY_SECONDS = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """Wait before attempt 1, 2, …: the schedule that Standard Webhooks 1.0 recommends."""
@@ -74,7 +75,7 @@ def webhook_about(event: ArticlePublished) -> Webhook:
         id=webhook_id(event.event_id),
         article_id=event.article_id,
         revision=event.revision,
-        occurred_at_ms=int(event.occurred_at.timestamp() * 1000),
+        occurred_at_ms=unix_ms(event.occurred_at),
         body=_body(event),
     )
 

@@ -20,12 +20,12 @@ from newsman.enrich.text.languages import LANGUAGES
 from newsman.enrich.text.readability import reading_seconds
 from newsman.enrich.text.sentences import words
 from newsman.enrich.text.summary import summarise
+from newsman_schemas.article_rules import is_kill
 from newsman_schemas.articles import (
     Article,
     EnrichedArticle,
     Enrichment,
     Entity,
-    PubStatus,
     Reading,
     Tag,
 )
@@ -131,7 +131,7 @@ def _missing(article: Article, code: str, knowledge: Knowledge) -> str | None:
 
 def needs_no_enrichment(article: Article) -> bool:
     """A kill carries nothing to read."""
-    return article.pubstatus is PubStatus.CANCELED
+    return is_kill(article)
 
 
 def enriched(article: Article, findings: Findings, *, duration_ms: float) -> EnrichedArticle:

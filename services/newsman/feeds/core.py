@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from newsman.redis.articles import StoredArticle
-from newsman_schemas.articles import Article, article_id
+from newsman_schemas.article_rules import chain_id
+from newsman_schemas.articles import Article
 
 KINDS = {"sections": "section", "tags": "tag", "entities": "entity"}
 PAGE_ROWS = 50
 SUMMARY_CHARACTERS = 280
-LATEST = "latest"
 QUERIED = "/feed"
 
 
@@ -128,10 +128,7 @@ def urn(article_id: str) -> str:
 
 def entry_urn(article: Article) -> str:
     """The name of an article's entry, the same for all that follow up one another."""
-    first = article.original_id
-    if first is None or first == article.uri:
-        return urn(article.id)
-    return urn(article_id(article.source, first))
+    return urn(chain_id(article))
 
 
 def gone_urns(listing: Listing) -> dict[str, Tombstone]:

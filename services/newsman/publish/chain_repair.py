@@ -9,9 +9,10 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from newsman.publish.chains import Chain, descended, first_of, parent_of, takes_place
+from newsman.publish.chains import Chain, descended, first_of, takes_place
 from newsman.publish.store.article_store import ArticleStore
 from newsman.publish.store.records import StoredState
+from newsman_schemas.article_rules import parent_of
 from newsman_schemas.articles import EnrichedArticle
 
 

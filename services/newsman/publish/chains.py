@@ -6,8 +6,9 @@ links, whatever the order in which they came.
 
 from dataclasses import dataclass
 
-from newsman.publish.state import State, Status
-from newsman_schemas.articles import EnrichedArticle, PubStatus, article_id
+from newsman.publish.state import State
+from newsman_schemas.article_rules import Status, parent_of
+from newsman_schemas.articles import EnrichedArticle, PubStatus
 
 MOST_ANCESTORS = 500
 """A chain is known whole up to here; of a longer one the first and the nearest are."""
@@ -19,13 +20,6 @@ class Chain:
 
     ancestors: tuple[str, ...] = ()
     original_id: str | None = None
-
-
-def parent_of(article: EnrichedArticle | None) -> str | None:
-    """The id of the article that this one evolved from; a source's articles have only its own."""
-    if article is None or not article.evolved_from or article.evolved_from == article.uri:
-        return None
-    return article_id(article.source, article.evolved_from)
 
 
 def takes_place(state: State) -> bool:

@@ -11,14 +11,16 @@ the log decided on again gives the same, to the byte.
 from dataclasses import replace
 from datetime import datetime
 
-from newsman.publish.state import NOTHING, Action, Kill, Outcome, State, Status, Version
-from newsman_schemas.articles import (
-    ArticleEnriched,
-    ArticlePublished,
-    EnrichedArticle,
-    PubStatus,
-    Stage,
+from newsman.publish.state import NOTHING, Action, Outcome, State, Version
+from newsman_schemas.article_rules import (
+    Status,
+    is_kill,
+    kill_of,
+    status_at,
+    status_changes_at,
+    version_order,
 )
+from newsman_schemas.articles import ArticleEnriched, ArticlePublished, EnrichedArticle, Stage
 from newsman_schemas.events import digest
 
 SERVICE = "publish"
@@ -45,47 +47,16 @@ def reconsider(state: State, *, now: datetime) -> Outcome:
     return _without_lapsed(_pass_time(state, to=now, now=now))
 
 
-def status_at(state: State, now: datetime) -> Status | None:
-    """What holds for the article at this moment; None while nothing but its name is known."""
-    head = state.head
-    if head is None:
+def status_of(state: State, now: datetime) -> Status | None:
+    """The article's status at this moment; None while nothing but its name is known."""
+    if state.head is None:
         return Status.KILLED if state.kill else None
-    if state.kill and reaches(state.kill, head):
-        return Status.KILLED
-    if head.pubstatus is PubStatus.WITHHELD:
-        return Status.WITHHELD
-    if head.embargoed_until and head.embargoed_until > now:
-        return Status.SCHEDULED
-    if head.expires_at and head.expires_at <= now:
-        return Status.EXPIRED
-    return Status.PUBLISHED
+    return status_at(state.head, state.kill, now)
 
 
 def due_at(state: State, now: datetime) -> datetime | None:
-    """When time alone will next change the status, or None."""
-    if state.head is None or status_at(state, now) in (Status.KILLED, Status.WITHHELD):
-        return None
-    moments = (state.head.embargoed_until, state.head.expires_at)
-    return min((moment for moment in moments if moment and moment > now), default=None)
-
-
-def shown_from(article: EnrichedArticle) -> datetime:
-    """The moment that orders an article among others in feeds."""
-    moment = article.published_at or article.first_created or article.version_created
-    return max(moment, article.embargoed_until) if article.embargoed_until else moment
-
-
-def order(version: Version) -> tuple[int, datetime, str]:
-    """What sorts the versions of one article: number, then creation, then the event's id."""
-    # The event id makes the order total: two contents of one version end the same way round
-    # whichever comes first.
-    return (version.article.version, version.article.version_created, version.event_id)
-
-
-def reaches(kill: Kill, article: EnrichedArticle) -> bool:
-    """Whether a kill takes this version away."""
-    # Newsrooms kill without naming a version, or with the version they last sent.
-    return kill.version >= article.version or kill.version_created >= article.version_created
+    """The moment at which time alone will next change the status, or None."""
+    return status_changes_at(state.head, state.kill, now) if state.head else None
 
 
 def _pass_time(state: State, *, to: datetime, now: datetime) -> Outcome:
@@ -98,7 +69,7 @@ def _pass_time(state: State, *, to: datetime, now: datetime) -> Outcome:
 
 
 def _has_lapsed(state: State, now: datetime) -> bool:
-    return state.shown is not None and status_at(state, now) is not Status.PUBLISHED
+    return state.shown is not None and status_of(state, now) is not Status.PUBLISHED
 
 
 def _without_lapsed(outcome: Outcome) -> Outcome:
@@ -110,27 +81,24 @@ def _without_lapsed(outcome: Outcome) -> Outcome:
 
 def _take(state: State, incoming: ArticleEnriched, *, at: datetime, now: datetime) -> Outcome:
     article = incoming.article
-    if article.pubstatus is PubStatus.CANCELED:
+    if is_kill(article):
         return _take_kill(state, incoming, at=at, now=now)
     if state.head_event == incoming.event_id:
         return NOTHING
-    newest = Version(state.head_event, state.head) if state.head else None
-    came = Version(incoming.event_id, article)
-    if newest and order(came) < order(newest):
-        return Outcome(notes=(_superseded(incoming),), older=(came,))
+    order = version_order(article, incoming.event_id)
+    if state.head and order < version_order(state.head, state.head_event):
+        late = Version(incoming.event_id, article)
+        return Outcome(notes=(_superseded(incoming),), older=(late,))
     grown = replace(state, head=article, head_event=incoming.event_id)
     outcome = _settle(grown, trail=incoming.trail, at=at, now=now)
-    return replace(outcome, older=(newest,)) if newest else outcome
+    if state.head is None:
+        return outcome
+    return replace(outcome, older=(Version(state.head_event, state.head),))
 
 
 def _take_kill(state: State, incoming: ArticleEnriched, *, at: datetime, now: datetime) -> Outcome:
-    article, known = incoming.article, state.kill
-    kill = Kill(article.version, article.version_created)
-    if known:
-        kill = Kill(
-            max(kill.version, known.version), max(kill.version_created, known.version_created)
-        )
-    if kill == known:
+    kill = kill_of(incoming.article).joined(state.kill)
+    if kill == state.kill:
         return NOTHING
     outcome = _settle(replace(state, kill=kill), trail=incoming.trail, at=at, now=now)
     if outcome.events or (outcome.state and outcome.state.status is Status.KILLED):
@@ -139,7 +107,7 @@ def _take_kill(state: State, incoming: ArticleEnriched, *, at: datetime, now: da
 
 
 def _settle(state: State, *, trail: tuple[Stage, ...], at: datetime, now: datetime) -> Outcome:
-    status = status_at(state, at)
+    status = status_of(state, at)
     shown = state.head if status is Status.PUBLISHED else None
     action = _action(state, status, shown)
     settled = replace(state, token=state.token + 1, status=status, shown=shown, as_of=at)

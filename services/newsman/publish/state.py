@@ -2,30 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Literal
 
+from newsman_schemas.article_rules import Kill, Status
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle, Stage
 
 Action = Literal["published", "updated", "killed", "withdrawn"]
-
-
-class Status(StrEnum):
-    """Whether readers may see an article now, and if not, why."""
-
-    PUBLISHED = "published"
-    SCHEDULED = "scheduled"
-    WITHHELD = "withheld"
-    EXPIRED = "expired"
-    KILLED = "killed"
-
-
-@dataclass(frozen=True)
-class Kill:
-    """How far an article's kills reach: every version up to either bound is killed."""
-
-    version: int
-    version_created: datetime
 
 
 @dataclass(frozen=True)

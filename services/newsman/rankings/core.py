@@ -4,11 +4,11 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from newsman_schemas.articles import EnrichedArticle
+from newsman_schemas.article_rules import term_named
 from newsman_schemas.popularity import OVERALL, WINDOW_SECONDS, RankingEdited
-from newsman_schemas.slugs import slugify
 
 SCOPE_KINDS = ("section", "tag", "entity", "language", "source")
+"""The kinds of terms that have rankings of their own; such a term is a scope."""
 ATTENTION = "attention"
 """An order beside those that are published: by the seconds that an article was read, together."""
 PAST_OF = {"15m": "24h", "1h": "24h", "24h": "7d", "7d": "30d"}
@@ -64,10 +64,12 @@ NO_EDIT = Edit()
 
 def edited(before: Edit, event: RankingEdited) -> Edit:
     """What holds of an article after one more event."""
-    others = tuple(pin for pin in before.pins if pin[0] != event.scope)
+    # Editors may have spelled it as they liked; a ranking goes by the term.
+    scope = scope_named(event.scope) or event.scope
+    others = tuple(pin for pin in before.pins if pin[0] != scope)
     match event.action:
         case "pin":
-            return replace(before, pins=(*others, (event.scope, event.rank or 1)))
+            return replace(before, pins=(*others, (scope, event.rank or 1)))
         case "unpin":
             return replace(before, pins=others)
         case "ban" | "unban":
@@ -100,27 +102,14 @@ def with_pins(
     return placed[:limit]
 
 
-def scopes_of(article: EnrichedArticle) -> frozenset[str]:
-    """Every scope that an article stands in, but for the overall one."""
-    found = {f"source:{slugify(article.source)}"}
-    if article.section and (slug := slugify(article.section)):
-        found.add(f"section:{slug}")
-    if article.language:
-        found.add(f"language:{article.language.lower()}")
-    found |= {f"tag:{tag.slug}" for tag in article.tags}
-    found |= {f"entity:{entity.slug}" for entity in article.entities}
-    return frozenset(found)
-
-
-def scope_named(kind: str, name: str) -> str:
-    """The scope of a section, tag, entity or source by its name, or of a language by its code."""
-    return f"{kind}:{name.lower() if kind == 'language' else slugify(name)}"
-
-
-def is_scope(text: str) -> bool:
-    """Whether it is overall or `kind:name` of a known kind."""
+def scope_named(text: str) -> str | None:
+    """The scope that a text such as `section:World News` or `language:pt_BR` names: overall, or
+    the term of articles (`section:world-news`, `language:pt-br`); None for any other text."""
+    if text == OVERALL:
+        return OVERALL
     kind, _, name = text.partition(":")
-    return text == OVERALL or (kind in SCOPE_KINDS and bool(name))
+    scope = term_named(kind, name)
+    return scope if kind in SCOPE_KINDS and not scope.endswith(":") else None
 
 
 def by_readers(row: Row) -> tuple[float, ...]:

@@ -6,8 +6,10 @@ from typing import Any
 import redis.asyncio
 from cachetools import LRUCache
 
-from newsman.rankings.core import scopes_of
+from newsman.rankings.core import SCOPE_KINDS
+from newsman.redis.articles import PUBLISHED
 from newsman.redis.served_store import ServedStore
+from newsman_schemas.article_rules import terms_of
 from newsman_schemas.articles import EnrichedArticle
 
 KEPT = 50_000
@@ -26,7 +28,7 @@ class ShownArticles:
             lambda keys: [("HMGET", keys.article(one), "status", "revision") for one in article_ids]
         )
         pairs = zip(article_ids, told, strict=True)
-        revisions = {one: revision for one, (status, revision) in pairs if status == b"published"}
+        revisions = {one: revision for one, (status, revision) in pairs if status == PUBLISHED}
         new = [one for one, revision in revisions.items() if self._known(one) != revision]
         await self._read(new)
         # What was killed between the two questions is not read, and not shown.
@@ -50,8 +52,9 @@ class ShownArticles:
         )
         for one, (status, revision, doc) in zip(article_ids, told, strict=True):
             self._kept.pop(one, None)
-            if status == b"published":
-                scopes = scopes_of(EnrichedArticle.model_validate_json(doc))
+            if status == PUBLISHED:
+                article = EnrichedArticle.model_validate_json(doc)
+                scopes = frozenset(terms_of(article, SCOPE_KINDS))
                 self._kept[one] = (revision, scopes)
 
     async def under(self, scope: str, *, at_most: int) -> list[str] | None:

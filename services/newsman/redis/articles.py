@@ -11,10 +11,13 @@ from newsman.redis.documents import Documents
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
 from newsman.redis.served_store import ServedStore
-from newsman.redis.versions import inflated, visible_versions
+from newsman.redis.versions import inflated, read_kill, visible_versions
 from newsman.redis.withdrawn import Withdrawn
+from newsman_schemas.article_rules import Status
 from newsman_schemas.articles import EnrichedArticle, Stage
 
+PUBLISHED = Status.PUBLISHED.encode()
+"""The status of an article that readers may see, as it is kept."""
 _FIELDS = ("status", "doc", "revision", "at_ms", "ancestors", "original")
 
 
@@ -82,7 +85,7 @@ class ArticleReader:
         )
         trail = tuple(Stage.model_validate_json(entry) for entry in history)
         status, _, revision, *_ = row
-        if status == b"published":
+        if status == PUBLISHED:
             replaced_by = sorted(child.decode() for child, flag in children.items() if flag == b"1")
             return replace(self._stored(row), trail=trail, replaced_by=tuple(replaced_by))
         if status is not None and int(revision or 0) > 0:
@@ -94,7 +97,7 @@ class ArticleReader:
         rows = await self._store.ask(
             lambda keys: [("HMGET", keys.article(found), *_FIELDS) for found in article_ids]
         )
-        return [self._stored(row) for row in rows if row[0] == b"published"]
+        return [self._stored(row) for row in rows if row[0] == PUBLISHED]
 
     async def published(self, article_ids: Iterable[str]) -> set[str]:
         """Those of the ids that readers may see now."""
@@ -103,7 +106,7 @@ class ArticleReader:
             lambda keys: [("HGET", keys.article(found), "status") for found in wanted]
         )
         pairs = zip(wanted, statuses, strict=True)
-        return {article_id for article_id, status in pairs if status == b"published"}
+        return {article_id for article_id, status in pairs if status == PUBLISHED}
 
     async def listed(self, term: str, *, offset: int = 0, limit: int = 50) -> list[StoredArticle]:
         """Published articles under an index term, newest first."""
@@ -126,12 +129,11 @@ class ArticleReader:
             ]
         )
         status, doc, head_event, kill = row
-        if status != b"published":
+        if status != PUBLISHED:
             return ()
         versions = {event: inflated(raw) for event, raw in kept.items()}
         versions[head_event or b""] = EnrichedArticle.model_validate_json(doc)
-        bounds = json.loads(kill) if kill else None
-        return visible_versions(versions, bounds, now=now)
+        return visible_versions(versions, read_kill(kill) if kill else None, now=now)
 
     async def gone(
         self, term: str, *, since_ms: int | None = None, limit: int = 50

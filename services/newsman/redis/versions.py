@@ -1,10 +1,12 @@
-"""The versions of an article beside the newest: how they are kept, and which readers may see."""
+"""The versions of an article beside the newest, and its kills, as they are kept in Redis."""
 
+import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
-from newsman_schemas.articles import EnrichedArticle, PubStatus
+from newsman_schemas.article_rules import Kill, Status, status_at, version_order
+from newsman_schemas.articles import EnrichedArticle
 
 
 def deflated(article: EnrichedArticle) -> bytes:
@@ -17,28 +19,22 @@ def inflated(raw: bytes) -> EnrichedArticle:
     return EnrichedArticle.model_validate_json(zlib.decompress(raw))
 
 
+def kill_json(kill: Kill) -> str:
+    """The reach of an article's kills as it is kept: the highest version, the latest creation."""
+    return json.dumps([kill.version, kill.version_created.isoformat()])
+
+
+def read_kill(raw: bytes) -> Kill:
+    """A kept reach."""
+    version, created = json.loads(raw)
+    return Kill(version, datetime.fromisoformat(created))
+
+
 def visible_versions(
-    versions: Mapping[bytes, EnrichedArticle], kill: Sequence[object] | None, *, now: datetime
+    versions: Mapping[bytes, EnrichedArticle], kill: Kill | None, *, now: datetime
 ) -> tuple[EnrichedArticle, ...]:
-    """Those that readers may see, in the gate's order (number, creation, event id).
-
-    `versions` are by event id; `kill` is how far the article's kills reach, as the highest
-    version and the latest creation among them.
-    """
-    in_order = sorted(
-        versions.items(), key=lambda pair: (pair[1].version, pair[1].version_created, pair[0])
+    """Those of an article's versions, by event id, that readers may see; the oldest first."""
+    in_order = sorted(versions.items(), key=lambda pair: version_order(pair[1], pair[0].decode()))
+    return tuple(
+        article for _, article in in_order if status_at(article, kill, now) is Status.PUBLISHED
     )
-    return tuple(article for _, article in in_order if _is_visible(article, kill, now))
-
-
-def _is_visible(article: EnrichedArticle, kill: Sequence[object] | None, now: datetime) -> bool:
-    if article.pubstatus is not PubStatus.USABLE:
-        return False
-    if article.embargoed_until and article.embargoed_until > now:
-        return False
-    if article.expires_at and article.expires_at <= now:
-        return False
-    if kill is None:
-        return True
-    number, created = int(str(kill[0])), datetime.fromisoformat(str(kill[1]))
-    return article.version > number and article.version_created > created

@@ -16,8 +16,9 @@ from starlette.testclient import TestClient
 from newsman.feeds.catalogue.index import Catalogue
 from newsman.kafka.clients import build_producer
 from newsman.kafka.records import encode
-from newsman.publish.store.index_terms import index_terms
+from newsman.publish.store.indexes import LISTED_KINDS
 from newsman.redis.keys import READ, STORE_LAYOUT, ArticleKeys, PopularityKeys
+from newsman_schemas.article_rules import named_terms
 from newsman_schemas.articles import (
     ArticlePublished,
     EnrichedArticle,
@@ -70,10 +71,10 @@ class Desk:
             pipe.hset(self.keys.article(article.id), mapping=shown)
             stage = Stage(stage="published", service="publish", at=NOW, version=article.version)
             pipe.rpush(self.keys.history(article.id), stage.model_dump_json())
-            for term in index_terms(article):
-                named = json.dumps({"name": term.name, "type": term.type})
-                pipe.zadd(self.keys.index(term.term), {article.id: at_ms})
-                pipe.hset(self.keys.names, term.term, named)
+            for term, (shown_name, kind) in named_terms(article, LISTED_KINDS).items():
+                named = json.dumps({"name": shown_name, "type": kind})
+                pipe.zadd(self.keys.index(term), {article.id: at_ms})
+                pipe.hset(self.keys.names, term, named)
             pipe.incr(self.keys.changes)
             pipe.execute()
         return article.id
@@ -82,8 +83,8 @@ class Desk:
         article = self.article(name, **fields)
         with self.client.pipeline() as pipe:
             pipe.hset(self.keys.article(article.id), "status", status)
-            for term in index_terms(article):
-                pipe.zrem(self.keys.index(term.term), article.id)
+            for term in named_terms(article, LISTED_KINDS):
+                pipe.zrem(self.keys.index(term), article.id)
             pipe.incr(self.keys.changes)
             pipe.execute()
         return article.id

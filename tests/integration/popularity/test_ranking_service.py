@@ -11,10 +11,11 @@ import pytest
 from tests.integration.feeds.conftest import Desk
 from tests.log import records_on
 
-from newsman.kafka.records import decode
+from newsman.kafka.clients import build_producer
+from newsman.kafka.records import decode, encode
 from newsman.redis.keys import RankingKeys
-from newsman_schemas.popularity import RankingChanged, RankingChangedV1
-from newsman_schemas.topics import RANKING_CHANGED, RANKING_CHANGED_V1
+from newsman_schemas.popularity import RankingChanged, RankingChangedV1, RankingEdited
+from newsman_schemas.topics import RANKING_CHANGED, RANKING_CHANGED_V1, RANKING_EDITED
 
 from .conftest import View
 from .truth import produce
@@ -130,6 +131,32 @@ def test_editors_are_obeyed_and_after_a_flush_too(
     redis_client.delete(RankingKeys(topics).edits)
     eventually(lambda: redis_client.hexists(RankingKeys(topics).edits, a), what="edits are back")
     assert newest(changes()) == [c, b]
+
+
+def test_pins_that_were_kept_under_other_rules_hold_under_these_after_a_restart(
+    desk, read, changes, eventually, start_service, redis_client, topics, kafka_bootstrap
+):
+    a, b = (desk.publish(name, language="pt-BR") for name in "ab")
+    pin = RankingEdited(
+        event_id="e",
+        occurred_at=0,
+        article_id=b,
+        action="pin",
+        rank=1,
+        scope="language:pt_BR",
+        by="K",
+    )
+    producer = build_producer(kafka_bootstrap, client_id="test")
+    record = encode(pin)
+    producer.send(RANKING_EDITED.full_name(topics), key=record.key, value=record.value).get(30)
+    producer.close()
+    older = {"pins": [["language:pt_BR", 1]], "banned": False, "held": False, "admitted": False}
+    redis_client.hset(RankingKeys(topics).edits, mapping={b: json.dumps(older), "position": 1})
+    start_service("popularity").wait_ready()
+    read(a, 9)
+    read(b, 5)
+    eventually(lambda: newest(changes(scope="language:pt-br", window="24h")) == [b, a])
+    eventually(lambda: newest(changes(scope="language:pt", window="24h")) == [a, b])
 
 
 def held(popularity) -> float:

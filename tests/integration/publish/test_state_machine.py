@@ -21,14 +21,22 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from newsman.publish.chains import first_of, parent_of, takes_place
-from newsman.publish.core import order, reaches, shown_from, status_at
+from newsman.publish.chains import first_of, takes_place
 from newsman.publish.gate import Gate
-from newsman.publish.state import Kill, State, Status, Version
+from newsman.publish.state import State, Version
 from newsman.publish.store.article_store import ArticleStore
-from newsman.publish.store.index_terms import index_terms
+from newsman.publish.store.indexes import LISTED_KINDS
 from newsman.redis.articles import StoredArticle
 from newsman.redis.keys import STORE_LAYOUT
+from newsman_schemas.article_rules import (
+    Kill,
+    Status,
+    listed_at,
+    parent_of,
+    status_at,
+    terms_of,
+    version_order,
+)
 from newsman_schemas.articles import ArticleEnriched, EnrichedArticle, PubStatus
 
 from .conftest import MINUTE, NOON, Desk, pushed
@@ -90,14 +98,14 @@ class Truth:
             for e in mine
             if e.article.pubstatus is not PubStatus.CANCELED
         ]
-        head = max(rest, key=order, default=None)
+        head = max(rest, key=_order, default=None)
         kill = (
             Kill(max(k.version for k in kills), max(k.version_created for k in kills))
             if kills
             else None
         )
         state = State(head=head.article if head else None, kill=kill)
-        status = status_at(state, now)
+        status = status_at(head.article, kill, now) if head else None
         shown = state.head if status is Status.PUBLISHED else None
         return State(head=state.head, kill=kill, status=status, shown=shown)
 
@@ -111,10 +119,13 @@ class Truth:
         ]
         return [
             version.article
-            for version in sorted(rest, key=order)
-            if not (state.kill and reaches(state.kill, version.article))
-            and status_at(State(head=version.article), now) is Status.PUBLISHED
+            for version in sorted(rest, key=_order)
+            if status_at(version.article, state.kill, now) is Status.PUBLISHED
         ]
+
+
+def _order(version: Version):
+    return version_order(version.article, version.event_id)
 
 
 def line_above(uri: str, heads: dict[str, EnrichedArticle]) -> tuple[list[str], bool]:
@@ -242,8 +253,8 @@ class Newsroom(RuleBasedStateMachine):
 
     def _check_lists(self, listed):
         for term in ("latest", "section:sport", "section:travel"):
-            mine = [a for a in listed if term in {t.term for t in index_terms(a)}]
-            in_order = sorted(mine, key=lambda a: (shown_from(a), a.id), reverse=True)
+            mine = [a for a in listed if term in terms_of(a, LISTED_KINDS)]
+            in_order = sorted(mine, key=lambda a: (listed_at(a), a.id), reverse=True)
             index = self.desk.wait(self.desk.client.zrevrange(self.desk.keys.index(term), 0, -1))
             assert [member.decode() for member in index] == [a.id for a in in_order]
             gone = self.desk.wait(self.desk.reader.gone(term))

@@ -4,24 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from newsman.publish.chains import Chain, descended, first_of, parent_of, takes_place
-from newsman_schemas.articles import PubStatus, article_id
+from newsman.publish.chains import Chain, descended, first_of, takes_place
+from newsman_schemas.articles import PubStatus
 
 from .test_core import HOUR, NOON, after, kill, version
 
 
 def follow_up(**fields: object):
     return version(1, **{"evolved_from": "urn:parent", **fields}).article
-
-
-def test_a_parent_is_of_the_same_source():
-    assert parent_of(follow_up()) == article_id("desk", "urn:parent")
-    assert parent_of(version(1).article) is None
-    assert parent_of(None) is None
-
-
-def test_nothing_evolves_from_itself():
-    assert parent_of(follow_up(evolved_from="urn:story")) is None
 
 
 def test_a_known_parent_hands_its_chain_down():

@@ -1,6 +1,6 @@
 """The newest enrichment of every article, read from the log without a group."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,14 @@ from newsman.kafka.log import open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.records import Unprocessable, decode
 from newsman.settings import KafkaSettings
-from newsman_schemas.articles import ArticleEnriched, PubStatus
+from newsman_schemas.article_rules import (
+    Kill,
+    VersionOrder,
+    is_kill,
+    kill_of,
+    version_order,
+)
+from newsman_schemas.articles import ArticleEnriched
 from newsman_schemas.topics import ARTICLE_ENRICHED
 
 CLIENT_ID = "newsman-enriched-log"
@@ -17,7 +24,7 @@ BOOTSTRAP_TIMEOUT_MS = 5_000
 
 @dataclass(frozen=True)
 class _Newest:
-    order: tuple[int, datetime, str]
+    order: VersionOrder
     event: ArticleEnriched | None
 
 
@@ -27,18 +34,29 @@ def newest_events(
     *,
     since: datetime | None = None,
 ) -> Iterator[ArticleEnriched]:
-    """Of each article the event with its newest version, if it is wanted and no kill."""
+    """Of each article the event with its newest version, if it is wanted and no kill reaches it."""
+    return newest_of(_events(settings, since), wanted)
+
+
+def newest_of(
+    events: Iterable[ArticleEnriched], wanted: Callable[[ArticleEnriched], bool]
+) -> Iterator[ArticleEnriched]:
+    """The same of events in any order."""
     newest: dict[str, _Newest] = {}
-    for event in _events(settings, since):
+    kills: dict[str, Kill] = {}
+    for event in events:
         article = event.article
-        order = (article.version, article.version_created, event.event_id)
+        if is_kill(article):
+            kills[article.id] = kill_of(article).joined(kills.get(article.id))
+            continue
+        order = version_order(article, event.event_id)
         known = newest.get(article.id)
         if known is None or order > known.order:
-            is_kept = article.pubstatus is not PubStatus.CANCELED and wanted(event)
             # Only what is wanted is kept whole, since the log may be large.
-            newest[article.id] = _Newest(order, event if is_kept else None)
-    for entry in newest.values():
-        if entry.event is not None:
+            newest[article.id] = _Newest(order, event if wanted(event) else None)
+    for article_id, entry in newest.items():
+        kill = kills.get(article_id)
+        if entry.event is not None and not (kill and kill.reaches(*entry.order[:2])):
             yield entry.event
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from newsman_schemas.article_rules import language_tags
 from newsman_schemas.articles import Article
 
 READ_CHARACTERS = 2_000
@@ -28,7 +29,7 @@ class Spoken:
 def spoken(article: Article, detect: Detect | None, *, method: str) -> Spoken:
     """The article's language."""
     if article.language:
-        return Spoken(article.language.partition("-")[0].lower(), 1.0, NEWSROOM)
+        return Spoken(language_tags(article.language)[1], 1.0, NEWSROOM)
     text = f"{article.headline}\n{article.body_text[:READ_CHARACTERS]}"
     if detect is None or sum(map(str.isalpha, text)) < LEAST_LETTERS:
         return Spoken(None, 0.0, method)

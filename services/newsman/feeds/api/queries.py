@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import AliasChoices, Field, ValidationInfo, field_validator, model_validator
 
 from newsman.feeds.query.listings import ListingQuery, RowLimit
 from newsman.feeds.query.parameters import MINUTE, MOMENT
-from newsman.rankings.core import ATTENTION, PAST_OF, SCOPE_KINDS, scope_named
+from newsman.rankings.core import ATTENTION, PAST_OF, SCOPE_KINDS
 from newsman.rankings.ranking import RankingRequest
 from newsman.rankings.series import MOST_OF_ARTICLE, MOST_OF_SCOPE, SPAN_SECONDS
 from newsman.web.query import TEXT, BadParameter, Query, one_of, read_number, whole_number
+from newsman_schemas.article_rules import term_named
 from newsman_schemas.popularity import ORDERS, OVERALL, WINDOWS
 
 MAX_OFFSET = 1_000_000
@@ -47,7 +48,11 @@ class ScopeQuery(Query):
     section: ScopeName = Field("", description="Of one section only; one of these at a time.")
     tag: ScopeName = Field("", description="Of one tag only; one of these at a time.")
     entity: ScopeName = Field("", description="Of one entity only; one of these at a time.")
-    language: ScopeName = Field("", description="Of one language only; one of these at a time.")
+    language: ScopeName = Field(
+        "",
+        description="Of one language only; one of these at a time.",
+        validation_alias=AliasChoices("language", "lang"),
+    )
     source: ScopeName = Field("", description="Of one source only; one of these at a time.")
 
     @model_validator(mode="after")
@@ -64,7 +69,7 @@ class ScopeQuery(Query):
     def scope(self) -> str:
         """The scope as rankings name it."""
         kinds = self._kinds
-        return scope_named(kinds[0], getattr(self, kinds[0])) if kinds else OVERALL
+        return term_named(kinds[0], getattr(self, kinds[0])) if kinds else OVERALL
 
 
 class PopularQuery(ScopeQuery):

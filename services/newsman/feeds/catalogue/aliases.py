@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from newsman.feeds.catalogue.index import Catalogue
 from newsman.feeds.query.selection import folded
+from newsman_schemas.article_rules import term_named
 
 AGREED = 0.75
 """A name that so many of the articles with it use for one entity leads there."""
@@ -46,4 +47,4 @@ def _meant(catalogue: Catalogue, alias: str) -> Iterator[str]:
 
 
 def _term(slug: str) -> str:
-    return f"entity:{slug}"
+    return term_named("entity", slug)

@@ -11,16 +11,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from newsman.feeds.query.selection import (
-    aliases_of,
-    assets_of,
+from newsman.feeds.query.selection import aliases_of, assets_of
+from newsman_schemas.article_rules import (
+    ALL_KINDS,
+    STANDING,
+    TermNames,
+    chain_id,
     listed_ms,
-    standing_for,
-    terms_of,
+    named_terms,
+    parent_of,
 )
-from newsman_schemas.articles import ArticlePublished, EnrichedArticle, article_id
+from newsman_schemas.articles import ArticlePublished, EnrichedArticle
+from newsman_schemas.events import unix_ms
 
-LAYOUT = 5
+LAYOUT = 6
+KINDS = (*ALL_KINDS, STANDING)
+"""The kinds of terms that articles are kept under."""
 TABLES = """
 CREATE TABLE IF NOT EXISTS articles (
   number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, part INTEGER NOT NULL,
@@ -160,7 +166,7 @@ class Catalogue:
         known = run("SELECT number, revision, chain FROM articles WHERE id = ?", named).fetchone()
         if known and known[1] >= event.revision:
             return
-        told_ms = int(event.occurred_at.timestamp() * 1000)
+        told_ms = unix_ms(event.occurred_at)
         row = (
             known[0] if known else None,
             event.article_id,
@@ -171,29 +177,29 @@ class Catalogue:
             event.action,
             event.uri,
             event.version,
-            _chain(event) or (known[2] if known else event.article_id),
+            _chain(event, known[2] if known else event.article_id),
         )
         put = run("INSERT OR REPLACE INTO articles VALUES (?,?,?,?,?,?,?,?,?,?)", row)
         run("DELETE FROM words WHERE rowid = ?", (put.lastrowid,))
         before = {term for (term,) in run("SELECT term FROM terms WHERE id = ?", named)}
         run("DELETE FROM terms WHERE id = ?", named)
         run("DELETE FROM aliases WHERE id = ?", named)
-        terms = terms_of(event.article) | standing_for(event.article) if event.article else {}
+        terms = named_terms(event.article, KINDS) if event.article else {}
         if event.article:
             self._add(put.lastrowid, event.article, terms)
         # Where it stood and stands no more, readers are to be told that it went.
         left = [(term, 0, told_ms, event.article_id) for term in before - terms.keys()]
         self._connection.executemany("INSERT INTO terms VALUES (?,?,?,?)", left)
 
-    def _add(self, number: int | None, article: EnrichedArticle, terms: dict[str, str]) -> None:
-        if article.evolved_from:
+    def _add(self, number: int | None, article: EnrichedArticle, terms: TermNames) -> None:
+        if parent := parent_of(article):
             # What readers had once replaces what it followed, whatever becomes of it later.
-            parent = article_id(article.source, article.evolved_from)
             self._connection.execute("INSERT OR IGNORE INTO replaced VALUES (?)", (parent,))
         at_ms = listed_ms(article)
         rows = [(term, at_ms, article.id) for term in terms]
         self._connection.executemany("INSERT INTO terms VALUES (?,1,?,?)", rows)
-        self._connection.executemany("INSERT OR REPLACE INTO names VALUES (?,?)", terms.items())
+        names = [(term, name) for term, (name, _) in terms.items()]
+        self._connection.executemany("INSERT OR REPLACE INTO names VALUES (?,?)", names)
         aliases = [(alias, slug, article.id) for alias, slug in aliases_of(article)]
         self._connection.executemany("INSERT INTO aliases VALUES (?,?,?)", aliases)
         words = (number, article.headline, article.summary or "", article.body_text)
@@ -210,6 +216,5 @@ def _connect(file: str) -> sqlite3.Connection:
     return sqlite3.connect(file, check_same_thread=False, isolation_level=None)
 
 
-def _chain(event: ArticlePublished) -> str | None:
-    article = event.article
-    return article_id(article.source, article.original_id or article.uri) if article else None
+def _chain(event: ArticlePublished, otherwise: str) -> str:
+    return chain_id(event.article) if event.article else otherwise

@@ -14,6 +14,7 @@ from newsman.feeds.query.cursors import ListingPosition
 from newsman.feeds.query.selection import Selection
 from newsman.redis.articles import ArticleReader, StoredArticle
 from newsman_schemas.articles import EnrichedArticle
+from newsman_schemas.events import unix_ms
 
 REVISED = "revised"
 AT_ONCE = 200
@@ -38,7 +39,7 @@ class Step:
     @property
     def place(self) -> ListingPosition:
         """Where it stands among the corrections of all articles."""
-        return ListingPosition(_unix_ms(self.article), self.article.id)
+        return ListingPosition(unix_ms(self.article.version_created), self.article.id)
 
     @property
     def anchor(self) -> str:
@@ -128,8 +129,4 @@ def _first_page(
 
 
 def _newest_ms(revised: Sequence[StoredArticle]) -> int:
-    return _unix_ms(revised[-1].article)
-
-
-def _unix_ms(article: EnrichedArticle) -> int:
-    return int(article.version_created.timestamp() * 1000)
+    return unix_ms(revised[-1].article.version_created)

@@ -25,6 +25,7 @@ from newsman.feeds.query.cursors import encode_before
 from newsman.feeds.query.listings import ListingQuery
 from newsman.redis.articles import ArticleReader, Gone, StoredArticle
 from newsman_schemas.articles import EnrichedArticle
+from newsman_schemas.events import unix_ms
 
 FRESH_SECONDS = 60
 LISTED_IN = tuple(FORMATS)
@@ -154,7 +155,7 @@ def _summary(step: Step) -> str:
 
 
 def _stored(shown: EnrichedArticle) -> StoredArticle:
-    return StoredArticle(shown, 1, int(shown.version_created.timestamp() * 1000), ())
+    return StoredArticle(shown, 1, unix_ms(shown.version_created), ())
 
 
 def _body(found: VersionDifference) -> str:

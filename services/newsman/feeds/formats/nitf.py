@@ -15,8 +15,8 @@ from newsman.feeds.core import (
 from newsman.feeds.formats.feed_format import FeedFormat
 from newsman.feeds.formats.nitf_body import add_blocks
 from newsman.feeds.formats.xml_text import add, to_bytes
-from newsman.feeds.query.selection import author_names
 from newsman.redis.articles import StoredArticle
+from newsman_schemas.article_rules import author_names
 from newsman_schemas.articles import EnrichedArticle
 
 MEDIA_TYPE = "application/nitf+xml; charset=utf-8"

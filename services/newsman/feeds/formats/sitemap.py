@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from newsman.feeds.core import Site, article_url, published_at
 from newsman.feeds.formats.xml_text import add, to_bytes
 from newsman.redis.articles import StoredArticle
+from newsman_schemas.article_rules import language_tags
 
 MEDIA_TYPE = "application/xml; charset=utf-8"
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -46,8 +47,7 @@ def render_index(pages: int, site: Site) -> bytes:
 
 def _language(language: str | None) -> str:
     """ISO 639, as Google asks; Chinese with its script's country."""
-    tag = (language or "").lower().replace("_", "-")
+    tag, code = language_tags(language or "")
     if tag in ("zh-cn", "zh-tw"):
         return tag
-    code = tag.partition("-")[0]
     return code if ISO_639.fullmatch(code) else UNKNOWN_LANGUAGE

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from newsman.feeds.core import KINDS, LATEST, PAGE_ROWS, Listing, Tombstone
+from newsman.feeds.core import KINDS, PAGE_ROWS, Listing, Tombstone
 from newsman.feeds.listings.tombstones import TombstoneReader, tombstone
 from newsman.feeds.query.cursors import ListingPosition, encode_before
 from newsman.feeds.query.selection import Selection
@@ -12,6 +12,7 @@ from newsman.rankings.core import SCOPE_KINDS, Row
 from newsman.rankings.kept import KeptRankings
 from newsman.rankings.ranking import RankingRequest, Rankings
 from newsman.redis.articles import ArticleReader, StoredArticle
+from newsman_schemas.article_rules import LATEST
 from newsman_schemas.popularity import OVERALL
 
 TOMBSTONES = 50
@@ -80,9 +81,9 @@ class Listings:
     ) -> tuple[PopularRow, ...]:
         """The most viewed published articles of a window that pass a selection; of several
         filters those among the POPULAR_LOOKED_AT most viewed of the first that has a ranking."""
-        scopes = [f"{kind}:{slug}" for kind, slug in selection.filters if kind in SCOPE_KINDS]
-        scope = scopes[0] if scopes else OVERALL
-        if len(selection.filters) == len(scopes[:1]):
+        scoped = selection.only(SCOPE_KINDS)
+        scope = scoped.terms[0] if scoped.filters else OVERALL
+        if len(selection.filters) == len(scoped.filters[:1]):
             return await self.ranked(RankingRequest("views", window, scope, limit))
         rows = await self.ranked(RankingRequest("views", window, scope, POPULAR_LOOKED_AT))
         taken = [row for row in rows if selection.takes(row.stored.article)][:limit]

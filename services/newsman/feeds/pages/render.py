@@ -25,8 +25,8 @@ from newsman.feeds.core import (
 from newsman.feeds.formats import FORMATS
 from newsman.feeds.listings.listings import PopularRow
 from newsman.feeds.pages.pictures import Pictures
-from newsman.feeds.query.selection import author_names
 from newsman.redis.articles import StoredArticle
+from newsman_schemas.article_rules import author_names
 from newsman_schemas.slugs import slugify
 
 HTML = "text/html; charset=utf-8"

@@ -7,8 +7,9 @@ from pydantic import AliasChoices, Field, model_validator
 from newsman.feeds.core import PAGE_ROWS
 from newsman.feeds.query.cursors import ListingPosition
 from newsman.feeds.query.parameters import BEFORE, SINCE, SLUG
-from newsman.feeds.query.selection import FILTERS, Selection
+from newsman.feeds.query.selection import Selection
 from newsman.web.query import BadParameter, Query, one_of, whole_number
+from newsman_schemas.article_rules import TERM_KINDS
 
 MAX_ROWS = 100
 PAGING = ("before", "since", "limit")
@@ -34,7 +35,7 @@ class Filters(Query):
     @property
     def selection(self) -> Selection:
         """The filters that are set."""
-        slugs = [(name, getattr(self, name)) for name in FILTERS]
+        slugs = [(name, getattr(self, name)) for name in TERM_KINDS]
         return Selection(tuple((name, slug) for name, slug in slugs if slug))
 
 

@@ -9,8 +9,9 @@ from newsman.feeds.query.cursors import (
     decode_since,
     decode_top,
 )
-from newsman.slugs import slugify
 from newsman.web.query import Parameter
+from newsman_schemas.events import unix_ms
+from newsman_schemas.slugs import slugify
 
 MAX_MOMENT_DIGITS = 15
 
@@ -25,7 +26,7 @@ def read_moment(text: str) -> int:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise ValueError("is a time: ISO 8601 with a zone, or Unix milliseconds")
-    return max(0, int(moment.timestamp() * 1000))
+    return max(0, unix_ms(moment))
 
 
 def read_minute(text: str) -> datetime:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from newsman.feeds.core import Site, article_url
-from newsman.feeds.query.selection import terms_of
+from newsman.rankings.core import scope_named
+from newsman_schemas.article_rules import terms_of
 from newsman_schemas.articles import ArticlePublished
 from newsman_schemas.popularity import RankingChanged
-from newsman_schemas.slugs import slugify
 
 # Server-sent events end lines at \r and \n alone, but many readers split at these as well.
 _LINE_ENDS = str.maketrans({end: f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"})
@@ -82,9 +82,8 @@ def ranking_frame(
         }
         for row in event.items
     ]
-    kind, _, name = event.scope.partition(":")
-    terms = {f"window:{event.window}", f"order:{event.order}", f"scope:{event.scope}"}
-    terms.add(f"{kind}:{slugify(name)}")
+    scope = scope_named(event.scope) or event.scope
+    terms = {f"window:{event.window}", f"order:{event.order}", f"scope:{scope}", scope}
     revision = int(event.as_of.timestamp() * 1e6)
     payload = _payload("ranking.changed", data)
     return Frame(

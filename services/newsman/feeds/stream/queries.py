@@ -7,15 +7,15 @@ from pydantic import Field
 
 from newsman.feeds.query.listings import Filters
 from newsman.feeds.query.parameters import MOMENT
-from newsman.rankings.core import is_scope
+from newsman.rankings.core import scope_named
 from newsman.web.query import PRESENT, TEXT, Parameter, one_of
 from newsman_schemas.popularity import ORDERS, OVERALL, WINDOWS
 
 
 def _read_scope(text: str) -> str:
-    if not is_scope(text):
+    if (scope := scope_named(text)) is None:
         raise ValueError(f"is {OVERALL}, or one like section:sport")
-    return text
+    return scope
 
 
 class StreamQuery(Filters):

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from newsman.feeds.core import Site
-from newsman.feeds.query.selection import FILTERS
 from newsman.feeds.stream.frames import Frame, article_frame, ranking_frame
 from newsman.kafka.records import decode
 from newsman.rankings.core import SCOPE_KINDS
+from newsman_schemas.article_rules import TERM_KINDS
 from newsman_schemas.articles import ArticlePublished
 from newsman_schemas.popularity import RankingChanged
 from newsman_schemas.topics import ARTICLE_PUBLISHED, RANKING_CHANGED, Topic
@@ -32,7 +32,7 @@ ARTICLES = Stream(
     topic=ARTICLE_PUBLISHED,
     summary="Articles as they are published, updated, killed and withdrawn.",
     events=("article.published", "article.updated", "article.killed", "article.withdrawn"),
-    filters=FILTERS,
+    filters=TERM_KINDS,
 )
 RANKINGS = Stream(
     name="rankings",

@@ -115,8 +115,8 @@ def _refusal(error: KafkaError | BadParameter | BadPosition | UnknownTopic) -> R
 
 def _wants(query: StreamQuery, stream: Stream) -> frozenset[str]:
     # What a stream has no filter for does not keep it from the reader.
-    filters = [found for found in query.selection.filters if found[0] in stream.filters]
-    terms = {f"{name}:{slug}" for name, slug in filters}
+    selection = query.selection.only(stream.filters)
+    terms = set(selection.terms) if selection.filters else set()
     if stream is RANKINGS:
         terms |= set(query.ranking_terms())
     return frozenset(terms)

@@ -33,11 +33,11 @@ def configure_popularity(parser: argparse.ArgumentParser) -> None:
 
 
 def _scope(text: str) -> str:
-    from newsman.rankings.core import is_scope
+    from newsman.rankings.core import scope_named
 
-    if not is_scope(text):
+    if (scope := scope_named(text)) is None:
         raise argparse.ArgumentTypeError("all, or a kind and a name, for example section:sport")
-    return text
+    return scope
 
 
 def _moment(text: str) -> datetime:

@@ -68,13 +68,17 @@ class RankingLoop:
         self._edits = edits
         self._quarantine = quarantine
         self._watch = watch
+        self._written: int | None = None
 
     async def round(self, *, now: datetime) -> None:
         """Does nothing before the edits are all read, lest what is banned be ranked."""
         if not self._edits.follow(self._watch) or not await self._ranker.leads():
             return
-        if await self._rankings.edits.position() != self._edits.position:
-            await self._rankings.edits.write(self._edits.edits, self._edits.position)
+        position = self._edits.position
+        # An older version may have kept the same edits under other rules.
+        if self._written != position or await self._rankings.edits.position() != position:
+            await self._rankings.edits.write(self._edits.edits, position)
+            self._written = position
         await self._quarantine.look(self._edits.edits, now=now)
         await self._ranker.round(now=now)
 

@@ -5,15 +5,18 @@ from collections import defaultdict
 from functools import lru_cache
 
 from newsman.kafka.partitions import partition_of
-from newsman.publish.core import due_at, shown_from
+from newsman.publish.core import due_at
 from newsman.publish.state import State
-from newsman.publish.store.index_terms import NamedTerm, index_terms
-from newsman.publish.store.records import MOMENT_DIGITS, StoredState, moment_ms
+from newsman.publish.store.records import MOMENT_DIGITS, StoredState
 from newsman.redis.command_batcher import Command, Script, call, script
 from newsman.redis.keys import ArticleKeys
+from newsman_schemas.article_rules import LATEST, TermNames, listed_ms, named_terms
 from newsman_schemas.articles import EnrichedArticle
+from newsman_schemas.events import unix_ms
 from newsman_schemas.topics import ARTICLE_ENRICHED
 
+LISTED_KINDS = (LATEST, "section", "tag", "entity")
+"""The kinds of terms that the store keeps lists of; the catalogue of feeds knows them all."""
 REVISED = "revised"
 """The index of articles with more than one version, by the newest version's time."""
 GONE_KEPT = 1_000
@@ -51,14 +54,14 @@ class IndexCommands:
         if shown:
             self._put_in(shown, loaded)
         if loaded.older and shown:
-            self._add(self._keys.index(REVISED), moment_ms(shown.version_created), article_id)
+            self._add(self._keys.index(REVISED), unix_ms(shown.version_created), article_id)
         elif loaded.older:
             self._removed[self._keys.index(REVISED)].append(article_id)
         self._put_when_due(article_id, loaded.state)
 
     def name(self, shown: EnrichedArticle) -> None:
         """Gives the terms of an article their names; of two the newest article's stays."""
-        self._name(shown, index_terms(shown))
+        self._name(shown, named_terms(shown, LISTED_KINDS))
 
     def commands(self) -> list[Command]:
         """The commands; each may be repeated."""
@@ -79,20 +82,20 @@ class IndexCommands:
             if state.shown or state.gone_at is None:
                 self._removed[gone].append(article_id)
             else:
-                self._add(gone, moment_ms(state.gone_at), article_id)
+                self._add(gone, unix_ms(state.gone_at), article_id)
                 self._trimmed.add(gone)
 
     def _put_in(self, shown: EnrichedArticle, loaded: StoredState) -> None:
-        score = moment_ms(shown_from(shown))
-        terms = index_terms(shown) if loaded.named is None else loaded.named
+        score = listed_ms(shown)
+        terms = named_terms(shown, LISTED_KINDS) if loaded.named is None else loaded.named
         is_replaced = loaded.is_replaced
-        for named in terms:
+        for term in terms:
             if is_replaced:
-                self._removed[self._keys.index(named.term)].append(shown.id)
+                self._removed[self._keys.index(term)].append(shown.id)
             else:
-                self._add(self._keys.index(named.term), score, shown.id)
+                self._add(self._keys.index(term), score, shown.id)
             if loaded.state.revision > 1:
-                self._removed[self._keys.gone(named.term)].append(shown.id)
+                self._removed[self._keys.gone(term)].append(shown.id)
         self._name(shown, terms)
 
     def _put_when_due(self, article_id: str, state: State) -> None:
@@ -102,12 +105,12 @@ class IndexCommands:
         elif state.token > 1:
             self._not_due.append(article_id)
 
-    def _name(self, shown: EnrichedArticle, terms: tuple[NamedTerm, ...]) -> None:
-        moment = f"{max(moment_ms(shown_from(shown)), 0):0{MOMENT_DIGITS}d}{shown.id}"
-        for named in terms:
-            known = self._names.get(named.term)
+    def _name(self, shown: EnrichedArticle, terms: TermNames) -> None:
+        moment = f"{max(listed_ms(shown), 0):0{MOMENT_DIGITS}d}{shown.id}"
+        for term, named in terms.items():
+            known = self._names.get(term)
             if known is None or known[:_MOMENT_LENGTH] < moment:
-                self._names[named.term] = moment + _name(named)
+                self._names[term] = moment + _name_json(*named)
 
     def _add(self, key: str, score: float, article_id: str) -> None:
         self._added[key] += (score, article_id)
@@ -119,5 +122,5 @@ def due_key(article_id: str, keys: ArticleKeys) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def _name(named: NamedTerm) -> str:
-    return json.dumps({"name": named.name, "type": named.type})
+def _name_json(name: str, type_: str) -> str:
+    return json.dumps({"name": name, "type": type_})

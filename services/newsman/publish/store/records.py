@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from newsman.publish.chains import Chain
-from newsman.publish.core import shown_from
-from newsman.publish.state import Kill, State, Status, Version
-from newsman.publish.store.index_terms import NamedTerm
-from newsman.redis.versions import deflated
+from newsman.publish.state import State, Version
+from newsman.redis.versions import deflated, kill_json, read_kill
 from newsman.redis.withdrawn import Withdrawn
+from newsman_schemas.article_rules import Status, TermNames, listed_ms
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle
 
 FIELDS = (
@@ -47,7 +46,7 @@ class StoredState:
     older: int = 0
     parents: frozenset[str] = frozenset()
     chain: Chain = NO_CHAIN
-    named: tuple[NamedTerm, ...] | None = None
+    named: TermNames | None = None
     """What it stands under with the names, where that was worked out already."""
 
     @property
@@ -94,11 +93,6 @@ def packed(version: Version) -> tuple[str, bytes]:
     return version.event_id, deflated(version.article)
 
 
-def moment_ms(moment: datetime) -> int:
-    """A moment as a Unix time in milliseconds."""
-    return int(moment.timestamp() * 1000)
-
-
 def fields_of(
     state: State, doc: str | None, terms: Sequence[str], stale_terms: Sequence[str]
 ) -> dict[str, str | None]:
@@ -110,10 +104,10 @@ def fields_of(
         # Of an article that is shown, what readers see is its newest version.
         "head": head.model_dump_json() if head and shown is None else None,
         "head_event": state.head_event or None,
-        "kill": json.dumps([kill.version, kill.version_created.isoformat()]) if kill else None,
+        "kill": kill_json(kill) if kill else None,
         "status": state.status.value if state.status else None,
         "doc": doc,
-        "at_ms": str(moment_ms(shown_from(shown))) if shown else None,
+        "at_ms": str(listed_ms(shown)) if shown else None,
         "revision": str(state.revision),
         "last_action": state.last_action,
         "gone_at": state.gone_at.isoformat() if state.gone_at else None,
@@ -157,7 +151,7 @@ def _state(values: Mapping[str, bytes | None]) -> State:
         token=int(values["token"] or 0),
         head=EnrichedArticle.model_validate_json(head) if head else shown,
         head_event=(values["head_event"] or b"").decode(),
-        kill=_kill(kill) if kill else None,
+        kill=read_kill(kill) if kill else None,
         status=Status(status.decode()) if status else None,
         shown=shown,
         revision=int(values["revision"] or 0),
@@ -173,11 +167,6 @@ def _pairs(flat: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
 
 def _moment(raw: bytes | None) -> datetime | None:
     return datetime.fromisoformat(raw.decode()) if raw else None
-
-
-def _kill(raw: bytes) -> Kill:
-    version, created = json.loads(raw)
-    return Kill(version, datetime.fromisoformat(created))
 
 
 def _gone(state: State) -> str | None:

@@ -15,7 +15,7 @@ from typing import Any
 import redis.asyncio
 
 from newsman.publish import metrics
-from newsman.publish.state import Outcome, State, Status
+from newsman.publish.state import Outcome, State
 from newsman.publish.store.article_store import ArticleStore, StoreLost, StoreMoved
 from newsman.publish.store.indexes import due_key
 from newsman.publish.store.records import StoredState
@@ -23,12 +23,13 @@ from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
 from newsman.redis.patience import retry_async_while_redis_is_down
 from newsman.runtime.crash import bugs_crash
+from newsman_schemas.article_rules import LATEST, Status
 from newsman_schemas.articles import EnrichedArticle, article_id
+from newsman_schemas.events import unix_ms
 
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 3_600
-LATEST = "latest"
 AT_ONCE = 100
 
 KEPT = {"id", "source", "uri", "version", "version_created", "headline", "slug", "enrichment"}
@@ -85,7 +86,7 @@ class Retention:
             return 0
         keys = ArticleKeys(self._namespace, marker.serving)
         oldest, offset, total = self._clock() - self._kept, 0, 0
-        bound = int(oldest.timestamp() * 1000)
+        bound = unix_ms(oldest)
         while found := await self._old(keys, bound, offset):
             for one in found:
                 forgot = await self._forget_chain(one, keys, oldest)

@@ -6,8 +6,9 @@ from itertools import chain
 from typing import Any
 
 from newsman.publish.state import Outcome
-from newsman.publish.store.index_terms import index_terms
+from newsman.publish.store.indexes import LISTED_KINDS
 from newsman.publish.store.records import OutboxEvent, StoredState, fields_of, packed, to_keep
+from newsman_schemas.article_rules import named_terms, terms_of
 from newsman_schemas.articles import EnrichedArticle
 
 
@@ -29,8 +30,8 @@ def writing(before: StoredState, outcome: Outcome) -> WriteArguments:
     assert state is not None, "an outcome without a state is noted, not written"
     shown = state.shown
     doc = shown.model_dump_json() if shown else None
-    named = index_terms(shown) if shown else ()
-    terms = tuple(named_term.term for named_term in named)
+    named = named_terms(shown, LISTED_KINDS) if shown else {}
+    terms = tuple(named)
     between = tuple(a for a in outcome.shown if a is not shown and a != shown)
     stale_terms = _stale_terms(before, between, terms)
     sent = [to_keep(event, shown, doc) for event in outcome.events]
@@ -55,7 +56,7 @@ def _stale_terms(
     before: StoredState, between: Sequence[EnrichedArticle], terms: Sequence[str]
 ) -> tuple[str, ...]:
     """The terms that the article stood under, also if only in between, and stands under no more."""
-    left = {named_term.term for article in between for named_term in index_terms(article)}
+    left = {term for article in between for term in terms_of(article, LISTED_KINDS)}
     return tuple(sorted(left.union(before.terms, before.stale_terms).difference(terms)))
 
 

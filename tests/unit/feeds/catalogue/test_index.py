@@ -266,6 +266,17 @@ def test_lists_searches_and_changes_show_the_last_of_a_chain_only(catalogue, tel
     assert found(catalogue, section="sport") == set()
 
 
+def test_an_article_that_names_itself_as_its_parent_is_listed(catalogue, tell):
+    tell(event("a", section="Sport", evolved_from="a"))
+    assert found(catalogue, section="sport") == set(ids("a"))
+
+
+@pytest.mark.parametrize("language", ["pt", "pt-BR", "pt_br"])
+def test_a_language_has_its_regions(catalogue, tell, language):
+    tell(event("a", language="pt-BR"), event("b", language="en"))
+    assert found(catalogue, lang=language) == set(ids("a"))
+
+
 def test_it_knows_which_articles_show_a_rendition_and_which_ever_did(catalogue, tell):
     chart, map_ = "a" * 26, "b" * 26
 

@@ -3,6 +3,10 @@
 import json
 from datetime import UTC, datetime
 
+import pytest
+
+from newsman.feeds.query.listings import Filters
+from newsman.feeds.stream.channel import is_wanted
 from newsman.feeds.stream.frames import (
     Frame,
     article_frame,
@@ -63,6 +67,23 @@ def test_a_frame_tells_what_an_article_is_about_without_its_text(stored, site):
     assert (told["tags"], told["revision"]) == (["Bridges"], 1)
     assert b"The text." not in made.payload
     assert made.terms == {"latest", "section:ost", "source:demo", "tag:bridges"}
+
+
+@pytest.mark.parametrize("language", ["pt", "pt-BR", "pt_BR"])
+def test_a_stream_of_a_language_has_its_regions(stored, site, language):
+    made = article_frame(event(stored, language="pt-BR"), TOPIC, 0, 5, site)
+    assert is_wanted(made, {TOPIC: frozenset(Filters.read({"language": language}).selection.terms)})
+
+
+@pytest.mark.parametrize("scope", ["language:pt-br", "language:pt_br", "language:pt-BR"])
+def test_a_ranking_is_found_by_its_scope_whoever_spelled_it(site, scope):
+    change = RankingChanged(
+        event_id="e", occurred_at=NOW, window="24h", order="views", scope=scope, as_of=NOW, items=()
+    )
+    made = ranking_frame(change, TOPIC, 0, 5, site)
+    assert is_wanted(made, {TOPIC: frozenset(Filters.read({"language": "pt-BR"}).selection.terms)})
+    assert is_wanted(made, {TOPIC: frozenset({"scope:language:pt-br"})})
+    assert not is_wanted(made, {TOPIC: frozenset(Filters.read({"language": "pt"}).selection.terms)})
 
 
 def test_a_frame_of_a_kill_has_nothing_of_the_article_but_its_id(stored, site):
@@ -133,7 +154,7 @@ def test_a_frame_of_a_ranking_tells_who_stands_where_and_why(site):
 def test_a_ranking_stands_under_its_scope_as_filters_of_feeds_name_it(site):
     event = ranked("a", scope="language:nb_NO")
     made = ranking_frame(event, "t.ranking-changed.v2", 0, 5, site)
-    assert made.terms == {"window:24h", "order:views", "scope:language:nb_NO", "language:nb-no"}
+    assert made.terms == {"window:24h", "order:views", "scope:language:nb-no", "language:nb-no"}
 
 
 def test_a_later_ranking_of_the_same_key_has_a_higher_revision(site):

@@ -11,9 +11,9 @@ from newsman.rankings.core import (
     Row,
     edited,
     expected_views,
-    is_scope,
     pins_of,
     rising,
+    scope_named,
     section_pasts,
     with_pins,
 )
@@ -64,14 +64,33 @@ def test_pinned_rows_stand_at_their_ranks_and_once_only():
     assert len(with_pins(rows, pinned, ranks, limit=3)) == 3
 
 
-@pytest.mark.parametrize("scope", ["all", "section:sport", "language:en", "source:desk"])
-def test_a_scope_is_everything_or_a_kind_with_a_name(scope):
-    assert is_scope(scope)
+@pytest.mark.parametrize(
+    ("text", "scope"),
+    [
+        ("all", "all"),
+        ("section:sport", "section:sport"),
+        ("section:World News", "section:world-news"),
+        ("language:en", "language:en"),
+        ("language:pt_BR", "language:pt-br"),
+        ("source:City_Desk", "source:city-desk"),
+    ],
+)
+def test_a_scope_is_everything_or_a_term_of_articles_in_any_spelling(text, scope):
+    assert scope_named(text) == scope
 
 
-@pytest.mark.parametrize("scope", ["", "sport", "section:", "mood:good"])
-def test_what_is_no_scope_is_known_as_such(scope):
-    assert not is_scope(scope)
+@pytest.mark.parametrize("text", ["", "sport", "section:", "section:!!!", "mood:good", "author:a"])
+def test_what_is_no_scope_is_known_as_such(text):
+    assert scope_named(text) is None
+
+
+def test_a_pin_holds_however_its_scope_is_spelled():
+    pinned = after(edit("pin", rank=2, scope="language:pt_BR"))
+    assert pins_of({"a" * 16: pinned}, "language:pt-br") == {"a" * 16: 2}
+    undone = after(
+        edit("pin", rank=2, scope="language:pt_BR"), edit("unpin", scope="language:pt-br")
+    )
+    assert undone.pins == ()
 
 
 def test_what_rises_does_so_against_its_own_past_and_its_sections():

@@ -68,7 +68,7 @@ def test_a_first_version_is_written_with_its_terms_and_its_event():
     absent, rewritten, sent, older, stages = runs(write)[1:]
     assert write.arguments[0] == 0  # the token of the state that it was decided on
     assert json.loads(fields(write)["doc"])["headline"] == "Harbour reopens, take 1"
-    assert json.loads(fields(write)["terms"]) == ["section:trade", "latest"]
+    assert json.loads(fields(write)["terms"]) == ["latest", "section:trade"]
     assert {"head", "kill", "gone_at", "gone", "stale_terms"} <= set(absent)
     assert (rewritten, older) == ([], [])
     assert sent[0] == 1  # the revision; readers' text is stored once, in `doc`
@@ -125,7 +125,10 @@ def test_what_readers_saw_in_between_leaves_its_terms_behind():
 def test_the_state_afterwards_is_that_of_the_next_decision():
     write = written(version(1), version(2))
     assert write.after.state.token == 2
-    assert write.after.terms == ("section:trade", "latest")
+    assert write.after.terms == ("latest", "section:trade")
     assert [event.event.revision for event in write.after.pending] == [1, 2]
     assert write.after.older == 1
-    assert [term.name for term in write.after.named or ()] == ["Trade", "Latest"]
+    assert write.after.named == {
+        "latest": ("Latest", "list"),
+        "section:trade": ("Trade", "section"),
+    }

@@ -1,0 +1,230 @@
+"""Rules of an article, each of them here alone: its terms, its place in lists, the order of its
+versions, how far kills reach, and whether readers may see a version.
+
+Pure: the moment is a parameter. `docs/decisions/0068-one-place-for-the-rules-of-an-article.md`
+says how stores that were written under other rules take these up.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from newsman_schemas.articles import Article, EnrichedArticle, PubStatus, Story, article_id
+from newsman_schemas.events import unix_ms
+from newsman_schemas.slugs import slugify
+
+LATEST = "latest"
+"""The term of every article."""
+TERM_KINDS = ("section", "tag", "entity", "author", "source", "language", "story")
+"""The kinds of terms that readers may ask for, in the order in which queries spell them."""
+STANDING = "standing"
+"""The kind of the term of articles that may stand for their whole story: all but copies."""
+
+ALL_KINDS = (LATEST, *TERM_KINDS)
+
+# The names of sections, sources and authors come again and again.
+_slug = lru_cache(maxsize=1_000)(slugify)
+
+
+TermNames = dict[str, tuple[str, str]]
+"""Terms such as `tag:climate`, each with the name and the type that pages show for it."""
+
+
+def term_named(kind: str, name: str) -> str:
+    """The term of a kind by any spelling of its name: `language`, `pt_BR` is `language:pt-br`."""
+    return f"{kind}:{slugify(name)}"
+
+
+def terms_of(article: EnrichedArticle, kinds: Iterable[str] = ALL_KINDS) -> set[str]:
+    """The terms of some kinds that an article stands under; a name without any letter or digit
+    has none."""
+    terms: set[str] = set()
+    for kind in kinds:
+        prefix, slugs_of, _ = _KINDS[kind]
+        terms.update([prefix + slug for slug in slugs_of(article)])
+        terms.discard(prefix)
+    return terms
+
+
+def named_terms(article: EnrichedArticle, kinds: Iterable[str] = ALL_KINDS) -> TermNames:
+    """`terms_of` with the terms' names; of several names of one term the first."""
+    terms: TermNames = {}
+    for kind in kinds:
+        prefix, slugs_of, names_of = _KINDS[kind]
+        for slug, name in zip(slugs_of(article), names_of(article), strict=True):
+            terms.setdefault(prefix + slug, name)
+        terms.pop(prefix, None)
+    return terms
+
+
+def author_names(article: Article) -> tuple[str, ...]:
+    """The names of those who wrote it: of the authors that the newsroom lists, else the byline."""
+    if article.authors:
+        return tuple(author.name for author in article.authors)
+    return (article.byline,) if article.byline else ()
+
+
+def language_tags(language: str) -> tuple[str, str]:
+    """A language as BCP 47 writes it, in lower case, and its primary subtag: `pt-br`, `pt`."""
+    whole = language.lower().replace("_", "-")
+    return whole, whole.partition("-")[0]
+
+
+def listed_at(article: Article) -> datetime:
+    """The moment that orders an article among others in every list, the newest first."""
+    moment = article.published_at or article.first_created or article.version_created
+    return max(moment, article.embargoed_until) if article.embargoed_until else moment
+
+
+def listed_ms(article: Article) -> int:
+    """`listed_at` as a Unix time in milliseconds, which is the score in indexes."""
+    return unix_ms(listed_at(article))
+
+
+VersionOrder = tuple[int, datetime, str]
+
+
+def version_order(article: Article, event_id: str) -> VersionOrder:
+    """The sort key of a version among its article's versions: number, creation, event id.
+
+    The id of the event that brought it makes the order total: of the same set the same version is
+    the newest, whichever came first.
+    """
+    return article.version, article.version_created, event_id
+
+
+@dataclass(frozen=True)
+class Kill:
+    """How far an article's kills reach: every version up to either bound is killed.
+
+    Newsrooms kill without naming a version, or with the version that they last sent.
+    """
+
+    version: int
+    version_created: datetime
+
+    def reaches(self, version: int, version_created: datetime) -> bool:
+        """True if the kill takes the version of this number and creation away."""
+        return self.version >= version or self.version_created >= version_created
+
+    def joined(self, other: "Kill | None") -> "Kill":
+        """The reach of this kill and another one together; it never shrinks."""
+        if other is None:
+            return self
+        return Kill(
+            max(self.version, other.version), max(self.version_created, other.version_created)
+        )
+
+
+def is_kill(article: Article) -> bool:
+    """True if a version takes others away instead of having a text of its own."""
+    return article.pubstatus is PubStatus.CANCELED
+
+
+def kill_of(article: Article) -> Kill:
+    """The reach of a version that is a kill."""
+    return Kill(article.version, article.version_created)
+
+
+class Status(StrEnum):
+    """The answer to whether readers may see a version at a moment, and if not, why."""
+
+    PUBLISHED = "published"
+    SCHEDULED = "scheduled"
+    WITHHELD = "withheld"
+    EXPIRED = "expired"
+    KILLED = "killed"
+
+
+def status_at(article: Article, kill: Kill | None, now: datetime) -> Status:
+    """The status of a version of an article whose kills reach so far; readers see what is
+    PUBLISHED and nothing else."""
+    if kill is not None and kill.reaches(article.version, article.version_created):
+        return Status.KILLED
+    if article.pubstatus is not PubStatus.USABLE:
+        return Status.KILLED if is_kill(article) else Status.WITHHELD
+    if article.embargoed_until and article.embargoed_until > now:
+        return Status.SCHEDULED
+    if article.expires_at and article.expires_at <= now:
+        return Status.EXPIRED
+    return Status.PUBLISHED
+
+
+def status_changes_at(article: Article, kill: Kill | None, now: datetime) -> datetime | None:
+    """The moment at which time alone will next change the status of a version, or None."""
+    if status_at(article, kill, now) in (Status.KILLED, Status.WITHHELD):
+        return None
+    moments = (article.embargoed_until, article.expires_at)
+    return min((moment for moment in moments if moment and moment > now), default=None)
+
+
+def parent_of(article: Article | None) -> str | None:
+    """The id of the article that this one evolved from; a source's articles have only its own."""
+    if article is None or not article.evolved_from or article.evolved_from == article.uri:
+        return None
+    return article_id(article.source, article.evolved_from)
+
+
+def chain_id(article: Article) -> str:
+    """The id of the first article of an update chain, the same for all that follow up one
+    another."""
+    first = article.original_id
+    if first is None or first == article.uri:
+        return article.id
+    return article_id(article.source, first)
+
+
+class _Kind(NamedTuple):
+    """The terms of one kind that an article stands under: their slugs and, in the same order,
+    their names with their types."""
+
+    prefix: str
+    slugs_of: Callable[[EnrichedArticle], Sequence[str]]
+    names_of: Callable[[EnrichedArticle], Sequence[tuple[str, str]]]
+
+
+def _by_name(kind: str, names_of: Callable[[EnrichedArticle], Sequence[str]]) -> _Kind:
+    """A kind whose slugs are made of the names."""
+    return _Kind(
+        f"{kind}:",
+        lambda article: [_slug(name) for name in names_of(article)],
+        lambda article: [(name, kind) for name in names_of(article)],
+    )
+
+
+def _of_story(kind: str, story_of: Callable[[EnrichedArticle], Story | None]) -> _Kind:
+    """A kind of one story; its name is not the headline, which would outlive a kill."""
+    return _Kind(
+        f"{kind}:",
+        lambda article: (story.id,) if (story := story_of(article)) else (),
+        lambda article: (("One story", kind),) if story_of(article) else (),
+    )
+
+
+_KINDS: Mapping[str, _Kind] = {
+    LATEST: _Kind("", lambda _: (LATEST,), lambda _: (("Latest", "list"),)),
+    "section": _by_name("section", lambda article: (article.section,) if article.section else ()),
+    "tag": _Kind(
+        "tag:",
+        lambda article: [tag.slug for tag in article.tags],
+        lambda article: [(tag.name, "tag") for tag in article.tags],
+    ),
+    "entity": _Kind(
+        "entity:",
+        lambda article: [entity.slug for entity in article.entities],
+        lambda article: [(entity.name, entity.type) for entity in article.entities],
+    ),
+    "author": _by_name("author", author_names),
+    "source": _by_name("source", lambda article: (article.source,)),
+    "language": _by_name(
+        "language", lambda article: language_tags(article.language) if article.language else ()
+    ),
+    "story": _of_story("story", lambda article: article.story),
+    STANDING: _of_story(
+        STANDING,
+        lambda article: article.story if article.story and article.story.role != "copy" else None,
+    ),
+}
