@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from newsman.settings import SettingsError
+from newsman.runtime.settings_error import SettingsError
 from newsman.tools.push.options import NO_KEY, URL, add_ingest_options, read_target
 
 
