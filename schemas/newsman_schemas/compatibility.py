@@ -1,4 +1,4 @@
-"""Whether messages under a new schema and messages under the old one can live on one topic.
+"""Compatibility of messages under a new schema with messages under the old one on one topic.
 
 Old messages are read again for ever (the log is what everything is rebuilt from), and old
 readers meet new messages while a release rolls out. So only one change is harmless: an
@@ -17,7 +17,7 @@ _LOWER_BOUNDS = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems
 
 
 def breaking_changes(old: Schema, new: Schema) -> list[str]:
-    """What makes the new JSON Schema incompatible with the old, one line per place.
+    """Changes that make the new JSON Schema incompatible with the old, one line per place.
 
     An empty list means that both may share a version: nothing changed but texts and optional
     fields that were added.

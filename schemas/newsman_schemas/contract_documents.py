@@ -53,7 +53,7 @@ def schema_file(event: type[Event]) -> str:
 
 
 def json_schema(event: type[Event]) -> dict[str, Any]:
-    """What a message on the topic must look like (JSON Schema 2020-12)."""
+    """The JSON Schema of a message on the topic (2020-12)."""
     return {
         "$schema": JSON_SCHEMA_DIALECT,
         "$id": f"urn:newsman:{event.type_name()}",

@@ -1,4 +1,4 @@
-"""What editors say of an article's tags and entities."""
+"""Editors' decisions about an article's tags and entities."""
 
 from typing import Annotated, ClassVar
 

@@ -1,4 +1,4 @@
-"""What every event has: a name and version, one id, one time."""
+"""Fields of every event: a name and version, one id, one time."""
 
 import hashlib
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What can be set, one frozen class per service, read from the environment once in main()."""
+"""Settings, one frozen class per service, read from the environment once in main()."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,7 +24,7 @@ S = TypeVar("S", bound=BaseSettings)
 
 
 class KafkaSettings(EnvironmentSettings):
-    """Where the broker is, and under which name this installation's topics stand."""
+    """Address of the broker, and the namespace of this installation's topics."""
 
     kafka_bootstrap: str = Field(description="Kafka brokers, host:port, separated by commas")
     namespace: Namespace = Field(
@@ -34,7 +34,8 @@ class KafkaSettings(EnvironmentSettings):
 
 
 class ServiceSettings(KafkaSettings):
-    """What every service needs: the broker, Redis, and an address for health and metrics."""
+    """Settings that every service needs: the broker, Redis, and an address for health and
+    metrics."""
 
     redis_url: str = Field(description="Redis or Valkey, redis://host:port/db")
     host: str = Field(default="127.0.0.1", description="address that the HTTP server binds")
@@ -48,13 +49,13 @@ class ServiceSettings(KafkaSettings):
 
 
 class SourcesFileSettings(EnvironmentSettings):
-    """Where it stands who may push."""
+    """Path of the file that lists the sources allowed to push."""
 
     sources_file: Path = Field(description="TOML file of the sources that may push")
 
 
 class AssetsSettings(EnvironmentSettings):
-    """Where pictures, sound, film and PDFs of the newsrooms lie."""
+    """Folder or bucket of the newsrooms' pictures, sound, film and PDFs."""
 
     assets_url: str = Field(
         default="file:///var/lib/newsman/assets",
@@ -63,7 +64,7 @@ class AssetsSettings(EnvironmentSettings):
 
 
 class ViewTokenSettings(EnvironmentSettings):
-    """How pages that were loaded are told from scripts."""
+    """Tokens that tell loaded pages from scripts."""
 
     view_token_secret: str | None = Field(
         default=None,

@@ -74,7 +74,7 @@ class Folder:
             self._fs.mv(self._path(name), self._path(to))
 
     def names(self, name: str) -> list[str]:
-        """What lies directly in a folder; nothing where there is none."""
+        """Names of the entries directly in a folder; empty if the folder does not exist."""
         with self._storage():
             try:
                 found = self._fs.ls(self._path(name), detail=False, refresh=True)

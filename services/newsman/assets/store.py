@@ -36,7 +36,7 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True)
 class Asset:
-    """What is known of one rendition; `mimetype` is the type to serve it under."""
+    """One stored rendition; `mimetype` is the type to serve it under."""
 
     id: str
     source: str
@@ -76,7 +76,7 @@ class AssetStore:
         return None if found is None else _asset(asset_id, found)
 
     def exists(self, source: str, media_id: str) -> bool:
-        """Whether this rendition has arrived."""
+        """True if this rendition has arrived."""
         return self.find(asset_id(source, media_id)) is not None
 
     def read(self, asset: Asset, start: int = 0, length: int = CHUNK_BYTES) -> bytes | None:

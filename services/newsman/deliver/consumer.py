@@ -26,7 +26,7 @@ Compose = Callable[[ArticlePublished], Webhook | None]
 
 
 def tell_subscriber(event: ArticlePublished) -> Webhook | None:
-    """What goes to the one subscriber."""
+    """The webhook for the one subscriber; None if the event is not for it."""
     return webhook_about(event)
 
 

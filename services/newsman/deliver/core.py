@@ -1,4 +1,4 @@
-"""What a webhook says, and what follows from a subscriber's answer. Pure."""
+"""Contents of a webhook, and the decision that follows from a subscriber's answer. Pure."""
 
 import json
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Webhook:
 
 @dataclass(frozen=True)
 class AttemptResult:
-    """What came of one attempt; `status` is None when no answer came."""
+    """The outcome of one attempt; `status` is None when no answer came."""
 
     status: int | None
     retry_after: str | None = None
@@ -81,7 +81,7 @@ def webhook_about(event: ArticlePublished) -> Webhook:
 
 
 def decide(answer: AttemptResult, *, attempt: int, jitter: float, now: datetime) -> Verdict:
-    """What follows from attempt number `attempt` (from 1 on).
+    """The decision after attempt number `attempt` (from 1 on).
 
     `jitter` from 0 to 1 lengthens the wait by up to a tenth, so that what failed together is
     not sent together again.

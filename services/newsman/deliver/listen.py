@@ -47,7 +47,7 @@ class Arrived:
 
 
 class Inbox:
-    """What has arrived: the ids that were seen, and the last webhooks whole."""
+    """Webhooks that have arrived: the ids that were seen, and the last ones whole."""
 
     def __init__(self) -> None:
         self._ids: FIFOCache[str, None] = FIFOCache(REMEMBERED_IDS)

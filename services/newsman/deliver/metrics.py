@@ -1,4 +1,4 @@
-"""What deliver measures."""
+"""Metrics of deliver."""
 
 from prometheus_client import Counter, Gauge, Histogram
 

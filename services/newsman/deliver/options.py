@@ -13,6 +13,6 @@ def configure_deliver(parser: argparse.ArgumentParser) -> None:
 
 
 def configure_webhooks(parser: argparse.ArgumentParser) -> None:
-    """Where to listen, and the secret that senders share."""
+    """Adds the address to listen on, and the secret that senders share."""
     parser.add_argument("--port", type=int, help="instead of NEWSMAN_PORT (8086)")
     parser.add_argument("--secret", help="instead of NEWSMAN_WEBHOOK_SECRET")

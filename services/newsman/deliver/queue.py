@@ -23,7 +23,7 @@ VERDICT_NAMES = {Delivered: "delivered", Retry: "retry", Disable: "disable", Par
 
 @dataclass(frozen=True)
 class Queued:
-    """What became of a run of events; `dropped` were known already or are older."""
+    """The outcome of queueing a run of events; `dropped` were known already or are older."""
 
     queued: int
     replaced: int
@@ -62,7 +62,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class QueueState:
-    """How many webhooks wait, how many are parked, whether the subscriber is off."""
+    """Numbers of webhooks that wait and that are parked, and the subscriber's switch."""
 
     waiting: int
     parked: int
@@ -87,7 +87,7 @@ class Intake:
         return int(stored) if stored is not None else None
 
     def is_disabled(self, url: str) -> bool:
-        """Whether the subscriber at this address has answered 410 Gone."""
+        """True if the subscriber at this address has answered 410 Gone."""
         stored: Any = self._redis.get(self._keys.disabled)
         return bool(stored == url.encode())
 
@@ -177,7 +177,7 @@ class Outlet:
         await self._redis.delete(self._keys.disabled, self._keys.hold)
 
     async def state(self) -> QueueState:
-        """How it stands with the queue and its subscriber."""
+        """The state of the queue and its subscriber."""
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.zcard(self._keys.due)
             pipe.hlen(self._keys.parked)

@@ -40,7 +40,7 @@ UNKNOWN = "en"
 
 
 class Findings(Value):
-    """What was found in an article; `missing` says in words what no model has read."""
+    """Everything found in an article; `missing` says in words which parts no model has read."""
 
     tags: tuple[Tag, ...] = ()
     entities: tuple[Entity, ...] = ()
@@ -55,7 +55,8 @@ class Findings(Value):
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What enrichment goes by; `finders` are the models, by the language each knows."""
+    """Models, lists and rules of enrichment; `finders` are the models, by the language each
+    knows."""
 
     gazetteer: Gazetteer
     names: Names

@@ -29,7 +29,7 @@ def flash_event_id(received: ArticleReceived) -> str:
 
 
 def is_flash(received: ArticleReceived) -> bool:
-    """Whether the article is to be published before it is enriched."""
+    """True if the article is to be published before it is enriched."""
     urgency = received.article.urgency
     is_urgent = urgency is not None and urgency <= MOST_URGENT
     return is_urgent and AGAIN not in received.event_id and received.article.pubstatus == "usable"

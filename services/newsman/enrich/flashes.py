@@ -58,7 +58,7 @@ class Flashes:
         self._thread.join(timeout=SEND_TIMEOUT_SECONDS)
 
     def problem(self) -> str | None:
-        """What keeps flashes from going ahead."""
+        """The reason why flashes do not go ahead; None if they do."""
         return self._watch.problem() or self._pulse.problem()
 
     def _run(self) -> None:

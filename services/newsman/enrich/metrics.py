@@ -1,4 +1,4 @@
-"""What enrich measures."""
+"""Metrics of enrich."""
 
 from prometheus_client import Counter, Gauge, Histogram
 

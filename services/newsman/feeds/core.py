@@ -1,4 +1,4 @@
-"""What a listing is, which way it is asked for, and how readers see an article."""
+"""Listings, the ways of asking for them, and an article as readers see it."""
 
 import hashlib
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ QUERIED = "/feed"
 
 @dataclass(frozen=True)
 class Site:
-    """Where readers reach the site, and what it is called; `url` has no slash at its end.
+    """The site's address and name; `url` has no slash at its end.
 
     `hub` is the address of the WebSub hub that tells of its feeds.
     """
@@ -30,7 +30,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Tombstone:
-    """What is left of an article that readers may not see any more; `uri` where it is known."""
+    """The remains of an article that readers may not see any more; `uri` where it is known."""
 
     article_id: str
     uri: str | None
@@ -73,7 +73,7 @@ class Listing:
 
     @property
     def updated_at(self) -> datetime:
-        """When the newest of it changed; the epoch for an empty listing, so that it is stable."""
+        """The moment of the newest change; the epoch for an empty listing, so that it is stable."""
         moments = [stored.article.version_created for stored in self.articles]
         moments += [gone.at for gone in self.tombstones]
         return max(moments, default=datetime.fromtimestamp(0, UTC))
@@ -92,7 +92,7 @@ def feed_url(site: Site, listing: Listing, extension: str) -> str:
 
 
 def more_url(site: Site, listing: Listing, extension: str) -> str | None:
-    """Where the feed goes on; None where it does not."""
+    """The address of the next page of the feed; None on the last."""
     if listing.more is None:
         return None
     url = feed_url(site, listing, extension)
@@ -132,7 +132,8 @@ def entry_urn(article: Article) -> str:
 
 
 def gone_urns(listing: Listing) -> dict[str, Tombstone]:
-    """What went from a listing by its entry's name, but for entries that others have taken."""
+    """Articles that left a listing, by their entries' names, but for entries that others have
+    taken."""
     shown = {entry_urn(stored.article) for stored in listing.articles}
     gone = {urn(found.chain_id or found.article_id): found for found in listing.tombstones}
     return {name: found for name, found in gone.items() if name not in shown}
@@ -152,7 +153,7 @@ def related_links(listing: Listing, stored: StoredArticle, site: Site) -> list[d
 
 
 def published_at(stored: StoredArticle) -> datetime:
-    """When readers could first see the article, as far as the newsroom says."""
+    """The moment at which readers could first see the article, as far as the newsroom says."""
     return datetime.fromtimestamp(stored.published_at_ms / 1000, UTC)
 
 
@@ -176,13 +177,13 @@ def packed_etag(etag: str) -> str:
 
 
 def matches(header: str, etag: str) -> bool:
-    """Whether an If-None-Match header names the entity, packed or not (RFC 9110 13.1.2)."""
+    """True if an If-None-Match header names the entity, packed or not (RFC 9110 13.1.2)."""
     named = {part.strip().removeprefix("W/") for part in header.split(",")}
     return not named.isdisjoint({"*", etag, packed_etag(etag)})
 
 
 def takes_gzip(accept_encoding: str) -> bool:
-    """Whether an Accept-Encoding header allows gzip (RFC 9110 section 12.5.3)."""
+    """True if an Accept-Encoding header allows gzip (RFC 9110 section 12.5.3)."""
     for part in accept_encoding.lower().split(","):
         coding, _, weight = part.replace(" ", "").partition(";")
         if coding == "gzip":

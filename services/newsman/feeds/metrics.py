@@ -1,4 +1,4 @@
-"""What feeds measures."""
+"""Metrics of feeds."""
 
 import functools
 

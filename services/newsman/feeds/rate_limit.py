@@ -1,4 +1,4 @@
-"""How many requests of the API one address may make in a minute."""
+"""A limit of API requests per address and minute."""
 
 import math
 import time

@@ -89,7 +89,7 @@ def build_web(
 
 
 def middleware(settings: FeedsSettings, cache: AnswerCache) -> list[Middleware]:
-    """What every request goes through on its way to the routes, and every answer back."""
+    """Layers that every request goes through on its way to the routes, and every answer back."""
     return [
         Middleware(counted),
         *cors(settings.cors_origins),
@@ -100,7 +100,7 @@ def middleware(settings: FeedsSettings, cache: AnswerCache) -> list[Middleware]:
 
 
 def cors(origins: str) -> list[Middleware]:
-    """Who may read it from pages of other sites; nothing where nobody is named."""
+    """Cross-origin access for the sites that are named; none where nobody is named."""
     named = [origin.strip() for origin in origins.split(",") if origin.strip()]
     if not named:
         return []

@@ -1,4 +1,4 @@
-"""What the routes of ingest work with."""
+"""Dependencies that every ingest route receives."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -22,7 +22,7 @@ STRANGER_BODY_BYTES = 96 * 1024 * 1024
 
 @dataclass(frozen=True)
 class IngestContext:
-    """What the routes work with."""
+    """Dependencies that every ingest route receives."""
 
     settings: IngestSettings
     sources: Sources

@@ -41,7 +41,7 @@ MAX_DERIVED_HEADLINE_CHARACTERS = 200
 
 @dataclass(frozen=True)
 class _Place:
-    """Where in the document a draft stands, and how its fields are called there."""
+    """A draft's place in the document, and the names of its fields there."""
 
     base: str
     names: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""What ingest measures."""
+"""Metrics of ingest."""
 
 from prometheus_client import Counter, Gauge, Histogram
 

@@ -23,7 +23,7 @@ TOPICS = (ARTICLE_RECEIVED, ARTICLE_VIEWED, AGENDA_ITEM_RECEIVED, RANKING_EDITED
 
 
 def ingest_needs(settings: IngestSettings) -> dict[str, Check]:
-    """Whether what ingest needs is there, by name."""
+    """Checks of the systems that ingest needs, by name."""
     return {
         "kafka": TopicsCheck(settings.kafka_bootstrap, settings.namespace, TOPICS),
         "redis": redis_check(settings.redis_url),

@@ -121,7 +121,7 @@ def _read_part(
 
 
 def is_plain_json(body: bytes, content_type: str | None, format_name: str | None) -> bool:
-    """Whether a push is JSON by itself, which costs what its size says; raises UnknownFormat."""
+    """True if a push is JSON by itself, which costs what its size says; raises UnknownFormat."""
     if format_name is None and _media_type(content_type) in ENVELOPES:
         return False
     return _choose(body, content_type, format_name).is_json
@@ -178,5 +178,6 @@ def _sniff(body: bytes) -> str | None:
 
 
 def _buried_feed(start: bytes) -> str | None:
-    """What readers of feeds find behind a warning, or behind a document type that is refused."""
+    """The format that readers of feeds find behind a warning, or behind a document type that is
+    refused."""
     return next((name for name, root in _FEED_ROOTS.items() if root.search(start)), None)

@@ -19,7 +19,7 @@ MAX_EVENT_BYTES = MAX_MESSAGE_BYTES - 64 * 1024
 
 @dataclass(frozen=True)
 class Push:
-    """What a source pushed, and how it says that it is to be read.
+    """A push of a source, and the way it is to be read.
 
     `allowed` names the formats that the source may use, None all of them; `event_attributes` are
     those of a CloudEvent in binary mode that the body is the data of; `room_bytes` is how much
@@ -50,7 +50,7 @@ class Item:
 
     @property
     def is_bad(self) -> bool:
-        """Whether there is nothing to store."""
+        """True if there is nothing to store."""
         return not self.id
 
 

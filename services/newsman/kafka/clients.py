@@ -1,4 +1,4 @@
-"""How Newsman builds its kafka-python clients."""
+"""Builders of Newsman's kafka-python clients."""
 
 from typing import Any
 

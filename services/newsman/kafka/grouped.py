@@ -103,7 +103,7 @@ def _events(came: Came) -> Group:
 
 
 class Arrivals:
-    """What has come and is in no group yet; who brings more waits while it is enough for one."""
+    """Messages in no group yet; producers wait while there are enough for one."""
 
     def __init__(self) -> None:
         self._waiting: Came = []

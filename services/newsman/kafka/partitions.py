@@ -1,4 +1,4 @@
-"""Which partition a key goes to; every producer of Newsman goes by Kafka's own rule."""
+"""The partition of a key; every producer of Newsman goes by Kafka's own rule."""
 
 from kafka.partitioner.default import murmur2
 

@@ -18,7 +18,8 @@ MAGIC = 2
 
 
 def decode_quickly(consumer: KafkaConsumer) -> KafkaConsumer:
-    """The same consumer; its records have `offset`, `timestamp`, `key`, `value` and `headers`.
+    """Makes a consumer's records cheap; they have `offset`, `timestamp`, `key`, `value` and
+    `headers`.
 
     Not for `read_committed`: aborted transactions are not left out.
     """

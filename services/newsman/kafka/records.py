@@ -16,7 +16,7 @@ CONTENT_TYPE = "application/json"
 
 @dataclass(frozen=True)
 class Record:
-    """What is handed to a producer: bytes only."""
+    """A record for a producer: bytes only."""
 
     key: bytes
     value: bytes
@@ -43,7 +43,7 @@ def encode(event: Event, *, traceparent: str | None = None) -> Record:
 
 
 def to_record(event: Event, value: bytes, *, traceparent: str | None = None) -> Record:
-    """The same for an event whose JSON is there already."""
+    """The record of an event whose JSON is there already."""
     headers: Headers = [
         ("content-type", CONTENT_TYPE.encode()),
         ("newsman-event", event.type_name().encode()),

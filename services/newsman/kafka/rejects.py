@@ -22,7 +22,7 @@ Park = Callable[[list[Record]], None]
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a message was read: topic, partition, offset."""
+    """The origin of a message: topic, partition, offset."""
 
     topic: str
     partition: int

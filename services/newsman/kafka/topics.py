@@ -26,7 +26,7 @@ def ensure_topics(bootstrap: str, namespace: str, *, replication: int) -> list[T
 
 
 def wait_for_broker(bootstrap: str, *, limit_seconds: float) -> bool:
-    """Whether a broker answered within the limit."""
+    """True if a broker answered within the limit."""
     deadline = time.monotonic() + limit_seconds
     while time.monotonic() < deadline:
         try:

@@ -25,7 +25,7 @@ def prune(item: dict[str, Any], version: str) -> dict[str, Any]:
 
 
 def is_uri(text: str) -> bool:
-    """Whether the schemas take the text for a URI (RFC 3986)."""
+    """True if the schemas take the text for a URI (RFC 3986)."""
     return bool(full_validator("1.6").is_valid({"uri": text}))
 
 

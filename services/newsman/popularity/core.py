@@ -1,4 +1,4 @@
-"""What counts as a view, and how rankings are put together; no I/O."""
+"""Rules of counting views and of putting rankings together; no I/O."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -39,7 +39,7 @@ FILTERED: dict[Verdict, str] = {
 
 
 def judge(event: ArticleViewed, at_seconds: int, logged_seconds: int) -> Verdict:
-    """Whether an event may count at all, before readers and windows are looked at.
+    """True if an event may count at all, before readers and windows are looked at.
 
     It depends on the event and on when it was logged (seconds since 1970), not on when it is read.
     """
@@ -76,7 +76,7 @@ def standings(rows: Sequence[Row], before: Sequence[Standing]) -> tuple[Standing
 
 
 def changed(before: Sequence[Standing], after: Sequence[Standing]) -> bool:
-    """Whether the order differs; counts alone that grow are no news."""
+    """True if the order differs; counts alone that grow are no news."""
     return [row.article_id for row in before] != [row.article_id for row in after]
 
 

@@ -1,4 +1,4 @@
-"""What popularity measures."""
+"""Metrics of popularity."""
 
 from prometheus_client import Counter, Gauge, Histogram
 

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 
 
 class ArticleLocks:
-    """Who is at work on which article; the others come after, in the order of asking."""
+    """Per-article locks: versions of one article are processed one at a time, in order of
+    arrival."""
 
     def __init__(self) -> None:
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
 
     def is_free(self, article_id: str) -> bool:
-        """Whether nobody is at the article, or waits for it."""
+        """True if nobody is at the article, or waits for it."""
         return article_id not in self._locks
 
     def take(self, article_ids: Sequence[str]) -> "Turn":

@@ -87,8 +87,8 @@ class ChainLinker:
         return _Link(others | ({parent} if parent else set()), tuple(again.children or ()))
 
     async def _chain(self, seen: StoredState, above: Chain | None) -> tuple[Chain, bool]:
-        """What the article descends from, and whether its own link is cut since links that go
-        round in a circle begin with it."""
+        """The chain above an article, and true if its own link is cut since links that go round
+        in a circle begin with it."""
         head = seen.state.head
         if head is None:
             return Chain(), False

@@ -23,7 +23,7 @@ class Chain:
 
 
 def takes_place(state: State) -> bool:
-    """Whether readers have this article in the place of the one it evolved from.
+    """True if readers have this article in the place of the one it evolved from.
 
     Once it was released it stays in that place, also when it was killed or has expired: what it
     replaced was out of date. One that is withheld or under embargo does not, and one that was

@@ -36,7 +36,7 @@ MOVE_POLL_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Release:
-    """What time has made of an article, and when it was looked at."""
+    """A change that time has made to an article, and the moment of looking."""
 
     article_id: str
     looked_at: datetime

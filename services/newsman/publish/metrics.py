@@ -1,4 +1,4 @@
-"""What publish measures."""
+"""Metrics of publish."""
 
 from prometheus_client import Counter, Gauge, Histogram
 

@@ -1,4 +1,4 @@
-"""What editors have said and rules hold, as popularity keeps it in Redis for whoever ranks."""
+"""Edits of editors and rules, as popularity keeps them in Redis for whoever ranks."""
 
 import json
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ class EditsStore:
         return edits
 
     async def position(self) -> int | None:
-        """How far of the log they reach; None after a flush."""
+        """The offset of the log up to which the edits reach; None after a flush."""
         told = await self._redis.hget(self._key, POSITION)
         return None if told is None else int(told)
 

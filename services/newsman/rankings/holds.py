@@ -19,8 +19,8 @@ KEPT_SECONDS = 60
 
 @dataclass(frozen=True)
 class Hold:
-    """Why an article is held, since when, and when that has passed if nothing like it comes;
-    times are Unix seconds."""
+    """The reason of a hold, its beginning, and its end if nothing like it comes; times are Unix
+    seconds."""
 
     reason: str
     since: int
@@ -47,7 +47,7 @@ class HoldsStore:
         return holds_in(await self.raw())
 
     async def raw(self) -> bytes | None:
-        """The same as it is kept: another one whenever a hold is."""
+        """The stored bytes: others whenever a hold is another."""
         stored: Any = await self._redis.get(self._key)
         return None if stored is None else bytes(stored)
 

@@ -15,7 +15,7 @@ KEPT = 1_000
 
 
 class KeptRankings:
-    """The same rows for a second; whoever shows them still asks what may be seen now."""
+    """Rows kept for a second; whoever shows them still asks which articles may be seen now."""
 
     def __init__(
         self,

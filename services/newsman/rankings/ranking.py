@@ -41,7 +41,7 @@ MONTH = ("day", 31)
 
 @dataclass(frozen=True)
 class RankingRequest:
-    """Which ranking."""
+    """The order, window and scope of a ranking."""
 
     order: str
     window: str
@@ -204,7 +204,8 @@ class Rankings:
     async def attention(
         self, article_ids: Sequence[str], window: str, *, now: datetime
     ) -> dict[str, AttentionShares | None]:
-        """How they are read, over the days that a window touches; None where nobody told."""
+        """Attention to the articles, over the days that a window touches; None where nobody
+        told."""
         span, number = FILTERED_SPANS.get(window, MONTH)
         newest = int(now.timestamp()) // 86_400
         days = range(newest - (number if span == "day" else 1) + 1, newest + 1)

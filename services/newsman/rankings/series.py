@@ -32,7 +32,7 @@ async def of_article(
 async def of_articles(
     rankings: Rankings, article_ids: Sequence[str], span: str, last: int, *, now: datetime
 ) -> dict[str, list[SeriesPoint]]:
-    """The same of several articles at once."""
+    """The series of several articles at once."""
     numbers = _numbers(span, last, now)
     found: dict[str, list[SeriesPoint]] = {one: [] for one in article_ids}
     for start in range(0, len(numbers), AT_ONCE):

@@ -1,4 +1,4 @@
-"""Which articles readers may see now, and in which scopes they stand."""
+"""Articles that readers may see now, and the scopes they stand in."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -60,11 +60,11 @@ class ArticleReader:
         self._documents = Documents()
 
     async def is_whole(self) -> bool:
-        """Whether the store is there at all; False after a flush, until it is rebuilt."""
+        """True if the store is there at all; False after a flush, until it is rebuilt."""
         return read_marker(await self._redis.get(self._keys.marker)) is not None
 
     async def changes_if_whole(self) -> int | None:
-        """How many changes the gate has accepted: the same number means the same content.
+        """The number of changes that the gate has accepted: the same number means the same content.
 
         None while the store is not whole.
         """
@@ -138,8 +138,8 @@ class ArticleReader:
     async def gone(
         self, term: str, *, since_ms: int | None = None, limit: int = 50
     ) -> list[Withdrawn]:
-        """What was taken away from under a term (killed, withheld, expired), the last first;
-        with `since_ms` only what went at that Unix millisecond or later."""
+        """Articles taken away from under a term (killed, withheld, expired), the last first;
+        with `since_ms` only those that went at that Unix millisecond or later."""
         since = "-inf" if since_ms is None else since_ms
         (found,) = await self._store.ask(
             lambda keys: [
@@ -155,8 +155,8 @@ class ArticleReader:
         return [_withdrawn(raw, original) for raw, original in rows if raw]
 
     async def count(self, term: str, *, since_ms: int | None = None) -> int:
-        """How many articles stand under an index term; with `since_ms` only what was published
-        at that Unix millisecond or later."""
+        """The number of articles under an index term; with `since_ms` only those published at
+        that Unix millisecond or later."""
         since = "-inf" if since_ms is None else since_ms
         (found,) = await self._store.ask(lambda keys: [("ZCOUNT", keys.index(term), since, "+inf")])
         return int(found)

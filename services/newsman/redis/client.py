@@ -1,4 +1,4 @@
-"""How Newsman builds its Redis clients."""
+"""Builders of Newsman's Redis clients."""
 
 import redis
 import redis.asyncio

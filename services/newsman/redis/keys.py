@@ -76,7 +76,7 @@ class ArticleKeys:
 
 
 class FeedsKeys:
-    """What operators ask of all processes of feeds, and what these say of themselves."""
+    """Requests of operators to all processes of feeds, and these processes' reports."""
 
     def __init__(self, namespace: str) -> None:
         self._prefix = f"{namespace}:feeds"
@@ -151,7 +151,7 @@ def row(score: float) -> tuple[int, int]:
 
 
 class RankingKeys:
-    """What the process that publishes rankings shares with its equals."""
+    """State that the process which publishes rankings shares with its equals."""
 
     def __init__(self, namespace: str) -> None:
         self.lock = f"{namespace}:ranking:lock"
@@ -190,8 +190,8 @@ class ReaderKeys:
 
 
 class IngestKeys:
-    """What ingest answered to pushes with an Idempotency-Key and to signed ones by their ids, and
-    what its processes share."""
+    """Answers of ingest to pushes with an Idempotency-Key and to signed ones by their ids, and
+    state that its processes share."""
 
     def __init__(self, namespace: str) -> None:
         self._prefix = namespace

@@ -1,4 +1,4 @@
-"""Which of its generations the article store is served from; one key says so for everybody.
+"""The generation that the article store is served from; one key says so for everybody.
 
 A store is rebuilt into a fresh key space, its generation, while the old one serves. While the new
 one takes over, readers go on with the old and writers wait.
@@ -37,7 +37,7 @@ class Marker:
 
 
 def read_marker(raw: Any) -> Marker | None:
-    """What the key says; None when there is no whole store of this layout."""
+    """The marker in the key; None when there is no whole store of this layout."""
     if raw is None:
         return None
     serving, arrow, taking_over = raw.decode().partition(TAKES_OVER)

@@ -71,7 +71,7 @@ class RankingReader:
     async def arrivals(
         self, article_ids: Sequence[str], minutes: Sequence[int]
     ) -> dict[str, dict[str, list[int]]]:
-        """What is known of the arrival of several articles' views, by letter and minute."""
+        """Known arrivals of several articles' views, by letter and minute."""
         found: dict[str, dict[str, list[int]]] = {
             one: {letter: [] for letter in ARRIVALS} for one in article_ids
         }
@@ -85,15 +85,15 @@ class RankingReader:
     async def filtered(
         self, article_ids: Sequence[str], span: str, numbers: Sequence[int], reasons: str
     ) -> dict[str, dict[str, int]]:
-        """What did not count of several in these hours or days together, by a reason's letter."""
+        """Filtered views of several articles in these hours or days together, by a reason's
+        letter."""
         hashes = [keys.filtered(span, n) for n in numbers for keys in self._partitions]
         return await self._sums(hashes, article_ids, reasons)
 
     async def attention(
         self, article_ids: Sequence[str], days: Sequence[int]
     ) -> dict[str, dict[str, int]]:
-        """How often it was told how they were read (`n`), for how many seconds (`s`), how often
-        to the end (`e`)."""
+        """Number of attention reports (`n`), seconds (`s`) and read-to-end (`e`) per article."""
         hashes = [keys.attention(day) for day in days for keys in self._partitions]
         return await self._sums(hashes, article_ids, "nse")
 

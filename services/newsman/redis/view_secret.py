@@ -41,7 +41,7 @@ class ViewSecret:
         self._tokens = ViewTokens((fixed.encode(),)) if fixed else None
 
     async def tokens(self) -> ViewTokens:
-        """What makes and judges tokens; raises RedisError where no secret was ever read."""
+        """The maker and judge of tokens; raises RedisError where no secret was ever read."""
         if self._tokens is None:
             self._tokens = ViewTokens((await self._stored(),))
             self._read_at = self._clock()

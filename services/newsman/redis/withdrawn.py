@@ -1,4 +1,4 @@
-"""What the store remembers of an article that was taken away: enough for a tombstone, no text."""
+"""The store's memory of an article that was taken away: enough for a tombstone, no text."""
 
 from typing import Literal
 

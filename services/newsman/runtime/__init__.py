@@ -1,1 +1,1 @@
-"""What keeps a process of any service honest: its signs of life, and its end when they stop."""
+"""Signs of life of a process of any service, and its end when they stop."""

@@ -76,5 +76,5 @@ class GilAlarm:
 
 
 def is_possible() -> bool:
-    """Whether this system has such timers laid out as they are here."""
+    """True if this system has such timers laid out as they are here."""
     return sys.platform == "linux" and sys.maxsize > 2**32

@@ -28,7 +28,7 @@ Check = Callable[[], str | None]
 
 
 class Pulse:
-    """When the service last showed that its main loop still turns; safe across threads."""
+    """The service's last sign that its main loop still turns; safe across threads."""
 
     def __init__(
         self, *, limit_seconds: float, clock: Callable[[], float] = time.monotonic
@@ -62,7 +62,7 @@ class Pulse:
             self.beat()
 
     def problem(self) -> str | None:
-        """What is wrong, once the loop has stood still for longer than the limit."""
+        """The problem, once the loop has stood still for longer than the limit."""
         silent_seconds = self._clock() - self._beat_at
         if silent_seconds <= self._limit_seconds:
             return None

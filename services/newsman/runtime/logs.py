@@ -1,4 +1,4 @@
-"""How every service logs: one line per event on standard error."""
+"""Logging of every service: one line per event on standard error."""
 
 import logging
 

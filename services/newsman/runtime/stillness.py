@@ -1,4 +1,4 @@
-"""How long something has stood still, counted in the watcher's own ticks.
+"""Duration of a standstill, counted in the watcher's own ticks.
 
 A process that is stopped, or whose machine sleeps, stops its watcher too; so a clock would accuse
 it of what nobody could have done, and ticks do not.

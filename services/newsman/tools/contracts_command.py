@@ -42,7 +42,7 @@ def write(generated: Documents, folder: Path) -> None:
 
 
 def check(generated: Documents, committed: Path, released: Path) -> list[str]:
-    """What is wrong: files that are not current, and changes that break what was released."""
+    """Problems: files that are not current, and changes that break what was released."""
     return [*differences(generated, committed), *regressions(generated, released)]
 
 

@@ -4,7 +4,7 @@ import argparse
 
 
 def configure_contracts(parser: argparse.ArgumentParser) -> None:
-    """What to do with the contracts."""
+    """Adds the actions on the contracts."""
     parser.add_argument(
         "what",
         choices=("write", "check", "release"),
@@ -14,7 +14,7 @@ def configure_contracts(parser: argparse.ArgumentParser) -> None:
 
 
 def configure_local(parser: argparse.ArgumentParser) -> None:
-    """What to do with the stack."""
+    """Adds the actions on the stack."""
     parser.add_argument("what", choices=("demo", "up", "stop", "status", "clean"))
     parser.epilog = (
         "Data lies in .newsman (NEWSMAN_HOME moves it). NEWSMAN_PORT_OFFSET is added to every "

@@ -1,4 +1,4 @@
-"""Who is at the other end: the right-most address that no trusted proxy has.
+"""The address at the other end: the right-most one that no trusted proxy has.
 
 Each proxy appends the address of its own client to `X-Forwarded-For`, or to `Forwarded`
 (RFC 7239). What stands to the left of an untrusted address is that client's own word.

@@ -1,4 +1,4 @@
-"""What every server measures."""
+"""Metrics of every server."""
 
 from prometheus_client import Counter
 

@@ -37,7 +37,7 @@ class ViewTokens:
         return f"{slot:x}.{name}.{_signed(self.secrets[0], article, slot, name)}"
 
     def judge(self, token: str | None, article: str, *, now_seconds: float, slots: int) -> Verdict:
-        """Whether the token is one for this article, of the last so many slots."""
+        """True if the token is one for this article, of the last so many slots."""
         if not token:
             return "missing"
         parts = token.split(".")

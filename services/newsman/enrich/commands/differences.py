@@ -1,4 +1,4 @@
-"""What one enrichment of an article has that another lacks."""
+"""Differences between two enrichments of one article."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Found = TypeVar("Found", Entity, Tag)
 
 @dataclass(frozen=True)
 class EnrichmentDifference:
-    """What would come and go, and what would be of another type or a mention more or less."""
+    """Tags and entities that would come, go, change their type or their number of mentions."""
 
     gained: tuple[str, ...]
     lost: tuple[str, ...]

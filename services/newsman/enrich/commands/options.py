@@ -17,7 +17,7 @@ def configure_enrich(parser: argparse.ArgumentParser) -> None:
 
 
 def configure_reenrich(parser: argparse.ArgumentParser) -> None:
-    """Which articles; those whose enrichment failed, if nothing is said."""
+    """Adds the options that select articles; by default those whose enrichment failed."""
     parser.add_argument("ids", nargs="*", help="ids of articles")
     parser.add_argument(
         "--status", choices=STATUSES, action="append", help="those that ended so (default: failed)"
@@ -28,7 +28,7 @@ def configure_reenrich(parser: argparse.ArgumentParser) -> None:
 
 
 def configure_override(parser: argparse.ArgumentParser) -> None:
-    """Which article, and what is to be there or not."""
+    """Adds the options: the article, and the tags and entities to be there or not."""
     parser.add_argument("id", help="the article's id")
     parser.add_argument("--add", action="append", default=[], help="a tag by its name")
     parser.add_argument("--remove", action="append", default=[], help="a tag or entity, its slug")
@@ -38,7 +38,7 @@ def configure_override(parser: argparse.ArgumentParser) -> None:
 
 
 def configure_sections(parser: argparse.ArgumentParser) -> None:
-    """What to learn from, and where the model goes."""
+    """Adds the options: the archive to learn from, and the file of the model."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     training = actions.add_parser("train", help="learn sections from an archive")
     training.add_argument(
@@ -54,7 +54,7 @@ def configure_sections(parser: argparse.ArgumentParser) -> None:
 
 
 def _configure_diff(parser: argparse.ArgumentParser) -> None:
-    """What to try, and on which articles."""
+    """Adds the options: the rules to try, and the articles to try them on."""
     parser.add_argument(
         "--model", action="append", default=[], help=f"a language's spaCy package: {EXAMPLE}"
     )

@@ -25,7 +25,7 @@ NOT_FOUND_ALONE = frozenset(
 
 @dataclass(frozen=True)
 class GazetteerName:
-    """What a name stands for; `identifier` is SCHEME:CODE (ISO 3166, GeoNames, Wikidata)."""
+    """The meaning of a name; `identifier` is SCHEME:CODE (ISO 3166, GeoNames, Wikidata)."""
 
     name: str
     type: EntityType
@@ -42,7 +42,7 @@ class Gazetteer:
         self._pattern = re.compile(rf"(?<![\w-])(?:{_any_of(names)})(?!\w|-\w)")
 
     def get(self, name: str) -> GazetteerName | None:
-        """What the name stands for, if it is known."""
+        """The meaning of the name; None if it is unknown."""
         return self._names.get(name.replace("’", "'"))
 
     def find(self, field: Field, text: str) -> list[Mention]:

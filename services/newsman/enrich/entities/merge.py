@@ -57,7 +57,7 @@ def _one_per_slug(entities: list[Entity]) -> list[Entity]:
 def _mentions(
     mentions: Sequence[Mention], texts: dict[Field, str], gazetteer: Gazetteer, names: Names
 ) -> list[Mention]:
-    """What was found, as names that do not overlap, each with its type in this article."""
+    """Names that do not overlap, each with its type in this article."""
     found = list(mentions)
     for field, text in texts.items():
         found += find_spelled_out(field, text, names)

@@ -1,4 +1,5 @@
-"""What of an article the model must read: its lead, then only sentences with names unknown yet."""
+"""Selection of the passages that the model must read: the lead, then only sentences with names
+unknown so far."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a finder overlooked: names that the article uses elsewhere, written again."""
+"""Further mentions of known names, which a finder overlooked."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Which mentions of people are the same person: the full name and what is short for it."""
+"""Merging of mentions that name the same person: the full name and its short forms."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -61,7 +61,7 @@ def family_name(words: Sequence[str]) -> str:
 
 
 def without_titles(text: str) -> int:
-    """How many characters of titles a name begins with."""
+    """The number of characters of titles at the beginning of a name."""
     offset = 0
     words = text.split(" ")
     for word in words[:-1]:

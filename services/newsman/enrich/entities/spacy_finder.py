@@ -38,8 +38,8 @@ class Found(NamedTuple):
 
 
 class Zone:
-    """What a model remembers of the words that it reads: forgotten now and then, or it would grow
-    for ever; not at each text, since texts share most of their words."""
+    """A model's memory of the words that it has read. It is emptied now and then, or it would
+    grow for ever; not at each text, since texts share most of their words."""
 
     def __init__(self, nlp: Any) -> None:
         self._nlp = nlp
@@ -56,7 +56,7 @@ class Zone:
 
 
 def is_installed(package: str) -> bool:
-    """Whether the model's package is there; only English comes with newsman[nlp]."""
+    """True if the model's package is there; only English comes with newsman[nlp]."""
     return importlib.util.find_spec(package) is not None
 
 

@@ -90,7 +90,7 @@ def find_acronyms(field: Field, text: str, mention: Mention) -> Iterator[Mention
 
 
 def stands_for(acronym: str, name: str) -> bool:
-    """Whether the letters are the name's initials, small words counted or not."""
+    """True if the letters are the name's initials, small words counted or not."""
     letters = acronym.replace(".", "").upper()
     words = [word for word in re.split(r"[\s-]+", name) if word[:1].isalpha()]
     capital = "".join(word[0] for word in words if word[0].isupper())

@@ -1,4 +1,4 @@
-"""What of a finder's span is the name: no titles, articles, commas or half sentences."""
+"""Trimming of a finder's span to the name in it: no titles, articles, commas or half sentences."""
 
 import re
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ def names_in(mention: Mention, text: str, gazetteer: Gazetteer, names: Names) ->
 
 
 def could_be_a_name(text: str) -> bool:
-    """Whether it begins like a name and is none of what calendars and typewriters write."""
+    """True if it begins like a name and is none of what calendars and typewriters write."""
     if not 2 <= len(text) <= MAX_NAME_CHARACTERS or text.lower() in _NOT_ENTITIES:
         return False
     if KIND_ALONE.match(text):

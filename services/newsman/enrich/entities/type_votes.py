@@ -1,4 +1,4 @@
-"""What a name stands for, by all that the article and our lists say: one type per spelling."""
+"""Votes on the type of a name, by all that the article and our lists say: one type per spelling."""
 
 import re
 from collections import defaultdict
@@ -134,7 +134,7 @@ def _is_a_team(words: Sequence[str], gazetteer: Gazetteer, names: Names) -> bool
 
 
 def by_neighbours(mention: Mention, text: str, gazetteer: Gazetteer) -> dict[EntityType, float]:
-    """What the words around one mention say."""
+    """Votes of the words around one mention."""
     before = text[max(0, mention.start - NEIGHBOURHOOD) : mention.start]
     after = text[mention.end : mention.end + NEIGHBOURHOOD]
     found: Votes = defaultdict(float)
@@ -169,7 +169,7 @@ _NEIGHBOURS: tuple[tuple[re.Pattern[str], str, EntityType, float], ...] = (
 
 
 def _place_follows(after: str, gazetteer: Gazetteer) -> bool:
-    """Whether a comma and a known place come next: "Windsor, Vermont"."""
+    """True if a comma and a known place come next: "Windsor, Vermont"."""
     match = cues.COMMA_NAME.match(after)
     if not match:
         return False

@@ -23,7 +23,8 @@ PATIENCE_SECONDS = 0.5
 
 
 class OverrideLog:
-    """What holds of each article; the topic has one partition, so its order is the order."""
+    """The overrides in force for each article; the topic has one partition, so its order is the
+    order."""
 
     def __init__(self, topics: TopicLog, topic: str) -> None:
         self._topics = topics
@@ -57,7 +58,8 @@ class OverrideLog:
 
 
 class Overrides:
-    """What enrich asks; it waits for a Kafka that is away, since a human's word is at stake."""
+    """Answers enrich's questions; waits for a Kafka that is away, since a human's word is at
+    stake."""
 
     def __init__(self, open_log: Callable[[], OverrideLog]) -> None:
         self._open = open_log

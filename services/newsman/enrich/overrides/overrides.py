@@ -1,4 +1,5 @@
-"""What an editor decided about an article's tags and entities, over every later finding."""
+"""An editor's decisions about an article's tags and entities, which overrule every later
+finding."""
 
 from newsman_schemas.articles import EnrichedArticle, Tag
 from newsman_schemas.events import Value

@@ -1,4 +1,4 @@
-"""Which story an article belongs to, and as what: the original, a copy, an update, a follow-up."""
+"""Placing of an article in a story, as the original, a copy, an update or a follow-up."""
 
 import zlib
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ _STOP = frozenset(
 
 @dataclass(frozen=True)
 class RememberedArticle:
-    """What is remembered of an article that came before."""
+    """An earlier article, as far as it is remembered."""
 
     article_id: str
     source: str
@@ -127,7 +127,7 @@ def headline_words(headline: str) -> list[str]:
 
 
 def headline_place(known: RememberedArticle) -> str | None:
-    """Where articles with the same headline meet; None where it says too little."""
+    """The bucket of articles with the same headline; None where the headline says too little."""
     if len(known.headline) < TELLING_HEADLINE:
         return None
     return f"{zlib.crc32(' '.join(sorted(known.headline)).encode()):08x}"

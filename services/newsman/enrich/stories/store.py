@@ -93,7 +93,7 @@ class StoryStore:
         await pipe.execute()
 
     def _places_near(self, known: RememberedArticle) -> list[str]:
-        """Where articles meet that may follow one another within days."""
+        """Buckets in which articles meet that may follow one another within days."""
         headline = stories.headline_place(known)
         named = [f"{self._prefix}:headline:{headline}"] if headline else []
         return named + [self._entity(slug) for slug in sorted(known.entities)]

@@ -1,5 +1,5 @@
-"""Where it happened: the newsroom's word, the dateline, or the first place that a lead is set "
-"in."""
+"""The place of the event: the newsroom's word, the dateline, or the first place that a lead is
+set in."""
 
 import re
 from collections.abc import Sequence

@@ -60,7 +60,7 @@ def _places(article: Article, entities: Sequence[Entity]) -> dict[str, list[Span
 
 
 def _score(phrase: str, spans: Sequence[Span]) -> float:
-    """How often, more in the headline and for several words."""
+    """The phrase's weight: higher for frequent phrases, in the headline, and of several words."""
     is_in_headline = any(span.field == "headline" for span in spans)
     return (len(spans) + HEADLINE_WEIGHT * is_in_headline) * (1 + 0.6 * phrase.count(" "))
 

@@ -38,7 +38,8 @@ class TopicRules:
 
 @dataclass(frozen=True)
 class Cue:
-    """What an entry of the lexicon speaks for; a topic's own name says more than a word."""
+    """The topic that an entry of the lexicon speaks for; a topic's own name says more than a
+    word."""
 
     code: str
     is_name: bool
@@ -55,7 +56,7 @@ class Topics:
 
 @dataclass(frozen=True)
 class Scored:
-    """How strongly an article speaks for a topic, and where."""
+    """The strength with which an article speaks for a topic, and the places that do."""
 
     code: str
     score: float
@@ -79,7 +80,7 @@ def load_topics() -> Topics:
 
 
 def _is_telling(concept: Concept) -> bool:
-    """Whether a text that uses the name is likely about it: no "nature", no "law"."""
+    """True if a text that uses the name is likely about it: no "nature", no "law"."""
     return concept.broader is not None and (" " in concept.name or len(concept.name) >= 8)
 
 

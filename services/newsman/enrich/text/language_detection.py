@@ -1,4 +1,4 @@
-"""Which language an article is in: the newsroom's word first, then detection with a margin."""
+"""The language of an article: the newsroom's word first, then detection with a margin."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How long a text takes to read, and how hard it is."""
+"""Reading time and difficulty of a text."""
 
 import math
 import re
@@ -14,7 +14,7 @@ _VOWELS = re.compile(r"[aeiouyàâäéèêëîïôöùûüœæ]+", re.IGNORECASE
 
 
 def reading_seconds(count: int) -> int:
-    """How long so many words take to be read."""
+    """Seconds of silent reading for a number of words."""
     return math.ceil(count * 60 / WORDS_PER_MINUTE)
 
 

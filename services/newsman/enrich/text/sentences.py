@@ -31,14 +31,14 @@ def sentences(text: str) -> list[str]:
 
 
 def begins_after(before: str, marks: str) -> bool:
-    """Whether a sentence begins behind this text: behind one of the marks, a new line, nothing."""
+    """True if a sentence begins behind this text: behind one of the marks, a new line, nothing."""
     written = before.rstrip()
     return not written or written[-1] in marks or "\n" in before[len(written) :]
 
 
 def words_apart(text: str) -> list[str]:
-    """The same, but of scripts that leave no space between words (Thai, Chinese, Japanese) each
-    character is one."""
+    """The words of a text; in scripts without spaces between words (Thai, Chinese, Japanese)
+    each character is one."""
     return _WORD_APART.findall(text)
 
 

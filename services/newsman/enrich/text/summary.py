@@ -65,7 +65,7 @@ def _until_quotations_close(text: str) -> str:
 
 
 def is_closed(text: str) -> bool:
-    """Whether every quotation and bracket that opens in the text also ends in it."""
+    """True if every quotation and bracket that opens in the text also ends in it."""
     if text.count('"') % 2:
         return False
     return all(

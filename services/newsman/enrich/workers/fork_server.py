@@ -31,7 +31,7 @@ Answer = Callable[[bytes], bytes]
 
 @dataclass(frozen=True)
 class Limits:
-    """What a worker may use: processor seconds for each line, MiB beyond what was loaded."""
+    """Bounds of a worker: processor seconds for each line, MiB beyond what was loaded."""
 
     cpu_seconds: float
     memory_mb: int

@@ -1,4 +1,4 @@
-"""What enrichment goes by, loaded once per process."""
+"""The knowledge of enrichment, loaded once per process."""
 
 from collections.abc import Mapping
 from pathlib import Path

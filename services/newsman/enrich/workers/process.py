@@ -70,7 +70,7 @@ class ModelProcess:
 
     @property
     def has_ended(self) -> bool:
-        """Whether it is gone; its workers are too, then."""
+        """True if it is gone; its workers are too, then."""
         return self._listening.done()
 
     async def fork(self) -> Worker:

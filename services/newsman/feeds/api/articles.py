@@ -95,7 +95,8 @@ def _item(stored: StoredArticle, listing: Listing, site: Site) -> dict[str, Any]
 
 
 async def _plain(listings: Listings, selection: Selection, limit: int, offset: int) -> Listing:
-    """What the store alone can answer: the newest of all, or of one section, tag or entity."""
+    """The listing, if the store alone can answer it: the newest of all, or of one section, tag
+    or entity."""
     if not selection.filters:
         return await listings.latest(limit=limit, offset=offset)
     ((kind, slug),) = selection.filters

@@ -84,7 +84,7 @@ class Statistics:
         return JSONResponse({"id": article_id, "span": query.span, "points": _told(points)})
 
     async def page(self, request: Request) -> Response:
-        """What is read now, overall and article by article."""
+        """The page of current readers, overall and article by article."""
 
         async def make() -> RenderedBody:
             now = datetime.now(UTC)

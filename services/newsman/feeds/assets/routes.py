@@ -69,7 +69,7 @@ def asset_routes(store: AssetStore, look: Look, clock: Clock = time.time) -> lis
 
 
 class _Dates:
-    """What the date of an asset can tell, which is one second at best."""
+    """Comparisons with an asset's date, whose resolution is one second at best."""
 
     def __init__(self, asset: Asset, now: float) -> None:
         # Until its second is over another version may follow in it: whoever comes within it

@@ -1,4 +1,4 @@
-"""What readers are answered: made once for as long as nothing behind it changes."""
+"""Answers to readers, made once for as long as nothing behind them changes."""
 
 import asyncio
 import time
@@ -30,7 +30,7 @@ Make = Callable[[], Awaitable[RenderedBody | None]]
 
 @dataclass(frozen=True)
 class CachePlacement:
-    """Where on the shelf the answer to an address stands, and how it ages."""
+    """The cache key of an address, and the age at which its answer is made anew."""
 
     key: Hashable
     lasts_seconds: int
@@ -58,7 +58,7 @@ class AnswerCache:
     async def serve(
         self, request: Request, make: Make, variant: str = "", *, lasts_seconds: int = 0
     ) -> Response:
-        """What was made for the path and variant, made anew if anything behind it changed, and
+        """The answer for the path and variant, made anew if anything behind it changed, and
         every `lasts_seconds` if that is not 0."""
         changes = await self._watch.now()
         if changes is None:

@@ -1,4 +1,4 @@
-"""Where the article store stands, asked once for all who want to know at the same moment."""
+"""The state of the article store, asked once for all who want to know at the same moment."""
 
 import asyncio
 import time

@@ -34,7 +34,7 @@ class RenderedBody:
 
     @property
     def size_bytes(self) -> int:
-        """What keeping it costs."""
+        """Bytes of memory that keeping it takes."""
         return len(self.body) + len(self.packed or b"")
 
 
@@ -50,7 +50,7 @@ class Form(NamedTuple):
 
 @dataclass(frozen=True)
 class StoredAnswer:
-    """What stands on the shelf; `modified_at` is the Unix second its bytes last changed."""
+    """An answer in the cache; `modified_at` is the Unix second its bytes last changed."""
 
     content: RenderedBody
     stamp: Hashable
@@ -96,7 +96,7 @@ class AnswerStore:
         )
 
     def get(self, key: Hashable, stamp: Hashable) -> StoredAnswer | None:
-        """What is kept under the key, if its stamp is still this one."""
+        """The answer under the key, if its stamp is still this one."""
         found = self._kept.get(key)
         return found if found is not None and found.stamp == stamp else None
 

@@ -1,4 +1,4 @@
-"""Whether a binary rendition may be seen: only while an article of its source shows it."""
+"""Visibility of binary renditions: seen only while an article of their source shows them."""
 
 import asyncio
 from enum import Enum
@@ -15,7 +15,7 @@ LOOK_SECONDS = 0.05
 
 
 class Visibility(Enum):
-    """What the articles make of a rendition."""
+    """The visibility of a rendition, by the articles that show it."""
 
     SHOWN = "shown"
     WITHDRAWN = "withdrawn"

@@ -37,7 +37,7 @@ class Keeper:
         self._rebuild: tuple[int, CatalogueRebuild] | None = None
 
     def run(self) -> None:
-        """What the thread does."""
+        """The thread's loop."""
         with bugs_crash():
             while not self._stopping.is_set():
                 try:

@@ -1,4 +1,4 @@
-"""What is asked of the catalogue."""
+"""Queries of the catalogue."""
 
 import heapq
 import re
@@ -46,7 +46,7 @@ class CatalogueChange:
 
     @property
     def tombstone(self) -> Tombstone | None:
-        """What to say of it, if it went."""
+        """The tombstone of the article, if it went."""
         if self.action not in (*GONE, MOVED):
             return None
         at = datetime.fromtimestamp(self.told_ms / 1000, UTC)
@@ -54,7 +54,7 @@ class CatalogueChange:
 
 
 def term_name(catalogue: Catalogue, term: str) -> str | None:
-    """What readers call a term; None if no article ever stood under it."""
+    """The display name of a term; None if no article ever stood under it."""
     rows = catalogue.rows("SELECT name FROM names WHERE term = ?", term)
     return str(rows[0][0]) if rows else None
 
@@ -151,7 +151,7 @@ def showing(catalogue: Catalogue, asset: Asset, after: str, limit: int) -> list[
 
 
 def was_shown(catalogue: Catalogue, asset: Asset) -> bool:
-    """Whether any article of its own source ever showed a rendition."""
+    """True if any article of its own source ever showed a rendition."""
     found = catalogue.rows(
         "SELECT 1 FROM assets WHERE asset = ? AND source = ? LIMIT 1", asset.id, asset.source
     )
@@ -167,7 +167,7 @@ def match_of(words: str) -> str:
 def changed(
     catalogue: Catalogue, terms: Sequence[str], since: dict[int, int], limit: int
 ) -> tuple[list[CatalogueChange], dict[int, int]]:
-    """What changed under the terms since a position, and the position to go on from.
+    """Changes under the terms since a position, and the position to go on from.
 
     Each partition in its own order, so that a reader who goes on from there misses nothing.
     """
@@ -185,7 +185,7 @@ def changed(
 
 
 def departed(catalogue: Catalogue, terms: Sequence[str], limit: int) -> list[Tombstone]:
-    """What was taken away while it stood under all the terms, the last first."""
+    """Articles taken away while they stood under all the terms, the last first."""
     tests = "".join(f" AND {_HAD}" for _ in terms)
     begin, rare = _beginning(catalogue, terms)
     rows = catalogue.rows(
@@ -210,7 +210,7 @@ def _ever(catalogue: Catalogue, term: str) -> int:
 
 
 def _beginning(catalogue: Catalogue, terms: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """What to look through: the articles of a rare term where there is one, else all in order."""
+    """The source to scan: the articles of a rare term where there is one, else all in order."""
     rarest = rarest_first(catalogue, terms)[0]
     if _ever(catalogue, rarest) > RARE_TERM:
         return "articles a", ()

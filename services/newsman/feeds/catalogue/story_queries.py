@@ -1,4 +1,4 @@
-"""What is asked of the catalogue about stories: which of a story's articles stands for it.
+"""Queries of the catalogue by story: one article of each stands for it.
 
 That is its newest article that is no copy; where a list has copies only, the first of them. A
 copy that arrives moves nothing.
@@ -53,8 +53,9 @@ def listed_stories(
     limit: int,
     oldest_ms: int = OLDEST_MS,
 ) -> list[ListingPosition]:
-    """What stands for its story among the articles under all the terms, newest first, after a
-    place in that order; articles above `top` came after the reader began and don't count."""
+    """Positions of the articles that stand for their stories, among those under all the terms,
+    newest first, after a place in that order; articles above `top` came after the reader began
+    and don't count."""
     first, *others = rarest_first(catalogue, terms)
     rows = catalogue.rows(
         "SELECT a.at_ms, a.id FROM terms a WHERE a.term = ? AND a.shown = 1 "  # noqa: S608
@@ -137,7 +138,7 @@ def changed_stories(
 def _standing(
     catalogue: Catalogue, story: str, terms: Sequence[str]
 ) -> tuple[CatalogueChange | None, list[CatalogueChange]]:
-    """What stands for a story under the terms, and the others of it there."""
+    """The article that stands for a story under the terms, and the others of it there."""
     rows = catalogue.rows(
         f"SELECT {_TOLD} FROM terms m JOIN articles a ON a.id = m.id "  # noqa: S608
         f"WHERE m.term = ? AND m.shown = 1 AND {_passes('m', terms)} "

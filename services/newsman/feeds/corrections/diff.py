@@ -36,12 +36,12 @@ class FieldChange:
 
     @property
     def takes_away(self) -> bool:
-        """Whether words that readers had are gone."""
+        """True if words that readers had are gone."""
         return any(piece.op == "removed" for piece in self.pieces)
 
     @property
     def adds(self) -> bool:
-        """Whether there are words that were not there."""
+        """True if there are words that were not there."""
         return any(piece.op == "added" for piece in self.pieces)
 
 
@@ -58,14 +58,14 @@ class VersionDifference:
 
     @property
     def is_correction(self) -> bool:
-        """Whether words that readers had were changed or taken out, or the newsroom says so; text
-        that only grew is an update."""
+        """True if words that readers had were changed or taken out, or the newsroom says so;
+        text that only grew is an update."""
         said = self.note is not None and _SAID.search(self.note) is not None
         return bool(said or any(change.takes_away for change in self.changes))
 
 
 def difference(before: EnrichedArticle, after: EnrichedArticle) -> VersionDifference:
-    """What a reader of the one would have to be told to know the other."""
+    """The changes from one version to the next, as a reader would have to be told them."""
     lines = ("headline", "subheadline", "byline")
     changes = [
         FieldChange(where, words(getattr(before, where) or "", getattr(after, where) or ""))

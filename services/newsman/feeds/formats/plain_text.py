@@ -26,7 +26,7 @@ def render_article(stored: StoredArticle, site: Site) -> bytes:
 
 
 def render_tombstone(gone: Tombstone, _: Site) -> bytes:
-    """What is said of an article that is gone."""
+    """The notice for an article that is gone."""
     return _to_bytes(_gone(gone) + "\n")
 
 

@@ -31,7 +31,7 @@ class CatalogueIncomplete(Exception):
 
 @dataclass(frozen=True)
 class Page:
-    """Which part of a listing: after a place in it, or what changed since a position.
+    """A part of a listing: after a place in it, or the changes since a position.
 
     With `collapse` one article stands for each story; `top` is where a reader of pages began.
     """
@@ -62,11 +62,11 @@ class CatalogueListings:
 
     @property
     def generation(self) -> int:
-        """The same number means the same answers."""
+        """A number that stays while the answers stay."""
         return self._catalogue.generation
 
     async def title(self, selection: Selection) -> str | None:
-        """What to call a selection; None when no article ever stood under one of its terms."""
+        """The title of a selection; None when no article ever stood under one of its terms."""
         self._check()
         names = [
             await asyncio.to_thread(queries.term_name, self._catalogue, term)
@@ -155,7 +155,7 @@ class CatalogueListings:
         return {article_id: names for article_id, names in visible.items() if names}
 
     async def elsewhere(self, stored: StoredArticle, limit: int) -> list[StoredArticle]:
-        """What other sources have of the same story, the newest first."""
+        """Articles of the same story from other sources, the newest first."""
         if not self._catalogue.is_whole:
             return []
         asked = (self._catalogue, stored.article.id, limit)

@@ -103,7 +103,7 @@ class Listings:
     async def popular_listing(
         self, window: str, *, selection: Selection = EVERYTHING, name: str = ""
     ) -> Listing:
-        """The same as a listing, for feeds; `name` is what the selection is called."""
+        """A ranking as a listing for feeds; `name` is the selection's title."""
         rows = await self.popular(window, selection=selection, limit=PAGE_ROWS)
         articles = tuple(row.stored for row in rows)
         title = " · ".join(part for part in (f"Most popular, {window}", name) if part)

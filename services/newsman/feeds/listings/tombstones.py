@@ -1,4 +1,4 @@
-"""What may still be said of an article that readers may not see any more."""
+"""Facts that may still be told of an article that readers may not see any more."""
 
 import redis.asyncio
 

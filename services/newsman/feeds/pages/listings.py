@@ -194,6 +194,6 @@ def _page(request: Request) -> Page | None:
 
 
 def _variant(request: Request) -> str:
-    """What of the query makes the answer another one."""
+    """The part of the query that makes the answer another one."""
     found = sorted((k, v) for k, v in request.query_params.items() if k in PARAMETERS)
     return urlencode(found)

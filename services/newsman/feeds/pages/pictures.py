@@ -1,4 +1,4 @@
-"""Which pictures reader pages load: the site's own assets, and those of hosts that are named.
+"""Pictures that reader pages load: the site's own assets, and those of hosts that are named.
 
 A page that loads a picture from elsewhere tells that host who reads what, so in the place of any
 other a link stands.
@@ -19,7 +19,8 @@ _ATTRIBUTE = re.compile(r'(?<![a-z])([a-z]+)="([^"]*)"')
 
 @dataclass(frozen=True)
 class Pictures:
-    """What pages of a site load; `hosts` as in addresses, with a port where it is not the usual."""
+    """The pictures that a site's pages load; `hosts` as in addresses, with a port where it is
+    not the usual."""
 
     site: Site
     hosts: tuple[str, ...] = ()
@@ -31,7 +32,7 @@ class Pictures:
         return " ".join(("'self'", own, "data:", *self.hosts))
 
     def loads(self, href: str) -> bool:
-        """Whether pages load a picture from this address."""
+        """True if pages load a picture from this address."""
         if href.startswith(f"{self.site.url}/assets/"):
             return True
         try:

@@ -148,12 +148,12 @@ class Pages:
     def search(
         self, words: str, found: Sequence[StoredArticle], *, narrowed: str | None = None
     ) -> bytes:
-        """What a search has found; `narrowed` names what it was narrowed to."""
+        """The page of search results; `narrowed` names the filters in force."""
         title = f"Search: {words}" if words else "Search"
         return self._render("search.html", words=words, found=found, narrowed=narrowed, title=title)
 
     def opensearch(self) -> bytes:
-        """How browsers search the site (OpenSearch 1.1)."""
+        """The description by which browsers search the site (OpenSearch 1.1)."""
         return self._render("opensearch.xml")
 
     def page(self, template: str, **values: Any) -> bytes:

@@ -47,7 +47,7 @@ class SearchRoutes:
         return await self._front.serve(request, make, variant, lasts_seconds=POPULAR_FRESH_SECONDS)
 
     async def opensearch(self, request: Request) -> Response:
-        """How browsers search here."""
+        """The description by which browsers search here."""
 
         async def make() -> RenderedBody:
             return made(self._pages.opensearch(), OPENSEARCH)

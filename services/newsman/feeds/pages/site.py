@@ -1,4 +1,4 @@
-"""What the site says of itself: sitemaps of news, and the list of all feeds."""
+"""Descriptions of the site: sitemaps of news, and the list of all feeds."""
 
 import asyncio
 import time
@@ -110,7 +110,7 @@ class SiteRoutes:
         return await self._front.serve(request, make)
 
     async def _part(self, number: int) -> list[StoredArticle]:
-        """What the file of this number lists, counted from 1."""
+        """The articles in the sitemap file of this number, counted from 1."""
         oldest_ms, begin = self._oldest_ms(), (number - 1) * sitemap.MAX_URLS
         found: list[StoredArticle] = []
         for offset in range(begin, begin + sitemap.MAX_URLS, ROWS_AT_ONCE):

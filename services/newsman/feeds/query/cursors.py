@@ -1,4 +1,5 @@
-"""Where a reader of feeds goes on: before an article of a listing, or after what changed."""
+"""Cursors: positions from which a reader of feeds goes on, before an article of a listing or
+after a change."""
 
 import re
 from collections.abc import Mapping
@@ -39,7 +40,7 @@ def decode_before(text: str) -> ListingPosition:
 
 
 def decode_top(text: str) -> ListingPosition | None:
-    """Where the listing of such a cursor begins, if it says so; raises BadCursor."""
+    """The top of the listing, if the cursor says so; raises BadCursor."""
     decode_before(text)
     found = _BEFORE.fullmatch(text)
     return ListingPosition(int(found[3]), found[4]) if found and found[4] else None

@@ -1,4 +1,4 @@
-"""What the tail reads, handed on to everybody: the last frames, and where the tail stands."""
+"""Fan-out of the tail's frames: the last ones, and the tail's position."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ class Seen:
         self._revisions: FIFOCache[str, int] = FIFOCache(capacity)
 
     def is_new(self, key: str, revision: int) -> bool:
-        """Whether this revision is newer than any seen of the key; remembers it."""
+        """True if this revision is newer than any seen of the key; remembers it."""
         if revision <= self._revisions.get(key, 0):
             return False
         self._revisions[key] = revision
@@ -52,7 +52,7 @@ class Broadcaster:
 
     @property
     def subscribers(self) -> int:
-        """How many streams are open."""
+        """The number of open streams."""
         return sum(len(channel.subscribers) for channel in self._channels.values())
 
     def begin(self, starts: Positions, ends: Positions, frames: Sequence[Frame]) -> None:

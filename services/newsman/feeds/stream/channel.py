@@ -75,11 +75,11 @@ class Channel:
                 subscriber.wake()
 
     def has_lost(self, place: int) -> bool:
-        """Whether what follows a place is kept no longer."""
+        """True if what follows a place is kept no longer."""
         return self.end - place > self._buffer_events
 
     def chunk(self, place: int, wants: Wants) -> Chunk:
-        """What follows a place, as far as it fits; made once for all who stand there."""
+        """The frames after a place, as far as they fit; made once for all who stand there."""
         key = (place, frozenset(wants.items()))
         if key not in self._chunks:
             self._chunks[key] = self._chunk(place, wants)
@@ -98,7 +98,7 @@ class Channel:
 
 
 def is_wanted(frame: Frame, wants: Wants) -> bool:
-    """Whether the frame passes the filters; what takes an article away always does."""
+    """True if the frame passes the filters; what takes an article away always does."""
     return frame.terms is None or wants.get(frame.topic, frozenset()) <= frame.terms
 
 
@@ -113,7 +113,7 @@ class Subscriber:
     _waiting: "asyncio.Future[None] | None" = field(default=None, repr=False)
 
     def take(self) -> Chunk:
-        """What has come since, which may be nothing; nothing at all once it has ended."""
+        """The frames that have come since, perhaps none; nothing at all once it has ended."""
         if self.has_ended or self.channel.has_lost(self.place):
             self.end()
             return NOTHING

@@ -62,13 +62,13 @@ class TopicReplay(Protocol):
         ...
 
     def at(self, moments: Mapping[Part, int]) -> Positions:
-        """Where each partition stood at a Unix ms; blocks."""
+        """The positions of each partition at a Unix ms; blocks."""
         ...
 
 
 @dataclass(frozen=True)
 class StreamRequest:
-    """What a reader wants; of topics that `start` does not name, what comes from now on."""
+    """A reader's choice; topics that `start` does not name begin now."""
 
     carried: Carried
     wants: Wants

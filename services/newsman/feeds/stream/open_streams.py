@@ -1,4 +1,4 @@
-"""How many live streams each address has open."""
+"""Counts of open live streams per address."""
 
 from collections import Counter
 from collections.abc import Iterator

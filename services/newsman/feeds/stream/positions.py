@@ -1,4 +1,4 @@
-"""Where a reader stands: a position in every partition of its topics, told as an event's id."""
+"""A reader's position in every partition of its topics, told as an event's id."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -21,7 +21,7 @@ class UnknownTopic(Exception):
 
 @dataclass(frozen=True)
 class Named:
-    """What a Last-Event-ID names: offsets, and Unix ms where it has times instead."""
+    """The content of a Last-Event-ID: offsets, and Unix ms where it has times instead."""
 
     offsets: Positions = field(default_factory=dict)
     moments: dict[Part, int] = field(default_factory=dict)

@@ -18,7 +18,7 @@ ToFrame = Callable[[bytes | None, int, int], Frame]
 
 @dataclass(frozen=True)
 class Stream:
-    """What a reader can follow under a name."""
+    """A followable stream and its name."""
 
     name: str
     topic: Topic
@@ -45,7 +45,7 @@ STREAMS: Mapping[str, Stream] = {stream.name: stream for stream in (ARTICLES, RA
 
 
 def framing(namespace: str, site: Site) -> dict[str, ToFrame]:
-    """How the messages of each topic become frames, by the topic's full name."""
+    """Functions that turn the messages of each topic into frames, by the topic's full name."""
     articles, rankings = (s.topic.full_name(namespace) for s in (ARTICLES, RANKINGS))
 
     def of_article(value: bytes | None, partition: int, offset: int) -> Frame:

@@ -45,7 +45,7 @@ class StreamRoutes:
         ]
 
     async def listed(self, _: Request) -> Response:
-        """What can be followed."""
+        """The list of streams."""
         items = tuple(
             FollowedStream(
                 name=stream.name,

@@ -1,4 +1,4 @@
-"""What carries documents of other formats: CloudEvents 1.0 and multipart/mixed batches."""
+"""Envelopes of other formats: CloudEvents 1.0 and multipart/mixed batches."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""What a document says that no field took: kept in `extra.unmodelled`, by where it stood.
+"""Parts of a document that no field took: kept in `extra.unmodelled`, by where they stood.
 
 A path is that of element names, or of names in JSON; `@` marks an attribute.
 """
@@ -46,7 +46,7 @@ def with_shared(drafts: Sequence[Draft], name: str, shared: Any) -> list[Draft]:
 
 
 def is_long(shared: Any) -> bool:
-    """Whether a value is too long to be said with every article."""
+    """True if a value is too long to be said with every article."""
     return (
         sum(len(path) + len(value) for path, value in json_leaves(shared)) > MAX_SHARED_CHARACTERS
     )

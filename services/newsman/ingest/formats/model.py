@@ -1,4 +1,4 @@
-"""What every input format meets in: a draft of an article, and what can be wrong with it."""
+"""The model of every input format: a draft of an article, and the problems with it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ ARTICLE = "article"
 
 @dataclass(frozen=True)
 class Defaults:
-    """What holds where a document is silent: the source's entry, and the request.
+    """Values where a document is silent: the source's entry, and the request.
 
     `now` is when it came, `charset` what the Content-Type said.
     """
@@ -29,7 +29,7 @@ class Defaults:
 
 @dataclass(frozen=True)
 class FieldProblem:
-    """What is wrong, and where: a JSON pointer (RFC 6901), "" for the whole document."""
+    """A problem and its place: a JSON pointer (RFC 6901), "" for the whole document."""
 
     pointer: str
     detail: str
@@ -62,13 +62,13 @@ class Parsed:
 
     @property
     def is_bad(self) -> bool:
-        """Whether there is nothing to store."""
+        """True if there is nothing to store."""
         return self.article is None and self.agenda is None
 
 
 @dataclass(frozen=True)
 class Document:
-    """What was sent, read as `format`."""
+    """A pushed document, read as `format`."""
 
     format: str
     is_batch: bool
@@ -80,7 +80,7 @@ Read = Callable[[bytes, Defaults], list[Draft]]
 
 
 def never(_: bytes) -> bool:
-    """Whether a document of a format that knows no lists is one: it is not."""
+    """True if a document of a format that knows no lists is one: it is not."""
     return False
 
 

@@ -105,7 +105,7 @@ def _language(element: Element, body: Element | None) -> str | None:
 
 
 def fill_from(carried: Element, fields: dict[str, Any]) -> None:
-    """What an item's own metadata leave open is taken from the NITF that it carries."""
+    """Fills the gaps of an item's own metadata from the NITF that it carries."""
     found = draft_of(carried)
     fields["extra"] = {**found.get("extra", {}), **fields.get("extra", {})}
     for name, value in found.items():

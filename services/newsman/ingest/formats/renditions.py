@@ -16,14 +16,14 @@ MAX_RENDITIONS = 1_000
 
 @dataclass(frozen=True)
 class ItemLook:
-    """What Newsroom would miss in an item, and the files that its renditions name."""
+    """Fields that Newsroom would miss in an item, and the files that its renditions name."""
 
     missing: str | None
     media: frozenset[str]
 
 
 def look_at_item(body: bytes) -> ItemLook:
-    """What must be known of an item before it is taken; raises BadDocument."""
+    """Facts that must be known of an item before it is taken; raises BadDocument."""
     item = read_json(body)
     if not isinstance(item, dict):
         raise BadDocument("an item is a JSON object")

@@ -1,4 +1,4 @@
-"""What a newsroom keeps failing to send, kept for the operator on the rejected topic."""
+"""Failing pushes of newsrooms, kept for the operator on the rejected topic."""
 
 import logging
 import time

@@ -29,14 +29,14 @@ class KafkaUnavailable(Exception):
 
 
 class RecordSender(Protocol):
-    """What the web edge needs of Kafka."""
+    """The producer, as the web edge needs it."""
 
     async def send(self, topic: str, records: Sequence[Record]) -> None:
         """Returns once every record is acknowledged; raises KafkaUnavailable."""
         ...
 
     def problem(self) -> str | None:
-        """Why pushes are refused right now, if they are."""
+        """The reason why pushes are refused right now, if they are."""
         ...
 
     async def close(self) -> None:
@@ -106,7 +106,7 @@ class KafkaSender:
             raise KafkaUnavailable(failure)
 
     def problem(self) -> str | None:
-        """Why pushes are refused right now, if they are."""
+        """The reason why pushes are refused right now, if they are."""
         # The first push after an outage is what ends it, so the service must be offered one.
         is_taking = self._state in (_State.TAKING, _State.TRYING)
         return None if is_taking else self._state.value

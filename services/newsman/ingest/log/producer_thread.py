@@ -22,7 +22,7 @@ RETRY_SECONDS = 0.2
 
 
 class Command(Enum):
-    """What the thread is told beside the groups; REPLACE comes back once a broker has answered."""
+    """A command to the thread beside the groups; REPLACE comes back once a broker has answered."""
 
     REPLACE = "replace the producer"
     DOWN = "no broker answered"

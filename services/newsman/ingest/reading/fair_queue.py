@@ -1,4 +1,4 @@
-"""Whose turn it is, where many wait for few places: each source in its turn, within bounds."""
+"""A fair queue for few places: each source in its turn, within bounds."""
 
 import asyncio
 import time

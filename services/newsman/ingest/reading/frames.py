@@ -1,4 +1,4 @@
-"""How a task goes to a process that reads, and its answer back, with few copies of large bodies."""
+"""Framing of a task to a reading process, and of its answer, with few copies of large bodies."""
 
 import io
 import pickle
@@ -29,7 +29,7 @@ class Task:
         return sum(map(len, self._frames))
 
     def pieces(self) -> Iterator[bytes]:
-        """What is written, in order."""
+        """The parts to be written, in order."""
         yield _number(len(self._frames))
         for frame in self._frames:
             yield _number(len(frame))
@@ -107,5 +107,5 @@ class _Unpacking(pickle.Unpickler):
         self._apart = apart
 
     def persistent_load(self, number: int) -> bytes:
-        """What travelled apart."""
+        """The bytes that travelled apart."""
         return self._apart[number]

@@ -10,7 +10,7 @@ MOST_MEMBERS = 1_000
 
 
 class TooLarge(Exception):
-    """What was sent is larger than a limit; the text says which."""
+    """A body larger than a limit, which the text names."""
 
 
 class BadEncoding(Exception):

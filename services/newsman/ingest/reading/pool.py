@@ -44,7 +44,7 @@ class BodyReader(Protocol):
         *args: Given.args,
         **named: Given.kwargs,
     ) -> Result:
-        """What the work returns or raises; raises TooCostly, Overloaded and ProcessLost too.
+        """The work's result; raises what the work raises, TooCostly, Overloaded and ProcessLost.
 
         It has `more_seconds` of processor time than the limit says.
         """
@@ -63,7 +63,7 @@ class ReadingHere:
         *args: Given.args,
         **named: Given.kwargs,
     ) -> Result:
-        """What the work returns or raises."""
+        """The work's result; raises what the work raises."""
         return work(*args, **named)
 
 
@@ -94,7 +94,7 @@ class ReadingPool:
         *args: Given.args,
         **named: Given.kwargs,
     ) -> Result:
-        """What the work returns or raises; raises TooCostly, Overloaded and ProcessLost too."""
+        """The work's result; raises what the work raises, TooCostly, Overloaded and ProcessLost."""
         task = Task(work, args, named, cpu_seconds=self._limits.cpu_seconds + more_seconds)
         metrics.readings_waiting.set(self._turns.count_waiting)
         async with self._turns.turn(source, task.size_bytes):

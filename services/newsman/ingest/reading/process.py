@@ -23,7 +23,7 @@ _CRASHES = frozenset((-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.
 
 @dataclass(frozen=True)
 class ReadingLimits:
-    """What one task may take."""
+    """Bounds of one task."""
 
     cpu_seconds: float = 2.0
     memory_mb: int = 128
@@ -58,7 +58,7 @@ class ReadingProcess:
 
     @property
     def is_usable(self) -> bool:
-        """Whether it may be given a task."""
+        """True if it may be given a task."""
         return not self._is_killed and self._process.returncode is None
 
     @classmethod
@@ -82,7 +82,7 @@ class ReadingProcess:
         return started
 
     async def do(self, task: Task) -> Any:
-        """What the work returns or raises; raises TooCostly or Died as well."""
+        """The work's result; raises what the work raises, TooCostly or Died."""
 
         async def exchange() -> bytes:
             await self._send(task)
@@ -114,7 +114,7 @@ class ReadingProcess:
                 os.kill(self._process.pid, signal.SIGKILL)
 
     async def _in_time(self, work: Callable[[], Any], limit_seconds: float) -> bytes:
-        """What the process answers; whatever else happens, it is over with it."""
+        """The answer of the process; whatever else happens, it is over with it."""
         try:
             async with asyncio.timeout(limit_seconds):
                 answer: bytes = await work()

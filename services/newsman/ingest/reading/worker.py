@@ -68,7 +68,7 @@ def main() -> int:
 
 
 def _result(work: Callable[..., Any], args: Any, named: Any) -> tuple[Any, Exception | None]:
-    """What the work returned, or the exception that it raised."""
+    """The work's result, or the exception that it raised."""
     try:
         return work(*args, **named), None
     except MemoryError:

@@ -1,4 +1,4 @@
-"""How ingest answers: what was taken, what was not, and why."""
+"""Answers of ingest: items taken, items refused, and the reasons."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -80,7 +80,7 @@ async def take(
 async def prepare_push(
     edge: IngestContext, request: Request, source: Source, body: bytes, format_name: str | None
 ) -> Prepared:
-    """What a source pushed, ready to be stored; raises UnknownFormat or BadDocument."""
+    """The records of a push, ready to be stored; raises UnknownFormat or BadDocument."""
     defaults = Defaults(
         source=source.id,
         language=source.language,
@@ -110,7 +110,7 @@ async def prepare_push(
 async def reading_of(
     edge: IngestContext, source: Source, body: bytes, work: Callable[..., Result], *more: Any
 ) -> Result:
-    """What the work makes of a body of JSON, which is read beside the loop if it is large."""
+    """The work's result on a body of JSON, which is read beside the loop if it is large."""
     if len(body) <= LARGE_BODY_BYTES:
         return work(body, *more)
     edge.rates.check_costly(source)

@@ -1,4 +1,4 @@
-"""Who sends a push, and what it may send; nothing is parsed before that is known."""
+"""The sender of a push and its rights; nothing is parsed before these are known."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

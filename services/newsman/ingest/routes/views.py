@@ -172,7 +172,7 @@ async def send_views(
 async def send_visits(
     edge: IngestContext, source: Source | None, visits: Sequence[tuple[PushedView, Visitor]]
 ) -> list[ArticleViewed]:
-    """The same, each view with whoever it was; what is not stored counts towards no rate."""
+    """Sends views, each with its visitor; views that are not stored count towards no rate."""
     charges = Charges()
     try:
         events = await _events(edge, source, visits, charges)

@@ -56,8 +56,8 @@ SHUTDOWN_SECONDS = 10
 
 @dataclass(frozen=True)
 class WorkerLinks:
-    """Where a worker stands: the socket it accepts from, a pipe that ends with its keeper, and a
-    socket on which the keeper asks how it is."""
+    """A worker's links: the socket it accepts from, a pipe that ends with its keeper, and a
+    socket for the keeper's questions."""
 
     listener_fd: int
     keeper_fd: int
@@ -66,7 +66,7 @@ class WorkerLinks:
 
 
 def build_sender(settings: IngestSettings) -> RecordSender:
-    """What takes records to Kafka, with this process's share of the bytes in flight."""
+    """The sender of records to Kafka, with this process's share of the bytes in flight."""
     timeout_ms = int(settings.ack_timeout_seconds * 1000)
     connects = kafka_check(settings.kafka_bootstrap)
 

@@ -1,4 +1,4 @@
-"""How all workers of ingest are, asked by their keeper for whoever asks it."""
+"""Health of all workers of ingest, asked by their keeper for whoever asks it."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +22,7 @@ class WorkerHealth:
         return f"{silent} of {len(serving)} workers do not answer" if silent else None
 
     def taking(self) -> str | None:
-        """Why pushes are refused right now, if they are."""
+        """The reason why pushes are refused right now, if they are."""
         serving = self._serving()
         if not serving:
             return "no worker serves yet"

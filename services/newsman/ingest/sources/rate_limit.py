@@ -1,4 +1,4 @@
-"""How often a source may push."""
+"""Rate limits of sources."""
 
 import time
 from collections import defaultdict, deque
@@ -20,7 +20,7 @@ class TooOften(Exception):
 
 
 class PushRates:
-    """How often each source has pushed in the last minute, in this process."""
+    """Pushes of each source in the last minute, in this process."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

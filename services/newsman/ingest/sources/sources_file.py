@@ -1,4 +1,4 @@
-"""Who may push: the sources file, and finding the source that a key belongs to."""
+"""Sources that may push: the sources file, and finding the source that a key belongs to."""
 
 import hashlib
 import hmac

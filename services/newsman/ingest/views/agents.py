@@ -45,7 +45,7 @@ class AgentJudge:
         self._is_crawler = lru_cache(maxsize=REMEMBERED)(self._look_up)
 
     def classify(self, agent: str, *, is_ahead: bool, speaks_for_reader: bool) -> AgentClass:
-        """What kind of program asked; `is_ahead`: it fetched before anybody read;
+        """The kind of program that asked; `is_ahead`: it fetched before anybody read;
         `speaks_for_reader`: the push names a reader of its own."""
         if is_ahead:
             return "prefetch"
@@ -74,7 +74,7 @@ def fetched_ahead(headers: Mapping[str, str]) -> bool:
 
 
 def is_http_library(agent: str) -> bool:
-    """Whether the user agent begins with the name of a program that newsrooms push with."""
+    """True if the user agent begins with the name of a program that newsrooms push with."""
     return agent[:_LONGEST_LIBRARY].lower().startswith(tuple(_LIBRARIES))
 
 
@@ -87,7 +87,7 @@ def _compiled(expressions: Any) -> Any:
 
 
 def _without_lookahead(expression: str) -> str:
-    """The same set of texts for a search, told without a negative lookahead at the end."""
+    """The same set of texts without a negative lookahead at the end."""
     found = _NOT_BEFORE.fullmatch(expression)
     if found is None:
         return expression

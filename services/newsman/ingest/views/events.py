@@ -24,7 +24,7 @@ OF_EVERY_SENDER = frozenset({"rate", "datacentre"})
 
 @dataclass(frozen=True)
 class Visitor:
-    """What the request says of whoever sent it; none of it is stored."""
+    """The sender of a request, as the request describes it; none of it is stored."""
 
     address: str
     agent: str
@@ -43,7 +43,7 @@ class ViewJudges:
 
 
 def visitor_of(request: Request) -> Visitor:
-    """Who has sent a request."""
+    """The sender of a request."""
     address = request.client.host if request.client else ""
     agent = request.headers.get("user-agent", "")
     return Visitor(address, agent, fetched_ahead(request.headers))

@@ -68,7 +68,7 @@ class ReaderHasher:
             self._forgotten = day
 
     async def _rewrite_without_yesterday(self, day: str, now: datetime) -> bool:
-        """Whether that was done today; not while the server rewrites the file as it was before."""
+        """True if that was done today; not while the server rewrites the file as it was before."""
         mark = self._keys.forgotten(day)
         if not await self._redis.set(mark, 1, nx=True, ex=DAY_SECONDS):
             return True

@@ -1,4 +1,4 @@
-"""Which views are no reader's although their user agent says nothing.
+"""Views that are no reader's although their user agent says nothing.
 
 Everything is judged by the time of receipt. What a view with a key may do, and one without, is
 decision 62.
@@ -24,7 +24,7 @@ MOST_RESENDS = 100_000
 
 @dataclass(frozen=True)
 class ViewBounds:
-    """How much counts of one reader, one address and one network; 0: all of it."""
+    """Limits of one reader, one address and one network; 0: none."""
 
     reader_minute: int = 60
     address_minute: int = 600
@@ -50,7 +50,7 @@ class Sighting:
 
 @dataclass
 class Charges:
-    """What a push has been counted for, to be taken back if it is not stored."""
+    """The counters that a push was added to, to be taken back if it is not stored."""
 
     tallies: list[tuple[WindowedCounts, str]] = field(default_factory=list)
     resend_ids: list[str] = field(default_factory=list)
@@ -81,11 +81,11 @@ class ViewFilter:
         return self._bounds.address_minute
 
     def of_source(self, seen: Sighting, charges: Charges) -> Reason | None:
-        """Why a view does not count that came with a key."""
+        """The reason why a view with a key does not count."""
         return self._once(seen, charges, self._by_reader)
 
     def of_public(self, seen: Sighting, charges: Charges) -> Reason | None:
-        """Why a view does not count that came without."""
+        """The reason why a view without a key does not count."""
         return self._once(seen, charges, self._by_origin)
 
     def take_back(self, charges: Charges) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 
 class WindowedCounts:
-    """How often each key was counted in the current window; the least recently counted go first.
+    """Counts of keys in the current window; the least recently counted go first.
 
     What other processes have counted of a key can be added to it.
     """
@@ -43,7 +43,7 @@ class WindowedCounts:
             self._counts[key] -= 1
 
     def of(self, key: str) -> int:
-        """How often the key was counted, everywhere."""
+        """The count of the key, everywhere."""
         return self._counts.get(key, 0) + self._elsewhere.get(key, 0)
 
     def at_least(self, count: int) -> dict[str, int]:
@@ -77,11 +77,11 @@ class Members:
             self._window, self._size = window, 0
 
     def has(self, key: str, member: int) -> bool:
-        """Whether the member is one of the key's."""
+        """True if the member is one of the key's."""
         return member in self._members.get(key, ())
 
     def count(self, key: str) -> int:
-        """How many members the key has."""
+        """The number of members that the key has."""
         return len(self._members.get(key, ()))
 
     def add(self, key: str, member: int) -> None:

@@ -4,13 +4,13 @@ import argparse
 
 
 def configure_topics(parser: argparse.ArgumentParser) -> None:
-    """How many copies, and how long to wait for the broker."""
+    """Adds the number of copies, and the time to wait for the broker."""
     parser.add_argument("--replication", type=int, default=1, help="copies of each partition")
     parser.add_argument("--wait", type=float, default=60.0, help="seconds to wait for Kafka")
 
 
 def configure_rejected(parser: argparse.ArgumentParser) -> None:
-    """What to do with the rejected messages."""
+    """Adds the actions on rejected messages."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="the newest, one line each")
     listing.add_argument("--limit", type=_count, default=50, help="how many (default 50)")

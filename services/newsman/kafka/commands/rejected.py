@@ -42,7 +42,7 @@ class Parked:
 
     @property
     def origin(self) -> str:
-        """Where it was read: topic[partition]@offset, or HTTP."""
+        """The place it was read from: topic[partition]@offset, or HTTP."""
         if self.told("topic") == "-":
             return "HTTP"
         return f"{self.told('topic')}[{self.told('partition')}]@{self.told('offset')}"
@@ -102,7 +102,7 @@ class RejectedReader:
 
 
 def replay(parked: Parked, topic: str | None, existing: set[str]) -> tuple[str, Headers]:
-    """Where the message goes and with which headers; raises NotReplayable."""
+    """The topic and headers of the message when it is sent again; raises NotReplayable."""
     if parked.origin == "HTTP":
         raise NotReplayable(
             f"{parked.offset} was pushed over HTTP and is no event: "

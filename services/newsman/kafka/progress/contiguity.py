@@ -59,7 +59,7 @@ def check_not_behind(part: TopicPartition, first: int, expected: int) -> None:
 
 
 class FetchPositions:
-    """Where a consumer stands between two polls, for topics whose compaction leaves gaps.
+    """A consumer's positions between two polls, for topics whose compaction leaves gaps.
 
     There an offset says nothing of what is missing; but the consumer has to fetch from where the
     last poll ended, or from where it was sent.
@@ -89,7 +89,7 @@ class FetchPositions:
 
 
 def fetch_position(consumer: KafkaConsumer, part: TopicPartition) -> int | None:
-    """Where the next fetch begins, None while that is being found out; never asks the broker."""
+    """The offset of the next fetch, None while that is being found out; never asks the broker."""
     state = consumer._subscription.assignment.get(part)
     position = state.position if state is not None else None
     return None if position is None else int(position.offset)

@@ -45,7 +45,7 @@ async def watch_progress(app: faust.App, progress: ConsumerProgress[TP], waiting
 
 
 async def _ends(app: faust.App, known: dict[TP, int]) -> dict[TP, int]:
-    """Where the assigned partitions end; as known before when the broker does not say."""
+    """The ends of the assigned partitions; as known before when the broker does not say."""
     assigned = tuple(app.consumer.assignment())
     if not assigned:
         return {}

@@ -1,4 +1,4 @@
-"""What a run of one partition's events may add, gathered until it is counted in one step."""
+"""A run of one partition's events, gathered until it is counted in one step."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ MOST_ATTENTION_SECONDS = 1_800
 
 @dataclass(frozen=True)
 class ViewAttention:
-    """How one view of an article was read; `view` is its place among the views, or None."""
+    """Attention to one view of an article; `view` is its place among the views, or None."""
 
     view: int | None
     number: int
@@ -91,7 +91,8 @@ class Batch:
             self.leaving[number, logged_seconds // 60] += 1
 
     def add_attention(self, event: ArticleViewed, at_seconds: int, verdict: Verdict) -> None:
-        """How long and how far an article was read, of the view that was added last, or of none."""
+        """Adds the seconds and the share that an article was read, of the view that was added
+        last, or of none."""
         if event.seconds is None and event.read_to_end is None:
             return
         number = self.articles.setdefault(event.article_id, len(self.articles))
@@ -101,7 +102,7 @@ class Batch:
         self.attention.append(told)
 
     def first_second(self, clock_seconds: int) -> int:
-        """When the first view was logged, at the latest at the clock."""
+        """The log's time of the first view, at the latest the clock's."""
         return min(clock_seconds, self._first_logged or clock_seconds)
 
     @property
@@ -128,7 +129,7 @@ class Batch:
 
     @property
     def resent_at(self) -> Seconds:
-        """When each of the views that have an id was logged."""
+        """The log's time of each view that has an id."""
         return np.array(self._resent_at, np.int64)
 
 

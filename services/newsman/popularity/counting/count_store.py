@@ -79,12 +79,12 @@ class CountStore:
         self._tallies = {n: tally for n, tally in self._tallies.items() if n in partitions}
 
     def pairs(self, partition: int) -> int:
-        """How many pairs of article and reader are kept in memory."""
+        """The number of pairs of article and reader in memory."""
         tally = self._tallies.get(partition)
         return len(tally.seen) if tally else 0
 
     def waiting(self, partition: int) -> int:
-        """How much of what is counted waits for its way into the rows."""
+        """The number of counted pieces that wait for their way into the rows."""
         tally = self._tallies.get(partition)
         return tally.waiting if tally else 0
 
@@ -165,14 +165,14 @@ class CountStore:
         return False
 
     def _tally(self, partition: int, expected: int | None) -> PartitionState | None:
-        """What is known of a partition if its offset is the expected one."""
+        """The state of a partition if its offset is the expected one."""
         tally = self._tallies.get(partition)
         if tally is None or tally.offset != expected:
             return self._tallies[partition] if self.offset(partition) == expected else None
         return tally
 
     def _read(self, keys: PopularityKeys, offset: int | None) -> PartitionState:
-        """What Redis has, of which the offset is to be compared once more."""
+        """The state in Redis, of which the offset is to be compared once more."""
         told = self._redis.hget(keys.state, "told")
         tally = PartitionState(
             offset=offset,

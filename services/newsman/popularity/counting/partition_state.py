@@ -1,4 +1,4 @@
-"""What the views of one partition become, by the rule and by what is known of those before; no I/O.
+"""Counting of one partition's views, by the rule and by those before; no I/O.
 
 The journal is all that has to be kept of who has seen what; the rest of the state is read from it.
 """
@@ -35,7 +35,7 @@ RECORD = np.dtype([("pair", "<u8"), ("at", "<u4")])
 
 @dataclass(frozen=True)
 class CountedViews:
-    """What became of a run of views; `past`: out of every window by now."""
+    """The outcome of a run of views; `past`: out of every window by now."""
 
     counted: int
     duplicates: int
@@ -44,8 +44,8 @@ class CountedViews:
 
 @dataclass(frozen=True)
 class Judged:
-    """The same with what is to be kept: by hour since 1970 the records of the journal, and the
-    pieces for the rows."""
+    """The outcome of a run with its data to be kept: by hour since 1970 the records of the
+    journal, and the pieces for the rows."""
 
     counted: CountedViews
     journal: dict[int, bytes]
@@ -53,7 +53,7 @@ class Judged:
 
 
 class PartitionState:
-    """What is known of a partition up to an offset."""
+    """The state of a partition up to an offset."""
 
     def __init__(self, *, offset: int | None, told: int | None, view_window: int) -> None:
         self.offset = offset
@@ -126,7 +126,8 @@ class PartitionState:
 
 
 def _arrivals(batch: Batch, at: Seconds, counts: Numbers, clock_minute: int) -> Arrivals:
-    """What surges are judged by beside the counts, of the last minutes by the clock."""
+    """The arrivals that surges are judged by beside the counts, of the last minutes by the
+    clock."""
     found: Arrivals = Counter()
     if not (batch.late or batch.of_pages or batch.leaving):
         return found

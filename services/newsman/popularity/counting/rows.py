@@ -1,4 +1,4 @@
-"""What counted views change in the rows of Redis, in pieces that one step can take."""
+"""Changes that counted views make in the rows of Redis, in pieces that one step can take."""
 
 import json
 from collections import Counter, defaultdict
@@ -74,7 +74,7 @@ def pieces_of_views(
 def pieces_of_filtered(
     filtered: Iterable[tuple[tuple[int, int, str], int]], ids: Sequence[str]
 ) -> Iterator[str]:
-    """What did not count, by hour and day, article and letter of the reason."""
+    """Views that did not count, by hour and day, article and letter of the reason."""
     for some in _some(filtered):
         hours: Changes = defaultdict(dict)
         days: Changes = defaultdict(lambda: defaultdict(int))
@@ -86,7 +86,7 @@ def pieces_of_filtered(
 
 
 def pieces_of_arrivals(arrivals: Arrivals, ids: Sequence[str]) -> Iterator[str]:
-    """How views arrived, by minute, article and letter (`PopularityKeys.arrivals`)."""
+    """Arrivals of views, by minute, article and letter (`PopularityKeys.arrivals`)."""
     for some in _some(arrivals.items()):
         minutes: Changes = defaultdict(dict)
         for (number, minute, letter), many in some:
@@ -95,8 +95,8 @@ def pieces_of_arrivals(arrivals: Arrivals, ids: Sequence[str]) -> Iterator[str]:
 
 
 def pieces_of_attention(told: Iterable[ViewAttention], ids: Sequence[str]) -> Iterator[str]:
-    """How often it was told how an article was read, for how long together, how often to the end,
-    by day."""
+    """Number of attention reports (`n`), seconds (`s`) and read-to-end (`e`) per article and
+    day."""
     for some in _some(told):
         days: Changes = defaultdict(lambda: defaultdict(int))
         for one in some:
@@ -133,7 +133,7 @@ def _by_article(number: Numbers) -> Iterator[slice]:
 
 
 def beginnings(values: Numbers) -> list[int]:
-    """Where in sorted numbers that are not negative each other one begins."""
+    """The first index of each distinct number in a sorted list of numbers that are not negative."""
     return np.flatnonzero(np.diff(values, prepend=-1)).tolist()
 
 

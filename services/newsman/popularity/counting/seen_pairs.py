@@ -1,4 +1,4 @@
-"""Which readers' views of which articles have counted, and when: compact, in memory, no I/O.
+"""Pairs of reader and article that have counted, with their times: compact, in memory, no I/O.
 
 An open-addressing table in arrays of numpy, so that a run of thousands of views is looked up in a
 few steps, and a pair of article and reader takes about 30 bytes instead of 200.
@@ -27,7 +27,7 @@ END = -1
 
 @dataclass(frozen=True)
 class PairVerdicts:
-    """What became of a run of views, by the place of each in the run.
+    """The outcome of a run of views, by the place of each in the run.
 
     `late` are those that count while a later one of the same reader counted before; `left` is the
     second of the view in whose stead a counted one makes a reader, 0 where there is none.
@@ -62,7 +62,7 @@ class SeenPairs:
 
     @property
     def nbytes(self) -> int:
-        """What all of it takes."""
+        """Bytes of memory in all."""
         arrays = (self._pairs, self._last, self._chain, self._link_time, self._link_next)
         return sum(array.nbytes for array in arrays)
 
@@ -104,7 +104,7 @@ class SeenPairs:
         return noted
 
     def last_of(self, pairs: Pairs) -> Seconds:
-        """When each pair counted last; 0 for one that never did."""
+        """The time of each pair's last counted view; 0 for one that never counted."""
         slots = self._find(pairs)
         return np.where(self._pairs[slots] == pairs, self._last[slots], 0).astype(np.int64)
 

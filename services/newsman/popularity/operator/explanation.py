@@ -1,4 +1,4 @@
-"""Where an article's numbers come from: its views, read from the log and judged by the rule again.
+"""The origin of an article's numbers: its views, read from the log and judged by the rule again.
 
 Nothing of what the consumer has counted is used, so that the two can be compared.
 """
@@ -30,7 +30,7 @@ LOGGED_BEFORE = timedelta(days=38)
 
 @dataclass
 class Explanation:
-    """What the log says of an article, and what Redis does."""
+    """An article's counts by the log and by Redis."""
 
     article_id: str
     at: datetime
@@ -53,7 +53,7 @@ class Explanation:
 
     @property
     def agrees(self) -> bool:
-        """Whether Redis holds what the log makes, where it was asked."""
+        """True if Redis holds what the log makes, where it was asked."""
         stored = self.stored
         return stored is None or all(self.numbers(w) == found for w, found in stored.items())
 

@@ -75,7 +75,7 @@ class EditLog:
 
 
 def is_of_a_rule(event: RankingEdited) -> bool:
-    """Whether a rule has said it, as rules once did: its reason has passed.
+    """True if a rule has said it, as rules once did: its reason has passed.
 
     An operator may be called newsman, too, but the ids of what operators say are longer.
     """
@@ -87,7 +87,7 @@ Say = Callable[[RankingEdited], None]
 
 
 def saying(producer: KafkaProducer, topic: str) -> Say:
-    """What puts edits on the log."""
+    """The function that puts edits on the log."""
 
     def say(event: RankingEdited) -> None:
         record = encode(event)

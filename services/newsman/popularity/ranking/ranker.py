@@ -82,7 +82,7 @@ class Ranker:
             self._scopes.pop()
 
     async def leads(self) -> bool:
-        """Whether this process is the one that publishes."""
+        """True if this process is the one that publishes."""
         if await self._redis.set(self._keys.lock, self._instance, nx=True, px=LOCK_MS):
             return True
         if await self._redis.get(self._keys.lock) != self._instance.encode():
@@ -120,7 +120,7 @@ class Ranker:
 
 
 def _first_version(event: RankingChanged) -> RankingChangedV1 | None:
-    """The same as those know it who read the first version."""
+    """The event for readers of the first version."""
     if event.order != "views" or event.scope != OVERALL:
         return None
     if event.window not in ("1h", "24h", "7d"):

@@ -30,14 +30,15 @@ class Surge:
 
 @dataclass(frozen=True)
 class Finding:
-    """What looks artificial, and in how many minutes that has passed if nothing like it comes."""
+    """An artificial pattern, and the minutes until it has passed if nothing like it comes."""
 
     reason: str
     passes_in_minutes: int
 
 
 def artificial(surge: Surge, *, least_views: int) -> Finding | None:
-    """What looks artificial in a surge; fewer views than `least_views` are never looked at."""
+    """The artificial pattern in a surge, if any; fewer views than `least_views` are never looked
+    at."""
     if sum(surge.views) < least_views:
         return None
     rules = (_clockwork(surge), _burst(surge), _unread(surge, least_views))

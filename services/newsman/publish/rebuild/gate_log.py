@@ -24,7 +24,7 @@ Offsets = dict[int, int]
 
 @dataclass(frozen=True)
 class Bounds:
-    """Where the log of versions begins, how far the gate has committed it, where it ends."""
+    """Bounds of the log of versions: its beginning, the gate's commit, its end."""
 
     begin: Offsets
     committed: Offsets
@@ -41,7 +41,7 @@ class GateLog:
         self._published = ARTICLE_PUBLISHED.full_name(namespace)
 
     def bounds(self) -> Bounds:
-        """How far the log goes now."""
+        """The current bounds of the log."""
         consumer = build_consumer(bootstrap=self._bootstrap, group=self._group, client_id=CLIENT_ID)
         with closing(consumer):
             topics = TopicLog(consumer)
@@ -55,7 +55,7 @@ class GateLog:
         )
 
     def versions(self, start: Offsets, end: Offsets) -> Iterator[list[ArticleEnriched]]:
-        """What the gate was given between two positions, in chunks of at most 500."""
+        """The versions between two positions, in chunks of at most 500."""
         chunk: list[ArticleEnriched] = []
         with self._open() as topics:
             starts, ends = self._enriched_parts(start), self._enriched_parts(end)

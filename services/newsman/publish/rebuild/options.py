@@ -4,7 +4,7 @@ import argparse
 
 
 def configure_rebuild(parser: argparse.ArgumentParser) -> None:
-    """What to rebuild."""
+    """Adds the choice between the store and the counts."""
     parser.add_argument(
         "what",
         choices=("store", "feeds", "popularity"),

@@ -41,7 +41,7 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True)
 class RebuildProgress:
-    """How far a rebuild is; `seconds_left` at the speed so far."""
+    """The progress of a rebuild; `seconds_left` at the speed so far."""
 
     done: int
     total: int
@@ -93,7 +93,7 @@ class StoreRebuild:
         self._began = time.monotonic()
 
     async def has_lock(self) -> bool:
-        """Whether this process may rebuild; no other can until it is done, or dies."""
+        """True if this process may rebuild; no other can until it is done, or dies."""
         if await self._redis.set(self._keys.lock, self._holder, nx=True, ex=LOCK_SECONDS):
             return True
         # A process that died while it rebuilt takes its own lock back.
@@ -166,7 +166,7 @@ class StoreRebuild:
         return made
 
     async def _pass_time(self, gate: Gate) -> list[OutboxEvent]:
-        """What time alone has done since the last version of each article."""
+        """Changes that time alone has made since the last version of each article."""
         made: list[OutboxEvent] = []
         for partition in range(ARTICLE_ENRICHED.partitions):
             while due := await gate.due(partition):

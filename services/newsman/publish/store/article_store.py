@@ -87,8 +87,8 @@ class ArticleStore:
     async def write_all(
         self, looks: Mapping[str, tuple[StoredState, Outcome]]
     ) -> dict[str, StoredState]:
-        """What one look at each of several articles came to, in one round trip; those of which
-        nobody wrote since they were loaded."""
+        """Writes the outcomes of one look at each of several articles, in one round trip; those
+        of which nobody wrote since they were loaded."""
         if not looks:
             return {}
         writings = {one: writing(*look) for one, look in looks.items()}
@@ -112,8 +112,8 @@ class ArticleStore:
         return not await self.place_all({article_id: seen})
 
     async def place_all(self, seen: Mapping[str, StoredState]) -> list[str]:
-        """The same for several articles in one round trip; answers those that are not any more
-        as they were seen."""
+        """Places several articles in one round trip; answers those that are no longer as they
+        were seen."""
         if not seen:
             return []
         places = IndexCommands(self._keys, self._name)
@@ -133,7 +133,7 @@ class ArticleStore:
         return [article_id for (article_id, one), now in pairs if not _is_as_seen(one, now)]
 
     async def chain_of(self, article_id: str) -> Chain | None:
-        """What the article descends from; None when no version of it is known."""
+        """The chain above the article; None when no version of it is known."""
         article = self._keys.article(article_id)
         ((known, ancestors, original),) = await self._redis.run(
             ("HMGET", article, "head_event", "ancestors", "original")

@@ -1,4 +1,4 @@
-"""Where articles belong in the indexes, and the commands that put them there and nowhere else."""
+"""Index entries of articles, and the commands that put them there and nowhere else."""
 
 import json
 from collections import defaultdict
@@ -117,7 +117,7 @@ class IndexCommands:
 
 
 def due_key(article_id: str, keys: ArticleKeys) -> str:
-    """Where it stands when the gate must look at the article again."""
+    """The member of the due index under which the gate must look at the article again."""
     return keys.due(partition_of(article_id, ARTICLE_ENRICHED.partitions))
 
 

@@ -51,7 +51,7 @@ class StoredState:
 
     @property
     def is_replaced(self) -> bool:
-        """Whether readers have another article in the place of this one."""
+        """True if readers have another article in the place of this one."""
         return any((self.children or {}).values())
 
 
@@ -63,7 +63,7 @@ def waiting(event: ArticlePublished) -> OutboxEvent:
 def to_keep(
     event: ArticlePublished, shown: EnrichedArticle | None, doc: str | None
 ) -> tuple[bytes, OutboxEvent]:
-    """What is kept of an event until it is sent, and the event with its bytes.
+    """The stored form of an event until it is sent, and the event with its bytes.
 
     `doc` is the JSON of what readers see. It is stored in any case, so that an event of the same
     text is kept without it.
@@ -119,7 +119,7 @@ def fields_of(
 
 
 def loaded(answer: Sequence[Any]) -> StoredState:
-    """What load.lua answers."""
+    """The answer of load.lua as a state."""
     values = dict(zip(FIELDS, answer[0], strict=True))
     if not any((*answer[0], *answer[1:])):
         return StoredState(State(), children={})

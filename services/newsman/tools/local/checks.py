@@ -1,4 +1,4 @@
-"""What could keep the stack from starting, asked before anything is started."""
+"""Checks of the machine before the stack is started."""
 
 import shutil
 import socket

@@ -130,7 +130,7 @@ def _wait_until_ready(layout: Layout, supervisor: Running, say: Say) -> None:
 
 
 def is_ready(layout: Layout, service: str) -> bool:
-    """Whether the service says that it is ready."""
+    """True if the service says that it is ready."""
     try:
         with urllib.request.urlopen(f"{layout.ops_url(service)}/readyz", timeout=5) as answer:  # noqa: S310
             return bool(answer.status == 200)

@@ -1,4 +1,4 @@
-"""What can be wrong with a machine, said in one line with its remedy."""
+"""Faults of a machine, each told in one line with its remedy."""
 
 
 class LocalError(Exception):

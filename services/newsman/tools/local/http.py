@@ -19,7 +19,7 @@ def get_json(url: str) -> Any:
 
 
 def post(url: str, body: bytes, headers: dict[str, str]) -> Any:
-    """What the service answers; raises Refused."""
+    """The service's answer; raises ServiceError."""
     request = urllib.request.Request(url, body, headers)  # noqa: S310
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310

@@ -68,12 +68,12 @@ class Broker:
 
     @property
     def bootstrap(self) -> str:
-        """Where clients connect."""
+        """The address that clients connect to."""
         return f"127.0.0.1:{self.port}"
 
     @property
     def data(self) -> Path:
-        """Where it keeps its log."""
+        """The folder of its log."""
         return self.folder / "data"
 
     def prepare(self) -> tuple[str, Path]:
@@ -161,7 +161,7 @@ _JVM = ("-XX:+UseSerialGC", "-XX:MaxMetaspaceSize=160m", "-XX:TieredStopAtLevel=
 
 
 def answers(bootstrap: str) -> bool:
-    """Whether a broker there answers a client within a second or two."""
+    """True if a broker there answers a client within a second or two."""
     host, _, port = bootstrap.rpartition(":")
     try:
         # A plain connection first: clients are loud about a port where nobody listens yet.

@@ -1,4 +1,4 @@
-"""Where the embedded stack keeps its data, and which ports it uses."""
+"""Folders and ports of the embedded stack."""
 
 import os
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ class Layout:
 
     @property
     def state(self) -> Path:
-        """Which processes run: name, pid and start time, as JSON."""
+        """The file of running processes: name, pid and start time, as JSON."""
         return self.home / "state.json"
 
     @property

@@ -1,4 +1,4 @@
-"""Which processes the stack runs, and how one is started and recognised again."""
+"""Processes of the stack: starting one, and recognising it again."""
 
 import json
 import os
@@ -77,7 +77,7 @@ def identify(name: str, pid: int) -> Running:
 
 
 def is_running(process: Running) -> bool:
-    """Whether exactly this process still runs (a zombie does not)."""
+    """True if exactly this process still runs (a zombie does not)."""
     return bool(process.started) and _start_time(process.pid) == process.started
 
 

@@ -1,4 +1,4 @@
-"""What the demo prints: one article's way, the feed, the ranking, and where to look."""
+"""The demo's report: one article's way, the feed, the ranking, and where to look."""
 
 import urllib.error
 from datetime import datetime

@@ -10,7 +10,7 @@ MOST_UNANSWERED = 12
 
 
 def answers(url: str) -> bool:
-    """Whether anything at all is answered there, were it that all is not well."""
+    """True if anything at all is answered there, were it that all is not well."""
     try:
         urllib.request.urlopen(url, timeout=ANSWER_SECONDS).close()  # noqa: S310
     except urllib.error.HTTPError as error:

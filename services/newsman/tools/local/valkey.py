@@ -31,7 +31,7 @@ class Valkey:
 
     @property
     def url(self) -> str:
-        """Where clients connect."""
+        """The address that clients connect to."""
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:

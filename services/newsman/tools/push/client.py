@@ -40,7 +40,7 @@ USER_AGENT = f"Newsman/{version('newsman')}"
 
 @dataclass(frozen=True)
 class Target:
-    """Where to send, as whom, in which format; the key never shows when it is printed.
+    """The address, sender and format of pushes; the key never shows when it is printed.
 
     With a `secret` requests are signed, and the key is not sent.
     """
@@ -74,7 +74,7 @@ class Ingest:
         self._trouble = ""
 
     def send(self, body: bytes, content_type: str) -> Answer:
-        """What became of it; raises Refused, Unavailable after all attempts, or Stopped."""
+        """The outcome; raises IngestRefused, Unavailable after all attempts, or Stopped."""
         until = time.monotonic() + self.target.retry_for_seconds
         failures = server_errors = 0
         # The same for all attempts, so that a lost answer is told again.

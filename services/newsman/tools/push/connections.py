@@ -109,7 +109,7 @@ def read_body(response: BaseHTTPResponse, limit_bytes: int) -> bytes:
 
 
 def failure_text(error: Exception) -> str:
-    """What went wrong, for people."""
+    """The error in words for people."""
     cause = _cause(error)
     if isinstance(cause, (TimeoutError, NoAnswer)):
         return "no answer in time"

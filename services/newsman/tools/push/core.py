@@ -1,4 +1,4 @@
-"""What an answer of ingest, or of a feed's server, means for the sender."""
+"""Meanings of an answer of ingest, or of a feed's server, for the sender."""
 
 import json
 import re
@@ -54,7 +54,7 @@ class Rejection:
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one request."""
+    """The outcome of one request."""
 
     status: int
     accepted: int = 0
@@ -83,12 +83,12 @@ def content_type(name: str) -> str:
 
 
 def is_lines(media_type: str, format_name: str | None) -> bool:
-    """Whether the document is newline-delimited JSON."""
+    """True if the document is newline-delimited JSON."""
     return format_name == "ndjson" or (format_name is None and media_type == NDJSON)
 
 
 def judge(reply: Reply, now: datetime) -> Answer | NotNow | Hopeless:
-    """What follows from an answer of POST /v1/articles."""
+    """The conclusion from an answer of POST /v1/articles."""
     status = reply.status
     if status in (202, 207):
         return _taken(reply)
@@ -131,7 +131,7 @@ def retry_after_seconds(value: str | None, now: datetime) -> float | None:
 
 
 def max_age_seconds(headers: Mapping[str, str]) -> float:
-    """How long the answer stays fresh (RFC 9111 section 4.2), at most a day; 0 if not said."""
+    """Seconds that the answer stays fresh (RFC 9111 section 4.2), at most a day; 0 if not said."""
     found = {
         name.lower(): quoted or bare
         for name, quoted, bare in _DIRECTIVE.findall(headers.get("cache-control", ""))

@@ -18,7 +18,8 @@ BATCH_BYTES = 4 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Sent:
-    """What became of one request: how many were taken; where and why the others were not."""
+    """The outcome of one request: the number of items taken; the others with their places and
+    reasons."""
 
     status: int
     accepted: int

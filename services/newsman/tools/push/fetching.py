@@ -31,7 +31,8 @@ class NotFetched(Exception):
 
 @dataclass(frozen=True)
 class Validators:
-    """What makes the next request conditional (RFC 9110 section 13.1), and for which address."""
+    """Validators that make the next request conditional (RFC 9110 section 13.1), and the address
+    they are for."""
 
     url: str
     etag: str | None = None

@@ -20,7 +20,7 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True)
 class FileSignature:
-    """What changes when a file is written to or replaced."""
+    """Values that change when a file is written to or replaced."""
 
     inode: int
     size_bytes: int
@@ -134,7 +134,7 @@ class HotFolder:
 
 
 def is_temporary(name: str) -> bool:
-    """Whether the name is one that programs give to what they have not finished."""
+    """True if the name is one that programs give to what they have not finished."""
     return (
         name.startswith((".", "~"))
         or name.endswith("~")

@@ -13,7 +13,7 @@ NO_KEY = "dry-run"
 
 
 def configure_poll(parser: argparse.ArgumentParser) -> None:
-    """Which feeds, how often, and where to remember them."""
+    """Adds the options of polling: feeds, intervals, and the file of their state."""
     parser.add_argument("urls", nargs="+", metavar="URL", help="address of an RSS or Atom feed")
     add_ingest_options(parser)
     parser.add_argument(
@@ -29,7 +29,7 @@ def configure_poll(parser: argparse.ArgumentParser) -> None:
 
 
 def add_ingest_options(parser: argparse.ArgumentParser) -> None:
-    """Where to send, as whom, as what, and for how long."""
+    """Adds the options of sending: address, key, format, and patience."""
     parser.add_argument("--url", help=f"ingest; else NEWSMAN_PUSH_URL, else {URL}")
     parser.add_argument(
         "--key", help="the source's key; better set NEWSMAN_PUSH_KEY, which `ps` does not show"

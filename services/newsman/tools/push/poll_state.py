@@ -1,4 +1,4 @@
-"""What a poller remembers of each feed between two visits and two runs."""
+"""A poller's memory of each feed between two visits and two runs."""
 
 import fcntl
 import json
@@ -70,7 +70,7 @@ class PollState:
             self._held = None
 
     def get(self, url: str) -> Feed:
-        """What is known of the feed."""
+        """The known state of the feed."""
         with self._lock:
             return self._feeds.get(self._ingest_url, {}).get(url, Feed())
 

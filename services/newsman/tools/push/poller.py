@@ -24,7 +24,7 @@ LENIENCE_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Visit:
-    """How a visit ended, and how long until the next; None: never again."""
+    """The outcome of a visit, and the time until the next; None: never again."""
 
     went_well: bool
     wait_seconds: float | None

@@ -25,7 +25,7 @@ INTERRUPTED = 130
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """What to send, and how many at once."""
+    """Adds the files to send, and the number of requests at once."""
     parser.add_argument(
         "paths", nargs="+", metavar="FILE", help="a file, a folder with all below it, or - (stdin)"
     )
@@ -84,7 +84,8 @@ class Pushing:
         return 1 if self._tally.rejected else 0
 
     def _wait(self, workers: list[threading.Thread]) -> bool:
-        """Whether the user ended it; what is under way then is still answered."""
+        """Waits for the workers; true if the user ended it. Requests under way then are still
+        answered."""
         while any(worker.is_alive() for worker in workers) and self._interrupts < 2:
             for worker in workers:
                 worker.join(JOIN_SECONDS)

@@ -1,4 +1,4 @@
-"""What a push has done so far, for the terminal and for the summary."""
+"""Progress of a push, for the terminal and for the summary."""
 
 import sys
 import threading

@@ -28,7 +28,7 @@ LONGEST_REST_SECONDS = 3_600.0
 
 @dataclass(frozen=True)
 class FileOutcome:
-    """What became of a whole file; `reasons` are at most LISTED_REASONS."""
+    """The outcome of a whole file; `reasons` are at most LISTED_REASONS."""
 
     status: int
     accepted: int
@@ -37,7 +37,7 @@ class FileOutcome:
 
     @property
     def is_for_later(self) -> bool:
-        """Whether the server failed over it, which is not the file's fault yet."""
+        """True if the server failed over it, which is not the file's fault yet."""
         return self.status == 500
 
 
@@ -52,7 +52,7 @@ class Resting:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which folder, and when a file counts as whole."""
+    """Adds the folder, and the conditions under which a file counts as whole."""
     parser.add_argument("folder", metavar="DIR", type=Path, help="the folder to watch")
     add_ingest_options(parser)
     parser.add_argument(
@@ -111,7 +111,7 @@ class Watching:
         return 0
 
     def once(self) -> int:
-        """What has settled within one settling time of now."""
+        """Sends the files that have settled within one settling time of now."""
         self._settling.settled(self._present())
         # A clock may round; a file that is whole must not be left for the next run.
         if not self._stop.wait(self._settle_seconds + 0.01):
@@ -221,7 +221,7 @@ def summed(parts: Iterable[Sent]) -> FileOutcome:
 
 
 def reason_text(name: str, outcome: FileOutcome, now: datetime) -> str:
-    """What stands beside a failed file."""
+    """The text that stands beside a failed file."""
     lines = [
         f"file: {one_line(name)}",
         f"when: {now.isoformat(timespec='seconds')}",

@@ -10,7 +10,7 @@ from newsman.web.limits import ServerLimits
 
 
 class Admission(Enum):
-    """What becomes of a new connection."""
+    """The fate of a new connection."""
 
     OPEN = "open"
     SERVER_FULL = "server_full"
@@ -73,7 +73,7 @@ class ConnectionTable:
         self._waiting.pop(connection, None)
 
     def _group(self, peer: str) -> str:
-        """What is counted; empty for those that are not."""
+        """The group that the connection is counted in; empty for those that are not counted."""
         address = parse_address(peer)
         return "" if address is None or address in self._trusted else address_group(peer)
 

@@ -1,4 +1,4 @@
-"""What one HTTP/1.1 message has cost so far, and the status that refuses it beyond its bounds.
+"""The cost of one HTTP/1.1 message so far, and the status that refuses it beyond its bounds.
 
 A parser keeps whatever it is given until a header is whole, however much that is; so bytes that
 belong to no body are counted on their way in, and whole headers once more by themselves.

@@ -145,7 +145,8 @@ def _entries(told: Item, name: str) -> list[Item]:
 
 
 def _subjects(article: EnrichedArticle) -> list[Item]:
-    """What 1.6 has no other place for: the section, keywords, and the tags of enrichment."""
+    """Subjects that 1.6 has no other place for: the section, keywords, and the tags of
+    enrichment."""
     known = {subject.name for subject in article.subjects}
     found: list[Item] = []
     if article.section and article.section not in known:

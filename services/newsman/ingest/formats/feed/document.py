@@ -37,7 +37,7 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
 
 
 def is_document(body: bytes) -> bool:
-    """Whether it is a whole feed rather than a single item or entry."""
+    """True if it is a whole feed rather than a single item or entry."""
     start = _START.match(body)
     at = start.end() if start else 0
     while body.startswith(b"<!--", at):

@@ -92,7 +92,7 @@ def _problems(fields: dict[str, Any], body: Node | None) -> tuple[FieldProblem, 
 
 
 def about_feed(channel: Node | None) -> dict[str, Any]:
-    """What a feed says of itself, beside its entries."""
+    """Metadata of a feed beside its entries."""
     about: dict[str, Any] = {}
     for node in channel.elements() if channel else []:
         if node.name not in ("item", "entry", "atom:entry"):
@@ -124,7 +124,7 @@ def _title(children: list[Node]) -> str | None:
 
 
 def _markup(node: Node) -> str:
-    """What an element holds as markup, escaped or not (RFC 4287 section 3.1)."""
+    """The content of an element as markup, escaped or not (RFC 4287 section 3.1)."""
     if node.elements():
         return node.inner_markup(frozenset({"script", "style"}))
     return node.text()

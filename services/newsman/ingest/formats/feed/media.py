@@ -43,7 +43,7 @@ def _named(nodes: list[Node], names: frozenset[str]) -> list[Node]:
 
 
 def leftovers(entry: Node, base: str | None) -> dict[str, Any]:
-    """What an entry says beyond the fields of the article."""
+    """Parts of an entry beyond the fields of the article."""
     extra: dict[str, Any] = {}
     enclosures = []
     for node in entry.elements()[:MAX_EXTRA]:

@@ -1,4 +1,4 @@
-"""Who wrote an entry: names, "address (name)" of RSS and the persons of RFC 4287 section 3.2."""
+"""Authors of an entry: names, "address (name)" of RSS and the persons of RFC 4287 section 3.2."""
 
 import re
 from typing import Any

@@ -57,7 +57,7 @@ def either(item: dict[str, Any]) -> Draft:
 
 
 def is_array(body: bytes) -> bool:
-    """Whether a JSON document is an array, without reading it."""
+    """True if a JSON document is an array, without reading it."""
     return body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
 
 

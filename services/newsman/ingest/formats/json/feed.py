@@ -34,7 +34,7 @@ _POINTERS = {
 
 
 def is_json_feed(value: Any) -> bool:
-    """Whether the object says that it is a JSON Feed."""
+    """True if the object says that it is a JSON Feed."""
     version = value.get("version") if isinstance(value, dict) else None
     return isinstance(version, str) and _VERSION.match(version) is not None
 
@@ -48,7 +48,7 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
 
 
 def read_feed(feed: dict[str, Any]) -> list[Draft]:
-    """The same of a feed that is read already."""
+    """The drafts of a feed that is parsed already."""
     items = feed.get("items")
     if not isinstance(items, list) or not items:
         raise BadDocument("there is no item in `items`")

@@ -66,7 +66,7 @@ def sanitise(markup: str) -> str:
 
 
 def _depth(markup: str) -> int:
-    """How many elements may stand open at once, at most."""
+    """The largest number of elements that may stand open at once."""
     deepest = opened = 0
     for closes, name in _TAG.findall(markup):
         if name.lower() not in _FLAT:
@@ -76,7 +76,7 @@ def _depth(markup: str) -> int:
 
 
 def is_web_address(url: str) -> bool:
-    """Whether the address is absolute and of the web."""
+    """True if the address is absolute and of the web."""
     return url.lstrip().lower().startswith(("http://", "https://"))
 
 

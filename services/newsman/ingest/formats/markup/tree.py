@@ -79,7 +79,7 @@ def _bare(name: str) -> str:
 
 @dataclass(frozen=True)
 class Rules:
-    """How a language of markup deals with tags that are left out."""
+    """Rules of a markup language for tags that are left out."""
 
     raw: frozenset[str] = frozenset()
     void: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""What stands in an XML tree: children, texts, HTML, and JSON for `extra`, by local names."""
+"""Contents of an XML tree: children, texts, HTML, and JSON for `extra`, by local names."""
 
 import html
 from collections.abc import Iterator
@@ -80,7 +80,7 @@ def _texts(element: Element, without: frozenset[str]) -> Iterator[str]:
 
 
 def short_text(element: Element | None, *without: str) -> str | None:
-    """The same, no longer than a short field may be."""
+    """The element's text, no longer than a short field may be."""
     return short(text_of(element, *without))
 
 
@@ -95,7 +95,8 @@ def child_text(element: Element | None, *path: str) -> str | None:
 
 
 def inner_html(element: Element | None) -> str | None:
-    """What is in the element as HTML, None for nothing: NITF's names made HTML's, others undone."""
+    """The element's content as HTML, None if it is empty: NITF's names made HTML's, others
+    undone."""
     if element is None:
         return None
     return "".join(_markup(element)).strip() or None

@@ -23,7 +23,7 @@ def set_aside_words(fields: dict[str, Any], extra: dict[str, Any]) -> None:
 
 
 def is_date(text: str) -> bool:
-    """Whether it names a moment."""
+    """True if it names a moment."""
     try:
         return EARLIEST_YEAR <= parse_date(text, UTC).year <= LATEST_YEAR
     except ValueError:

@@ -67,7 +67,7 @@ def body_of(lines: Lines) -> Element | None:
 
 
 def told(lines: Lines, role: str) -> str | None:
-    """What the first component of the role says in its content, beside the text."""
+    """The value that the first component of the role has in its content, beside the text."""
     for component in lines.components:
         if component.role == role.lower():
             content = child(component.element, "ContentItem", "DataContent")
@@ -181,7 +181,7 @@ def _authors(lineage: list[Element]) -> list[dict[str, Any]]:
 
 
 def _told(component: Component, *, whole: bool) -> dict[str, Any]:
-    """What no field takes of a component; of those around the text, only their metadata."""
+    """Parts of a component that no field takes; of those around the text, only their metadata."""
     element = component.element
     found: dict[str, Any] = {
         "role": _formal_of(element, "Role"),

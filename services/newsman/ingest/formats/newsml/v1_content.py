@@ -1,4 +1,4 @@
-"""What a NewsML 1.2 component holds: text in its ContentItem, or pictures elsewhere."""
+"""Contents of a NewsML 1.2 component: text in its ContentItem, or pictures elsewhere."""
 
 import re
 from typing import Any
@@ -20,7 +20,7 @@ _TEXT = ("text/", "html", "xml", "nitf")
 
 
 def is_text(component: Element) -> bool:
-    """Whether any of its content is text."""
+    """True if any of its content is text."""
     return any(_text_in(item) is not None for item in children(component, "ContentItem"))
 
 

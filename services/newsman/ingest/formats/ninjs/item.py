@@ -126,7 +126,7 @@ def _set_aside_words(item: dict[str, Any], fields: dict[str, Any], others: dict[
 
 
 def _is_said_in_words(item: dict[str, Any]) -> bool:
-    """Whether the IPTC's suite would pass the version's date, of which only the receipt is known.
+    """True if the IPTC's suite would pass the version's date, of which only the receipt is known.
 
     Superdesk always has a date, so that words are a mistake to be told of.
     """

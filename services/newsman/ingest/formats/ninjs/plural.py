@@ -125,7 +125,7 @@ def _value(entry: dict[str, Any]) -> Any:
 
 
 def _unsaid(entries: list[dict[str, Any]], found: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the fields found leave unsaid: nothing, or all entries; a body's text only once."""
+    """Entries that the fields leave unsaid: none, or all; a body's text only once."""
     bodies = {name: value for name, value in found.items() if name in ("body_html", "body_text")}
     left = [_without_body(entry, bodies) for entry in entries]
     if all(entry.keys() <= {"value"} for entry in left) and len(entries) == len(found):

@@ -1,4 +1,4 @@
-"""Whether an item is what the IPTC's schema of its ninjs version allows."""
+"""Validation of an item against the IPTC's schema of its ninjs version."""
 
 from itertools import islice
 from typing import Any
@@ -46,7 +46,7 @@ def version_of(item: dict[str, Any]) -> str:
 
 
 def schema_problems(item: dict[str, Any], version: str) -> list[FieldProblem]:
-    """What the schema of the version forbids; dates are judged elsewhere."""
+    """Violations of the version's schema; dates are judged elsewhere."""
     try:
         # Lone surrogates, which are taken out of every text, can't be handed to the validator.
         found = _errors(structure_validator(version), clean_all(item))
@@ -59,7 +59,7 @@ def schema_problems(item: dict[str, Any], version: str) -> list[FieldProblem]:
 
 
 def _errors(validator: Any, item: dict[str, Any]) -> list[Any]:
-    """What is wrong; of an item of very many values the first thing only.
+    """The errors of an item; of one with very many values the first only.
 
     The validator finds all errors before it tells of one.
     """

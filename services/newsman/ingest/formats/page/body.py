@@ -66,7 +66,7 @@ def _outside_paragraphs(root: Node) -> Iterator[Node]:
 
 
 def _extracted(root: Node) -> str | None:
-    """What trafilatura finds, where that is installed and the page is of a usual size."""
+    """The text that trafilatura finds, where that is installed and the page is of a usual size."""
     if sum(1 for _ in root.walk()) > MAX_EXTRACTED_ELEMENTS:
         return None
     page = root.inner_markup(frozenset({"script", "style", "noscript", "template", "svg"}))
@@ -88,7 +88,7 @@ def _extracted(root: Node) -> str | None:
 
 
 def _in_body(page: str) -> str | None:
-    """What stands between the tags of the body."""
+    """The markup between the tags of the body."""
     start = page.find(">", page.find("<body")) if "<body" in page else -1
     end = page.rfind("</body>")
     return page[start + 1 : end].strip() if 0 <= start < end else None

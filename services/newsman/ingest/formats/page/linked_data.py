@@ -1,4 +1,4 @@
-"""What a page says of its article in JSON-LD (schema.org/Article)."""
+"""The description of a page's article in JSON-LD (schema.org/Article)."""
 
 import json
 import re
@@ -86,7 +86,7 @@ def _stripped(value: Any) -> str | None:
 
 
 def texts(value: Any) -> list[str]:
-    """The same of all things in a list."""
+    """The texts of all things in a list."""
     return [found for item in _listed(value) if (found := text(item))]
 
 
@@ -100,7 +100,7 @@ def _read(script: str) -> Any:
 
 
 def _unwrapped(script: str) -> str:
-    """What stands in the comment or CDATA section that hides JSON from old browsers."""
+    """The JSON inside the comment or CDATA section that hides it from old browsers."""
     text = script.strip()
     opening = _OPENING.match(text)
     if opening:

@@ -1,4 +1,4 @@
-"""What a page says of itself in its head: Open Graph (ogp.me), Twitter cards, meta and link."""
+"""Metadata in a page's head: Open Graph (ogp.me), Twitter cards, meta and link."""
 
 from collections import defaultdict
 from collections.abc import Iterator

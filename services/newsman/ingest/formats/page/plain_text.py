@@ -114,7 +114,7 @@ def _glued_crumbs(line: str) -> tuple[str | None, str] | None:
 
 
 def _before(line: str, headline: str) -> str | None:
-    """What stands before the headline where a line ends in it; quotes may differ."""
+    """The text before the headline in a line that ends with it; quotes may differ."""
     plain, wanted = line.translate(_QUOTES).casefold(), headline.translate(_QUOTES).casefold()
     if len(headline) < 8 or not plain.endswith(wanted):
         return None

@@ -115,7 +115,7 @@ def html_charset(body: bytes) -> str | None:
 
 
 def is_utf8(body: bytes) -> bool:
-    """Whether it is well-formed UTF-8."""
+    """True if it is well-formed UTF-8."""
     try:
         body.decode()
     except UnicodeDecodeError:

@@ -22,7 +22,7 @@ def clean(text: str) -> str:
 
 
 def clean_all(value: Any, *, depth: int = 0) -> Any:
-    """The same for every string in a JSON value; raises TooDeep."""
+    """A JSON value with every string cleaned; raises TooDeep."""
     if depth > MAX_DEPTH:
         raise TooDeep(f"nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""What the names of time zones mean, where they mean one thing."""
+"""Meanings of the names of time zones, where they mean one thing."""
 
 from datetime import datetime, timedelta, tzinfo
 
@@ -45,7 +45,7 @@ _SUMMER_AND_WINTER = (datetime(2026, 1, 1), datetime(2026, 7, 1))  # noqa: DTZ00
 
 
 def offset_of(name: str, zone: tzinfo) -> timedelta:
-    """How far a zone lies from UTC; what several are called is what `zone` calls itself.
+    """A zone's distance from UTC; a name of several zones means the one that `zone` has.
 
     Raises ValueError for a name that is nobody's or could be somebody else's (IST, BST).
     """
