@@ -32,7 +32,7 @@ TEXTS = {
     404: "There is no such page, or not any more.",
     405: "This address is only for reading.",
     410: "The newsroom has withdrawn this article.",
-    503: "The news is away for a moment. Try again soon.",
+    503: "Temporarily unavailable. Try again soon.",
 }
 
 

@@ -123,7 +123,11 @@ class ListingRoutes:
         end = f".{extension}" if extension else ""
         query = f"?{request.url.query}" if request.url.query else ""
         address = f"/{kind}/{quote(other)}{end}{query}"
-        raise HTTPException(301, "It stands there.", headers={"Location": address, **REFERRED})
+        raise HTTPException(
+            301,
+            "Moved to the entity's canonical address.",
+            headers={"Location": address, **REFERRED},
+        )
 
     def _selected(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
         """Authors, sources and languages, which only the catalogue knows."""

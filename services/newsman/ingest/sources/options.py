@@ -24,5 +24,7 @@ def configure_source(parser: argparse.ArgumentParser) -> None:
     rotate.add_argument("--hmac", action="store_true", help="another signing secret")
     revoke = actions.add_parser("revoke", help="take a source's keys and secrets back")
     revoke.add_argument("name")
-    revoke.add_argument("--key", help="only the key whose digest begins so (newsman source list)")
+    revoke.add_argument(
+        "--key", help="only the key whose digest begins with this (newsman source list)"
+    )
     parser.set_defaults(parser=parser)

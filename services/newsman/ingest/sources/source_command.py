@@ -83,7 +83,11 @@ def _revoke(sources: Any, arguments: argparse.Namespace) -> str:
     wanted = arguments.key.removeprefix("sha256:")
     kept = [key for key in keys if not key.removeprefix("sha256:").startswith(wanted)]
     if not wanted or len(kept) != len(keys) - 1:
-        raise SettingsError(f"{len(keys) - len(kept)} keys of {arguments.name} begin so, not one")
+        matching = "no key" if len(kept) == len(keys) else f"{len(keys) - len(kept)} keys"
+        raise SettingsError(
+            f"{matching} of {arguments.name} begin with {arguments.key}; name exactly one "
+            "(newsman source list)"
+        )
     table["keys"] = kept
     return f"the key {arguments.key} of {arguments.name} is no longer taken\n"
 

@@ -1,5 +1,6 @@
--- The third part of counting.lua: what has left the windows goes, and so does what can't matter any
--- more, each call some of it.
+-- Third part of one script in three files (counting.lua, folding.lua, advancing.lua), which are
+-- joined in this order and share their locals: removes what has left the windows, and what can no
+-- longer matter, some of it in each call. Edges are minutes since 1970, hours are hours since 1970.
 local DAYS_KEPT, FADED = 400, 50 -- views fade away after 50 half-lives
 
 local function drop_hour(hour)

@@ -1,3 +1,5 @@
+-- First part of one script in three files (counting.lua, folding.lua, advancing.lua), which are
+-- joined in this order and share their locals.
 -- Takes what a run of one partition adds, moves its offset, and works at its rows, in one step.
 -- KEYS: offset. ARGV: prefix, rule, expected offset ("" = none), next offset, the log's clock in
 -- seconds, the first second of the run, the real clock in seconds, budget (rows to write), half-life

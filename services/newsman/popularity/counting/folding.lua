@@ -1,4 +1,6 @@
--- The second part of counting.lua: pieces of the queue go into the rows.
+-- Second part of one script in three files (counting.lua, folding.lua, advancing.lua), which are
+-- joined in this order and share their locals: pieces of the queue go into the rows. Times are
+-- minutes since 1970.
 local CHUNK = 2000 -- more arguments of one command than twice that are too many for Lua
 
 -- Adds to the rows of a hash or of a sorted set, in as few commands as can be: `get` answers the
