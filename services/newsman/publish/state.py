@@ -1,4 +1,4 @@
-"""What is remembered of an article, and what one look at it comes to."""
+"""The remembered state of an article, and the outcome of one look at it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +12,8 @@ Action = Literal["published", "updated", "killed", "withdrawn"]
 
 @dataclass(frozen=True)
 class State:
-    """What the store remembers of one article; `token` counts its writes, `as_of` is the
-    moment at which its status was last decided, `gone_at` when readers lost what they had."""
+    """The store's memory of one article; `token` counts its writes, `as_of` is the moment at
+    which its status was last decided, `gone_at` when readers lost what they had."""
 
     token: int = 0
     head: EnrichedArticle | None = None
@@ -37,7 +37,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one event, or the passing of time, makes of a state.
+    """The outcome for a state of one event, or of the passing of time.
 
     `state` is None when it stays as it is. `events` are what readers' side must be told, in
     order; `stages` go to the article's history, `notes` unless their version is known there;

@@ -1,4 +1,4 @@
-"""How rows become a ranking: orders, scopes, pins and bans; no I/O, no clock."""
+"""Rankings from rows: orders, scopes, pins and bans; no I/O, no clock."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,8 +17,8 @@ PAST_OF = {"15m": "24h", "1h": "24h", "24h": "7d", "7d": "30d"}
 
 @dataclass(frozen=True)
 class AttentionShares:
-    """How an article is read, by those whose pages told it: seconds in the mean, and the share
-    that read it to the end."""
+    """Reading time and completion of an article, by those whose pages told it: mean seconds, and
+    the share that read it to the end."""
 
     told: int
     seconds: float
@@ -45,7 +45,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Edit:
-    """What editors and rules have said of one article."""
+    """The edits of one article by editors and rules."""
 
     pins: tuple[tuple[str, int], ...] = ()
     """Scope and rank."""
@@ -55,7 +55,7 @@ class Edit:
 
     @property
     def is_out(self) -> bool:
-        """Whether it stands in no ranking."""
+        """True if it stands in no ranking."""
         return self.banned or (self.held and not self.admitted)
 
 
@@ -63,7 +63,7 @@ NO_EDIT = Edit()
 
 
 def edited(before: Edit, event: RankingEdited) -> Edit:
-    """What holds of an article after one more event."""
+    """An article's edits after one more event."""
     # Editors may have spelled it as they liked; a ranking goes by the term.
     scope = scope_named(event.scope) or event.scope
     others = tuple(pin for pin in before.pins if pin[0] != scope)
@@ -118,7 +118,7 @@ def by_readers(row: Row) -> tuple[float, ...]:
 
 
 def expected_views(window: str, views: int, past_views: int) -> float:
-    """What the rest of the longer window makes one expect of the window."""
+    """The views of the window that the rest of the longer window makes one expect."""
     length, past = WINDOW_SECONDS_OF[window], WINDOW_SECONDS_OF[PAST_OF[window]]
     return max(0, past_views - views) * length / (past - length)
 
@@ -127,7 +127,7 @@ WINDOW_SECONDS_OF: Mapping[str, int] = {str(name): s for name, s in WINDOW_SECON
 
 
 def rising(views: int, own_past: float, section_past: float) -> float:
-    """How many standard deviations the views lie above what was to be expected.
+    """Standard deviations of the views above what was to be expected.
 
     Views come as a Poisson process does, so that the variance of what is expected equals it; the
     larger of the article's own past and its section's counts, and one view more keeps a first

@@ -33,17 +33,17 @@ class Step:
 
     @property
     def is_correction(self) -> bool:
-        """Whether it corrects what readers had."""
+        """True if it corrects what readers had."""
         return self.difference is not None and self.difference.is_correction
 
     @property
     def place(self) -> ListingPosition:
-        """Where it stands among the corrections of all articles."""
+        """The position among the corrections of all articles."""
         return ListingPosition(unix_ms(self.article.version_created), self.article.id)
 
     @property
     def anchor(self) -> str:
-        """What the version is called on the history page."""
+        """The fragment that names the version on the history page."""
         return f"v{self.article.version}-{int(self.article.version_created.timestamp())}"
 
 

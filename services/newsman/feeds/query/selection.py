@@ -1,4 +1,4 @@
-"""What a reader asks for: any combination of section, tag, entity, author, source and so on."""
+"""Filters of a listing: any combination of section, tag, entity, author, source and so on."""
 
 import re
 from collections.abc import Collection
@@ -34,12 +34,12 @@ class Selection:
 
     @property
     def query(self) -> str:
-        """The same as a query string, without its question mark."""
+        """The selection as a query string, without its question mark."""
         return urlencode(self.filters)
 
 
 def folded(slug: str) -> str:
-    """What is the same for all spellings of a slug: `the-u-n`, `u-n` and `un` are `un`."""
+    """One form for all spellings of a slug: `the-u-n`, `u-n` and `un` are `un`."""
     joined = _SINGLE_LETTERS.sub(lambda letters: letters.group().replace("-", ""), slug)
     return joined.removeprefix("the-").removesuffix("-s")
 
