@@ -72,18 +72,23 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def build_command_parser(name: str) -> argparse.ArgumentParser:
+    """The parser of one subcommand, with its options."""
+    module, summary = COMMANDS[name]
+    parser = argparse.ArgumentParser(prog=f"newsman {name}", description=summary)
+    options = OPTIONS.get(name, f"{module}:configure")
+    if options is not None:
+        resolve_name(options)(parser)
+    return parser
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one subcommand; returns its exit status (2 for a wrong call or setting)."""
     words = list(sys.argv[1:] if argv is None else argv)
     chosen, rest = build_parser().parse_known_args(words[:1])[0].command, words[1:]
-    module, summary = COMMANDS[chosen]
-    parser = argparse.ArgumentParser(prog=f"newsman {chosen}", description=summary)
-    options = OPTIONS.get(chosen, f"{module}:configure")
-    if options is not None:
-        resolve_name(options)(parser)
-    arguments = parser.parse_args(rest)
+    arguments = build_command_parser(chosen).parse_args(rest)
     try:
-        return int(import_module(module).run(arguments))
+        return int(import_module(COMMANDS[chosen][0]).run(arguments))
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
