@@ -80,8 +80,8 @@ def options_of(parser: argparse.ArgumentParser, words: list[str]) -> set[str]:
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction) and words and words[0] in action.choices:
             return options_of(action.choices[words[0]], words[1:])
-        if action.choices and words and not action.option_strings:
-            assert words[0] in action.choices, words[0]
+        if action.choices and not action.option_strings:
+            assert not words or words[0] in action.choices or words[0].startswith("--"), words[0]
     return set(parser._option_string_actions)
 
 
