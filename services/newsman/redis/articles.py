@@ -110,6 +110,8 @@ class ArticleReader:
 
     async def listed(self, term: str, *, offset: int = 0, limit: int = 50) -> list[StoredArticle]:
         """Published articles under an index term, newest first."""
+        if limit < 1:
+            return []  # to ZREVRANGE an end of -1 is the end of the list
         (found,) = await self._store.ask(
             lambda keys: [("ZREVRANGE", keys.index(term), offset, offset + limit - 1)]
         )
