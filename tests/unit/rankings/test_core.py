@@ -1,0 +1,220 @@
+"""Orders, scopes, pins and bans: the pure rules of a ranking."""
+
+import itertools
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsman.rankings.core import (
+    NO_EDIT,
+    PAST_OF,
+    SCOPE_KINDS,
+    WINDOW_SECONDS_OF,
+    Edit,
+    Row,
+    by_readers,
+    edited,
+    expected_views,
+    is_scope,
+    pins_of,
+    rising,
+    scope_named,
+    scopes_of,
+    section_pasts,
+    with_pins,
+)
+from newsman_schemas.articles import EnrichedArticle, Enrichment, Entity, Tag
+from newsman_schemas.popularity import RankingEdited
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ONE = "a" * 16
+
+
+def said(action: str, **changes) -> RankingEdited:
+    told = {"event_id": "1", "occurred_at": NOON, "article_id": ONE, "action": action, "by": "ed"}
+    return RankingEdited.model_validate({**told, **changes})
+
+
+def after(*events: RankingEdited) -> Edit:
+    edit = NO_EDIT
+    for event in events:
+        edit = edited(edit, event)
+    return edit
+
+
+def test_a_hold_takes_out_until_somebody_admits_and_the_last_of_both_holds():
+    assert after(said("hold")).is_out
+    assert not after(said("hold"), said("admit")).is_out
+    assert after(said("admit"), said("hold")).is_out
+    assert not after(said("admit")).is_out
+
+
+def test_a_ban_stands_whatever_else_is_said_until_it_is_lifted():
+    assert after(said("ban"), said("admit"), said("pin", rank=1)).is_out
+    assert not after(said("ban"), said("unban")).is_out
+    assert after(said("hold"), said("ban"), said("unban")).is_out
+
+
+def test_one_article_has_one_pin_in_each_scope_the_last_one():
+    pinned = after(
+        said("pin", rank=3),
+        said("pin", rank=1, scope="section:sport"),
+        said("pin", rank=2),
+    )
+    assert dict(pinned.pins) == {"all": 2, "section:sport": 1}
+    assert len(pinned.pins) == 2
+    unpinned = edited(pinned, said("unpin"))
+    assert unpinned.pins == (("section:sport", 1),)
+    assert edited(NO_EDIT, said("unpin")) == NO_EDIT
+
+
+def test_a_pin_without_a_rank_is_at_the_top():
+    assert after(said("pin")).pins == (("all", 1),)
+
+
+def test_what_is_out_is_pinned_nowhere():
+    edits = {
+        "in": Edit(pins=(("all", 2), ("tag:cup", 5))),
+        "banned": Edit(pins=(("all", 1),), banned=True),
+        "held": Edit(pins=(("all", 1),), held=True),
+        "admitted": Edit(pins=(("all", 3),), held=True, admitted=True),
+    }
+    assert pins_of(edits, "all") == {"in": 2, "admitted": 3}
+    assert pins_of(edits, "tag:cup") == {"in": 5}
+    assert pins_of(edits, "tag:none") == {}
+
+
+def row(name: str) -> Row:
+    return Row(name, 1, 1, 1.0)
+
+
+names = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8)
+
+
+@given(names, st.dictionaries(st.sampled_from("abcdxyz"), st.integers(1, 12)), st.integers(0, 10))
+def test_a_pinned_ranking_has_every_row_once_the_others_in_their_order(ranked, ranks, limit):
+    pinned = {name: row(name) for name in ranks}
+    whole = with_pins([row(name) for name in ranked], pinned, ranks, len(ranked) + len(ranks))
+    assert sorted(r.article_id for r in whole) == sorted({*ranked, *ranks})
+    others = [r.article_id for r in whole if not r.pinned]
+    assert others == [name for name in ranked if name not in ranks]
+    assert {r.article_id for r in whole if r.pinned} == set(ranks)
+    assert with_pins([row(name) for name in ranked], pinned, ranks, limit) == whole[:limit]
+
+
+@given(names, st.permutations(range(1, 9)))
+def test_pins_at_different_ranks_stand_exactly_there_where_the_ranking_is_long_enough(ranked, at):
+    ranks = dict(zip("wxyz", at, strict=False))
+    placed = with_pins([row(n) for n in ranked], {n: row(n) for n in ranks}, ranks, 99)
+    for name, rank in ranks.items():
+        if rank <= len(ranked) + 1:
+            assert placed[rank - 1].article_id == name
+
+
+def test_pins_at_one_rank_stand_behind_each_other_by_id_the_last_first():
+    placed = with_pins([row("a")], {"x": row("x"), "y": row("y")}, {"x": 1, "y": 1}, 9)
+    assert [r.article_id for r in placed] == ["y", "x", "a"]
+
+
+def test_a_pin_of_what_may_not_be_seen_leaves_no_hole_and_its_counted_row_is_out():
+    placed = with_pins([row("a"), row("killed"), row("b")], {}, {"killed": 1}, 9)
+    assert [r.article_id for r in placed] == ["a", "b"]
+
+
+def article(**changes) -> EnrichedArticle:
+    fields = {
+        "id": ONE,
+        "source": "AFP Köln",
+        "uri": "urn:a",
+        "version_created": NOON,
+        "headline": "a",
+        "slug": "a",
+        "enrichment": Enrichment(status="done", method="test", duration_ms=1),
+    }
+    return EnrichedArticle.model_validate({**fields, **changes})
+
+
+def test_an_article_stands_in_the_scope_of_all_that_it_carries():
+    tags = [Tag(name=n, slug=n, confidence=1, method="test") for n in ("cup", "final")]
+    oslo = Entity(name="Oslo", slug="oslo", type="place", mentions=1, confidence=1, method="test")
+    carried = article(section="Économie & Börse", language="nb", tags=tags, entities=[oslo])
+    assert scopes_of(carried) == {
+        "source:afp-koln",
+        "section:economie-borse",
+        "language:nb",
+        "tag:cup",
+        "tag:final",
+        "entity:oslo",
+    }
+
+
+def test_a_section_without_a_letter_and_no_language_are_no_scopes():
+    assert scopes_of(article(section="***")) == {"source:afp-koln"}
+    assert scopes_of(article()) == {"source:afp-koln"}
+
+
+@pytest.mark.parametrize("kind", ["section", "tag", "entity", "source"])
+def test_a_scope_is_named_as_the_article_names_it(kind):
+    assert scope_named(kind, "Économie & Börse") == f"{kind}:economie-borse"
+    assert is_scope(scope_named(kind, "Économie & Börse"))
+
+
+def test_the_scope_of_a_language_has_its_code_in_lower_case():
+    assert scope_named("language", "NB") == "language:nb"
+
+
+@pytest.mark.parametrize("text", ["", "all:", "section", "section:", ":sport", "Section:x", "ALL"])
+def test_what_names_no_kind_or_nothing_of_it_is_no_scope(text):
+    assert not is_scope(text)
+
+
+def test_overall_and_every_kind_with_a_name_are_scopes():
+    assert is_scope("all")
+    assert all(is_scope(f"{kind}:x:y") for kind in SCOPE_KINDS)
+
+
+def test_readers_come_before_views_in_the_order_of_readers():
+    rows = [Row("a", 9, 1, 0), Row("b", 2, 2, 0), Row("c", 3, 2, 0)]
+    assert [r.article_id for r in sorted(rows, key=by_readers, reverse=True)] == ["c", "b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("window", "past_views", "expected"),
+    [("15m", 96, 1.0), ("1h", 24, 1.0), ("24h", 7, 1.0), ("7d", 30, 7.0)],
+)
+def test_a_past_of_even_views_makes_one_expect_the_same_rate(window, past_views, expected):
+    """At that rate the window itself has its share of the past's views."""
+    assert expected_views(window, int(expected), past_views) == pytest.approx(expected)
+
+
+def test_a_past_that_knows_of_fewer_views_than_the_window_makes_one_expect_none():
+    """The rows of the two windows move a moment apart."""
+    assert expected_views("1h", 10, 9) == 0
+    assert expected_views("1h", 10, 10) == 0
+
+
+def test_every_window_with_a_past_is_shorter_than_that():
+    assert all(WINDOW_SECONDS_OF[w] < WINDOW_SECONDS_OF[past] for w, past in PAST_OF.items())
+
+
+@given(st.integers(0, 10**6), st.floats(0, 10**6), st.floats(0, 10**6))
+def test_rising_grows_with_views_and_falls_with_either_past(views, own, section):
+    score = rising(views, own, section)
+    assert rising(views + 1, own, section) > score
+    assert rising(views, own + 1, section + 1) < score
+    assert score == rising(views, section, own)
+    assert (score > 0) == (views > max(own, section))
+
+
+def test_one_view_of_something_new_is_no_sensation():
+    assert rising(1, 0, 0) == 1.0
+    assert rising(130, 100, 0) > rising(2, 0, 0)
+
+
+def test_a_sections_past_is_the_mean_of_its_articles():
+    pasts = [("sport", 10.0), (None, 4.0), ("sport", 20.0), ("arts", 0.0)]
+    for shuffled in itertools.permutations(pasts):
+        assert section_pasts(shuffled) == {"sport": 15.0, None: 4.0, "arts": 0.0}
+    assert section_pasts([]) == {}
