@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
+from urllib.parse import urlsplit
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
@@ -13,6 +14,8 @@ from newsman.runtime.health import Check
 from newsman_schemas.topics import Topic
 
 CONNECT_TIMEOUT_SECONDS = 0.7
+DEFAULT_PORT = 9_092
+"""Of a broker that is named without one."""
 ASK_AGAIN_SECONDS = 1.0
 ANSWER_LIMIT_MS = 3_000
 
@@ -84,9 +87,10 @@ def _topics(bootstrap: str) -> set[str]:
 
 
 def _connect(broker: str) -> str | None:
-    host, _, port = broker.rpartition(":")
     try:
-        socket.create_connection((host, int(port)), timeout=CONNECT_TIMEOUT_SECONDS).close()
-    except OSError as problem:
+        address = urlsplit(f"//{broker}")  # which takes the brackets off an IPv6 address
+        port = DEFAULT_PORT if address.port is None else address.port
+        socket.create_connection((address.hostname, port), timeout=CONNECT_TIMEOUT_SECONDS).close()
+    except (OSError, ValueError) as problem:
         return f"{broker} takes no connection: {problem}"
     return None

@@ -126,13 +126,14 @@ def _judge_all(
     for event, logged in events:
         at = int(event.occurred_at.timestamp())
         verdict: str = judge(event, at, logged)
-        if verdict == "count":
+        may_count = verdict == "count"
+        if may_count:
             is_new = _is_new(times.setdefault(event.reader, []), at, view_window)
             verdict = "counted" if is_new and event.resend_id not in resent else "duplicate"
         if verdict == "counted":
             insort(times[event.reader], at)
             told.counted.append((at, event.reader))
-        if event.resend_id is not None:
+        if may_count and event.resend_id is not None:
             resent.add(event.resend_id)
         told.verdicts[verdict] += 1
         if event.token is not None:
