@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from newsman.redis.versions import deflated, inflated, visible_versions
+from newsman_schemas.article_rules import Kill
 from newsman_schemas.articles import EnrichedArticle, Enrichment, PubStatus
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -90,17 +91,17 @@ def test_embargo_and_expiry_hold_to_the_moment(told, is_visible):
     ],
 )
 def test_a_version_outlives_a_kill_only_when_it_is_higher_and_later(number, created, is_visible):
-    kill = [3, NOON.isoformat()]
+    kill = Kill(3, NOON)
     versions = {b"a": version(number, version_created=created)}
     assert bool(visible_versions(versions, kill, now=NOON)) is is_visible
 
 
 def test_the_moment_of_a_kill_is_compared_across_time_zones():
-    kill = [0, "2026-03-02T13:30:00+02:00"]
+    kill = Kill(0, datetime.fromisoformat("2026-03-02T13:30:00+02:00"))
     before = version(version_created=datetime(2026, 3, 2, 11, 30, tzinfo=UTC))
     after = version(version_created=datetime(2026, 3, 2, 11, 30, 1, tzinfo=UTC))
     assert visible_versions({b"a": before, b"b": after}, kill, now=NOON) == (after,)
 
 
 def test_no_version_is_nothing_to_see():
-    assert visible_versions({}, [1, NOON.isoformat()], now=NOON) == ()
+    assert visible_versions({}, Kill(1, NOON), now=NOON) == ()
