@@ -108,9 +108,9 @@ class RejectionGuard:
 
     def note_good(self, number: int) -> None:
         """Count so many messages that were not rejected, at once."""
-        if not self._recent:
-            return  # what is good says nothing as long as nothing is bad
         for _ in range(number):
+            if not self._recent:
+                return  # what is good says nothing as long as nothing is bad
             self.note(was_rejected=False)
 
     def note(self, *, was_rejected: bool) -> None:
