@@ -30,7 +30,7 @@ class ServerLimits:
 OPS_LIMITS = ServerLimits(
     header_bytes=8 * 1024,
     header_fields=50,
-    patience_seconds=5.0,
+    patience_seconds=10.0,
     pipelined=10,
     connections=32,
     connections_per_address=32,

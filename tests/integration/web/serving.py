@@ -17,6 +17,11 @@ from newsman.web.server.serve import build_server
 from newsman.web.slash_redirects import redirect_slashes
 
 LARGE = b"x" * 8_000_000
+ENDLESS_LINE_SECONDS = 0.05
+STALLED = threading.Event()
+"""Set while the event loop stands still in `/stall`."""
+GO_ON = threading.Event()
+"""Ends the stall."""
 
 
 async def _echo(request: Request) -> Response:
@@ -43,9 +48,15 @@ async def _endless(_: Request) -> Response:
     async def lines():
         while True:
             yield b"line\n"
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(ENDLESS_LINE_SECONDS)
 
     return StreamingResponse(lines())
+
+
+async def _stall(_: Request) -> Response:
+    STALLED.set()
+    GO_ON.wait(20)
+    return PlainTextResponse("stalled")
 
 
 def application() -> Starlette:
@@ -58,6 +69,7 @@ def application() -> Starlette:
                 Route("/large", _large),
                 Route("/page", _page),
                 Route("/endless", _endless),
+                Route("/stall", _stall),
                 Route("/folder/", _page),
             ]
         )

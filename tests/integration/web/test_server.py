@@ -6,11 +6,14 @@ import socket
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 
-from newsman.web.limits import ServerLimits
+from newsman.web.addresses import Networks
+from newsman.web.limits import OPS_LIMITS, ServerLimits
+from newsman.web.server.serve import build_server
 
-from .serving import answer_of, connect, serving, statuses
+from .serving import GO_ON, STALLED, answer_of, application, connect, serving, statuses
 
 PATIENCE_SECONDS = 1.0
 LIMITS = ServerLimits(patience_seconds=PATIENCE_SECONDS, pipelined=20)
@@ -226,3 +229,48 @@ def test_slash_redirects_name_a_path_and_no_host(port, path, location):
         head = answer_of(client).decode().partition("\r\n\r\n")[0]
     found = [line[10:] for line in head.split("\r\n") if line.lower().startswith("location: ")]
     assert found == ([location] if location else [])
+
+
+def read_until(client, text):
+    """Reads up to the text."""
+    came = b""
+    while text not in came:
+        part = client.recv(65_536)
+        assert part, f"closed after {came!r}"
+        came += part
+
+
+@pytest.fixture
+def stall():
+    """The events of `/stall`, as they are before the first one."""
+    STALLED.clear()
+    GO_ON.clear()
+    yield STALLED, GO_ON
+    GO_ON.set()
+
+
+@pytest.mark.parametrize("patience_seconds", [0.5, 60.0], ids=["patience", "keep-alive"])
+def test_a_request_that_came_while_the_loop_stood_still_is_answered_not_closed(
+    eventually, monkeypatch, stall, patience_seconds
+):
+    stalled, go_on = stall
+    monkeypatch.setattr("newsman.web.server.serve.KEEP_ALIVE_SECONDS", 1)
+    with serving(ServerLimits(patience_seconds=patience_seconds)) as port:
+        idle = connect(port, GET)
+        read_until(idle, b"127.0.0.1")
+        idle_since = time.monotonic()
+        other = connect(port, b"GET /stall HTTP/1.1\r\nHost: t\r\n\r\n")
+        assert stalled.wait(10)
+        idle.sendall(LAST)
+        eventually(lambda: time.monotonic() - idle_since > 1.2, what="the idle time is over")
+        go_on.set()
+        assert statuses(answer_of(idle)) == [200]
+        read_until(other, b"stalled")
+
+
+@pytest.mark.parametrize("limits", [ServerLimits(), OPS_LIMITS], ids=["public", "ops"])
+def test_clients_close_idle_connections_before_the_server_does(limits):
+    """A server that closes one first may do so while a request is on its way (RFC 9112, 9.3)."""
+    server = build_server(application(), host="", port=0, limits=limits, trusted=Networks(""))
+    idle_limit = min(server.config.timeout_keep_alive, limits.patience_seconds)
+    assert idle_limit >= 2 * httpx.Limits().keepalive_expiry

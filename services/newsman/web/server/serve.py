@@ -24,6 +24,8 @@ from newsman.web.server.protocol import bounded_protocol
 BACKLOG = 2_048
 SWEEP_SECONDS = 0.5
 SHUTDOWN_SECONDS = 5
+KEEP_ALIVE_SECONDS = 10
+"""Longer than HTTP clients keep idle connections (httpx 5 s): they shall close them, not we."""
 FILES_BESIDE_CONNECTIONS = 256
 STOP_SECONDS = 5.0
 
@@ -76,6 +78,7 @@ def build_server(
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=shutdown_seconds,
     )
     return Server(config, limits.patience_seconds, before_end)
