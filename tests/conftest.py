@@ -180,15 +180,21 @@ def own_valkey(tmp_path) -> Iterator[Valkey]:
         valkey.kill()
 
 
-def wait_until(condition: Callable[[], Any], *, timeout: float = 30.0, what: str = "") -> Any:
-    """Polls until the condition is true and answers its value; the one place that waits."""
+def wait_until(
+    condition: Callable[[], Any], *, timeout: float = 30.0, what: str | Callable[[], str] = ""
+) -> Any:
+    """Polls until the condition is true and answers its value; the one place that waits.
+
+    `what` says what was waited for, or is asked when it was in vain.
+    """
     deadline = time.monotonic() + timeout
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > deadline:
-            pytest.fail(f"not within {timeout} s: {what or condition}; last value: {value!r}")
+            wanted = what() if callable(what) else what or condition
+            pytest.fail(f"not within {timeout} s: {wanted}; last value: {value!r}")
         time.sleep(0.05)
 
 

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import docker
 import pytest
 import yaml
 from docker.errors import DockerException, ImageNotFound
+from tests.conftest import wait_until
 from tests.ports import free_port
 
 from newsman.tools.local.jars import ensure_jars
@@ -78,13 +78,19 @@ def _own_engine() -> Iterator[Engine]:
 
 
 def _client(host: str, log: Path, process: subprocess.Popen) -> docker.DockerClient:
-    deadline = time.monotonic() + START_LIMIT_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
+    def client() -> docker.DockerClient | None:
+        if process.poll() is not None:
+            pytest.fail(f"dockerd ended with {process.returncode}:\n{log.read_text()[-2000:]}")
         try:
             return docker.DockerClient(base_url=host, timeout=600)
         except (DockerException, OSError):
-            time.sleep(0.3)
-    pytest.fail(f"dockerd did not start:\n{log.read_text()[-2000:]}")
+            return None
+
+    return wait_until(
+        client,
+        timeout=START_LIMIT_SECONDS,
+        what=lambda: f"dockerd starts:\n{log.read_text()[-2000:]}",
+    )
 
 
 @pytest.fixture(scope="session")

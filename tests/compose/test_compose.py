@@ -3,12 +3,12 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
 import pytest
 from packaging.utils import canonicalize_name
+from tests.conftest import wait_until
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(1_500)]
 
@@ -84,13 +84,15 @@ def test_an_article_is_read_back_and_survives_down_and_up(compose):
 
 
 def wait_until_healthy(compose) -> None:
-    deadline = time.monotonic() + HEALTHY_LIMIT_SECONDS
-    while time.monotonic() < deadline:
+    def is_healthy() -> bool:
         states = {c.name: _state(c.attrs["State"]) for c in compose.containers()}
-        if states and all(state in ("healthy", "done") for state in states.values()):
-            return
-        time.sleep(1)
-    pytest.fail(f"not healthy in time: {states}\n{compose.logs()}")
+        return bool(states) and all(state in ("healthy", "done") for state in states.values())
+
+    wait_until(
+        is_healthy,
+        timeout=HEALTHY_LIMIT_SECONDS,
+        what=lambda: f"all are healthy\n{compose.logs()}",
+    )
 
 
 def _state(state: dict) -> str:
@@ -100,12 +102,11 @@ def _state(state: dict) -> str:
 
 
 def wait_for_article(compose, feeds: str, article_id: str) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if httpx.get(f"{feeds}/v1/articles/{article_id}").status_code == 200:
-            return
-        time.sleep(0.2)
-    pytest.fail(f"the article did not come through\n{compose.logs()}")
+    wait_until(
+        lambda: httpx.get(f"{feeds}/v1/articles/{article_id}").status_code == 200,
+        timeout=60,
+        what=lambda: f"the article comes through\n{compose.logs()}",
+    )
 
 
 def only_loopback_is_published(compose) -> None:

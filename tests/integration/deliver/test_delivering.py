@@ -4,6 +4,7 @@ import base64
 import json
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 
@@ -100,13 +101,21 @@ def test_a_kill_in_the_middle_loses_nothing_and_repeats_only_under_the_same_id(
     deliver, subscriber, emit, event, eventually, redis_client, keys
 ):
     service = deliver().wait_ready()
-    subscriber.answer = lambda: time.sleep(0.03) or (204, {})
+    is_killed = threading.Event()
+
+    def answer():
+        if len(subscriber.received) >= 30:
+            is_killed.wait(30)
+        return 204, {}
+
+    subscriber.answer = answer
     once = [event(number, 1) for number in range(100)]
     twice = [event(number, revision) for revision in (1, 2) for number in range(100, 150)]
     events = once + twice
     emit(*events[:120])
     eventually(lambda: len(subscriber.received) >= 30, what="deliver is in the middle")
     service.kill()
+    is_killed.set()
     emit(*events[120:])
     service.start()
     service.wait_ready()

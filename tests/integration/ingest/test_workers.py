@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.log import records_on
+from tests.waiting import until
 
 from newsman.kafka.records import decode
 from newsman_schemas.articles import ArticleReceived
@@ -72,9 +73,7 @@ class Pushers:
 
     async def until_taken(self, more):
         wanted = len(self.taken) + more
-        async with asyncio.timeout(60):
-            while len(self.taken) < wanted:
-                await asyncio.sleep(0.02)
+        await until(lambda: len(self.taken) >= wanted)
 
     async def run(self, meanwhile):
         pushing = [asyncio.create_task(self.push(number)) for number in range(PUSHERS)]

@@ -23,8 +23,8 @@ class _Blocks(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in INLINE:
             self._open_inline(INLINE[tag], {})
-        elif tag == "a" and (href := dict(attrs).get("href")):
-            self._open_inline("a", {"href": legal(href)})
+        elif tag == "a":
+            self._open_link(dict(attrs).get("href"))
         elif tag == "br":
             ET.SubElement(self._innermost(), "br")
         elif tag in HEADINGS:
@@ -69,6 +69,12 @@ class _Blocks(HTMLParser):
 
     def _open_inline(self, tag: str, attributes: dict[str, str]) -> None:
         self._inline.append(ET.SubElement(self._innermost(), tag, attributes))
+
+    def _open_link(self, href: str | None) -> None:
+        if href:
+            self._open_inline("a", {"href": legal(href)})
+        else:  # the sanitiser took its address; its end must not end what is around it
+            self._inline.append(self._innermost())
 
     def _open_container(self, tag: str) -> None:
         self._end_block()

@@ -161,8 +161,8 @@ def _source(name: str, entry: Any, wrong: Callable[[str], SettingsError]) -> Sou
         formats=_formats(name, entry.get("formats"), wrong),
         max_body_bytes=_whole(name, entry, "max_body_bytes", wrong),
         pushes_per_minute=_whole(name, entry, "pushes_per_minute", wrong),
-        language=entry.get("language"),
-        section=entry.get("section"),
+        language=_text(name, entry, "language", wrong),
+        section=_text(name, entry, "section", wrong),
         timezone=_zone(name, entry.get("timezone", "UTC"), wrong),
         edits_rankings=_truth(name, entry, "edits_rankings", wrong),
         unsigned_binary_checks=_truth(name, entry, "unsigned_binary_checks", wrong),
@@ -186,7 +186,7 @@ def _credentials(
 def _zone(name: str, zone: Any, wrong: Callable[[str], SettingsError]) -> ZoneInfo:
     try:
         return ZoneInfo(str(zone))
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder of zones
         raise wrong(f"sources.{name}.timezone: {zone!r} is no zone") from error
 
 
@@ -195,7 +195,7 @@ def _formats(
 ) -> frozenset[str] | None:
     if formats is None:
         return None
-    if not isinstance(formats, list) or not formats or not set(formats) <= set(FORMATS):
+    if not isinstance(formats, list) or not formats or any(f not in [*FORMATS] for f in formats):
         raise wrong(f"sources.{name}.formats: a list of some of {', '.join(FORMATS)}")
     return frozenset(formats)
 
@@ -206,6 +206,15 @@ def _whole(
     value = entry.get(field_name)
     if value is not None and (type(value) is not int or value < 1):
         raise wrong(f"sources.{name}.{field_name}: a whole number from 1 on")
+    return value
+
+
+def _text(
+    name: str, entry: Mapping[str, Any], field_name: str, wrong: Callable[[str], SettingsError]
+) -> str | None:
+    value = entry.get(field_name)
+    if value is not None and not isinstance(value, str):
+        raise wrong(f"sources.{name}.{field_name}: a string")
     return value
 
 

@@ -137,10 +137,15 @@ def max_age_seconds(headers: Mapping[str, str]) -> float:
         for name, quoted, bare in _DIRECTIVE.findall(headers.get("cache-control", ""))
     }
     age = headers.get("age", "").strip()
-    if "no-store" in found or "no-cache" in found or not found.get("max-age", "").isdigit():
+    if "no-store" in found or "no-cache" in found:
         return 0.0
-    spent = float(age[:12]) if age.isascii() and age.isdigit() else 0.0
-    return min(max(float(found["max-age"][:12]) - spent, 0.0), LONGEST_ASKED_SECONDS)
+    fresh = _whole_seconds(found.get("max-age", "")) - _whole_seconds(age)
+    return min(max(fresh, 0.0), LONGEST_ASKED_SECONDS)
+
+
+def _whole_seconds(text: str) -> float:
+    """The number that the text is (RFC 9111 section 1.2.2), 0 for any other text."""
+    return float(text[:12]) if text.isascii() and text.isdigit() else 0.0
 
 
 def backoff_seconds(failures: int, jitter: float) -> float:

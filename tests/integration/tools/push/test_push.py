@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import signal
+import threading
 import time
 
 import pytest
@@ -202,16 +203,18 @@ def test_a_dry_run_sends_nothing_and_needs_no_key(newsman, server, tmp_path):
 def test_ctrl_c_ends_with_the_summary(newsman, server, tmp_path, eventually):
     for number in range(2_000):
         (tmp_path / f"{number}.json").write_text("{}")
-    usual = server.default
+    usual, go_on = server.default, threading.Event()
 
-    def slowly(asked):
-        time.sleep(0.05)
+    def held(asked):
+        if len(server.asked) > 8:
+            go_on.wait(20)
         return usual(asked)
 
-    server.default = slowly
+    server.default = held
     process = newsman.start("push", tmp_path, url=server.url)
     eventually(lambda: len(server.asked) > 8)
     process.send_signal(signal.SIGINT)
+    go_on.set()
     out, err = process.communicate(timeout=10)
     assert process.returncode == 130
     assert "(not all was sent)" in out
@@ -221,20 +224,23 @@ def test_ctrl_c_ends_with_the_summary(newsman, server, tmp_path, eventually):
 
 def test_progress_is_for_terminals_only(newsman, server, tmp_path):
     (tmp_path / "a.json").write_text("{}")
-    usual = server.default
+    usual, is_drawn = server.default, threading.Event()
 
-    def slowly(asked):
-        time.sleep(1.5)
+    def held(asked):
+        is_drawn.wait(20)
         return usual(asked)
 
-    server.default = slowly
+    server.default = held
     terminal, its_end = pty.openpty()
     process = newsman.start("push", tmp_path, url=server.url, err=its_end)
     os.close(its_end)
+    drawn = ""
+    while "0 files, 0 articles accepted" not in drawn:
+        drawn += os.read(terminal, 100_000).decode()
+    is_drawn.set()
     assert process.wait(20) == 0
-    drawn = os.read(terminal, 100_000).decode()
+    drawn += os.read(terminal, 100_000).decode()
     os.close(terminal)
-    assert "0 files, 0 articles accepted" in drawn
     assert drawn.endswith("\r\x1b[K")
 
 

@@ -3,11 +3,13 @@
 import json
 import resource
 import signal
-import time
 
 import pytest
+from tests.waiting import paced
 
 FAST = ("--settle", "0.3")
+SETTLE_SECONDS = 3
+WRITE_SECONDS = SETTLE_SECONDS / 12
 
 
 @pytest.fixture
@@ -36,14 +38,12 @@ def test_good_files_are_done_and_bad_ones_failed_with_the_reason(newsman, ingest
 
 
 def test_a_file_that_grows_is_not_taken(newsman, server, folder, eventually):
-    process = newsman.start("watch", folder, "--settle", "3", url=server.url)
+    process = newsman.start("watch", folder, "--settle", str(SETTLE_SECONDS), url=server.url)
     growing = folder / "story.json"
     with growing.open("w") as file:
-        for _ in range(12):
+        for _ in paced(range(16), every_seconds=WRITE_SECONDS):
             file.write(" ")
             file.flush()
-            time.sleep(0.25)
-            assert server.asked == []
         file.write("{}")
     eventually(lambda: names(folder / "done") == ["story.json"])
     assert [asked.body.strip() for asked in server.asked] == [b"{}"]
@@ -65,15 +65,23 @@ def test_two_watchers_do_not_share_a_folder(newsman, server, folder, eventually)
     assert "another newsman" in newsman("watch", folder, "--once", url=server.url).err
 
 
-def test_killed_at_any_moment_it_loses_no_file(newsman, server, folder):
+def test_killed_at_any_moment_it_loses_no_file(newsman, server, say, folder):
     expected = [f"{number:03}.json" for number in range(60)]
     for name in expected:
         (folder / name).write_text(json.dumps({"name": name}))
-    for seconds in (0.9, 1.1, 1.3):
-        process = newsman.start("watch", folder, *FAST, url=server.url)
-        time.sleep(seconds)
-        process.kill()
-        process.wait()
+
+    watchers = []
+
+    def take_and_kill(_):
+        """Takes a file; at three of them kills the watcher before it knows."""
+        if len(server.asked) in (1, 17, 40):
+            watchers[-1].kill()
+        return say(202)
+
+    server.default = take_and_kill
+    for _ in range(3):
+        watchers.append(newsman.start("watch", folder, *FAST, url=server.url))
+        watchers[-1].wait(30)
     assert newsman("watch", folder, "--once", *FAST, url=server.url).code == 0
     assert names(folder / "done") == expected
     assert {asked.body for asked in server.asked} == {

@@ -1,8 +1,10 @@
 """Readers are told at once while there is time, and together when there is little."""
 
 import asyncio
-import time
 from itertools import pairwise
+
+import pytest
+from tests.waiting import VirtualLoop
 
 from newsman.feeds.stream.broadcast_throttle import BroadcastThrottle
 
@@ -15,23 +17,19 @@ def test_rounds_rest_as_long_as_they_took_and_take_along_what_came_meanwhile():
         def begin() -> None:
             begun.append(loop.time())
             # What a round makes ready takes its time as well.
-            loop.call_soon(spend, 0.02)
+            loop.call_soon(loop.advance, 0.02)
 
-        def spend(seconds: float) -> None:
-            until = time.thread_time() + seconds
-            while time.thread_time() < until:
-                pass
-
-        rounds = BroadcastThrottle(begin)
-        until = loop.time() + 0.6
-        while loop.time() < until:
+        rounds = BroadcastThrottle(begin, clock=loop.time)
+        while loop.time() < 0.6:
             rounds.ask()
             await asyncio.sleep(0.001)
         return begun
 
-    begun = asyncio.run(scene())
-    assert 2 <= len(begun) <= 16
-    assert all(later - earlier >= 0.035 for earlier, later in pairwise(begun))
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        begun = runner.run(scene())
+    rests = [later - earlier for earlier, later in pairwise(begun)]
+    assert len(rests) >= 14
+    assert rests == [pytest.approx(0.04, abs=0.002)] * len(rests)
 
 
 def test_a_single_event_waits_for_nothing():

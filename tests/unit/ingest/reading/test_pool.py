@@ -7,6 +7,7 @@ import signal
 import time
 
 import pytest
+from tests.waiting import until
 
 from newsman.ingest.formats.model import BadDocument
 from newsman.ingest.reading.fair_queue import Overloaded
@@ -56,8 +57,10 @@ def use_processor_for(seconds):
     return "done"
 
 
-def stop_for(seconds):
-    """Stands still, as a frozen machine does."""
+def stop_for(seconds, began=None):
+    """Stands still, as a frozen machine does; makes the file when it begins."""
+    if began is not None:
+        began.touch()
     if os.fork() == 0:
         time.sleep(seconds)
         os.kill(os.getppid(), signal.SIGCONT)
@@ -151,10 +154,10 @@ def test_a_process_that_is_killed_costs_a_retry(tmp_path):
     with_pool(scene)
 
 
-def test_work_that_is_given_up_is_not_answered_to_another():
+def test_work_that_is_given_up_is_not_answered_to_another(tmp_path):
     async def scene(pool):
-        given_up = asyncio.create_task(pool.do("a", 0, stop_for, 1.0))
-        await asyncio.sleep(0.2)
+        given_up = asyncio.create_task(pool.do("a", 0, stop_for, 1.0, tmp_path / "began"))
+        await until((tmp_path / "began").exists)
         given_up.cancel()
         assert await pool.do("a", 0, echo, "mine") == "mine"
         assert await pool.do("a", 0, echo, "mine too") == "mine too"

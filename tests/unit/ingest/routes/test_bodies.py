@@ -127,14 +127,13 @@ def test_raw_and_inflated_bytes_are_bounded(chunks, headers):
 
 def test_a_large_packed_body_is_inflated_beside_the_event_loop():
     packed = gzip.compress(b"\0" * LIMIT_BYTES)
-    longest = 0.0
+    turns = 0
 
     async def ticking():
-        nonlocal longest
+        nonlocal turns
         while True:
-            began = time.monotonic()
-            await asyncio.sleep(0.001)
-            longest = max(longest, time.monotonic() - began)
+            await asyncio.sleep(0)
+            turns += 1
 
     async def both():
         ticks = asyncio.create_task(ticking())
@@ -143,7 +142,7 @@ def test_a_large_packed_body_is_inflated_beside_the_event_loop():
         ticks.cancel()
 
     asyncio.run(both())
-    assert longest < 0.5
+    assert turns > 100
 
 
 def test_bodies_of_strangers_share_a_room():
