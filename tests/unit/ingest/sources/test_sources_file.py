@@ -1,7 +1,6 @@
 """The sources file says who may push; what is wrong in it is named, and nothing is guessed."""
 
 import hashlib
-import os
 
 import pytest
 
@@ -123,7 +122,9 @@ def test_bytes_that_are_no_utf8_are_refused():
 def test_two_sources_never_share_a_credential(field):
     shared = digest("a") if field == "keys" else "a shared secret"
     text = "".join(f'[sources.{name}]\n{field} = ["{shared}"]\n' for name in ("a", "b"))
-    with pytest.raises(SettingsError, match=rf"sources\.a and sources\.b share one of their {field}"):
+    with pytest.raises(
+        SettingsError, match=rf"sources\.a and sources\.b share one of their {field}"
+    ):
         sources_of(text)
 
 
@@ -203,6 +204,6 @@ def test_a_file_that_is_gone_is_named_and_keeps_what_was(file):
 def test_a_file_that_others_may_read_is_warned_of(file, caplog):
     Sources(file)
     assert caplog.text == ""
-    os.chmod(file, 0o644)
+    file.chmod(0o644)
     Sources(file)
     assert "is open to other users" in caplog.text
