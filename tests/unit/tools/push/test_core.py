@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from newsman.tools.push.core import (
     Answer,
@@ -152,3 +154,67 @@ def test_an_address_is_shown_without_its_secrets(url, expected):
 def test_no_text_of_others_reaches_a_terminal_raw():
     assert one_line("a\x1b[2Jb\nc\udcff") == "a\\x1b[2Jb\\nc\\udcff"
     assert len(one_line("x" * 10_000)) == 500
+
+
+@pytest.mark.parametrize(
+    ("control", "age", "seconds"),
+    [
+        ("max-age=60", None, 60),
+        ("public, MAX-AGE = 60", None, 60),
+        ('max-age="60"', None, 60),
+        ("max-age=60", "20", 40),
+        ("max-age=60", "100", 0),
+        ("max-age=60", "²", 60),
+        ("max-age=60", "soon", 60),
+        ("max-age=99999999999999999999", None, 24 * 3600),
+        ("max-age=²", None, 0),
+        ("max-age=٣", None, 0),
+        ("max-age=-5", None, 0),
+        ("max-age=1.5", None, 0),
+        ("max-age", None, 0),
+        ("no-store, max-age=60", None, 0),
+        ('no-cache="x", max-age=60', None, 0),
+        ("s-maxage=60", None, 0),
+        ("", None, 0),
+    ],
+)
+def test_freshness_is_what_the_header_says_and_never_a_crash(control, age, seconds):
+    headers = {"cache-control": control} | ({} if age is None else {"age": age})
+    assert max_age_seconds(headers) == seconds
+
+
+@given(st.text(max_size=40), st.text(max_size=20))
+def test_no_header_of_a_server_stops_the_poller(control, age):
+    assert 0 <= max_age_seconds({"cache-control": f"max-age={control}", "age": age}) <= 86_400
+    seconds = retry_after_seconds(control, NOW)
+    assert seconds is None or 0 <= seconds <= 86_400
+
+
+@given(
+    st.integers(200, 599),
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["items", "status", "errors", "index", "detail", "title"]), inner
+            )
+        ),
+        max_leaves=15,
+    ),
+)
+def test_any_answer_is_judged_and_every_item_is_taken_or_refused(status, document):
+    verdict = judged(status, document)
+    assert isinstance(verdict, Answer | NotNow | Hopeless)
+    rows = document.get("items") if isinstance(document, dict) else None
+    if isinstance(verdict, Answer) and isinstance(rows, list) and rows:
+        assert verdict.accepted + len(verdict.rejected) == len(rows)
+    if isinstance(verdict, Answer) and verdict.accepted:
+        assert status in (202, 207) or (isinstance(rows, list) and rows)
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"[" * 100_000, b"null", b'"text"', b"{"])
+def test_an_answer_that_is_no_problem_document_is_told_by_its_status(body):
+    (rejection,) = judge(Reply(400, {}, body), NOW).rejected
+    assert (rejection.index, rejection.reason) == (None, "HTTP 400")
+    assert isinstance(judge(Reply(202, {}, body), NOW), Hopeless)
