@@ -21,7 +21,9 @@ MODELLED = frozenset(
     "expires author articleSection articleBody keywords image inLanguage mainEntityOfPage url "
     "description copyrightNotice copyrightHolder".split()
 )
-_OPENING = re.compile(r"<!--|(?://\s*)?<!\[CDATA\[")
+_OPENING = re.compile(r"<!--(?://)?|(?://\s*)?<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/")
+_CLOSING = re.compile(r"(?://|/\*)?\s*(?:-->|\]\]>)(?:\s*\*/)?\Z")
+_LONGEST_CLOSING = 20
 
 
 def articles(root: Node) -> list[dict[str, Any]]:
@@ -106,10 +108,8 @@ def _unwrapped(script: str) -> str:
     if opening:
         text = text[opening.end() :]
     ended = text.rstrip("; \t\r\n")
-    for mark in ("-->", "]]>"):
-        if ended.endswith(mark):
-            text = ended.removesuffix(mark).rstrip().removesuffix("//")
-    return text.strip().rstrip(";")
+    closing = _CLOSING.search(ended, max(0, len(ended) - _LONGEST_CLOSING))
+    return (ended[: closing.start()] if closing else text).strip().rstrip(";")
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:
