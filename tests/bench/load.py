@@ -97,14 +97,15 @@ async def _at_most(
 ) -> Outcome:
     outcome = Outcome()
     began = time.perf_counter()
-    left = pushes
+    left, path = pushes, urlsplit(url).path or "/v1/articles"
 
     async def keep_pushing(pusher: Pusher) -> None:
         nonlocal left
         while left > 0 and time.perf_counter() - began < seconds:
             left -= 1
             sent_at = time.perf_counter()
-            outcome.statuses[await pusher.push(_request(content_type, next(bodies)))] += 1
+            request = _request(path, content_type, next(bodies))
+            outcome.statuses[await pusher.push(request)] += 1
             outcome.delays.append(time.perf_counter() - sent_at)
 
     pushers = await _connect(url, connections)
@@ -131,7 +132,8 @@ async def _at_rate(
 
     async def push(due_at: float) -> None:
         pusher = await free.get()
-        outcome.statuses[await pusher.push(_request(content_type, next(bodies)))] += 1
+        request = _request("/v1/articles", content_type, next(bodies))
+        outcome.statuses[await pusher.push(request)] += 1
         outcome.delays.append(time.perf_counter() - due_at)
         free.put_nowait(pusher)
 
@@ -159,9 +161,9 @@ def _close(pushers: list[Pusher]) -> None:
         pusher._transport.close()
 
 
-def _request(content_type: str, body: bytes) -> bytes:
+def _request(path: str, content_type: str, body: bytes) -> bytes:
     return (
-        b"POST /v1/articles HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\n"
+        b"POST %s HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\n"
         b"Content-Type: %s\r\nContent-Length: %d\r\n\r\n%s"
-        % (KEY.encode(), content_type.encode(), len(body), body)
+        % (path.encode(), KEY.encode(), content_type.encode(), len(body), body)
     )

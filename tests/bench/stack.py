@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
+from http.client import HTTPException
 from pathlib import Path
 
 from newsman.tools.local.kafka import Broker
@@ -197,7 +198,7 @@ def answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=5):
             return True
-    except OSError:
+    except (OSError, HTTPException):  # a connection to a free port may meet itself
         return False
 
 
