@@ -100,22 +100,22 @@ def _keyphrases(
 
 
 def _mentions(texts: Mapping[Field, str], knowledge: Knowledge, code: str) -> list[Mention]:
-    found = [m for field, text in texts.items() for m in knowledge.gazetteer.find(field, text)]
+    mentions = [m for field, text in texts.items() for m in knowledge.gazetteer.find(field, text)]
     finder = knowledge.finders.get(code)
     if finder is None:
-        return found
-    found += finder(lead_passages(texts, most_characters=MODEL_CHARACTERS))
-    return found + finder(open_passages(texts, found, most_characters=MODEL_CHARACTERS))
+        return mentions
+    mentions += finder(lead_passages(texts, most_characters=MODEL_CHARACTERS))
+    return mentions + finder(open_passages(texts, mentions, most_characters=MODEL_CHARACTERS))
 
 
 def _reading(headline: str, text: str, language: Spoken, code: str) -> Reading:
     count = len(words(text))
-    known = LANGUAGES.get(code)
+    supported = LANGUAGES.get(code)
     return Reading(
         summary=summarise(headline, text),
         words=count,
         seconds=reading_seconds(count),
-        ease=known.ease(text) if known else None,
+        ease=supported.ease(text) if supported else None,
         language=language.code,
         language_confidence=language.confidence,
         language_method=language.method,

@@ -135,8 +135,8 @@ def gone_urns(listing: Listing) -> dict[str, Tombstone]:
     """Articles that left a listing, by their entries' names, but for entries that others have
     taken."""
     shown = {entry_urn(stored.article) for stored in listing.articles}
-    gone = {urn(found.chain_id or found.article_id): found for found in listing.tombstones}
-    return {name: found for name, found in gone.items() if name not in shown}
+    gone = {urn(entry.chain_id or entry.article_id): entry for entry in listing.tombstones}
+    return {name: entry for name, entry in gone.items() if name not in shown}
 
 
 def related_links(listing: Listing, stored: StoredArticle, site: Site) -> list[dict[str, str]]:

@@ -130,8 +130,8 @@ async def _serve(settings: FeedsSettings) -> None:
 
         tail = threading.Thread(target=follow_log, name="tail", daemon=True)
         reader = LogReader(settings.kafka_bootstrap, topic)
-        kept = Keeper(catalogue, reader, requests, stopping, cataloguing)
-        keeper = threading.Thread(target=kept.run, name="catalogue", daemon=True)
+        catalogue_keeper = Keeper(catalogue, reader, requests, stopping, cataloguing)
+        keeper = threading.Thread(target=catalogue_keeper.run, name="catalogue", daemon=True)
 
         def read_when_there() -> None:
             if wait_for(needs, stopping, beat=pulse.beat):

@@ -236,8 +236,8 @@ def _derived_headline(values: dict[str, Any]) -> str:
     # ninjs asks for a uri only, so a usable item may come without any words of its own.
     first_line = values["body_text"].partition("\n")[0]
     candidates = (values.get("slug"), one_line(first_line), values.get("uri"))
-    found = next((text for text in candidates if text), "")
-    return str(found)[:MAX_DERIVED_HEADLINE_CHARACTERS]
+    headline = next((text for text in candidates if text), "")
+    return str(headline)[:MAX_DERIVED_HEADLINE_CHARACTERS]
 
 
 def _derived_uri(values: dict[str, Any]) -> str:

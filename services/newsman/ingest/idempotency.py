@@ -107,8 +107,8 @@ class IdempotencyKeys:
             if answer is None or answer.status_code >= FIRST_ERROR_THAT_MAY_PASS:
                 await self._client.delete(use.name)
         if answer.status_code < FIRST_ERROR_THAT_MAY_PASS:
-            kept = _kept(use.fingerprint, answer).pack()
-            await self._client.set(use.name, kept, ex=use.keep_seconds)
+            record = _kept(use.fingerprint, answer).pack()
+            await self._client.set(use.name, record, ex=use.keep_seconds)
         return answer
 
     async def _repeated(self, use: _Use) -> Response:

@@ -162,8 +162,8 @@ def _choose(body: bytes, content_type: str | None, format_name: str | None) -> F
         return _BY_MEDIA_TYPE[media_type]
     sniffed = _sniff(body) if media_type in _GENERIC else None
     if sniffed is None:
-        known = ", ".join(sorted([*_BY_MEDIA_TYPE, *ENVELOPES]))
-        raise UnknownFormat(f"{media_type or 'no content type'} is not read here; {known} are")
+        readable = ", ".join(sorted([*_BY_MEDIA_TYPE, *ENVELOPES]))
+        raise UnknownFormat(f"{media_type or 'no content type'} is not read here; {readable} are")
     return FORMATS[sniffed]
 
 
@@ -172,8 +172,8 @@ def _sniff(body: bytes) -> str | None:
     start = body[:4_000].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n")
     if start.startswith((b"{", b"[")):
         return "json"
-    found = _ROOT.match(_BEFORE_ROOT.sub(b"", start))
-    root = found.group(1).decode() if found else ""
+    match = _ROOT.match(_BEFORE_ROOT.sub(b"", start))
+    root = match.group(1).decode() if match else ""
     return _BY_ROOT.get(root) or _BY_ROOT.get(root.lower()) or _buried_feed(start)
 
 

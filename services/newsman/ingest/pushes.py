@@ -100,8 +100,8 @@ def prepare(push: Push) -> Prepared:
             raise TooLarge("too much, normalised, for one push; send it in parts")
         items.append(item)
         records.setdefault(topic, []).append(record)
-    found = {topic: tuple(each) for topic, each in records.items()}
-    return Prepared(document.format, document.is_batch, tuple(items), found)
+    by_topic = {topic: tuple(each) for topic, each in records.items()}
+    return Prepared(document.format, document.is_batch, tuple(items), by_topic)
 
 
 def _record(parsed: Parsed, format_name: str, push: Push) -> tuple[Topic, Item, Record]:

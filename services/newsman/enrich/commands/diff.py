@@ -37,12 +37,12 @@ def _compare(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
     lost: Counter[str] = Counter()
     for event in islice(events, arguments.limit):
         total += 1
-        found = difference(event.article, look(event.article, knowledge))
-        if found:
+        diff = difference(event.article, look(event.article, knowledge))
+        if diff:
             different += 1
-            gained.update(found.gained)
-            lost.update(found.lost)
-            _show(event.article, found)
+            gained.update(diff.gained)
+            lost.update(diff.lost)
+            _show(event.article, diff)
     print(f"{different} of {total} articles would change, with {knowledge.method}")
     for word, counts in (("gained", gained), ("lost", lost)):
         often = ", ".join(f"{name} {count}×" for name, count in counts.most_common(10))
@@ -50,9 +50,9 @@ def _compare(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
     return 0
 
 
-def _show(article: EnrichedArticle, found: EnrichmentDifference) -> None:
+def _show(article: EnrichedArticle, diff: EnrichmentDifference) -> None:
     print(f"{article.id}  {article.headline[:80]}")
-    for sign, names in (("+", found.gained), ("-", found.lost), ("~", found.changed)):
+    for sign, names in (("+", diff.gained), ("-", diff.lost), ("~", diff.changed)):
         for name in names:
             print(f"  {sign} {name}")
 

@@ -43,12 +43,12 @@ def _only_in(these: Mapping[str, Found], others: Mapping[str, Found]) -> tuple[s
     return _names(these[slug] for slug in these.keys() - others.keys())
 
 
-def _names(found: Iterable[Entity | Tag]) -> tuple[str, ...]:
-    return tuple(sorted(map(_name, found)))
+def _names(entries: Iterable[Entity | Tag]) -> tuple[str, ...]:
+    return tuple(sorted(map(_name, entries)))
 
 
-def _name(found: Entity | Tag) -> str:
-    return f"{found.name} ({found.type if isinstance(found, Entity) else 'tag'})"
+def _name(entry: Entity | Tag) -> str:
+    return f"{entry.name} ({entry.type if isinstance(entry, Entity) else 'tag'})"
 
 
 def _change(old: Entity, new: Entity) -> str | None:

@@ -50,8 +50,8 @@ def newest_of(
             kills[article.id] = kill_of(article).joined(kills.get(article.id))
             continue
         order = version_order(article, event.event_id)
-        known = newest.get(article.id)
-        if known is None or order > known.order:
+        previous = newest.get(article.id)
+        if previous is None or order > previous.order:
             # Only what is wanted is kept whole, since the log may be large.
             newest[article.id] = _Newest(order, event if wanted(event) else None)
     for article_id, entry in newest.items():

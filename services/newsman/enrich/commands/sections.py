@@ -49,8 +49,8 @@ def _training_text(article: dict[str, Any], place: str) -> TrainingText | None:
 def _articles(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".json":
-        found = json.loads(text)
-        entries = found if isinstance(found, list) else [found]
+        document = json.loads(text)
+        entries = document if isinstance(document, list) else [document]
     else:
         entries = [json.loads(line) for line in text.splitlines() if line.strip()]
     for number, entry in enumerate(entries, 1):
@@ -84,8 +84,8 @@ def render(report: Report) -> str:
         lines.append("mistakes, the surest first")
     surest = sorted(report.mistakes, key=lambda mistake: -mistake.confidence)
     for each in surest[:SHOWN_MISTAKES]:
-        said = f"{each.section} was taken for {each.guessed} ({each.confidence:.2f})"
-        lines.append(f"  {said}: {each.name[:80]}")
+        confusion = f"{each.section} was taken for {each.guessed} ({each.confidence:.2f})"
+        lines.append(f"  {confusion}: {each.name[:80]}")
     if len(surest) > SHOWN_MISTAKES:
         lines.append(f"  and {len(surest) - SHOWN_MISTAKES} more")
     return "\n".join(lines)

@@ -60,8 +60,8 @@ def _confidence(known_mention: Mention | None, mentions: Sequence[Mention]) -> f
     return CONFIDENCE_SEVERAL if len(mentions) > 1 else CONFIDENCE_ONCE
 
 
-def _sure(known: Mention) -> float:
-    return CONFIDENCE_KNOWN if known.is_listed else CONFIDENCE_RULE
+def _sure(mention: Mention) -> float:
+    return CONFIDENCE_KNOWN if mention.is_listed else CONFIDENCE_RULE
 
 
 def _salience(ordered: Sequence[Mention], most_mentions: int) -> float:

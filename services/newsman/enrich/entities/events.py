@@ -57,5 +57,5 @@ def _spans(text: str, names: Names) -> Iterator[tuple[int, int]]:
 
 def _mention(field: Field, start: int, end: int, text: str, name: str | None = None) -> Mention:
     surface = text[start:end]
-    known = name or " ".join(surface.split())
-    return Mention(field, start, end, surface, "event", METHOD, known, is_listed=False)
+    event_name = name or " ".join(surface.split())
+    return Mention(field, start, end, surface, "event", METHOD, event_name, is_listed=False)

@@ -47,30 +47,30 @@ class Gazetteer:
 
     def find(self, field: Field, text: str) -> list[Mention]:
         """Every known name in the text."""
-        found = [self._mention(field, match, text) for match in self._pattern.finditer(text)]
+        mentions = [self._mention(field, match, text) for match in self._pattern.finditer(text)]
         if not text.isupper():
-            return found
+            return mentions
         spelled_out = self._pattern.finditer(in_small_letters(text))
-        acronyms = [mention for mention in found if mention.text not in ALSO_WORDS]
+        acronyms = [mention for mention in mentions if mention.text not in ALSO_WORDS]
         seen = {(mention.start, mention.end) for mention in acronyms}
         return acronyms + [
             self._mention(field, match, text) for match in spelled_out if match.span() not in seen
         ]
 
     def _mention(self, field: Field, match: "re.Match[str]", text: str) -> Mention:
-        known = self._names[match.group().replace("’", "'")]
+        entry = self._names[match.group().replace("’", "'")]
         start, end = match.span()
         surface = text[start:end]
-        return Mention(field, start, end, surface, known.type, METHOD, known.name, known.identifier)
+        return Mention(field, start, end, surface, entry.type, METHOD, entry.name, entry.identifier)
 
 
 def _other_names(names: dict[str, GazetteerName]) -> dict[str, tuple[str, ...]]:
     """By the name that an entity is published under."""
     others: dict[str, list[str]] = defaultdict(list)
-    for name, known in names.items():
-        if name != known.name:
-            others[known.name].append(name)
-    return {name: tuple(found) for name, found in others.items()}
+    for name, entry in names.items():
+        if name != entry.name:
+            others[entry.name].append(name)
+    return {name: tuple(aliases) for name, aliases in others.items()}
 
 
 def load_gazetteer() -> Gazetteer:
@@ -79,17 +79,17 @@ def load_gazetteer() -> Gazetteer:
     names |= {line: _place(line) for line in lines("places.txt")}
     demonyms: list[str] = []
     for code, name, others in rows("regions.psv", 3):
-        known = GazetteerName(name, "place", f"iso3166-2:{code}")
-        names |= dict.fromkeys((name, *cells(others)), known)
+        entry = GazetteerName(name, "place", f"iso3166-2:{code}")
+        names |= dict.fromkeys((name, *cells(others)), entry)
     for code, name, capital, others, people in rows("countries.psv", 5):
-        known = GazetteerName(name, "place", f"iso3166-1:{code}")
-        names |= dict.fromkeys((name, *cells(others)), known)
+        entry = GazetteerName(name, "place", f"iso3166-1:{code}")
+        names |= dict.fromkeys((name, *cells(others)), entry)
         if capital:
             names[capital] = _place(capital, country=code)
         demonyms += cells(people)
     for name, others, item in rows("organisations.psv", 3):
-        known = GazetteerName(name, "organisation", f"wikidata:{item}" if item else None)
-        names |= dict.fromkeys((name, *cells(others)), known)
+        entry = GazetteerName(name, "organisation", f"wikidata:{item}" if item else None)
+        names |= dict.fromkeys((name, *cells(others)), entry)
     for name, others in rows("events.psv", 2):
         names |= dict.fromkeys((name, *cells(others)), GazetteerName(name, "event"))
     names |= {line: GazetteerName(line, "work") for line in lines("works.txt")}
@@ -98,13 +98,13 @@ def load_gazetteer() -> Gazetteer:
 
 def _cities() -> dict[str, GazetteerName]:
     """Large cities whose name means nothing else."""
-    known = load_names()
+    names = load_names()
     return {
         city.name: GazetteerName(city.name, "place", city.identifier)
-        for city in known.cities.values()
+        for city in names.cities.values()
         if city.thousands >= FOUND_FROM_THOUSANDS
         and city.is_certain
-        and city.name not in known.first_names | NOT_FOUND_ALONE
+        and city.name not in names.first_names | NOT_FOUND_ALONE
         and len(city.name) > 3
     }
 

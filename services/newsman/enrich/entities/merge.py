@@ -39,29 +39,29 @@ def merge(
     most = max(map(len, groups.values()), default=1)
     entities = [
         describe(
-            name, kind, found, most_mentions=most, known_as=gazetteer.other_names.get(name, ())
+            name, kind, group, most_mentions=most, known_as=gazetteer.other_names.get(name, ())
         )
-        for (kind, name), found in groups.items()
+        for (kind, name), group in groups.items()
     ]
     entities.sort(key=lambda entity: (-entity.mentions, entity.name))
     return tuple(_one_per_slug(entities)[:MAX_ENTITIES])
 
 
 def _one_per_slug(entities: list[Entity]) -> list[Entity]:
-    kept: dict[str, Entity] = {}
+    by_slug: dict[str, Entity] = {}
     for entity in entities:
-        kept.setdefault(entity.slug, entity)
-    return list(kept.values())
+        by_slug.setdefault(entity.slug, entity)
+    return list(by_slug.values())
 
 
 def _mentions(
     mentions: Sequence[Mention], texts: dict[Field, str], gazetteer: Gazetteer, names: Names
 ) -> list[Mention]:
     """Names that do not overlap, each with its type in this article."""
-    found = list(mentions)
+    raw = list(mentions)
     for field, text in texts.items():
-        found += find_spelled_out(field, text, names)
-    cleaned = [name for m in found for name in names_in(m, texts[m.field], gazetteer, names)]
+        raw += find_spelled_out(field, text, names)
+    cleaned = [name for m in raw for name in names_in(m, texts[m.field], gazetteer, names)]
     certain = [*find_occasions(texts, names), *find_titles(texts, names)]
     chosen = _without_overlaps([*(_looked_up(mention, gazetteer) for mention in cleaned), *certain])
     for mention in tuple(chosen):
@@ -74,8 +74,8 @@ def _looked_up(mention: Mention, gazetteer: Gazetteer) -> Mention:
     text = mention.text
     if text.isupper() and len(text) > 3 and text.isalpha():  # a dateline: OSLO
         text = text.title()
-    if mention.known is None and (known := gazetteer.get(text)):
-        return replace(mention, type=known.type, known=known.name, identifier=known.identifier)
+    if mention.known is None and (entry := gazetteer.get(text)):
+        return replace(mention, type=entry.type, known=entry.name, identifier=entry.identifier)
     return mention
 
 

@@ -38,7 +38,7 @@ Finder = Callable[[Sequence[Passage]], list[Mention]]
 def lead_passages(texts: Mapping[Field, str], *, most_characters: int) -> list[Passage]:
     """The headline and the first paragraphs, up to the end of the one that fills the lead, without
     sentences that can't hold a name."""
-    found: list[Passage] = []
+    passages: list[Passage] = []
     for field, text in texts.items():
         # A model trained on running text takes capitals for anything.
         if text.isupper():
@@ -46,8 +46,8 @@ def lead_passages(texts: Mapping[Field, str], *, most_characters: int) -> list[P
         for passage in _passages(field, text[:most_characters]):
             if field == "body_text" and passage.start > LEAD_CHARACTERS:
                 break
-            found += _with_capitals(passage)
-    return found
+            passages += _with_capitals(passage)
+    return passages
 
 
 def _with_capitals(passage: Passage) -> Iterator[Passage]:

@@ -45,7 +45,7 @@ def _wanted(people: Sequence[Person], names: Mapping[str, EntityType]) -> dict[s
 
 def worth_repeating(mentions: Sequence[Mention], texts: Collection[str]) -> dict[str, EntityType]:
     """Names to look for again: several words, or one that the article never writes small."""
-    found: dict[str, EntityType] = {}
+    types: dict[str, EntityType] = {}
     for mention in mentions:
         text = mention.text
         if mention.known or mention.type in {"event", "work"}:
@@ -53,8 +53,8 @@ def worth_repeating(mentions: Sequence[Mention], texts: Collection[str]) -> dict
         if any(character.isdigit() for character in text):
             continue
         if " " in text or text.isupper() or not any(_is_written_small(text, t) for t in texts):
-            found[text] = mention.type
-    return found
+            types[text] = mention.type
+    return types
 
 
 def _is_written_small(word: str, text: str) -> bool:

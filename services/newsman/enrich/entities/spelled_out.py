@@ -26,12 +26,12 @@ _ACRONYM = re.compile(r"\(\s*([A-Z][A-Za-z&.]{1,9})\s*\)")
 
 def find_spelled_out(field: Field, text: str, names: Names) -> list[Mention]:
     """Bodies that name their kind last, and people whose first name is one."""
-    found = []
+    mentions = []
     for match in _SEQUENCE.finditer(text):
         for start, words in _pieces(match.start(), match.group()):
             if kind := _kind(words, names):
-                found.append(Mention(field, start, start + len(words), words, kind, METHOD))
-    return found + _capitals(field, text)
+                mentions.append(Mention(field, start, start + len(words), words, kind, METHOD))
+    return mentions + _capitals(field, text)
 
 
 def _capitals(field: Field, text: str) -> list[Mention]:

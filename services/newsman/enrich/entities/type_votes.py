@@ -32,12 +32,12 @@ def settled(
     for mention in mentions:
         by_spelling[mention.text].append(mention)
     votes = {
-        text: _votes(text, found, texts, gazetteer, names) for text, found in by_spelling.items()
+        text: _votes(text, group, texts, gazetteer, names) for text, group in by_spelling.items()
     }
     _share_between_namesakes(votes)
     types = {text: _winner(ballot) for text, ballot in votes.items()}
     doubtful = {
-        t for t, found in by_spelling.items() if _only_begins_sentences(found, texts, votes[t])
+        t for t, group in by_spelling.items() if _only_begins_sentences(group, texts, votes[t])
     }
     mentions = [m for m in mentions if m.text not in doubtful]
     return [replace(m, type=types[m.text]) if not m.known else m for m in mentions]
@@ -137,17 +137,17 @@ def by_neighbours(mention: Mention, text: str, gazetteer: Gazetteer) -> dict[Ent
     """Votes of the words around one mention."""
     before = text[max(0, mention.start - NEIGHBOURHOOD) : mention.start]
     after = text[mention.end : mention.end + NEIGHBOURHOOD]
-    found: Votes = defaultdict(float)
+    votes: Votes = defaultdict(float)
     for pattern, side, kind, weight in _NEIGHBOURS:
         if pattern.search(before if side == "before" else after):
-            found[kind] += weight
+            votes[kind] += weight
     if cues.THE_BEFORE.search(before):
-        found["person"] -= 1.5
+        votes["person"] -= 1.5
     if _QUOTE.search(before) and _UNQUOTE.match(after):
-        found["work"] += 3.0
+        votes["work"] += 3.0
     if _place_follows(after, gazetteer):
-        found["place"] += 1.5
-    return found
+        votes["place"] += 1.5
+    return votes
 
 
 _QUOTE = re.compile(r"(?:[“‘]|(?:^|\s)\"\s?)$")
@@ -175,8 +175,8 @@ def _place_follows(after: str, gazetteer: Gazetteer) -> bool:
         return False
     words = match.group(1).split()
     heads = (" ".join(words[:count]) for count in range(len(words), 0, -1))
-    found = (gazetteer.get(head) for head in heads)
-    return any(known is not None and known.type == "place" for known in found)
+    entries = (gazetteer.get(head) for head in heads)
+    return any(entry is not None and entry.type == "place" for entry in entries)
 
 
 def _share_between_namesakes(votes: dict[str, Votes]) -> None:

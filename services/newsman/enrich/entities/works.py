@@ -48,13 +48,13 @@ _NO_TITLES = frozenset(
 
 def find_titles(texts: Mapping[Field, str], names: Names) -> list[Mention]:
     """The titles with all their words, the article included: "The Salt Road"."""
-    found = [m for field, text in texts.items() for m in _in_text(field, text, names)]
-    titles = [t for t in dict.fromkeys(mention.text for mention in found) if " " in t]
+    mentions = [m for field, text in texts.items() for m in _in_text(field, text, names)]
+    titles = [t for t in dict.fromkeys(mention.text for mention in mentions) if " " in t]
     for field, text in texts.items():
         for title in titles[:MOST_REPEATED]:
             again = re.finditer(rf"(?<!\w){re.escape(title)}(?!\w)", text)
-            found += [_mention(field, *match.span(), text) for match in again]
-    return list(dict.fromkeys(found))
+            mentions += [_mention(field, *match.span(), text) for match in again]
+    return list(dict.fromkeys(mentions))
 
 
 def _in_text(field: Field, text: str, names: Names) -> Iterator[Mention]:

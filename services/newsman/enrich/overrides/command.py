@@ -29,9 +29,9 @@ def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
 def _keep(arguments: argparse.Namespace, settings: KafkaSettings) -> bool:
     """Says what holds now; whether that is something new."""
     topic = ARTICLE_OVERRIDDEN.full_name(settings.namespace)
-    with closing(open_log(settings.kafka_bootstrap, topic)) as known:
-        known.catch_up()
-        before = known.overrides.get(arguments.id, NOTHING)
+    with closing(open_log(settings.kafka_bootstrap, topic)) as log:
+        log.catch_up()
+        before = log.overrides.get(arguments.id, NOTHING)
     after = extended(NOTHING if arguments.clear else before, arguments.add, arguments.remove)
     if after != before:
         with closing(build_producer(settings.kafka_bootstrap, client_id=CLIENT_ID)) as producer:

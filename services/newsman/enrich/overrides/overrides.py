@@ -22,9 +22,9 @@ def extended(before: Override, added: list[str], removed: list[str]) -> Override
     """The override with more; the last word on a name counts."""
     new = {slugify(name) for name in added}
     gone = {slugify(name) for name in removed}
-    kept = [name for name in before.added if slugify(name) not in gone | new]
+    still_added = [name for name in before.added if slugify(name) not in gone | new]
     out = [slug for slug in before.removed if slug not in new | gone]
-    return Override(added=(*kept, *added), removed=(*out, *sorted(gone)))
+    return Override(added=(*still_added, *added), removed=(*out, *sorted(gone)))
 
 
 def overridden(article: EnrichedArticle, override: Override) -> EnrichedArticle:

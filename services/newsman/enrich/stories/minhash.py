@@ -34,14 +34,14 @@ def signature(text: str) -> tuple[int, ...]:
 
     What agencies and outlets put around a text is left out; so are capitals and punctuation.
     """
-    found = _telling_words(text)
-    if len(found) < LEAST_WORDS:
+    words = _telling_words(text)
+    if len(words) < LEAST_WORDS:
         return ()
     import numpy as np
 
     hashes = {
-        zlib.crc32(" ".join(found[n : n + SHINGLE_WORDS]).encode())
-        for n in range(len(found) - SHINGLE_WORDS + 1)
+        zlib.crc32(" ".join(words[n : n + SHINGLE_WORDS]).encode())
+        for n in range(len(words) - SHINGLE_WORDS + 1)
     }
     factors, addends = _permutations()
     values = np.fromiter(hashes, dtype=np.uint64)
@@ -49,11 +49,11 @@ def signature(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in mixed.min(axis=1))
 
 
-def similarity(one: tuple[int, ...], other: tuple[int, ...]) -> float:
+def similarity(numbers: tuple[int, ...], other: tuple[int, ...]) -> float:
     """The estimated share of shingles that two texts have in common, from 0 to 1."""
-    if not one or len(one) != len(other):
+    if not numbers or len(numbers) != len(other):
         return 0.0
-    return sum(a == b for a, b in zip(one, other, strict=True)) / len(one)
+    return sum(a == b for a, b in zip(numbers, other, strict=True)) / len(numbers)
 
 
 def bands(numbers: tuple[int, ...]) -> list[str]:
@@ -69,16 +69,16 @@ def bands(numbers: tuple[int, ...]) -> list[str]:
 
 
 def _telling_words(text: str) -> list[str]:
-    found: list[str] = []
+    words: list[str] = []
     for line in text.split("\n"):
         if _BOILERPLATE.match(line):
             continue
         in_line = words_apart(_DATELINE.sub("", line))
         if len(in_line) >= _LEAST_LINE_WORDS:
-            found += [word.casefold() for word in in_line]
-        if len(found) >= MOST_WORDS:
+            words += [word.casefold() for word in in_line]
+        if len(words) >= MOST_WORDS:
             break
-    return found[:MOST_WORDS]
+    return words[:MOST_WORDS]
 
 
 @cache

@@ -51,10 +51,10 @@ def describe(article: EnrichedArticle, signature: tuple[int, ...], story: str) -
 
 
 def place(
-    article: EnrichedArticle, signature: tuple[int, ...], known: Iterable[RememberedArticle]
+    article: EnrichedArticle, signature: tuple[int, ...], remembered: Iterable[RememberedArticle]
 ) -> Story:
     """The article's story and its role there: copy or update, else follow-up, else original."""
-    candidates = sorted(known, key=lambda each: each.article_id)
+    candidates = sorted(remembered, key=lambda each: each.article_id)
     if story := _by_text(article, signature, candidates):
         return story
     described = describe(article, signature, "")
@@ -111,37 +111,37 @@ def _by_subject(
 
 def telling_entities(entities: Sequence[Entity]) -> list[str]:
     """The slugs of those that the article is most about; countries are in every other story."""
-    kept = [
+    telling = [
         e
         for e in entities
         if e.scheme != COUNTRIES and e.type in {"person", "organisation", "event", "place"}
     ]
-    kept.sort(key=lambda entity: (-(entity.salience or 0.0), entity.slug))
-    return [entity.slug for entity in kept[:MOST_SALIENT]]
+    telling.sort(key=lambda entity: (-(entity.salience or 0.0), entity.slug))
+    return [entity.slug for entity in telling[:MOST_SALIENT]]
 
 
 def headline_words(headline: str) -> list[str]:
     """The headline's telling words, their endings cut so that plural and tense matter less."""
-    found = (w.casefold().removesuffix("'s").removesuffix("’s") for w in words_apart(headline))
-    return [w[:6] for w in found if w not in _STOP and (len(w) > 2 or not w.isascii())]
+    words = (w.casefold().removesuffix("'s").removesuffix("’s") for w in words_apart(headline))
+    return [w[:6] for w in words if w not in _STOP and (len(w) > 2 or not w.isascii())]
 
 
-def headline_place(known: RememberedArticle) -> str | None:
+def headline_place(article: RememberedArticle) -> str | None:
     """The bucket of articles with the same headline; None where the headline says too little."""
-    if len(known.headline) < TELLING_HEADLINE:
+    if len(article.headline) < TELLING_HEADLINE:
         return None
-    return f"{zlib.crc32(' '.join(sorted(known.headline)).encode()):08x}"
+    return f"{zlib.crc32(' '.join(sorted(article.headline)).encode()):08x}"
 
 
-def _has_headline_of(one: RememberedArticle, other: RememberedArticle) -> bool:
-    is_telling = len(one.headline) >= TELLING_HEADLINE
-    return is_telling and one.headline == other.headline and one.source != other.source
+def _has_headline_of(article: RememberedArticle, other: RememberedArticle) -> bool:
+    is_telling = len(article.headline) >= TELLING_HEADLINE
+    return is_telling and article.headline == other.headline and article.source != other.source
 
 
-def _relation(one: RememberedArticle, other: RememberedArticle) -> float:
-    shared = len(one.entities & other.entities)
+def _relation(article: RememberedArticle, other: RememberedArticle) -> float:
+    shared = len(article.entities & other.entities)
     if shared < SHARED_ENTITIES:
         return 0.0
-    either = one.headline | other.headline
-    alike = len(one.headline & other.headline) / len(either) if either else 0.0
+    either = article.headline | other.headline
+    alike = len(article.headline & other.headline) / len(either) if either else 0.0
     return alike + PER_ENTITY * shared

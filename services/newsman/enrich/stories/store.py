@@ -48,8 +48,8 @@ class StoryStore:
         stored = await self._client.hget(self._article(article.id), "place")
         story = Story.model_validate_json(stored) if stored else None
         if story is None:
-            known = await self._candidates(article, signature, now)
-            story = stories.place(article, signature, known)
+            candidates = await self._candidates(article, signature, now)
+            story = stories.place(article, signature, candidates)
         await self._remember(article, signature, story, now)
         return story
 
@@ -80,23 +80,23 @@ class StoryStore:
         now: datetime,
     ) -> None:
         moment = now.timestamp()
-        known = stories.describe(article, signature, story.id)
+        described = stories.describe(article, signature, story.id)
         pipe = self._client.pipeline()
         key = self._article(article.id)
-        pipe.hset(key, mapping={"place": story.model_dump_json(), "known": _packed(known)})
+        pipe.hset(key, mapping={"place": story.model_dump_json(), "known": _packed(described)})
         pipe.expire(key, KEPT_SECONDS)
         places = [self._band(band) for band in bands(signature)]
-        for place in (*places, *self._places_near(known)):
+        for place in (*places, *self._places_near(described)):
             pipe.zadd(place, {article.id: moment})
             pipe.zremrangebyscore(place, "-inf", moment - KEPT_SECONDS)
             pipe.expire(place, KEPT_SECONDS)
         await pipe.execute()
 
-    def _places_near(self, known: RememberedArticle) -> list[str]:
+    def _places_near(self, article: RememberedArticle) -> list[str]:
         """Buckets in which articles meet that may follow one another within days."""
-        headline = stories.headline_place(known)
+        headline = stories.headline_place(article)
         named = [f"{self._prefix}:headline:{headline}"] if headline else []
-        return named + [self._entity(slug) for slug in sorted(known.entities)]
+        return named + [self._entity(slug) for slug in sorted(article.entities)]
 
     def _article(self, article_id: str) -> str:
         return f"{self._prefix}:article:{article_id}"
@@ -108,8 +108,8 @@ class StoryStore:
         return f"{self._prefix}:entity:{slug}"
 
 
-def _packed(known: RememberedArticle) -> str:
-    values: dict[str, Any] = dict(vars(known))
+def _packed(article: RememberedArticle) -> str:
+    values: dict[str, Any] = dict(vars(article))
     values |= {name: sorted(values[name]) for name in ("entities", "headline")}
     return json.dumps(values)
 

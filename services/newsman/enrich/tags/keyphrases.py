@@ -109,11 +109,11 @@ def _is_content(word: str) -> bool:
 
 def _apart(ranked: Sequence[str]) -> list[str]:
     """Without phrases that share a word with a better one."""
-    kept: list[str] = []
+    phrases: list[str] = []
     used: set[str] = set()
     for phrase in ranked:
         stems = {word.rstrip("s") for word in phrase.split()}
         if not stems & used:
-            kept.append(phrase)
+            phrases.append(phrase)
             used |= stems
-    return kept
+    return phrases

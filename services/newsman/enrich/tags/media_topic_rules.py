@@ -96,7 +96,7 @@ def score_topics(article: Article, topics: Topics) -> list[Scored]:
         repeats[cue.code] += word in weights[cue.code]
         weights[cue.code].setdefault(word, weight * (NAME_WEIGHT if cue.is_name else 1.0))
         spans[cue.code].append(span)
-    found = [
+    scores = [
         Scored(
             code,
             sum(words.values()) + min(repeats[code], MAX_REPEATS) * REPEAT_WEIGHT,
@@ -104,7 +104,7 @@ def score_topics(article: Article, topics: Topics) -> list[Scored]:
         )
         for code, words in weights.items()
     ]
-    return sorted(found, key=lambda scored: (-scored.score, scored.code))
+    return sorted(scores, key=lambda scored: (-scored.score, scored.code))
 
 
 def rule_tags(article: Article, topics: Topics) -> list[Tag]:

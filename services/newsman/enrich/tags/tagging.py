@@ -34,20 +34,20 @@ def _by_rules(article: Article, topics: Topics, own_tags: list[Tag]) -> list[Tag
     return [tag for tag in by_rules if not _is_first_level(tag, topics.vocabulary)]
 
 
-def _first_word(found: list[Tag]) -> tuple[Tag, ...]:
-    kept: dict[str, Tag] = {}
+def _first_word(tags: list[Tag]) -> tuple[Tag, ...]:
+    by_slug: dict[str, Tag] = {}
     codes: set[str] = set()
-    for tag in found:
+    for tag in tags:
         code = plain_code(tag.code) if tag.scheme else None
-        if tag.slug not in kept and (code is None or code not in codes):
-            kept[tag.slug] = tag
+        if tag.slug not in by_slug and (code is None or code not in codes):
+            by_slug[tag.slug] = tag
             codes |= {code} if code else set()
-    return tuple(kept.values())
+    return tuple(by_slug.values())
 
 
-def _codes(found: list[Tag], vocabulary: Mapping[str, Concept]) -> set[str]:
+def _codes(tags: list[Tag], vocabulary: Mapping[str, Concept]) -> set[str]:
     """The Media Topics that a newsroom named; bare digits without a scheme may be anything."""
-    codes = (plain_code(tag.code) for tag in found if _is_media_topic(tag))
+    codes = (plain_code(tag.code) for tag in tags if _is_media_topic(tag))
     return {code for code in codes if code is not None and code in vocabulary}
 
 

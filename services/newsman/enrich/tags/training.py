@@ -61,15 +61,15 @@ class Report:
 def train(stories: Sequence[TrainingText]) -> tuple[dict[str, Any], Report]:
     """The model as `read_model` reads it, and how well such a model does; raises TooLittle."""
     counts = Counter(story.section for story in stories)
-    kept = [story for story in stories if counts[story.section] >= LEAST_STORIES]
-    sections = sorted({story.section for story in kept})
+    usable = [story for story in stories if counts[story.section] >= LEAST_STORIES]
+    sections = sorted({story.section for story in usable})
     if len(sections) < 2:
         raise TooLittle(
             f"sections need {LEAST_STORIES} stories each and there must be two such sections; "
             f"found: {dict(counts) or 'none'}"
         )
     left_out = Counter({name: n for name, n in counts.items() if name not in sections})
-    return _fitted(kept), _cross_validated(kept, left_out)
+    return _fitted(usable), _cross_validated(usable, left_out)
 
 
 def _pipeline() -> Any:
@@ -105,19 +105,19 @@ def _fitted(stories: Sequence[TrainingText]) -> dict[str, Any]:
     vectors, linear = pipeline[0], pipeline[1]
     sections = [str(name) for name in linear.classes_]
     weights, bias = _per_section(linear.coef_.tolist(), linear.intercept_.tolist())
-    found: dict[str, list[float]] = {}
+    by_term: dict[str, list[float]] = {}
     for term, column in sorted(vectors.vocabulary_.items()):
         row = [round(values[column], DIGITS) for values in weights]
         if max(map(abs, row)) >= KEPT_WEIGHT:
-            found[term] = [round(float(vectors.idf_[column]), DIGITS), *row]
-    name = digest(json.dumps(found, sort_keys=True), characters=8)
+            by_term[term] = [round(float(vectors.idf_[column]), DIGITS), *row]
+    name = digest(json.dumps(by_term, sort_keys=True), characters=8)
     return {
         "format": "newsman sections 1",
         "method": f"sections model {name}",
         "stories": len(stories),
         "sections": sections,
         "bias": [round(value, DIGITS) for value in bias],
-        "terms": found,
+        "terms": by_term,
     }
 
 

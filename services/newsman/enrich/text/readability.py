@@ -33,12 +33,12 @@ def french_ease(text: str) -> float | None:
 
 
 def _ease(text: str, formula: Callable[[float, float], float]) -> float | None:
-    found = words(text)
-    if len(found) < 10:
+    tokens = words(text)
+    if len(tokens) < 10:
         return None
     count = len(sentences(text)) or 1
-    syllables = sum(_syllables(word) for word in found) / len(found)
-    return round(min(120.0, max(-100.0, formula(len(found) / count, syllables))), 1)
+    syllables = sum(_syllables(word) for word in tokens) / len(tokens)
+    return round(min(120.0, max(-100.0, formula(len(tokens) / count, syllables))), 1)
 
 
 @lru_cache(maxsize=20_000)

@@ -16,18 +16,18 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 def sentences(text: str) -> list[str]:
     """The text's sentences in order, quotation marks and all; headings count as sentences."""
-    found, start = [], 0
+    pieces, start = [], 0
     for gap in _END.finditer(text):
         # Only the end is looked at: a text of nothing but abbreviations would take for ever.
         ending = text[max(start, gap.start() - LONGEST_ABBREVIATION) : gap.start()]
         if _ABBREVIATION.search(ending) and "\n" not in gap.group():
             continue
         if piece := text[start : gap.end()].strip():
-            found.append(piece)
+            pieces.append(piece)
         start = gap.end()
     if rest := text[start:].strip():
-        found.append(rest)
-    return found
+        pieces.append(rest)
+    return pieces
 
 
 def begins_after(before: str, marks: str) -> bool:

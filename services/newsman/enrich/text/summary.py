@@ -58,10 +58,10 @@ def _is_prose(sentence: str, headline: str) -> bool:
 
 def _until_quotations_close(text: str) -> str:
     """The sentences up to the last where no quotation is open."""
-    found = sentences(text)
-    while found and not is_closed(" ".join(found)):
-        found.pop()
-    return " ".join(found)
+    pieces = sentences(text)
+    while pieces and not is_closed(" ".join(pieces)):
+        pieces.pop()
+    return " ".join(pieces)
 
 
 def is_closed(text: str) -> bool:

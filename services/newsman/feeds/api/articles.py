@@ -44,17 +44,17 @@ class ArticleList:
                 offset=query.offset,
                 collapse=query.collapse is not None,
             )
-            return JSONResponse({"items": [public(found, self._site) for found in hits]})
+            return JSONResponse({"items": [public(result, self._site) for result in hits]})
         if page is None:
-            found = await _plain(self._listings, selection, query.limit, query.offset)
+            result = await _plain(self._listings, selection, query.limit, query.offset)
         else:
-            found = await self._finder.found(EMPTY, selection, page)
-        items = [_item(one, found, self._site) for one in found.articles]
+            result = await self._finder.found(EMPTY, selection, page)
+        items = [_item(stored, result, self._site) for stored in result.articles]
         answer: dict[str, Any] = {"items": items}
         if page is not None and page.since is not None:
-            answer["gone"] = [_gone(tombstone) for tombstone in found.tombstones]
-        if found.more is not None:
-            answer["next"] = _next(request, self._site, found.more)
+            answer["gone"] = [_gone(tombstone) for tombstone in result.tombstones]
+        if result.more is not None:
+            answer["next"] = _next(request, self._site, result.more)
         return JSONResponse(answer)
 
 
@@ -123,9 +123,9 @@ def _is_plain(selection: Selection) -> bool:
 
 
 def _next(request: Request, site: Site, more: tuple[str, str]) -> str:
-    kept = [(k, v) for k, v in request.query_params.items() if k not in (*PAGING, "offset")]
+    filters = [(k, v) for k, v in request.query_params.items() if k not in (*PAGING, "offset")]
     limit = [("limit", v) for v in (request.query_params.get("limit"),) if v]
-    return f"{site.url}/v1/articles?{urlencode([*kept, *limit, more])}"
+    return f"{site.url}/v1/articles?{urlencode([*filters, *limit, more])}"
 
 
 def _gone(tombstone: Tombstone) -> dict[str, Any]:

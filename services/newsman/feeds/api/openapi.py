@@ -24,7 +24,7 @@ def document() -> dict[str, Any]:
     """The document of every route for programs; /feed has the formats that there are."""
     schemas = model_schemas(ANSWERS, "serialization")
     described = read_document("newsman.feeds.api", schemas, QUERIES)
-    media_types = sorted(found.media_type for found in FORMATS.values())
+    media_types = sorted(feed_format.media_type for feed_format in FORMATS.values())
     described["paths"]["/feed"]["get"]["responses"]["200"]["content"] = {
         kind: {"schema": {"type": "object" if "json" in kind else "string"}} for kind in media_types
     }

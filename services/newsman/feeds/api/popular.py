@@ -37,14 +37,14 @@ async def _past(
 ) -> Response:
     if not now - timedelta(minutes=MINUTES_KEPT) < at <= now:
         raise BadParameter("as_of", f"lies in the last {MINUTES_KEPT // 1_440} days")
-    told = await views_as_of(
+    ranking = await views_as_of(
         listings.rankings, asked.window, asked.scope, at=at, now=now, limit=asked.limit
     )
-    views = dict(told)
+    views = dict(ranking)
     stored = await listings.articles.many(list(views))
     items = [
-        {"rank": rank, **_article(found, site), "views": views[found.article.id]}
-        for rank, found in enumerate(stored, start=1)
+        {"rank": rank, **_article(entry, site), "views": views[entry.article.id]}
+        for rank, entry in enumerate(stored, start=1)
     ]
     return JSONResponse({**_said(asked), "as_of": at.isoformat(), "items": items})
 

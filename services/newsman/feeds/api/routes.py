@@ -32,29 +32,29 @@ def api_routes(listings: Listings, finder: CatalogueListings, site: Site) -> lis
 
     async def versions(request: Request) -> Response:
         article_id = request.path_params["article_id"]
-        found = await listings.articles.find(article_id)
-        if found is None:
+        stored = await listings.articles.find(article_id)
+        if stored is None:
             return problem(404, f"no article {article_id}")
-        if isinstance(found, Gone):
-            return problem(410, f"the article is {found.status}", id=article_id)
-        told = await listings.articles.versions(article_id, now=datetime.now(UTC))
-        return JSONResponse({"items": [to_public(version) for version in reversed(told)]})
+        if isinstance(stored, Gone):
+            return problem(410, f"the article is {stored.status}", id=article_id)
+        history = await listings.articles.versions(article_id, now=datetime.now(UTC))
+        return JSONResponse({"items": [to_public(version) for version in reversed(history)]})
 
     async def article(request: Request) -> Response:
         article_id = request.path_params["article_id"]
-        found = await listings.articles.find(article_id)
-        if found is None:
+        stored = await listings.articles.find(article_id)
+        if stored is None:
             return problem(404, f"no article {article_id}")
-        trail = [_stage(stage) for stage in found.trail]
-        if isinstance(found, Gone):
-            return problem(410, f"the article is {found.status}", id=article_id, trail=trail)
+        trail = [_stage(stage) for stage in stored.trail]
+        if isinstance(stored, Gone):
+            return problem(410, f"the article is {stored.status}", id=article_id, trail=trail)
         counts = {
             window: await listings.rankings.counts.of(article_id, window) for window in WINDOWS
         }
         popularity = {w: {"views": c.views, "readers": c.readers} for w, c in counts.items()}
         others = (await finder.others([article_id])).get(article_id, Others())
-        told = {**public(found, site), "others": told_others(others, site)}
-        return JSONResponse({**told, "popularity": popularity, "trail": trail})
+        item = {**public(stored, site), "others": told_others(others, site)}
+        return JSONResponse({**item, "popularity": popularity, "trail": trail})
 
     return [
         Route("/v1/articles", when_whole(listings, ArticleList(listings, finder, site).answer)),

@@ -75,11 +75,11 @@ class Statistics:
         """The views of an article."""
         article_id, now = request.path_params["article_id"], datetime.now(UTC)
         query = ArticleSeriesQuery.read(request.query_params)
-        found = await self._listings.articles.find(article_id)
-        if found is None:
+        stored = await self._listings.articles.find(article_id)
+        if stored is None:
             return problem(404, f"no article {article_id}")
-        if isinstance(found, Gone):
-            return problem(410, f"the article is {found.status}", id=article_id)
+        if isinstance(stored, Gone):
+            return problem(410, f"the article is {stored.status}", id=article_id)
         points = await of_article(self._rankings, article_id, query.span, query.last, now=now)
         return JSONResponse({"id": article_id, "span": query.span, "points": _told(points)})
 
@@ -91,7 +91,7 @@ class Statistics:
             rows = await self._listings.ranked(RankingRequest("views", "24h", OVERALL, ROWS))
             ids = [row.stored.article.id for row in rows]
             series = await of_articles(self._rankings, ids, "hour", 24, now=now)
-            lines = {one: _line(points, "the last 24 hours") for one, points in series.items()}
+            lines = {key: _line(points, "the last 24 hours") for key, points in series.items()}
             hours = await of_scope(self._rankings, OVERALL, "hour", 24, now=now)
             body = self._pages.render(
                 "statistics.html",
@@ -152,10 +152,10 @@ class Statistics:
         return await self._front.serve(request, make, lasts_seconds=POPULAR_FRESH_SECONDS)
 
     async def _shown(self, article_id: str) -> Any:
-        found = await self._listings.articles.find(article_id)
-        if found is None or isinstance(found, Gone):
-            raise HTTPException(404 if found is None else 410)
-        return found.article
+        stored = await self._listings.articles.find(article_id)
+        if stored is None or isinstance(stored, Gone):
+            raise HTTPException(404 if stored is None else 410)
+        return stored.article
 
 
 def _days(now: datetime) -> range:

@@ -66,25 +66,25 @@ class AnswerCache:
             raise HTTPException(503, headers=RETRY_AFTER)
         place = CachePlacement((request.scope["path"], variant), lasts_seconds)
         stamp = self._stamp(changes, place)
-        kept = self._shelf.get(place.key, stamp)
-        if kept is None:
+        stored = self._shelf.get(place.key, stamp)
+        if stored is None:
             self._not_kept.inc()
-            kept = await asyncio.shield(self._being_made(place.key, stamp, make))
+            stored = await asyncio.shield(self._being_made(place.key, stamp, make))
         else:
             self._kept.inc()
         self._remember(request.scope, place)
-        return answer(request.scope, kept, now=self._clock())
+        return answer(request.scope, stored, now=self._clock())
 
     def express(self, app: ASGIApp) -> ASGIApp:
         """The application, not troubled with what stands ready on the shelf."""
 
         async def look(scope: Scope, receive: Receive, send: Send) -> None:
-            kept = await self._ready(scope)
-            if kept is None:
+            stored = await self._ready(scope)
+            if stored is None:
                 await app(scope, receive, send)
                 return
             self._kept.inc()
-            await answer(scope, kept, now=self._clock())(scope, receive, send)
+            await answer(scope, stored, now=self._clock())(scope, receive, send)
 
         return look
 
@@ -104,12 +104,12 @@ class AnswerCache:
     def _being_made(
         self, key: Hashable, stamp: Hashable, make: Make
     ) -> "asyncio.Future[StoredAnswer]":
-        found = self._under_way.get((key, stamp))
-        if found is None:
-            found = asyncio.ensure_future(self._made(key, stamp, make))
-            self._under_way[key, stamp] = found
-            found.add_done_callback(lambda _: self._under_way.pop((key, stamp)))
-        return found
+        future = self._under_way.get((key, stamp))
+        if future is None:
+            future = asyncio.ensure_future(self._made(key, stamp, make))
+            self._under_way[key, stamp] = future
+            future.add_done_callback(lambda _: self._under_way.pop((key, stamp)))
+        return future
 
     async def _made(self, key: Hashable, stamp: Hashable, make: Make) -> StoredAnswer:
         with metrics.render_seconds.time():

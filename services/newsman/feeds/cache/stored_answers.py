@@ -97,8 +97,8 @@ class AnswerStore:
 
     def get(self, key: Hashable, stamp: Hashable) -> StoredAnswer | None:
         """The answer under the key, if its stamp is still this one."""
-        found = self._kept.get(key)
-        return found if found is not None and found.stamp == stamp else None
+        stored = self._kept.get(key)
+        return stored if stored is not None and stored.stamp == stamp else None
 
     def put(self, key: Hashable, stamp: Hashable, content: RenderedBody) -> StoredAnswer:
         """Keeps it; bytes that are the same as before have not been modified."""
@@ -106,40 +106,40 @@ class AnswerStore:
         # What a kill takes away must count as a change, so no article's date will do here.
         is_same = before is not None and before.content.etag == content.etag
         modified_at = before.modified_at if before and is_same else self._clock()
-        kept = StoredAnswer(content, stamp, modified_at, self._headers)
+        stored = StoredAnswer(content, stamp, modified_at, self._headers)
         if content.size_bytes <= self._kept.maxsize:
-            self._kept[key] = kept
-        return kept
+            self._kept[key] = stored
+        return stored
 
     def clear(self) -> None:
         """Forgets everything: the store behind it is being made again."""
         self._kept.clear()
 
 
-def answer(scope: Scope, kept: StoredAnswer, *, now: float) -> Response:
+def answer(scope: Scope, stored: StoredAnswer, *, now: float) -> Response:
     """200 with the bytes, or 304 when the reader has them already (RFC 9110 section 13)."""
     asked = _conditions(scope)
-    packs = kept.content.packed is not None and takes_gzip(asked.get(b"accept-encoding", ""))
+    packs = stored.content.packed is not None and takes_gzip(asked.get(b"accept-encoding", ""))
     # Until its second is over more may change in it than a date in seconds can tell: a reader
     # who comes within it gets a date that matches nothing later.
-    is_dated = now >= int(kept.modified_at) + 1
-    is_unchanged = kept.content.status == 200 and _has_it(asked, kept, is_dated=is_dated)
+    is_dated = now >= int(stored.modified_at) + 1
+    is_unchanged = stored.content.status == 200 and _has_it(asked, stored, is_dated=is_dated)
     form = Form(packs, is_unchanged, is_dated)
-    found = kept.forms.get(form)
-    if found is None:
-        found = kept.forms[form] = _formed(kept, form)
-    return found
+    response = stored.forms.get(form)
+    if response is None:
+        response = stored.forms[form] = _formed(stored, form)
+    return response
 
 
-def _formed(kept: StoredAnswer, form: Form) -> Response:
-    content = kept.content
-    modified_at = int(kept.modified_at) - (0 if form.is_dated else 1)
+def _formed(stored: StoredAnswer, form: Form) -> Response:
+    content = stored.content
+    modified_at = int(stored.modified_at) - (0 if form.is_dated else 1)
     headers = {
         "ETag": packed_etag(content.etag) if form.is_packed else content.etag,
         "Cache-Control": f"public, max-age={FRESH_SECONDS}, must-revalidate",
         "Vary": "Accept-Encoding",
         **content.headers,
-        **kept.headers,
+        **stored.headers,
         "Last-Modified": formatdate(modified_at, usegmt=True),
     }
     if form.is_unchanged:
@@ -153,21 +153,21 @@ def _formed(kept: StoredAnswer, form: Form) -> Response:
 
 def _conditions(scope: Scope) -> dict[bytes, str]:
     """The headers that choose the form; of one that comes twice the first."""
-    found: dict[bytes, str] = {}
+    conditions: dict[bytes, str] = {}
     for name, value in scope["headers"]:
         if name in CONDITIONS:
-            found.setdefault(name, value.decode("latin-1"))
-    return found
+            conditions.setdefault(name, value.decode("latin-1"))
+    return conditions
 
 
-def _has_it(asked: Mapping[bytes, str], kept: StoredAnswer, *, is_dated: bool) -> bool:
+def _has_it(asked: Mapping[bytes, str], stored: StoredAnswer, *, is_dated: bool) -> bool:
     tags = asked.get(b"if-none-match")
     if tags is not None:
-        return matches(tags, kept.content.etag)
+        return matches(tags, stored.content.etag)
     since = asked.get(b"if-modified-since")
     if since is None or not is_dated:
         return False
     try:
-        return int(kept.modified_at) <= parsedate_to_datetime(since).timestamp()
+        return int(stored.modified_at) <= parsedate_to_datetime(since).timestamp()
     except (ValueError, TypeError, OverflowError):
         return False

@@ -42,9 +42,9 @@ class AssetVisibility:
         """
         looks = round(PATIENCE_SECONDS / LOOK_SECONDS)
         for _ in range(looks):
-            found = await self._now(asset)
-            if found is not Visibility.UNSEEN:
-                return found
+            visibility = await self._now(asset)
+            if visibility is not Visibility.UNSEEN:
+                return visibility
             await asyncio.sleep(LOOK_SECONDS)
         return Visibility.UNSEEN
 

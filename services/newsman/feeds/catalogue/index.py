@@ -115,13 +115,13 @@ class Catalogue:
                 self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
             self.generation += 1
 
-    def write(self, told: Iterable[LoggedEvent], positions: dict[int, int]) -> None:
+    def write(self, events: Iterable[LoggedEvent], positions: dict[int, int]) -> None:
         """Takes in events and how far the log was read, both or neither."""
         with self._lock:
             self._connection.execute("BEGIN")
             try:
-                for one in told:
-                    self._take(one)
+                for event in events:
+                    self._take(event)
                 self._connection.executemany(
                     "INSERT OR REPLACE INTO positions VALUES (?, ?)", positions.items()
                 )
@@ -160,24 +160,24 @@ class Catalogue:
         self._connection.executescript(TABLES)
         self._connection.execute(f"PRAGMA user_version = {LAYOUT}")
 
-    def _take(self, told: LoggedEvent) -> None:
-        event, run = told.event, self._connection.execute
+    def _take(self, logged: LoggedEvent) -> None:
+        event, run = logged.event, self._connection.execute
         named = (event.article_id,)
-        known = run("SELECT number, revision, chain FROM articles WHERE id = ?", named).fetchone()
-        if known and known[1] >= event.revision:
+        prior = run("SELECT number, revision, chain FROM articles WHERE id = ?", named).fetchone()
+        if prior and prior[1] >= event.revision:
             return
         told_ms = unix_ms(event.occurred_at)
         row = (
-            known[0] if known else None,
+            prior[0] if prior else None,
             event.article_id,
-            told.part,
-            told.offset,
+            logged.part,
+            logged.offset,
             event.revision,
             told_ms,
             event.action,
             event.uri,
             event.version,
-            _chain(event, known[2] if known else event.article_id),
+            _chain(event, prior[2] if prior else event.article_id),
         )
         put = run("INSERT OR REPLACE INTO articles VALUES (?,?,?,?,?,?,?,?,?,?)", row)
         run("DELETE FROM words WHERE rowid = ?", (put.lastrowid,))

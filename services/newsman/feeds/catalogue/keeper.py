@@ -63,12 +63,12 @@ class Keeper:
                     return
 
     def _begin(self, published: PublishedLog, ends: dict[int, int]) -> None:
-        known = self._catalogue.positions()
-        if any(at > ends.get(part, 0) for part, at in known.items()):
+        positions = self._catalogue.positions()
+        if any(at > ends.get(part, 0) for part, at in positions.items()):
             log.warning("the catalogue is of another log and is made anew")
             self._catalogue.clear()
-            known = {}
-        published.begin(known)
+            positions = {}
+        published.begin(positions)
 
     def _renew(self, published: PublishedLog) -> None:
         """Begins a catalogue that an operator asks for; changes to it once it is made."""

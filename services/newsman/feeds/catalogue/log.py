@@ -40,11 +40,11 @@ class PublishedLog:
         """The offsets at which the log ends now."""
         return {p.partition: at for p, at in self._topics.ends(self._parts).items()}
 
-    def begin(self, known: Positions) -> None:
+    def begin(self, positions: Positions) -> None:
         """Goes to known positions, and to the beginning of partitions that are not known."""
         firsts = self._topics.bounds(self._parts).start
         self._topics.start(
-            {part: max(known.get(part.partition, 0), firsts[part]) for part in self._parts}
+            {part: max(positions.get(part.partition, 0), firsts[part]) for part in self._parts}
         )
 
     def read_to(self, ends: Positions) -> Iterator[list[LoggedEvent]]:

@@ -133,7 +133,7 @@ def related(catalogue: Catalogue, article_id: str, limit: int) -> list[str]:
         COMMON_TERM,
         limit,
     )
-    return [found for (found,) in rows]
+    return [other_id for (other_id,) in rows]
 
 
 def showing(catalogue: Catalogue, asset: Asset, after: str, limit: int) -> list[str]:
@@ -147,21 +147,21 @@ def showing(catalogue: Catalogue, asset: Asset, after: str, limit: int) -> list[
         after,
         limit,
     )
-    return [found for (found,) in rows]
+    return [article_id for (article_id,) in rows]
 
 
 def was_shown(catalogue: Catalogue, asset: Asset) -> bool:
     """True if any article of its own source ever showed a rendition."""
-    found = catalogue.rows(
+    rows = catalogue.rows(
         "SELECT 1 FROM assets WHERE asset = ? AND source = ? LIMIT 1", asset.id, asset.source
     )
-    return bool(found)
+    return bool(rows)
 
 
 def match_of(words: str) -> str:
     """A query of FTS5 for all the words, in which nothing that a reader types is an operator."""
-    found = _WORD.findall(words)[:MAX_WORDS]
-    return " ".join(f'"{word}"' for word in found) + "*" if found else ""
+    tokens = _WORD.findall(words)[:MAX_WORDS]
+    return " ".join(f'"{word}"' for word in tokens) + "*" if tokens else ""
 
 
 def changed(
@@ -177,10 +177,10 @@ def changed(
     merged = heapq.merge(*lists.values(), key=lambda change: change.told_ms)
     taken = [change for change, _ in zip(merged, range(limit), strict=False)]
     reached = dict(since)
-    for part, found in lists.items():
-        kept = sum(change.part == part for change in taken)
+    for part, batch in lists.items():
+        count = sum(change.part == part for change in taken)
         end = max(ends[part], since.get(part, 0))
-        reached[part] = found[kept].offset if kept < len(found) else _after(found, limit, end)
+        reached[part] = batch[count].offset if count < len(batch) else _after(batch, limit, end)
     return taken, reached
 
 
@@ -196,7 +196,7 @@ def departed(catalogue: Catalogue, terms: Sequence[str], limit: int) -> list[Tom
         *terms,
         limit,
     )
-    return [found for row in rows if (found := _change(row).tombstone)]
+    return [tombstone for row in rows if (tombstone := _change(row).tombstone)]
 
 
 def rarest_first(catalogue: Catalogue, terms: Sequence[str]) -> list[str]:
@@ -218,9 +218,9 @@ def _beginning(catalogue: Catalogue, terms: Sequence[str]) -> tuple[str, tuple[s
     return "(SELECT id FROM terms WHERE term = ?) t CROSS JOIN articles a ON a.id = t.id", (rarest,)
 
 
-def _after(found: Sequence[CatalogueChange], limit: int, end: int) -> int:
+def _after(changes: Sequence[CatalogueChange], limit: int, end: int) -> int:
     # A full list may have more behind it.
-    return found[-1].offset + 1 if len(found) == limit else end
+    return changes[-1].offset + 1 if len(changes) == limit else end
 
 
 def _of_part(
@@ -244,7 +244,7 @@ def _of_part(
 
 def _change(row: tuple[object, ...]) -> CatalogueChange:
     *values, is_under = row
-    found = CatalogueChange(*values)  # type: ignore[arg-type]
-    if is_under or found.action in GONE:
-        return found
-    return CatalogueChange(**{**vars(found), "action": MOVED})
+    change = CatalogueChange(*values)  # type: ignore[arg-type]
+    if is_under or change.action in GONE:
+        return change
+    return CatalogueChange(**{**vars(change), "action": MOVED})

@@ -67,11 +67,11 @@ class Requests:
         except RedisError as problem:
             log.warning("the catalogue is made anew, which nobody could be told: %s", problem)
 
-    def tell(self, **said: int) -> None:
+    def tell(self, **progress: int) -> None:
         """Says that the process is there, and how far it is."""
         key = self._keys.process(self._process)
         with self._redis.pipeline() as pipe:
-            pipe.hset(key, mapping={name: str(value) for name, value in said.items()})
+            pipe.hset(key, mapping={name: str(value) for name, value in progress.items()})
             pipe.expire(key, PRESENT_SECONDS)
             pipe.execute()
 

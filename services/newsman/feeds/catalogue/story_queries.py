@@ -87,7 +87,7 @@ def members(
         article_id,
         limit,
     )
-    return [found for (found,) in rows]
+    return [other_id for (other_id,) in rows]
 
 
 def search_stories(
@@ -149,8 +149,8 @@ def _standing(
         *terms,
         MOST_MEMBERS,
     )
-    found = [CatalogueChange(*row) for row in rows]
-    return (found[0], found[1:]) if found else (None, [])
+    changes = [CatalogueChange(*row) for row in rows]
+    return (changes[0], changes[1:]) if changes else (None, [])
 
 
 def _stories(catalogue: Catalogue, change: CatalogueChange) -> list[str]:

@@ -51,12 +51,12 @@ def steps(versions: Sequence[EnrichedArticle]) -> tuple[Step, ...]:
     """The versions in which something changed, the newest first."""
     if not versions:
         return ()
-    found = [Step(versions[0], None)]
+    history = [Step(versions[0], None)]
     for before, after in pairwise(versions):
         seen = difference(before, after)
         if seen.changes or seen.note:
-            found.append(Step(after, seen))
-    return tuple(reversed(found))
+            history.append(Step(after, seen))
+    return tuple(reversed(history))
 
 
 class Corrections:
@@ -98,11 +98,11 @@ class Corrections:
         # An old version whose embargo ends, or that expires, shows after a minute at the latest.
         stamp = (stored.revision, stored.article.version_created, int(now.timestamp() / 60))
         name = stored.article.id
-        known = self._known.get(name)
-        if known is None or known[0] != stamp:
-            known = (stamp, await self.history(name, now=now))
-            self._known[name] = known
-        return known[1]
+        cached = self._known.get(name)
+        if cached is None or cached[0] != stamp:
+            cached = (stamp, await self.history(name, now=now))
+            self._known[name] = cached
+        return cached[1]
 
 
 def _is_listed(step: Step, selection: Selection, before: ListingPosition | None) -> bool:
@@ -119,13 +119,13 @@ def _is_complete(corrections: Sequence[Step], revised: Sequence[StoredArticle], 
 
 
 def _first_page(
-    found: Sequence[Step], limit: int
+    entries: Sequence[Step], limit: int
 ) -> tuple[tuple[Step, ...], ListingPosition | None]:
-    end = min(limit, len(found))
+    end = min(limit, len(entries))
     # A cursor does not tell the corrections of one article in one millisecond apart.
-    while 0 < end < len(found) and found[end].place == found[end - 1].place:
+    while 0 < end < len(entries) and entries[end].place == entries[end - 1].place:
         end += 1
-    return tuple(found[:end]), found[end - 1].place if end < len(found) else None
+    return tuple(entries[:end]), entries[end - 1].place if end < len(entries) else None
 
 
 def _newest_ms(revised: Sequence[StoredArticle]) -> int:

@@ -60,8 +60,8 @@ class VersionDifference:
     def is_correction(self) -> bool:
         """True if words that readers had were changed or taken out, or the newsroom says so;
         text that only grew is an update."""
-        said = self.note is not None and _SAID.search(self.note) is not None
-        return bool(said or any(change.takes_away for change in self.changes))
+        is_declared = self.note is not None and _SAID.search(self.note) is not None
+        return bool(is_declared or any(change.takes_away for change in self.changes))
 
 
 def difference(before: EnrichedArticle, after: EnrichedArticle) -> VersionDifference:
@@ -84,13 +84,13 @@ def words(before: str, after: str) -> tuple[Piece, ...]:
     old, new = before.split(), after.split()
     if max(len(old), len(new)) > MOST_COMPARED:
         return _pieces([("removed", old), ("added", new)])
-    found: list[tuple[Op, Sequence[str]]] = []
+    operations: list[tuple[Op, Sequence[str]]] = []
     for op, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if op == "equal":
-            found.append(("same", old[a:b]))
+            operations.append(("same", old[a:b]))
         else:
-            found += [("removed", old[a:b]), ("added", new[c:d])]
-    return _pieces(found)
+            operations += [("removed", old[a:b]), ("added", new[c:d])]
+    return _pieces(operations)
 
 
 def summary(version_difference: VersionDifference) -> str:
@@ -143,8 +143,8 @@ def _paragraphs(old: Sequence[str], new: Sequence[str]) -> Iterator[FieldChange]
         yield from (FieldChange(PARAGRAPH, (Piece("added", p),)) for p in come[len(gone) :])
 
 
-def _pieces(found: Sequence[tuple[Op, Sequence[str]]]) -> tuple[Piece, ...]:
-    return tuple(Piece(op, " ".join(some)) for op, some in found if some)
+def _pieces(operations: Sequence[tuple[Op, Sequence[str]]]) -> tuple[Piece, ...]:
+    return tuple(Piece(op, " ".join(some)) for op, some in operations if some)
 
 
 def _split(text: str) -> list[str]:
@@ -155,17 +155,17 @@ def _numbers(article: EnrichedArticle) -> Counter[str]:
     return Counter(_NUMBER.findall(f"{article.headline}\n{article.body_text}"))
 
 
-def _names_only_in(one: EnrichedArticle, other: EnrichedArticle) -> tuple[str, ...]:
+def _names_only_in(article: EnrichedArticle, other: EnrichedArticle) -> tuple[str, ...]:
     """Names of the one that the other does not hold, whether or not they were found there."""
-    known = {entity.name for entity in other.entities}
+    other_names = {entity.name for entity in other.entities}
     text = f"{other.headline}\n{other.subheadline or ''}\n{other.body_text}"
-    found = {
+    names = {
         entity.name
-        for entity in one.entities
-        if entity.name not in known
+        for entity in article.entities
+        if entity.name not in other_names
         and not any(_holds(text, name) for name in (entity.name, *entity.aliases))
     }
-    return tuple(sorted(found))
+    return tuple(sorted(names))
 
 
 def _holds(text: str, name: str) -> bool:

@@ -70,19 +70,19 @@ class CorrectionPages:
         chosen = chosen_format(request, extension) if extension else None
 
         async def make() -> RenderedBody:
-            found = await self._articles.find(article_id)
-            if found is None:
+            stored = await self._articles.find(article_id)
+            if stored is None:
                 raise HTTPException(404)
-            if isinstance(found, Gone):
+            if isinstance(stored, Gone):
                 raise HTTPException(410)
             steps = await self._corrections.history(article_id, now=self._clock())
             title, path = (
-                f"History of “{found.article.headline}”",
+                f"History of “{stored.article.headline}”",
                 f"/articles/{article_id}/history",
             )
             if chosen:
                 return self._feed(Listing(title, path, path, ()), steps, chosen)
-            values = {"article": found.article, "steps": steps, "summary": summary, "path": path}
+            values = {"article": stored.article, "steps": steps, "summary": summary, "path": path}
             return made(self._pages.page("history.html", title=title, **values), HTML)
 
         variant = chosen_version(request)
@@ -131,14 +131,14 @@ def markup(pieces: Sequence[Piece]) -> str:
 
 def _entry(step: Step) -> StoredArticle:
     """A step as feeds of entries show it: under its own name, with what changed as its text."""
-    article, found = step.article, step.difference
+    article, difference = step.article, step.difference
     shown = article.model_copy(
         update={
             "id": f"{article.id}/history#{step.anchor}",
             "ancestors": (),
             "original_id": None,
             "summary": _summary(step),
-            "body_html": _body(found) if found else article.body_html,
+            "body_html": _body(difference) if difference else article.body_html,
         }
     )
     return _stored(shown)
@@ -158,6 +158,6 @@ def _stored(shown: EnrichedArticle) -> StoredArticle:
     return StoredArticle(shown, 1, unix_ms(shown.version_created), ())
 
 
-def _body(found: VersionDifference) -> str:
-    note = f"<p>{escape(found.note)}</p>" if found.note else ""
-    return note + "".join(f"<p>{markup(change.pieces)}</p>" for change in found.changes)
+def _body(difference: VersionDifference) -> str:
+    note = f"<p>{escape(difference.note)}</p>" if difference.note else ""
+    return note + "".join(f"<p>{markup(change.pieces)}</p>" for change in difference.changes)

@@ -98,15 +98,15 @@ def _begin(title: str, name: str) -> tuple[ET.Element, ET.Element]:
 def _identified(docdata: ET.Element, article: EnrichedArticle) -> None:
     if not (article.tags or article.entities or article.section):
         return
-    found = add(docdata, "identified-content")
+    identified = add(docdata, "identified-content")
     if article.section:
-        add(found, "classifier", type="section", value=article.section)
+        add(identified, "classifier", type="section", value=article.section)
     for tag in article.tags:
         source = {"idsrc": tag.scheme} if tag.scheme else {}
-        add(found, "classifier", type="subject", value=tag.name, **source)
+        add(identified, "classifier", type="subject", value=tag.name, **source)
     names = {"person": "person", "place": "location", "organisation": "org", "event": "event"}
     for entity in article.entities:
-        add(found, names.get(entity.type, "object.title"), entity.name)
+        add(identified, names.get(entity.type, "object.title"), entity.name)
 
 
 def _body(root: ET.Element, stored: StoredArticle, site: Site) -> None:

@@ -83,9 +83,9 @@ class CatalogueListings:
     async def resolved(self, selection: Selection) -> Selection:
         """The selection with the entity that its name of one leads to."""
         filters = dict(selection.filters)
-        if "entity" not in filters or (found := await self.entity(filters["entity"])) is None:
+        if "entity" not in filters or (slug := await self.entity(filters["entity"])) is None:
             return selection
-        return Selection(tuple((filters | {"entity": found}).items()))
+        return Selection(tuple((filters | {"entity": slug}).items()))
 
     async def found(self, listing: Listing, selection: Selection, page: Page) -> Listing:
         """The listing with the articles of one part of a selection."""
@@ -173,8 +173,8 @@ class CatalogueListings:
         """Slug and name of the largest sections by name; none while nothing is known."""
         if not self._catalogue.is_whole:
             return []
-        found = await asyncio.to_thread(queries.largest, self._catalogue, "section", limit)
-        return sorted(((slug, name) for slug, name, _ in found), key=lambda named: named[1])
+        largest = await asyncio.to_thread(queries.largest, self._catalogue, "section", limit)
+        return sorted(((slug, name) for slug, name, _ in largest), key=lambda named: named[1])
 
     def largest(self, kind: str, limit: int) -> list[tuple[str, str, int]]:
         """Slug, name and number of articles of the largest sections, tags and so on."""

@@ -42,14 +42,14 @@ class Listings:
 
     async def latest(self, *, limit: int = PAGE_ROWS, offset: int = 0) -> Listing:
         """The newest articles of all."""
-        found = await self.articles.listed(LATEST, limit=limit, offset=offset)
+        articles = await self.articles.listed(LATEST, limit=limit, offset=offset)
         return Listing(
             "Latest",
             "/",
             "/latest",
-            tuple(found),
+            tuple(articles),
             tombstones=await self._gone(LATEST),
-            more=_more(found, limit),
+            more=_more(articles, limit),
         )
 
     async def under(
@@ -61,20 +61,20 @@ class Listings:
         if named is None:
             return None
         path = f"/{kind}/{quote(slug)}"
-        found = await self.articles.listed(term, limit=limit, offset=offset)
+        articles = await self.articles.listed(term, limit=limit, offset=offset)
         return Listing(
             named.name,
             path,
             path,
-            tuple(found),
+            tuple(articles),
             term=(KINDS[kind], slug),
             tombstones=await self._gone(term),
-            more=_more(found, limit),
+            more=_more(articles, limit),
         )
 
     async def _gone(self, term: str) -> tuple[Tombstone, ...]:
-        found = await self.articles.gone(term, limit=TOMBSTONES)
-        return tuple(tombstone(withdrawn) for withdrawn in found)
+        gone = await self.articles.gone(term, limit=TOMBSTONES)
+        return tuple(tombstone(withdrawn) for withdrawn in gone)
 
     async def popular(
         self, window: str, *, selection: Selection = EVERYTHING, limit: int = 10
@@ -93,7 +93,7 @@ class Listings:
         """The articles of any ranking."""
         rows = await self._kept.rows(asked)
         stored = await self.articles.many([row.article_id for row in rows])
-        by_id = {found.article.id: found for found in stored}
+        by_id = {entry.article.id: entry for entry in stored}
         # What was killed between the two questions leaves no gap.
         there = [row for row in rows if row.article_id in by_id]
         return tuple(
@@ -111,8 +111,8 @@ class Listings:
         return Listing(title, "/popular", "/popular", articles, query=f"?window={window}{more}")
 
 
-def _more(found: Sequence[StoredArticle], limit: int) -> tuple[str, str] | None:
+def _more(rows: Sequence[StoredArticle], limit: int) -> tuple[str, str] | None:
     """The cursor of the next page, where this one is full."""
-    if len(found) < limit:
+    if len(rows) < limit:
         return None
-    return "before", encode_before(ListingPosition(found[-1].published_at_ms, found[-1].article.id))
+    return "before", encode_before(ListingPosition(rows[-1].published_at_ms, rows[-1].article.id))

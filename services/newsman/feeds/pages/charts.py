@@ -37,10 +37,10 @@ def chart(points: Sequence[SeriesPoint], span: str, *, title: str) -> str:
     for index, point in enumerate(points):
         bar = high * point.views / top
         x, when = LEFT + index * step, f"{point.at:{FORMATS[span]}}"
-        said = f"<title>{when}: {point.views:,}</title>"
+        tooltip = f"<title>{when}: {point.views:,}</title>"
         parts.append(
             f'<rect x="{x:.1f}" y="{TOP + high - bar:.1f}" width="{step * BAR_SHARE:.1f}" '
-            f'height="{bar:.1f}" fill="currentColor">{said}</rect>'
+            f'height="{bar:.1f}" fill="currentColor">{tooltip}</rect>'
         )
         if index % max(1, -(-len(points) // TICKS)) == 0:
             parts.append(_text(x, HEIGHT - 6, when, "start"))

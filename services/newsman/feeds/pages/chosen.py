@@ -59,9 +59,9 @@ def chosen_version(request: Request) -> str:
 
 def chosen_format(request: Request, extension: str) -> FeedFormat:
     """The format of the extension, in the version that the request names."""
-    found = FORMATS[extension]
-    chosen = found.in_version(chosen_version(request) or None)
+    feed_format = FORMATS[extension]
+    chosen = feed_format.in_version(chosen_version(request) or None)
     if chosen is None:
-        versions = ", ".join(found.versions)
+        versions = ", ".join(feed_format.versions)
         raise BadParameter("version", f"is one of {versions}" if versions else "there is only one")
     return chosen

@@ -90,16 +90,16 @@ class PageRoutes:
         """The page; 410 with a note when the article may not be seen any more."""
 
         async def make() -> RenderedBody | None:
-            found = await self._listings.articles.find(article_id)
-            if found is None:
+            article = await self._listings.articles.find(article_id)
+            if article is None:
                 return None
-            if isinstance(found, Gone):
+            if isinstance(article, Gone):
                 raise HTTPException(410)
             rows = await self._listings.popular(SIDE_WINDOW, limit=SIDE_ROWS)
-            related = await self._finder.related(found, RELATED_ROWS)
-            elsewhere = await self._finder.elsewhere(found, ELSEWHERE_ROWS)
+            related = await self._finder.related(article, RELATED_ROWS)
+            elsewhere = await self._finder.elsewhere(article, ELSEWHERE_ROWS)
             token = await self._view_token(article_id)
-            return made(self._pages.article(found, rows, related, elsewhere, token), HTML)
+            return made(self._pages.article(article, rows, related, elsewhere, token), HTML)
 
         return await self.serve(request, make, lasts_seconds=POPULAR_FRESH_SECONDS)
 
@@ -122,23 +122,23 @@ class PageRoutes:
         media_type = chosen.article_media_type or chosen.media_type
 
         async def make() -> RenderedBody | None:
-            found = await self._listings.articles.find(article_id)
-            if found is None:
+            article = await self._listings.articles.find(article_id)
+            if article is None:
                 return None
-            if isinstance(found, Gone):
-                tombstone = await self._listings.tombstones.of(found)
+            if isinstance(article, Gone):
+                tombstone = await self._listings.tombstones.of(article)
                 return made(render_tombstone(tombstone, self._site), media_type, status=410)
-            return made(render(found, self._site), media_type)
+            return made(render(article, self._site), media_type)
 
         return await self.serve(request, make, chosen_version(request))
 
     async def static(self, request: Request) -> Response:
         """The style sheet and the script; their addresses change with their content."""
-        found = static_files().get(request.path_params["name"])
-        if found is None:
+        file = static_files().get(request.path_params["name"])
+        if file is None:
             raise HTTPException(404)
         headers = {"Cache-Control": "public, max-age=31536000, immutable", **self._headers}
-        return Response(found.body, media_type=found.media_type, headers=headers)
+        return Response(file.body, media_type=file.media_type, headers=headers)
 
     async def robots(self, _: Request) -> Response:
         """Everybody may read everything but the API."""

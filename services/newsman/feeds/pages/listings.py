@@ -92,12 +92,12 @@ class ListingRoutes:
 
             async def make() -> RenderedBody | None:
                 onward, since = _page(request), self._finder.since_now()
-                found = await self._listings.under(kind, slug)
-                if found is None or (kind == "entities" and not found.articles):
+                newest = await self._listings.under(kind, slug)
+                if newest is None or (kind == "entities" and not newest.articles):
                     await self._refer(kind, slug, request)
-                if found is None:
+                if newest is None:
                     return None
-                listing = replace(found, since=since)
+                listing = replace(newest, since=since)
                 if onward:
                     selection = Selection(((KINDS[kind], slug),))
                     listing = await self._finder.found(listing, selection, onward)
@@ -199,5 +199,5 @@ def _page(request: Request) -> Page | None:
 
 def _variant(request: Request) -> str:
     """The part of the query that makes the answer another one."""
-    found = sorted((k, v) for k, v in request.query_params.items() if k in PARAMETERS)
-    return urlencode(found)
+    pairs = sorted((k, v) for k, v in request.query_params.items() if k in PARAMETERS)
+    return urlencode(pairs)

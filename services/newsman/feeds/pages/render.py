@@ -77,7 +77,7 @@ class Pages:
         self._environment.globals |= {
             "site": site,
             "views_url": views_url,
-            "static": {name: found.stamp for name, found in static_files().items()},
+            "static": {name: file.stamp for name, file in static_files().items()},
             "page_url": page_url,
             "feed_url": feed_url,
             "older_url": older_url,
@@ -146,11 +146,11 @@ class Pages:
         return self._render("popular.html", title=title, narrowed=narrowed, **values)
 
     def search(
-        self, words: str, found: Sequence[StoredArticle], *, narrowed: str | None = None
+        self, words: str, hits: Sequence[StoredArticle], *, narrowed: str | None = None
     ) -> bytes:
         """The page of search results; `narrowed` names the filters in force."""
         title = f"Search: {words}" if words else "Search"
-        return self._render("search.html", words=words, found=found, narrowed=narrowed, title=title)
+        return self._render("search.html", words=words, found=hits, narrowed=narrowed, title=title)
 
     def opensearch(self) -> bytes:
         """The description by which browsers search the site (OpenSearch 1.1)."""

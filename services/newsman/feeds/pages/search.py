@@ -37,8 +37,8 @@ class SearchRoutes:
             if not words and (selection.filters or page):
                 again = f"?{selection.query}" if selection.query else ""
                 empty = Listing(narrowed or "All news", "/search", QUERIED, (), query=again)
-                found = await self._finder.found(empty, selection, page or Page())
-                return await self._front.listing_page(found, None)
+                listing = await self._finder.found(empty, selection, page or Page())
+                return await self._front.listing_page(listing, None)
             collapse = bool(page and page.collapse)
             hits = await self._finder.matching(words, selection, collapse=collapse)
             return made(self._pages.search(words, hits, narrowed=narrowed), HTML)

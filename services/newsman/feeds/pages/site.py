@@ -63,8 +63,8 @@ class SiteRoutes:
         """All of the last two days, or an index where they are too many for one file."""
 
         async def make() -> RenderedBody:
-            found = await self._listings.articles.count(LATEST, since_ms=self._oldest_ms())
-            files = -(-found // sitemap.MAX_URLS)
+            count = await self._listings.articles.count(LATEST, since_ms=self._oldest_ms())
+            files = -(-count // sitemap.MAX_URLS)
             if files > 1:
                 body = sitemap.render_index(files, self._site)
             else:
@@ -101,8 +101,8 @@ class SiteRoutes:
             ]
             groups = [FeedGroup("All news", tuple(general))]
             for title, (kind, folder) in KINDS.items():
-                found = await asyncio.to_thread(self._finder.largest, kind, OUTLINES_OF_A_KIND)
-                paths = [(name, f"/{folder}/{quote(slug)}") for slug, name, _ in found]
+                largest = await asyncio.to_thread(self._finder.largest, kind, OUTLINES_OF_A_KIND)
+                paths = [(name, f"/{folder}/{quote(slug)}") for slug, name, _ in largest]
                 outlines = (Outline(name, path, f"{path}.rss") for name, path in paths)
                 groups.append(FeedGroup(title, tuple(outlines)))
             return made(opml.render(groups, self._site), opml.MEDIA_TYPE)
@@ -112,14 +112,14 @@ class SiteRoutes:
     async def _part(self, number: int) -> list[StoredArticle]:
         """The articles in the sitemap file of this number, counted from 1."""
         oldest_ms, begin = self._oldest_ms(), (number - 1) * sitemap.MAX_URLS
-        found: list[StoredArticle] = []
+        articles: list[StoredArticle] = []
         for offset in range(begin, begin + sitemap.MAX_URLS, ROWS_AT_ONCE):
             rows = await self._listings.articles.listed(LATEST, offset=offset, limit=ROWS_AT_ONCE)
             recent = [stored for stored in rows if stored.published_at_ms >= oldest_ms]
-            found += recent
+            articles += recent
             if len(recent) < len(rows):
                 break
-        return found
+        return articles
 
     def _oldest_ms(self) -> int:
         return int((self._clock() - sitemap.MAX_AGE_SECONDS) * 1000)

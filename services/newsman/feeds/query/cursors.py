@@ -33,17 +33,17 @@ def encode_before(place: ListingPosition, top: ListingPosition | None = None) ->
 
 def decode_before(text: str) -> ListingPosition:
     """The article's place; raises BadCursor."""
-    found = _BEFORE.fullmatch(text)
-    if found is None:
+    match = _BEFORE.fullmatch(text)
+    if match is None:
         raise BadCursor("is no cursor of a listing")
-    return ListingPosition(int(found[1]), found[2])
+    return ListingPosition(int(match[1]), match[2])
 
 
 def decode_top(text: str) -> ListingPosition | None:
     """The top of the listing, if the cursor says so; raises BadCursor."""
     decode_before(text)
-    found = _BEFORE.fullmatch(text)
-    return ListingPosition(int(found[3]), found[4]) if found and found[4] else None
+    match = _BEFORE.fullmatch(text)
+    return ListingPosition(int(match[3]), match[4]) if match and match[4] else None
 
 
 def encode_since(positions: Mapping[int, int]) -> str:

@@ -70,10 +70,10 @@ class Broadcaster:
             if frame.offset < self.positions[part]:
                 continue
             self.positions[part] = frame.offset + 1
-            kept = self._keep(frame)
+            fresh = self._keep(frame)
             for channel in self._channels.values():
-                if kept is not None and frame.topic in channel.carried.topics:
-                    channel.add(kept, self.positions)
+                if fresh is not None and frame.topic in channel.carried.topics:
+                    channel.add(fresh, self.positions)
         self._rounds.ask()
 
     def subscribe(self, carried: Carried, wants: Wants) -> Subscriber:

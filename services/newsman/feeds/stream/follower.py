@@ -46,10 +46,10 @@ def published_in(articles: ArticleReader) -> Published:
     """Asks the store; raises NotWhole while it is not there as a whole."""
 
     async def published(article_ids: Iterable[str]) -> set[str]:
-        found = await articles.published(article_ids)
+        public_ids = await articles.published(article_ids)
         if not await articles.is_whole():
             raise StoreRebuilding("the article store is being rebuilt")
-        return found
+        return public_ids
 
     return published
 
@@ -126,16 +126,16 @@ class Follower:
     ) -> AsyncIterator[bytes]:
         frames: list[Frame] = []
         for topic in sorted({topic for topic, _ in asked.start} - lost):
-            found = await self._missed(of_topics(asked.start, {topic}), end)
-            if found is None:
+            missed = await self._missed(of_topics(asked.start, {topic}), end)
+            if missed is None:
                 lost.add(topic)
             else:
-                frames += found
+                frames += missed
         position = end | {part: at for part, at in asked.start.items() if part[0] not in lost}
         if lost:
             names = [self._names[topic] for topic in sorted(lost)]
-            said = f"data: {json.dumps({'streams': names})}\n\n".encode()
-            yield asked.carried.form(b"event: resync\n" + encode_id(position) + said)
+            data = f"data: {json.dumps({'streams': names})}\n\n".encode()
+            yield asked.carried.form(b"event: resync\n" + encode_id(position) + data)
         elif not asked.start:
             yield asked.carried.form(encode_id(position) + b"\n")
         for piece in _pieces(_replayed(frames, position, asked)):
@@ -167,11 +167,11 @@ class Follower:
             silent_until = loop.time() + self._heartbeat_seconds
 
     def _sign_of_life(self, asked: StreamRequest) -> bytes:
-        said = PING if asked.pings else HEARTBEAT
+        sign = PING if asked.pings else HEARTBEAT
         if any(asked.wants.values()):
             # Nothing waits, so the id may move past what the filters left out.
-            said += encode_id(of_topics(self._hub.positions, asked.carried.topics))
-        return asked.carried.form(said + b"\n")
+            sign += encode_id(of_topics(self._hub.positions, asked.carried.topics))
+        return asked.carried.form(sign + b"\n")
 
     async def _not_reached(self, start: Positions) -> set[str]:
         # Another process may have shown its reader what this one is about to read.

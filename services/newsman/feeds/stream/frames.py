@@ -103,14 +103,14 @@ def without(frame: Frame, gone: Set[str]) -> Frame:
 
 def still_told(frames: Sequence[Frame]) -> list[Frame]:
     """The frames of a replay up to now, but what they said of articles that were taken away."""
-    told: list[Frame] = []
+    remaining: list[Frame] = []
     gone: set[str] = set()
     for frame in reversed(frames):
         if frame.terms is None:
             gone.add(frame.key)
         if frame.terms is None or frame.key not in gone:
-            told.append(frame)
-    return told[::-1]
+            remaining.append(frame)
+    return remaining[::-1]
 
 
 def as_json_line(block: bytes) -> bytes:

@@ -45,16 +45,16 @@ def read_cloudevents_batch(body: bytes, read_part: ReadPart) -> list[Draft]:
 
 def header_attributes(headers: Mapping[str, str]) -> dict[str, str] | None:
     """The attributes of an event in the binary mode (section 3.1); None if it is none."""
-    found = {
+    attributes = {
         name.removeprefix(HEADER_PREFIX): value
         for name, value in headers.items()
         if name.startswith(HEADER_PREFIX)
     }
-    if "specversion" not in found:
+    if "specversion" not in attributes:
         return None
-    if problems := _attribute_problems(found):
+    if problems := _attribute_problems(attributes):
         raise BadDocument("; ".join(f"ce-{p.pointer[1:]}: {p.detail}" for p in problems))
-    return found
+    return attributes
 
 
 def with_attributes(drafts: Sequence[Draft], attributes: Mapping[str, Any]) -> list[Draft]:

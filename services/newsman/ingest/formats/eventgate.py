@@ -95,7 +95,7 @@ def _events(body: bytes) -> list[Any]:
 
 def invalid(index: int, problems: Sequence[FieldProblem]) -> Failure:
     """An event that can never be taken."""
-    errors = [{"dataPath": found.pointer, "message": found.detail} for found in problems]
+    errors = [{"dataPath": problem.pointer, "message": problem.detail} for problem in problems]
     text = sentence(problems)
     if index >= MAX_ECHOED:
         return Failure("invalid", index, {"message": text[:MAX_SHORT_CHARACTERS]})

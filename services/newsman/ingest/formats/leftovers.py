@@ -19,14 +19,14 @@ Leaf = tuple[str, str]
 
 def keep_leftovers(leaves: Iterable[Leaf], fields: dict[str, Any]) -> None:
     """Adds the leaves whose values stand nowhere in the fields to their `extra`."""
-    known = {value for _, value in json_leaves(fields)}
-    found: dict[str, list[str]] = {}
+    seen = {value for _, value in json_leaves(fields)}
+    leftovers: dict[str, list[str]] = {}
     for path, value in leaves:
-        if value and value not in known:
-            known.add(value)
-            found.setdefault(path, []).append(value)
-    if found:
-        fields["extra"] = {**fields.get("extra", {}), NAME: found}
+        if value and value not in seen:
+            seen.add(value)
+            leftovers.setdefault(path, []).append(value)
+    if leftovers:
+        fields["extra"] = {**fields.get("extra", {}), NAME: leftovers}
 
 
 def with_shared(drafts: Sequence[Draft], name: str, shared: Any) -> list[Draft]:
@@ -34,15 +34,15 @@ def with_shared(drafts: Sequence[Draft], name: str, shared: Any) -> list[Draft]:
 
     Else a long head and many short articles would grow to their product.
     """
-    told = list(drafts)
-    for number, draft in enumerate(told if shared else ()):
+    copies = list(drafts)
+    for number, draft in enumerate(copies if shared else ()):
         if draft.problems or draft.item is not None:
             continue
         extra = {**(draft.fields.get("extra") or {}), name: shared}
-        told[number] = replace(draft, fields={**draft.fields, "extra": extra})
+        copies[number] = replace(draft, fields={**draft.fields, "extra": extra})
         if is_long(shared):
             break
-    return told
+    return copies
 
 
 def is_long(shared: Any) -> bool:
@@ -71,7 +71,7 @@ def xml_leaves(element: Element, taken: Collection[Element] = ()) -> Iterator[Le
     waiting = [("", element)]
     while waiting:
         path, at = waiting.pop()
-        yield from ((f"{path}/@{name}", " ".join(said.split())) for name, said in at.items())
+        yield from ((f"{path}/@{name}", " ".join(value.split())) for name, value in at.items())
         if id(at) not in whole:
             pieces = (at.text, *(inner.tail for inner in at))
             yield from ((path or "/", " ".join(piece.split())) for piece in pieces if piece)

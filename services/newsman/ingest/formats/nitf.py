@@ -106,13 +106,13 @@ def _language(element: Element, body: Element | None) -> str | None:
 
 def fill_from(carried: Element, fields: dict[str, Any]) -> None:
     """Fills the gaps of an item's own metadata from the NITF that it carries."""
-    found = draft_of(carried)
-    fields["extra"] = {**found.get("extra", {}), **fields.get("extra", {})}
-    for name, value in found.items():
+    nitf_fields = draft_of(carried)
+    fields["extra"] = {**nitf_fields.get("extra", {}), **fields.get("extra", {})}
+    for name, value in nitf_fields.items():
         if name not in NEVER_OF_THE_CARRIED and not fields.get(name):
             fields[name] = value
-    if "uri" in found:
-        fields["extra"].setdefault("nitf_uri", found["uri"])
+    if "uri" in nitf_fields:
+        fields["extra"].setdefault("nitf_uri", nitf_fields["uri"])
 
 
 def _of_docdata(docdata: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
@@ -157,12 +157,12 @@ def _attribute_of(docdata: Element, element: str, name: str) -> str | None:
 
 
 def _copyright(element: Element | None) -> str | None:
-    said = [attribute(element, "year"), attribute(element, "holder")]
-    return short(" ".join(["©", *filter(None, said)])) if any(said) else None
+    parts = [attribute(element, "year"), attribute(element, "holder")]
+    return short(" ".join(["©", *filter(None, parts)])) if any(parts) else None
 
 
 def _identified(content: Element | None) -> list[dict[str, Any]]:
-    found = []
+    concepts = []
     for entry in () if content is None else content:
         name = text_of(entry, "alt-code") or attribute(entry, "value")
         alternative = child(entry, "alt-code")
@@ -171,38 +171,38 @@ def _identified(content: Element | None) -> list[dict[str, Any]]:
         scheme = attribute(entry, "idsrc") or attribute(alternative, "idsrc")
         scheme = scheme or attribute(entry, "code-source") or attribute(entry, "type")
         if name:
-            found.append({"name": short(name), "code": short(code), "scheme": short(scheme)})
-    return found
+            concepts.append({"name": short(name), "code": short(code), "scheme": short(scheme)})
+    return concepts
 
 
 def _of_head(head: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
     if head is None:
         return {}
-    extra["meta"] = [dict(found.items()) for found in children(head, "meta")]
+    extra["meta"] = [dict(meta.items()) for meta in children(head, "meta")]
     extra |= unmodelled(head, frozenset(("title", "meta", "docdata", "tobject")))
     tobject = child(head, "tobject")
     if tobject is not None:
         kind = {f"@{name}": value for name, value in tobject.items()}
         extra["tobject"] = {**kind, **unmodelled(tobject, frozenset(("tobject.subject",)))}
     section = next(
-        (said for data in children(head, "pubdata") if (said := data.get("position.section"))), None
+        (text for data in children(head, "pubdata") if (text := data.get("position.section"))), None
     )
-    found: dict[str, Any] = {"section": section[:200] if section else None}
+    meta: dict[str, Any] = {"section": section[:200] if section else None}
     topics = [_topic(topic) for topic in children(tobject, "tobject.subject")]
     identified = _identified(child(head, "docdata", "identified-content"))
-    return {**found, "subjects": [*topics, *identified]}
+    return {**meta, "subjects": [*topics, *identified]}
 
 
 def _topic(subject: Element) -> dict[str, Any]:
     """NITF 3.6 tobject.subject: the finest of its names stands for it."""
-    said = {
+    values = {
         name: short(attribute(subject, f"tobject.subject.{name}"))
         for name in ("detail", "matter", "type", "refnum", "code", "ipr")
     }
     return {
-        "name": said["detail"] or said["matter"] or said["type"] or short(text_of(subject)),
-        "code": said["refnum"] or said["code"],
-        "scheme": said["ipr"] or "IPTC",
+        "name": values["detail"] or values["matter"] or values["type"] or short(text_of(subject)),
+        "code": values["refnum"] or values["code"],
+        "scheme": values["ipr"] or "IPTC",
     }
 
 
@@ -239,15 +239,15 @@ def _authors(byline: Element) -> list[dict[str, Any]]:
 def _of_content(body: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
     media = [] if body is None else list(body.iter("media"))
     texts = [inner_html(content) for content in children(body, "body.content")]
-    extra["media"] = [rendered(found) for found in media if child(found, "media-object") is None]
+    extra["media"] = [rendered(item) for item in media if child(item, "media-object") is None]
     return {
         "body_html": "\n".join(filter(None, texts)),
-        "images": [image for found in media if _is_image(found) and (image := _image(found))],
+        "images": [image for item in media if _is_image(item) and (image := _image(item))],
     }
 
 
 def _is_image(media: Element) -> bool:
-    kinds = [attribute(found, "mime-type") for found in children(media, "media-reference")]
+    kinds = [attribute(reference, "mime-type") for reference in children(media, "media-reference")]
     kind = (attribute(media, "media-type") or "").lower()
     return kind in ("image", "photo", "picture", "graphic") or (
         not kind and any((mime or "").startswith("image/") for mime in kinds)

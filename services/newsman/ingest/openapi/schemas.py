@@ -78,14 +78,14 @@ def _view_event(view: Schema) -> Schema:
 
 
 def _as_pushed(name: str, schema: Schema) -> Schema:
-    kept = {key: value for key, value in schema.items() if key not in ("default", "title")}
+    pushed = {key: value for key, value in schema.items() if key not in ("default", "title")}
     if name in _MENDED:
-        options = [dict(option) for option in kept.pop("anyOf", [kept])]
-        kept = next(option for option in options if option.get("type") == "string")
-        kept.pop("minLength", None)
+        options = [dict(option) for option in pushed.pop("anyOf", [pushed])]
+        pushed = next(option for option in options if option.get("type") == "string")
+        pushed.pop("minLength", None)
         if name in _UNBOUNDED:
-            kept.pop("maxLength", None)
-    options = kept.get("anyOf", [kept])
+            pushed.pop("maxLength", None)
+    options = pushed.get("anyOf", [pushed])
     options = [_MOMENT if option.get("format") == "date-time" else option for option in options]
     if name in _DIGITS:
         options = [*options, _DIGITS[name]]

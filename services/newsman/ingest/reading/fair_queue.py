@@ -85,9 +85,9 @@ class FairQueue:
         if not own and self._free:
             return
         everyone = [each for queue in self._waiting.values() for each in queue]
-        for found, share in ((everyone, 1), (own, 2)):
-            held = size_bytes + sum(each.size_bytes for each in found)
-            if len(found) >= self._most_waiting // share or held > self._most_bytes // share:
+        for waiting, share in ((everyone, 1), (own, 2)):
+            held = size_bytes + sum(each.size_bytes for each in waiting)
+            if len(waiting) >= self._most_waiting // share or held > self._most_bytes // share:
                 raise Overloaded("too much waits to be read")
 
     def _grant(self) -> None:

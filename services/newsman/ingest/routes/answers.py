@@ -28,12 +28,12 @@ def batch_answer(
 
 def all_of(problems: Iterable[Sequence[FieldProblem]]) -> list[FieldProblem]:
     """The problems of several items in one list."""
-    return [found for each in problems for found in each]
+    return [issue for each in problems for issue in each]
 
 
 def rejected_row(problems: Sequence[FieldProblem]) -> dict[str, Any]:
     """One bad item in a batch's answer."""
-    errors = [{"pointer": found.pointer, "detail": found.detail} for found in problems]
+    errors = [{"pointer": issue.pointer, "detail": issue.detail} for issue in problems]
     return {"id": None, "status": "rejected", "errors": errors}
 
 
@@ -43,12 +43,12 @@ def invalid(problems: Sequence[FieldProblem]) -> Response:
 
 
 def _pairs(problems: Sequence[FieldProblem]) -> list[tuple[str, str]]:
-    return [(found.pointer, found.detail) for found in problems]
+    return [(issue.pointer, issue.detail) for issue in problems]
 
 
 def sentence(problems: Sequence[FieldProblem]) -> str:
     """The problems in one sentence."""
-    return "; ".join(f"{found.pointer or 'the document'}: {found.detail}" for found in problems)
+    return "; ".join(f"{issue.pointer or 'the document'}: {issue.detail}" for issue in problems)
 
 
 def unreadable(error: BadDocument | UnknownFormat) -> Response:

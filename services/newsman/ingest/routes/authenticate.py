@@ -95,10 +95,10 @@ async def _read_signed(edge: IngestContext, request: Request) -> Pushed:
     check_coding(coding, edge.body_limits())
     raw = await read_raw_body(request, edge.body_limits_of_strangers())
     if len(raw) > LARGE_BODY_BYTES:
-        found = await asyncio.to_thread(edge.sources.find_signed, signature, raw)
+        signer = await asyncio.to_thread(edge.sources.find_signed, signature, raw)
     else:
-        found = edge.sources.find_signed(signature, raw)
-    source = _of_signature(found)
+        signer = edge.sources.find_signed(signature, raw)
+    source = _of_signature(signer)
     use = await _use_of(signature, raw)
     if use is None:
         edge.rates.count(source)

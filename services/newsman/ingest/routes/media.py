@@ -62,8 +62,8 @@ async def with_own_addresses(
     base = edge.settings.public_url.rstrip("/")
 
     def stored() -> dict[str, str]:
-        found = (name for name in media if edge.assets.exists(source.id, name))
-        return {name: f"{base}/assets/{asset_id(source.id, name)}" for name in found}
+        names = (name for name in media if edge.assets.exists(source.id, name))
+        return {name: f"{base}/assets/{asset_id(source.id, name)}" for name in names}
 
     addresses = await asyncio.to_thread(stored)
     return await reading_of(edge, source, body, with_addresses, addresses) if addresses else body

@@ -79,8 +79,8 @@ async def _answered(
 
 
 def _refusal(prepared: Prepared) -> Response | None:
-    problems = [found for item in prepared.items for found in item.problems]
+    problems = [issue for item in prepared.items for issue in item.problems]
     if not problems:
         return None
-    fields = {found.pointer.strip("/") or "item": found.detail for found in problems}
+    fields = {issue.pointer.strip("/") or "item": issue.detail for issue in problems}
     return EchoingResponse({"error": fields, "detail": sentence(problems)}, status_code=400)

@@ -92,12 +92,12 @@ async def push_views(edge: IngestContext, request: Request) -> Response:
         return unauthorised()
     raw = await _split(edge, request, source)
     read = await _read(raw, edge)
-    views = [found.view for found in read if found.view is not None]
+    views = [entry.view for entry in read if entry.view is not None]
     if ViewsQuery.read(request.query_params).hasty:
         _send_hastily(edge, request, source, views)
         return Response(status_code=202)
     sent = iter(await send_views(edge, request, source, views))
-    events = [next(sent) if found.view is not None else None for found in read]
+    events = [next(sent) if entry.view is not None else None for entry in read]
     ignored = [] if source else _ignored(views)
     return _views_answer(raw.is_array, read, events, ignored)
 
@@ -105,8 +105,8 @@ async def push_views(edge: IngestContext, request: Request) -> Response:
 async def _split(edge: IngestContext, request: Request, source: Source | None) -> RawViews:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in JSON | LINES | {BEACON}:
-        known = ", ".join(sorted((JSON | LINES | {BEACON}) - {""}))
-        raise UnknownFormat(f"{media_type[:100]} is not read here; {known} are")
+        readable = ", ".join(sorted((JSON | LINES | {BEACON}) - {""}))
+        raise UnknownFormat(f"{media_type[:100]} is not read here; {readable} are")
     most = MAX_VIEWS if source else MAX_PUBLIC_VIEWS
     body = await read_body(request, _limits(edge, source))
     if media_type in LINES:
@@ -130,19 +130,19 @@ def _limits(edge: IngestContext, source: Source | None) -> BodyLimits:
 
 async def _read(raw: RawViews, edge: IngestContext) -> list[ReadView]:
     """The views, or what is wrong with each; of all of them a bounded number of problems."""
-    now, told, read = edge.clock(), 0, []
+    now, total, read = edge.clock(), 0, []
     for index in range(len(raw.items)):
         if index % AT_ONCE == AT_ONCE - 1:
             await asyncio.sleep(0)
-        found = read_item(raw, index, now=now)
-        kept = found.problems[: MOST_PROBLEMS - told]
-        told += len(kept)
-        read.append(found if len(kept) == len(found.problems) else _shortened(found, kept))
+        entry = read_item(raw, index, now=now)
+        shown = entry.problems[: MOST_PROBLEMS - total]
+        total += len(shown)
+        read.append(entry if len(shown) == len(entry.problems) else _shortened(entry, shown))
     return read
 
 
-def _shortened(found: ReadView, kept: tuple[FieldProblem, ...]) -> ReadView:
-    return ReadView(None, kept, untold=len(found.problems) - len(kept))
+def _shortened(entry: ReadView, problems: tuple[FieldProblem, ...]) -> ReadView:
+    return ReadView(None, problems, untold=len(entry.problems) - len(problems))
 
 
 def _send_hastily(
@@ -211,8 +211,8 @@ async def _events(
 
 def _ignored(views: Sequence[PushedView]) -> list[str]:
     """The fields that were pushed without the key which they need."""
-    found = {name for view in views for name in ignored_fields(view)}
-    return sorted(found)
+    names = {name for view in views for name in ignored_fields(view)}
+    return sorted(names)
 
 
 def _views_answer(
@@ -221,19 +221,19 @@ def _views_answer(
     events: Sequence[ArticleViewed | None],
     ignored: list[str],
 ) -> Response:
-    told: dict[str, Any] = {"ignored": ignored} if ignored else {}
+    extras: dict[str, Any] = {"ignored": ignored} if ignored else {}
     if not is_array:
         (event,) = events
         if event is None:
             return invalid(read[0].problems)
-        answer = {"id": event.event_id, "status": "accepted", **told}
+        answer = {"id": event.event_id, "status": "accepted", **extras}
         return EchoingResponse(answer, status_code=202)
-    if untold := sum(found.untold for found in read):
-        told["more_errors"] = untold
+    if untold := sum(entry.untold for entry in read):
+        extras["more_errors"] = untold
     rows = [
         {"index": index, "id": event.event_id, "status": "accepted"}
         if event
-        else {"index": index, **rejected_row(found.problems)}
-        for index, (found, event) in enumerate(zip(read, events, strict=True))
+        else {"index": index, **rejected_row(entry.problems)}
+        for index, (entry, event) in enumerate(zip(read, events, strict=True))
     ]
-    return batch_answer(rows, all_of(found.problems for found in read), **told)
+    return batch_answer(rows, all_of(entry.problems for entry in read), **extras)

@@ -117,9 +117,9 @@ def _of_request(sent: str, head: RequestHead, now: float) -> RequestSignature:
         raise UnusableSignature(f"{TIMESTAMP_HEADER} is more than {TOLERANCE_SECONDS} s off")
     if not REQUEST_ID.fullmatch(request_id):
         raise UnusableSignature(f"{ID_HEADER} takes 8 to 128 of A-Z a-z 0-9 . _ ~ -")
-    found = RequestSignature(_digits(sent, SCHEME, _SHA256_DIGITS), timestamp, request_id, head)
-    found.text(b"")  # Raises RepeatedHeader for any header that it covers.
-    return found
+    signed = RequestSignature(_digits(sent, SCHEME, _SHA256_DIGITS), timestamp, request_id, head)
+    signed.text(b"")  # Raises RepeatedHeader for any header that it covers.
+    return signed
 
 
 def _digits(sent: str, scheme: str, count: int) -> str:

@@ -28,11 +28,11 @@ def run(arguments: argparse.Namespace) -> int:
     document = _load(path)
     sources = document.setdefault("sources", tomlkit.table(is_super_table=True))
     act = {"add": _add, "rotate": _rotate, "revoke": _revoke}[arguments.action]
-    said = act(sources, arguments)
+    message = act(sources, arguments)
     content = tomlkit.dumps(document).encode()
     read_sources(content, where=str(path))
     _replace(path, content)
-    sys.stdout.write(said)
+    sys.stdout.write(message)
     return 0
 
 
@@ -64,9 +64,9 @@ def _add(sources: Any, arguments: argparse.Namespace) -> str:
         table["unsigned_binary_checks"] = True
     if arguments.title:
         table["name"] = arguments.title
-    said = _issue(table, is_hmac=arguments.hmac or arguments.superdesk)
+    message = _issue(table, is_hmac=arguments.hmac or arguments.superdesk)
     sources[arguments.name] = table
-    return said
+    return message
 
 
 def _rotate(sources: Any, arguments: argparse.Namespace) -> str:
@@ -81,14 +81,14 @@ def _revoke(sources: Any, arguments: argparse.Namespace) -> str:
         table["keys"], table["secrets"] = [], []
         return f"{count} key(s) and secret(s) of {arguments.name} are no longer taken\n"
     wanted = arguments.key.removeprefix("sha256:")
-    kept = [key for key in keys if not key.removeprefix("sha256:").startswith(wanted)]
-    if not wanted or len(kept) != len(keys) - 1:
-        matching = "no key" if len(kept) == len(keys) else f"{len(keys) - len(kept)} keys"
+    others = [key for key in keys if not key.removeprefix("sha256:").startswith(wanted)]
+    if not wanted or len(others) != len(keys) - 1:
+        matching = "no key" if len(others) == len(keys) else f"{len(keys) - len(others)} keys"
         raise SettingsError(
             f"{matching} of {arguments.name} begin with {arguments.key}; name exactly one "
             "(newsman source list)"
         )
-    table["keys"] = kept
+    table["keys"] = others
     return f"the key {arguments.key} of {arguments.name} is no longer taken\n"
 
 
@@ -129,9 +129,9 @@ def _replace(path: Path, content: bytes) -> None:
     if not place.exists():
         replace_private(place, content)
         return
-    known = place.stat()
+    old_stat = place.stat()
     try:
-        replace_private(place, content, mode=stat.S_IMODE(known.st_mode), owner=known)
+        replace_private(place, content, mode=stat.S_IMODE(old_stat.st_mode), owner=old_stat)
     except OSError:
         # A file that is mounted by itself into a container can't be replaced, only written.
         place.write_bytes(content)

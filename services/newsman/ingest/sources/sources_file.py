@@ -84,23 +84,23 @@ class Sources:
         if scheme.lower() != "bearer" or not key.strip():
             return None
         digest = "sha256:" + hashlib.sha256(key.strip().encode()).hexdigest()
-        found = None
+        owner = None
         # Every key is compared, so that the time says nothing about which one was close.
         for source in self._sources:
-            for known in source.keys:
-                if hmac.compare_digest(known, digest):
-                    found = source
-        return found
+            for key_digest in source.keys:
+                if hmac.compare_digest(key_digest, digest):
+                    owner = source
+        return owner
 
     def find_signed(self, signature: AnySignature, body: bytes) -> Source | None:
         """The source one of whose secrets signed the push as it was sent; None if nobody's."""
         text = signature.text(body)
-        found = None
+        signer = None
         for source in self._sources:
             for secret in source.secrets:
                 if signature.is_of(secret, text):
-                    found = source
-        return found
+                    signer = source
+        return signer
 
 
 def read_sources(content: bytes, *, where: str) -> tuple[Source, ...]:

@@ -17,8 +17,8 @@ class Ranges:
         v4 = collapse_addresses(n for n in every if isinstance(n, IPv4Network))
         v6 = collapse_addresses(n for n in every if isinstance(n, IPv6Network))
         self._spans = {
-            version: sorted((int(n[0]), int(n[-1])) for n in found)
-            for version, found in ((4, v4), (6, v6))
+            version: sorted((int(n[0]), int(n[-1])) for n in merged)
+            for version, merged in ((4, v4), (6, v6))
         }
 
     def __contains__(self, text: str) -> bool:

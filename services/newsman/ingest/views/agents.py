@@ -41,7 +41,7 @@ class AgentJudge:
 
     def __init__(self) -> None:
         self._no_crawlers = _compiled(no_crawlers)
-        self._crawlers = _compiled(_without_lookahead(one) for one in crawlers)
+        self._crawlers = _compiled(_without_lookahead(expression) for expression in crawlers)
         self._is_crawler = lru_cache(maxsize=REMEMBERED)(self._look_up)
 
     def classify(self, agent: str, *, is_ahead: bool, speaks_for_reader: bool) -> AgentClass:
@@ -83,14 +83,14 @@ def _compiled(expressions: Any) -> Any:
     options.case_sensitive = False
     options.max_mem = _AUTOMATON_BYTES
     options.log_errors = False
-    return re2.compile("|".join(f"(?:{one})" for one in expressions), options)
+    return re2.compile("|".join(f"(?:{expression})" for expression in expressions), options)
 
 
 def _without_lookahead(expression: str) -> str:
     """The same set of texts without a negative lookahead at the end."""
-    found = _NOT_BEFORE.fullmatch(expression)
-    if found is None:
+    match = _NOT_BEFORE.fullmatch(expression)
+    if match is None:
         return expression
-    before, word = found.groups()
+    before, word = match.groups()
     otherwise = "|".join(rf"{word[:n]}(?:[^{word[n]}]|\z)" for n in range(len(word)))
     return f"{before}(?:{otherwise})"

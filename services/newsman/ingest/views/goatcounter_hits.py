@@ -59,9 +59,9 @@ def read_hits(body: bytes, source: str, *, now: datetime) -> tuple[list[Visit], 
         raise BadDocument(_sentence(error)) from error
     visits: list[Visit] = []
     errors: dict[str, str] = {}
-    for index, told in enumerate(push.hits):
+    for index, raw in enumerate(push.hits):
         try:
-            hit = Hit.model_validate(told)
+            hit = Hit.model_validate(raw)
             if not hit.event:  # a click is no view
                 visits.append(_visit(hit, source, now, may_be_nameless=push.no_sessions))
         except ValidationError as error:
@@ -73,8 +73,8 @@ def read_hits(body: bytes, source: str, *, now: datetime) -> tuple[list[Visit], 
 
 def named_article(path: str, source: str) -> str:
     """The id of the article that a path names."""
-    found = _ARTICLE.fullmatch(path)
-    return found[1] if found else article_id(source, path)
+    match = _ARTICLE.fullmatch(path)
+    return match[1] if match else article_id(source, path)
 
 
 def _visit(hit: Hit, source: str, now: datetime, *, may_be_nameless: bool) -> Visit:
@@ -95,5 +95,5 @@ def _visit(hit: Hit, source: str, now: datetime, *, may_be_nameless: bool) -> Vi
 
 
 def _sentence(error: ValidationError) -> str:
-    found = error.errors(include_input=False, include_url=False)[0]
-    return f"{'.'.join(map(str, found['loc'])) or 'the push'}: {found['msg']}"
+    issue = error.errors(include_input=False, include_url=False)[0]
+    return f"{'.'.join(map(str, issue['loc'])) or 'the push'}: {issue['msg']}"

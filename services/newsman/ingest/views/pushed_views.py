@@ -153,9 +153,9 @@ def _read(value: Any, base: str, now: datetime) -> ReadView:
 
 def _problems(error: ValidationError, base: str) -> tuple[FieldProblem, ...]:
     issues = error.errors(include_url=False, include_context=False, include_input=False)
-    told = tuple(_problem(issue, base) for issue in issues[:MOST_PROBLEMS])
-    more = len(issues) - len(told)
-    return (*told, FieldProblem(base, f"and {more} more")) if more else told
+    problems = tuple(_problem(issue, base) for issue in issues[:MOST_PROBLEMS])
+    more = len(issues) - len(problems)
+    return (*problems, FieldProblem(base, f"and {more} more")) if more else problems
 
 
 def _problem(issue: Any, base: str) -> FieldProblem:

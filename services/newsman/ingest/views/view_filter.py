@@ -137,8 +137,8 @@ class ViewFilter:
         """
         origin, member = f"{seen.address} {seen.article}", hash(seen.reader)
         network = f"{seen.network} {seen.article}"
-        for kept in (self._agents, self._networks, self._articles):
-            kept.move_to(seen.now)
+        for counts in (self._agents, self._networks, self._articles):
+            counts.move_to(seen.now)
         if self._agents.has(origin, member) or seen.is_leaving:
             return None
         if 0 < self._bounds.address_agents <= self._agents.count(origin):

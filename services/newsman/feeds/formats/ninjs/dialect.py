@@ -24,7 +24,7 @@ Finish = Callable[[Item], Item]
 
 def render(listing: Listing, site: Site) -> bytes:
     """The listing as one composite item."""
-    items = [item(found, site) for found in listing.articles]
+    items = [item(stored, site) for stored in listing.articles]
     return to_json(composite(listing, site, [*items, *map(canceled, listing.tombstones)]))
 
 
@@ -144,11 +144,11 @@ def _author(author: Author) -> Item:
 
 def _pictures(article: Article, sent: Item) -> Item:
     """Pictures that stand in no association and no rendition, as associations."""
-    known = json.dumps([article.associations, sent.get("renditions")])
+    elsewhere = json.dumps([article.associations, sent.get("renditions")])
     return {
         f"image--{number}": _picture(image)
         for number, image in enumerate(article.images, 1)
-        if json.dumps(image.href) not in known
+        if json.dumps(image.href) not in elsewhere
     }
 
 
@@ -159,7 +159,7 @@ def _picture(image: Image) -> Item:
         "width": image.width,
         "height": image.height,
     }
-    told = {
+    picture = {
         "uri": image.href,
         "guid": image.href,
         "type": "picture",
@@ -167,7 +167,7 @@ def _picture(image: Image) -> Item:
         "byline": image.credit,
         "renditions": {"original": {k: v for k, v in rendition.items() if v is not None}},
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in picture.items() if value is not None}
 
 
 def _own(stored: StoredArticle, site: Site) -> Item:

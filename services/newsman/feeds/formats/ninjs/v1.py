@@ -43,7 +43,7 @@ def render_tombstone(gone: Tombstone, _: Site) -> bytes:
 
 def package(listing: Listing, site: Site) -> Item:
     """A composite in the names of 1.6, not yet cut down to what the schema allows."""
-    items = [item(found, site) for found in listing.articles]
+    items = [item(stored, site) for stored in listing.articles]
     items += [canceled(gone) for gone in listing.tombstones]
     return {**ninjs.composite(listing, site, items), "$standard": STANDARD}
 
@@ -101,23 +101,23 @@ def canceled(gone: Tombstone) -> Item:
     return {**_with_uris(ninjs.canceled(gone), urn(gone.article_id)), "$standard": STANDARD}
 
 
-def _with_uris(told: Item, otherwise: str) -> Item:
+def _with_uris(original: Item, otherwise: str) -> Item:
     """The item and its associations with a `uri` each, as the schemas ask.
 
     A name that is no URI is kept among the `altids`.
     """
-    names = [name for name in (told.get("uri"), told.get("guid")) if isinstance(name, str)]
+    names = [name for name in (original.get("uri"), original.get("guid")) if isinstance(name, str)]
     uri = next((name for name in names if is_uri(name)), otherwise)
-    found = {**told, "uri": uri}
+    result = {**original, "uri": uri}
     if names and names[0] != uri:
-        found["altids"] = _with_guid(told.get("altids"), names[0])
-    associations = told.get("associations")
+        result["altids"] = _with_guid(original.get("altids"), names[0])
+    associations = original.get("associations")
     if isinstance(associations, dict):
-        found["associations"] = {
+        result["associations"] = {
             name: _with_uris(entry, f"{uri}#{number}") if isinstance(entry, dict) else entry
             for number, (name, entry) in enumerate(associations.items(), 1)
         }
-    return found
+    return result
 
 
 def _role(entry: Item) -> str:
@@ -139,22 +139,22 @@ def _with_guid(altids: Any, guid: str) -> Any:
     return {**(altids if isinstance(altids, dict) else {}), "guid": guid}
 
 
-def _entries(told: Item, name: str) -> list[Item]:
-    found = told.get(name)
-    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+def _entries(parent: Item, name: str) -> list[Item]:
+    value = parent.get(name)
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
 def _subjects(article: EnrichedArticle) -> list[Item]:
     """Subjects that 1.6 has no other place for: the section, keywords, and the tags of
     enrichment."""
-    known = {subject.name for subject in article.subjects}
-    found: list[Item] = []
-    if article.section and article.section not in known:
-        found.append({"name": article.section, "rel": "section"})
-    found += [{"name": word, "rel": "keyword"} for word in article.keywords if word not in known]
+    names = {subject.name for subject in article.subjects}
+    items: list[Item] = []
+    if article.section and article.section not in names:
+        items.append({"name": article.section, "rel": "section"})
+    items += [{"name": word, "rel": "keyword"} for word in article.keywords if word not in names]
     for tag in article.tags:
-        if tag.name not in known:
+        if tag.name not in names:
             concept = {"name": tag.name, "code": tag.code, "scheme": tag.scheme}
             sure = {"creator": CREATOR, "confidence": round(tag.confidence * 100)}
-            found.append({k: v for k, v in (concept | sure).items() if v is not None})
-    return found
+            items.append({k: v for k, v in (concept | sure).items() if v is not None})
+    return items

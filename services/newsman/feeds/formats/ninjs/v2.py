@@ -80,17 +80,17 @@ def _text_lists(item: Item) -> Item:
 
 
 def _words(item: Item, single: str) -> list[Item]:
-    found: list[Item] = []
+    entries: list[Item] = []
     if single in item:
-        found.append({"role": "main", "value": item[single]})
+        entries.append({"role": "main", "value": item[single]})
     if single == "headline" and "subheadline" in item:
-        found.append({"role": "subheadline", "value": item["subheadline"]})
+        entries.append({"role": "subheadline", "value": item["subheadline"]})
     for name, value in item.items():
         head, _, role = name.partition("_")
         if head == single and role and value != "":
             kind = {"contenttype": MARKUP[role]} if role in MARKUP else {}
-            found.append({"role": role, **kind, "value": value})
-    return found
+            entries.append({"role": role, **kind, "value": value})
+    return entries
 
 
 def _with_texts(entries: list[Item], item: Item) -> list[Item]:
@@ -107,16 +107,16 @@ def _text_of(entry: Item) -> str:
 
 
 def _concept(name: str, entry: Item) -> Item:
-    told = {key: value for key, value in entry.items() if key not in ("code", "scheme")}
+    concept = {key: value for key, value in entry.items() if key not in ("code", "scheme")}
     code = entry.get("code")
-    if code is not None and not told.keys() & {"literal", "uri"}:
-        told["literal"] = code
-        told |= _uri(entry, "uri")
-    if name == "infosource" and "rel" in told:
-        told["role"] = told.pop("rel")
-    if name == "place" and "geometry_geojson" in told:
-        told["geojson"] = told.pop("geometry_geojson")
-    return told
+    if code is not None and not concept.keys() & {"literal", "uri"}:
+        concept["literal"] = code
+        concept |= _uri(entry, "uri")
+    if name == "infosource" and "rel" in concept:
+        concept["role"] = concept.pop("rel")
+    if name == "place" and "geometry_geojson" in concept:
+        concept["geojson"] = concept.pop("geometry_geojson")
+    return concept
 
 
 def _uri(entry: Item, name: str) -> Item:
@@ -128,24 +128,24 @@ def _uri(entry: Item, name: str) -> Item:
 
 
 def _lists(item: Item) -> Item:
-    found: Item = {}
+    lists: Item = {}
     for name, tell in (("renditions", _rendition), ("associations", _association)):
         value = item.get(name)
         if isinstance(value, dict):
             entries = ((key, entry) for key, entry in value.items() if isinstance(entry, dict))
-            found[name] = [tell(key, entry) for key, entry in entries]
+            lists[name] = [tell(key, entry) for key, entry in entries]
     altids = item.get("altids")
     if isinstance(altids, dict):
-        found["altids"] = [{"role": key, "value": value} for key, value in altids.items()]
+        lists["altids"] = [{"role": key, "value": value} for key, value in altids.items()]
     if "trustindicator" in item:
-        found["trustindicators"] = [_indicator(entry) for entry in _objects(item["trustindicator"])]
-    return found
+        lists["trustindicators"] = [_indicator(entry) for entry in _objects(item["trustindicator"])]
+    return lists
 
 
 def _rendition(name: str, entry: Item) -> Item:
-    told = {key: value for key, value in entry.items() if key != "mimetype"}
+    rest = {key: value for key, value in entry.items() if key != "mimetype"}
     kind = {"contenttype": entry["mimetype"]} if "mimetype" in entry else {}
-    return {"name": name, **told, **kind}
+    return {"name": name, **rest, **kind}
 
 
 def _association(name: str, entry: Item) -> Item:
@@ -153,10 +153,10 @@ def _association(name: str, entry: Item) -> Item:
 
 
 def _indicator(entry: Item) -> Item:
-    told = {key: value for key, value in entry.items() if key not in ("code", "scheme")}
-    return _uri(entry, "role") | told
+    rest = {key: value for key, value in entry.items() if key not in ("code", "scheme")}
+    return _uri(entry, "role") | rest
 
 
 def _objects(value: Any) -> list[Item]:
-    found = value if isinstance(value, list) else []
-    return [entry for entry in found if isinstance(entry, dict)]
+    entries = value if isinstance(value, list) else []
+    return [entry for entry in entries if isinstance(entry, dict)]

@@ -33,5 +33,5 @@ def render_tombstone(gone: Tombstone, _: Site) -> bytes:
 
 def camel(item: Item) -> Item:
     """An item in the names of 1.6 in those of 3.1."""
-    told: Item = in_camel_case(plural(item))
-    return told | {"standard": STANDARD} if "standard" in told else told
+    renamed: Item = in_camel_case(plural(item))
+    return renamed | {"standard": STANDARD} if "standard" in renamed else renamed

@@ -27,13 +27,13 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
     more markup than a feed has use for.
     """
     text = _text(body, defaults.charset)
-    found = entries(read_markup(text, RULES, refuse=_refuse_document_type))
-    if not found:
+    items = entries(read_markup(text, RULES, refuse=_refuse_document_type))
+    if not items:
         raise BadDocument("no item or entry in it")
-    if len(found) > MAX_ENTRIES:
+    if len(items) > MAX_ENTRIES:
         raise BadDocument(f"more than {MAX_ENTRIES} entries")
-    told = [draft(entry, defaults) for entry in found]
-    return with_shared(told, "feed", about_feed(found[0].channel))
+    drafts = [draft(entry, defaults) for entry in items]
+    return with_shared(drafts, "feed", about_feed(items[0].channel))
 
 
 def is_document(body: bytes) -> bool:

@@ -105,8 +105,8 @@ def _leaves(entry: Node, body: Node | None) -> Iterator[Leaf]:
     waiting = [("", entry)]
     while waiting:
         path, node = waiting.pop()
-        said = {k: v for k, v in node.attributes.items() if not k.startswith(_NO_NEWS)}
-        yield from ((f"{path}/@{name}", one_line(value)) for name, value in said.items())
+        attributes = {k: v for k, v in node.attributes.items() if not k.startswith(_NO_NEWS)}
+        yield from ((f"{path}/@{name}", one_line(value)) for name, value in attributes.items())
         if node is not body:
             pieces = (child for child in node.children if isinstance(child, str))
             yield path, one_line("".join(pieces))
@@ -117,10 +117,10 @@ def _title(children: list[Node]) -> str | None:
     node = next((n for name in _TITLES for n in children if n.name == name and n.children), None)
     if node is None:
         return None
-    said = _markup(node).strip()
-    if node.attributes.get("type") == "text" or not _MARKUP.search(said):
-        return said
-    return plain(said)
+    markup = _markup(node).strip()
+    if node.attributes.get("type") == "text" or not _MARKUP.search(markup):
+        return markup
+    return plain(markup)
 
 
 def _markup(node: Node) -> str:
@@ -131,12 +131,12 @@ def _markup(node: Node) -> str:
 
 
 def _body(body: Node, base: str | None, nearest: str | None) -> dict[str, Any]:
-    said = _markup(body)
+    markup = _markup(body)
     is_text = body.attributes.get("type") in ("text", "text/plain")
-    if is_text or not _MARKUP.search(said):
-        return {"body_text": said.strip()}
+    if is_text or not _MARKUP.search(markup):
+        return {"body_text": markup.strip()}
     own = body.attributes.get("xml:base")
-    return {"body_html": resolve_links(said, resolve(base, own) if own else nearest)}
+    return {"body_html": resolve_links(markup, resolve(base, own) if own else nearest)}
 
 
 def _categories(children: list[Node]) -> dict[str, Any]:
@@ -168,22 +168,22 @@ def _add_dates(fields: dict[str, Any], children: list[Node], defaults: Defaults)
         node = first((child for child in children if child.text().strip()), *names.split())
         if node is None:
             continue
-        said = node.text().strip()
-        fields[field] = _date(field, said, defaults)
+        text = node.text().strip()
+        fields[field] = _date(field, text, defaults)
         if fields[field] is None:
-            fields["extra"][node.name] = said
+            fields["extra"][node.name] = text
     if not fields.get("version_created"):
         # A bad date is one problem, not two.
         published = fields.get("published_at") or ""
         fields["version_created"] = date_or_none(published, defaults.timezone)
 
 
-def _date(field: str, said: str, defaults: Defaults) -> str | None:
+def _date(field: str, text: str, defaults: Defaults) -> str | None:
     """A date as it is said; a year or a month (W3C-DTF) names no moment."""
     if field == "expires_at":
-        end = _END_OF_A_PERIOD.search(said)
-        return date_or_none(end[1] if end else said, defaults.timezone)
-    return None if _PART_OF_A_DATE.fullmatch(said) else said
+        end = _END_OF_A_PERIOD.search(text)
+        return date_or_none(end[1] if end else text, defaults.timezone)
+    return None if _PART_OF_A_DATE.fullmatch(text) else text
 
 
 def _link(entry: Entry, children: list[Node], around: list[Node]) -> str | None:
@@ -192,8 +192,8 @@ def _link(entry: Entry, children: list[Node], around: list[Node]) -> str | None:
     if guid is not None and guid.attributes.get("ispermalink", "true").lower() == "true":
         links.append(_web_address(guid.text()))
     links.append(_web_address(entry.node.attributes.get("rdf:about", "")))
-    found = next((address for address in links if address), None)
-    return resolve(entry.base or _home(around), found)
+    link = next((address for address in links if address), None)
+    return resolve(entry.base or _home(around), link)
 
 
 def _alternates(nodes: list[Node]) -> list[str]:

@@ -72,8 +72,8 @@ def _is_enclosure(node: Node) -> bool:
 
 
 def _enclosure(node: Node, base: str | None) -> dict[str, Any]:
-    said = {k: v for k, v in node.attributes.items() if k not in ("rel", "url", "href")}
-    return {"href": _address(node, base), **said}
+    attributes = {k: v for k, v in node.attributes.items() if k not in ("rel", "url", "href")}
+    return {"href": _address(node, base), **attributes}
 
 
 def _address(node: Node, base: str | None) -> str | None:
@@ -81,11 +81,11 @@ def _address(node: Node, base: str | None) -> str | None:
 
 
 def _is_picture(node: Node) -> bool:
-    said = node.attributes
-    kind = said.get("type") or said.get("medium")
+    attributes = node.attributes
+    kind = attributes.get("type") or attributes.get("medium")
     if kind:
         return kind.lower().startswith("image")
-    address = said.get("url") or said.get("href") or ""
+    address = attributes.get("url") or attributes.get("href") or ""
     return bool(_PICTURE_NAME.search(address)) or node.name == "media:content"
 
 

@@ -24,12 +24,12 @@ MAX_PEOPLE = 200
 
 def people(children: list[Node]) -> list[dict[str, Any]]:
     """The authors and contributors among the children, each once."""
-    found: dict[str, dict[str, Any]] = {}
+    by_name: dict[str, dict[str, Any]] = {}
     for node in [child for child in children if child.name in _ROLES][:MAX_PEOPLE]:
         person = _person(node)
         if person["name"]:
-            found.setdefault(person["name"], {**person, "role": _ROLES[node.name]})
-    return list(found.values())
+            by_name.setdefault(person["name"], {**person, "role": _ROLES[node.name]})
+    return list(by_name.values())
 
 
 def byline(authors: list[dict[str, Any]]) -> str | None:
@@ -43,6 +43,6 @@ def _person(node: Node) -> dict[str, Any]:
     if parts:
         name = value(parts, "atom:name", "name", "atom:email", "email")
         return {"name": name, "uri": value(parts, "atom:uri", "uri")}
-    said = node.text().strip()[:MAX_CHARACTERS]
-    match = _ADDRESS_AND_NAME.fullmatch(said) or _NAME_AND_ADDRESS.fullmatch(said)
-    return {"name": match[1].strip() if match else said, "uri": None}
+    text = node.text().strip()[:MAX_CHARACTERS]
+    match = _ADDRESS_AND_NAME.fullmatch(text) or _NAME_AND_ADDRESS.fullmatch(text)
+    return {"name": match[1].strip() if match else text, "uri": None}

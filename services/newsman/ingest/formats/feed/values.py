@@ -16,8 +16,8 @@ MAX_VALUES = 200
 
 def value(nodes: Iterable[Node], *names: str) -> str | None:
     """The text of the first element that has any, by the order of the names."""
-    found = [node for node in nodes if node.name in names]
-    texts = (node.text().strip() for name in names for node in found if node.name == name)
+    candidates = [node for node in nodes if node.name in names]
+    texts = (node.text().strip() for name in names for node in candidates if node.name == name)
     return next((text for text in texts if text), None)
 
 
@@ -39,19 +39,19 @@ def as_json(node: Node, level: int = 0) -> Any:
     """An element as a JSON value: its text, or an object where it has more than text."""
     parts = node.elements() if level < MAX_LEVELS else []
     text = node.text().strip() if not parts else ""
-    said: dict[str, Any] = {k: v for k, v in node.attributes.items() if not k.startswith("xmlns")}
+    data: dict[str, Any] = {k: v for k, v in node.attributes.items() if not k.startswith("xmlns")}
     for part in parts[:MAX_VALUES]:
-        add(said, part.name, as_json(part, level + 1))
-    if not said:
+        add(data, part.name, as_json(part, level + 1))
+    if not data:
         return text
-    return {**said, "text": text} if text else said
+    return {**data, "text": text} if text else data
 
 
-def add(values: dict[str, Any], name: str, said: Any) -> None:
+def add(values: dict[str, Any], name: str, new: Any) -> None:
     """Adds a value under a name; the second one makes it a list."""
     if name not in values:
-        values[name] = said
+        values[name] = new
     elif isinstance(values[name], list):
-        values[name].append(said)
+        values[name].append(new)
     else:
-        values[name] = [values[name], said]
+        values[name] = [values[name], new]

@@ -147,8 +147,8 @@ def _keywords(tags: Any) -> list[str]:
 
 
 def _images(item: dict[str, Any], base: str | None) -> list[dict[str, Any]]:
-    found = [{"href": item.get(name)} for name in ("image", "banner_image")]
-    found += [
+    candidates = [{"href": item.get(name)} for name in ("image", "banner_image")]
+    candidates += [
         {
             "href": attachment.get("url"),
             "mimetype": attachment.get("mime_type"),
@@ -158,7 +158,7 @@ def _images(item: dict[str, Any], base: str | None) -> list[dict[str, Any]]:
         if _is_image(attachment)
     ]
     images: dict[str, dict[str, Any]] = {}
-    for image in found:
+    for image in candidates:
         href = resolve(base, _text(image["href"]))
         if href:
             images.setdefault(href, {}).update({**image, "href": href})

@@ -46,14 +46,14 @@ def _written(token: Token) -> str:
         return f"</{token.value}>"
     if token.kind is Kind.DECLARATION:
         return ""
-    said = "".join(f' {name}="{html.escape(value)}"' for name, value in token.attributes.items())
-    return f"<{token.value}{said}>"
+    pairs = "".join(f' {name}="{html.escape(value)}"' for name, value in token.attributes.items())
+    return f"<{token.value}{pairs}>"
 
 
 def _pieces(text: str) -> Iterator[str]:
     """Pieces between which a comment may stand, which the parser forgets."""
     start = 0
-    while found := _BOUNDARY.search(text, start + PIECE_CHARACTERS):
-        yield text[start : found.start()]
-        start = found.start()
+    while boundary := _BOUNDARY.search(text, start + PIECE_CHARACTERS):
+        yield text[start : boundary.start()]
+        start = boundary.start()
     yield text[start:]

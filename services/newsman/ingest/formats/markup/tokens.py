@@ -47,7 +47,7 @@ def unescape(text: str) -> str:
         return text
     for reference, character in _COMMON:
         text = text.replace(reference, character)
-    return _REFERENCE.sub(lambda found: html.unescape(found[0]), text).replace("&amp;", "&")
+    return _REFERENCE.sub(lambda match: html.unescape(match[0]), text).replace("&amp;", "&")
 
 
 def tokens(text: str, raw: frozenset[str]) -> Iterator[Token]:
@@ -150,14 +150,14 @@ class _Scanner:
         return Token(Kind.TEXT, unescape(content) if name in ("title", "textarea") else content)
 
     def _attributes(self) -> tuple[dict[str, str], bool]:
-        text, found = self._text, dict[str, str]()
+        text, attributes = self._text, dict[str, str]()
         while True:
             self._at = self._past(_GAP)
             if self._at >= len(text) or text[self._at] == "<":
-                return found, False
+                return attributes, False
             if text[self._at] == ">":
                 self._at += 1
-                return found, text[self._at - 2] == "/"
+                return attributes, text[self._at - 2] == "/"
             self._limit.count()
             name = ATTRIBUTE_NAME.match(text, self._at)
             if name is None:
@@ -165,8 +165,8 @@ class _Scanner:
                 continue
             self._at = name.end()
             value = self._value()
-            if len(found) < MAX_ATTRIBUTES:
-                found.setdefault(name[0].lower(), value)
+            if len(attributes) < MAX_ATTRIBUTES:
+                attributes.setdefault(name[0].lower(), value)
 
     def _past(self, pattern: re.Pattern[str]) -> int:
         match = pattern.match(self._text, self._at)

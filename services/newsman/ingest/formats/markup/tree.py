@@ -65,12 +65,12 @@ class Node:
 
 
 def _start_tag(node: Node) -> str:
-    said = "".join(
+    attributes = "".join(
         f' {name}="{html.escape(value)}"'
         for name, value in node.attributes.items()
         if not name.startswith("xmlns")
     )
-    return f"<{_bare(node.name)}{said}>"
+    return f"<{_bare(node.name)}{attributes}>"
 
 
 def _bare(name: str) -> str:
@@ -173,5 +173,5 @@ class TreeBuilder:
 
 def first(nodes: Iterable[Node], *names: str) -> Node | None:
     """The first node of the first of the names that any has."""
-    found = list(nodes)
-    return next((node for name in names for node in found if node.name == name), None)
+    candidates = list(nodes)
+    return next((node for name in names for node in candidates if node.name == name), None)

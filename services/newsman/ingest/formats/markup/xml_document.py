@@ -47,7 +47,7 @@ def child(element: Element | None, *path: str) -> Element | None:
     for name in path:
         if element is None:
             return None
-        element = next((found for found in element if found.tag == name), None)
+        element = next((inner for inner in element if inner.tag == name), None)
     return element
 
 
@@ -125,23 +125,23 @@ def _attributes(element: Element) -> str:
 
 def rendered(element: Element, depth: int = 1) -> Any:
     """The element as JSON for `extra`: its bare text, or its attributes, text and children."""
-    found: dict[str, Any] = {f"@{name}": value for name, value in element.items()}
+    members: dict[str, Any] = {f"@{name}": value for name, value in element.items()}
     if len(element) and depth < MAX_RENDERED_DEPTH:
         for inner in element:
-            found.setdefault(inner.tag, []).append(rendered(inner, depth + 1))
+            members.setdefault(inner.tag, []).append(rendered(inner, depth + 1))
         own = [element.text or "", *(inner.tail or "" for inner in element)]
         text = " ".join(" ".join(own).split()) or None
     else:
         text = text_of(element)
-    if not found:
+    if not members:
         return text or ""
-    return {**found, "text": text} if text else found
+    return {**members, "text": text} if text else members
 
 
 def unmodelled(element: Element | None, modelled: frozenset[str]) -> dict[str, list[Any]]:
     """The children that no field takes, by their names."""
-    found: dict[str, list[Any]] = {}
+    by_name: dict[str, list[Any]] = {}
     for inner in () if element is None else element:
         if inner.tag not in modelled:
-            found.setdefault(inner.tag, []).append(rendered(inner))
-    return found
+            by_name.setdefault(inner.tag, []).append(rendered(inner))
+    return by_name

@@ -74,10 +74,10 @@ def _read(text: str) -> Element:
     try:
         return _Reader().read(text.encode())
     except expat.ExpatError as error:
-        if error.code != UNDEFINED_ENTITY or not (known := _NAMED.sub(_character, text)) != text:
+        if error.code != UNDEFINED_ENTITY or not (named := _NAMED.sub(_character, text)) != text:
             raise
         # XHTML within XML often uses HTML's names where no document type defines them.
-        return _Reader().read(known.encode())
+        return _Reader().read(named.encode())
 
 
 def _character(reference: re.Match[str]) -> str:
@@ -116,8 +116,8 @@ class _Reader:
             raise self._bad(f"more than {MAX_ELEMENTS} elements")
         if len(attributes) > MAX_ATTRIBUTES:
             raise self._bad(f"more than {MAX_ATTRIBUTES} attributes in one element")
-        kept = {key: value for key, value in attributes.items() if not key.startswith("xmlns")}
-        self._builder.start(name.rpartition(":")[2], kept)
+        own = {key: value for key, value in attributes.items() if not key.startswith("xmlns")}
+        self._builder.start(name.rpartition(":")[2], own)
 
     def _end(self, name: str) -> None:
         self._depth -= 1
@@ -132,10 +132,10 @@ class _Reader:
 
     def _named_character(self, name: str, is_parameter: bool) -> None:  # noqa: FBT001 - expat's
         # A document type elsewhere may define HTML's names, as NITF's does.
-        found = html.unescape(f"&{name};")
-        if is_parameter or found == f"&{name};":
+        character = html.unescape(f"&{name};")
+        if is_parameter or character == f"&{name};":
             raise self._bad(f"the entity {name[:40]!r} is not defined")
-        self._builder.data(found)
+        self._builder.data(character)
 
     def _bad(self, reason: str) -> BadDocument:
         line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1

@@ -14,8 +14,8 @@ HIGHEST_VERSION = 2**53 - 1
 def set_aside_words(fields: dict[str, Any], extra: dict[str, Any]) -> None:
     """Words in the place of a date go to `extra`; an embargo without a date holds back."""
     for name in ("first_created", "published_at", "expires_at", "embargoed_until"):
-        said = fields.get(name)
-        if said is None or is_date(said):
+        text = fields.get(name)
+        if text is None or is_date(text):
             continue
         extra[name] = fields.pop(name)
         if name == "embargoed_until" and fields.get("pubstatus") in (None, "usable"):
@@ -39,12 +39,12 @@ def number(text: str | None, *, lowest: int, highest: int) -> int | None:
 
 def best_picture(pictures: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
     """Of one picture's renditions the widest that is not for print, of the web where one is."""
-    found = [picture for picture in pictures if picture.get("href")]
-    found = [picture for picture in found if is_web_address(picture["href"])] or found
-    for_screens = [p for p in found if (p.get("width") or 0) <= BEST_WIDTH]
+    usable = [picture for picture in pictures if picture.get("href")]
+    usable = [picture for picture in usable if is_web_address(picture["href"])] or usable
+    for_screens = [p for p in usable if (p.get("width") or 0) <= BEST_WIDTH]
     if for_screens:
         return max(for_screens, key=lambda picture: picture.get("width") or 0)
-    return min(found, key=lambda picture: picture.get("width") or 0, default=None)
+    return min(usable, key=lambda picture: picture.get("width") or 0, default=None)
 
 
 def pixels(text: str | None) -> int | None:

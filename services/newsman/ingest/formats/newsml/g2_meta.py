@@ -60,8 +60,8 @@ def class_of(item: Element) -> str | None:
 
 def concept_id(element: Element | None) -> str | None:
     """The qcode, uri or literal that names a concept."""
-    said = (attribute(element, name) for name in ("qcode", "uri", "literal"))
-    return next(filter(None, said), None)
+    identifiers = (attribute(element, name) for name in ("qcode", "uri", "literal"))
+    return next(filter(None, identifiers), None)
 
 
 def last_part(code: str | None) -> str | None:
@@ -71,11 +71,11 @@ def last_part(code: str | None) -> str | None:
 
 def descriptions(content: Element | None, language: str | None) -> list[str]:
     """The descriptions, those that sum up first."""
-    found = children(content, "description")
-    found.sort(
+    elements = children(content, "description")
+    elements.sort(
         key=lambda element: (_rank(element), attribute(element, LANG) not in (None, language))
     )
-    return [text for element in found if (text := text_of(element))]
+    return [text for element in elements if (text := text_of(element))]
 
 
 def _rank(description: Element) -> int:
@@ -192,9 +192,9 @@ def _author(person: Element, language: str | None) -> dict[str, Any] | None:
     )
 
 
-def _subjects(found: Iterable[Element], language: str | None) -> Iterable[dict[str, Any]]:
+def _subjects(subjects: Iterable[Element], language: str | None) -> Iterable[dict[str, Any]]:
     """NAR subject; of a faceted one its main concept and its facets, each for itself."""
-    for subject in found:
+    for subject in subjects:
         faceted = children(subject, "mainConcept", "facetConcept")
         for concept in faceted or [subject]:
             name, (scheme, code) = _name(concept, language), code_of(concept)

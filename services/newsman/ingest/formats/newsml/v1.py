@@ -93,15 +93,15 @@ def _identified(identification: Element | None, extra: dict[str, Any]) -> dict[s
     """NewsML 1.2 section 5.3: the public identifier without the revision that it ends in."""
     identifier = child(identification, "NewsIdentifier")
     names = ("ProviderId", "DateId", "NewsItemId", "PublicIdentifier")
-    said = {name: child_text(identifier, name) for name in names}
+    values = {name: child_text(identifier, name) for name in names}
     revision = child(identifier, "RevisionId")
     number_said = child_text(identifier, "RevisionId")
     version = number(number_said, lowest=0, highest=HIGHEST_VERSION)
-    extra |= {**said, **unmodelled(identification, frozenset(("NewsIdentifier",)))}
+    extra |= {**values, **unmodelled(identification, frozenset(("NewsIdentifier",)))}
     if revision is not None:
         extra["RevisionId"] = rendered(revision)
-    public = said["PublicIdentifier"]
-    parts = [said[name] for name in names[:3]]
+    public = values["PublicIdentifier"]
+    parts = [values[name] for name in names[:3]]
     if public is None and all(parts):
         public = ":".join(["urn:newsml", *map(str, parts)])
     elif public is not None:

@@ -57,8 +57,8 @@ class Lines:
 
     @classmethod
     def of(cls, roots: list[Element]) -> "Lines":
-        found = tuple(c for root in roots for c in _flat(Component(root, None)))
-        return cls(found, _main(found))
+        components = tuple(c for root in roots for c in _flat(Component(root, None)))
+        return cls(components, _main(components))
 
 
 def body_of(lines: Lines) -> Element | None:
@@ -123,8 +123,8 @@ def _main(components: tuple[Component, ...]) -> Component | None:
 
 
 def _line(lineage: list[Element], name: str) -> str | None:
-    found = (child_text(element, "NewsLines", name) for element in lineage)
-    return next(filter(None, found), None)
+    lines = (child_text(element, "NewsLines", name) for element in lineage)
+    return next(filter(None, lines), None)
 
 
 def _formal(element: Element) -> str | None:
@@ -135,39 +135,39 @@ def _origin(lineage: list[Element]) -> str | None:
     """NewsML 1.2 Location: the city that a text comes from."""
     places = [p for p in _described(lineage, "Location") if p.get("HowPresent") in ORIGINS]
     named = (p for place in places for p in children(place, "Property") if _formal(p) == "City")
-    return next((short(city) for found in named if (city := attribute(found, "Value"))), None)
+    return next((short(city) for element in named if (city := attribute(element, "Value"))), None)
 
 
 def _described(lineage: list[Element], name: str) -> list[Element]:
     return [
-        found
+        detail
         for element in lineage
         for described in children(element, "DescriptiveMetadata")
-        for found in children(described, name)
+        for detail in children(described, name)
     ]
 
 
 def _keywords(lineage: list[Element]) -> Iterable[str | None]:
     for element in lineage:
         for metadata in children(element, "Metadata", "DescriptiveMetadata"):
-            for found in children(metadata, "Property"):
-                if (_formal(found) or "").lower().endswith(("keyword", "keywords")):
-                    yield attribute(found, "Value")
+            for entry in children(metadata, "Property"):
+                if (_formal(entry) or "").lower().endswith(("keyword", "keywords")):
+                    yield attribute(entry, "Value")
 
 
 def _keyword_lines(lineage: list[Element]) -> Iterable[str]:
     for element in lineage:
-        for found in children(child(element, "NewsLines"), "KeywordLine"):
-            yield from (word.strip() for word in re.split("[,;]", text_of(found) or ""))
+        for line in children(child(element, "NewsLines"), "KeywordLine"):
+            yield from (word.strip() for word in re.split("[,;]", text_of(line) or ""))
 
 
 def _subjects(code: Element) -> Iterable[dict[str, Any]]:
     """NewsML 1.2 SubjectCode: Subject, SubjectMatter and SubjectDetail, each for itself."""
-    for found in code:
-        formal = short(_formal(found))
-        if formal and found.tag.startswith("Subject"):
-            scheme = attribute(found, "Scheme") or attribute(found, "Vocabulary")
-            yield {"name": short(text_of(found)), "code": formal, "scheme": short(scheme)}
+    for subject in code:
+        formal = short(_formal(subject))
+        if formal and subject.tag.startswith("Subject"):
+            scheme = attribute(subject, "Scheme") or attribute(subject, "Vocabulary")
+            yield {"name": short(text_of(subject)), "code": formal, "scheme": short(scheme)}
 
 
 def _authors(lineage: list[Element]) -> list[dict[str, Any]]:
@@ -183,15 +183,15 @@ def _authors(lineage: list[Element]) -> list[dict[str, Any]]:
 def _told(component: Component, *, whole: bool) -> dict[str, Any]:
     """Parts of a component that no field takes; of those around the text, only their metadata."""
     element = component.element
-    found: dict[str, Any] = {
+    details: dict[str, Any] = {
         "role": _formal_of(element, "Role"),
         "lines": unmodelled(child(element, "NewsLines"), frozenset() if whole else _LINES),
-        "metadata": [rendered(found) for found in children(element, "Metadata")],
+        "metadata": [rendered(details) for details in children(element, "Metadata")],
         **unmodelled(element, _PARTS),
     }
     if whole:
-        found["content"] = [rendered(item) for item in children(element, "ContentItem")]
-    return {name: value for name, value in found.items() if value}
+        details["content"] = [rendered(item) for item in children(element, "ContentItem")]
+    return {name: value for name, value in details.items() if value}
 
 
 def _formal_of(element: Element, name: str) -> str | None:

@@ -59,7 +59,7 @@ def pictures(component: Element, role: str) -> list[dict[str, Any]]:
     lines = child(component, "NewsLines")
     caption = short_text(child(lines, "HeadLine"))
     credit = short_text(child(lines, "CreditLine")) or short_text(child(lines, "CopyrightLine"))
-    found = [
+    renditions = [
         {
             "href": short(attribute(item, "Href")),
             "caption": caption,
@@ -71,7 +71,7 @@ def pictures(component: Element, role: str) -> list[dict[str, Any]]:
         for item in children(component, "ContentItem")
         if _is_picture(item)
     ]
-    best = best_picture(found)
+    best = best_picture(renditions)
     return [best] if best else []
 
 
@@ -96,6 +96,6 @@ def _formal(item: Element, name: str) -> str | None:
 
 
 def _property(item: Element, *names: str) -> str | None:
-    found = children(child(item, "Characteristics"), "Property")
-    values = [attribute(p, "Value") for p in found if attribute(p, "FormalName") in names]
+    properties = children(child(item, "Characteristics"), "Property")
+    values = [attribute(p, "Value") for p in properties if attribute(p, "FormalName") in names]
     return next(filter(None, values), None)

@@ -35,14 +35,14 @@ def draft(item: dict[str, Any], version: str | None = None) -> Draft:
         return Draft({}, problems=(FieldProblem("/uri", "an item needs a uri (or guid)"),))
     if version is None and is_dialect(item):
         return _told(item, item, _pointers(item))
-    found = schema_problems(item, version or version_of(item))
-    if found:
-        return Draft({}, problems=tuple(found))
+    problems = schema_problems(item, version or version_of(item))
+    if problems:
+        return Draft({}, problems=tuple(problems))
     if not is_plural(item):
         return _told(item, item, _pointers(item))
-    told, sent_as = to_singular(item)
+    singular, sent_as = to_singular(item)
     pointers = {ours: sent_as.get(theirs, f"/{theirs}") for theirs, ours in RENAMED.items()}
-    return _told(told, item, {**_pointers(told), **pointers})
+    return _told(singular, item, {**_pointers(singular), **pointers})
 
 
 def _told(item: dict[str, Any], sent: dict[str, Any], pointers: dict[str, str]) -> Draft:

@@ -80,19 +80,19 @@ def _take_texts(
 
 
 def _headlines(entries: list[dict[str, Any]]) -> dict[str, Any]:
-    found = {"headline": _value(_first(entries, MAIN_ROLES))}
+    fields = {"headline": _value(_first(entries, MAIN_ROLES))}
     others = [entry for entry in entries if str(entry.get("role", "")).startswith("sub")]
     if others:
-        found["subheadline"] = _value(others[0])
-    return found
+        fields["subheadline"] = _value(others[0])
+    return fields
 
 
 def _bodies(entries: list[dict[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    bodies: dict[str, Any] = {}
     for entry in entries:
         name = "body_html" if _is_markup(entry) else "body_text"
-        found.setdefault(name, _value(entry))
-    return found
+        bodies.setdefault(name, _value(entry))
+    return bodies
 
 
 def _descriptions(entries: list[dict[str, Any]]) -> dict[str, Any]:
@@ -124,11 +124,11 @@ def _value(entry: dict[str, Any]) -> Any:
     return entry.get("value")
 
 
-def _unsaid(entries: list[dict[str, Any]], found: dict[str, Any]) -> list[dict[str, Any]]:
+def _unsaid(entries: list[dict[str, Any]], fields: dict[str, Any]) -> list[dict[str, Any]]:
     """Entries that the fields leave unsaid: none, or all; a body's text only once."""
-    bodies = {name: value for name, value in found.items() if name in ("body_html", "body_text")}
+    bodies = {name: value for name, value in fields.items() if name in ("body_html", "body_text")}
     left = [_without_body(entry, bodies) for entry in entries]
-    if all(entry.keys() <= {"value"} for entry in left) and len(entries) == len(found):
+    if all(entry.keys() <= {"value"} for entry in left) and len(entries) == len(fields):
         return []
     return left
 
@@ -153,17 +153,17 @@ def _code(entry: dict[str, Any]) -> Any:
 
 
 def _by_name(entries: list[Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    by_name: dict[str, Any] = {}
     for number, entry in enumerate(entries):
         name = str(entry.get("name") or number) if isinstance(entry, dict) else str(number)
-        found[name if name not in found else f"{name}--{number}"] = _singular_entry(entry)
-    return found
+        by_name[name if name not in by_name else f"{name}--{number}"] = _singular_entry(entry)
+    return by_name
 
 
 def _singular_entry(entry: Any) -> Any:
     if not isinstance(entry, dict):
         return entry
-    told = to_singular(entry)[0]
-    if "contentType" in told or "contenttype" in told:
-        told["mimetype"] = told.pop("contentType", None) or told.pop("contenttype", None)
-    return told
+    fields = to_singular(entry)[0]
+    if "contentType" in fields or "contenttype" in fields:
+        fields["mimetype"] = fields.pop("contentType", None) or fields.pop("contenttype", None)
+    return fields

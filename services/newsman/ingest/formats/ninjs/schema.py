@@ -49,12 +49,12 @@ def schema_problems(item: dict[str, Any], version: str) -> list[FieldProblem]:
     """Violations of the version's schema; dates are judged elsewhere."""
     try:
         # Lone surrogates, which are taken out of every text, can't be handed to the validator.
-        found = _errors(structure_validator(version), clean_all(item))
+        errors = _errors(structure_validator(version), clean_all(item))
     except ValueError as error:
         return [FieldProblem("", str(error)[:200])]
     return [
         FieldProblem("".join(f"/{_escaped(step)}" for step in error.instance_path), _short(error))
-        for error in found
+        for error in errors
     ]
 
 

@@ -25,18 +25,18 @@ def find_body(root: Node, headline: str | None) -> str:
     if marked is not None and _length(marked) >= MIN_CHARACTERS:
         return marked.inner_markup(AROUND)
     own = _own(root)
-    found = _extracted(root)
+    markup = _extracted(root)
     # An extractor that lost most of the article's paragraphs is not believed.
-    if found is None or 3 * len(words(found)) < (_length(own) if own else 0):
-        found = own.inner_markup(AROUND) if own is not None else ""
-    return _without_headline(found, headline)
+    if markup is None or 3 * len(words(markup)) < (_length(own) if own else 0):
+        markup = own.inner_markup(AROUND) if own is not None else ""
+    return _without_headline(markup, headline)
 
 
 def _own(root: Node) -> Node | None:
     """The article element with most in its paragraphs, else main, else whatever has most."""
     for name in ("article", "main"):
-        found = [n for n in root.walk() if n.name == name]
-        best = max(found[:10], key=_length, default=None)
+        candidates = [n for n in root.walk() if n.name == name]
+        best = max(candidates[:10], key=_length, default=None)
         if best is not None and _length(best) > 0:
             return best
     return _with_most_paragraphs(root)
@@ -76,7 +76,7 @@ def _extracted(root: Node) -> str | None:
         trafilatura: Any = importlib.import_module("trafilatura")
     except ImportError:
         return None
-    found = trafilatura.extract(
+    markup = trafilatura.extract(
         stream_safe(page),
         output_format="html",
         include_comments=False,
@@ -84,7 +84,7 @@ def _extracted(root: Node) -> str | None:
         include_images=True,
         include_links=True,
     )
-    return _in_body(found or "")
+    return _in_body(markup or "")
 
 
 def _in_body(page: str) -> str | None:

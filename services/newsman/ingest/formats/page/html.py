@@ -74,8 +74,8 @@ def _choose_dates(
 ) -> None:
     """The first that is a date; words in its place are no reason to lose the article."""
     for name in DATES:
-        named = [said for source in sources if (said := source.get(name))]
-        dates = [d for said in named if (d := date_or_none(said.strip(), defaults.timezone))]
+        named = [text for source in sources if (text := source.get(name))]
+        dates = [d for text in named if (d := date_or_none(text.strip(), defaults.timezone))]
         fields[name] = dates[0] if dates else None
         if named and not dates:
             fields["extra"][name] = named[0]
@@ -85,19 +85,19 @@ def _choose_dates(
 def _make_plain(fields: dict[str, Any]) -> None:
     """Some pages escape twice, or leave tags in what should be words."""
     for name in ("headline", "subheadline", "summary"):
-        said = fields.get(name)
-        if said and ("&" in said or "<" in said):
-            fields[name] = plain(said)
+        text = fields.get(name)
+        if text and ("&" in text or "<" in text):
+            fields[name] = plain(text)
 
 
 def _add_body(fields: dict[str, Any], root: Node, address: str | None) -> None:
     """The markup, unless the words in JSON-LD are much more, as where a page loads the rest."""
     markup = find_body(root, fields.get("headline"))
-    said = fields.pop("body_text", None) or ""
-    if len(words(said)) > 2 * len(words(markup)):
-        if "<p" not in said.lower():
-            fields["body_text"] = said
+    text = fields.pop("body_text", None) or ""
+    if len(words(text)) > 2 * len(words(markup)):
+        if "<p" not in text.lower():
+            fields["body_text"] = text
             return
-        markup = said
+        markup = text
     if markup:
         fields["body_html"] = resolve_links(markup, address)

@@ -28,20 +28,20 @@ _LONGEST_CLOSING = 20
 
 def articles(root: Node) -> list[dict[str, Any]]:
     """Every article in the page's JSON-LD; what is no JSON is passed over."""
-    found = []
+    items = []
     for node in root.walk():
         kind = node.attributes.get("type", "").partition(";")[0].strip().lower()
         if node.name == "script" and kind == "application/ld+json":
-            found += [item for item in _objects(_read(node.text())) if _is_article(item)]
-    return found
+            items += [item for item in _objects(_read(node.text())) if _is_article(item)]
+    return items
 
 
-def choose(found: list[dict[str, Any]], addresses: set[str]) -> dict[str, Any]:
+def choose(candidates: list[dict[str, Any]], addresses: set[str]) -> dict[str, Any]:
     """The article that the page is about: the one of its address, else the first with a title."""
-    for item in found:
+    for item in candidates:
         if addresses.intersection(page_addresses(item)):
             return item
-    return next((item for item in found if text(item.get("headline"))), {})
+    return next((item for item in candidates if text(item.get("headline"))), {})
 
 
 def page_addresses(item: dict[str, Any]) -> list[str]:
@@ -89,7 +89,7 @@ def _stripped(value: Any) -> str | None:
 
 def texts(value: Any) -> list[str]:
     """The texts of all things in a list."""
-    return [found for item in _listed(value) if (found := text(item))]
+    return [string for item in _listed(value) if (string := text(item))]
 
 
 def _read(script: str) -> Any:
@@ -136,15 +136,15 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _authors(value: Any) -> list[dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
+    authors: dict[str, dict[str, Any]] = {}
     for person in _listed(value):
         address = person if isinstance(person, dict) else {}
         for name in texts(address.get("name")) if address else texts(person):
             uri = text(address.get("url")) or text(address.get("@id"))
-            found.setdefault(
+            authors.setdefault(
                 name, {"name": name, "uri": uri, "role": text(address.get("jobTitle"))}
             )
-    return list(found.values())
+    return list(authors.values())
 
 
 def _keywords(value: Any) -> list[str]:
@@ -166,27 +166,27 @@ def _subjects(value: Any) -> list[dict[str, Any]]:
 
 
 def _images(value: Any) -> list[dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
+    images: dict[str, dict[str, Any]] = {}
     for image in _listed(value):
-        said = image if isinstance(image, dict) else {"url": image}
-        href = text(said.get("url")) or text(said.get("contentUrl")) or text(said.get("@id"))
+        item = image if isinstance(image, dict) else {"url": image}
+        href = text(item.get("url")) or text(item.get("contentUrl")) or text(item.get("@id"))
         if href:
-            credit = text(said.get("creditText")) or text(said.get("creator"))
-            caption = text(said.get("caption")) or text(said.get("description"))
-            size = {name: pixels(said.get(name)) for name in ("width", "height")}
-            found.setdefault(href, {"href": href, "caption": caption, "credit": credit, **size})
-    return list(found.values())
+            credit = text(item.get("creditText")) or text(item.get("creator"))
+            caption = text(item.get("caption")) or text(item.get("description"))
+            size = {name: pixels(item.get(name)) for name in ("width", "height")}
+            images.setdefault(href, {"href": href, "caption": caption, "credit": credit, **size})
+    return list(images.values())
 
 
 def pixels(value: Any) -> int | None:
     """A number of pixels, said as a number, a string or a QuantitativeValue."""
-    said = value.get("value") if isinstance(value, dict) else value
-    match = re.fullmatch(r"([0-9]{1,6})(?:\.0+)?\s{0,3}(?:px)?", str(said).strip()[:20])
+    number = value.get("value") if isinstance(value, dict) else value
+    match = re.fullmatch(r"([0-9]{1,6})(?:\.0+)?\s{0,3}(?:px)?", str(number).strip()[:20])
     return int(match[1]) if match else None
 
 
 def _extra(item: dict[str, Any], sections: list[str]) -> dict[str, Any]:
-    extra = {name: _pruned(said) for name, said in item.items() if name not in MODELLED}
+    extra = {name: _pruned(value) for name, value in item.items() if name not in MODELLED}
     if len(sections) > 1:
         extra["articleSection"] = sections
     return extra
@@ -196,5 +196,5 @@ def _pruned(value: Any, level: int = 0) -> Any:
     if isinstance(value, dict | list) and level >= MAX_LEVELS:
         return None
     if isinstance(value, dict):
-        return {name: _pruned(said, level + 1) for name, said in value.items()}
-    return [_pruned(said, level + 1) for said in value] if isinstance(value, list) else value
+        return {name: _pruned(inner, level + 1) for name, inner in value.items()}
+    return [_pruned(inner, level + 1) for inner in value] if isinstance(value, list) else value

@@ -24,14 +24,14 @@ MODELLED = frozenset(
 
 def metas(root: Node) -> Metas:
     """The contents of all `meta` elements by their name, property or itemprop."""
-    found: Metas = defaultdict(list)
+    contents: Metas = defaultdict(list)
     for number, node in enumerate(n for n in root.walk() if n.name == "meta"):
-        said = node.attributes
-        name = said.get("property") or said.get("name") or said.get("itemprop")
-        content = said.get("content", "").strip()
+        attributes = node.attributes
+        name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
+        content = attributes.get("content", "").strip()
         if number < MAX_METAS and name and content:
-            found[name.strip().lower()].append(content)
-    return dict(found)
+            contents[name.strip().lower()].append(content)
+    return dict(contents)
 
 
 def canonical_address(root: Node, contents: Metas) -> str | None:
@@ -52,14 +52,14 @@ def _is_canonical(link: dict[str, str]) -> bool:
     return "canonical" in link.get("rel", "").lower().split()
 
 
-def fields(root: Node, said: Metas) -> dict[str, Any]:
+def fields(root: Node, meta: Metas) -> dict[str, Any]:
     """The fields of the article, as far as the head and the headings say them."""
-    author = first_of(said, "author", "byl", "dc.creator", "parsely-author", "article:author")
-    keywords = _keywords(said)
+    author = first_of(meta, "author", "byl", "dc.creator", "parsely-author", "article:author")
+    keywords = _keywords(meta)
     return {
-        "headline": _headline(root, said),
+        "headline": _headline(root, meta),
         "published_at": first_of(
-            said,
+            meta,
             "article:published_time",
             "og:published_time",
             "datepublished",
@@ -71,33 +71,33 @@ def fields(root: Node, said: Metas) -> dict[str, Any]:
         )
         or _time(root),
         "version_created": first_of(
-            said, "article:modified_time", "og:updated_time", "datemodified", "last-modified"
+            meta, "article:modified_time", "og:updated_time", "datemodified", "last-modified"
         ),
-        "expires_at": first_of(said, "article:expiration_time"),
+        "expires_at": first_of(meta, "article:expiration_time"),
         "authors": [{"name": author}] if author and not is_web_address(author) else [],
-        "section": (first_of(said, "article:section", "parsely-section") or "")[:200] or None,
+        "section": (first_of(meta, "article:section", "parsely-section") or "")[:200] or None,
         "keywords": keywords,
-        "images": _images(said),
-        "language": _language(root, said),
-        "summary": first_of(said, "og:description", "twitter:description", "description"),
-        "copyright": first_of(said, "copyright", "dc.rights", "dcterms.rights"),
-        "extra": _extra(said),
+        "images": _images(meta),
+        "language": _language(root, meta),
+        "summary": first_of(meta, "og:description", "twitter:description", "description"),
+        "copyright": first_of(meta, "copyright", "dc.rights", "dcterms.rights"),
+        "extra": _extra(meta),
     }
 
 
-def first_of(said: Metas, *names: str) -> str | None:
+def first_of(meta: Metas, *names: str) -> str | None:
     """The first content under the first of the names that has one."""
-    return next((said[name][0] for name in names if name in said), None)
+    return next((meta[name][0] for name in names if name in meta), None)
 
 
-def _headline(root: Node, said: Metas) -> str | None:
+def _headline(root: Node, meta: Metas) -> str | None:
     """The title for sharing, else the only heading of the page, else the title in its head."""
-    title = first_of(said, "og:title", "twitter:title")
+    title = first_of(meta, "og:title", "twitter:title")
     if title is None:
         headings = [heading for heading in _lines(root, "h1") if heading]
         title = headings[0] if len(headings) == 1 else None
     title = title or next(_lines(root, "title"), "")
-    return _without_site(title, first_of(said, "og:site_name")) or None
+    return _without_site(title, first_of(meta, "og:site_name")) or None
 
 
 def _lines(root: Node, name: str) -> Iterator[str]:
@@ -111,35 +111,35 @@ def _without_site(title: str, site: str | None) -> str:
     return title
 
 
-def _keywords(said: Metas) -> list[str]:
-    listed = list(said.get("article:tag", ()))
+def _keywords(meta: Metas) -> list[str]:
+    listed = list(meta.get("article:tag", ()))
     for name in ("news_keywords", "keywords", "parsely-tags", "sailthru.tags"):
-        listed += [tag for content in said.get(name, ()) for tag in content.split(",")]
+        listed += [tag for content in meta.get(name, ()) for tag in content.split(",")]
     unique: dict[str, str] = {}
     for tag in listed:
         unique.setdefault(tag.strip().casefold(), tag.strip())
     return [tag for tag in unique.values() if tag]
 
 
-def _images(said: Metas) -> list[dict[str, Any]]:
-    href = first_of(said, "og:image", "og:image:secure_url", "og:image:url")
+def _images(meta: Metas) -> list[dict[str, Any]]:
+    href = first_of(meta, "og:image", "og:image:secure_url", "og:image:url")
     if href is None:
-        href = first_of(said, "twitter:image", "twitter:image:src")
+        href = first_of(meta, "twitter:image", "twitter:image:src")
         return [{"href": href}] if href else []
     return [
         {
             "href": href,
-            "caption": (first_of(said, "og:image:alt") or "")[:MAX_CHARACTERS] or None,
-            "mimetype": first_of(said, "og:image:type"),
-            "width": pixels(first_of(said, "og:image:width")),
-            "height": pixels(first_of(said, "og:image:height")),
+            "caption": (first_of(meta, "og:image:alt") or "")[:MAX_CHARACTERS] or None,
+            "mimetype": first_of(meta, "og:image:type"),
+            "width": pixels(first_of(meta, "og:image:width")),
+            "height": pixels(first_of(meta, "og:image:height")),
         }
     ]
 
 
-def _language(root: Node, said: Metas) -> str | None:
+def _language(root: Node, meta: Metas) -> str | None:
     page = next((n.attributes for n in root.walk() if n.name == "html"), {})
-    named = page.get("lang") or page.get("xml:lang") or first_of(said, "og:locale", "language")
+    named = page.get("lang") or page.get("xml:lang") or first_of(meta, "og:locale", "language")
     return named.strip().replace("_", "-")[:35] or None if named else None
 
 
@@ -149,13 +149,13 @@ def _time(root: Node) -> str | None:
     return next((t["datetime"] for t in marked + times), None)
 
 
-def _extra(said: Metas) -> dict[str, Any]:
-    kept = {
+def _extra(meta: Metas) -> dict[str, Any]:
+    extra = {
         name: contents[0][:MAX_CHARACTERS] if len(contents) == 1 else contents[:20]
-        for name, contents in said.items()
+        for name, contents in meta.items()
         if name.startswith(KEPT) and name not in MODELLED
     }
-    address = first_of(said, "article:author")
+    address = first_of(meta, "article:author")
     if address and is_web_address(address):
-        kept["article:author"] = address
-    return {"meta": kept} if kept else {}
+        extra["article:author"] = address
+    return {"meta": extra} if extra else {}

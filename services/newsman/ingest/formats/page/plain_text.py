@@ -70,9 +70,9 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
 
 def _take_date(lines: list[str], defaults: Defaults) -> tuple[datetime | None, list[str]]:
     for number, line in enumerate(lines[:HEAD_LINES]):
-        found = _date_in(line, defaults)
-        if found is not None:
-            return found, lines[:number] + lines[number + 1 :]
+        date = _date_in(line, defaults)
+        if date is not None:
+            return date, lines[:number] + lines[number + 1 :]
     return None, lines
 
 
@@ -160,10 +160,10 @@ def _take_prefix(lines: list[str]) -> tuple[str | None, list[str]]:
 
 def _without_furniture(lines: list[str]) -> list[str]:
     closing = next((n for n, line in enumerate(lines) if n and _CLOSING.match(line)), len(lines))
-    kept = [line for line in lines[:closing] if not _is_furniture(line)]
-    while kept and _is_about_the_outlet(kept[-1]):
-        kept.pop()
-    return kept
+    remaining = [line for line in lines[:closing] if not _is_furniture(line)]
+    while remaining and _is_about_the_outlet(remaining[-1]):
+        remaining.pop()
+    return remaining
 
 
 def _is_furniture(line: str) -> bool:

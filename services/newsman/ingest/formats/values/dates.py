@@ -36,12 +36,12 @@ def parse_date(text: str, zone: tzinfo) -> datetime:
     Raises ValueError for anything that names no full date, or may be either of two.
     """
     try:
-        found: datetime | None = datetime.fromisoformat(text.strip())
+        moment: datetime | None = datetime.fromisoformat(text.strip())
     except ValueError:
-        found = _spelt_otherwise(" ".join(text.split()), zone)
-    if found is None:
+        moment = _spelt_otherwise(" ".join(text.split()), zone)
+    if moment is None:
         raise ValueError(f"{text[:60]!r} is not a date")
-    return found if found.tzinfo else found.replace(tzinfo=zone)
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def _spelt_otherwise(text: str, zone: tzinfo) -> datetime | None:
@@ -52,9 +52,9 @@ def _spelt_otherwise(text: str, zone: tzinfo) -> datetime | None:
     text = _FROM_GREENWICH.sub(lambda f: f" {f[1]}{int(f[2]):02}{f[3] or '00'}", text)
     text, later = _within_the_day(text)
     text = iso_of_words(text) or _in_order(text)
-    found = _iso(text) or _rfc5322(text) or _english(text, zone)
+    moment = _iso(text) or _rfc5322(text) or _english(text, zone)
     try:
-        return found + later if found else None
+        return moment + later if moment else None
     except OverflowError:
         return None
 
@@ -70,13 +70,13 @@ def _within_the_day(text: str) -> tuple[str, timedelta]:
 
 def _in_order(text: str) -> str:
     """Day and month as numbers put in the order of ISO 8601; raises ValueError where both fit."""
-    text = _DAY_FIRST.sub(lambda found: _iso_date(found[3], found[2], found[1]), text)
+    text = _DAY_FIRST.sub(lambda match: _iso_date(match[3], match[2], match[1]), text)
     if _SHORT_YEAR.match(text):
         raise _ambiguous(text)
-    found = _EITHER_FIRST.search(text)
-    if found is None:
+    match = _EITHER_FIRST.search(text)
+    if match is None:
         return text
-    first, second, year = int(found[1]), int(found[3]), found[4]
+    first, second, year = int(match[1]), int(match[3]), match[4]
     if len(year) == 2 or (first != second and max(first, second) <= _LAST_MONTH):
         raise _ambiguous(text)
     month, day = (second, first) if first > _LAST_MONTH else (first, second)

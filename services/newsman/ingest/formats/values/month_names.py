@@ -30,16 +30,16 @@ _WORDS = re.compile(
 
 def iso_of_words(text: str) -> str | None:
     """The date in the form of ISO 8601, a zone's name left as it is; None for any other text."""
-    found = _WORDS.fullmatch(_plain(text))
-    month = _NUMBERS.get(found["month"]) if found else None
-    if found is None or month is None:
+    match = _WORDS.fullmatch(_plain(text))
+    month = _NUMBERS.get(match["month"]) if match else None
+    if match is None or month is None:
         return None
-    date = f"{found['year']}-{month:02}-{int(found['day']):02}"
-    if found["hour"] is None:
+    date = f"{match['year']}-{month:02}-{int(match['day']):02}"
+    if match["hour"] is None:
         return date
-    minute, second = found["minute"] or "00", found["second"] or "00"
-    time = f"{date}T{int(found['hour']):02}:{minute}:{second}"
-    zone = (found["zone"] or "").upper()
+    minute, second = match["minute"] or "00", match["second"] or "00"
+    time = f"{date}T{int(match['hour']):02}:{minute}:{second}"
+    zone = (match["zone"] or "").upper()
     return f"{time} {zone}" if zone.isalpha() and zone != "Z" else time + zone
 
 

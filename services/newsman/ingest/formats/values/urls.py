@@ -26,10 +26,10 @@ def resolve_links(markup: str, base: str | None) -> str:
     if not base or not is_web_address(base):
         return markup
 
-    def absolute(found: re.Match[str]) -> str:
-        address = html.unescape(found[3]) if len(found[3]) < MAX_CHARACTERS else found[3]
+    def absolute(match: re.Match[str]) -> str:
+        address = html.unescape(match[3]) if len(match[3]) < MAX_CHARACTERS else match[3]
         whole = address if address.startswith("#") else resolve(base, address) or address
-        return f"{found[1]}{found[2]}{html.escape(whole)}{found[2]}"
+        return f"{match[1]}{match[2]}{html.escape(whole)}{match[2]}"
 
     return _LINKS.sub(absolute, markup)
 

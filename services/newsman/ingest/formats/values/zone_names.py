@@ -51,8 +51,8 @@ def offset_of(name: str, zone: tzinfo) -> timedelta:
     """
     own = (moment.replace(tzinfo=zone) for moment in _SUMMER_AND_WINTER)
     offsets = {moment.tzname(): moment.utcoffset() for moment in own}
-    if (found := offsets.get(name)) is not None:
-        return found
+    if (offset := offsets.get(name)) is not None:
+        return offset
     if name not in _HOURS:
         raise ValueError(f"{name} is the name of several zones, or of none")
     return timedelta(hours=_HOURS[name])
