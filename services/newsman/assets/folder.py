@@ -77,10 +77,10 @@ class Folder:
         """Names of the entries directly in a folder; empty if the folder does not exist."""
         with self._storage():
             try:
-                found = self._fs.ls(self._path(name), detail=False, refresh=True)
+                paths = self._fs.ls(self._path(name), detail=False, refresh=True)
             except FileNotFoundError:
                 return []
-            return sorted(path.rsplit("/", 1)[-1] for path in found)
+            return sorted(path.rsplit("/", 1)[-1] for path in paths)
 
     def remove(self, name: str) -> None:
         """Takes a file away; one that is not there any more is no error."""

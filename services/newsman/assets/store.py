@@ -72,8 +72,8 @@ class AssetStore:
         """The newest version of the asset, None where there is none."""
         if not ID.fullmatch(asset_id):
             return None
-        found = self._folder.read(_name(asset_id, POINTER))
-        return None if found is None else _asset(asset_id, found)
+        pointer = self._folder.read(_name(asset_id, POINTER))
+        return None if pointer is None else _asset(asset_id, pointer)
 
     def exists(self, source: str, media_id: str) -> bool:
         """True if this rendition has arrived."""

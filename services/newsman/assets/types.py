@@ -67,20 +67,20 @@ def detect(head: bytes) -> str | None:
     for prefix, mimetype in _PREFIXES:
         if head.startswith(prefix):
             return mimetype
-    found = (look(head) for look in _LOOKS)
-    return next((mimetype for mimetype in found if mimetype), None)
+    mimetypes = (look(head) for look in _LOOKS)
+    return next((mimetype for mimetype in mimetypes if mimetype), None)
 
 
 def served_type(head: bytes, declared: str) -> str:
     """The type to serve the bytes under: what they are, never what could run in a browser."""
     named = declared.partition(";")[0].strip().lower()
-    found = detect(head)
+    detected = detect(head)
     # Bytes that are one thing and claim to be a document that runs are somebody's trick.
-    if found is None or _ACTIVE.fullmatch(named):
+    if detected is None or _ACTIVE.fullmatch(named):
         return OCTET_STREAM
     # These containers look the same whether or not there is a picture in them.
-    sound = _SOUND_ONLY.get(found)
-    return sound if sound and named.startswith("audio/") else found
+    sound = _SOUND_ONLY.get(detected)
+    return sound if sound and named.startswith("audio/") else detected
 
 
 def disposition(mimetype: str) -> Disposition:
@@ -103,8 +103,8 @@ def file_name(mimetype: str, media_id: str) -> str:
     """A name after the last part of the media id; its extension is that of the served type."""
     last = re.split(r"[/\\:]", media_id.partition("?")[0].rstrip("/\\:"))[-1]
     stem = re.sub(r"\.\w{1,5}$", "", last)
-    kept = "".join(c if c.isalnum() or c in "-_" else "_" for c in stem).strip("_")
-    return (kept[:LONGEST_NAME] or "asset") + EXTENSIONS.get(mimetype, ".bin")
+    name = "".join(c if c.isalnum() or c in "-_" else "_" for c in stem).strip("_")
+    return (name[:LONGEST_NAME] or "asset") + EXTENSIONS.get(mimetype, ".bin")
 
 
 def _riff(head: bytes) -> str | None:
@@ -120,8 +120,8 @@ def _iso_media(head: bytes) -> str | None:
     if major in {b"mif1", b"msf1"} and others & _BRANDS["image/avif"]:
         return "image/avif"
     for brands in ({major}, others):
-        for mimetype, known in _BRANDS.items():
-            if brands & known:
+        for mimetype, type_brands in _BRANDS.items():
+            if brands & type_brands:
                 return mimetype
     return None
 

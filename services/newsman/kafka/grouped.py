@@ -124,9 +124,9 @@ class Arrivals:
         # Of a backlog one comes in every few turns of the loop.
         turns = 0
         while turns < QUIET_TURNS and len(self._waiting) < ENOUGH:
-            known = len(self._waiting)
+            before = len(self._waiting)
             await asyncio.sleep(0)
-            turns = turns + 1 if len(self._waiting) == known else 0
+            turns = turns + 1 if len(self._waiting) == before else 0
         came, self._waiting = self._waiting, []
         self._came.clear()
         self._taken.set()

@@ -68,7 +68,7 @@ def decode(event: type[E], value: bytes | None) -> E:
 def header(headers: object, name: str) -> str | None:
     """The text of the first header of that name, whichever client library read the record."""
     pairs = headers.items() if isinstance(headers, dict) else (headers or ())
-    for found, value in pairs:  # type: ignore[attr-defined]
-        if found == name and value is not None:
+    for key, value in pairs:  # type: ignore[attr-defined]
+        if key == name and value is not None:
             return bytes(value).decode("utf-8", "replace")
     return None

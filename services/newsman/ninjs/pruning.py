@@ -30,10 +30,10 @@ def is_uri(text: str) -> bool:
 
 
 def _first_errors(item: dict[str, Any], version: str) -> list[Any]:
-    found = list(full_validator(version).iter_errors(item))
+    errors = list(full_validator(version).iter_errors(item))
     # A wrong value makes everything around it count as unevaluated, so that has to wait.
-    real = [error for error in found if not hasattr(error.kind, "unexpected")]
-    return real or found
+    real = [error for error in errors if not hasattr(error.kind, "unexpected")]
+    return real or errors
 
 
 def _cut(item: dict[str, Any], error: Any) -> None:

@@ -94,9 +94,9 @@ class PublishAgent:
         """Takes versions through the gate; a record for `rejected` of each that can't be read."""
         read = [_read(event.message) for event in group]
         accepted = iter(
-            await self._gate.accept([one for one in read if isinstance(one, ArticleEnriched)])
+            await self._gate.accept([item for item in read if isinstance(item, ArticleEnriched)])
         )
-        return [one if isinstance(one, Record) else next(accepted) for one in read]
+        return [item if isinstance(item, Record) else next(accepted) for item in read]
 
     async def finish(self, group: Group, results: list[Events | Record]) -> Awaitable[Any]:
         """Sends what came of them; the answer is done once all of it is acknowledged."""
@@ -125,7 +125,7 @@ class PublishAgent:
     async def _release(self, article_id: str) -> None:
         release = await retry_async_while_redis_is_down(partial(self._gate.release, article_id))
         sent = await self._emit(release.events, None)
-        await self._confirm([found.event for found in release.events], sent)
+        await self._confirm([outgoing.event for outgoing in release.events], sent)
         await retry_async_while_redis_is_down(partial(self._gate.released, release))
 
     def beat(self) -> None:
@@ -134,8 +134,8 @@ class PublishAgent:
 
     async def _emit(self, events: Events, traceparent: str | None) -> list[Awaitable[Any]]:
         return [
-            await self._publish(to_record(found.event, found.raw, traceparent=traceparent))
-            for found in events
+            await self._publish(to_record(outgoing.event, outgoing.raw, traceparent=traceparent))
+            for outgoing in events
         ]
 
     async def _confirm(self, events: list[ArticlePublished], sent: list[Awaitable[Any]]) -> None:

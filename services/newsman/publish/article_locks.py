@@ -17,18 +17,18 @@ class ArticleLocks:
 
     def take(self, article_ids: Sequence[str]) -> "Turn":
         """A place in the line, from now on: at one article, or at several that are all free."""
-        known = self._locks.get(article_ids[0]) if article_ids else None
-        lock = known[0] if known else asyncio.Lock()
-        for one in article_ids:
-            self._locks[one] = (lock, self._locks.get(one, (lock, 0))[1] + 1)
+        entry = self._locks.get(article_ids[0]) if article_ids else None
+        lock = entry[0] if entry else asyncio.Lock()
+        for article_id in article_ids:
+            self._locks[article_id] = (lock, self._locks.get(article_id, (lock, 0))[1] + 1)
         return Turn(self, article_ids, lock)
 
     def leave(self, article_ids: Sequence[str]) -> None:
         """Whoever had a place in the line has it no longer."""
-        for one in article_ids:
-            lock, users = self._locks.pop(one)
+        for article_id in article_ids:
+            lock, users = self._locks.pop(article_id)
             if users > 1:
-                self._locks[one] = (lock, users - 1)
+                self._locks[article_id] = (lock, users - 1)
 
 
 class Turn:

@@ -33,8 +33,8 @@ class ChainLinker:
     async def settle(self, seen: Mapping[str, StoredState]) -> dict[str, StoredState]:
         """Makes all that follows from several articles true, and answers how they then stand."""
         placed = await self._place(seen)
-        linked = [one for one, loaded in placed.items() if not _stands_alone(loaded)]
-        settled = await asyncio.gather(*(self._settle(one, placed[one]) for one in linked))
+        linked = [ident for ident, loaded in placed.items() if not _stands_alone(loaded)]
+        settled = await asyncio.gather(*(self._settle(ident, placed[ident]) for ident in linked))
         return {**placed, **dict(zip(linked, settled, strict=True))}
 
     async def _settle(self, article_id: str, seen: StoredState) -> StoredState:
@@ -108,12 +108,12 @@ class ChainLinker:
         """The articles through which the links lead back to this one, upwards from it."""
         above = [head]
         while parent := parent_of(above[-1]):
-            found = (await self._store.load(parent)).state.head
-            if found is None or (found.id != head.id and found in above):
+            ancestor = (await self._store.load(parent)).state.head
+            if ancestor is None or (ancestor.id != head.id and ancestor in above):
                 break
-            if found.id == head.id:
+            if ancestor.id == head.id:
                 return above
-            above.append(found)
+            above.append(ancestor)
         return []
 
 

@@ -45,8 +45,8 @@ def descended(article: EnrichedArticle, parent: Chain | None) -> Chain:
         return _bounded(article.ancestors, original)
     assert article.evolved_from is not None, "who has a parent evolved from it"
     if parent is None:
-        said = tuple(uri for uri in article.ancestors if uri != article.evolved_from)
-        return _bounded((*said, article.evolved_from), original)
+        ancestors = tuple(uri for uri in article.ancestors if uri != article.evolved_from)
+        return _bounded((*ancestors, article.evolved_from), original)
     return _bounded((*parent.ancestors, article.evolved_from), parent.original_id)
 
 

@@ -57,12 +57,12 @@ class Gate:
         """Takes several in, of one article in this order; waits for a Redis that is away."""
         now = self._clock()
         return await self._take_in(
-            [_accepting(one, now) for one in incoming], retry_async_while_redis_is_down
+            [_accepting(event, now) for event in incoming], retry_async_while_redis_is_down
         )
 
     async def replay(self, incoming: Sequence[ArticleEnriched]) -> list[tuple[OutboxEvent, ...]]:
         """Takes several in, each at the moment at which it entered the log."""
-        return await self._take_in([_accepting(one, one.occurred_at) for one in incoming], _once)
+        return await self._take_in([_accepting(new, new.occurred_at) for new in incoming], _once)
 
     async def _take_in(
         self, changes: Iterable[tuple[str, Decide]], how: Persistence
@@ -79,8 +79,8 @@ class Gate:
                 part_of.append((len(later), article_id))
         # Each has its place in the line before any of them begins.
         turns = [(part, self._turns.take(list(part))) for part in (together, *later)]
-        found = await asyncio.gather(*(self._change(part, turn, how) for part, turn in turns))
-        return [found[part][article_id] for part, article_id in part_of]
+        results = await asyncio.gather(*(self._change(part, turn, how) for part, turn in turns))
+        return [results[part][article_id] for part, article_id in part_of]
 
     async def due(self, partition: int) -> list[str]:
         """The articles of a partition whose embargo or life has ended by now."""
@@ -123,7 +123,7 @@ class Gate:
 
     def _to_send(self, settled: Mapping[str, StoredState]) -> dict[str, tuple[OutboxEvent, ...]]:
         # An event left over from a process that died is sent by whoever comes across it.
-        found = {
+        unsent = {
             article_id: tuple(
                 _linked(waits, loaded.chain)
                 for waits in loaded.pending
@@ -131,8 +131,8 @@ class Gate:
             )
             for article_id, loaded in settled.items()
         }
-        self._on_their_way.update(_name(w.event) for part in found.values() for w in part)
-        return found
+        self._on_their_way.update(_name(w.event) for part in unsent.values() for w in part)
+        return unsent
 
     async def _settle_where_it_serves(self, changes: Changes) -> dict[str, StoredState]:
         return await self._where_it_serves(lambda: self._settle(changes))
@@ -197,13 +197,13 @@ def _name(event: ArticlePublished) -> tuple[str, int]:
     return event.article_id, event.revision
 
 
-def _linked(found: OutboxEvent, chain: Chain) -> OutboxEvent:
+def _linked(outgoing: OutboxEvent, chain: Chain) -> OutboxEvent:
     """The event with the article's chain as it is known now."""
-    article = found.event.article
+    article = outgoing.event.article
     if article is None or chain in (Chain(), Chain(article.ancestors, article.original_id)):
-        return found
-    known = {"ancestors": chain.ancestors, "original_id": chain.original_id}
-    linked = found.event.model_copy(update={"article": article.model_copy(update=known)})
+        return outgoing
+    fields = {"ancestors": chain.ancestors, "original_id": chain.original_id}
+    linked = outgoing.event.model_copy(update={"article": article.model_copy(update=fields)})
     return waiting(linked)
 
 

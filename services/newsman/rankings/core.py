@@ -95,7 +95,7 @@ def with_pins(
 ) -> list[Row]:
     """The ranking with each pinned row at its rank, or at the end where it is not that long."""
     placed = [row for row in rows if row.article_id not in ranks]
-    for article_id in sorted(ranks, key=lambda one: (ranks[one], one)):
+    for article_id in sorted(ranks, key=lambda pinned_id: (ranks[pinned_id], pinned_id)):
         if article_id in pinned:
             row = replace(pinned[article_id], pinned=True)
             placed.insert(min(ranks[article_id] - 1, len(placed)), row)

@@ -24,16 +24,16 @@ class EditsStore:
 
     async def read(self) -> dict[str, Edit]:
         """By article id, with what rules hold just now."""
-        told: dict[Any, Any] = await self._redis.hgetall(self._key)
-        edits = {k.decode(): _edit(v) for k, v in told.items() if k != POSITION.encode()}
-        for one in await self.holds.read():
-            edits[one] = replace(edits.get(one, NO_EDIT), held=True)
+        fields: dict[Any, Any] = await self._redis.hgetall(self._key)
+        edits = {k.decode(): _edit(v) for k, v in fields.items() if k != POSITION.encode()}
+        for article_id in await self.holds.read():
+            edits[article_id] = replace(edits.get(article_id, NO_EDIT), held=True)
         return edits
 
     async def position(self) -> int | None:
         """The offset of the log up to which the edits reach; None after a flush."""
-        told = await self._redis.hget(self._key, POSITION)
-        return None if told is None else int(told)
+        offset = await self._redis.hget(self._key, POSITION)
+        return None if offset is None else int(offset)
 
     async def write(self, edits: Mapping[str, Edit], position: int) -> None:
         """Replaces all of them in one step."""
@@ -45,6 +45,6 @@ class EditsStore:
 
 
 def _edit(raw: bytes) -> Edit:
-    told = json.loads(raw)
-    pins = tuple((str(scope), int(rank)) for scope, rank in told.pop("pins"))
-    return Edit(pins=pins, **told)
+    fields = json.loads(raw)
+    pins = tuple((str(scope), int(rank)) for scope, rank in fields.pop("pins"))
+    return Edit(pins=pins, **fields)

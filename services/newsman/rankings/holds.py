@@ -54,12 +54,12 @@ class HoldsStore:
     async def write(self, holds: Mapping[str, Hold]) -> None:
         """Replaces all of them."""
         if holds:
-            told = {one: asdict(hold) for one, hold in sorted(holds.items())}
-            await self._redis.set(self._key, json.dumps(told), ex=KEPT_SECONDS)
+            by_article = {article_id: asdict(hold) for article_id, hold in sorted(holds.items())}
+            await self._redis.set(self._key, json.dumps(by_article), ex=KEPT_SECONDS)
         else:
             await self._redis.delete(self._key)
 
 
 def holds_in(raw: bytes | None) -> dict[str, Hold]:
     """The holds in what `raw` answers."""
-    return {one: Hold(**told) for one, told in json.loads(raw).items()} if raw else {}
+    return {article: Hold(**fields) for article, fields in json.loads(raw).items()} if raw else {}

@@ -14,19 +14,19 @@ HOUR, DAY = 60, 1_440
 
 def cover(first: int, last: int) -> list[tuple[str, int]]:
     """The days, hours and minutes that make up the minutes from `first` to `last`."""
-    found: list[tuple[str, int]] = []
+    spans: list[tuple[str, int]] = []
     at = first
     while at <= last:
         if at % DAY == 0 and at + DAY - 1 <= last:
-            found.append(("day", at // DAY))
+            spans.append(("day", at // DAY))
             at += DAY
         elif at % HOUR == 0 and at + HOUR - 1 <= last:
-            found.append(("hour", at // HOUR))
+            spans.append(("hour", at // HOUR))
             at += HOUR
         else:
-            found.append(("minute", at))
+            spans.append(("minute", at))
             at += 1
-    return found
+    return spans
 
 
 async def views_as_of(

@@ -60,13 +60,13 @@ class Rankings:
     async def rows(self, asked: RankingRequest, *, now: datetime) -> list[Row]:
         """The rows of a ranking with the reasons why they stand there."""
         edits = await self.edits.read()
-        found = await self._ordered(asked, edits, now)
+        ranked = await self._ordered(asked, edits, now)
         ranks = pins_of(edits, asked.scope)
         if ranks:
             shown = await self.shown.scopes(list(ranks))
-            rows = await self._plain_rows([one for one in ranks if one in shown], asked.window)
-            found = with_pins(found, {row.article_id: row for row in rows}, ranks, asked.limit)
-        return await self._explained(found[: asked.limit], asked.window, now)
+            rows = await self._plain_rows([pin for pin in ranks if pin in shown], asked.window)
+            ranked = with_pins(ranked, {row.article_id: row for row in rows}, ranks, asked.limit)
+        return await self._explained(ranked[: asked.limit], asked.window, now)
 
     async def state(self) -> tuple[Any, ...]:
         """Another one whenever a ranking may be."""
@@ -100,14 +100,14 @@ class Rankings:
     async def _by_readers(self, asked: RankingRequest, edits: Mapping[str, Edit]) -> list[Row]:
         # Nobody has more readers than views: once a page's views are fewer than the readers of
         # the last row, nothing that follows can stand above it.
-        found: list[Row] = []
+        rows: list[Row] = []
         async for page in self._pages(replace(asked, order="views")):
-            if len(found) >= asked.limit and page[0].views < found[asked.limit - 1].readers:
+            if len(rows) >= asked.limit and page[0].views < rows[asked.limit - 1].readers:
                 break
             allowed = set(await self._allowed([r.article_id for r in page], asked.scope, edits))
-            found += [replace(r, score=r.readers) for r in page if r.article_id in allowed]
-            found.sort(key=_place("readers"), reverse=True)
-        return found
+            rows += [replace(r, score=r.readers) for r in page if r.article_id in allowed]
+            rows.sort(key=_place("readers"), reverse=True)
+        return rows
 
     async def _rising(self, asked: RankingRequest, edits: Mapping[str, Edit]) -> list[Row]:
         """Allowed articles by how far their views exceed what their past makes one expect."""
@@ -138,14 +138,14 @@ class Rankings:
         rows = await self._plain_rows(
             await self._allowed(candidates, asked.scope, edits), asked.window
         )
-        told = await self.attention([row.article_id for row in rows], asked.window, now=now)
+        attention = await self.attention([row.article_id for row in rows], asked.window, now=now)
         # Whoever tells it more often than it was viewed has not read it more often.
-        found = [
+        scored = [
             replace(row, score=round(min(how.told, row.views) * how.seconds, 1))
             for row in rows
-            if row.views and (how := told[row.article_id]) is not None
+            if row.views and (how := attention[row.article_id]) is not None
         ]
-        return sorted(found, key=_place(ATTENTION), reverse=True)
+        return sorted(scored, key=_place(ATTENTION), reverse=True)
 
     async def _pages(self, asked: RankingRequest) -> AsyncIterator[list[Row]]:
         """The rows of everything that was read, whatever became of it, in order."""
@@ -154,8 +154,8 @@ class Rankings:
         while offset < LONGEST_WALK:
             if asked.order == "decayed":
                 scores = await self.counts.decayed(offset=offset, limit=size)
-                counts = await self.counts.of_many([one for one, _ in scores], asked.window)
-                page = [_row(counts[one], score) for one, score in scores]
+                counts = await self.counts.of_many([ident for ident, _ in scores], asked.window)
+                page = [_row(counts[ident], score) for ident, score in scores]
             else:
                 top = await self.counts.top(asked.window, offset=offset, limit=size)
                 page = [_row(count, count.views) for count in top]
@@ -167,9 +167,9 @@ class Rankings:
     async def _allowed(
         self, article_ids: Sequence[str], scope: str, edits: Mapping[str, Edit]
     ) -> list[str]:
-        may = [one for one in article_ids if not edits.get(one, NO_EDIT).is_out]
+        may = [ident for ident in article_ids if not edits.get(ident, NO_EDIT).is_out]
         shown = await self.shown.scopes(may)
-        return [one for one in may if one in shown and scope in (OVERALL, *shown[one])]
+        return [ident for ident in may if ident in shown and scope in (OVERALL, *shown[ident])]
 
     async def _small_scope(self, scope: str) -> list[str] | None:
         return None if scope == OVERALL else await self.shown.under(scope, at_most=SMALL_SCOPE)
@@ -178,8 +178,8 @@ class Rankings:
         rows = await self._plain_rows(article_ids, asked.window)
         if asked.order == "decayed":
             scores = await self.counts.decayed_of_many(article_ids)
-            known = {one: score for one, score in scores.items() if score is not None}
-            return [replace(r, score=known[r.article_id]) for r in rows if r.article_id in known]
+            scored = {ident: score for ident, score in scores.items() if score is not None}
+            return [replace(r, score=scored[r.article_id]) for r in rows if r.article_id in scored]
         return [replace(r, score=r.readers) for r in rows] if asked.order == "readers" else rows
 
     async def _plain_rows(self, article_ids: Sequence[str], window: str) -> list[Row]:
@@ -209,12 +209,12 @@ class Rankings:
         span, number = FILTERED_SPANS.get(window, MONTH)
         newest = int(now.timestamp()) // 86_400
         days = range(newest - (number if span == "day" else 1) + 1, newest + 1)
-        told = await self.counts.attention(article_ids, days)
+        totals = await self.counts.attention(article_ids, days)
         return {
-            one: AttentionShares(n, round(sums["s"] / n, 1), round(sums["e"] / n, 4))
+            article_id: AttentionShares(n, round(sums["s"] / n, 1), round(sums["e"] / n, 4))
             if (n := sums["n"])
             else None
-            for one, sums in told.items()
+            for article_id, sums in totals.items()
         }
 
     async def filtered_shares(
@@ -229,8 +229,8 @@ class Rankings:
         for rows in await self.counts.spans(article_ids, span, numbers):
             for count in rows.values():
                 counted[count.article_id] += count.views
-        out = {one: sum(reasons.values()) for one, reasons in filtered.items()}
-        return {one: round(out[one] / max(1, out[one] + counted[one]), 4) for one in article_ids}
+        out = {key: sum(reasons.values()) for key, reasons in filtered.items()}
+        return {key: round(out[key] / max(1, out[key] + counted[key]), 4) for key in article_ids}
 
 
 def _rising_scores(

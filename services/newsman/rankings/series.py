@@ -34,15 +34,15 @@ async def of_articles(
 ) -> dict[str, list[SeriesPoint]]:
     """The series of several articles at once."""
     numbers = _numbers(span, last, now)
-    found: dict[str, list[SeriesPoint]] = {one: [] for one in article_ids}
+    series: dict[str, list[SeriesPoint]] = {article_id: [] for article_id in article_ids}
     for start in range(0, len(numbers), AT_ONCE):
         part = numbers[start : start + AT_ONCE]
         rows = await rankings.counts.spans(article_ids, span, part)
         for number, counts in zip(part, rows, strict=False):
-            for one, points in found.items():
-                views = counts[one].views if one in counts else 0
+            for article_id, points in series.items():
+                views = counts[article_id].views if article_id in counts else 0
                 points.append(_point(span, number, views))
-    return found
+    return series
 
 
 async def of_scope(
@@ -53,7 +53,7 @@ async def of_scope(
     for number in _numbers(span, last, now):
         views = await rankings.counts.everything(span, number)
         shown = await rankings.shown.scopes(list(views))
-        inside = (views[one] for one, scopes in shown.items() if scope in (OVERALL, *scopes))
+        inside = (views[ident] for ident, scopes in shown.items() if scope in (OVERALL, *scopes))
         points.append(_point(span, number, sum(inside)))
     return points
 

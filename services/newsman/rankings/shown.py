@@ -24,10 +24,10 @@ class ShownArticles:
 
     async def scopes(self, article_ids: Sequence[str]) -> dict[str, frozenset[str]]:
         """The scopes of those that are published; killed, embargoed and withheld ones are not."""
-        told = await self._store.ask(
+        rows = await self._store.ask(
             lambda keys: [("HMGET", keys.article(one), "status", "revision") for one in article_ids]
         )
-        pairs = zip(article_ids, told, strict=True)
+        pairs = zip(article_ids, rows, strict=True)
         revisions = {one: revision for one, (status, revision) in pairs if status == PUBLISHED}
         new = [one for one, revision in revisions.items() if self._known(one) != revision]
         await self._read(new)
@@ -47,15 +47,15 @@ class ShownArticles:
         if not article_ids:
             return
         fields = ("status", "revision", "doc")
-        told = await self._store.ask(
-            lambda keys: [("HMGET", keys.article(one), *fields) for one in article_ids]
+        rows = await self._store.ask(
+            lambda keys: [("HMGET", keys.article(ident), *fields) for ident in article_ids]
         )
-        for one, (status, revision, doc) in zip(article_ids, told, strict=True):
-            self._kept.pop(one, None)
+        for ident, (status, revision, doc) in zip(article_ids, rows, strict=True):
+            self._kept.pop(ident, None)
             if status == PUBLISHED:
                 article = EnrichedArticle.model_validate_json(doc)
                 scopes = frozenset(terms_of(article, SCOPE_KINDS))
-                self._kept[one] = (revision, scopes)
+                self._kept[ident] = (revision, scopes)
 
     async def under(self, scope: str, *, at_most: int) -> list[str] | None:
         """The articles of a scope, if the store lists them and they are not too many to look at."""

@@ -95,7 +95,7 @@ class ArticleReader:
     async def many(self, article_ids: Sequence[str]) -> list[StoredArticle]:
         """The published ones among these, in the order given, without their trails."""
         rows = await self._store.ask(
-            lambda keys: [("HMGET", keys.article(found), *_FIELDS) for found in article_ids]
+            lambda keys: [("HMGET", keys.article(ident), *_FIELDS) for ident in article_ids]
         )
         return [self._stored(row) for row in rows if row[0] == PUBLISHED]
 
@@ -103,7 +103,7 @@ class ArticleReader:
         """Those of the ids that readers may see now."""
         wanted = list(article_ids)
         statuses = await self._store.ask(
-            lambda keys: [("HGET", keys.article(found), "status") for found in wanted]
+            lambda keys: [("HGET", keys.article(ident), "status") for ident in wanted]
         )
         pairs = zip(wanted, statuses, strict=True)
         return {article_id for article_id, status in pairs if status == PUBLISHED}
@@ -112,10 +112,10 @@ class ArticleReader:
         """Published articles under an index term, newest first."""
         if limit < 1:
             return []  # to ZREVRANGE an end of -1 is the end of the list
-        (found,) = await self._store.ask(
+        (members,) = await self._store.ask(
             lambda keys: [("ZREVRANGE", keys.index(term), offset, offset + limit - 1)]
         )
-        return await self.many([member.decode() for member in found])
+        return await self.many([member.decode() for member in members])
 
     async def versions(self, article_id: str, *, now: datetime) -> tuple[EnrichedArticle, ...]:
         """Every version of a published article that readers may see, the oldest first; none of
@@ -124,7 +124,7 @@ class ArticleReader:
         Versions that are withheld, under embargo, expired or that a kill reaches are left out;
         one may have been superseded before anybody saw it.
         """
-        row, kept = await self._store.ask(
+        row, stored = await self._store.ask(
             lambda keys: [
                 ("HMGET", keys.article(article_id), "status", "doc", "head_event", "kill"),
                 ("HGETALL", keys.versions(article_id)),
@@ -133,7 +133,7 @@ class ArticleReader:
         status, doc, head_event, kill = row
         if status != PUBLISHED:
             return ()
-        versions = {event: inflated(raw) for event, raw in kept.items()}
+        versions = {event: inflated(raw) for event, raw in stored.items()}
         versions[head_event or b""] = EnrichedArticle.model_validate_json(doc)
         return visible_versions(versions, read_kill(kill) if kill else None, now=now)
 
@@ -143,14 +143,14 @@ class ArticleReader:
         """Articles taken away from under a term (killed, withheld, expired), the last first;
         with `since_ms` only those that went at that Unix millisecond or later."""
         since = "-inf" if since_ms is None else since_ms
-        (found,) = await self._store.ask(
+        (members,) = await self._store.ask(
             lambda keys: [
                 ("ZREVRANGEBYSCORE", keys.gone(term), "+inf", since, "LIMIT", 0, limit),
             ]
         )
         rows = await self._store.ask(
             lambda keys: [
-                ("HMGET", keys.article(member.decode()), "gone", "original") for member in found
+                ("HMGET", keys.article(member.decode()), "gone", "original") for member in members
             ]
         )
         # An article that lives again may stand here for a moment longer.
@@ -160,8 +160,8 @@ class ArticleReader:
         """The number of articles under an index term; with `since_ms` only those published at
         that Unix millisecond or later."""
         since = "-inf" if since_ms is None else since_ms
-        (found,) = await self._store.ask(lambda keys: [("ZCOUNT", keys.index(term), since, "+inf")])
-        return int(found)
+        (size,) = await self._store.ask(lambda keys: [("ZCOUNT", keys.index(term), since, "+inf")])
+        return int(size)
 
     async def term(self, term: str) -> Term | None:
         """The display name of an index term, or None if no article ever carried it."""
@@ -172,11 +172,11 @@ class ArticleReader:
         _, doc, revision, at_ms, ancestors, original = row
         article = self._documents.article(doc or b"")
         if original is not None:
-            known = {"ancestors": tuple(json.loads(ancestors or b"[]"))}
-            article = article.model_copy(update={**known, "original_id": original.decode()})
+            chain = {"ancestors": tuple(json.loads(ancestors or b"[]"))}
+            article = article.model_copy(update={**chain, "original_id": original.decode()})
         return StoredArticle(article, int(revision or 0), int(at_ms or 0), ())
 
 
 def _withdrawn(raw: bytes, original: bytes | None) -> Withdrawn:
-    found = Withdrawn.model_validate_json(raw)
-    return found.model_copy(update={"original_id": original.decode()}) if original else found
+    entry = Withdrawn.model_validate_json(raw)
+    return entry.model_copy(update={"original_id": original.decode()}) if original else entry

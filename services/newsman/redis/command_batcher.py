@@ -58,14 +58,14 @@ class CommandBatcher:
         if not self._is_sending:
             self._is_sending = True
             self._background.start(self._send(), name="redis-commands")
-        found = await answers
-        if not any(isinstance(answer, ResponseError) for answer in found):
-            return found
-        if any(isinstance(answer, NoScriptError) for answer in found):
+        replies = await answers
+        if not any(isinstance(answer, ResponseError) for answer in replies):
+            return replies
+        if any(isinstance(answer, NoScriptError) for answer in replies):
             # Redis was started anew. What did happen of it may happen twice.
-            loading: list[Command] = [("SCRIPT", "LOAD", known.text) for known in self._scripts]
+            loading: list[Command] = [("SCRIPT", "LOAD", script.text) for script in self._scripts]
             return (await self.run(*loading, *commands))[len(loading) :]
-        raise next(answer for answer in found if isinstance(answer, ResponseError))
+        raise next(answer for answer in replies if isinstance(answer, ResponseError))
 
     async def _send(self) -> None:
         try:

@@ -47,7 +47,7 @@ class RankingReader:
     async def of_many(self, article_ids: Sequence[str], window: str) -> dict[str, Count]:
         """The numbers of several."""
         scores = await self._scores([k.count(window) for k in self._partitions], article_ids)
-        return {one: Count(one, *row(score or 0)) for one, score in scores.items()}
+        return {ident: Count(ident, *row(score or 0)) for ident, score in scores.items()}
 
     async def decayed_of_many(self, article_ids: Sequence[str]) -> dict[str, float | None]:
         """The time-decayed scores of several; None for what has faded away."""
@@ -72,15 +72,15 @@ class RankingReader:
         self, article_ids: Sequence[str], minutes: Sequence[int]
     ) -> dict[str, dict[str, list[int]]]:
         """Known arrivals of several articles' views, by letter and minute."""
-        found: dict[str, dict[str, list[int]]] = {
-            one: {letter: [] for letter in ARRIVALS} for one in article_ids
+        arrivals: dict[str, dict[str, list[int]]] = {
+            article_id: {letter: [] for letter in ARRIVALS} for article_id in article_ids
         }
         for minute in minutes:
             hashes = [keys.arrivals(minute) for keys in self._partitions]
-            for one, sums in (await self._sums(hashes, article_ids, ARRIVALS)).items():
+            for article_id, sums in (await self._sums(hashes, article_ids, ARRIVALS)).items():
                 for letter, number in sums.items():
-                    found[one][letter].append(number)
-        return found
+                    arrivals[article_id][letter].append(number)
+        return arrivals
 
     async def filtered(
         self, article_ids: Sequence[str], span: str, numbers: Sequence[int], reasons: str
@@ -125,8 +125,8 @@ class RankingReader:
             async with self._redis.pipeline(transaction=False) as pipe:
                 for key in hashes:
                     pipe.hmget(key, fields)
-                for told in await pipe.execute():
-                    for field, value in zip(fields, told, strict=True):
+                for values in await pipe.execute():
+                    for field, value in zip(fields, values, strict=True):
                         totals[field] += int(value or 0)
         return {one: {letter: totals[one + letter] for letter in letters} for one in article_ids}
 
@@ -149,8 +149,8 @@ class RankingReader:
                 pipe.zmscore(key, list(article_ids))
             columns = zip(*await pipe.execute(), strict=True)
         # An article's views meet in one partition.
-        found = [max((s for s in column if s is not None), default=None) for column in columns]
-        return dict(zip(article_ids, found, strict=True))
+        scores = [max((s for s in column if s is not None), default=None) for column in columns]
+        return dict(zip(article_ids, scores, strict=True))
 
 
 def _counts(article_ids: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, Count]:

@@ -50,14 +50,14 @@ class ViewSecret:
             self._tokens = await self._renewed(self._tokens)
         return self._tokens
 
-    async def _renewed(self, known: ViewTokens) -> ViewTokens:
+    async def _renewed(self, tokens: ViewTokens) -> ViewTokens:
         try:
-            found = await self._stored()
+            secret = await self._stored()
         except RedisError as error:
             log.warning("the secret of view tokens was not read again: %s", error)
-            return known
-        others = [one for one in known.secrets if one != found]
-        return ViewTokens((found, *others)[:SECRETS_KEPT])
+            return tokens
+        others = [older for older in tokens.secrets if older != secret]
+        return ViewTokens((secret, *others)[:SECRETS_KEPT])
 
     async def _stored(self) -> bytes:
         fresh = secrets.token_bytes(SECRET_BYTES)

@@ -141,10 +141,10 @@ def _verdict(
     service: str, problems: dict[str, str | None], notes: dict[str, str | None] | None = None
 ) -> Response:
     failing = {name: problem for name, problem in problems.items() if problem}
-    told = {name: note for name, note in (notes or {}).items() if note}
+    remarks = {name: note for name, note in (notes or {}).items() if note}
     body = {"service": service, "status": "failing" if failing else "ok", "problems": failing}
-    if told:
-        body["notes"] = told
+    if remarks:
+        body["notes"] = remarks
     return JSONResponse(body, status_code=503 if failing else 200)
 
 

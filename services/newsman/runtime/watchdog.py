@@ -102,9 +102,9 @@ def _watch(
 
 def _end(name: str, seconds: float, thread: int) -> None:
     """Ends the process, and says where it stood if that can still be said."""
-    told = threading.Thread(target=_tell, args=(name, seconds, thread), daemon=True)
-    told.start()
-    told.join(LAST_WORDS_SECONDS)
+    teller = threading.Thread(target=_tell, args=(name, seconds, thread), daemon=True)
+    teller.start()
+    teller.join(LAST_WORDS_SECONDS)
     os._exit(EXIT_CRASHED)
 
 

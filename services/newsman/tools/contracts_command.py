@@ -48,9 +48,9 @@ def check(generated: Documents, committed: Path, released: Path) -> list[str]:
 
 def differences(generated: Documents, committed: Path) -> list[str]:
     """Files that are missing, left over or different from what the models say now."""
-    found = {path.name: path.read_text(encoding="utf-8") for path in committed.glob("*.json")}
+    actual = {path.name: path.read_text(encoding="utf-8") for path in committed.glob("*.json")}
     wanted = {name: render(document) for name, document in generated.items()}
-    differing = sorted(name for name in {*found, *wanted} if found.get(name) != wanted.get(name))
+    differing = sorted(name for name in {*actual, *wanted} if actual.get(name) != wanted.get(name))
     return [
         f"contracts/{name} is not what the models say: run make contracts" for name in differing
     ]

@@ -24,9 +24,9 @@ class KnownClients:
         """Passes the request on with its client's address."""
         peer = scope.get("client")
         if scope["type"] == "http" and peer and self._is_proxy(peer[0]):
-            told = [header for header in scope["headers"] if header[0] in FORWARDED]
-            if told:
-                scope["client"] = (client_address(peer[0], told, self._trusted), peer[1])
+            forwarded = [header for header in scope["headers"] if header[0] in FORWARDED]
+            if forwarded:
+                scope["client"] = (client_address(peer[0], forwarded, self._trusted), peer[1])
         await self._app(scope, receive, send)
 
     def _lies_in_trusted(self, peer: str) -> bool:

@@ -49,11 +49,11 @@ class RequestHead:
 
     def only(self, name: str) -> str | None:
         """The value of a header, None where it is missing; raises RepeatedHeader."""
-        found = [value for known, value in self.headers if known == name]
-        if len(found) > 1:
+        values = [value for header, value in self.headers if header == name]
+        if len(values) > 1:
             raise RepeatedHeader(f"{name} came more than once")
         # Blanks and tabs are no part of a value (RFC 9110 section 5.5); any other sign is.
-        return found[0].strip(" \t") if found else None
+        return values[0].strip(" \t") if values else None
 
     @property
     def meaningful(self) -> list[str]:

@@ -48,7 +48,7 @@ class ViewTokens:
         except ValueError:
             return "wrong"
         wanted = [_signed(secret, article, slot, parts[1]) for secret in self.secrets]
-        if not any(hmac.compare_digest(parts[2], one) for one in wanted):
+        if not any(hmac.compare_digest(parts[2], signature) for signature in wanted):
             return "wrong"
         age = int(now_seconds) // SLOT_SECONDS - slot
         # The clock of whoever made it may be a little ahead.

@@ -93,8 +93,8 @@ class RejectedReader:
         first, end = self.bounds()
         if not first <= offset < end:
             return None
-        found = next(self._between(offset, end), None)
-        return found if found and found.offset == offset else None
+        parked = next(self._between(offset, end), None)
+        return parked if parked and parked.offset == offset else None
 
     def _between(self, start: int, end: int) -> Iterator[Parked]:
         for record in self._log.read({self._part: start}, {self._part: end}):
@@ -187,8 +187,8 @@ def _send(producer: KafkaProducer, parked: Parked, topic: str | None, existing: 
 
 def _missing(reader: RejectedReader, offset: int) -> int:
     first, end = reader.bounds()
-    kept = f"{first} to {end - 1}" if end > first else "none"
-    print(f"no rejected message has the offset {offset}; there are: {kept}", file=sys.stderr)
+    offsets = f"{first} to {end - 1}" if end > first else "none"
+    print(f"no rejected message has the offset {offset}; there are: {offsets}", file=sys.stderr)
     return 1
 
 

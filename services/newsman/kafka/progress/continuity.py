@@ -139,9 +139,9 @@ class ContinuousConsumer(driver.Consumer):  # type: ignore[misc]
 
     async def _seek_all(self) -> dict[TP, int] | None:
         try:
-            found = await self.seek_to_committed()
+            offsets = await self.seek_to_committed()
             # Faust's driver leaves alone what has nothing committed, wherever it stands.
-            fresh = [partition for partition, offset in found.items() if not offset]
+            fresh = [partition for partition, offset in offsets.items() if not offset]
             if fresh and not await self._thread.call_thread(
                 self._thread._ensure_consumer().seek_to_beginning, *fresh
             ):
@@ -150,7 +150,7 @@ class ContinuousConsumer(driver.Consumer):  # type: ignore[misc]
             # The broker is away, or the group has taken the partitions back.
             log.warning("the committed offsets could not be read: %r", problem)
             return None
-        return {ensure_TP(partition): offset or 0 for partition, offset in found.items()}
+        return {ensure_TP(partition): offset or 0 for partition, offset in offsets.items()}
 
     def highwater(self, tp: TP) -> int | None:
         """The end that the last fetch found; None for what was taken away a moment ago."""

@@ -44,7 +44,7 @@ async def watch_progress(app: faust.App, progress: ConsumerProgress[TP], waiting
                 raise PartitionStalled(str(stalled))
 
 
-async def _ends(app: faust.App, known: dict[TP, int]) -> dict[TP, int]:
+async def _ends(app: faust.App, last_ends: dict[TP, int]) -> dict[TP, int]:
     """The ends of the assigned partitions; as known before when the broker does not say."""
     assigned = tuple(app.consumer.assignment())
     if not assigned:
@@ -54,7 +54,7 @@ async def _ends(app: faust.App, known: dict[TP, int]) -> dict[TP, int]:
             return {**await app.consumer.highwaters(*assigned)}
     except (KafkaError, TimeoutError) as problem:
         log.warning("the broker does not say where partitions end: %r", problem)
-        return {part: known[part] for part in assigned if part in known}
+        return {part: last_ends[part] for part in assigned if part in last_ends}
 
 
 def read_to_the_end(app: faust.App, progress: ConsumerProgress[TP]) -> set[TP]:

@@ -155,12 +155,12 @@ class ConsumerProgress(Generic[P]):
 
     def stalled(self) -> StandingPartition[P] | None:
         """The partition that has stood still for the longest, once that is beyond the limit."""
-        longest = max(self._standing, key=lambda one: one.seconds, default=None)
+        longest = max(self._standing, key=lambda part: part.seconds, default=None)
         return longest if longest and longest.seconds > self._limit_seconds else None
 
     def problem(self) -> str | None:
         """Names the partitions that stand still, before they are beyond the limit."""
-        standing = [str(one) for one in self._standing if one.seconds > UNREADY_SECONDS]
+        standing = [str(part) for part in self._standing if part.seconds > UNREADY_SECONDS]
         return "; ".join(standing) or None
 
 

@@ -98,8 +98,8 @@ class Batch:
         number = self.articles.setdefault(event.article_id, len(self.articles))
         view = len(self._pairs) - 1 if verdict == "count" else None
         seconds = min(MOST_ATTENTION_SECONDS, round(event.seconds or 0))
-        told = ViewAttention(view, number, at_seconds, seconds, event.read_to_end is True)
-        self.attention.append(told)
+        attention = ViewAttention(view, number, at_seconds, seconds, event.read_to_end is True)
+        self.attention.append(attention)
 
     def first_second(self, clock_seconds: int) -> int:
         """The log's time of the first view, at the latest the clock's."""
@@ -134,5 +134,5 @@ class Batch:
 
 
 def _fingerprints(digests: list[bytes]) -> Pairs:
-    found = np.frombuffer(b"".join(digests), np.uint64)
-    return np.where(found == 0, np.uint64(1), found)
+    fingerprints = np.frombuffer(b"".join(digests), np.uint64)
+    return np.where(fingerprints == 0, np.uint64(1), fingerprints)

@@ -145,8 +145,8 @@ class CountStore:
         """Begins to put some of what waits into the rows, and to take off what has left the
         windows; False at the end if the stored offset is another than it was."""
         tally = self._tallies[partition]
-        told = tally.told or real_seconds
-        clocks = told, told, real_seconds
+        log_seconds = tally.told or real_seconds
+        clocks = log_seconds, log_seconds, real_seconds
         arguments = self._arguments(partition, tally, tally.offset, clocks, NOTHING)
         return self._step(partition, tally, arguments)
 
@@ -173,10 +173,10 @@ class CountStore:
 
     def _read(self, keys: PopularityKeys, offset: int | None) -> PartitionState:
         """The state in Redis, of which the offset is to be compared once more."""
-        told = self._redis.hget(keys.state, "told")
+        log_seconds = self._redis.hget(keys.state, "told")
         tally = PartitionState(
             offset=offset,
-            told=None if told is None else int(told),
+            told=None if log_seconds is None else int(log_seconds),
             view_window=self._window_seconds,
         )
         hours = sorted(map(int, self._redis.hkeys(keys.seen)))

@@ -68,30 +68,30 @@ class PartitionState:
 
     def read(self, records: bytes) -> None:
         """Takes in records of the journal."""
-        found = np.frombuffer(records, RECORD)
-        self.seen.put(found["pair"].astype(np.uint64), found["at"].astype(np.int64))
+        entries = np.frombuffer(records, RECORD)
+        self.seen.put(entries["pair"].astype(np.uint64), entries["at"].astype(np.int64))
 
     def judge(self, batch: Batch, *, clock_seconds: int, half_life: int) -> Judged:
         """Counts a batch that begins at the offset."""
         ids, pairs, at = list(batch.articles), batch.pairs, batch.at
         resend_ids, resent_at = batch.resend_ids, batch.resent_at
-        told = batch.first_second(clock_seconds) if self.told is None else self.told
-        edge_minute = (told - LONGEST_SECONDS) // 60
+        log_seconds = batch.first_second(clock_seconds) if self.told is None else self.told
+        edge_minute = (log_seconds - LONGEST_SECONDS) // 60
         resent = np.zeros(len(at), np.bool_)
         new_ids = self.seen.admit(resend_ids, resent_at, self._is_resend)
         resent[batch.has_id] = ~new_ids
         past = (at // 60 <= edge_minute) & ~resent
         may = np.flatnonzero(~resent & ~past)
-        found = self.seen.count(pairs[may], at[may])
-        counts, late = may[found.counted], found.late[found.counted]
+        outcome = self.seen.count(pairs[may], at[may])
+        counts, late = may[outcome.counted], outcome.late[outcome.counted]
         numbers = np.array(batch.numbers, np.int64)[counts]
-        views = CountableViews(numbers, at[counts], late, found.left[found.counted])
+        views = CountableViews(numbers, at[counts], late, outcome.left[outcome.counted])
         attention = (
-            one
-            for one in batch.attention
-            if one.at_seconds // 60 > edge_minute and (one.view is None or not resent[one.view])
+            item
+            for item in batch.attention
+            if item.at_seconds // 60 > edge_minute and (item.view is None or not resent[item.view])
         )
-        filtered = [one for one in batch.filtered.items() if one[0][1] * 60 + 59 > edge_minute]
+        filtered = [item for item in batch.filtered.items() if item[0][1] * 60 + 59 > edge_minute]
         pieces = [
             *pieces_of_views(
                 views, ids, clock_seconds=clock_seconds, half_life=half_life, away=LONGEST_SECONDS
@@ -128,9 +128,9 @@ class PartitionState:
 def _arrivals(batch: Batch, at: Seconds, counts: Numbers, clock_minute: int) -> Arrivals:
     """The arrivals that surges are judged by beside the counts, of the last minutes by the
     clock."""
-    found: Arrivals = Counter()
+    arrivals: Arrivals = Counter()
     if not (batch.late or batch.of_pages or batch.leaving):
-        return found
+        return arrivals
     counted = np.zeros(len(at), np.bool_)
     counted[counts] = True
     numbers = np.array(batch.numbers, np.int64)
@@ -138,12 +138,12 @@ def _arrivals(batch: Batch, at: Seconds, counts: Numbers, clock_minute: int) -> 
         places = np.array(noted, np.int64)
         places = places[counted[places]]
         both, many = np.unique(numbers[places] << 32 | at[places] // 60, return_counts=True)
-        for one, times in zip(both.tolist(), many.tolist(), strict=True):
-            found[one >> 32, one & 0xFFFFFFFF, letter] += times
+        for packed, times in zip(both.tolist(), many.tolist(), strict=True):
+            arrivals[packed >> 32, packed & 0xFFFFFFFF, letter] += times
     for (number, minute), times in batch.leaving.items():
-        found[number, minute, "l"] += times
+        arrivals[number, minute, "l"] += times
     oldest = clock_minute - ARRIVAL_MINUTES
-    return Counter({key: times for key, times in found.items() if key[1] > oldest})
+    return Counter({key: times for key, times in arrivals.items() if key[1] > oldest})
 
 
 def _by_hour(pairs: Pairs, at: Seconds) -> Iterator[tuple[int, bytes]]:

@@ -94,16 +94,16 @@ def pieces_of_arrivals(arrivals: Arrivals, ids: Sequence[str]) -> Iterator[str]:
         yield _piece(arrivals=minutes)
 
 
-def pieces_of_attention(told: Iterable[ViewAttention], ids: Sequence[str]) -> Iterator[str]:
+def pieces_of_attention(reports: Iterable[ViewAttention], ids: Sequence[str]) -> Iterator[str]:
     """Number of attention reports (`n`), seconds (`s`) and read-to-end (`e`) per article and
     day."""
-    for some in _some(told):
+    for some in _some(reports):
         days: Changes = defaultdict(lambda: defaultdict(int))
-        for one in some:
-            day, article = days[str(one.at_seconds // 86_400)], ids[one.number]
+        for report in some:
+            day, article = days[str(report.at_seconds // 86_400)], ids[report.number]
             day[article + "n"] += 1
-            day[article + "s"] += one.seconds
-            day[article + "e"] += one.ended
+            day[article + "s"] += report.seconds
+            day[article + "e"] += report.ended
         yield _piece(attention=days)
 
 

@@ -117,11 +117,11 @@ class SeenPairs:
 
     def _near_any(self, pairs: Pairs, at: Seconds) -> Mask:
         slots = self._find(pairs)
-        known = np.flatnonzero(self._pairs[slots] == pairs)
+        present = np.flatnonzero(self._pairs[slots] == pairs)
         near = np.zeros(len(pairs), np.bool_)
-        near[known] = np.abs(self._last[slots[known]] - at[known]) < self._view_window
+        near[present] = np.abs(self._last[slots[present]] - at[present]) < self._view_window
         links = self._chain[slots]
-        open_ = known[~near[known] & (links[known] != END)]
+        open_ = present[~near[present] & (links[present] != END)]
         while len(open_):
             link = links[open_]
             near[open_] = np.abs(self._link_time[link] - at[open_]) < self._view_window
@@ -135,9 +135,9 @@ class SeenPairs:
             here = np.flatnonzero(self._pairs)
             self._rebuild(here, self._capacity_for(2 * (self._size + len(pairs))))
         slots = self._find(pairs)
-        known = self._pairs[slots] == pairs
-        self._enter(pairs[~known], at[~known])
-        slots, at = slots[known], at[known]
+        present = self._pairs[slots] == pairs
+        self._enter(pairs[~present], at[~present])
+        slots, at = slots[present], at[present]
         last = self._last[slots].astype(np.int64)
         if self._view_window:
             # Of two times one is the last, and the other matters while it is near.
@@ -173,8 +173,8 @@ class SeenPairs:
         slots = _home(pairs, capacity)
         open_ = np.arange(len(pairs))
         while len(open_):
-            found = self._pairs[slots[open_]]
-            open_ = open_[(found != pairs[open_]) & (found != 0)]
+            occupants = self._pairs[slots[open_]]
+            open_ = open_[(occupants != pairs[open_]) & (occupants != 0)]
             slots[open_] = (slots[open_] + 1) % capacity
         return slots
 

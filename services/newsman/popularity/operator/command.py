@@ -35,9 +35,9 @@ def _do(arguments: argparse.Namespace) -> int:
     if arguments.action == "explain":
         now = datetime.now(UTC)
         settings = read_settings(PopularitySettings)
-        told = asyncio.run(explain(settings, arguments.article, as_of=arguments.as_of, now=now))
-        print("\n".join(told.lines()))
-        return 0 if told.agrees else 1
+        report = asyncio.run(explain(settings, arguments.article, as_of=arguments.as_of, now=now))
+        print("\n".join(report.lines()))
+        return 0 if report.agrees else 1
     if arguments.action == "edits":
         return asyncio.run(_list(read_settings(PopularitySettings)))
     return _say(arguments)
@@ -75,8 +75,8 @@ async def _list(settings: PopularitySettings) -> int:
     await client.aclose()
     for article, hold in sorted(holds.items()):
         print(f"{article}  {hold}")
-    told = (
+    summary = (
         f"{len(edit_log.edits)} articles, {len(edit_log.events)} edits, {len(holds)} held by rules"
     )
-    print(told, file=sys.stderr)
+    print(summary, file=sys.stderr)
     return 0

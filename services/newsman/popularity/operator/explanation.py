@@ -55,7 +55,7 @@ class Explanation:
     def agrees(self) -> bool:
         """True if Redis holds what the log makes, where it was asked."""
         stored = self.stored
-        return stored is None or all(self.numbers(w) == found for w, found in stored.items())
+        return stored is None or all(self.numbers(w) == counts for w, counts in stored.items())
 
     def lines(self) -> Iterator[str]:
         """The explanation for people."""
@@ -93,33 +93,33 @@ async def explain(
     settings: PopularitySettings, article_id: str, *, as_of: datetime | None, now: datetime
 ) -> Explanation:
     """Reads the log of the last weeks, which takes seconds per million views."""
-    told = Explanation(article_id, as_of or now)
+    explanation = Explanation(article_id, as_of or now)
     topic = ARTICLE_VIEWED.full_name(settings.namespace)
-    since_ms = int((told.at - LOGGED_BEFORE).timestamp() * 1_000)
+    since_ms = int((explanation.at - LOGGED_BEFORE).timestamp() * 1_000)
     with open_log(
         settings.kafka_bootstrap, client_id=CLIENT_ID, gone=warn_gone, max_poll_records=POLL_EVENTS
     ) as topics:
         events = _events(topics, topic, article_id, since_ms)
-        _judge_all(told, events, settings.view_window_seconds)
+        _judge_all(explanation, events, settings.view_window_seconds)
     client = build_async_client(settings.redis_url)
     rankings = Rankings(client, settings.namespace, ARTICLE_VIEWED.partitions)
-    told.edit = (await rankings.edits.read()).get(article_id, NO_EDIT)
-    told.hold = (await rankings.edits.holds.read()).get(article_id)
+    explanation.edit = (await rankings.edits.read()).get(article_id, NO_EDIT)
+    explanation.hold = (await rankings.edits.holds.read()).get(article_id)
     if as_of is None:
-        told.stored = {}
+        explanation.stored = {}
         for window in WINDOW_SECONDS:
             count = await rankings.counts.of(article_id, window)
-            told.stored[window] = (count.views, count.readers)
+            explanation.stored[window] = (count.views, count.readers)
             rows = await rankings.rows(RankingRequest("views", window, limit=LOOKED_AT), now=now)
             ranks = {row.article_id: (rank, row) for rank, row in enumerate(rows, start=1)}
             if article_id in ranks:
-                told.rows[window] = ranks[article_id]
+                explanation.rows[window] = ranks[article_id]
     await client.aclose()
-    return told
+    return explanation
 
 
 def _judge_all(
-    told: Explanation, events: Iterable[tuple[ArticleViewed, int]], view_window: int
+    explanation: Explanation, events: Iterable[tuple[ArticleViewed, int]], view_window: int
 ) -> None:
     times: dict[str, list[int]] = {}
     resent: set[str] = set()
@@ -132,12 +132,12 @@ def _judge_all(
             verdict = "counted" if is_new and event.resend_id not in resent else "duplicate"
         if verdict == "counted":
             insort(times[event.reader], at)
-            told.counted.append((at, event.reader))
+            explanation.counted.append((at, event.reader))
         if may_count and event.resend_id is not None:
             resent.add(event.resend_id)
-        told.verdicts[verdict] += 1
+        explanation.verdicts[verdict] += 1
         if event.token is not None:
-            told.tokens[event.token] += 1
+            explanation.tokens[event.token] += 1
 
 
 def _is_new(times: list[int], at: int, view_window: int) -> bool:

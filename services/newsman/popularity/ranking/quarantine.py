@@ -32,23 +32,23 @@ class Quarantine:
         or let in is let alone."""
         second, before = int(now.timestamp()), await self._rankings.edits.holds.read()
         held: dict[str, Hold] = {}
-        for one, surge in (await self._surges(edits, now)).items():
-            hold = self._hold(one, surge, before.get(one), second)
+        for article, surge in (await self._surges(edits, now)).items():
+            hold = self._hold(article, surge, before.get(article), second)
             if hold is not None:
-                held[one] = hold
-        self._seen_at = {one: at for one, at in self._seen_at.items() if one in held}
+                held[article] = hold
+        self._seen_at = {article: at for article, at in self._seen_at.items() if article in held}
         _tell(before, held)
         await self._rankings.edits.holds.write(held)
         metrics.held.set(len(held) + sum(edit.held for edit in edits.values()))
 
-    def _hold(self, one: str, surge: Surge, before: Hold | None, second: int) -> Hold | None:
+    def _hold(self, article: str, surge: Surge, before: Hold | None, second: int) -> Hold | None:
         finding = artificial(surge, least_views=self._least_views)
         if finding is not None:
-            self._seen_at[one] = second
+            self._seen_at[article] = second
             passes_at = (second // 60 + finding.passes_in_minutes) * 60
             since = before.since if before else second
             return Hold(finding.reason, since, max(passes_at, second + LEAST_SECONDS))
-        seen_at = self._seen_at.get(one, before.since if before else 0)
+        seen_at = self._seen_at.get(article, before.since if before else 0)
         return before if before and second < seen_at + LEAST_SECONDS else None
 
     async def _surges(self, edits: Mapping[str, Edit], now: datetime) -> dict[str, Surge]:
@@ -57,7 +57,7 @@ class Quarantine:
         counts = self._rankings.counts
         top = await counts.top(WINDOW, limit=LOOKED_AT)
         ids = [c.article_id for c in top if c.views >= self._least_views]
-        ids = [one for one in ids if not _is_decided(edits.get(one, NO_EDIT))]
+        ids = [article for article in ids if not _is_decided(edits.get(article, NO_EDIT))]
         ids = list(await self._rankings.shown.scopes(ids))
         newest = int(now.timestamp()) // 60
         numbers = range(newest - MINUTES + 1, newest + 1)
@@ -67,15 +67,15 @@ class Quarantine:
         spans = await self._rankings.counts.spans(ids, "minute", numbers)
         came = await self._rankings.counts.arrivals(ids, numbers)
         return {
-            one: Surge(
+            article: Surge(
                 views=[
-                    max(0, (rows[one].views if one in rows else 0) - late)
-                    for rows, late in zip(spans, came[one]["d"], strict=True)
+                    max(0, (rows[article].views if article in rows else 0) - late)
+                    for rows, late in zip(spans, came[article]["d"], strict=True)
                 ],
-                pages=came[one]["p"],
-                leaving=came[one]["l"],
+                pages=came[article]["p"],
+                leaving=came[article]["l"],
             )
-            for one in ids
+            for article in ids
         }
 
 
@@ -84,8 +84,8 @@ def _is_decided(edit: Edit) -> bool:
 
 
 def _tell(before: Mapping[str, Hold], held: Mapping[str, Hold]) -> None:
-    for one, hold in held.items():
-        if one not in before:
-            log.warning("article %s is held out of the rankings: %s", one, hold.reason)
-    for one in before.keys() - held.keys():
-        log.info("article %s is let into the rankings again: its reason has passed", one)
+    for article, hold in held.items():
+        if article not in before:
+            log.warning("article %s is held out of the rankings: %s", article, hold.reason)
+    for article in before.keys() - held.keys():
+        log.info("article %s is let into the rankings again: its reason has passed", article)

@@ -44,31 +44,31 @@ def _recatalogue(settings: ServiceSettings) -> int:
     if not processes:
         print(NOBODY_THERE, file=sys.stderr)
         return 1
-    told: dict[str, str] = {}
+    printed: dict[str, str] = {}
     while processes:
         for key in sorted(processes):
-            said = {name.decode(): int(value) for name, value in client.hgetall(key).items()}  # type: ignore[union-attr]
+            progress = {name.decode(): int(value) for name, value in client.hgetall(key).items()}  # type: ignore[union-attr]
             name = key.rpartition(":")[2]
-            if not said:
+            if not progress:
                 print(f"{name} has ended before its catalogue was whole", file=sys.stderr)
                 return 1
-            line = _how_far(said, wanted)
-            if line != told.get(name):
-                told[name] = line
+            line = _how_far(progress, wanted)
+            if line != printed.get(name):
+                printed[name] = line
                 print(f"{name}: {line}", flush=True)
-            if said.get("met", 0) >= wanted:
+            if progress.get("met", 0) >= wanted:
                 processes.discard(key)
         time.sleep(LOOK_SECONDS)
-    print(f"the catalogues of {len(told)} processes of feeds are whole")
+    print(f"the catalogues of {len(printed)} processes of feeds are whole")
     return 0
 
 
-def _how_far(said: dict[str, int], wanted: int) -> str:
-    if said.get("met", 0) >= wanted:
+def _how_far(progress: dict[str, int], wanted: int) -> str:
+    if progress.get("met", 0) >= wanted:
         return "whole"
-    if "total" not in said:
+    if "total" not in progress:
         return "waiting"
-    return f"{said['done']} of {said['total']} events, {said['seconds']} s left"
+    return f"{progress['done']} of {progress['total']} events, {progress['seconds']} s left"
 
 
 async def _rebuild(settings: ServiceSettings) -> int:

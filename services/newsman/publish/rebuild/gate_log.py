@@ -73,7 +73,7 @@ class GateLog:
     def revisions(self, start: Offsets) -> tuple[dict[str, int], Offsets]:
         """The last revision of each article that the public topic tells of from a position on,
         and the position after it; every partition that is not named is read from its beginning."""
-        found: dict[str, int] = {}
+        latest: dict[str, int] = {}
         with self._open() as topics:
             bounds = topics.bounds(topics.partitions(self._published))
             first = {p: start.get(p.partition, at) for p, at in bounds.start.items()}
@@ -82,8 +82,8 @@ class GateLog:
                     event = decode(ArticlePublished, record.value)
                 except Unprocessable:
                     continue  # a tombstone
-                found[event.article_id] = max(event.revision, found.get(event.article_id, 0))
-        return found, {part.partition: end for part, end in bounds.end.items()}
+                latest[event.article_id] = max(event.revision, latest.get(event.article_id, 0))
+        return latest, {part.partition: end for part, end in bounds.end.items()}
 
     def _enriched_parts(self, offsets: Offsets) -> dict[TopicPartition, int]:
         return {TopicPartition(self._enriched, n): at for n, at in sorted(offsets.items())}

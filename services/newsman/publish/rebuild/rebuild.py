@@ -111,14 +111,14 @@ class StoreRebuild:
         store = ArticleStore(self._redis, self._namespace, building=building)
         gate = Gate(store, lambda: datetime.now(UTC))
         reached = await self._committed(gate)
-        revisions, told = await asyncio.to_thread(self._log.revisions, {})
+        revisions, offsets = await asyncio.to_thread(self._log.revisions, {})
         taking_over = Marker(before.serving, building) if before else None
         if taking_over:
             await self._switch(held, str(taking_over))
             held = str(taking_over)
         waiting = await self._rest(gate, reached)
         waiting += await self._pass_time(gate)
-        newer, _ = await asyncio.to_thread(self._log.revisions, told)
+        newer, _ = await asyncio.to_thread(self._log.revisions, offsets)
         revisions |= {name: max(n, revisions.get(name, 0)) for name, n in newer.items()}
         await self._agree(gate, store, revisions, waiting)
         await self._redis.incr(self._keys.changes)
@@ -171,7 +171,7 @@ class StoreRebuild:
         for partition in range(ARTICLE_ENRICHED.partitions):
             while due := await gate.due(partition):
                 releases = await asyncio.gather(*(gate.release(article_id) for article_id in due))
-                made += [found for release in releases for found in release.events]
+                made += [outgoing for release in releases for outgoing in release.events]
                 await asyncio.gather(*(gate.released(release) for release in releases))
                 await self._report(0)
         return made
@@ -182,22 +182,22 @@ class StoreRebuild:
         """Brings the store in line with what subscribers were told: no revision is told twice,
         and none goes back. What was never told waits for the gate to find it."""
         now = datetime.now(UTC)
-        for found in waiting:
-            event = found.event
+        for outgoing in waiting:
+            event = outgoing.event
             if revisions.get(event.article_id, 0) >= event.revision:
                 await gate.settled_before([event])
             else:
                 await store.look_again(event.article_id, now)
-        told = iter(revisions.items())
-        while part := list(islice(told, CHUNK_EVENTS)):
+        pairs = iter(revisions.items())
+        while part := list(islice(pairs, CHUNK_EVENTS)):
             await asyncio.gather(*(store.raise_revision(*pair) for pair in part))
 
     async def _report(self, events: int) -> None:
         self._done += events
         elapsed = time.monotonic() - self._began
         left = elapsed / max(self._done, 1) * (self._total - self._done)
-        told: Any = {"done": self._done, "total": self._total, "seconds": round(left)}
-        await self._redis.hset(self._keys.progress, mapping=told)
+        progress: Any = {"done": self._done, "total": self._total, "seconds": round(left)}
+        await self._redis.hset(self._keys.progress, mapping=progress)
         await self._redis.expire(self._keys.lock, LOCK_SECONDS)
         self._tell(RebuildProgress(self._done, self._total, left))
 

@@ -62,20 +62,20 @@ class ArticleStore:
     async def load_all(self, article_ids: Sequence[str]) -> dict[str, StoredState]:
         """Several articles in one round trip; raises like `load`."""
         marker, *answers = await self._redis.run(
-            ("GET", self._keys.marker), *(self._loading(one) for one in article_ids)
+            ("GET", self._keys.marker), *(self._loading(ident) for ident in article_ids)
         )
         self._check(marker)
-        return {one: loaded(answer) for one, answer in zip(article_ids, answers, strict=True)}
+        return {ident: loaded(answer) for ident, answer in zip(article_ids, answers, strict=True)}
 
     async def note(
         self, article_id: str, stages: Iterable[Stage], older: tuple[Version, ...]
     ) -> None:
         """Keeps late versions, and their stages unless their number is known in the history."""
         _, history, _, versions, *_ = self._keys_of(article_id)
-        kept = [part for version in older for part in packed(version)]
-        said = [part for s in stages for part in (str(s.version), s.model_dump_json())]
+        older_parts = [part for version in older for part in packed(version)]
+        stage_parts = [part for s in stages for part in (str(s.version), s.model_dump_json())]
         await self._redis.run(
-            call(self._note, [history, versions], SERVICE, len(older), *kept, *said)
+            call(self._note, [history, versions], SERVICE, len(older), *older_parts, *stage_parts)
         )
 
     async def write(
@@ -98,13 +98,13 @@ class ArticleStore:
                 names.name(article)
         answers = await self._redis.run(
             *(
-                call(self._write, list(self._keys_of(one)[:4]), *found.arguments)
-                for one, found in writings.items()
+                call(self._write, list(self._keys_of(one)[:4]), *change.arguments)
+                for one, change in writings.items()
             ),
             *names.commands(),
         )
         pairs = zip(writings.items(), answers[: len(writings)], strict=True)
-        return {one: found.after for (one, found), written in pairs if written}
+        return {one: change.after for (one, change), written in pairs if written}
 
     async def place(self, article_id: str, seen: StoredState) -> bool:
         """Puts the article where it belongs in the indexes; False when it is not any more as it
@@ -135,10 +135,10 @@ class ArticleStore:
     async def chain_of(self, article_id: str) -> Chain | None:
         """The chain above the article; None when no version of it is known."""
         article = self._keys.article(article_id)
-        ((known, ancestors, original),) = await self._redis.run(
+        ((head_event, ancestors, original),) = await self._redis.run(
             ("HMGET", article, "head_event", "ancestors", "original")
         )
-        if known is None:
+        if head_event is None:
             return None
         return Chain(tuple(json.loads(ancestors or "[]")), original.decode() if original else None)
 
@@ -170,12 +170,12 @@ class ArticleStore:
     async def confirm(self, events: Iterable[ArticlePublished]) -> None:
         """The events are on the topic: they wait no longer."""
         await self._redis.run(
-            *(("HDEL", self._keys.pending(one.article_id), one.revision) for one in events)
+            *(("HDEL", self._keys.pending(event.article_id), event.revision) for event in events)
         )
 
     async def due(self, partition: int, now: datetime, *, limit: int = 100) -> list[str]:
         """Articles of a partition that time alone may have changed by now; raises like `load`."""
-        marker, found = await self._redis.run(
+        marker, members = await self._redis.run(
             ("GET", self._keys.marker),
             (
                 "ZRANGEBYSCORE",
@@ -188,7 +188,7 @@ class ArticleStore:
             ),
         )
         self._check(marker)
-        return [member.decode() for member in found]
+        return [member.decode() for member in members]
 
     async def look_again(self, article_id: str, at: datetime) -> None:
         """Has the gate look at the article at a moment, for what it may still have to send."""

@@ -65,14 +65,14 @@ class IndexCommands:
 
     def commands(self) -> list[Command]:
         """The commands; each may be repeated."""
-        found: list[Command] = [("ZREM", key, *ids) for key, ids in self._removed.items()]
-        found += [("ZADD", key, *pairs) for key, pairs in self._added.items()]
-        found += [("ZREMRANGEBYRANK", key, 0, -GONE_KEPT - 1) for key in self._trimmed]
-        found += [call(NOT_DUE, [due_key(one, self._keys)], one) for one in self._not_due]
+        commands: list[Command] = [("ZREM", key, *ids) for key, ids in self._removed.items()]
+        commands += [("ZADD", key, *pairs) for key, pairs in self._added.items()]
+        commands += [("ZREMRANGEBYRANK", key, 0, -GONE_KEPT - 1) for key in self._trimmed]
+        commands += [call(NOT_DUE, [due_key(ident, self._keys)], ident) for ident in self._not_due]
         if self._names:
             pairs = [part for named in self._names.items() for part in named]
-            found.append(call(self._naming, [self._keys.names], _MOMENT_LENGTH, *pairs))
-        return found
+            commands.append(call(self._naming, [self._keys.names], _MOMENT_LENGTH, *pairs))
+        return commands
 
     def _take_out(self, article_id: str, loaded: StoredState) -> None:
         state = loaded.state
@@ -108,8 +108,8 @@ class IndexCommands:
     def _name(self, shown: EnrichedArticle, terms: TermNames) -> None:
         moment = f"{max(listed_ms(shown), 0):0{MOMENT_DIGITS}d}{shown.id}"
         for term, named in terms.items():
-            known = self._names.get(term)
-            if known is None or known[:_MOMENT_LENGTH] < moment:
+            before = self._names.get(term)
+            if before is None or before[:_MOMENT_LENGTH] < moment:
                 self._names[term] = moment + _name_json(*named)
 
     def _add(self, key: str, score: float, article_id: str) -> None:

@@ -69,8 +69,8 @@ def to_keep(
     text is kept without it.
     """
     if doc is None or event.article is not shown:
-        found = waiting(event)
-        return found.raw, found
+        outgoing = waiting(event)
+        return outgoing.raw, outgoing
     short = event.model_dump_json(exclude={"article"}).encode()
     return short, OutboxEvent(event, _whole(short, doc.encode()))
 

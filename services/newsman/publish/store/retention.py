@@ -87,18 +87,18 @@ class Retention:
         keys = ArticleKeys(self._namespace, marker.serving)
         oldest, offset, total = self._clock() - self._kept, 0, 0
         bound = unix_ms(oldest)
-        while found := await self._old(keys, bound, offset):
-            for one in found:
-                forgot = await self._forget_chain(one, keys, oldest)
+        while heads := await self._old(keys, bound, offset):
+            for head in heads:
+                forgot = await self._forget_chain(head, keys, oldest)
                 total += forgot
                 offset += 0 if forgot else 1
         return total
 
     async def _old(self, keys: ArticleKeys, bound: int, offset: int) -> list[str]:
-        found: Any = await self._redis.zrangebyscore(
+        members: Any = await self._redis.zrangebyscore(
             keys.index(LATEST), "-inf", f"({bound}", start=offset, num=AT_ONCE
         )
-        return [member.decode() for member in found]
+        return [member.decode() for member in members]
 
     async def _forget_chain(self, head: str, keys: ArticleKeys, oldest: datetime) -> int:
         """Forgets the head of a chain and all that it replaced; 0 where the head stays."""
@@ -108,37 +108,37 @@ class Retention:
                 return 0
             forgot = 1
             for uri in seen.chain.ancestors:
-                one = article_id(seen.state.head.source, uri)
-                forgot += await self._forget(one, await self._store.load(one), keys, oldest)
+                older = article_id(seen.state.head.source, uri)
+                forgot += await self._forget(older, await self._store.load(older), keys, oldest)
         except (StoreLost, StoreMoved):
             return 0  # the next sweep goes on
         return forgot
 
     async def _forget(
-        self, one: str, seen: StoredState, keys: ArticleKeys, oldest: datetime
+        self, article_id: str, seen: StoredState, keys: ArticleKeys, oldest: datetime
     ) -> bool:
         if seen.state.status is None and seen.stale_terms:
             left: StoredState | None = seen  # a sweep was broken off here
-        elif await self._stays(one, seen, keys, oldest):
+        elif await self._stays(article_id, seen, keys, oldest):
             return False
         else:
-            left = await self._store.write(one, seen, Outcome(forgotten(seen.state)))
+            left = await self._store.write(article_id, seen, Outcome(forgotten(seen.state)))
         if left is None:
             return False
         token = left.state.token
-        while not await self._store.place(one, left):
-            left = await self._store.load(one)
-        names = (keys.article(one), keys.history(one), keys.versions(one))
+        while not await self._store.place(article_id, left):
+            left = await self._store.load(article_id)
+        names = (keys.article(article_id), keys.history(article_id), keys.versions(article_id))
         emptied: Any = self._redis.eval(_EMPTY, len(names), *names, str(token))
         await emptied
         metrics.forgotten.inc()
         return True
 
     async def _stays(
-        self, one: str, seen: StoredState, keys: ArticleKeys, oldest: datetime
+        self, article_id: str, seen: StoredState, keys: ArticleKeys, oldest: datetime
     ) -> bool:
         state = seen.state
         is_old = state.as_of is not None and state.as_of < oldest
         if state.status is not Status.PUBLISHED or not is_old or seen.pending:
             return True
-        return await self._redis.zscore(due_key(one, keys), one) is not None
+        return await self._redis.zscore(due_key(article_id, keys), article_id) is not None

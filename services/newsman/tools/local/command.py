@@ -147,8 +147,8 @@ def _problem(layout: Layout, process: Running) -> str | None:
 
 
 def _supervisor(layout: Layout) -> Running | None:
-    known = load(_pid_file(layout))
-    return known[0] if known and is_running(known[0]) else None
+    processes = load(_pid_file(layout))
+    return processes[0] if processes and is_running(processes[0]) else None
 
 
 def _spawn_supervisor(layout: Layout) -> Running:

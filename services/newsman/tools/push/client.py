@@ -80,15 +80,15 @@ class Ingest:
         # The same for all attempts, so that a lost answer is told again.
         request_id = uuid.uuid4().hex
         while True:
-            found = self._attempt(body, content_type, request_id)
-            if isinstance(found, Answer):
+            outcome = self._attempt(body, content_type, request_id)
+            if isinstance(outcome, Answer):
                 self._went_well()
-                return found
+                return outcome
             failures += 1
-            server_errors += found.status == 500
+            server_errors += outcome.status == 500
             if server_errors >= SERVER_ERROR_ATTEMPTS:
-                return Answer(500, rejected=(Rejection(None, found.reason),))
-            self._wait(found, failures, until)
+                return Answer(500, rejected=(Rejection(None, outcome.reason),))
+            self._wait(outcome, failures, until)
 
     def close(self) -> None:
         """Closes this thread's connection."""
@@ -112,14 +112,14 @@ class Ingest:
             raise IngestRefused(f"{self.target.url}: {verdict.reason}")
         return verdict
 
-    def _wait(self, found: NotNow, failures: int, until: float) -> None:
+    def _wait(self, fault: NotNow, failures: int, until: float) -> None:
         left = until - time.monotonic()
-        wait = max(min(backoff_seconds(failures, random.random()), left), found.wait_seconds or 0)
+        wait = max(min(backoff_seconds(failures, random.random()), left), fault.wait_seconds or 0)
         if left <= 0 or wait > left:
-            raise Unavailable(f"{self.target.url}: {found.reason}")
-        if found.reason != self._trouble:
-            self._trouble = found.reason
-            self._notice(f"{self.target.url}: {found.reason}; trying again for {left:.0f} s")
+            raise Unavailable(f"{self.target.url}: {fault.reason}")
+        if fault.reason != self._trouble:
+            self._trouble = fault.reason
+            self._notice(f"{self.target.url}: {fault.reason}; trying again for {left:.0f} s")
         if self._stop.wait(wait):
             raise Stopped
 
@@ -129,18 +129,18 @@ class Ingest:
             self._notice(f"{self.target.url} takes articles again")
 
     def _headers(self, body: bytes, content_type: str, request_id: str) -> dict[str, str]:
-        told = {
+        headers = {
             "Content-Type": content_type,
             "User-Agent": USER_AGENT,
             "Accept": "application/json, application/problem+json",
         }
         if self.target.secret is None:
-            return {**told, "Authorization": f"Bearer {self.target.key}"}
+            return {**headers, "Authorization": f"Bearer {self.target.key}"}
         head = RequestHead("POST", self._path, (("content-type", content_type),))
         signed = signature_headers(
             head, body, self.target.secret, now=time.time(), request_id=request_id
         )
-        return told | signed
+        return headers | signed
 
     def _post(self, body: bytes, headers: dict[str, str]) -> Reply:
         pool = getattr(self._local, "pool", None)

@@ -132,14 +132,14 @@ def retry_after_seconds(value: str | None, now: datetime) -> float | None:
 
 def max_age_seconds(headers: Mapping[str, str]) -> float:
     """Seconds that the answer stays fresh (RFC 9111 section 4.2), at most a day; 0 if not said."""
-    found = {
+    directives = {
         name.lower(): quoted or bare
         for name, quoted, bare in _DIRECTIVE.findall(headers.get("cache-control", ""))
     }
     age = headers.get("age", "").strip()
-    if "no-store" in found or "no-cache" in found:
+    if "no-store" in directives or "no-cache" in directives:
         return 0.0
-    fresh = _whole_seconds(found.get("max-age", "")) - _whole_seconds(age)
+    fresh = _whole_seconds(directives.get("max-age", "")) - _whole_seconds(age)
     return min(max(fresh, 0.0), LONGEST_ASKED_SECONDS)
 
 

@@ -38,11 +38,11 @@ def walk(folder: Path, failed: Callable[[str, OSError], None]) -> Iterator[Path]
     """All files below a folder, sorted, without hidden ones; links to folders are not entered."""
     try:
         with os.scandir(folder) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
+            children = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
         failed(str(folder), error)
         return
-    for entry in found:
+    for entry in children:
         if entry.name.startswith("."):
             continue
         if entry.is_dir(follow_symlinks=False):
@@ -79,12 +79,12 @@ def _send_whole(ingest: Ingest, stream: BinaryIO, content_type: str) -> Sent:
     if len(body) > limit:
         return Sent(413, 0, (("", f"larger than the {limit} bytes that ingest takes"),))
     answer = ingest.send(body, content_type)
-    places = tuple((_item(found), found.reason) for found in answer.rejected)
+    places = tuple((_item(rejection), rejection.reason) for rejection in answer.rejected)
     return Sent(answer.status, answer.accepted, places)
 
 
-def _item(found: Rejection) -> str:
-    return "" if found.index is None else f"item {found.index + 1}"
+def _item(rejection: Rejection) -> str:
+    return "" if rejection.index is None else f"item {rejection.index + 1}"
 
 
 def _send_lines(ingest: Ingest, stream: BinaryIO, most: int) -> Iterator[Sent]:
@@ -119,12 +119,12 @@ def _send_batch(ingest: Ingest, batch: Sequence[Line]) -> Sent:
 
 
 def _places(batch: Sequence[Line], answer: Answer) -> Iterator[tuple[str, str]]:
-    for found in answer.rejected:
-        if found.index is not None and 0 <= found.index < len(batch):
-            yield _place(batch[found.index]), found.reason
+    for rejection in answer.rejected:
+        if rejection.index is not None and 0 <= rejection.index < len(batch):
+            yield _place(batch[rejection.index]), rejection.reason
         else:
             last = f" to {batch[-1].number}" if len(batch) > 1 else ""
-            yield _place(batch[0]) + last, found.reason
+            yield _place(batch[0]) + last, rejection.reason
 
 
 def _place(line: Line) -> str:

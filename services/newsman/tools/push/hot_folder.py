@@ -46,9 +46,9 @@ class Settling:
         now = self.clock()
         self._seen = {
             name: before
-            if (before := self._seen.get(name)) and before[0] == found
-            else (found, now)
-            for name, found in present.items()
+            if (before := self._seen.get(name)) and before[0] == signature
+            else (signature, now)
+            for name, signature in present.items()
         }
         ready = [
             (since, name)

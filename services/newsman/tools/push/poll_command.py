@@ -85,10 +85,10 @@ class PollRounds:
 
     def _finished(self) -> list[tuple[str, Visit]]:
         done = [url for url, future in self._under_way.items() if future.done()]
-        found = []
+        visits = []
         for url in done:
             try:
-                found.append((url, self._under_way.pop(url).result()))
+                visits.append((url, self._under_way.pop(url).result()))
             except Stopped:
                 continue
-        return found
+        return visits

@@ -76,8 +76,8 @@ class Poller:
         if fetched.status not in (200, 304):
             # What a move led to may be gone again; the address that was given still counts.
             moved_to = None if fetched.status == 404 else feed.moved_to
-            kept = replace(feed, moved_to=moved_to)
-            return self._failed(url, kept, f"it answered {fetched.status}", asked)
+            updated = replace(feed, moved_to=moved_to)
+            return self._failed(url, updated, f"it answered {fetched.status}", asked)
         went_well = True
         if fetched.status == 304:
             log.info("%s: not modified", shown(url))
@@ -113,8 +113,8 @@ class Poller:
 
     def _refusal(self, sha256: str) -> str:
         # Another format or another version may well read what was refused.
-        told = f"{USER_AGENT} {self._ingest.target.format_name} {sha256}"
-        return hashlib.sha256(told.encode()).hexdigest()
+        text = f"{USER_AGENT} {self._ingest.target.format_name} {sha256}"
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def _failed(self, url: str, feed: Feed, reason: str, asked_seconds: float) -> Visit:
         failures = feed.failures + 1

@@ -53,8 +53,8 @@ def _style() -> str:
 
 def _operations(described: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for path, methods in described["paths"].items():
-        for method, found in methods.items():
-            yield {"path": path, "method": method.upper(), "anchor": found["operationId"], **found}
+        for method, entry in methods.items():
+            yield {"path": path, "method": method.upper(), "anchor": entry["operationId"], **entry}
 
 
 def _phrase(status: str) -> str:
