@@ -66,6 +66,8 @@ class _Target:
         self._builder = TreeBuilder(HTML)
         self._limit = StepLimit()
         self._depth = 0
+        self._pieces: list[str] = []
+        """Text that libxml2 has told in pieces: each reference and each stray `<` is one."""
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         self._limit.count(1 + len(attributes))
@@ -75,22 +77,32 @@ class _Target:
         usable = dict(attributes)
         if len(usable) > MAX_ATTRIBUTES or _has_odd_names(usable):
             usable = _usable(usable)
+        self._flush()
         self._builder.start(_usual(name), usable, is_closed=False)
 
     def end(self, name: str) -> None:
         self._depth -= 1
+        self._flush()
         self._builder.end(_usual(name))
 
     def data(self, text: str) -> None:
-        self._builder.text(text)
+        if text == "<":  # references have a bound of their own
+            self._limit.count()
+        self._pieces.append(text)
 
     def comment(self, content: str) -> None:
         # A comment to HTML, and text to XHTML.
         if content.startswith(_CDATA):
-            self._builder.text(content.removeprefix(_CDATA).removesuffix("]]"))
+            self._pieces.append(content.removeprefix(_CDATA).removesuffix("]]"))
 
     def close(self) -> Node:
+        self._flush()
         return self._builder.root
+
+    def _flush(self) -> None:
+        if self._pieces:
+            self._builder.text("".join(self._pieces))
+            self._pieces.clear()
 
 
 def _has_odd_names(attributes: Mapping[str, str]) -> bool:
