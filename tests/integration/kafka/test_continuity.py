@@ -191,7 +191,7 @@ def test_what_the_log_no_longer_holds_is_left_out_and_said(
         assert "what lay between 30 and there was never read" in worker.log_file.read_text()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(300)
 def test_killed_members_and_a_broker_that_is_frozen_and_killed_pass_nothing_over(
     own_broker, tmp_path, eventually
 ):
@@ -234,7 +234,11 @@ def test_killed_members_and_a_broker_that_is_frozen_and_killed_pass_nothing_over
         load.join(60)
         with closing(Offsets(own_broker.bootstrap, topic)) as kafka:
             ends = kafka.ends()
-            eventually(lambda: done() and kafka.committed(group) == ends, timeout=90)
+            eventually(
+                lambda: done() and kafka.committed(group) == ends,
+                timeout=180,  # a new member waits until the session of the killed one has passed
+                what=lambda: f"{kafka.committed(group)} committed of {ends}",
+            )
         assert missing(done(), ends) == {}
     finally:
         stop.set()

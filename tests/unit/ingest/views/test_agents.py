@@ -103,7 +103,7 @@ def test_no_user_agent_takes_long_however_long_it_is(piece, length):
     judge = AgentJudge()
     began = time.process_time()
     verdict(judge, piece * (length // len(piece)))
-    assert time.process_time() - began < 0.25
+    assert time.process_time() - began < 1
 
 
 def test_ten_thousand_user_agents_of_full_length_take_seconds_at_most():

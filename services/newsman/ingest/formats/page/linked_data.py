@@ -21,8 +21,8 @@ MODELLED = frozenset(
     "expires author articleSection articleBody keywords image inLanguage mainEntityOfPage url "
     "description copyrightNotice copyrightHolder".split()
 )
-_OPENING = re.compile(r"<!--(?://)?|(?://\s*)?<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/")
-_CLOSING = re.compile(r"(?://|/\*)?\s*(?:-->|\]\]>)(?:\s*\*/)?\Z")
+_OPENING = re.compile(r"<!--(?://)?|(?://\s{0,9})?<!\[CDATA\[|/\*\s{0,9}<!\[CDATA\[\s{0,9}\*/")
+_CLOSING = re.compile(r"(?://|/\*)?\s{0,9}(?:-->|\]\]>)(?:\s{0,9}\*/)?\Z")
 _LONGEST_CLOSING = 20
 
 
