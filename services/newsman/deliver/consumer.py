@@ -9,8 +9,8 @@ from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 
 from newsman.deliver import metrics
 from newsman.deliver.core import Webhook, webhook_about
-from newsman.deliver.queue import Intake, QueueOffsetMoved
-from newsman.kafka.offset_in_store import OffsetInStore, gaps_allowed
+from newsman.deliver.queue import Intake
+from newsman.kafka.offset_in_store import OffsetInStore, OffsetMoved, gaps_allowed
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.records import Record, Unprocessable, decode
 from newsman.kafka.rejects import Park, RejectionGuard, park_message
@@ -87,7 +87,7 @@ class PublishedReader:
             ),
             self._pulse.beat,
         )
-        if isinstance(result, QueueOffsetMoved):
+        if isinstance(result, OffsetMoved):
             # Redis fell back to an older state or was flushed, or the step was done already.
             self._offsets.resume(part)
             return 0

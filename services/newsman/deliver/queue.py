@@ -14,6 +14,7 @@ import redis
 import redis.asyncio
 
 from newsman.deliver.core import Delivered, Disable, Park, Retry, Verdict, Webhook
+from newsman.kafka.offset_in_store import OffsetMoved
 from newsman.redis.keys import DeliverKeys
 
 LOG_ENTRIES = 1_000
@@ -28,13 +29,6 @@ class Queued:
     queued: int
     replaced: int
     dropped: int
-
-
-@dataclass(frozen=True)
-class QueueOffsetMoved:
-    """The stored offset is not the expected one: go on from `offset` (None: the beginning)."""
-
-    offset: int | None
 
 
 @dataclass(frozen=True)
@@ -99,7 +93,7 @@ class Intake:
         expected: int | None,
         next_offset: int,
         now_ms: int,
-    ) -> Queued | QueueOffsetMoved:
+    ) -> Queued | OffsetMoved:
         """Queues the webhooks and moves the offset on, if it still is the expected one."""
         keys = self._keys
         rows = [part for hook in webhooks for part in (hook.article_id, hook.revision, _dump(hook))]
@@ -116,7 +110,7 @@ class Intake:
             args=[partition, "" if expected is None else expected, next_offset, now_ms, *rows],
         )
         if len(answer) == 1:
-            return QueueOffsetMoved(self.offset(partition))
+            return OffsetMoved()
         return Queued(*(int(number) for number in answer))
 
 

@@ -29,6 +29,8 @@ POLL_MS = 200
 SILENCE_SECONDS = 30.0
 """Longer than a broker takes to come back after a crash, with the elections of a cluster."""
 
+_COMPACTED = tuple(f".{topic.name}" for topic in TOPICS if topic.compacted)
+
 Offsets = dict[TopicPartition, int]
 """The next offset to read of each partition."""
 Batches = Mapping[TopicPartition, list[Any]]
@@ -203,7 +205,7 @@ class TopicLog:
 
 def is_compacted(topic: str) -> bool:
     """True for the full name of a topic of Newsman that is compacted, so that gaps are normal."""
-    return any(each.compacted and topic.endswith(f".{each.name}") for each in TOPICS)
+    return topic.endswith(_COMPACTED)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ fell back, shows in the offset: the store refuses the step, and the member goes 
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -27,6 +28,11 @@ Stored = Callable[[int], int | None]
 """The next offset of a partition as the store has it, None to begin at the beginning."""
 Order = Callable[[KafkaConsumer, TopicPartition, Sequence[Any], int], None]
 """Raises when records do not follow on the expected offset."""
+
+
+@dataclass(frozen=True)
+class OffsetMoved:
+    """The outcome of a step that the store refused: the offset in it is not the expected one."""
 
 
 def gaps_allowed(

@@ -8,13 +8,13 @@ from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
-from newsman.kafka.offset_in_store import Batches, OffsetInStore
+from newsman.kafka.offset_in_store import Batches, OffsetInStore, OffsetMoved
 from newsman.kafka.progress.contiguity import LogTruncated, check_contiguous
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.quick_records import decode_quickly
 from newsman.kafka.rejects import Park, RejectionGuard
 from newsman.popularity import metrics
-from newsman.popularity.counting.count_store import CountStore, OffsetMoved
+from newsman.popularity.counting.count_store import CountStore
 from newsman.popularity.counting.partition_state import CountedViews
 from newsman.popularity.counting.pending_batch import PendingBatch
 from newsman.redis.patience import retry_while_redis_is_down

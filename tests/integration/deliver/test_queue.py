@@ -14,8 +14,8 @@ from newsman.deliver.queue import (
     Intake,
     Outlet,
     Queued,
-    QueueOffsetMoved,
 )
+from newsman.kafka.offset_in_store import OffsetMoved
 from newsman.redis.client import build_async_client
 from newsman.redis.keys import DeliverKeys
 
@@ -115,8 +115,9 @@ def test_a_revision_that_is_known_or_older_is_dropped(intake, outlet):
 def test_offset_and_webhooks_change_in_one_step_or_not_at_all(intake, outlet):
     assert intake.offset(0) is None
     put(intake, hook("a"), next_offset=7)
-    assert put(intake, hook("b"), next_offset=9) == QueueOffsetMoved(7)
-    assert put(intake, hook("b"), expected=6, next_offset=9) == QueueOffsetMoved(7)
+    assert put(intake, hook("b"), next_offset=9) == OffsetMoved()
+    assert intake.offset(0) == 7
+    assert put(intake, hook("b"), expected=6, next_offset=9) == OffsetMoved()
     assert intake.offset(0) == 7
     assert ids(outlet.take()) == ["msg_a1"]
     assert put(intake, hook("c"), partition=1, next_offset=3) == Queued(1, 0, 0)

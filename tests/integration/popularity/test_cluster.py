@@ -7,7 +7,8 @@ import redis
 from redis.cluster import ClusterNode
 from tests.ports import free_port
 
-from newsman.popularity.counting.count_store import CountStore, OffsetMoved
+from newsman.kafka.offset_in_store import OffsetMoved
+from newsman.popularity.counting.count_store import CountStore
 from newsman.popularity.counting.partition_state import CountedViews
 from newsman.redis.keys import RESET, PopularityKeys
 from newsman.tools.local.valkey import find_server

@@ -4,8 +4,9 @@ import random
 
 import pytest
 
+from newsman.kafka.offset_in_store import OffsetMoved
 from newsman.popularity.counting.batch import Batch
-from newsman.popularity.counting.count_store import CountStore, OffsetMoved
+from newsman.popularity.counting.count_store import CountStore
 from newsman.popularity.counting.partition_state import CountedViews
 from newsman.redis.keys import RESET, PopularityKeys, row
 from newsman_schemas.popularity import ArticleViewed

@@ -6,12 +6,12 @@ from types import SimpleNamespace
 import pytest
 from kafka import TopicPartition
 
+from newsman.kafka.offset_in_store import OffsetMoved
 from newsman.kafka.progress.contiguity import LogTruncated, RecordGap
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.rejects import TooManyRejected
 from newsman.popularity import consumer as counting
 from newsman.popularity.consumer import RUN_EVENTS, ViewCounter
-from newsman.popularity.counting.count_store import OffsetMoved
 from newsman.popularity.counting.partition_state import CountedViews
 from newsman.popularity.counting.pending_batch import PendingBatch
 from newsman.runtime.health import Pulse

@@ -39,11 +39,6 @@ class FieldChange:
         """True if words that readers had are gone."""
         return any(piece.op == "removed" for piece in self.pieces)
 
-    @property
-    def adds(self) -> bool:
-        """True if there are words that were not there."""
-        return any(piece.op == "added" for piece in self.pieces)
-
 
 @dataclass(frozen=True)
 class VersionDifference:

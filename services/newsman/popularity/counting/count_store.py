@@ -1,13 +1,13 @@
 """Counts in Redis: what one partition's views add and its offset change in one step."""
 
 from collections.abc import Callable, Set
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 import redis
 from redis.exceptions import RedisError, ResponseError
 
+from newsman.kafka.offset_in_store import OffsetMoved
 from newsman.popularity.counting.batch import Batch
 from newsman.popularity.counting.partition_state import CountedViews, Judged, PartitionState
 from newsman.redis.keys import RESET, PopularityKeys
@@ -22,11 +22,6 @@ SCRIPTS = ("counting.lua", "folding.lua", "advancing.lua")
 NOTHING = Judged(CountedViews(0, 0, 0), {}, [])
 
 Arguments = list[bytes | str | int]
-
-
-@dataclass(frozen=True)
-class OffsetMoved:
-    """The stored offset is not the expected one: go on from `CountStore.offset`."""
 
 
 class CountStore:
