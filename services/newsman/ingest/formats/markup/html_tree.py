@@ -17,6 +17,8 @@ from newsman.ingest.formats.markup.tree import HTML, Node, TreeBuilder, read_mar
 
 DEEPEST = 500
 """For each end tag libxml2 looks through all elements that are open."""
+PIECE_BYTES = 64 * 1024
+"""libxml2 goes on to the end of a piece when the page in it has been refused already."""
 _CDATA = "[CDATA["
 _PROLOGUE = re.compile(
     r"(?:\s+|<!doctype[^>]*>|<\?[^>]*>|<!--(?:-?>|.*?--!?>))*", re.IGNORECASE | re.DOTALL
@@ -39,7 +41,9 @@ def read_html(text: str) -> Node:
         target=_Target(), encoding="utf-8", recover=True, no_network=True, huge_tree=True
     )
     try:
-        parser.feed(_html_first(text).encode("utf-8", "replace"))
+        page = _html_first(text).encode("utf-8", "replace")
+        for start in range(0, len(page) or 1, PIECE_BYTES):
+            parser.feed(page[start : start + PIECE_BYTES])
         root: Node = parser.close()
     except _TooDeep:
         return read_markup(text, HTML)

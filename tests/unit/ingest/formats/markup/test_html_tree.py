@@ -1,9 +1,13 @@
 """Pages as browsers read them, in a tree."""
 
 import pytest
+from lxml import etree
 
+from newsman.ingest.formats.markup import html_tree
 from newsman.ingest.formats.markup.html_tree import DEEPEST, read_html
+from newsman.ingest.formats.markup.tokens import MAX_STEPS
 from newsman.ingest.formats.markup.tree import HTML, read_markup
+from newsman.ingest.formats.model import BadDocument
 
 
 def body(markup):
@@ -84,3 +88,43 @@ def test_our_own_tokens_end_comments_at_the_same_place(comment):
 def test_a_page_of_more_than_10_mb_is_read_to_its_end():
     text = read_html("<p>" + "word " * 2_200_000 + "<p>end").text()
     assert text.endswith("end")
+
+
+@pytest.mark.parametrize("stray", ["<", "< ", "<<a>"])
+def test_a_page_of_stray_brackets_is_refused_before_it_costs_much(stray):
+    with pytest.raises(BadDocument, match="too many tags"):
+        read_html(stray * 1_000_000)
+
+
+def test_a_text_of_many_references_is_one_text():
+    assert read_html("<p>" + "&amp;" * 300_000).text() == "&" * 300_000
+
+
+@pytest.mark.parametrize("piece_bytes", [1, 2, 3, 7])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<title>A &amp; B</title><p>é 日 &#x41; &notit; a &lt; b</p><!-- <p> --!><p>c",
+        "<script>if (a<b) '</p>'</script><style>p > a</style><textarea><b></textarea>",
+        "<a href='x y' title=\"&quot;\">a<br/>b</a><![CDATA[c]]><?pi?><table><td>d<tr>e\r\nf",
+        "< << <1 </ </> <!-> <!--",
+    ],
+)
+def test_a_page_is_the_same_in_whatever_pieces_it_is_read(page, piece_bytes, monkeypatch):
+    whole = read_html(page).inner_markup()
+    monkeypatch.setattr(html_tree, "PIECE_BYTES", piece_bytes)
+    assert read_html(page).inner_markup() == whole
+
+
+def test_a_page_that_is_refused_is_read_no_further(monkeypatch):
+    pieces = []
+
+    class Counting(etree.HTMLParser):
+        def feed(self, data):
+            pieces.append(data)
+            super().feed(data)
+
+    monkeypatch.setattr(html_tree.etree, "HTMLParser", Counting)
+    with pytest.raises(BadDocument, match="too many tags"):
+        read_html("<" * 20 * html_tree.PIECE_BYTES)
+    assert len(pieces) == -(-MAX_STEPS // html_tree.PIECE_BYTES)
