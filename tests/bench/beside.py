@@ -13,7 +13,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -31,7 +30,15 @@ from stack import (
     wait_for,
 )
 from stories import NATIVE, NDJSON, NINJS, batches, distinct
-from views_stream import ARTICLES, VIEWS, produce_views, start_empty
+from views_stream import (
+    ARTICLES,
+    PARTS,
+    VIEWS,
+    produce_views,
+    run_to_the_end,
+    start,
+    start_empty,
+)
 
 from newsman.kafka.topics import ensure_topics
 from newsman.redis.client import build_client
@@ -175,21 +182,12 @@ def counting_of(broker: Broker, valkey: Valkey) -> Measure:
 
     def measure(tree: Path) -> float:
         start_empty(client)
-        script = str(tree / "tests/bench/views_worker.py")
-        words = [str(tree / ".venv/bin/python"), script, broker.bootstrap, valkey.url, "bench"]
-        words += [f"keys{time.monotonic_ns()}", "0,1,2,3", "0"]
-        process = subprocess.Popen(
-            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=tree
-        )
-        assert process.stdin
-        assert process.stdout
-        assert process.stdout.readline() == "ready\n"
-        before = used_seconds(process.pid)
-        process.stdin.write("go\n")
-        process.stdin.flush()
-        assert process.stdout.readline() == "done\n"
-        cost = (used_seconds(process.pid) - before) / VIEWS * 1e6
-        process.communicate()
+        program = (str(tree / ".venv/bin/python"), str(tree / "tests/bench/views_worker.py"))
+        worker = start(broker, valkey, "bench", "keys", PARTS, program=program)
+        before = used_seconds(worker.pid)
+        run_to_the_end([worker])
+        cost = (used_seconds(worker.pid) - before) / VIEWS * 1e6
+        worker.communicate()
         return cost
 
     return measure

@@ -97,7 +97,7 @@ async def _at_most(
 ) -> Outcome:
     outcome = Outcome()
     began = time.perf_counter()
-    left, path = pushes, urlsplit(url).path or "/v1/articles"
+    left, path = pushes, _path(url)
 
     async def keep_pushing(pusher: Pusher) -> None:
         nonlocal left
@@ -124,7 +124,7 @@ async def _at_rate(
     per_second: float,
     seconds: float,
 ) -> Outcome:
-    outcome = Outcome()
+    outcome, path = Outcome(), _path(url)
     pushers = await _connect(url, connections)
     free: asyncio.Queue[Pusher] = asyncio.Queue()
     for pusher in pushers:
@@ -132,7 +132,7 @@ async def _at_rate(
 
     async def push(due_at: float) -> None:
         pusher = await free.get()
-        request = _request("/v1/articles", content_type, next(bodies))
+        request = _request(path, content_type, next(bodies))
         outcome.statuses[await pusher.push(request)] += 1
         outcome.delays.append(time.perf_counter() - due_at)
         free.put_nowait(pusher)
@@ -161,9 +161,13 @@ def _close(pushers: list[Pusher]) -> None:
         pusher._transport.close()
 
 
-def _request(path: str, content_type: str, body: bytes) -> bytes:
+def _path(url: str) -> bytes:
+    return (urlsplit(url).path or "/v1/articles").encode()
+
+
+def _request(path: bytes, content_type: str, body: bytes) -> bytes:
     return (
         b"POST %s HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\n"
         b"Content-Type: %s\r\nContent-Length: %d\r\n\r\n%s"
-        % (path.encode(), KEY.encode(), content_type.encode(), len(body), body)
+        % (path, KEY.encode(), content_type.encode(), len(body), body)
     )

@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -49,11 +50,17 @@ def produce_views(bootstrap: str, namespace: str, views: int, articles: int) -> 
 
 
 def start(
-    broker: Broker, valkey: Valkey, topics: str, keys: str, parts: list[int], rate: int = 0
+    broker: Broker,
+    valkey: Valkey,
+    topics: str,
+    keys: str,
+    parts: Iterable[int],
+    rate: int = 0,
+    program: Sequence[str] = (sys.executable, WORKER),
 ) -> subprocess.Popen[str]:
     """A process that counts some partitions, from the beginning to the end, when it is told to."""
     numbers = ",".join(map(str, parts))
-    words = [sys.executable, WORKER, broker.bootstrap, valkey.url, topics, keys, numbers, str(rate)]
+    words = [*program, broker.bootstrap, valkey.url, topics, keys, numbers, str(rate)]
     process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "ready\n"
     return process
@@ -63,18 +70,19 @@ def count(broker: Broker, valkey: Valkey, topics: str, keys: str, *, processes: 
     """Seconds until the service's own loop has counted all views into fresh keys."""
     shares = [list(PARTS)[n::processes] for n in range(processes)]
     workers = [start(broker, valkey, topics, keys, share) for share in shares]
-
-    def run() -> None:
-        for worker in workers:
-            worker.stdin.write("go\n")
-            worker.stdin.flush()
-        for worker in workers:
-            assert worker.stdout.readline() == "done\n"
-
-    took = seconds(run)
+    took = seconds(lambda: run_to_the_end(workers))
     for worker in workers:
         worker.communicate()
     return took
+
+
+def run_to_the_end(workers: Iterable[subprocess.Popen[str]]) -> None:
+    """Tells processes that are ready to count, and returns once they have."""
+    for worker in workers:
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    for worker in workers:
+        assert worker.stdout.readline() == "done\n"
 
 
 def start_empty(client: Redis) -> None:
