@@ -82,8 +82,8 @@ def test_what_is_out_is_pinned_nowhere():
     assert pins_of(edits, "tag:none") == {}
 
 
-def row(name: str) -> Row:
-    return Row(name, 1, 1, 1.0)
+def row(name: str, views: int = 1) -> Row:
+    return Row(name, views, views, float(views))
 
 
 names = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8)
@@ -123,10 +123,14 @@ def test_a_pin_of_what_may_not_be_seen_leaves_no_hole_and_its_counted_row_is_out
     ("text", "scope"),
     [
         ("all", "all"),
+        ("section:sport", "section:sport"),
+        ("section:World News", "section:world-news"),
         ("section:Économie & Börse", "section:economie-borse"),
         ("tag:cup", "tag:cup"),
         ("entity:Zoë  O’Neil", "entity:zoe-oneil"),
+        ("language:en", "language:en"),
         ("language:pt_BR", "language:pt-br"),
+        ("source:City_Desk", "source:city-desk"),
         ("source:AFP: Köln", "source:afp-koln"),
     ],
 )
@@ -137,7 +141,21 @@ def test_a_scope_is_named_by_any_spelling_of_it_and_by_itself(text, scope):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "all:", "section", "section:", ":sport", "Section:x", "ALL", "tag:***", "author:x"],
+    [
+        "",
+        "all:",
+        "sport",
+        "section",
+        "section:",
+        "section:!!!",
+        ":sport",
+        "Section:x",
+        "ALL",
+        "tag:***",
+        "mood:good",
+        "author:a",
+        "author:x",
+    ],
 )
 def test_what_names_no_kind_or_nothing_of_it_is_no_scope(text):
     assert scope_named(text) is None
@@ -194,3 +212,49 @@ def test_a_sections_past_is_the_mean_of_its_articles():
     for shuffled in itertools.permutations(pasts):
         assert section_pasts(shuffled) == {"sport": 15.0, None: 4.0, "arts": 0.0}
     assert section_pasts([]) == {}
+
+
+def test_the_last_word_on_an_article_holds():
+    assert after(said("ban")).is_out
+    assert not after(said("ban"), said("unban")).is_out
+    assert after(said("hold")).is_out
+    assert not after(said("hold"), said("admit")).is_out
+    assert after(said("admit"), said("hold")).is_out
+    assert after(said("ban"), said("admit")).is_out
+
+
+def test_a_pin_holds_in_its_scope_until_it_is_taken_out():
+    found = after(said("pin", rank=2), said("pin", rank=1, scope="section:sport"))
+    edits = {"a" * 16: found, "b" * 16: after(said("pin", rank=1), said("ban"))}
+    assert pins_of(edits, "all") == {"a" * 16: 2}
+    assert pins_of(edits, "section:sport") == {"a" * 16: 1}
+    assert pins_of({"a" * 16: after(said("pin", rank=2), said("unpin"))}, "all") == {}
+
+
+def test_pinned_rows_stand_at_their_ranks_and_once_only():
+    rows = [row("a" * 16, 9), row("b" * 16, 8), row("c" * 16, 7), row("d" * 16, 6)]
+    pinned = {"d" * 16: row("d" * 16, 6), "x" * 16: row("x" * 16, 0), "y" * 16: row("y" * 16, 0)}
+    ranks = {"d" * 16: 2, "x" * 16: 1, "y" * 16: 90}
+    placed = with_pins(rows, pinned, ranks, limit=10)
+    assert [one.article_id[0] for one in placed] == ["x", "d", "a", "b", "c", "y"]
+    assert [one.pinned for one in placed] == [True, True, False, False, False, True]
+    assert len(with_pins(rows, pinned, ranks, limit=3)) == 3
+
+
+def test_a_pin_holds_however_its_scope_is_spelled():
+    pinned = after(said("pin", rank=2, scope="language:pt_BR"))
+    assert pins_of({"a" * 16: pinned}, "language:pt-br") == {"a" * 16: 2}
+    undone = after(
+        said("pin", rank=2, scope="language:pt_BR"), said("unpin", scope="language:pt-br")
+    )
+    assert undone.pins == ()
+
+
+def test_what_rises_does_so_against_its_own_past_and_its_sections():
+    assert expected_views("1h", 10, 10 + 23 * 5) == 5
+    means = section_pasts([("sport", 10.0), ("sport", 20.0), (None, 3.0)])
+    assert means == {"sport": 15.0, None: 3.0}
+    usual = rising(100, own_past=100, section_past=10)
+    new = rising(100, own_past=0, section_past=10)
+    of_a_loud_section = rising(100, own_past=0, section_past=90)
+    assert new > of_a_loud_section > usual == 0
