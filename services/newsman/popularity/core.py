@@ -39,7 +39,7 @@ FILTERED: dict[Verdict, str] = {
 
 
 def judge(event: ArticleViewed, at_seconds: int, logged_seconds: int) -> Verdict:
-    """True if an event may count at all, before readers and windows are looked at.
+    """The verdict on an event by itself, before readers and windows are looked at.
 
     It depends on the event and on when it was logged (seconds since 1970), not on when it is read.
     """

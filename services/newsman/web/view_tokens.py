@@ -37,7 +37,7 @@ class ViewTokens:
         return f"{slot:x}.{name}.{_signed(self.secrets[0], article, slot, name)}"
 
     def judge(self, token: str | None, article: str, *, now_seconds: float, slots: int) -> Verdict:
-        """True if the token is one for this article, of the last so many slots."""
+        """The verdict on a token: one for this article, of the last so many slots, or not."""
         if not token:
             return "missing"
         parts = token.split(".")

@@ -16,6 +16,8 @@ from newsman_schemas.popularity import ArticleViewed
 
 PROVEN = "valid"
 """What the intake says of a view that came with the token of a page."""
+OF_READERS = ("count", "leaving")
+"""Verdicts on events that may tell how an article was read."""
 
 
 @dataclass
@@ -48,18 +50,15 @@ class PendingBatch:
             verdict = judge(event, at, logged)
             if verdict == "count":
                 batch.add(event.article_id, event.reader, at, logged, event.resend_id)
+            else:
+                noted[verdict] += 1
+            if verdict in OF_READERS:
                 batch.add_attention(event, at, verdict)
                 if event.token == PROVEN:
                     batch.add_page(event, logged, verdict)
-                continue
-            noted[verdict] += 1
-            if verdict == "leaving":
-                batch.add_attention(event, at, verdict)
-                if event.token == PROVEN:
-                    batch.add_page(event, logged, verdict)
-            if verdict in FILTERED:
+            elif verdict in FILTERED:
                 batch.add_filtered(event.article_id, verdict, at)
-            if verdict == "future":
+            elif verdict == "future":
                 self.parked.append(_parked(part, record, _future(event)))
         guard.note_good(len(records) - noted_to)
         self.next_offset = records[-1].offset + 1
