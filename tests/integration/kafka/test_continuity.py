@@ -200,9 +200,10 @@ def test_killed_members_and_a_broker_that_is_frozen_and_killed_pass_nothing_over
     start = partial(Worker, own_broker.bootstrap, topic, group, tmp_path, rebalances=0)
     workers = [start(instance=instance) for instance in ("a", "b")]
     stop = threading.Event()
-    # Until it is stopped, however fast the members are.
+    # Until it is stopped, however fast the members are; and at once, as one of them may be given
+    # partitions only after the other has finished what there was.
     load = threading.Thread(
-        target=push, args=(own_broker.bootstrap, topic, workers[:1], stop, itertools.count())
+        target=push, args=(own_broker.bootstrap, topic, (), stop, itertools.count())
     )
     load.start()
 
@@ -219,7 +220,7 @@ def test_killed_members_and_a_broker_that_is_frozen_and_killed_pass_nothing_over
         eventually(lambda: sum(map(len, done().values())) > before, timeout=90)
 
     try:
-        work_goes_on()
+        eventually(lambda: done() and all(worker.effects() for worker in workers), timeout=90)
         workers[0].process.kill()
         work_goes_on()
         own_broker.pause()

@@ -5,6 +5,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,7 +14,7 @@ from starlette.routing import Route
 
 from newsman.web.addresses import Networks
 from newsman.web.limits import ServerLimits
-from newsman.web.server.serve import build_server
+from newsman.web.server.serve import Server, build_server
 from newsman.web.slash_redirects import redirect_slashes
 
 LARGE = b"x" * 8_000_000
@@ -79,18 +80,35 @@ def application() -> Starlette:
 @contextlib.contextmanager
 def serving(limits: ServerLimits, trusted: str = "") -> Iterator[int]:
     """The port of a server with these limits."""
+    with running(limits, trusted) as server:
+        yield port_of(server)
+
+
+@contextlib.contextmanager
+def running(limits: ServerLimits, trusted: str = "", **options: Any) -> Iterator[Server]:
+    """A server with these limits, and with `options` of `build_server`."""
     server = build_server(
-        application(), host="127.0.0.1", port=0, limits=limits, trusted=Networks(trusted)
+        application(),
+        host="127.0.0.1",
+        port=0,
+        limits=limits,
+        trusted=Networks(trusted),
+        **options,
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
         while not server.started:
             thread.join(0.01)
-        yield server.servers[0].sockets[0].getsockname()[1]
+        yield server
     finally:
         server.should_exit = server.force_exit = True
         thread.join(20)
+
+
+def port_of(server: Server) -> int:
+    """Where it listens."""
+    return server.servers[0].sockets[0].getsockname()[1]
 
 
 def connect(port: int, sent: bytes = b"", *, own_address: str = "127.0.0.1") -> socket.socket:

@@ -13,7 +13,17 @@ from newsman.web.addresses import Networks
 from newsman.web.limits import OPS_LIMITS, ServerLimits
 from newsman.web.server.serve import build_server
 
-from .serving import GO_ON, STALLED, answer_of, application, connect, serving, statuses
+from .serving import (
+    GO_ON,
+    STALLED,
+    answer_of,
+    application,
+    connect,
+    port_of,
+    running,
+    serving,
+    statuses,
+)
 
 PATIENCE_SECONDS = 1.0
 LIMITS = ServerLimits(patience_seconds=PATIENCE_SECONDS, pipelined=20)
@@ -274,3 +284,16 @@ def test_clients_close_idle_connections_before_the_server_does(limits):
     server = build_server(application(), host="", port=0, limits=limits, trusted=Networks(""))
     idle_limit = min(server.config.timeout_keep_alive, limits.patience_seconds)
     assert idle_limit >= 2 * httpx.Limits().keepalive_expiry
+
+
+def test_a_request_that_the_servers_end_cuts_off_is_told_to_come_again():
+    with running(ServerLimits(), shutdown_seconds=1) as server:
+        half = connect(port_of(server), POST + b"Content-Length: 9\r\n\r\nhalf")
+        begun = connect(port_of(server), b"GET /endless HTTP/1.1\r\nHost: t\r\n\r\n")
+        read_until(begun, b"line")
+        server.should_exit = True
+        answer = answer_of(half)
+        assert statuses(answer) == [503]
+        assert b"\r\nretry-after: 2\r\n" in answer.lower()
+        assert b"application/problem+json" in answer
+        assert statuses(answer_of(begun)) == []

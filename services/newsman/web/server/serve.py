@@ -20,6 +20,7 @@ from newsman.web.limits import OPS_LIMITS, ServerLimits
 from newsman.web.security_headers import SecurityHeaders
 from newsman.web.server.connections import Admission, ConnectionTable
 from newsman.web.server.protocol import bounded_protocol
+from newsman.web.server.unfinished import UnfinishedRequests
 
 BACKLOG = 2_048
 SWEEP_SECONDS = 0.5
@@ -68,7 +69,7 @@ def build_server(
     """A server of the application; `trusted` are the proxies whose word on addresses counts."""
     table = ConnectionTable(_within_files(limits), trusted, _count_refused)
     config = uvicorn.Config(
-        SecurityHeaders(KnownClients(app, trusted)),
+        SecurityHeaders(UnfinishedRequests(KnownClients(app, trusted))),
         host=host,
         port=port,
         http=bounded_protocol(limits, table),
