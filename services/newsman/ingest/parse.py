@@ -62,6 +62,7 @@ _BEFORE_ROOT = re.compile(
     rb"\A(?:\s+|<\?.*?\?>|<!--(?:-?>|.*?--!?>)|<!DOCTYPE(?!\s+html\b)[^>\[]*>)+", re.I | re.S
 )
 _ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(!doctype(?=\s+html\b)|[A-Za-z]\w*)[\s/>]", re.I)
+_DOCUMENT_TYPE = re.compile(rb"<!DOCTYPE\s+(?:[A-Za-z_][\w.-]*:)?([A-Za-z]\w*)", re.I)
 _BY_ROOT = {root: found.name for found in FORMATS.values() for root in found.roots}
 _FEED_ROOTS = {
     "rss": re.compile(rb"<(?:rss|item|rdf:RDF)[\s>]"),
@@ -172,7 +173,9 @@ def _sniff(body: bytes) -> str | None:
     start = body[:4_000].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n")
     if start.startswith((b"{", b"[")):
         return "json"
-    match = _ROOT.match(_BEFORE_ROOT.sub(b"", start))
+    start_of_root = _BEFORE_ROOT.sub(b"", start)
+    # A document type with declarations of its own may be long; it names the root, too.
+    match = _ROOT.match(start_of_root) or _DOCUMENT_TYPE.match(start_of_root)
     root = match.group(1).decode() if match else ""
     return _BY_ROOT.get(root) or _BY_ROOT.get(root.lower()) or _buried_feed(start)
 

@@ -5,9 +5,10 @@ import re
 from newsman.ingest.formats.feed.entry import about_feed, draft
 from newsman.ingest.formats.feed.tree import RULES, entries
 from newsman.ingest.formats.leftovers import with_shared
+from newsman.ingest.formats.markup.document_type import find_document_type
 from newsman.ingest.formats.markup.tree import read_markup
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft
-from newsman.ingest.formats.values.charsets import codec_name, decode_text
+from newsman.ingest.formats.values.charsets import decode_text
 
 RSS_ROOTS = frozenset(("rss", "item", "RDF"))
 ATOM_ROOTS = frozenset(("feed", "entry"))
@@ -16,18 +17,19 @@ _START = re.compile(rb"\s*(?:\xef\xbb\xbf\s*)?(?:<\?xml[^>]*>\s*)?")
 _COMMENT = re.compile(rb"<!--(?:-?>|.*?--!?>)\s*", re.DOTALL)
 _FRAGMENT = re.compile(rb"<(?:item|entry)[\s>]")
 _ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}[\"']([^\"'>]{1,40})[\"']")
-# RSS 0.91 names Netscape's document type; nothing is ever fetched for it.
-_PLAIN_DOCTYPE = re.compile(r"<!DOCTYPE\s+(?:rss|feed|rdf:RDF)\b[^\[]{0,400}>", re.IGNORECASE)
+_DOCUMENT_TYPES = frozenset(("rss", "feed", "rdf:rdf"))
+"""Roots that a document type may be of; RSS 0.91 names Netscape's."""
 
 
 def read(body: bytes, defaults: Defaults) -> list[Draft]:
     """The drafts of all entries, in whatever state the markup is.
 
-    Raises BadDocument where there is no entry, where an entity is declared, and where there is
-    more markup than a feed has use for.
+    Raises BadDocument where there is no entry, where its document type is none of a feed or has
+    entities of its own, and where there is more markup than a feed has use for.
     """
     text = _text(body, defaults.charset)
-    items = entries(read_markup(text, RULES, refuse=_refuse_document_type))
+    text = _without_document_type(text)
+    items = entries(read_markup(text, RULES, refuse=_refuse_declaration))
     if not items:
         raise BadDocument("no item or entry in it")
     if len(items) > MAX_ENTRIES:
@@ -49,8 +51,6 @@ def is_document(body: bytes) -> bool:
 def _text(body: bytes, charset: str | None) -> str:
     declared = _ENCODING.search(body[:400])
     label = declared.group(1).decode("ascii", "replace") if declared else None
-    # Feeds are called Latin-1 by software that writes UTF-8, hardly ever the other way round.
-    charset, label = (None if codec_name(n) == "cp1252" else n for n in (charset, label))
     text = decode_text(body, charset=_unmarked_utf16(body) or charset, in_document=label)
     return text.replace("\0", "").lstrip("\ufeff")
 
@@ -62,6 +62,14 @@ def _unmarked_utf16(body: bytes) -> str | None:
     return "utf-16-be" if body.startswith(b"\0<") else None
 
 
-def _refuse_document_type(declaration: str) -> None:
-    if not _PLAIN_DOCTYPE.fullmatch(declaration):
-        raise BadDocument("document type declarations are not taken")
+def _without_document_type(text: str) -> str:
+    kind = find_document_type(text)
+    if kind is None:
+        return text
+    if kind.root.lower() not in _DOCUMENT_TYPES:
+        raise BadDocument(f"the document type is that of {kind.root[:40]!r}, which is no feed")
+    return kind.blanked(text)
+
+
+def _refuse_declaration(_: str) -> None:
+    raise BadDocument("a document type or declaration stands where none is taken")

@@ -1,4 +1,4 @@
-"""Reading XML that anyone may have written: bounded, without document types, by local names."""
+"""Reading XML that anyone may have written: bounded, its document type unread, by local names."""
 
 import html
 import re
@@ -7,8 +7,9 @@ from typing import Any
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
+from newsman.ingest.formats.markup.document_type import find_document_type
 from newsman.ingest.formats.model import BadDocument
-from newsman.ingest.formats.values.charsets import codec_name, xml_charset
+from newsman.ingest.formats.values.charsets import codec_name, honest_label, xml_charset
 
 MAX_DEPTH = 100
 MAX_ELEMENTS = 200_000
@@ -54,15 +55,18 @@ def read_xml(body: bytes, charset: str | None = None) -> Element:
 
 def _decoded(body: bytes, charset: str | None) -> str:
     name = next((codec for mark, codec in _STARTS if body.startswith(mark)), None)
+    errors = "strict"
     if name is None:
-        label = xml_charset(body) or charset
+        named = xml_charset(body) or charset
+        label = honest_label(named, body)
+        errors = "strict" if label == named else "replace"
         name = codec_name(label) if label else "utf-8"
         # What declares UTF-16 in bytes of ASCII is not in UTF-16.
         name = "utf-8" if name and name.startswith(("utf-16", "utf-32", "utf_")) else name
         if name is None:
             raise BadDocument(f"the encoding {str(label)[:40]!r} is not known")
     try:
-        return body.decode(name)
+        return body.decode(name, errors)
     except (UnicodeError, ValueError) as error:
         start = error.start if isinstance(error, UnicodeDecodeError) else 0
         line = body.count(b"\n", 0, start) + 1
@@ -71,6 +75,10 @@ def _decoded(body: bytes, charset: str | None) -> str:
 
 
 def _read(text: str) -> Element:
+    kind = find_document_type(text)
+    if kind is not None:
+        # It may define HTML's names elsewhere, as NITF's does.
+        text = _NAMED.sub(_character, kind.blanked(text))
     try:
         return _Reader().read(text.encode())
     except expat.ExpatError as error:
@@ -100,8 +108,6 @@ class _Reader:
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._builder.data
         self._parser.StartDoctypeDeclHandler = self._doctype
-        self._parser.EntityDeclHandler = self._entity
-        self._parser.SkippedEntityHandler = self._named_character
 
     def read(self, data: bytes) -> Element:
         self._parser.Parse(data, True)  # noqa: FBT003 - expat takes no name for it
@@ -123,19 +129,8 @@ class _Reader:
         self._depth -= 1
         self._builder.end(name.rpartition(":")[2])
 
-    def _doctype(self, _name: str, _system: Any, _public: Any, has_subset: Any) -> None:
-        if has_subset:
-            raise self._bad("declarations inside the document type are not taken")
-
-    def _entity(self, *_: Any) -> None:
-        raise self._bad("entity declarations are not taken")
-
-    def _named_character(self, name: str, is_parameter: bool) -> None:  # noqa: FBT001 - expat's
-        # A document type elsewhere may define HTML's names, as NITF's does.
-        character = html.unescape(f"&{name};")
-        if is_parameter or character == f"&{name};":
-            raise self._bad(f"the entity {name[:40]!r} is not defined")
-        self._builder.data(character)
+    def _doctype(self, *_: Any) -> None:
+        raise self._bad("a document type stands where none is read")
 
     def _bad(self, reason: str) -> BadDocument:
         line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1

@@ -31,6 +31,9 @@ _NO_TEXT = frozenset(
     "idna punycode unicode_escape raw_unicode_escape undefined unicode-escape raw-unicode-escape "
     "mbcs oem utf-7".split()
 )
+# Those of one byte a character, in which no text of a language passes for UTF-8; Thai's may.
+_ONE_BYTE = ("cp125", "iso8859-", "koi8", "mac")
+_THAI = "iso8859-11"
 # Each switches its character sets by ASCII, so that its text passes for UTF-8 as well.
 _SWITCHING = {"iso2022": b"\x1b", "hz": b"~{"}
 
@@ -53,7 +56,7 @@ def decode_text(body: bytes, *, charset: str | None, in_document: str | None = N
     for mark, name in _MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(name, "replace")
-    labels = [label for label in (charset, in_document) if label]
+    labels = [label for named in (charset, in_document) if (label := honest_label(named, body))]
     codec_names = [*filter(None, map(codec_name, labels)), "utf-8"]
     for decode in (_decoded, _nearly_decoded):
         for codec in codec_names:
@@ -85,6 +88,18 @@ def codec_name(label: str | None) -> str | None:
     if not getattr(codec, "_is_text_encoding", True) or codec.name in _NO_TEXT:
         return None
     return _WIDER.get(codec.name, codec.name)
+
+
+def honest_label(label: str | None, body: bytes) -> str | None:
+    """The label, or that of UTF-8 where it names one byte a character and the bytes are UTF-8.
+
+    Software that writes UTF-8 often calls it Latin-1 or ASCII, hardly ever the other way round; what
+    is Latin-1 is hardly ever UTF-8 too.
+    """
+    codec = codec_name(label) or ""
+    if codec == _THAI or not codec.startswith(_ONE_BYTE):
+        return label
+    return "utf-8" if is_utf8(body) or _nearly_decoded(body, "utf-8") is not None else label
 
 
 def switches_by_ascii(codec: str, body: bytes) -> bool:
