@@ -35,6 +35,11 @@ _ENTRIES = {
     "subjects": Subject.model_fields.keys(),
     "images": Image.model_fields.keys(),
 }
+_FILES = frozenset(
+    "renditions enclosures attachments media media:content media:group content".split()
+)
+"""Names in `extra` of what is no text and no picture: sound, film, documents, tables of sports."""
+NOTHING_TO_SHOW = "there is nothing to show: no headline, no text and no picture"
 MAX_HEADLINE_CHARACTERS = 1_000
 MAX_DERIVED_HEADLINE_CHARACTERS = 200
 
@@ -72,6 +77,8 @@ def normalise(draft: Draft, defaults: Defaults, *, index: int, base: str = "") -
     if draft.item is not None:
         return _agenda_item(draft, values, defaults, index, place)
     _complete(values, defaults)
+    if "headline" not in values:
+        return Parsed(index, None, (FieldProblem(place.pointer("headline"), NOTHING_TO_SHOW),))
     try:
         article = Article.model_validate(values)
     except ValidationError as error:
@@ -233,11 +240,29 @@ def _keep_web_address(values: dict[str, Any]) -> None:
 
 
 def _derived_headline(values: dict[str, Any]) -> str:
-    # ninjs asks for a uri only, so a usable item may come without any words of its own.
+    """The first words that the article has, else its uri; none where there is nothing to show."""
     first_line = values["body_text"].partition("\n")[0]
-    candidates = (values.get("slug"), one_line(first_line), values.get("uri"))
+    captions = (entry.get("caption") for entry in _entries(values, "images"))
+    candidates = (
+        values.get("slug"),
+        one_line(first_line),
+        one_line(values.get("summary") or ""),
+        values.get("subheadline"),
+        next(filter(None, captions), None),
+        values.get("uri") if _is_worth_a_page(values) else None,
+    )
     headline = next((text for text in candidates if text), "")
     return str(headline)[:MAX_DERIVED_HEADLINE_CHARACTERS]
+
+
+def _is_worth_a_page(values: dict[str, Any]) -> bool:
+    """True if an article without words has a picture or a file, or takes another away."""
+    if values.get("pubstatus", PubStatus.USABLE) != PubStatus.USABLE:
+        return True
+    shown = (values.get(name) for name in ("images", "associations"))
+    extra = values.get("extra")
+    files = (extra.get(name) for name in _FILES) if isinstance(extra, dict) else ()
+    return "<img" in values["body_html"] or any(shown) or any(files)
 
 
 def _derived_uri(values: dict[str, Any]) -> str:

@@ -275,7 +275,7 @@ def test_the_real_ingest_takes_and_refuses(newsman, ingest, desk):
     assert "6 files, 1202 articles accepted, 4 rejected" in ended.out
     assert "c.json: /headline" in ended.out
     assert "d.pdf: application/octet-stream is not read here" in ended.out
-    assert "e.json (item 2): /1/headline: Field required" in ended.out
+    assert "e.json (item 2): /1/headline: there is nothing to show" in ended.out
     assert "f.ndjson (line 701): " in ended.out
 
 

@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from newsman.ingest.core import NOTHING_TO_SHOW
 from newsman.ingest.formats.values.dates import parse_date
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -57,6 +58,12 @@ def moment(text: str):
         return None
 
 
+def is_wordless(document) -> bool:
+    """Nothing of it is taken, since there is nothing to show."""
+    reasons = {problem.detail for item in document.items for problem in item.problems}
+    return all(item.is_bad for item in document.items) and reasons == {NOTHING_TO_SHOW}
+
+
 def lost(document, sent) -> list[tuple[str, str]]:
     """What was sent and stands in none of the articles."""
     assert all(not item.is_bad for item in document.items), document.items[0].problems
@@ -80,8 +87,12 @@ def test_of_every_ninjs_file_nothing_is_lost(read, shared_data):
     files += sorted((shared_data / "ninjs" / "validation").glob("*/should_pass/*.json"))
     assert len(files) > 90
     for file in files:
+        sent = json.loads(file.read_bytes())
         document = read(file.read_bytes(), "application/json")
-        assert lost(document, leaves(json.loads(file.read_bytes()))) == [], file
+        if is_wordless(document):
+            sent["title"] = "Ferry returns"
+            document = read(json.dumps(sent), "application/json")
+        assert lost(document, leaves(sent)) == [], file
 
 
 def test_of_every_newsml_file_nothing_is_lost(read, shared_data):
@@ -93,9 +104,10 @@ def test_of_every_newsml_file_nothing_is_lost(read, shared_data):
         root = ET.parse(file).getroot()
         if root.tag.rpartition("}")[2] in articles:
             document = read(file.read_bytes(), "application/xml")
-            assert lost(document, xml_leaves(root)) == [], file
-            compared += 1
-    assert compared >= 14
+            if not is_wordless(document):
+                assert lost(document, xml_leaves(root)) == [], file
+                compared += 1
+    assert compared >= 12
 
 
 NATIVE = {
@@ -248,7 +260,7 @@ NEWS_ITEM = """<NewsItem><NewsComponent><NewsLines><HeadLine>{}</HeadLine></News
         (
             "newsml-g2",
             "<newsMessage><header><signal>{}</signal></header><itemSet>{}</itemSet></newsMessage>",
-            '<newsItem guid="urn:{}"/>',
+            '<newsItem guid="urn:{}"><contentMeta><headline>x</headline></contentMeta></newsItem>',
         ),
         (
             "newsml1",

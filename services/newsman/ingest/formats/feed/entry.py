@@ -11,7 +11,7 @@ from newsman.ingest.formats.feed.values import add, as_json, date_or_none, plain
 from newsman.ingest.formats.leftovers import Leaf, keep_leftovers
 from newsman.ingest.formats.markup.sanitise import is_web_address
 from newsman.ingest.formats.markup.tree import Node, first
-from newsman.ingest.formats.model import Defaults, Draft, FieldProblem
+from newsman.ingest.formats.model import Defaults, Draft
 from newsman.ingest.formats.values.text import one_line
 from newsman.ingest.formats.values.urls import resolve, resolve_links
 
@@ -44,7 +44,6 @@ _END_OF_A_PERIOD = re.compile(r"\bend=([^;]{1,60})")
 _NO_NEWS = ("xmlns", "ispermalink")  # the second is in `extra` by another name
 MAX_SHARED_PEOPLE = 10
 """Authors of a whole feed, who are those of every entry."""
-_NOTHING = FieldProblem("/title", "an entry needs a title or a description")
 
 
 def draft(entry: Entry, defaults: Defaults) -> Draft:
@@ -74,7 +73,7 @@ def draft(entry: Entry, defaults: Defaults) -> Draft:
     fields |= _categories(children)
     _add_dates(fields, children, defaults)
     keep_leftovers(_leaves(entry.node, body), fields)
-    return Draft(fields, pointers=_POINTERS, problems=_problems(fields, body))
+    return Draft(fields, pointers=_POINTERS)
 
 
 def _body_of(children: list[Node], summary: Node | None) -> Node | None:
@@ -85,10 +84,6 @@ def _body_of(children: list[Node], summary: Node | None) -> Node | None:
 
 def _plain(node: Node | None) -> str | None:
     return plain(_markup(node)) if node else None
-
-
-def _problems(fields: dict[str, Any], body: Node | None) -> tuple[FieldProblem, ...]:
-    return () if fields["headline"] or body else (_NOTHING,)
 
 
 def about_feed(channel: Node | None) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def _draft(item: Any, feed: dict[str, Any]) -> Draft:
     if fields["keywords"]:
         fields["section"] = fields["keywords"][0][:200]
     keep_leftovers(_leaves(item), fields)
-    return Draft(fields, pointers=_POINTERS, problems=_problems(item))
+    return Draft(fields, pointers=_POINTERS)
 
 
 def _home(feed: dict[str, Any]) -> str | None:
@@ -111,13 +111,6 @@ def _version_created(item: dict[str, Any]) -> Any:
 
 def _byline(authors: list[dict[str, Any]]) -> str | None:
     return ", ".join(author["name"] for author in authors)[:MAX_CHARACTERS] or None
-
-
-def _problems(item: dict[str, Any]) -> tuple[FieldProblem, ...]:
-    named = ("title", "content_html", "content_text", "summary")
-    if not any(item.get(name) for name in named):
-        return (FieldProblem("/title", "an item needs a title or a content"),)
-    return ()
 
 
 def _text(value: Any) -> str | None:

@@ -21,6 +21,6 @@ def draft(item: dict[str, Any]) -> Draft:
         problems.append(FieldProblem("/extra", "must be an object"))
     elif unknown:
         fields.update(beside(extra, unknown))
-    if not any(item.get(name) for name in ("headline", "uri", "body_text", "body_html")):
-        problems.append(FieldProblem("/headline", "Field required"))
+    if not item.get("headline") and isinstance(item.get("title"), str):
+        fields["headline"] = item["title"]
     return Draft(fields, problems=tuple(problems))

@@ -11,6 +11,7 @@ from newsman.ingest.formats.ninjs.names import (
     COPYRIGHTS,
     ENDED,
     ENTRY_LISTS,
+    HEADLINES,
     HIGHEST_VERSION,
     IDENTIFIERS,
     LIST_FIELDS,
@@ -18,7 +19,7 @@ from newsman.ingest.formats.ninjs.names import (
     is_dialect,
 )
 from newsman.ingest.formats.ninjs.pictures import images
-from newsman.ingest.formats.ninjs.plural import is_plural, to_singular
+from newsman.ingest.formats.ninjs.plural import has_lists, is_plural, to_singular
 from newsman.ingest.formats.ninjs.schema import schema_problems, version_of
 from newsman.ingest.formats.ninjs.unmodelled import beside, unmodelled
 from newsman_schemas.agenda import AGENDA_KINDS
@@ -33,12 +34,11 @@ def draft(item: dict[str, Any], version: str | None = None) -> Draft:
     """
     if not any(item.get(name) for name in ("uri", "guid", "_id")):
         return Draft({}, problems=(FieldProblem("/uri", "an item needs a uri (or guid)"),))
-    if version is None and is_dialect(item):
-        return _told(item, item, _pointers(item))
-    problems = schema_problems(item, version or version_of(item))
+    in_dialect = version is None and is_dialect(item)
+    problems = [] if in_dialect else schema_problems(item, version or version_of(item))
     if problems:
         return Draft({}, problems=tuple(problems))
-    if not is_plural(item):
+    if not (has_lists(item) if in_dialect else is_plural(item)):
         return _told(item, item, _pointers(item))
     singular, sent_as = to_singular(item)
     pointers = {ours: sent_as.get(theirs, f"/{theirs}") for theirs, ours in RENAMED.items()}
@@ -52,7 +52,7 @@ def _told(item: dict[str, Any], sent: dict[str, Any], pointers: dict[str, str]) 
 
 
 def _agenda(item: dict[str, Any], sent: dict[str, Any]) -> Draft:
-    titles = (item.get(name) for name in ("headline", "title", "name", "slugline"))
+    titles = (item.get(name) for name in (*HEADLINES, "name", "slugline"))
     fields = {
         "uri": _first(item, "uri", "guid", "_id"),
         "headline": next((title for title in titles if isinstance(title, str) and title), None),
@@ -78,6 +78,7 @@ def _draft(item: dict[str, Any], pointers: dict[str, str]) -> Draft:
         ours: item[theirs] for theirs, ours in RENAMED.items() if item.get(theirs) is not None
     }
     fields["uri"] = _first(item, *IDENTIFIERS)
+    fields["headline"] = _first(item, *HEADLINES)
     fields.update(_lists(item))
     fields["body_html"] = _first(item, *BODIES)
     _take_texts_by_other_names(item, fields)

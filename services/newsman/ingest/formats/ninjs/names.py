@@ -42,6 +42,7 @@ DIALECT_MARKS = frozenset(
 )
 """Names that Superdesk's dialect has and the IPTC's schemas have not."""
 IDENTIFIERS = ("uri", "guid", "_id")
+HEADLINES = ("headline", "title")
 BODIES = ("body_html", "body_xhtml")
 COPYRIGHTS = ("copyrightnotice", "copyrightholder")
 ENDED = ("cancelled", "canceled", "killed")

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from newsman.ingest.formats.values.text import MAX_DEPTH
+
 SINGULAR = {
     "people": "person",
     "organisations": "organisation",
@@ -33,6 +35,8 @@ SINGULAR = {
 }
 """Names of 2.x and 3.x and those of 1.x for them; all others have stayed."""
 PLURAL_NAMES = frozenset((*SINGULAR, "headlines", "bodies", "descriptions"))
+NAMED_ENTRIES = ("renditions", "associations")
+"""Objects by name in 1.x, lists of objects with names in 2.x and 3.x."""
 CONCEPTS = ("subject", "genre", "place", "organisation", "person")
 
 TEXT, XHTML, HTML = "text", "xhtml", "html"
@@ -40,14 +44,21 @@ MAIN_ROLES = ("main", "headline", "title", "")
 
 
 def is_plural(item: dict[str, Any]) -> bool:
-    """Tells if the item has a name that only 2.x and 3.x have."""
-    return not PLURAL_NAMES.isdisjoint(item)
+    """Tells if the item has a name that only 2.x and 3.x have, or a list where 1.x has none."""
+    return not PLURAL_NAMES.isdisjoint(item) or has_lists(item)
 
 
-def to_singular(item: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+def has_lists(item: dict[str, Any]) -> bool:
+    """Tells if renditions or associations are in a list, as 2.x and 3.x have them."""
+    return any(isinstance(item.get(name), list) for name in NAMED_ENTRIES)
+
+
+def to_singular(
+    item: dict[str, Any], *, depth: int = 0
+) -> tuple[dict[str, Any], dict[str, str]]:
     """The item in the names of 1.x, and under which JSON pointer each of them was sent.
 
-    What has more parts than 1.x has room for stays whole under its own name beside it.
+    What is nested deeper than any article may be stays as it is. What has more parts than 1.x has room for stays whole under its own name beside it.
     """
     sent_as = {SINGULAR.get(name, name): name for name in item}
     singular = {SINGULAR.get(name, name): value for name, value in item.items()}
@@ -58,9 +69,9 @@ def to_singular(item: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     for name in CONCEPTS:
         if isinstance(singular.get(name), list):
             singular[name] = [_coded(entry) for entry in singular[name]]
-    for name in ("renditions", "associations"):
+    for name in NAMED_ENTRIES:
         if isinstance(singular.get(name), list):
-            singular[name] = _by_name(singular[name])
+            singular[name] = _by_name(singular[name], depth + 1)
     return singular, pointers
 
 
@@ -152,18 +163,18 @@ def _code(entry: dict[str, Any]) -> Any:
     return entry.get("literal") or entry.get("uri")
 
 
-def _by_name(entries: list[Any]) -> dict[str, Any]:
+def _by_name(entries: list[Any], depth: int) -> dict[str, Any]:
     by_name: dict[str, Any] = {}
     for number, entry in enumerate(entries):
         name = str(entry.get("name") or number) if isinstance(entry, dict) else str(number)
-        by_name[name if name not in by_name else f"{name}--{number}"] = _singular_entry(entry)
+        by_name[name if name not in by_name else f"{name}--{number}"] = _singular_entry(entry, depth)
     return by_name
 
 
-def _singular_entry(entry: Any) -> Any:
-    if not isinstance(entry, dict):
+def _singular_entry(entry: Any, depth: int) -> Any:
+    if not isinstance(entry, dict) or depth > MAX_DEPTH:
         return entry
-    fields = to_singular(entry)[0]
+    fields = to_singular(entry, depth=depth)[0]
     if "contentType" in fields or "contenttype" in fields:
         fields["mimetype"] = fields.pop("contentType", None) or fields.pop("contenttype", None)
     return fields

@@ -6,6 +6,7 @@ from typing import Any
 import jsonschema_rs
 
 from newsman.ingest.formats.model import FieldProblem
+from newsman.ingest.formats.ninjs.plural import has_lists
 from newsman.ingest.formats.values.text import clean_all
 from newsman.ninjs.validation import VERSIONS, structure_validator
 
@@ -89,8 +90,7 @@ def _generation(item: dict[str, Any]) -> str:
         return "3"
     if any(name in item for name in _PLURALS) or "standard" in item:
         return _declared_generation(item) or "2"
-    lists = any(isinstance(item.get(name), list) for name in ("renditions", "associations"))
-    return "2" if lists else "1"
+    return (_declared_generation(item) or "2") if has_lists(item) else "1"
 
 
 def _declared_generation(item: dict[str, Any]) -> str | None:
