@@ -53,12 +53,11 @@ def has_lists(item: dict[str, Any]) -> bool:
     return any(isinstance(item.get(name), list) for name in NAMED_ENTRIES)
 
 
-def to_singular(
-    item: dict[str, Any], *, depth: int = 0
-) -> tuple[dict[str, Any], dict[str, str]]:
+def to_singular(item: dict[str, Any], *, depth: int = 0) -> tuple[dict[str, Any], dict[str, str]]:
     """The item in the names of 1.x, and under which JSON pointer each of them was sent.
 
-    What is nested deeper than any article may be stays as it is. What has more parts than 1.x has room for stays whole under its own name beside it.
+    What has more parts than 1.x has room for stays whole under its own name beside it, and what
+    is nested deeper than any article may be stays as it is.
     """
     sent_as = {SINGULAR.get(name, name): name for name in item}
     singular = {SINGULAR.get(name, name): value for name, value in item.items()}
@@ -167,7 +166,9 @@ def _by_name(entries: list[Any], depth: int) -> dict[str, Any]:
     by_name: dict[str, Any] = {}
     for number, entry in enumerate(entries):
         name = str(entry.get("name") or number) if isinstance(entry, dict) else str(number)
-        by_name[name if name not in by_name else f"{name}--{number}"] = _singular_entry(entry, depth)
+        by_name[name if name not in by_name else f"{name}--{number}"] = _singular_entry(
+            entry, depth
+        )
     return by_name
 
 

@@ -15,25 +15,12 @@ MAX_PROBLEMS = 20
 MANY_VALUES = 2_000
 
 _PLURALS = ("headlines", "bodies", "descriptions", "subjects", "people", "places", "by", "genres")
-_CAMELS = (
-    "versionCreated",
-    "firstCreated",
-    "contentCreated",
-    "pubStatus",
-    "embargoedUntil",
-    "copyrightHolder",
-    "copyrightNotice",
-    "usageTerms",
-    "edNote",
-    "altIds",
-    "infoSources",
-    "trustIndicators",
-    "rightsInfo",
-    "representationType",
-    "digitalSourceType",
-    "eventDetails",
-    "plannedCoverage",
+_CAMELS = frozenset(
+    "versionCreated firstCreated contentCreated pubStatus embargoedUntil copyrightHolder "
+    "copyrightNotice usageTerms edNote altIds infoSources trustIndicators rightsInfo "
+    "representationType digitalSourceType eventDetails plannedCoverage contentType".split()
 )
+_LISTS = ("renditions", "associations", "bodies")
 
 
 def version_of(item: dict[str, Any]) -> str:
@@ -86,11 +73,25 @@ def _has_many_values(item: Any) -> bool:
 
 
 def _generation(item: dict[str, Any]) -> str:
-    if any(name in item for name in _CAMELS) or item.get("type") in ("event", "planning"):
+    if item.get("type") in ("event", "planning") or _is_in_camel_case(item):
         return "3"
     if any(name in item for name in _PLURALS) or "standard" in item:
         return _declared_generation(item) or "2"
     return (_declared_generation(item) or "2") if has_lists(item) else "1"
+
+
+def _is_in_camel_case(item: dict[str, Any]) -> bool:
+    """True if the item, or an entry of its lists, has a name that only 3.x has."""
+    waiting, seen = [item], 0
+    while waiting and seen <= MANY_VALUES:
+        entry = waiting.pop()
+        if not _CAMELS.isdisjoint(entry):
+            return True
+        lists = (entry[name] for name in _LISTS if isinstance(entry.get(name), list))
+        entries = [inner for listed in lists for inner in listed if isinstance(inner, dict)]
+        seen += len(entries)
+        waiting.extend(entries)
+    return False
 
 
 def _declared_generation(item: dict[str, Any]) -> str | None:

@@ -93,8 +93,8 @@ def codec_name(label: str | None) -> str | None:
 def honest_label(label: str | None, body: bytes) -> str | None:
     """The label, or that of UTF-8 where it names one byte a character and the bytes are UTF-8.
 
-    Software that writes UTF-8 often calls it Latin-1 or ASCII, hardly ever the other way round; what
-    is Latin-1 is hardly ever UTF-8 too.
+    Software that writes UTF-8 often calls it Latin-1 or ASCII, hardly ever the other way round, and
+    words in Latin-1 are hardly ever UTF-8 too.
     """
     codec = codec_name(label) or ""
     if codec == _THAI or not codec.startswith(_ONE_BYTE):

@@ -171,3 +171,36 @@ def test_a_broken_character_costs_that_character_only(read, broken, label, text)
 def test_utf_8_that_is_called_utf_16_is_utf_8(read):
     parts = read("Größe, 日本\n\nText.".encode(), "text/plain; charset=utf-16")
     assert headlines(parts) == {"Größe, 日本"}
+
+
+ONE_BYTE = ["iso-8859-1", "latin1", "windows-1252", "us-ascii", "ISO-8859-15", "windows-1250"]
+SAMPLES = ["Größe und “Maß”", "Lukašenko – 5 €", "Новости дня", "東京の天気", "Ünïcodè" * 20]
+
+
+@pytest.mark.parametrize("label", ONE_BYTE)
+@pytest.mark.parametrize("text", SAMPLES)
+@pytest.mark.parametrize(
+    ("kind", "document"),
+    [
+        ("application/nitf+xml", NITF),
+        ("application/vnd.iptc.g2.newsitem+xml", G2),
+        ("application/vnd.iptc.newsml+xml", NEWSML),
+        ("application/rss+xml", FEED),
+        ("application/atom+xml", ATOM),
+        ("text/html", PAGE),
+        ("text/plain", f"{HEAD}\n\nIt did.\n"),
+    ],
+)
+def test_utf8_under_another_name_is_utf8(article, kind, document, text, label):
+    body = document.replace(HEAD, text).encode()
+    declared = f'<?xml version="1.0" encoding="{label}"?>'.encode() + body
+    assert article(body, f"{kind}; charset={label}").headline == text
+    if "xml" in kind:
+        assert article(declared, kind).headline == text
+
+
+@pytest.mark.parametrize("kind", ["application/nitf+xml", "application/rss+xml"])
+def test_utf8_under_another_name_may_have_a_broken_character(article, kind):
+    document = (NITF if "nitf" in kind else FEED).replace(HEAD, "Größe, Maße, Öffnung " * 5)
+    body = b'<?xml version="1.0" encoding="iso-8859-1"?>' + document.encode() + b"<!-- \xe9 -->"
+    assert "Größe" in article(body, kind).headline
