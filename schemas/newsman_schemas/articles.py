@@ -250,6 +250,9 @@ class ArticlePublished(ArticleEvent):
     uri: ShortText
     version: int
     article: EnrichedArticle | None = None
+    left_terms: dict[str, int] = Field(default_factory=dict)
+    """Terms such as `section:sport` that readers had it under and have it no more, each with the
+    revision that took it away there."""
 
     @property
     def key(self) -> str:

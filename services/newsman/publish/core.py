@@ -11,6 +11,7 @@ the log decided on again gives the same, to the byte.
 from dataclasses import replace
 from datetime import datetime
 
+from newsman.publish.left_terms import left_terms
 from newsman.publish.state import NOTHING, Action, Outcome, State, Version
 from newsman_schemas.article_rules import (
     Status,
@@ -116,7 +117,10 @@ def _settle(state: State, *, trail: tuple[Stage, ...], at: datetime, now: dateti
         stages = (*trail, _stage(settled, str(status), at)) if held else trail
         return Outcome(settled, stages=stages, shown=(shown,) if shown else ())
     gone_at = None if shown else at
-    settled = replace(settled, revision=state.revision + 1, last_action=action, gone_at=gone_at)
+    revision = state.revision + 1
+    left = left_terms(state.left_terms, before=state.shown, now=shown, revision=revision)
+    settled = replace(settled, revision=revision, last_action=action, gone_at=gone_at)
+    settled = replace(settled, left_terms=left)
     stages = (*trail, _stage(settled, action, at))
     events = (_event(settled, action, stages, now),)
     return Outcome(settled, events, stages, shown=(shown,) if shown else ())
@@ -155,6 +159,7 @@ def _event(
         uri=named.uri,
         version=_acting_version(state, named),
         article=state.shown,
+        left_terms=state.left_terms if state.shown else {},
         trail=stages,
     )
 

@@ -1,6 +1,7 @@
 """The remembered state of an article, and the outcome of one look at it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -13,7 +14,8 @@ Action = Literal["published", "updated", "killed", "withdrawn"]
 @dataclass(frozen=True)
 class State:
     """The store's memory of one article; `token` counts its writes, `as_of` is the moment at
-    which its status was last decided, `gone_at` when readers lost what they had."""
+    which its status was last decided, `gone_at` when readers lost what they had,
+    `left_terms` what the article stood under before, with the revisions that changed that."""
 
     token: int = 0
     head: EnrichedArticle | None = None
@@ -25,6 +27,7 @@ class State:
     last_action: Action | None = None
     gone_at: datetime | None = None
     as_of: datetime | None = None
+    left_terms: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

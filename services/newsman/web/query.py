@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import Enum
 from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
@@ -75,13 +77,32 @@ PRESENT = Parameter(lambda _: True, {"type": "string"})
 """A parameter that is there or not, with any text."""
 
 
+class OtherNames(Enum):
+    """The treatment of parameters of a name that the query does not know."""
+
+    IGNORED = "ignored"
+    REFUSED_IF_NEAR = "refused if they look like a known name that was mistyped"
+    REFUSED = "refused"
+
+
+OTHERS_PREFIX = "utm_"
+OTHERS_OWN = frozenset("fbclid gclid dclid msclkid mc_cid mc_eid".split())
+"""Names that mailers and networks add to any address; they are never refused."""
+NEAR = 0.8
+LONGEST_NAME = 40
+
+
 class Query(BaseModel):
-    """The parameters of a route, by their aliases; those of other names are left to others."""
+    """The parameters of a route, by their aliases; what becomes of those of other names is said
+    by `other_names`."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     names: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """Every name that a parameter may come under -> the name that its field is validated by."""
+    other_names: ClassVar[OtherNames] = OtherNames.IGNORED
+    names_of_others: ClassVar[frozenset[str]] = frozenset()
+    """Names that mean something at similar addresses, and nothing here."""
     _required: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
@@ -96,6 +117,7 @@ class Query(BaseModel):
 
         A parameter that is required and missing is read as an empty one.
         """
+        cls._check_names(parameters)
         values = dict.fromkeys(cls._required, "")
         for name, text in parameters.items():
             main_name = cls.names.get(name)
@@ -107,6 +129,24 @@ class Query(BaseModel):
             first = error.errors(include_url=False, include_input=False)[0]
             detail = str(first.get("ctx", {}).get("error", first["msg"]))
             raise BadParameter(str(first["loc"][0]), detail) from None
+
+    @classmethod
+    def _check_names(cls, parameters: Iterable[str]) -> None:
+        """Raises BadParameter for the first name that is refused."""
+        if cls.other_names is OtherNames.IGNORED:
+            return
+        for name in parameters:
+            known = cls.names.keys() | cls.names_of_others | OTHERS_OWN
+            if name in known or name.startswith(OTHERS_PREFIX):
+                continue
+            near = get_close_matches(name[:LONGEST_NAME].lower(), cls.names, n=1, cutoff=NEAR)
+            if near or cls.other_names is OtherNames.REFUSED:
+                raise BadParameter(name[:LONGEST_NAME], _unknown(near, cls.names))
+
+
+def _unknown(near: list[str], names: Iterable[str]) -> str:
+    meant = f"; is {near[0]} meant?" if near else ";"
+    return f"is unknown here{meant} there are {', '.join(names)}"
 
 
 def _names(name: str, field: FieldInfo) -> tuple[str, ...]:

@@ -6,9 +6,11 @@ import pytest
 from pydantic import AliasChoices, Field, ValidationError, model_validator
 
 from newsman.web.query import (
+    LONGEST_NAME,
     PRESENT,
     TEXT,
     BadParameter,
+    OtherNames,
     Query,
     one_of,
     query_parameters,
@@ -134,3 +136,39 @@ def test_a_default_of_zero_is_described():
         offset: Annotated[int, whole_number(0, 9)] = Field(0, description="How many to leave out.")
 
     assert query_parameters(Skipped)[0]["schema"]["default"] == 0
+
+
+class Strict(Sample):
+    other_names = OtherNames.REFUSED
+    names_of_others = frozenset({"window"})
+
+
+class Careful(Sample):
+    other_names = OtherNames.REFUSED_IF_NEAR
+
+
+def test_a_name_that_is_unknown_is_refused_with_the_nearest_and_all_that_there_are():
+    name, detail = refusal(Strict, langauge="pt")
+    assert name == "langauge"
+    assert detail.startswith("is unknown here; is language meant? there are limit, order, ")
+    assert "meant" not in refusal(Strict, zzz="1")[1]
+
+
+def test_the_refusal_of_a_long_name_is_short():
+    assert len(refusal(Strict, **{"x" * 100_000: "1"})[0]) == LONGEST_NAME
+
+
+@pytest.mark.parametrize("model", [Strict, Careful])
+@pytest.mark.parametrize("name", ["utm_source", "utm_anything", "fbclid", "gclid"])
+def test_what_mailers_and_networks_add_to_addresses_is_never_refused(model, name):
+    assert model.read({name: "x", "limit": "7"}).limit == 7
+
+
+def test_names_of_similar_addresses_are_passed_over():
+    assert Strict.read({"window": "2h"}) == Strict()
+
+
+@pytest.mark.parametrize("name", ["limti", "langauge", "LIMIT", "oder"])
+def test_a_careful_address_refuses_only_what_looks_mistyped(name):
+    assert refusal(Careful, **{name: "7"})[0] == name
+    assert Careful.read({"cachebuster": "1", "_": "2", "x": "3"}) == Careful()

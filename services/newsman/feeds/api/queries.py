@@ -11,7 +11,15 @@ from newsman.feeds.query.parameters import MINUTE, MOMENT
 from newsman.rankings.core import ATTENTION, PAST_OF, SCOPE_KINDS
 from newsman.rankings.ranking import RankingRequest
 from newsman.rankings.series import MOST_OF_ARTICLE, MOST_OF_SCOPE, SPAN_SECONDS
-from newsman.web.query import TEXT, BadParameter, Query, one_of, read_number, whole_number
+from newsman.web.query import (
+    TEXT,
+    BadParameter,
+    OtherNames,
+    Query,
+    one_of,
+    read_number,
+    whole_number,
+)
 from newsman_schemas.article_rules import term_named
 from newsman_schemas.popularity import ORDERS, OVERALL, WINDOWS
 
@@ -26,6 +34,8 @@ ScopeName = Annotated[str, TEXT]
 
 class ArticlesQuery(ListingQuery):
     """GET /v1/articles."""
+
+    other_names = OtherNames.REFUSED
 
     limit: RowLimit = Field(API_ROWS, description="How many.")
     q: Annotated[str, TEXT] = Field(
@@ -44,6 +54,8 @@ class ArticlesQuery(ListingQuery):
 
 class ScopeQuery(Query):
     """The scope of a ranking or a series: one section, tag, entity, language or source, or all."""
+
+    other_names = OtherNames.REFUSED
 
     section: ScopeName = Field("", description="Of one section only; one of these at a time.")
     tag: ScopeName = Field("", description="Of one tag only; one of these at a time.")
@@ -105,6 +117,8 @@ def _spans(most: Mapping[str, int]) -> str:
 
 class SpansQuery(Query):
     """A number of minutes, hours or days up to now; of each at most so many."""
+
+    other_names = OtherNames.REFUSED
 
     most: ClassVar[Mapping[str, int]]
 

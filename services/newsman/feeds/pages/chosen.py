@@ -8,7 +8,7 @@ from starlette.requests import Request
 from newsman.feeds.formats import FORMATS
 from newsman.feeds.formats.feed_format import FeedFormat
 from newsman.feeds.query.listings import Filters, ListingQuery
-from newsman.web.query import BadParameter, Parameter, one_of
+from newsman.web.query import BadParameter, OtherNames, Parameter, one_of
 from newsman_schemas.popularity import WINDOWS
 
 SIDE_WINDOW = "24h"
@@ -27,11 +27,15 @@ def _read_words(text: str) -> str:
 class FeedQuery(ListingQuery):
     """GET /feed: a listing in any format."""
 
+    other_names = OtherNames.REFUSED_IF_NEAR
+
     format: Extension = Field("atom", description="The format.")
 
 
 class PopularQuery(Filters):
     """GET /popular: what is read most of what passes the filters."""
+
+    other_names = OtherNames.REFUSED_IF_NEAR
 
     window: Annotated[str, one_of(WINDOWS)] = Field(
         SIDE_WINDOW, description="How far back views count."
@@ -46,6 +50,8 @@ class PopularFeedQuery(PopularQuery):
 
 class SearchQuery(ListingQuery):
     """GET /search."""
+
+    other_names = OtherNames.REFUSED_IF_NEAR
 
     q: Annotated[str, Parameter(_read_words, {"type": "string"})] = Field(
         "", description="Words that must all be there; the last may be unfinished."

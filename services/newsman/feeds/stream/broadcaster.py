@@ -20,9 +20,13 @@ class Seen:
     def __init__(self, capacity: int = REMEMBERED) -> None:
         self._revisions: FIFOCache[str, int] = FIFOCache(capacity)
 
+    def last(self, key: str) -> int:
+        """The last revision seen of the key; 0 if none is remembered."""
+        return self._revisions.get(key, 0)
+
     def is_new(self, key: str, revision: int) -> bool:
         """True if this revision is newer than any seen of the key; remembers it."""
-        if revision <= self._revisions.get(key, 0):
+        if revision <= self.last(key):
             return False
         self._revisions[key] = revision
         return True
@@ -70,10 +74,11 @@ class Broadcaster:
             if frame.offset < self.positions[part]:
                 continue
             self.positions[part] = frame.offset + 1
+            told_before = self._seen.last(frame.key)
             fresh = self._keep(frame)
             for channel in self._channels.values():
                 if fresh is not None and frame.topic in channel.carried.topics:
-                    channel.add(fresh, self.positions)
+                    channel.add(fresh.since(told_before), self.positions)
         self._rounds.ask()
 
     def subscribe(self, carried: Carried, wants: Wants) -> Subscriber:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from newsman.feeds.stream.frames import Frame, as_json_line
 from newsman.feeds.stream.positions import Positions, encode_id, of_topics
@@ -44,7 +44,8 @@ class Channel:
         self.carried = carried
         self.subscribers: set[Subscriber] = set()
         self._buffer_events = buffer_events
-        self._frames: list[tuple[Frame, bytes]] = []
+        self._frames: list[Frame] = []
+        """With ids, in the channel's form."""
         self._begins = 0
         self._chunks: dict[tuple[int, frozenset[tuple[str, frozenset[str]]]], Chunk] = {}
 
@@ -55,8 +56,10 @@ class Channel:
 
     def add(self, frame: Frame, positions: Positions) -> None:
         """One more frame, and where a reader stands who has read it."""
-        encoded = encode_id(of_topics(positions, self.carried.topics)) + frame.payload
-        self._frames.append((frame, self.carried.form(encoded)))
+        frame_id = encode_id(of_topics(positions, self.carried.topics))
+        payload = self.carried.form(frame_id + frame.payload)
+        moved = self.carried.form(frame_id + frame.moved) if frame.left else b""
+        self._frames.append(replace(frame, payload=payload, moved=moved))
         self._chunks.clear()
         surplus = len(self._frames) - self._buffer_events
         # Not one by one: what follows a deletion has to move.
@@ -89,17 +92,18 @@ class Channel:
         parts: list[bytes] = []
         size = 0
         while place < self.end and size < CHUNK_BYTES:
-            frame, encoded = self._frames[place - self._begins]
+            frame = self._frames[place - self._begins]
             place += 1
-            if is_wanted(frame, wants):
-                parts.append(encoded)
-                size += len(encoded)
+            payload = frame.payload_for(wanted_of(frame, wants))
+            if payload is not None:
+                parts.append(payload)
+                size += len(payload)
         return Chunk(b"".join(parts), len(parts), place)
 
 
-def is_wanted(frame: Frame, wants: Wants) -> bool:
-    """True if the frame passes the filters; what takes an article away always does."""
-    return frame.terms is None or wants.get(frame.topic, frozenset()) <= frame.terms
+def wanted_of(frame: Frame, wants: Wants) -> frozenset[str]:
+    """The terms that a frame must stand under for a reader."""
+    return wants.get(frame.topic, frozenset())
 
 
 @dataclass(eq=False)

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from newsman.feeds import metrics
 from newsman.feeds.stream.broadcaster import Broadcaster, Seen
-from newsman.feeds.stream.channel import CHUNK_BYTES, Carried, Subscriber, Wants, is_wanted
+from newsman.feeds.stream.channel import CHUNK_BYTES, Carried, Subscriber, Wants, wanted_of
 from newsman.feeds.stream.frames import Frame, still_told, without
 from newsman.feeds.stream.positions import Named, Part, Positions, encode_id, of_topics
 from newsman.redis.articles import ArticleReader
@@ -188,9 +188,13 @@ def _replayed(
     seen = Seen()
     for frame in frames:
         position[frame.topic, frame.partition] = frame.offset + 1
-        if seen.is_new(frame.key, frame.revision) and is_wanted(frame, asked.wants):
+        told_before = seen.last(frame.key)
+        if not seen.is_new(frame.key, frame.revision):
+            continue
+        payload = frame.since(told_before).payload_for(wanted_of(frame, asked.wants))
+        if payload is not None:
             metrics.stream_events.inc()
-            yield asked.carried.form(encode_id(position) + frame.payload)
+            yield asked.carried.form(encode_id(position) + payload)
 
 
 def _pieces(encoded: Iterator[bytes]) -> Iterator[bytes]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from newsman.feeds.core import Site, article_url
@@ -31,6 +31,24 @@ class Frame:
     """What it stands under; None when it takes an article away."""
     ranking: Mapping[str, Any] | None = None
     """What the payload says of a ranking."""
+    left: Mapping[str, int] = field(default_factory=dict)
+    """Terms that it stood under before, each with the revision that took it away there."""
+    moved: bytes = b""
+    """The payload for those who followed it under one of these."""
+
+    def payload_for(self, wanted: frozenset[str]) -> bytes | None:
+        """The payload for readers of what stands under all these terms; None if it is nothing to
+        them. What takes an article away is told to everybody."""
+        if self.terms is None or wanted <= self.terms:
+            return self.payload
+        # To have followed it, it must have stood under whatever it does not stand under now.
+        return self.moved if wanted - self.terms <= self.left.keys() else None
+
+    def since(self, revision: int) -> "Frame":
+        """The frame for those who were told of an earlier revision and of what that moved."""
+        if not self.left:
+            return self
+        return replace(self, left={term: at for term, at in self.left.items() if at > revision})
 
     @property
     def articles(self) -> frozenset[str]:
@@ -64,7 +82,23 @@ def article_frame(
         }
     payload = _payload(f"article.{event.action}", data)
     terms = None if article is None else frozenset(terms_of(article))
-    return Frame(topic, partition, offset, event.article_id, event.revision, payload, terms)
+    frame = Frame(topic, partition, offset, event.article_id, event.revision, payload, terms)
+    if not event.left_terms:
+        return frame
+    return replace(frame, left=event.left_terms, moved=_moved(event))
+
+
+def _moved(event: ArticlePublished) -> bytes:
+    """The payload for readers whose filters an update has taken the article out of."""
+    data = {
+        "id": event.article_id,
+        "action": "withdrawn",
+        "reason": "moved",
+        "revision": event.revision,
+        "version": event.version,
+        "at": event.occurred_at.isoformat(),
+    }
+    return _payload("article.withdrawn", data)
 
 
 def ranking_frame(

@@ -8,7 +8,7 @@ from pydantic import Field
 from newsman.feeds.query.listings import Filters
 from newsman.feeds.query.parameters import MOMENT
 from newsman.rankings.core import scope_named
-from newsman.web.query import PRESENT, TEXT, Parameter, one_of
+from newsman.web.query import PRESENT, TEXT, OtherNames, Parameter, one_of
 from newsman_schemas.popularity import ORDERS, OVERALL, WINDOWS
 
 
@@ -19,7 +19,14 @@ def _read_scope(text: str) -> str:
 
 
 class StreamQuery(Filters):
-    """GET /v1/stream: where to begin, and the articles that are wanted."""
+    """GET /v1/stream: where to begin, and the articles that are wanted.
+
+    A stream without the filter that was meant would look all right, so names that are unknown are
+    refused.
+    """
+
+    other_names = OtherNames.REFUSED
+    names_of_others = frozenset(("window", "order", "scope"))
 
     last_event_id: Annotated[str, TEXT] = Field(
         "",

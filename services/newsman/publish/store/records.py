@@ -15,7 +15,7 @@ from newsman_schemas.articles import ArticlePublished, EnrichedArticle
 
 FIELDS = (
     "token", "head", "head_event", "kill", "status", "doc", "revision", "last_action", "gone_at",
-    "as_of", "terms", "stale_terms", "ancestors", "original",
+    "as_of", "left_terms", "terms", "stale_terms", "ancestors", "original",
 )  # fmt: skip
 NO_CHAIN = Chain()
 MOMENT_DIGITS = 15
@@ -113,6 +113,7 @@ def fields_of(
         "gone_at": state.gone_at.isoformat() if state.gone_at else None,
         "gone": _gone(state),
         "as_of": state.as_of.isoformat() if state.as_of else None,
+        "left_terms": json.dumps(state.left_terms) if state.left_terms else None,
         "terms": json.dumps(terms),
         "stale_terms": json.dumps(stale_terms) if stale_terms else None,
     }
@@ -158,6 +159,7 @@ def _state(values: Mapping[str, bytes | None]) -> State:
         last_action=action.decode() if action else None,  # type: ignore[arg-type]
         gone_at=_moment(values["gone_at"]),
         as_of=_moment(values["as_of"]),
+        left_terms=json.loads(values["left_terms"] or "{}"),
     )
 
 

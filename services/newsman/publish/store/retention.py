@@ -15,6 +15,7 @@ from typing import Any
 import redis.asyncio
 
 from newsman.publish import metrics
+from newsman.publish.left_terms import left_terms
 from newsman.publish.state import Outcome, State
 from newsman.publish.store.article_store import ArticleStore, StoreLost, StoreMoved
 from newsman.publish.store.indexes import due_key
@@ -50,7 +51,10 @@ def forgotten(state: State) -> State:
     assert state.head is not None
     names = {name: value for name, value in dict(state.head).items() if name in KEPT}
     head = EnrichedArticle(**names, expires_at=state.as_of)
-    return replace(state, token=state.token + 1, head=head, shown=None, status=None)
+    left = left_terms(state.left_terms, before=state.shown, now=None, revision=state.revision + 1)
+    return replace(
+        state, token=state.token + 1, head=head, shown=None, status=None, left_terms=left
+    )
 
 
 class Retention:

@@ -331,6 +331,44 @@ async def test_filters_let_through_what_is_wanted_and_every_kill():
     assert position(beat) == {0: 5, 1: 0}
 
 
+def moving(number: int, revision: int, section: str, **left: int) -> Frame:
+    """A frame of an article that stands under a section now, and left others by revisions."""
+    shown = frame(number, revision=revision, terms=frozenset({"latest", f"section:{section}"}))
+    terms = {f"section:{name}": at for name, at in left.items()}
+    return replace(shown, key="moving", left=terms, moved=b"data: moved %d\n\n" % number)
+
+
+@in_loop
+async def test_who_follows_what_an_update_left_is_told_once_that_it_has_moved():
+    over = hub()
+    readers = [
+        await opened(over, Log(), wants=frozenset({f"section:{name}"}))
+        for name in ("sport", "arts", "city")
+    ]
+    for reader in readers:
+        await reader.next()
+    over.publish(moving(0, 1, "sport"))
+    over.publish(moving(1, 2, "arts", sport=2), moving(2, 3, "arts", sport=2))
+    over.publish(moving(3, 4, "city", sport=2, arts=4))
+    assert await readers[0].data(2) == ["0", "moved 1"]
+    assert await readers[1].data(3) == ["1", "2", "moved 3"]
+    assert await readers[2].data(1) == ["3"]
+
+
+@pytest.mark.parametrize("ring", [100, 1])
+@in_loop
+async def test_who_was_away_while_it_moved_is_told_of_it_though_the_log_kept_the_last_alone(ring):
+    frames = [moving(2, 3, "arts", sport=2), moving(3, 4, "arts", sport=2)]
+    over = hub(ring=ring)
+    for number in range(2):
+        over.publish(frame(number, terms=frozenset()))
+    over.publish(*frames)
+    sport, arts = frozenset({"section:sport"}), frozenset({"section:arts"})
+    for wants, expected in ((sport, ["moved 2"]), (arts, ["2", "3"])):
+        reader = await opened(over, Log(*frames), at(1), wants=wants)
+        assert await reader.data(len(expected)) == expected
+
+
 @in_loop
 async def test_readers_of_other_filters_and_forms_get_their_own():
     over = hub()

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import pytest
 
 from newsman.feeds.query.listings import Filters
-from newsman.feeds.stream.channel import is_wanted
 from newsman.feeds.stream.frames import (
     Frame,
     article_frame,
@@ -72,7 +71,7 @@ def test_a_frame_tells_what_an_article_is_about_without_its_text(stored, site):
 @pytest.mark.parametrize("language", ["pt", "pt-BR", "pt_BR"])
 def test_a_stream_of_a_language_has_its_regions(stored, site, language):
     made = article_frame(event(stored, language="pt-BR"), TOPIC, 0, 5, site)
-    assert is_wanted(made, {TOPIC: frozenset(Filters.read({"language": language}).selection.terms)})
+    assert made.payload_for(frozenset(Filters.read({"language": language}).selection.terms))
 
 
 @pytest.mark.parametrize("scope", ["language:pt-br", "language:pt_br", "language:pt-BR"])
@@ -81,9 +80,9 @@ def test_a_ranking_is_found_by_its_scope_whoever_spelled_it(site, scope):
         event_id="e", occurred_at=NOW, window="24h", order="views", scope=scope, as_of=NOW, items=()
     )
     made = ranking_frame(change, TOPIC, 0, 5, site)
-    assert is_wanted(made, {TOPIC: frozenset(Filters.read({"language": "pt-BR"}).selection.terms)})
-    assert is_wanted(made, {TOPIC: frozenset({"scope:language:pt-br"})})
-    assert not is_wanted(made, {TOPIC: frozenset(Filters.read({"language": "pt"}).selection.terms)})
+    assert made.payload_for(frozenset(Filters.read({"language": "pt-BR"}).selection.terms))
+    assert made.payload_for(frozenset({"scope:language:pt-br"}))
+    assert not made.payload_for(frozenset(Filters.read({"language": "pt"}).selection.terms))
 
 
 def test_a_frame_of_a_kill_has_nothing_of_the_article_but_its_id(stored, site):
@@ -176,3 +175,33 @@ def test_a_ranking_without_what_is_gone_has_no_gap_and_no_trace_of_it_in_its_row
 def test_nothing_is_taken_out_of_a_frame_of_an_article(stored, site):
     made = article_frame(event(stored), TOPIC, 0, 5, site)
     assert without(made, {made.key}) is made
+
+
+def test_readers_of_what_an_update_left_are_told_that_it_has_moved_without_a_word_of_it(
+    stored, site
+):
+    update = event(stored, action="updated", section="Arts")
+    moved = update.model_copy(update={"left_terms": {"section:sport": 1, "language:en": 1}})
+    made = article_frame(moved, TOPIC, 0, 5, site)
+    for wanted in ({"section:sport"}, {"language:en", "section:arts"}, {"language:en"}):
+        sent = made.payload_for(frozenset(wanted))
+        assert sent.startswith(b"event: article.withdrawn\n")
+        assert json.loads(data(sent)) == {
+            "id": "abcdefghijklmnop",
+            "action": "withdrawn",
+            "reason": "moved",
+            "revision": 1,
+            "version": 1,
+            "at": NOW.isoformat(),
+        }
+    assert made.payload_for(frozenset({"section:arts"})) == made.payload
+    for wanted in ({"section:city"}, {"section:sport", "tag:rain"}):
+        assert made.payload_for(frozenset(wanted)) is None
+
+
+def test_who_was_told_of_a_move_is_not_told_again(stored, site):
+    update = event(stored, action="updated", section="Arts")
+    moved = update.model_copy(update={"left_terms": {"section:sport": 2, "tag:rain": 3}})
+    made = article_frame(moved, TOPIC, 0, 5, site).since(2)
+    assert made.payload_for(frozenset({"section:sport"})) is None
+    assert made.payload_for(frozenset({"tag:rain"})) == made.moved

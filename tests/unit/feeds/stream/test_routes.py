@@ -93,3 +93,23 @@ def test_before_the_tail_stands_the_stream_is_answered_503():
 )
 def test_a_moment_is_iso_or_milliseconds(text, moment_ms):
     assert read_moment(text) == moment_ms
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/v1/stream", "sectoin"),
+        ("/v1/stream/articles", "Section"),
+        ("/v1/stream/rankings", "windwo"),
+        ("/v1/stream/articles,rankings", "colour"),
+    ],
+)
+def test_a_filter_of_an_unknown_name_is_answered_400_with_the_names_there_are(path, name):
+    answer = client().get(path, params={name: "sport"})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == f"/{name}"
+    assert "section, tag, entity" in answer.json()["detail"]
+
+
+def test_what_a_mailer_adds_to_a_streams_address_is_let_pass():
+    assert client().get("/v1/stream?section=sport&utm_source=letter").status_code == 200
