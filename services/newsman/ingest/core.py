@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from newsman.ingest.formats.markup.sanitise import is_web_address, sanitise, to_html, to_text
 from newsman.ingest.formats.model import Defaults, Draft, FieldProblem, Parsed
 from newsman.ingest.formats.values.dates import EARLIEST_YEAR, LATEST_YEAR, parse_date
+from newsman.ingest.formats.values.pubstatus import status_named
 from newsman.ingest.formats.values.text import (
     TooDeep,
     clean,
@@ -28,6 +29,7 @@ DATES = (
     "published_at",
     "embargoed_until",
     "expires_at",
+    "released_at",
 )
 LINES = ("uri", "headline", "subheadline", "byline", "located", "section", "language", "slug")
 _ENTRIES = {
@@ -74,6 +76,7 @@ def normalise(draft: Draft, defaults: Defaults, *, index: int, base: str = "") -
     problems += _wrong_numbers(values, place)
     if problems:
         return Parsed(index, None, tuple(problems))
+    _read_status(values)
     if draft.item is not None:
         return _agenda_item(draft, values, defaults, index, place)
     _complete(values, defaults)
@@ -142,6 +145,13 @@ def _moment(value: Any, defaults: Defaults) -> datetime:
     return moment
 
 
+def _read_status(values: dict[str, Any]) -> None:
+    """Puts another word for a status in the model's; one that is unknown is refused later."""
+    status = values.get("pubstatus")
+    if isinstance(status, str):
+        values["pubstatus"] = status_named(status) or status
+
+
 def _wrong_strings(values: dict[str, Any], place: _Place) -> list[FieldProblem]:
     names = (*LINES, "body_html", "body_text", "summary", "canonical_url")
     return [
@@ -180,6 +190,7 @@ def _complete(values: dict[str, Any], defaults: Defaults) -> None:
     values.setdefault("version_created", defaults.now)
     values.setdefault("language", defaults.language)
     values.setdefault("section", defaults.section)
+    _hold_until_release(values, defaults)
     _complete_body(values)
     _keep_web_address(values)
     if not values.get("headline") and (headline := _derived_headline(values)):
@@ -190,6 +201,13 @@ def _complete(values: dict[str, Any], defaults: Defaults) -> None:
     _keep_what_the_model_lacks(values)
     slug = slugify(values.get("slug", "")) or slugify(values.get("headline", ""))
     values["slug"] = slug or values["id"]
+
+
+def _hold_until_release(values: dict[str, Any], defaults: Defaults) -> None:
+    """A release that lies ahead is an embargo."""
+    release = values.pop("released_at", None)
+    if release and release > defaults.now:
+        values.setdefault("embargoed_until", release)
 
 
 def _keep_what_the_model_lacks(values: dict[str, Any]) -> None:

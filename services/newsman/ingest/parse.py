@@ -18,6 +18,7 @@ from newsman.ingest.formats.envelopes import (
 from newsman.ingest.formats.feed import document as feed
 from newsman.ingest.formats.json import document as json_document
 from newsman.ingest.formats.json import feed as json_feed
+from newsman.ingest.formats.kills import with_kills
 from newsman.ingest.formats.model import Defaults, Document, Draft, Format, UnknownFormat
 from newsman.ingest.formats.newsml import g2 as newsml_g2
 from newsman.ingest.formats.newsml import v1 as newsml1
@@ -118,7 +119,8 @@ def _read_part(
     chosen = _choose(part, kind, name)
     if allowed is not None and chosen.name not in allowed:
         raise UnknownFormat(f"{defaults.source} may send {', '.join(sorted(allowed))} only")
-    return chosen, chosen.read(part, replace(defaults, charset=_charset(kind)))
+    drafts = chosen.read(part, replace(defaults, charset=_charset(kind)))
+    return chosen, [each for draft in drafts for each in with_kills(draft)]
 
 
 def is_plain_json(body: bytes, content_type: str | None, format_name: str | None) -> bool:

@@ -26,27 +26,13 @@ from newsman.ingest.formats.markup.xml_values import (
     set_aside_words,
 )
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft
+from newsman.ingest.formats.nitf_management import managed
 
 MEDIA_TYPES = ("application/nitf+xml", "application/vnd.iptc.nitf+xml")
 ROOTS = frozenset(("nitf",))
 XML_LANG = "xml:lang"
 NEVER_OF_THE_CARRIED = frozenset(("uri", "version", "version_created", "first_created", "extra"))
 
-# The schema's words (NITF 3.6, docdata), and what agencies write for them.
-_STATUS = {
-    "usable": "usable",
-    "info": "usable",
-    "embargo": "withheld",
-    "embargoed": "withheld",
-    "withhold": "withheld",
-    "withheld": "withheld",
-    "hold": "withheld",
-    "cancel": "canceled",
-    "canceled": "canceled",
-    "cancelled": "canceled",
-    "kill": "canceled",
-    "killed": "canceled",
-}
 _POINTERS = {
     "uri": "/nitf/head/docdata/doc-id",
     "version_created": "/nitf/head/docdata/date.issue",
@@ -122,7 +108,6 @@ def _of_docdata(docdata: Element | None, extra: dict[str, Any]) -> dict[str, Any
     release, expire = child(docdata, "date.release"), child(docdata, "date.expire")
     urgency = _attribute_of(docdata, "urgency", "ed-urg")
     version = _attribute_of(docdata, "du-key", "version")
-    status = attribute(docdata, "management-status") or ""
     messages = [attribute(entry, "info") for entry in children(docdata, "ed-msg", "correction")]
     fields = {
         "uri": _attribute_of(docdata, "doc-id", "id-string"),
@@ -131,7 +116,7 @@ def _of_docdata(docdata: Element | None, extra: dict[str, Any]) -> dict[str, Any
         "published_at": attribute(release, "norm"),
         "expires_at": attribute(expire, "norm"),
         "urgency": number(urgency, lowest=1, highest=9),
-        "pubstatus": _STATUS.get(status.lower()),
+        **managed(docdata),
         "copyright": _copyright(child(docdata, "doc.copyright")),
         "keywords": _keywords(docdata),
         "editorial_note": "\n\n".join(filter(None, messages)) or None,

@@ -17,13 +17,13 @@ from newsman.ingest.formats.markup.xml_document import (
 )
 from newsman.ingest.formats.markup.xml_texts import texts_of
 from newsman.ingest.formats.markup.xml_values import HIGHEST_VERSION, number, set_aside_words
+from newsman.ingest.formats.values.pubstatus import status_named
 
 LANG = "xml:lang"
 SUMMARIES = ("summary", "abstract", "caption", "synthe")
 _ITEM = frozenset("itemMeta contentMeta contentSet rightsInfo catalogRef catalog".split())
 _ITEM_META = frozenset("itemClass versionCreated firstCreated embargoed pubStatus edNote".split())
 _CONTENT_META = frozenset("urgency keyword slugline headline by".split())
-_ENDED = ("cancelled", "killed", "kill")
 
 
 def fields_of(item: Element) -> dict[str, Any]:
@@ -88,12 +88,12 @@ def _of_item_meta(meta: Element | None) -> dict[str, Any]:
     service = child(meta, "service")
     section = child_text(service, "name") or last_part(concept_id(service))
     notes = texts_of(children(meta, "edNote"))
-    status = (last_part(concept_id(child(meta, "pubStatus"))) or "").lower()
+    status = last_part(concept_id(child(meta, "pubStatus"))) or ""
     return {
         "version_created": child_text(meta, "versionCreated"),
         "first_created": child_text(meta, "firstCreated"),
         "embargoed_until": child_text(meta, "embargoed"),
-        "pubstatus": "canceled" if status in _ENDED else status or None,
+        "pubstatus": status_named(status) or status.lower() or None,
         "section": section[:200] if section else None,
         "editorial_note": "\n\n".join(notes) or None,
     }

@@ -18,6 +18,13 @@ from newsman.ingest.formats.markup.xml_values import HIGHEST_VERSION, number, se
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft
 from newsman.ingest.formats.newsml.v1_components import Lines, body_of, fields_of, told
 from newsman.ingest.formats.newsml.v1_content import fill_body
+from newsman.ingest.formats.values.pubstatus import (
+    CANCELED,
+    EMBARGOED,
+    USABLE,
+    WITHHELD,
+    status_named,
+)
 
 MEDIA_TYPES = (
     "application/vnd.iptc.newsml+xml",
@@ -26,15 +33,6 @@ MEDIA_TYPES = (
 )
 ROOTS = frozenset(("NewsML",))
 MAX_ITEMS = 1_000
-_STATUS = {
-    "usable": "usable",
-    "embargoed": "withheld",
-    "withheld": "withheld",
-    "canceled": "canceled",
-    "cancelled": "canceled",
-    "killed": "canceled",
-    "kill": "canceled",
-}
 _STORY_NAMES = {
     "businesswire.com": "http://www.businesswire.com/news/home/{NewsItemId}/{language}",
 }
@@ -134,7 +132,7 @@ def _managed(management: Element | None, extra: dict[str, Any]) -> dict[str, Any
     fields: dict[str, Any] = {
         "version_created": child_text(management, "ThisRevisionCreated"),
         "first_created": child_text(management, "FirstCreated"),
-        "pubstatus": _STATUS.get(status.lower(), status) if status else None,
+        "pubstatus": _status(status, attribute(child(management, "Instruction"), "FormalName")),
         "urgency": number(urgency, lowest=1, highest=9),
     }
     if urgency and fields["urgency"] is None:
@@ -149,7 +147,16 @@ def _foretold(management: Element | None, status: str | None, fields: dict[str, 
     future = attribute(child(change, "FutureStatus"), "FormalName")
     moment = child_text(change, "DateAndTime")
     now, then = (status or "").lower(), (future or "").lower()
-    if moment and now == "embargoed" and then == "usable":
-        fields |= {"pubstatus": "usable", "embargoed_until": moment}
-    elif moment and now in ("", "usable") and _STATUS.get(then) == "canceled":
+    if not moment:
+        return
+    if now in EMBARGOED and then == USABLE:
+        fields |= {"pubstatus": USABLE, "embargoed_until": moment}
+    elif now in ("", USABLE) and status_named(then) in (CANCELED, WITHHELD):
         fields["expires_at"] = moment
+
+
+def _status(status: str | None, instruction: str | None) -> str | None:
+    """The status; an instruction to hold or to delete goes before `usable`."""
+    named = (status_named(status) or status) if status else None
+    instructed = status_named(instruction or "")
+    return instructed if instructed and named in (None, USABLE) else named
