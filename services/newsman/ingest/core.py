@@ -11,7 +11,6 @@ from pydantic import ValidationError
 from newsman.ingest.formats.markup.sanitise import is_web_address, sanitise, to_html, to_text
 from newsman.ingest.formats.model import Defaults, Draft, FieldProblem, Parsed
 from newsman.ingest.formats.values.dates import EARLIEST_YEAR, LATEST_YEAR, parse_date
-from newsman.ingest.formats.values.pubstatus import status_named
 from newsman.ingest.formats.values.text import (
     TooDeep,
     clean,
@@ -21,6 +20,7 @@ from newsman.ingest.formats.values.text import (
 from newsman_schemas.agenda import AgendaItemReceived
 from newsman_schemas.articles import Article, Author, Image, PubStatus, Subject, article_id
 from newsman_schemas.events import digest
+from newsman_schemas.pubstatus import status_named
 from newsman_schemas.slugs import slugify
 
 DATES = (

@@ -1,8 +1,10 @@
 """Kills of another article that a document brings along with what it says itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from newsman.ingest.formats.model import Draft
+from newsman_schemas.pubstatus import CANCELED
 
 KILLS = "kills"
 """The field of a draft that names the article which it kills."""
@@ -17,14 +19,16 @@ def with_kills(draft: Draft) -> Iterator[Draft]:
         yield draft
         return
     fields = {name: value for name, value in draft.fields.items() if name != KILLS}
-    own = draft.fields.get("uri")
+    own = fields.get("uri")
     if own and own != killed and any(fields.get(name) for name in _SHOWN):
         yield Draft(fields, draft.pointers, base=draft.base)
-    kill = {
-        "uri": killed,
-        "headline": fields.get("headline") or killed,
-        "pubstatus": "canceled",
-        "version": fields.get("version") if own == killed else None,
-        "version_created": fields.get("version_created"),
-    }
-    yield Draft({k: v for k, v in kill.items() if v is not None}, draft.pointers, base=draft.base)
+    yield Draft(_kill(killed, fields), draft.pointers, base=draft.base)
+
+
+def _kill(killed: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of the kill; it is as old as the document that brings it, and no version of it
+    unless the document kills itself."""
+    names = ("version", "version_created") if fields.get("uri") == killed else ("version_created",)
+    said = {name: fields[name] for name in names if name in fields}
+    headline = fields.get("headline") or killed
+    return {"uri": killed, "headline": headline, "pubstatus": CANCELED, **said}

@@ -5,7 +5,7 @@ from xml.etree.ElementTree import Element
 
 from newsman.ingest.formats.markup.xml_document import attribute, child
 from newsman.ingest.formats.markup.xml_values import is_date
-from newsman.ingest.formats.values.pubstatus import CANCELED, EMBARGOED, USABLE, status_named
+from newsman_schemas.pubstatus import CANCELED, EMBARGOED, USABLE, status_named
 
 
 def managed(docdata: Element) -> dict[str, Any]:

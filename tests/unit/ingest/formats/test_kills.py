@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from newsman.ingest.formats.model import Defaults, Document
-from newsman.ingest.formats.values.pubstatus import status_named
 from newsman.ingest.parse import parse
 from newsman_schemas.articles import Article, PubStatus, article_id
+from newsman_schemas.pubstatus import status_named
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TEXT = "<body><body.head><hedline><hl1>Bridge shut</hl1></hedline></body.head></body>"

@@ -17,7 +17,7 @@ from newsman.ingest.formats.markup.xml_document import (
 )
 from newsman.ingest.formats.markup.xml_texts import texts_of
 from newsman.ingest.formats.markup.xml_values import HIGHEST_VERSION, number, set_aside_words
-from newsman.ingest.formats.values.pubstatus import status_named
+from newsman_schemas.pubstatus import status_named
 
 LANG = "xml:lang"
 SUMMARIES = ("summary", "abstract", "caption", "synthe")

@@ -18,7 +18,7 @@ from newsman.ingest.formats.markup.xml_values import HIGHEST_VERSION, number, se
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft
 from newsman.ingest.formats.newsml.v1_components import Lines, body_of, fields_of, told
 from newsman.ingest.formats.newsml.v1_content import fill_body
-from newsman.ingest.formats.values.pubstatus import (
+from newsman_schemas.pubstatus import (
     CANCELED,
     EMBARGOED,
     USABLE,
