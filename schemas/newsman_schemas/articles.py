@@ -89,6 +89,8 @@ class Article(Value):
     images: tuple[Image, ...] = ()
     associations: dict[str, JsonValue] = Field(default_factory=dict)
     canonical_url: ShortText | None = None
+    canonical_at_source: bool | None = None
+    """True if search engines are to index `canonical_url` instead of the page here."""
     copyright: ShortText | None = None
     usage_terms: str | None = None
     extra: dict[str, JsonValue] = Field(default_factory=dict)

@@ -221,6 +221,18 @@ class FeedsSettings(ServiceSettings, AssetsSettings, PublicServerSettings, ViewT
         description="where reader pages send their views: ingest's /v1/views; unset: nowhere",
     )
     site_name: str = Field(default="Newsman", description="name in pages and feeds")
+    site_language: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$",
+        description="language of feeds whose articles share none, for example en or pt-BR; "
+        "unset: those feeds name none",
+    )
+    updated_prefix: str = Field(
+        default="",
+        max_length=40,
+        description="text before the titles of updated articles in feeds, for example Updated:; "
+        "empty: they are marked by their dates only",
+    )
     picture_hosts: str = Field(
         default="",
         pattern=r"^[A-Za-z0-9.:, -]*$",

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.article_rules import chain_id
 from newsman_schemas.articles import Article
+from newsman_schemas.languages import language_tag, shared_language
 
 KINDS = {"sections": "section", "tags": "tag", "entities": "entity"}
 PAGE_ROWS = 50
@@ -20,12 +21,15 @@ QUERIED = "/feed"
 class Site:
     """The site's address and name; `url` has no slash at its end.
 
-    `hub` is the address of the WebSub hub that tells of its feeds.
+    `hub` is the address of the WebSub hub that tells of its feeds, `language` the tag of most of
+    its texts. `updated_prefix` begins the titles of updated articles in feeds.
     """
 
     url: str
     name: str
     hub: str | None = None
+    language: str | None = None
+    updated_prefix: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ class Listing:
     @property
     def updated_at(self) -> datetime:
         """The moment of the newest change; the epoch for an empty listing, so that it is stable."""
-        moments = [stored.article.version_created for stored in self.articles]
+        moments = [updated_at(stored) for stored in self.articles]
         moments += [gone.at for gone in self.tombstones]
         return max(moments, default=datetime.fromtimestamp(0, UTC))
 
@@ -121,6 +125,14 @@ def article_url(site: Site, article_id: str) -> str:
     return f"{site.url}/articles/{article_id}"
 
 
+def canonical_url(site: Site, article: Article) -> str:
+    """The address that search engines are to index: the article's page, or the newsroom's own page
+    where its source is set so."""
+    if article.canonical_at_source and article.canonical_url:
+        return article.canonical_url
+    return article_url(site, article.id)
+
+
 def urn(article_id: str) -> str:
     """The name of an article in feeds, the same for all its versions."""
     return f"urn:newsman:article:{article_id}"
@@ -155,6 +167,39 @@ def related_links(listing: Listing, stored: StoredArticle, site: Site) -> list[d
 def published_at(stored: StoredArticle) -> datetime:
     """The moment at which readers could first see the article, as far as the newsroom says."""
     return datetime.fromtimestamp(stored.published_at_ms / 1000, UTC)
+
+
+def updated_at(stored: StoredArticle) -> datetime:
+    """The moment of the newest change of the article."""
+    return stored.article.version_created
+
+
+def was_updated(stored: StoredArticle) -> bool:
+    """True if readers saw an earlier version, and the newest is later than its publication.
+
+    A revision alone may be only what enrichment added.
+    """
+    return stored.revision > 1 and updated_at(stored) > published_at(stored)
+
+
+def feed_title(stored: StoredArticle, site: Site) -> str:
+    """The headline as feeds show it: marked where the article was updated and the site says so."""
+    headline = stored.article.headline
+    is_marked = site.updated_prefix and was_updated(stored)
+    return f"{site.updated_prefix} {headline}" if is_marked else headline
+
+
+def language_of(stored: StoredArticle) -> str | None:
+    """The tag of the article's language: the newsroom's, else the one that its text reads like."""
+    article = stored.article
+    return language_tag(article.language) or language_tag(
+        article.reading.language if article.reading else None
+    )
+
+
+def listing_language(listing: Listing, site: Site) -> str | None:
+    """The language that the articles of a listing share, else the site's."""
+    return shared_language(map(language_of, listing.articles)) or language_tag(site.language)
 
 
 def summary(stored: StoredArticle, characters: int = SUMMARY_CHARACTERS) -> str:

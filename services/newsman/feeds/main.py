@@ -85,7 +85,13 @@ def run(_: argparse.Namespace) -> int:
 
 async def _serve(settings: FeedsSettings) -> None:
     assets = AssetStore(settings.assets_url)
-    site = Site(settings.public_url.rstrip("/"), settings.site_name, settings.hub_url)
+    site = Site(
+        settings.public_url.rstrip("/"),
+        settings.site_name,
+        settings.hub_url,
+        settings.site_language,
+        settings.updated_prefix.strip(),
+    )
     client = build_async_client(settings.redis_url)
     listings = Listings(
         ArticleReader(client, settings.namespace),

@@ -193,6 +193,8 @@ def _complete(values: dict[str, Any], defaults: Defaults) -> None:
     _hold_until_release(values, defaults)
     _complete_body(values)
     _keep_web_address(values)
+    if defaults.canonical_at_source and values.get("canonical_url"):
+        values["canonical_at_source"] = True
     if not values.get("headline") and (headline := _derived_headline(values)):
         values["headline"] = headline
     if "uri" not in values:

@@ -11,13 +11,17 @@ from newsman.feeds.core import (
     Site,
     article_url,
     entry_urn,
+    feed_title,
     feed_url,
     gone_urns,
+    language_of,
+    listing_language,
     more_url,
     page_url,
     published_at,
     related_links,
     summary,
+    updated_at,
 )
 from newsman.feeds.formats.feed_format import FeedFormat
 from newsman.feeds.formats.xml_text import add, legal, to_bytes
@@ -28,13 +32,15 @@ MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 ATOM = "http://www.w3.org/2005/Atom"
 SCHEMES = {"medtop": "http://cv.iptc.org/newscodes/mediatopic/"}
 IRI = re.compile(r"(?:https?://|urn:)(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+#?")
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 
 
 def render(listing: Listing, site: Site) -> bytes:
     """The listing as an Atom feed."""
     ET.register_namespace("at", TOMBSTONES)
-    root = ET.Element("feed", {"xmlns": ATOM})
+    language = listing_language(listing, site)
+    root = ET.Element("feed", {"xmlns": ATOM, **_lang(language)})
     add(root, "title", f"{listing.title} – {site.name}")
     add(root, "id", site.url + listing.feed_path + listing.query)
     add(root, "updated", listing.updated_at.isoformat())
@@ -46,7 +52,7 @@ def render(listing: Listing, site: Site) -> bytes:
     add(add(root, "author"), "name", site.name)
     add(root, "generator", "Newsman")
     for stored in listing.articles:
-        _entry(root, stored, listing, site)
+        _entry(root, stored, listing, site, language)
     for name, gone in gone_urns(listing).items():
         add(
             root,
@@ -57,16 +63,23 @@ def render(listing: Listing, site: Site) -> bytes:
     return to_bytes(root)
 
 
-def _entry(root: ET.Element, stored: StoredArticle, listing: Listing, site: Site) -> None:
+def _entry(
+    root: ET.Element,
+    stored: StoredArticle,
+    listing: Listing,
+    site: Site,
+    feed_language: str | None,
+) -> None:
     article = stored.article
-    entry = add(root, "entry")
-    add(entry, "title", article.headline)
+    language = language_of(stored)
+    entry = add(root, "entry", **_lang(language if language != feed_language else None))
+    add(entry, "title", feed_title(stored, site))
     add(entry, "id", entry_urn(article))
     add(entry, "link", rel="alternate", type="text/html", href=article_url(site, article.id))
     for link in related_links(listing, stored, site):
         add(entry, "link", **link)
     add(entry, "published", published_at(stored).isoformat())
-    add(entry, "updated", article.version_created.isoformat())
+    add(entry, "updated", updated_at(stored).isoformat())
     if byline := legal(article.byline or "").strip():
         add(add(entry, "author"), "name", byline)
     add(entry, "summary", summary(stored))
@@ -77,6 +90,10 @@ def _entry(root: ET.Element, stored: StoredArticle, listing: Listing, site: Site
         add(entry, "category", term=tag.name, **_scheme(tag))
     if article.copyright:
         add(entry, "rights", article.copyright)
+
+
+def _lang(language: str | None) -> dict[str, str]:
+    return {XML_LANG: language} if language else {}
 
 
 def _scheme(tag: Tag) -> dict[str, str]:

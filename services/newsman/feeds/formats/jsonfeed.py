@@ -1,4 +1,4 @@
-"""JSON Feed 1.1 (jsonfeed.org/version/1.1)."""
+"""JSON Feed 1.1 (jsonfeed.org/version/1.1): titles, summaries and names are plain text."""
 
 import json
 from typing import Any
@@ -8,13 +8,17 @@ from newsman.feeds.core import (
     Site,
     article_url,
     entry_urn,
+    feed_title,
     feed_url,
     gone_urns,
+    language_of,
+    listing_language,
     more_url,
     page_url,
     published_at,
     related_links,
     summary,
+    updated_at,
 )
 from newsman.feeds.formats.feed_format import FeedFormat
 from newsman.redis.articles import StoredArticle
@@ -30,6 +34,7 @@ def render(listing: Listing, site: Site) -> bytes:
         "title": f"{listing.title} – {site.name}",
         "home_page_url": page_url(site, listing),
         "feed_url": feed_url(site, listing, "json"),
+        "language": listing_language(listing, site),
         "next_url": more_url(site, listing, "json"),
         "hubs": [{"type": "WebSub", "url": site.hub}] if site.hub else None,
         "_since": listing.since or None,
@@ -54,13 +59,13 @@ def _item(stored: StoredArticle, listing: Listing, site: Site) -> dict[str, Any]
         "id": entry_urn(article),
         "url": article_url(site, article.id),
         "external_url": article.canonical_url,
-        "title": article.headline,
+        "title": feed_title(stored, site),
         "content_html": article.body_html,
         "summary": summary(stored),
         "date_published": published_at(stored).isoformat(),
-        "date_modified": article.version_created.isoformat(),
+        "date_modified": updated_at(stored).isoformat(),
         "authors": [{"name": article.byline}] if article.byline else None,
-        "language": article.language,
+        "language": language_of(stored),
         "image": article.images[0].href if article.images else None,
         "tags": [tag.name for tag in article.tags] or None,
         "_newsman": {

@@ -1,4 +1,5 @@
-"""RSS 2.0 (rssboard.org/rss-specification), with content, dc, media and atom:link."""
+"""RSS 2.0 (rssboard.org/rss-specification), with content, dc, media, atom:link and
+atom:updated."""
 
 import xml.etree.ElementTree as ET
 from email.utils import format_datetime
@@ -8,14 +9,19 @@ from newsman.feeds.core import (
     Site,
     article_url,
     entry_urn,
+    feed_title,
     feed_url,
+    language_of,
+    listing_language,
     more_url,
     page_url,
     published_at,
     related_links,
     summary,
+    updated_at,
 )
 from newsman.feeds.formats.feed_format import FeedFormat
+from newsman.feeds.formats.html_text import as_html, as_title
 from newsman.feeds.formats.xml_text import add, to_bytes
 from newsman.redis.articles import StoredArticle
 
@@ -32,9 +38,12 @@ def render(listing: Listing, site: Site) -> bytes:
         ET.register_namespace(prefix, name)
     root = ET.Element("rss", {"version": "2.0"})
     channel = add(root, "channel")
-    add(channel, "title", f"{listing.title} – {site.name}")
+    add(channel, "title", as_title(f"{listing.title} – {site.name}"))
     add(channel, "link", page_url(site, listing))
-    add(channel, "description", f"{listing.title} from {site.name}")
+    add(channel, "description", as_title(f"{listing.title} from {site.name}"))
+    language = listing_language(listing, site)
+    if language:
+        add(channel, "language", language)
     add(channel, "generator", "Newsman")
     if listing.articles:
         add(channel, "lastBuildDate", format_datetime(listing.updated_at))
@@ -49,21 +58,30 @@ def render(listing: Listing, site: Site) -> bytes:
         if href:
             add(channel, f"{{{ATOM}}}link", rel=rel, href=href)
     for stored in listing.articles:
-        _item(channel, stored, listing, site)
+        _item(channel, stored, listing, site, language)
     return to_bytes(root)
 
 
-def _item(channel: ET.Element, stored: StoredArticle, listing: Listing, site: Site) -> None:
+def _item(
+    channel: ET.Element,
+    stored: StoredArticle,
+    listing: Listing,
+    site: Site,
+    channel_language: str | None,
+) -> None:
     article = stored.article
     item = add(channel, "item")
-    add(item, "title", article.headline)
+    add(item, "title", as_title(feed_title(stored, site)))
     add(item, "link", article_url(site, article.id))
     add(item, "guid", entry_urn(article), isPermaLink="false")
     add(item, "pubDate", format_datetime(published_at(stored)))
-    add(item, "description", summary(stored))
+    add(item, f"{{{ATOM}}}updated", updated_at(stored).isoformat())
+    add(item, "description", as_html(summary(stored)))
     add(item, f"{{{CONTENT}}}encoded", article.body_html)
     if article.byline:
         add(item, f"{{{DC}}}creator", article.byline)
+    if (language := language_of(stored)) and language != channel_language:
+        add(item, f"{{{DC}}}language", language)
     if article.section:
         add(item, "category", article.section)
     for tag in article.tags:

@@ -1,6 +1,7 @@
 """Pages and feeds over HTTP."""
 
 import time
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -9,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from newsman.feeds.cache.answer_cache import AnswerCache
 from newsman.feeds.cache.stored_answers import RenderedBody, made
-from newsman.feeds.core import Listing, Site, article_url
+from newsman.feeds.core import Listing, Site, article_url, canonical_url
 from newsman.feeds.formats import split_extension
 from newsman.feeds.formats.feed_format import FeedFormat
 from newsman.feeds.listings.catalogue_listings import CatalogueListings, page_of
@@ -19,7 +20,7 @@ from newsman.feeds.pages.chosen import SIDE_WINDOW, chosen_format, chosen_versio
 from newsman.feeds.pages.render import HTML, Pages, static_files
 from newsman.feeds.query.listings import Paging
 from newsman.feeds.query.selection import Selection
-from newsman.redis.articles import Gone
+from newsman.redis.articles import Gone, StoredArticle
 from newsman.redis.view_secret import ViewSecret
 
 SIDE_ROWS = 5
@@ -27,6 +28,8 @@ RELATED_ROWS = 4
 ELSEWHERE_ROWS = 10
 SECTIONS = 8
 POPULAR_FRESH_SECONDS = 2
+URL_CHARACTERS = "%:/?#[]@!$&'()*+,;=~"
+"""Characters besides letters, digits and _.- that a URL may hold (RFC 3986 section 2)."""
 HEADINGS = {
     301: "Somewhere else",
     400: "That did not work",
@@ -128,9 +131,14 @@ class PageRoutes:
             if isinstance(article, Gone):
                 tombstone = await self._listings.tombstones.of(article)
                 return made(render_tombstone(tombstone, self._site), media_type, status=410)
-            return made(render(article, self._site), media_type)
+            return made(render(article, self._site), media_type, headers=self._canonical(article))
 
         return await self.serve(request, make, chosen_version(request))
+
+    def _canonical(self, stored: StoredArticle) -> dict[str, str]:
+        """The Link to the page that search engines are to index instead (RFC 6596)."""
+        url = quote(canonical_url(self._site, stored.article), safe=URL_CHARACTERS)
+        return {"Link": f'<{url}>; rel="canonical"'}
 
     async def static(self, request: Request) -> Response:
         """The style sheet and the script; their addresses change with their content."""

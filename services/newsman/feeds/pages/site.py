@@ -68,7 +68,7 @@ class SiteRoutes:
             if files > 1:
                 body = sitemap.render_index(files, self._site)
             else:
-                body = sitemap.render(await self._part(1), self._site)
+                body = self._sitemap(await self._part(1))
             return made(body, sitemap.MEDIA_TYPE)
 
         return await self._front.serve(request, make, lasts_seconds=MINUTE_SECONDS)
@@ -81,8 +81,9 @@ class SiteRoutes:
             if not 1 <= number <= MOST_FILES:
                 return None
             part = await self._part(number)
-            is_there = number == 1 or part
-            return made(sitemap.render(part, self._site), sitemap.MEDIA_TYPE) if is_there else None
+            if number > 1 and not part:
+                return None
+            return made(self._sitemap(part), sitemap.MEDIA_TYPE)
 
         return await self._front.serve(request, make, lasts_seconds=MINUTE_SECONDS)
 
@@ -108,6 +109,11 @@ class SiteRoutes:
             return made(opml.render(groups, self._site), opml.MEDIA_TYPE)
 
         return await self._front.serve(request, make)
+
+    def _sitemap(self, articles: list[StoredArticle]) -> bytes:
+        """The file of those of the articles whose canonical page is here."""
+        here = [stored for stored in articles if not stored.article.canonical_at_source]
+        return sitemap.render(here, self._site)
 
     async def _part(self, number: int) -> list[StoredArticle]:
         """The articles in the sitemap file of this number, counted from 1."""

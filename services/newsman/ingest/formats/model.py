@@ -16,7 +16,8 @@ ARTICLE = "article"
 class Defaults:
     """Values where a document is silent: the source's entry, and the request.
 
-    `now` is when it came, `charset` what the Content-Type said.
+    `now` is when it came, `charset` what the Content-Type said. With `canonical_at_source` the
+    newsroom's own pages are the canonical ones.
     """
 
     source: str
@@ -25,6 +26,7 @@ class Defaults:
     section: str | None
     now: datetime
     charset: str | None = None
+    canonical_at_source: bool = False
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,7 @@ async def prepare_push(
         timezone=source.timezone,
         section=source.section,
         now=edge.clock(),
+        canonical_at_source=source.canonical_at_source,
     )
     sent = request.headers.get("traceparent", "")
     push = Push(

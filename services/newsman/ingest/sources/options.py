@@ -18,6 +18,11 @@ def configure_source(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--language", help="default language, for example en")
     add.add_argument("--section", help="default section")
     add.add_argument("--timezone", help="zone of dates that name none, for example Europe/Oslo")
+    add.add_argument(
+        "--canonical-at-source",
+        action="store_true",
+        help="search engines are pointed to the canonical_url of its articles",
+    )
     actions.add_parser("list", help="every source, its keys' digests, formats and limits")
     rotate = actions.add_parser("rotate", help="another key beside the old ones; prints it")
     rotate.add_argument("name")

@@ -46,6 +46,8 @@ def _list(path: Path) -> int:
             sys.stdout.write(f"  {len(source.secrets)} signing secret(s)\n")
         if source.unsigned_binary_checks:
             sys.stdout.write("  anybody may ask which files it has sent\n")
+        if source.canonical_at_source:
+            sys.stdout.write("  search engines are pointed to its own pages\n")
         if not source.keys and not source.secrets:
             sys.stdout.write("  revoked: it can't push\n")
     return 0
@@ -62,6 +64,8 @@ def _add(sources: Any, arguments: argparse.Namespace) -> str:
             table[name] = getattr(arguments, name)
     if arguments.superdesk:
         table["unsigned_binary_checks"] = True
+    if arguments.canonical_at_source:
+        table["canonical_at_source"] = True
     if arguments.title:
         table["name"] = arguments.title
     message = _issue(table, is_hmac=arguments.hmac or arguments.superdesk)

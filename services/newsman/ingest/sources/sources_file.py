@@ -32,7 +32,8 @@ class Source:
 
     `keys` are digests of bearer keys, `secrets` sign bodies; `formats` are those that it may
     send (None: all), `max_body_bytes` its own limit below the service's. With
-    `unsigned_binary_checks` anybody may ask whether it has sent a file, as Superdesk does.
+    `unsigned_binary_checks` anybody may ask whether it has sent a file, as Superdesk does; with
+    `canonical_at_source` search engines are pointed to the `canonical_url` of its articles.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Source:
     timezone: tzinfo
     edits_rankings: bool = False
     unsigned_binary_checks: bool = False
+    canonical_at_source: bool = False
 
 
 class Sources:
@@ -166,6 +168,7 @@ def _source(name: str, entry: Any, wrong: Callable[[str], SettingsError]) -> Sou
         timezone=_zone(name, entry.get("timezone", "UTC"), wrong),
         edits_rankings=_truth(name, entry, "edits_rankings", wrong),
         unsigned_binary_checks=_truth(name, entry, "unsigned_binary_checks", wrong),
+        canonical_at_source=_truth(name, entry, "canonical_at_source", wrong),
     )
 
 

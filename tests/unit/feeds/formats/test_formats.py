@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from html import unescape
 
 import feedparser
 import pytest
@@ -121,7 +122,9 @@ def test_naughty_strings_come_through_whole_but_for_what_xml_cannot_hold(
         root = etree.fromstring(FORMATS[extension].render(listing(hostile(text)), site))
         root = root.find("channel") if extension == "rss" else root
         expected = legal(text).replace("\r\n", "\n").replace("\r", "\n")
-        assert root.findtext(title) == expected
+        # Readers of RSS take titles for HTML where they look like it.
+        shown = unescape(root.findtext(title)) if extension == "rss" else root.findtext(title)
+        assert shown == expected
 
 
 def test_naughty_strings_come_through_json_feeds_whole(hostile, naughty_strings, site):

@@ -1,6 +1,7 @@
 """Pages as readers get them."""
 
 import gzip
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -121,3 +122,18 @@ def test_static_addresses_change_with_the_content(pages, article):
     assert page.xpath("//script/@src") == [
         f"/static/reader.js?v={static_files()['reader.js'].stamp}"
     ]
+
+
+@pytest.mark.parametrize("is_set", [True, None])
+def test_an_article_points_search_engines_to_its_source_where_that_is_set(pages, stored, is_set):
+    theirs, ours = "https://desk.example/a?b=1&c", "https://news.example/articles/abcdefghijklmnop"
+    shown = stored(canonical_url=theirs, canonical_at_source=is_set)
+    page = html.fromstring(pages.article(shown, ()).decode())
+    data = json.loads(page.findtext(".//script[@type='application/ld+json']"))
+    addresses = [
+        page.find(".//link[@rel='canonical']").get("href"),
+        page.find(".//meta[@property='og:url']").get("content"),
+        data["url"],
+        data["mainEntityOfPage"],
+    ]
+    assert addresses == [theirs if is_set else ours] * 4

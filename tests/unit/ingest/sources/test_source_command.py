@@ -127,3 +127,11 @@ def test_a_source_for_superdesk_may_be_asked_without_a_signature(source):
     assert (wire.secrets, wire.unsigned_binary_checks) == ((secret,), True)
     assert not desk.unsigned_binary_checks
     assert source("list").stdout.count("anybody may ask which files it has sent") == 1
+
+
+def test_search_engines_are_pointed_to_a_sources_own_pages_where_it_says_so(source):
+    source("add", "agency", "--canonical-at-source")
+    source("add", "desk")
+    agency, desk = Sources(source.path)
+    assert (agency.canonical_at_source, desk.canonical_at_source) == (True, False)
+    assert source("list").stdout.count("search engines are pointed to its own pages") == 1

@@ -28,6 +28,7 @@ def test_a_source_that_says_nothing_has_no_limits_and_no_rights():
     assert (source.language, source.section, str(source.timezone)) == (None, None, "UTC")
     assert not source.edits_rankings
     assert not source.unsigned_binary_checks
+    assert not source.canonical_at_source
 
 
 def test_all_that_a_source_may_say_is_read():
@@ -35,7 +36,8 @@ def test_all_that_a_source_may_say_is_read():
         desk(
             'name = "Día"\nsecrets = ["åtta tecken"]\nformats = ["ninjs", "rss"]\n'
             'max_body_bytes = 1\npushes_per_minute = 7\nlanguage = "es"\nsection = "Mundo"\n'
-            'timezone = "Europe/Madrid"\nedits_rankings = true\nunsigned_binary_checks = true',
+            'timezone = "Europe/Madrid"\nedits_rankings = true\nunsigned_binary_checks = true\n'
+            "canonical_at_source = true",
             keys=f'["{digest("a")}", "{digest("b")}"]',
         )
     )
@@ -48,6 +50,7 @@ def test_all_that_a_source_may_say_is_read():
     assert str(source.timezone) == "Europe/Madrid"
     assert source.edits_rankings
     assert source.unsigned_binary_checks
+    assert source.canonical_at_source
 
 
 @pytest.mark.parametrize(
@@ -73,6 +76,7 @@ def test_all_that_a_source_may_say_is_read():
         ('pushes_per_minute = "7"', "pushes_per_minute"),
         ('edits_rankings = "yes"', "edits_rankings"),
         ("unsigned_binary_checks = 1", "unsigned_binary_checks"),
+        ('canonical_at_source = "yes"', "canonical_at_source"),
         ('secrets = "a long secret"', "secrets"),
         ('secrets = ["short"]', "secrets"),
         ("secrets = [12345678]", "secrets"),
