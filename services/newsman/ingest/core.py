@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from newsman.ingest.formats.markup.sanitise import is_web_address, sanitise, to_html, to_text
+from newsman.ingest.formats.markup.shown_media import with_shown_media
 from newsman.ingest.formats.model import Defaults, Draft, FieldProblem, Parsed
 from newsman.ingest.formats.values.dates import EARLIEST_YEAR, LATEST_YEAR, parse_date
 from newsman.ingest.formats.values.text import (
@@ -243,7 +244,8 @@ def _is_off_the_web(image: Mapping[str, Any]) -> bool:
 
 def _complete_body(values: dict[str, Any]) -> None:
     markup, text = values.get("body_html", ""), values.get("body_text", "").strip()
-    values["body_html"] = _parsed(sanitise, markup) if markup else to_html(text)
+    shown = with_shown_media(markup) if markup else ""
+    values["body_html"] = _parsed(sanitise, shown) if shown else to_html(text)
     values["body_text"] = text or _parsed(to_text, values["body_html"])
 
 

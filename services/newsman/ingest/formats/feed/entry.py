@@ -4,10 +4,19 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from newsman.ingest.formats.feed.media import images, leftovers
+from newsman.ingest.formats.feed.media import leftovers
 from newsman.ingest.formats.feed.people import byline, people
+from newsman.ingest.formats.feed.pictures import images
 from newsman.ingest.formats.feed.tree import Entry
-from newsman.ingest.formats.feed.values import add, as_json, date_or_none, plain, value
+from newsman.ingest.formats.feed.values import (
+    add,
+    as_json,
+    date_or_none,
+    markup_of,
+    media_type,
+    plain,
+    value,
+)
 from newsman.ingest.formats.leftovers import Leaf, keep_leftovers
 from newsman.ingest.formats.markup.sanitise import is_web_address
 from newsman.ingest.formats.markup.tree import Node, first
@@ -15,15 +24,20 @@ from newsman.ingest.formats.model import Defaults, Draft
 from newsman.ingest.formats.values.text import one_line
 from newsman.ingest.formats.values.urls import resolve, resolve_links
 
-_TITLES = ("title", "atom:title", "dc:title")
-_IDENTIFIERS = ("guid", "atom:id", "id")
+_TITLES = ("title", "atom:title", "dc:title", "media:title")
+_IDENTIFIERS = ("guid", "atom:id", "id", "atom:guid")
 _CONTENTS = ("content:encoded", "atom:content", "content", "xhtml:body", "body", "fullitem")
-_SUMMARIES = ("description", "atom:summary", "summary", "dc:description", "dcterms:abstract")
+_SUMMARIES = tuple(
+    "description atom:summary summary dc:description dcterms:abstract atom:description".split()
+)
+_MEDIA_SUMMARIES = ("itunes:summary", "media:description", "itunes:subtitle")
+"""Words about a film or a sound, which are all that many of their entries say."""
 _CATEGORIES = ("category", "atom:category", "dc:subject", "media:category")
 _RIGHTS = ("atom:rights", "rights", "dc:rights", "copyright", "dcterms:rights")
 _LANGUAGES = ("dc:language", "language", "dcterms:language")
 _DATES = {
-    "published_at": "pubdate atom:published published atom:issued issued dcterms:issued dc:date",
+    "published_at": "pubdate atom:pubdate atom:published published atom:issued issued "
+    "dcterms:issued dc:date",
     "version_created": "atom:updated updated atom:modified modified dcterms:modified",
     "first_created": "atom:created created dcterms:created",
     "expires_at": "expirationdate dcterms:valid",
@@ -51,18 +65,20 @@ def draft(entry: Entry, defaults: Defaults) -> Draft:
     children = entry.node.elements()
     around = entry.channel.elements() if entry.channel else []
     link = _link(entry, children, around)
+    grouped = [part for node in children if node.name == "media:group" for part in node.elements()]
     summary = first(children, *_SUMMARIES)
-    body = _body_of(children, summary)
+    media_summary = first([*grouped, *children], *_MEDIA_SUMMARIES)
+    body = _body_of(children, summary) or _said(media_summary)
     rights = first(children, *_RIGHTS) or first(around, *_RIGHTS)
     authors = people(children) or people(around)[:MAX_SHARED_PEOPLE]
     base = entry.base or link or _home(around)
     fields: dict[str, Any] = {
         "uri": value(children, *_IDENTIFIERS) or entry.node.attributes.get("rdf:about") or link,
         "canonical_url": link,
-        "headline": _title(children),
+        "headline": _title([*children, *grouped]),
         "authors": authors,
         "byline": byline(authors),
-        "summary": None if body is summary else _plain(summary),
+        "summary": _summary(body, summary, media_summary),
         "language": _language(entry, children, around),
         "copyright": _plain(rights),
         "images": images(children, base),
@@ -78,12 +94,28 @@ def draft(entry: Entry, defaults: Defaults) -> Draft:
 
 def _body_of(children: list[Node], summary: Node | None) -> Node | None:
     """The content where it says something, else the summary where that does."""
-    candidates = (first(children, *_CONTENTS), summary)
-    return next((node for node in candidates if node and _markup(node).strip()), None)
+    return _said(first(children, *_CONTENTS)) or _said(summary)
+
+
+def _said(node: Node | None) -> Node | None:
+    """The element, where it says something."""
+    return node if node and markup_of(node).strip() else None
+
+
+def _summary(body: Node | None, summary: Node | None, media_summary: Node | None) -> str | None:
+    """The summary, unless it is the text; then words about a film or sound that are no text."""
+    if summary is not None and summary is not body:
+        return _plain(summary)
+    if media_summary is None or (
+        media_summary.name == "media:description" and media_summary is not body
+    ):
+        return None  # beside a text such a description is of a picture
+    words = _plain(media_summary)
+    return None if summary and words == _plain(summary) else words
 
 
 def _plain(node: Node | None) -> str | None:
-    return plain(_markup(node)) if node else None
+    return plain(markup_of(node)) if node else None
 
 
 def about_feed(channel: Node | None) -> dict[str, Any]:
@@ -112,22 +144,15 @@ def _title(children: list[Node]) -> str | None:
     node = next((n for name in _TITLES for n in children if n.name == name and n.children), None)
     if node is None:
         return None
-    markup = _markup(node).strip()
-    if node.attributes.get("type") == "text" or not _MARKUP.search(markup):
+    markup = markup_of(node).strip()
+    if media_type(node) == "text" or not _MARKUP.search(markup):
         return markup
     return plain(markup)
 
 
-def _markup(node: Node) -> str:
-    """The content of an element as markup, escaped or not (RFC 4287 section 3.1)."""
-    if node.elements():
-        return node.inner_markup(frozenset({"script", "style"}))
-    return node.text()
-
-
 def _body(body: Node, base: str | None, nearest: str | None) -> dict[str, Any]:
-    markup = _markup(body)
-    is_text = body.attributes.get("type") in ("text", "text/plain")
+    markup = markup_of(body)
+    is_text = media_type(body) in ("text", "text/plain")
     if is_text or not _MARKUP.search(markup):
         return {"body_text": markup.strip()}
     own = body.attributes.get("xml:base")

@@ -41,8 +41,9 @@ def byline(authors: list[dict[str, Any]]) -> str | None:
 def _person(node: Node) -> dict[str, Any]:
     parts = node.elements()
     if parts:
-        name = value(parts, "atom:name", "name", "atom:email", "email")
-        return {"name": name, "uri": value(parts, "atom:uri", "uri")}
+        address = value(parts, "atom:uri", "uri", "atom:url", "url")
+        name = value(parts, "atom:name", "name") or address
+        return {"name": name or value(parts, "atom:email", "email"), "uri": address}
     text = node.text().strip()[:MAX_CHARACTERS]
     match = _ADDRESS_AND_NAME.fullmatch(text) or _NAME_AND_ADDRESS.fullmatch(text)
     return {"name": match[1].strip() if match else text, "uri": None}

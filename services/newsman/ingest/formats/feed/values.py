@@ -1,5 +1,7 @@
 """Reading single values out of the elements of a feed."""
 
+import base64
+import binascii
 from collections.abc import Iterable
 from datetime import tzinfo
 from typing import Any
@@ -24,6 +26,38 @@ def value(nodes: Iterable[Node], *names: str) -> str | None:
 def plain(markup: str) -> str | None:
     """The words of a piece of markup in one line."""
     return one_line(to_text(sanitise(markup[:MAX_PLAIN_CHARACTERS]))) or None
+
+
+def media_type(node: Node) -> str:
+    """The type that an element gives for its content, without parameters."""
+    return node.attributes.get("type", "").partition(";")[0].strip().lower()
+
+
+def markup_of(node: Node) -> str:
+    """The content of an element as markup: escaped, as elements, or in base64 (RFC 4287 section
+    4.1.3.3); none where it is no text."""
+    if node.elements():
+        return node.inner_markup(frozenset({"script", "style"}))
+    return _decoded(node.text()) if _is_encoded(node) else node.text()
+
+
+def _is_encoded(node: Node) -> bool:
+    """True if the content is in base64: Atom 0.3 says so, Atom 1.0 leaves it to the type."""
+    kind = media_type(node)
+    if node.attributes.get("mode") == "base64" or "base64" in node.attributes.get("type", ""):
+        return True
+    is_text = kind.startswith("text/") or kind.endswith(("xml", "html", "json"))
+    return "/" in kind and not is_text
+
+
+def _decoded(text: str) -> str:
+    """The text in base64, as it stands where it is not encoded at all; "" for other than text."""
+    try:
+        return base64.b64decode("".join(text.split()), validate=True).decode()
+    except binascii.Error:
+        return text
+    except UnicodeDecodeError:
+        return ""
 
 
 def date_or_none(text: str, zone: tzinfo) -> str | None:

@@ -24,11 +24,21 @@ def bounded(markup: str) -> str:
     """The markup, its tags with as many attributes as a token has, long texts in pieces."""
     if len(markup) < USUAL_TAG_CHARACTERS:
         return markup
-    if _has_a_long_tag(markup) or _QUOTED_SIGN.search(markup):
-        markup = "".join(_written(token) for token in tokens(markup, _RAW))
+    if _has_a_long_tag(markup):
+        markup = _rewritten(markup)
+    markup = without_quoted_signs(markup)
     if len(markup) < LONGEST_TEXT or _LITERAL.search(markup):
         return markup
     return _TEXT.sub(lambda text: "<!---->".join(_pieces(text[0])), markup)
+
+
+def without_quoted_signs(markup: str) -> str:
+    """The markup with every < and > within an attribute escaped."""
+    return _rewritten(markup) if _QUOTED_SIGN.search(markup) else markup
+
+
+def _rewritten(markup: str) -> str:
+    return "".join(_written(token) for token in tokens(markup, _RAW))
 
 
 def _has_a_long_tag(markup: str) -> bool:

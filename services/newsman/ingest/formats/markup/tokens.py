@@ -59,6 +59,13 @@ def tokens(text: str, raw: frozenset[str]) -> Iterator[Token]:
     return _Scanner(text, raw).run()
 
 
+def attributes_at(text: str, at: int) -> tuple[dict[str, str], bool, int]:
+    """The attributes of a tag from behind its name on, True if it closes itself, and the index
+    behind it."""
+    scanner = _Scanner(text, frozenset())
+    return scanner.attributes_from(at)
+
+
 def refuse_references(text: str) -> None:
     """Raises BadDocument when there are more character references than a document has use for."""
     if text.count("&") > MAX_REFERENCES:
@@ -109,6 +116,11 @@ class _Scanner:
                 yield token
                 if token.kind is Kind.START and token.value in self._raw and not token.is_closed:
                     yield self._raw_text(token.value)
+
+    def attributes_from(self, at: int) -> tuple[dict[str, str], bool, int]:
+        self._at = at
+        attributes, is_closed = self._attributes()
+        return attributes, is_closed, self._at
 
     def _markup(self) -> Token | None:
         text, at = self._text, self._at

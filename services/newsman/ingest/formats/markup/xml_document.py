@@ -34,7 +34,8 @@ _INLINE = frozenset(
 )
 _PARTS = frozenset(("byttl", "function", "location", "story.date"))
 _VOID = frozenset(("br", "hr", "img"))
-_DROPPED = frozenset("head link media meta object script style svg template title".split())
+_DROPPED = frozenset("head link media meta script style svg template title".split())
+_PLAYERS = frozenset("audio embed iframe noscript object param picture source video".split())
 
 
 def children(element: Element | None, *names: str) -> list[Element]:
@@ -108,7 +109,7 @@ def _markup(element: Element) -> Iterator[str]:
         name = _RENAMED.get(inner.tag, inner.tag)
         if name in _VOID:
             yield f"<{name}{_attributes(inner)}>"
-        elif name in _BLOCKS or name in _INLINE:
+        elif name in _BLOCKS or name in _INLINE or name in _PLAYERS:
             yield f"<{name}{_attributes(inner)}>"
             yield from _markup(inner)
             yield f"</{name}>"

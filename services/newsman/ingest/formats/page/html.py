@@ -6,6 +6,7 @@ from typing import Any
 from newsman.ingest.formats.feed.values import date_or_none, plain
 from newsman.ingest.formats.leftovers import Leaf, json_leaves, keep_leftovers
 from newsman.ingest.formats.markup.html_tree import read_html
+from newsman.ingest.formats.markup.shown_media import is_known_player, with_shown_media
 from newsman.ingest.formats.markup.tree import Node
 from newsman.ingest.formats.model import Defaults, Draft, FieldProblem
 from newsman.ingest.formats.page import linked_data as page_linked_data
@@ -28,7 +29,8 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
     Raises BadDocument where there is more markup than a page has use for.
     """
     text = decode_text(body, charset=defaults.charset, in_document=html_charset(body))
-    return [_draft(read_html(text.replace("\0", "")), defaults)]
+    markup = with_shown_media(text.replace("\0", ""), links_to=is_known_player)
+    return [_draft(read_html(markup), defaults)]
 
 
 def _draft(root: Node, defaults: Defaults) -> Draft:

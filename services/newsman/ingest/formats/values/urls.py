@@ -5,6 +5,7 @@ import re
 from urllib.parse import urljoin, urlsplit
 
 from newsman.ingest.formats.markup.sanitise import is_web_address
+from newsman.ingest.formats.markup.shown_media import with_shown_media
 
 MAX_CHARACTERS = 2_000
 _LINKS = re.compile(r"(\s(?:href|src)\s{0,9}=\s{0,9})([\"'])([^\"'<>]{1,2000})\2", re.IGNORECASE)
@@ -22,7 +23,7 @@ def resolve(base: str | None, address: str | None) -> str | None:
 
 
 def resolve_links(markup: str, base: str | None) -> str:
-    """The markup with its links and images made absolute."""
+    """The markup with its links and images made absolute, also those that scripts load."""
     if not base or not is_web_address(base):
         return markup
 
@@ -31,7 +32,7 @@ def resolve_links(markup: str, base: str | None) -> str:
         whole = address if address.startswith("#") else resolve(base, address) or address
         return f"{match[1]}{match[2]}{html.escape(whole)}{match[2]}"
 
-    return _LINKS.sub(absolute, markup)
+    return _LINKS.sub(absolute, with_shown_media(markup))
 
 
 def _has_scheme(address: str) -> bool:
