@@ -81,18 +81,6 @@ def fetch(url: str, validators: Validators | None) -> Fetched:
     raise NotFetched(f"more than {MAX_REDIRECTS} redirects")
 
 
-def document_type(content_type: str | None, body: bytes) -> str:
-    """The type to send the document as; feeds are often served as HTML or plain text."""
-    given = (content_type or "").strip()
-    media_type = given.partition(";")[0].strip().lower()
-    start = body[:1_000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    usable = given.isascii() and given.isprintable() and "/" in media_type
-    if start.startswith((b"<?xml", b"<rss", b"<feed", b"<rdf")) and not media_type.endswith("xml"):
-        _, semicolon, parameters = given.partition(";")
-        return f"text/xml{semicolon}{parameters}" if usable else "text/xml"
-    return given if usable else "application/octet-stream"
-
-
 def _joined(url: str, location: str) -> str:
     try:
         return urljoin(url, location)
@@ -112,7 +100,8 @@ def _get(
 ) -> tuple[int, Mapping[str, str], bytes, bool]:
     headers = {
         "User-Agent": USER_AGENT,
-        "Accept": "application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.5",
+        "Accept": "application/atom+xml, application/rss+xml, application/feed+json, "
+        "application/xml;q=0.9, */*;q=0.5",
         "Accept-Encoding": "gzip",
         **conditions,
     }

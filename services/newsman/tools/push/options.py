@@ -14,7 +14,7 @@ NO_KEY = "dry-run"
 
 def configure_poll(parser: argparse.ArgumentParser) -> None:
     """Adds the options of polling: feeds, intervals, and the file of their state."""
-    parser.add_argument("urls", nargs="+", metavar="URL", help="address of an RSS or Atom feed")
+    parser.add_argument("urls", nargs="+", metavar="URL", help="a feed: RSS, Atom or JSON Feed")
     add_ingest_options(parser)
     parser.add_argument(
         "--every", type=seconds, default=300.0, metavar="SECONDS", help="default 300"

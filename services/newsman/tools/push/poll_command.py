@@ -19,11 +19,14 @@ from newsman.tools.push.stopping import IngestRefused, Stop, Stopped, stop_on_si
 FEEDS_AT_ONCE = 8
 TICK_SECONDS = 0.3
 SHORTEST_EVERY_SECONDS = 1.0
+FEED_FORMATS = ("rss", "atom", "jsonfeed")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0 at an orderly end, 1 when a feed failed (--once) or all are gone, 2 when refused."""
     target = read_target(arguments)
+    if target.format_name not in (None, *FEED_FORMATS):
+        raise SettingsError(f"--format: a feed is {', '.join(FEED_FORMATS)}")
     urls = list(dict.fromkeys(checked_url(url, "URL") for url in arguments.urls))
     if arguments.every < SHORTEST_EVERY_SECONDS:
         raise SettingsError(f"--every: at least {SHORTEST_EVERY_SECONDS:.0f} second")

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 from newsman.tools.push.client import USER_AGENT, Ingest
 from newsman.tools.push.core import Answer, max_age_seconds, one_line, retry_after_seconds, shown
-from newsman.tools.push.fetching import Fetched, NotFetched, document_type, fetch
+from newsman.tools.push.feed_documents import FeedDocument, read_feed_document
+from newsman.tools.push.fetching import Fetched, NotFetched, fetch
 from newsman.tools.push.poll_state import Feed, PollState
 from newsman.tools.push.stopping import Unavailable
 
@@ -57,14 +58,19 @@ class Poller:
             return Visit(went_well=not feed.failures, wait_seconds=early)
         try:
             fetched = fetch(feed.moved_to or url, feed.validators)
-            return self._follow_up(url, feed, fetched, now)
+            document = _document(fetched)
+            if fetched.status == 200 and document is None:
+                return self._no_feed(url)
+            return self._follow_up(url, feed, fetched, document, now)
         except NotFetched as error:
             return self._failed(url, feed, str(error), 0.0)
         except Unavailable as error:
             log.warning("%s was not taken: %s", shown(url), error)
             return Visit(went_well=False, wait_seconds=self._with_jitter(self._every))
 
-    def _follow_up(self, url: str, feed: Feed, fetched: Fetched, now: float) -> Visit:
+    def _follow_up(
+        self, url: str, feed: Feed, fetched: Fetched, document: FeedDocument | None, now: float
+    ) -> Visit:
         asked = self._asked_seconds(fetched)
         if fetched.moved_to:
             log.info("%s has moved to %s", shown(url), shown(fetched.moved_to))
@@ -79,20 +85,30 @@ class Poller:
             updated = replace(feed, moved_to=moved_to)
             return self._failed(url, updated, f"it answered {fetched.status}", asked)
         went_well = True
-        if fetched.status == 304:
+        if document is None:
             log.info("%s: not modified", shown(url))
         else:
-            feed, went_well = self._forward(url, feed, fetched)
+            feed, went_well = self._forward(url, feed, fetched, document)
         fresh = max(asked, max_age_seconds(fetched.headers))
         not_before = now + fresh if fresh else 0.0
         self._state.put(url, replace(feed, not_before=not_before, failures=0))
         return Visit(went_well, self._with_jitter(max(self._every, fresh)))
 
-    def _forward(self, url: str, feed: Feed, fetched: Fetched) -> tuple[Feed, bool]:
+    def _no_feed(self, url: str) -> Visit:
+        """What is no feed says nothing of the feed: all that is remembered of it stays."""
+        log.error("%s: it answered 200 with no RSS, RDF, Atom or JSON Feed; left out", shown(url))
+        return Visit(went_well=False, wait_seconds=self._with_jitter(self._every))
+
+    def _forward(
+        self, url: str, feed: Feed, fetched: Fetched, document: FeedDocument
+    ) -> tuple[Feed, bool]:
         """Sends the document if its bytes are new; the feed as it is to be remembered."""
         sha256 = hashlib.sha256(fetched.body).hexdigest()
         if sha256 == feed.sha256:
             log.info("%s: the same document again", shown(url))
+            return _validated(feed, fetched, sha256), True
+        if document.is_empty:
+            log.info("%s: no item in it", shown(url))
             return _validated(feed, fetched, sha256), True
         refusal = self._refusal(sha256)
         if refusal == feed.refused:
@@ -102,8 +118,7 @@ class Poller:
         if len(fetched.body) > limit:
             log.error("%s: larger than the %d bytes that ingest takes", shown(url), limit)
             return replace(feed, refused=refusal), False
-        kind = document_type(fetched.headers.get("content-type"), fetched.body)
-        answer = self._ingest.send(fetched.body, kind)
+        answer = self._ingest.send(fetched.body, document.content_type)
         if answer.status == 500:
             raise Unavailable(answer.rejected[0].reason)
         _log(url, answer)
@@ -131,6 +146,12 @@ class Poller:
 
     def _with_jitter(self, wait_seconds: float) -> float:
         return wait_seconds * (1 + JITTER * random.random())
+
+
+def _document(fetched: Fetched) -> FeedDocument | None:
+    if fetched.status != 200:
+        return None
+    return read_feed_document(fetched.headers.get("content-type"), fetched.body)
 
 
 def _validated(feed: Feed, fetched: Fetched, sha256: str) -> Feed:

@@ -138,3 +138,40 @@ def test_a_redirect_to_no_address_costs_that_feed_only(newsman, feed, server, sa
     assert ended.code == 1
     assert "it redirects to http://[" in ended.err
     assert [asked.body for asked in server.asked] == [FEED]
+
+
+MAINTENANCE = b"<!DOCTYPE html><html><body><h1>Maintenance</h1>Back at noon.</body></html>"
+
+
+@pytest.mark.parametrize("kind", ["text/html", "application/rss+xml"])
+def test_a_page_that_stands_in_for_a_feed_changes_nothing(poll, feed, server, say, tmp_path, kind):
+    page = {"Content-Type": kind, "ETag": '"page"', "Cache-Control": "max-age=9999"}
+    feed.script = [
+        say(200, FEED, {**RSS, "ETag": '"a"'}),
+        say(301, b"", {"Location": "/sorry"}),
+        say(200, MAINTENANCE, page),
+        say(304),
+    ]
+    assert poll(url=server.url).code == 0
+    before = (tmp_path / "state.json").read_bytes()
+    ended = poll(url=server.url)
+    assert ended.code == 1
+    assert "no RSS, RDF, Atom or JSON Feed" in ended.err
+    assert (tmp_path / "state.json").read_bytes() == before
+    assert poll(url=server.url).code == 0
+    assert (feed.asked[-1].path, feed.asked[-1].headers["if-none-match"]) == ("/feed", '"a"')
+    assert [asked.body for asked in server.asked] == [FEED]
+
+
+def test_a_feed_without_items_is_well_and_sends_nothing(poll, feed, server, say):
+    empty = b"<rss version='2.0'><channel><title>Fjord</title></channel></rss>"
+    feed.script = [say(200, empty, {**RSS, "ETag": '"e"'}), say(200, FEED, RSS)]
+    assert [poll(url=server.url).code for _ in range(2)] == [0, 0]
+    assert feed.asked[1].headers["if-none-match"] == '"e"'
+    assert [asked.body for asked in server.asked] == [FEED]
+
+
+def test_a_poll_is_of_feeds_only(poll, feed, server):
+    ended = poll("--format", "html", url=server.url)
+    assert (ended.code, feed.asked) == (2, [])
+    assert "--format" in ended.err

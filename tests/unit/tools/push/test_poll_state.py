@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from newsman.runtime.settings_error import SettingsError
-from newsman.tools.push.fetching import Validators, document_type
+from newsman.tools.push.fetching import Validators
 from newsman.tools.push.poll_state import Feed, PollState
 
 INGEST = "http://ingest"
@@ -90,20 +90,3 @@ def test_conditions_go_to_the_address_that_they_came_from_only():
         "If-Modified-Since": "yesterday",
     }
     assert validators.headers("http://f/y") == {}
-
-
-@pytest.mark.parametrize(
-    ("given", "body", "expected"),
-    [
-        ("text/html", b"\xef\xbb\xbf<?xml version='1.0'?><rss/>", "text/xml"),
-        ("text/plain; charset=utf-8", b"<rss>", "text/xml; charset=utf-8"),
-        ("text; charset=x", b"<rss>", "text/xml"),
-        ("application/rss+xml; charset=utf-8", b"<rss>", "application/rss+xml; charset=utf-8"),
-        ("application/json", b"{}", "application/json"),
-        (None, b"{}", "application/octet-stream"),
-        ("a/b\r\nX-Evil: 1", b"{}", "application/octet-stream"),
-        ("nonsense", b"{}", "application/octet-stream"),
-    ],
-)
-def test_what_a_feed_is_sent_as(given, body, expected):
-    assert document_type(given, body) == expected
