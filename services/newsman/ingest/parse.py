@@ -24,6 +24,8 @@ from newsman.ingest.formats.newsml import g2 as newsml_g2
 from newsman.ingest.formats.newsml import v1 as newsml1
 from newsman.ingest.formats.page import html as html_page
 from newsman.ingest.formats.page import plain_text as page_text
+from newsman.ingest.formats.wire import anpa, iptc7901
+from newsman.ingest.formats.wire.framing import is_wire
 from newsman.ninjs.validation import VERSIONS
 
 _MANY = json_document.is_array
@@ -48,11 +50,15 @@ FORMATS: dict[str, Format] = {
         Format("nitf", nitf.MEDIA_TYPES, nitf.read, roots=nitf.ROOTS),
         Format("html", html_page.MEDIA_TYPES, html_page.read, roots=html_page.ROOTS),
         Format("text", ("text/plain",), page_text.read),
+        Format("iptc7901", iptc7901.MEDIA_TYPES, iptc7901.read),
+        Format("anpa", anpa.MEDIA_TYPES, anpa.read),
     )
 }
 """Every format by the name that `?format=` takes."""
 
 _GENERIC = frozenset({"", "application/octet-stream", "text/xml", "application/xml"})
+_UNMARKED = _GENERIC | {"text/plain"}
+"""Under these names come files of wires, which say what they are by their first byte."""
 _BY_MEDIA_TYPE = {kind: found for found in FORMATS.values() for kind in found.media_types}
 MULTIPART, CLOUDEVENT, CLOUDEVENTS_BATCH = (
     "multipart/mixed",
@@ -161,6 +167,8 @@ def _choose(body: bytes, content_type: str | None, format_name: str | None) -> F
             raise UnknownFormat(f"format {format_name!r}; there are {', '.join(FORMATS)}")
         return FORMATS[format_name]
     media_type = _media_type(content_type)
+    if media_type in _UNMARKED and is_wire(body):
+        return FORMATS["anpa" if anpa.is_anpa(body) else "iptc7901"]
     if media_type in _BY_MEDIA_TYPE:
         return _BY_MEDIA_TYPE[media_type]
     sniffed = _sniff(body) if media_type in _GENERIC else None

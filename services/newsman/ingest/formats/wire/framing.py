@@ -1,0 +1,100 @@
+"""Messages of a wire: SOH, header, STX, text, ETX, trailer, EOT, and what stands between them."""
+
+import re
+from dataclasses import dataclass
+
+from newsman.ingest.formats.model import BadDocument, Defaults
+from newsman.ingest.formats.values.charsets import decode_text
+from newsman.ingest.formats.wire.national import national_text
+
+SOH, STX, ETX, EOT, SYN, US = "\x01", "\x02", "\x03", "\x04", "\x16", "\x1f"
+FILLERS = b"\0\x7f\x16"
+"""NUL, DEL and SYN: sent by a line that has nothing to say."""
+MAX_MESSAGES = 1_000
+MAX_LOST_HEADER = 1_000
+_BLANK = b" \t\r\n"
+_NAMED = re.compile(rb"\x01[A-Za-z&-]{0,12}\d{1,8}[ \x1f\r\n-]")
+_INSTRUCTION = re.compile(r"\x0c[^\x0b\n\x0c]{0,200}\x0b")
+_SPACES = re.compile(r"[\x10\x11-\x14\x1c-\x1e\xa0]")
+_NO_SIGN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class WireMessage:
+    """One message; `is_whole` is false where it breaks off before its end."""
+
+    header: str
+    text: str
+    trailer: str
+    is_whole: bool
+
+    @property
+    def header_lines(self) -> list[str]:
+        """The lines of the header that say anything."""
+        return [line.strip() for line in self.header.split("\n") if line.strip()]
+
+
+def is_wire(body: bytes) -> bool:
+    """True if the body begins as a message of a wire does, behind the noise of its line."""
+    start = body[:4_000].lstrip(FILLERS + _BLANK)
+    return start.startswith(SOH.encode()) or _NAMED.search(start) is not None
+
+
+def read_messages(body: bytes, defaults: Defaults) -> list[WireMessage]:
+    """All messages in the body; raises BadDocument where there is none, or are too many."""
+    text = decode_text(body.translate(None, FILLERS), charset=_charset(defaults))
+    text = national_text(text, charset=defaults.charset, language=defaults.language)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    pieces = text.split(SOH)
+    # What stands before the first message is noise of the line, unless nothing else is there.
+    heads = pieces[1:] if len(pieces) > 1 else pieces
+    messages = [_message(piece) for piece in heads if piece.strip(f" \n\t{EOT}{ETX}{STX}")]
+    if not messages:
+        raise BadDocument("there is no message in it")
+    if len(messages) > MAX_MESSAGES:
+        raise BadDocument(f"more than {MAX_MESSAGES} messages")
+    return messages
+
+
+def plain_line(line: str) -> str:
+    """The line without the controls that set type."""
+    return _NO_SIGN.sub("", _SPACES.sub(" ", _INSTRUCTION.sub("", line))).rstrip()
+
+
+def _charset(defaults: Defaults) -> str | None:
+    """The charset of the request where it names more than a variant of ASCII."""
+    label = defaults.charset or ""
+    return None if label.lower().startswith(("iso646", "din_66003", "iso-ir-")) else label or None
+
+
+def _message(piece: str) -> WireMessage:
+    header, begins, rest = piece.partition(STX)
+    if not begins:
+        header, rest = _without_start(piece)
+    text, ends, trailer = rest.partition(ETX)
+    if not ends:
+        text, ends, trailer = rest.partition(EOT)
+        text, trailer = _dated_end(text, trailer)
+    return WireMessage(header, text, trailer.partition(EOT)[0], bool(ends or trailer))
+
+
+def _without_start(piece: str) -> tuple[str, str]:
+    """Header and text where STX was lost: of the header are the first line and keywords, `a/b/`."""
+    header, _, text = piece.lstrip("\n").partition("\n")
+    while text.startswith("\n") or text[:200].partition("\n")[0].rstrip().endswith("/"):
+        line, _, text = text.partition("\n")
+        header = f"{header}\n{line}"
+        if len(header) > MAX_LOST_HEADER:
+            break
+    return header, text
+
+
+_DATED = re.compile(r"(?:\d{6} ?[A-Z]{0,5} ?[A-Za-z]{3,9}\.? ?\d{0,4}|\d{4} ?[A-Z]{2,4}<?)$")
+
+
+def _dated_end(text: str, trailer: str) -> tuple[str, str]:
+    """The text without a last line that is a date: the end of a message whose ETX was lost."""
+    before, _, last = text.rstrip().rpartition("\n")
+    if len(last) < 60 and _DATED.search(last.strip()):
+        return before, f"{last}\n{trailer}"
+    return text, trailer
