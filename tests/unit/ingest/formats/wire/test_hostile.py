@@ -10,8 +10,9 @@ HEADS = {
 }
 PIECES = [
     "\x01", "\x01bdt1\r\n", "\x02", "\x03", "\x0c", "\x0c\x0b", "^", "^a\r\nb\r\n", "x\r\n",
-    "a=\r\n", "=\r\n", "<\r\n", " ", "\t", "a    ", "a/", "A (", "bdt1 ", "bdt1234 kill\r\n", "\r\n\r\n",
-    "1", "12-", "AP-WF-", "0", "021130 ", "{a", "a{a", "Sperrfrist ", "(more)\r\n", "KILL/", ",", "_ ",
+    "a=\r\n", "=\r\n", "<\r\n", " ", "\t", "a    ", "a/", "A (", "bdt1 ", "bdt1234 kill\r\n",
+    "\r\n\r\n", "1", "12-", "AP-WF-", "0", "021130 ", "{a", "a{a", "Sperrfrist ", "(more)\r\n",
+    "KILL/", ",", "_ ",
 ]  # fmt: skip
 
 
