@@ -272,7 +272,8 @@ def write_sources(path: Path) -> Path:
         f'keys = ["sha256:{hashlib.sha256(f"{name}-key".encode()).hexdigest()}"]\n'
         'language = "en"\ntimezone = "UTC"\n'
         f"edits_rankings = {'true' if name == 'demo' else 'false'}\n"
-        for name in ("demo", "other")
+        f"canonical_at_source = {'true' if name == 'agency' else 'false'}\n"
+        for name in ("demo", "other", "agency")
     ]
     path.touch(0o600)
     path.write_text("\n".join(entries))

@@ -1,13 +1,15 @@
 """Feeds of a running Newsman: combinations, pages, changes, kills."""
 
 import json
+from datetime import UTC, datetime
 
 import feedparser
 import httpx
 import pytest
-from lxml import etree
+from lxml import etree, html
 
 KEY = {"Authorization": "Bearer demo-key", "Content-Type": "application/x-ndjson"}
+ATOM = "{http://www.w3.org/2005/Atom}"
 TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
 ROWS = 23
 
@@ -199,3 +201,42 @@ def test_every_answer_of_the_api_says_what_is_left_of_the_limit(http, trams):
     assert first.headers["x-ratelimit-limit"] == "120000"
     assert left[1] < left[0] or left[1] == 119_999
     assert "x-ratelimit-limit" not in http.get("/latest.rss").headers
+
+
+def test_hostile_text_is_shown_whole_by_readers_that_take_it_as_html(http, push, eventually):
+    headline, summary = "The <script> of a&lt;b ]]>", "a<b & c>d <script>alert(1)</script>"
+    push(story(900, headline=headline, summary=summary, section="Hostile", language="pt-BR"))
+    eventually(lambda: items(http, "/feed?section=hostile&format=json"))
+    channel = etree.fromstring(http.get("/sections/hostile.rss").content).find("channel")
+    assert channel.findtext("language") == "pt-br"
+    item = channel.find("item")
+    for name, text in (("title", headline), ("description", summary)):
+        shown = html.fragment_fromstring(item.findtext(name), create_parent=True)
+        assert (shown.text_content(), len(shown)) == (text, 0)
+    assert (
+        item.findtext(f"{ATOM}updated")
+        == http.get("/sections/hostile.json").json()["items"][0]["date_modified"]
+    )
+
+
+def test_a_source_whose_own_pages_are_canonical_is_in_no_sitemap(http, newsroom, push, eventually):
+    address = "https://agency.example/a?b=1&c=é"
+    now = datetime.now(UTC).isoformat()
+    pushed = story(901, section="Canonical", canonical_url=address, published_at=now)
+    key = {"Authorization": "Bearer agency-key"}
+    url = f"{newsroom.url('ingest')}/v1/articles"
+    theirs = httpx.post(url, json=pushed, headers=key).raise_for_status().json()["id"]
+    push(pushed)
+    eventually(lambda: len(items(http, "/feed?section=canonical&format=json")) == 2)
+
+    page = html.fromstring(http.get(f"/articles/{theirs}").text)
+    assert page.find(".//link[@rel='canonical']").get("href") == address
+    link = http.get(f"/articles/{theirs}.txt").headers["link"]
+    assert link == '<https://agency.example/a?b=1&c=%C3%A9>; rel="canonical"'
+    ids = {item["_newsman"]["article_id"] for item in items(http, "/sections/canonical.json")}
+    (ours,) = ids - {theirs}
+    assert (
+        f'/articles/{ours}>; rel="canonical"' in http.get(f"/articles/{ours}.txt").headers["link"]
+    )
+    eventually(lambda: ours in http.get("/sitemap-news.xml").text)
+    assert theirs not in http.get("/sitemap-news.xml").text

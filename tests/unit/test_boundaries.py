@@ -79,7 +79,7 @@ def test_the_boundaries_hold():
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_service_has_a_core_a_command_and_settings(service):
     assert (REPOSITORY / NEWSMAN / service / "core.py").exists()
-    assert COMMANDS[service][0] == f"newsman.{service}.main"
+    assert COMMANDS[service].module == f"newsman.{service}.main"
     assert issubclass(settings.settings_of(service), settings.ServiceSettings)
 
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from newsman.cli import COMMANDS, OPTIONS
+from newsman.cli import COMMANDS
 
 COSTLY = (
     "pydantic",
@@ -56,10 +56,6 @@ def test_a_wrong_option_is_told_without_importing_anything_costly():
     told = call("topics", "--no-such-option")
     assert told.stderr.splitlines()[-1] == "2"
     assert "--no-such-option" in told.stderr
-
-
-def test_options_are_of_commands_that_exist():
-    assert OPTIONS.keys() <= COMMANDS.keys()
 
 
 @pytest.mark.parametrize(

@@ -9,20 +9,12 @@ from urllib.parse import urlsplit
 
 import fsspec  # type: ignore[import-untyped]
 
-from newsman.assets.storage_errors import storage_errors
+from newsman.assets.storage_libraries import package_for, storage_errors
 from newsman.runtime.settings_error import SettingsError
 
 LOCAL = ("file", "local")
 WRITE_BUFFER_BYTES = 8 * 1024 * 1024
 SETTING = "NEWSMAN_ASSETS_URL"
-EXTRAS = {
-    "s3": "s3fs",
-    "s3a": "s3fs",
-    "gs": "gcsfs",
-    "gcs": "gcsfs",
-    "abfs": "adlfs",
-    "az": "adlfs",
-}
 
 
 class AssetsUnavailable(Exception):
@@ -109,8 +101,8 @@ def _open(url: str) -> tuple[fsspec.AbstractFileSystem, str]:
         # Other processes write here as well, so a listing that was right is soon wrong.
         fs, root = fsspec.core.url_to_fs(url, use_listings_cache=False, **options)
     except ImportError as error:
-        package = EXTRAS.get(protocol, f"a package for {protocol}")
-        raise SettingsError(f"{SETTING}: {protocol}:// needs {package} installed") from error
+        needed = f"{protocol}:// needs {package_for(protocol)} installed"
+        raise SettingsError(f"{SETTING}: {needed}") from error
     except ValueError as error:
         raise SettingsError(f"{SETTING}: fsspec knows no {protocol}://") from error
     bare = str(root).rstrip("/")

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.article_rules import chain_id
 from newsman_schemas.articles import Article
+from newsman_schemas.events import unix_ms
 from newsman_schemas.languages import language_tag, shared_language
 
 KINDS = {"sections": "section", "tags": "tag", "entities": "entity"}
@@ -179,7 +180,7 @@ def was_updated(stored: StoredArticle) -> bool:
 
     A revision alone may be only what enrichment added.
     """
-    return stored.revision > 1 and updated_at(stored) > published_at(stored)
+    return stored.revision > 1 and unix_ms(updated_at(stored)) > stored.published_at_ms
 
 
 def feed_title(stored: StoredArticle, site: Site) -> str:

@@ -32,8 +32,17 @@ def _varying_once(send: Send) -> Send:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             # What packs itself has said already that it varies.
-            if "vary" in headers:
-                headers["vary"] = ", ".join(dict.fromkeys(headers["vary"].split(", ")))
+            if names := headers.getlist("vary"):
+                del headers["vary"]
+                headers["vary"] = _each_once(names)
         await send(message)
 
     return send_once
+
+
+def _each_once(values: list[str]) -> str:
+    """The names in several values of a header, each once, spelled as where it came first."""
+    names: dict[str, str] = {}
+    for name in ",".join(values).split(","):
+        names.setdefault(name.strip().lower(), name.strip())
+    return ", ".join(filter(None, names.values()))

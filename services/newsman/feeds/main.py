@@ -46,7 +46,7 @@ from newsman.feeds.stream.registry import STREAMS, framing
 from newsman.feeds.stream.routes import StreamRoutes
 from newsman.feeds.stream.stall_timeout import is_news
 from newsman.feeds.stream.tail import StreamLog
-from newsman.feeds.web import build_web, middleware, security_headers
+from newsman.feeds.web import build_web, middleware, policy_headers
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.kafka.ready import TopicsCheck
 from newsman.rankings.ranking import Rankings
@@ -165,7 +165,7 @@ async def _serve(settings: FeedsSettings) -> None:
     }
     pictures = pictures_of(site, settings.picture_hosts)
     pages = Pages(site, settings.views_url, pictures)
-    headers = security_headers(settings.views_url, pictures.sources)
+    headers = policy_headers(settings.views_url, pictures.sources)
     streams = OpenStreams(settings.streams_per_address)
     cache = AnswerCache(AnswerStore(headers=headers), watch, lambda: finder.generation)
     secret = ViewSecret(client, settings.namespace, settings.view_token_secret)
@@ -175,8 +175,8 @@ async def _serve(settings: FeedsSettings) -> None:
         *CorrectionPages(listings.articles, pages, site, cache).routes(),
         *StreamRoutes(hub, follower, settings.namespace, streams).routes(),
         *api_routes(listings, finder, site),
-        *popular_routes(listings, site),
-        *Statistics(front, listings, pages, site).routes(),
+        *popular_routes(listings, finder, site),
+        *Statistics(front, listings, finder, pages, site).routes(),
         *asset_routes(assets, AssetVisibility(catalogue, listings.articles).visibility),
         *SearchRoutes(front, finder, pages).routes(),
         *SiteRoutes(front, listings, finder, site).routes(),

@@ -36,18 +36,14 @@ TEXTS = {
 }
 
 
-def security_headers(views_url: str | None, image_sources: str) -> dict[str, str]:
+def policy_headers(views_url: str | None, image_sources: str) -> dict[str, str]:
     """No inline scripts, nothing from elsewhere but named pictures, beacons only to the intake."""
     beacon = " " + "/".join(views_url.split("/")[:3]) if views_url else ""
     policy = (
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {image_sources}; "
         f"connect-src 'self'{beacon}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
-    return {
-        "Content-Security-Policy": policy,
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin",
-    }
+    return {"Content-Security-Policy": policy}
 
 
 def build_web(

@@ -22,11 +22,12 @@ from newsman.feeds.pages.listings import ListingRoutes
 from newsman.feeds.pages.pictures import Pictures
 from newsman.feeds.pages.render import Pages
 from newsman.feeds.pages.search import SearchRoutes
-from newsman.feeds.web import build_web, middleware, security_headers
+from newsman.feeds.web import build_web, middleware, policy_headers
 from newsman.rankings.ranking import Rankings
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client
 from newsman.settings import FeedsSettings
+from newsman.web.security_headers import SecurityHeaders
 
 SITE = Site("https://news.example", "The Example")
 VIEWS_URL = "https://in.example/v1/views"
@@ -67,15 +68,15 @@ def serving(
         CatalogueListings(catalogue, listings.articles),
         Pages(SITE, VIEWS_URL, Pictures(SITE)),
     )
-    headers = security_headers(VIEWS_URL, "'self'")
+    headers = policy_headers(VIEWS_URL, "'self'")
     watch = StoreWatch(listings.articles.changes_if_whole, fresh_seconds=fresh_seconds)
     shelf = AnswerStore(clock=clock, headers=headers)
     cache = AnswerCache(shelf, watch, lambda: finder.generation, clock)
     front = PageRoutes(listings, finder, pages, SITE, headers, cache)
     routes = [
         *api_routes(listings, finder, SITE),
-        *popular_routes(listings, SITE),
-        *Statistics(front, listings, pages, SITE).routes(),
+        *popular_routes(listings, finder, SITE),
+        *Statistics(front, listings, finder, pages, SITE).routes(),
         *SearchRoutes(front, finder, pages).routes(),
     ]
 
@@ -90,7 +91,11 @@ def serving(
         ListingRoutes(front, listings, finder, pages),
         routes,
         lifespan=lifespan,
-        middleware=[*middleware(FeedsSettings(**named), cache), *around],
+        middleware=[
+            Middleware(SecurityHeaders),
+            *middleware(FeedsSettings(**named), cache),
+            *around,
+        ],
     )
     with TestClient(app) as http:
         yield http

@@ -68,3 +68,18 @@ def test_names_that_only_a_killed_article_used_lead_nowhere(site_http, told, pre
     press.kill("talks", entities=(UN, BERG))
     press.tell_of_the_kill("talks")
     assert site_http.get("/entities/un").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["u-n", "U.N.", "the UN", "united-nations"])
+def test_rankings_and_series_take_any_name(site_http, desk, press, name):
+    desk.count(press.publish("talks", entities=(UN, BERG)), 12, 7)
+    desk.count(press.publish("others", entities=(entity("Oslo", "oslo", "place"),)), 90, 70)
+    asked = {"entity": name, "window": "24h"}
+    ranking = site_http.get("/v1/popular", params=asked).json()
+    assert [row["headline"] for row in ranking["items"]] == ["News of talks"]
+    assert ranking["scope"] == "entity:united-nations"
+    feed = site_http.get("/popular.json", params=asked).json()
+    assert [item["title"] for item in feed["items"]] == ["News of talks"]
+    assert "News of talks" in site_http.get("/popular", params=asked).text
+    series = site_http.get("/v1/series", params={"entity": name, "span": "hour"}).json()
+    assert series["scope"] == "entity:united-nations"

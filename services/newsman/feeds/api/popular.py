@@ -1,6 +1,6 @@
 """GET /v1/popular: rankings in every order, window and scope, now or as of a past minute."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from starlette.routing import Route
 from newsman.feeds.api.queries import PopularQuery
 from newsman.feeds.api.routes import when_whole
 from newsman.feeds.core import Site, article_url
+from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings, PopularRow
 from newsman.rankings.past import MINUTES_KEPT, views_as_of
 from newsman.rankings.ranking import RankingRequest
@@ -18,12 +19,12 @@ from newsman.redis.articles import StoredArticle
 from newsman.web.query import BadParameter
 
 
-def popular_routes(listings: Listings, site: Site) -> list[Route]:
+def popular_routes(listings: Listings, finder: CatalogueListings, site: Site) -> list[Route]:
     """The routes of the rankings."""
 
     async def popular(request: Request) -> Response:
         query, now = PopularQuery.read(request.query_params), datetime.now(UTC)
-        asked = query.ranking
+        asked = replace(query.ranking, scope=await finder.scope(query.scope))
         if query.as_of is not None:
             return await _past(listings, site, asked, at=query.as_of, now=now)
         items = [_ranked(row, site) for row in await listings.ranked(asked)]

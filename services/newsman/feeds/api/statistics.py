@@ -13,6 +13,7 @@ from newsman.feeds.api.queries import ArticleSeriesQuery, ScopeSeriesQuery
 from newsman.feeds.api.routes import when_whole
 from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.core import Site
+from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.charts import chart, sparkline
 from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, PageRoutes
@@ -47,8 +48,16 @@ SVG = "image/svg+xml"
 class Statistics:
     """Its pages are kept by the front, like all that readers see."""
 
-    def __init__(self, front: PageRoutes, listings: Listings, pages: Pages, site: Site) -> None:
+    def __init__(
+        self,
+        front: PageRoutes,
+        listings: Listings,
+        finder: CatalogueListings,
+        pages: Pages,
+        site: Site,
+    ) -> None:
         self._front = front
+        self._finder = finder
         self._listings = listings
         self._rankings = listings.rankings
         self._pages = pages
@@ -68,8 +77,9 @@ class Statistics:
     async def scope_series(self, request: Request) -> Response:
         """The views of a section, tag, entity, language or source, or of everything."""
         query, now = ScopeSeriesQuery.read(request.query_params), datetime.now(UTC)
-        points = await of_scope(self._rankings, query.scope, query.span, query.last, now=now)
-        return JSONResponse({"scope": query.scope, "span": query.span, "points": _told(points)})
+        scope = await self._finder.scope(query.scope)
+        points = await of_scope(self._rankings, scope, query.span, query.last, now=now)
+        return JSONResponse({"scope": scope, "span": query.span, "points": _told(points)})
 
     async def article_series(self, request: Request) -> Response:
         """The views of an article."""

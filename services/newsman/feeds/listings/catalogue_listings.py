@@ -20,6 +20,7 @@ from newsman.feeds.query.cursors import ListingPosition, encode_before, encode_s
 from newsman.feeds.query.listings import STORY, Paging
 from newsman.feeds.query.selection import Selection
 from newsman.redis.articles import ArticleReader, StoredArticle
+from newsman_schemas.article_rules import term_named
 
 TOMBSTONES = 50
 OTHERS_LINKED = 5
@@ -86,6 +87,13 @@ class CatalogueListings:
         if "entity" not in filters or (slug := await self.entity(filters["entity"])) is None:
             return selection
         return Selection(tuple((filters | {"entity": slug}).items()))
+
+    async def scope(self, scope: str) -> str:
+        """The scope of a ranking with the entity that its name of one leads to."""
+        kind, _, slug = scope.partition(":")
+        if kind != "entity" or (named := await self.entity(slug)) is None:
+            return scope
+        return term_named(kind, named)
 
     async def found(self, listing: Listing, selection: Selection, page: Page) -> Listing:
         """The listing with the articles of one part of a selection."""

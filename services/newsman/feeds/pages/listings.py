@@ -74,15 +74,16 @@ class ListingRoutes:
     async def popular_page(self, request: Request) -> Response:
         """The most popular articles of a window, of what the query selects."""
         asked = PopularQuery.read(request.query_params)
-        window, selection = asked.window, asked.selection
+        window = asked.window
 
         async def make() -> RenderedBody:
+            selection = await self._finder.resolved(asked.selection)
             rows = await self._listings.popular(window, selection=selection, limit=POPULAR_ROWS)
             name = await self._name(selection)
             page = self._pages.popular(rows, window, list(WINDOWS), name, selection.query)
             return made(page, HTML)
 
-        variant = f"{window} {selection.query}"
+        variant = f"{window} {asked.selection.query}"
         return await self._front.serve(request, make, variant, lasts_seconds=POPULAR_FRESH_SECONDS)
 
     def _listed(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
@@ -179,9 +180,9 @@ class ListingRoutes:
         self, request: Request, asked: PopularQuery, extension: str
     ) -> Response:
         window, chosen = asked.window, chosen_format(request, extension)
-        selection = asked.selection
 
         async def make() -> RenderedBody:
+            selection = await self._finder.resolved(asked.selection)
             name = await self._name(selection)
             listing = await self._listings.popular_listing(window, selection=selection, name=name)
             return self._front.feed(listing, chosen)

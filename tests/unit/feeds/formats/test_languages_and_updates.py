@@ -115,5 +115,6 @@ def test_titles_of_updated_articles_are_marked_where_the_site_asks_for_it(stored
     site = replace(site, updated_prefix="Oppdatert:")
     assert titles(update, site) == ["Oppdatert: A bridge opens"] * 3
     # Another revision without another version is what enrichment added.
-    for unchanged in (stored(revision=2), stored(version_created=LATER)):
+    exact = stored(revision=2, version_created=NOW + timedelta(microseconds=9))
+    for unchanged in (exact, stored(revision=2), stored(version_created=LATER)):
         assert titles(unchanged, site) == ["A bridge opens"] * 3

@@ -5,7 +5,7 @@ import pytest
 from aiohttp import ClientConnectionError
 
 from newsman.assets.folder import AssetsUnavailable, Folder
-from newsman.assets.storage_errors import storage_errors
+from newsman.assets.storage_libraries import storage_errors
 
 
 @pytest.fixture
