@@ -32,7 +32,7 @@ class Folder:
         """The bytes, or those from start to before end; None where there is no such file."""
         with self._storage():
             try:
-                # Opens, reads and closes: nothing stays open while a reader takes its time.
+                # Opens, reads and closes at once: a slow reader keeps no file open.
                 return cast(bytes, self._fs.cat_file(self._path(name), start=start, end=end))
             except FileNotFoundError:
                 return None
@@ -81,7 +81,7 @@ class Folder:
 
     @contextmanager
     def _storage(self) -> Iterator[None]:
-        # Each file system brings exceptions of its own; callers know one.
+        # Every file system has its own exceptions; callers handle only one.
         try:
             yield
         except self._errors as error:
@@ -98,7 +98,7 @@ def _open(url: str) -> tuple[fsspec.AbstractFileSystem, str]:
         raise SettingsError(f"{SETTING}: a local folder takes its whole path, file:///…")
     options = {"auto_mkdir": True} if is_local else {}
     try:
-        # Other processes write here as well, so a listing that was right is soon wrong.
+        # Other processes write here, too, so cached listings go stale.
         fs, root = fsspec.core.url_to_fs(url, use_listings_cache=False, **options)
     except ImportError as error:
         needed = f"{protocol}:// needs {package_for(protocol)} installed"

@@ -123,7 +123,7 @@ class AssetStore:
     def remove(self, source: str, media_id: str) -> bool:
         """Takes the rendition away in all its versions; whether there was one."""
         named = asset_id(source, media_id)
-        # Object stores take away what is not there without a word, so ask first.
+        # Object stores delete missing objects without an error, so check first.
         was_there = self._folder.read(_name(named, POINTER)) is not None
         self._folder.remove(_name(named, POINTER))
         for name in self._folder.names(_name(named)):
@@ -214,7 +214,7 @@ def _outdated(folder: Folder, asset_id: str, now: float) -> list[str]:
     """The names of versions that were replaced, and of parts that were abandoned, long ago."""
     current = _current(folder, asset_id)
     matches = [*filter(None, map(VERSION.fullmatch, sorted(folder.names(_name(asset_id)))))]
-    # Whoever began to read a version before it was replaced has this long to end.
+    # Time for readers of a replaced version to finish.
     replaced = [
         version[0]
         for version, following in pairwise(match for match in matches if not match[2])

@@ -75,7 +75,7 @@ def served_type(head: bytes, declared: str) -> str:
     """The type to serve the bytes under: what they are, never what could run in a browser."""
     named = declared.partition(";")[0].strip().lower()
     detected = detect(head)
-    # Bytes that are one thing and claim to be a document that runs are somebody's trick.
+    # Bytes of one type that claim to be an active document are an attack.
     if detected is None or _ACTIVE.fullmatch(named):
         return OCTET_STREAM
     # These containers look the same whether or not there is a picture in them.

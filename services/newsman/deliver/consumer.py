@@ -88,14 +88,14 @@ class PublishedReader:
             self._pulse.beat,
         )
         if isinstance(result, OffsetMoved):
-            # Redis fell back to an older state or was flushed, or the step was done already.
+            # Redis returned to an older state or was flushed, or this step is already done.
             self._offsets.resume(part)
             return 0
         metrics.events.labels("queued").inc(result.queued)
         metrics.events.labels("dropped").inc(result.dropped)
         metrics.replaced.inc(result.replaced)
         self._offsets.finish(part, next_offset)
-        # The queue's own offset counts; the group's is there for whoever watches the lag.
+        # The queue's own offset counts; the group's only shows the lag.
         self._consumer.commit_async({part: OffsetAndMetadata(next_offset, "", -1)})
         return len(records)
 

@@ -68,7 +68,7 @@ def verify(key: bytes, headers: Mapping[str, str], body: bytes, *, now_seconds: 
         raise NotGenuine(f"the header {missing[0]} is missing")
     timestamp = _timestamp(headers[TIMESTAMP_HEADER], now_seconds)
     expected = sign(key, headers[ID_HEADER], timestamp, body).encode()
-    # Several signatures stand there while a secret is being replaced.
+    # There are several signatures while a secret is rotated.
     offered = headers[SIGNATURE_HEADER].encode("utf-8", "replace").split(b" ")
     if not any([hmac.compare_digest(signature, expected) for signature in offered]):
         raise NotGenuine("no signature matches")

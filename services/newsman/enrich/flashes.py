@@ -96,7 +96,7 @@ class Flashes:
         try:
             received = decode(ArticleReceived, message.value)
         except Unprocessable:
-            return None  # It is parked in its turn.
+            return None  # it is parked when its turn comes
         if not is_flash(received):
             return None
         log.info("%s goes ahead as a flash", received.article.id)

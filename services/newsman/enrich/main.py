@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     alive = first_problem(watch.problem, pulse.problem)
     routes = ops_routes(service="enrich", alive=alive, ready=ready)
     stop_ops = serve_ops(routes, host=settings.host, port=settings.port)
-    # A signal ends the process at once until Faust is there to end it in order.
+    # Until Faust handles signals, a signal ends the process at once.
     wait_for(needs, threading.Event(), beat=pulse.beat)
     flashes.start()
     client = build_async_client(settings.redis_url)

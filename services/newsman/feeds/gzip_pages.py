@@ -19,7 +19,7 @@ class PackedPages(GZipMiddleware):
             return
         send = _varying_once(send)
         if scope["type"] == "http" and not takes_gzip(Headers(scope=scope).get(ACCEPTS, "")):
-            # Starlette packs for whoever names gzip, even to say that it is not wanted.
+            # Starlette compresses for every client that names gzip, even with a weight of 0.
             excluded = self.exclude_content_types
             plain = IdentityResponder(self.app, self.minimum_size, exclude_content_types=excluded)
             await plain(scope, receive, send)
@@ -31,7 +31,7 @@ def _varying_once(send: Send) -> Send:
     async def send_once(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            # What packs itself has said already that it varies.
+            # Answers that compress themselves already have a Vary header.
             if names := headers.getlist("vary"):
                 del headers["vary"]
                 headers["vary"] = _each_once(names)

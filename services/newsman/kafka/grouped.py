@@ -121,7 +121,7 @@ class Arrivals:
     async def next_group(self) -> Came:
         """All that has come, as soon as nothing more follows or it is enough."""
         await self._came.wait()
-        # Of a backlog one comes in every few turns of the loop.
+        # From a backlog one arrives every few turns of the loop.
         turns = 0
         while turns < QUIET_TURNS and len(self._waiting) < ENOUGH:
             before = len(self._waiting)

@@ -99,7 +99,7 @@ class TopicLog:
 
     def at_times(self, moments: Mapping[TopicPartition, int]) -> Offsets:
         """The first offset of each partition at or after a Unix ms, its end where there is none."""
-        # In this order: what is appended between the two is read rather than left out.
+        # In this order, so that records appended in between are read rather than skipped.
         ends = self.ends(moments)
         firsts = self._consumer.offsets_for_times(dict(moments), timeout_ms=self._limit_ms)
         return {part: firsts[part].offset if firsts.get(part) else ends[part] for part in moments}

@@ -112,7 +112,7 @@ class OffsetInStore:
 
     def resume(self, part: TopicPartition) -> None:
         """Goes on where the store says: it refused a step, since it holds another offset."""
-        # A partition that was taken away meanwhile is no longer this member's to read.
+        # A partition revoked meanwhile no longer belongs to this member.
         if part not in self.expected or part not in self._consumer.assignment():
             return
         self._go_to_stored(part)

@@ -18,7 +18,7 @@ class Rebalanced(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
         """The partitions are this member's from now on."""
-        # kafka-python logs what a listener raises, and goes on.
+        # kafka-python logs exceptions of listeners and continues.
         with bugs_crash():
             self._assigned(assigned)
 

@@ -110,7 +110,7 @@ class RejectionGuard:
         """Count so many messages that were not rejected, at once."""
         for _ in range(number):
             if not self._recent:
-                return  # what is good says nothing as long as nothing is bad
+                return  # good records count only after a bad one
             self.note(was_rejected=False)
 
     def note(self, *, was_rejected: bool) -> None:

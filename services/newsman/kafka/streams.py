@@ -63,7 +63,7 @@ def build_stream_app(
         # has another host name each time: the member's own name serves as well.
         canonical_url=f"http://{group}-{instance}:6066",
         consumer_auto_offset_reset="earliest",
-        # A message that is larger comes whole, by itself (KIP-74).
+        # A larger message still arrives whole, by itself (KIP-74).
         consumer_max_fetch_size=FETCH_BYTES,
         stream_buffer_maxsize=buffer_events,
         producer_max_request_size=MAX_MESSAGE_BYTES,

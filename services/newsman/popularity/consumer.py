@@ -78,7 +78,7 @@ class ViewCounter:
         self._moved.clear()
         for part, records in polled.items():
             for start in range(0, len(records), RUN_EVENTS):
-                # After a surprise of Redis the rest no longer follows on what is counted.
+                # After a failure of Redis the rest no longer continues from the stored count.
                 if part in self._moved or part not in self._offsets.expected:
                     break
                 self._gather(part, records[start : start + RUN_EVENTS])
@@ -94,7 +94,7 @@ class ViewCounter:
         except LogTruncated as problem:
             raise LogTruncated(f"{problem}; `newsman rebuild popularity` counts it") from problem
         if held := self._offsets.expected:
-            # In the middle of a rebalance nothing is held, and most of it comes back.
+            # During a rebalance no partition is assigned; most of them will return.
             self._store.keep({part.partition for part in held})
         return polled
 
@@ -108,7 +108,7 @@ class ViewCounter:
         self._offsets.take_over(assigned)
 
     def _drop(self, changing: Sequence[TopicPartition]) -> None:
-        # What is gathered of them is read again, by whoever has them next.
+        # Their collected views are read again by their next owner.
         self._settle()
         for part in changing:
             self._gathered.pop(part, None)
@@ -155,7 +155,7 @@ class ViewCounter:
             gathered.batch,
             expected=self._offsets.expected[part],
             next_offset=gathered.next_offset,
-            # A log that is ahead of its time must not move the windows ahead.
+            # Timestamps in the future must not advance the windows.
             clock_seconds=min(gathered.logged_seconds, now),
             real_seconds=now,
         )
@@ -190,7 +190,7 @@ class ViewCounter:
             running()
 
     def _surprised(self, part: TopicPartition) -> None:
-        # Redis fell back to an older state, was flushed, or another process has counted here.
+        # Redis returned to an older state, was flushed, or another process counted this partition.
         metrics.resumed.inc()
         self._moved.add(part)
         self._gathered.pop(part, None)

@@ -74,7 +74,7 @@ def _has_lapsed(state: State, now: datetime) -> bool:
 
 
 def _without_lapsed(outcome: Outcome) -> Outcome:
-    # A gate that comes late must not show for a moment what may not be seen any more.
+    # A gate that runs late must not briefly publish an article that has expired.
     if outcome.events and outcome.events[-1].article is None:
         return replace(outcome, events=outcome.events[-1:])
     return outcome
@@ -139,7 +139,7 @@ def _action(state: State, status: Status | None, shown: EnrichedArticle | None) 
 
 
 def _same_content(one: EnrichedArticle, other: EnrichedArticle) -> bool:
-    # A re-push of unchanged text gets a new time of creation where the newsroom names none.
+    # Re-pushing unchanged text gives it a new creation time if the newsroom sends none.
     moved = {"version_created": other.version_created, "enrichment": other.enrichment}
     return one.model_copy(update=moved) == other
 

@@ -77,7 +77,7 @@ class Gate:
             else:
                 later.append({article_id: decide})
                 part_of.append((len(later), article_id))
-        # Each has its place in the line before any of them begins.
+        # Every event is queued before any of them starts.
         turns = [(part, self._turns.take(list(part))) for part in (together, *later)]
         results = await asyncio.gather(*(self._change(part, turn, how) for part, turn in turns))
         return [results[part][article_id] for part, article_id in part_of]
@@ -113,7 +113,7 @@ class Gate:
     async def _change(
         self, changes: Changes, turn: Turn, how: Persistence
     ) -> dict[str, tuple[OutboxEvent, ...]]:
-        # The turn is kept until it is done: no version is taken in before one that came first.
+        # The lock is held to the end: versions are accepted in order of arrival.
         async with turn:
             return self._to_send(await how(partial(self._settle_where_it_serves, changes)))
 
@@ -122,7 +122,7 @@ class Gate:
         return (await self._change({article_id: decide}, turn, _once))[article_id]
 
     def _to_send(self, settled: Mapping[str, StoredState]) -> dict[str, tuple[OutboxEvent, ...]]:
-        # An event left over from a process that died is sent by whoever comes across it.
+        # Any process that finds the pending event of a dead process sends it.
         unsent = {
             article_id: tuple(
                 _linked(waits, loaded.chain)
@@ -138,7 +138,7 @@ class Gate:
         return await self._where_it_serves(lambda: self._settle(changes))
 
     async def _settle(self, changes: Changes) -> dict[str, StoredState]:
-        # Also when nothing has changed: whoever wrote it may have died before the rest was done.
+        # Even without a change: the writer may have died before it finished the rest.
         return await self._links.settle(await self._decide_and_write(changes))
 
     async def _decide_and_write(self, changes: Changes) -> dict[str, StoredState]:

@@ -45,7 +45,7 @@ def run(_: argparse.Namespace) -> int:
     alive = first_problem(watch.problem, pulse.problem)
     routes = ops_routes(service="publish", alive=alive, ready=ready)
     stop_ops = serve_ops(routes, host=settings.host, port=settings.port)
-    # A signal ends the process at once until Faust is there to end it in order.
+    # Until Faust handles signals, a signal ends the process at once.
     wait_for(needs, threading.Event(), beat=pulse.beat)
     asyncio.run(_prepare(settings, pulse))
     asyncio.set_event_loop(uvloop.new_event_loop())

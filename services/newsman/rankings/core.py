@@ -64,7 +64,7 @@ NO_EDIT = Edit()
 
 def edited(before: Edit, event: RankingEdited) -> Edit:
     """An article's edits after one more event."""
-    # Editors may have spelled it as they liked; a ranking goes by the term.
+    # Editors may spell a scope in any way; rankings use its term.
     scope = scope_named(event.scope) or event.scope
     others = tuple(pin for pin in before.pins if pin[0] != scope)
     match event.action:

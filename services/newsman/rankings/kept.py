@@ -36,7 +36,7 @@ class KeptRankings:
             rows = asyncio.ensure_future(self._rankings.rows(asked, now=datetime.now(UTC)))
             self._kept[asked] = rows
         try:
-            # Whoever goes away must not take the answer from the others.
+            # One request that is cancelled must not cancel the answer for the others.
             return await asyncio.shield(rows)
         except Exception:
             self._kept.pop(asked, None)

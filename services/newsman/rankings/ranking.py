@@ -139,7 +139,7 @@ class Rankings:
             await self._allowed(candidates, asked.scope, edits), asked.window
         )
         attention = await self.attention([row.article_id for row in rows], asked.window, now=now)
-        # Whoever tells it more often than it was viewed has not read it more often.
+        # More reports than views do not mean more reading.
         scored = [
             replace(row, score=round(min(how.told, row.views) * how.seconds, 1))
             for row in rows

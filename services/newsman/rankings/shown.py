@@ -31,7 +31,7 @@ class ShownArticles:
         revisions = {one: revision for one, (status, revision) in pairs if status == PUBLISHED}
         new = [one for one, revision in revisions.items() if self._known(one) != revision]
         await self._read(new)
-        # What was killed between the two questions is not read, and not shown.
+        # Articles killed between the two queries are neither read nor shown.
         return {one: self._kept[one][1] for one in revisions if one in self._kept}
 
     async def state(self) -> tuple[Any, ...]:

@@ -153,7 +153,7 @@ class ArticleReader:
                 ("HMGET", keys.article(member.decode()), "gone", "original") for member in members
             ]
         )
-        # An article that lives again may stand here for a moment longer.
+        # A restored article may remain in this index for a moment.
         return [_withdrawn(raw, original) for raw, original in rows if raw]
 
     async def count(self, term: str, *, since_ms: int | None = None) -> int:

@@ -62,14 +62,14 @@ class CommandBatcher:
         if not any(isinstance(answer, ResponseError) for answer in replies):
             return replies
         if any(isinstance(answer, NoScriptError) for answer in replies):
-            # Redis was started anew. What did happen of it may happen twice.
+            # Redis has restarted. Commands that did run may run a second time.
             loading: list[Command] = [("SCRIPT", "LOAD", script.text) for script in self._scripts]
             return (await self.run(*loading, *commands))[len(loading) :]
         raise next(answer for answer in replies if isinstance(answer, ResponseError))
 
     async def _send(self) -> None:
         try:
-            # Whoever is ready in this turn of the loop still comes along.
+            # Tasks that are ready in this turn of the loop still join the batch.
             await asyncio.sleep(0)
             while self._waiting:
                 batch, self._waiting = self._waiting, []
@@ -105,7 +105,7 @@ class CommandBatcher:
 
 
 async def _read_reply(connection: Any) -> Any:
-    # Raised without an answer (closed, cancelled, too late) the connection closes itself.
+    # After an error without an answer (closed, cancelled, timed out) the connection closes itself.
     try:
         return await connection.read_response(disable_decoding=True, timeout=math.inf)
     except ResponseError as problem:

@@ -15,7 +15,7 @@ class Documents:
     not asked for longest goes first. Whoever gets one shares it, and changes nothing of it."""
 
     def __init__(self, capacity_bytes: int = CAPACITY_BYTES) -> None:
-        # The size of an entry is that of its key, which the cache does not ask about.
+        # An entry is as large as its key, but the cache passes only the value.
         self._parsed: LRUCache[bytes, tuple[EnrichedArticle, int]] = LRUCache(
             capacity_bytes, getsizeof=itemgetter(1)
         )

@@ -11,7 +11,7 @@ LAYOUT = "3"
 """What the store's keys hold; a store of another layout is rebuilt."""
 TAKES_OVER = ">"
 
-# KEYS: the marker. ARGV: what it must hold ('' for nothing), what it is to hold from now on.
+# KEYS: the marker. ARGV: its expected value ('' for none), its new value.
 SWITCH = """
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2])

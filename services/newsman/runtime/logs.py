@@ -4,13 +4,13 @@ import logging
 
 LOUD_LIBRARIES = ("kafka", "aiokafka", "faust", "mode", "httpx", "uvicorn.access")
 ORDINARY = {
-    # A slow import or a busy machine, as long as nothing else comes of it.
+    # A slow import or a busy machine; harmless by itself.
     "kafka.net.selector": ("ran for",),
-    # It is looked for again at once; of a broker that stays away others tell.
+    # The client retries at once; other messages report a broker that stays away.
     "kafka.coordinator": ("Marking the coordinator dead",),
-    # Who leads a group may know the topic before its partitions; it asks for them and begins again.
+    # A group leader may learn of a topic before its partitions; it fetches them and starts over.
     "kafka.coordinator.assignors.range": ("No partition metadata for topic",),
-    # Members come and go.
+    # Members join and leave.
     "aiokafka.consumer.group_coordinator": ("because it is rebalancing",),
 }
 """What libraries warn of although nobody need act on it: parts of messages, by logger."""

@@ -60,7 +60,7 @@ class LoopWatch:
         try:
             self._loop.call_soon_threadsafe(self._turn)
         except RuntimeError:
-            self._turn()  # it has ended in order, and whoever ran it goes on
+            self._turn()  # the loop ended normally; its caller continues
         return self._turns
 
     def _turn(self) -> None:

@@ -51,7 +51,7 @@ class ViewTokens:
         if not any(hmac.compare_digest(parts[2], signature) for signature in wanted):
             return "wrong"
         age = int(now_seconds) // SLOT_SECONDS - slot
-        # The clock of whoever made it may be a little ahead.
+        # The issuer's clock may be a little ahead.
         return "valid" if -1 <= age < slots else "expired"
 
 

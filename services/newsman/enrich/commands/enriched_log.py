@@ -52,7 +52,7 @@ def newest_of(
         order = version_order(article, event.event_id)
         previous = newest.get(article.id)
         if previous is None or order > previous.order:
-            # Only what is wanted is kept whole, since the log may be large.
+            # The log may be large, so only wanted events are kept whole.
             newest[article.id] = _Newest(order, event if wanted(event) else None)
     for article_id, entry in newest.items():
         kill = kills.get(article_id)
@@ -77,5 +77,5 @@ def _events(settings: KafkaSettings, since: datetime | None) -> Iterator[Article
             try:
                 yield decode(ArticleEnriched, record.value)
             except Unprocessable:
-                # What is no event was parked by whoever read it first.
+                # Unreadable records were parked by their first reader.
                 continue

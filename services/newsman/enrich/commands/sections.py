@@ -62,7 +62,7 @@ def _articles(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def _train(arguments: argparse.Namespace) -> int:
     model, report = train(list(read_archive(arguments.archive)))
     text = json.dumps(model, ensure_ascii=False, separators=(",", ":"))
-    # A line a term, so that the file can be read and compared.
+    # One term per line, so that the file can be read and compared.
     arguments.model.write_text(text.replace('],"', '],\n"'), encoding="utf-8")
     print(render(report))
     size = arguments.model.stat().st_size // 1024

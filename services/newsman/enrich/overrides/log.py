@@ -91,7 +91,7 @@ class Overrides:
             log.warning("Kafka does not tell the overrides, trying again: %s", problem)
             self._problem = f"editors' overrides are not read to their end: {problem}"
             if self._log and isinstance(problem, ReadStalled):
-                # The client stands still although the broker answers: another one takes its place.
+                # The client makes no progress although the broker answers, so it is replaced.
                 self._log.close()
                 self._log = None
             return None

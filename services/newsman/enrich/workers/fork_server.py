@@ -116,7 +116,7 @@ def _work(channel: socket.socket, answer: Answer, limits: Limits) -> None:
     _limit_memory(limits.memory_mb)
     with channel.makefile("rb") as lines:
         for line in lines:
-            # The kernel counts, and ends a process that is over its limit, whatever runs in it.
+            # The kernel enforces the limit, whatever code is running.
             signal.setitimer(signal.ITIMER_PROF, limits.cpu_seconds)
             answered = answer(line)
             signal.setitimer(signal.ITIMER_PROF, 0)

@@ -46,8 +46,8 @@ class Pool:
     async def look(self, article: Article) -> Findings:
         """The findings of a worker in the article; raises WorkerFailed."""
         worker = await self._idle.get()
-        # One that was ended while it waited (the kernel out of memory) must not cost the next
-        # article anything.
+        # A worker killed while idle (out of memory) must not count against the next
+        # article.
         if worker is None or worker.ended.done():
             worker = await self._fork()
         try:

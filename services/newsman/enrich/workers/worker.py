@@ -38,7 +38,7 @@ def main() -> int:
     def answer(line: bytes) -> bytes:
         return look(Article.model_validate_json(line), knowledge).model_dump_json().encode()
 
-    # What is made when it is first needed is made here, for all workers.
+    # Lazily built parts are built here once for all workers.
     answer(_first_article().model_dump_json().encode())
     serve_forks(answer, hello=knowledge.method, limits=limits)
     return 0

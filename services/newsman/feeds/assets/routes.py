@@ -95,12 +95,12 @@ class _Assets:
         self._store = store
         self._look = look
         self._clock = clock
-        # Storage that hangs must not take every thread that others need.
+        # Hanging storage must not occupy every thread.
         self._turns = asyncio.Semaphore(READS_AT_ONCE)
 
     async def serve(self, request: Request) -> Response:
         try:
-            # A new version may come between knowing of one and reading it.
+            # A new version may arrive between the lookup and the read.
             for _ in range(ATTEMPTS):
                 asset = await self._find(request.path_params["asset_id"])
                 answer = await self._visible_answer(request, asset) if asset else None
@@ -116,7 +116,7 @@ class _Assets:
     async def _visible_answer(self, request: Request, asset: Asset) -> Response | None:
         visibility = await self._look(asset)
         if visibility is Visibility.UNSEEN:
-            # It may belong to an article whose second has not come.
+            # Its article may still be under embargo.
             return _missing()
         if visibility is Visibility.WITHDRAWN:
             return problem(410, "what showed this asset has been withdrawn", headers=_BRIEF)
@@ -200,7 +200,7 @@ def _described(asset: Asset, span: ByteSpan) -> dict[str, str]:
 
 
 def _mimetype(asset: Asset) -> str:
-    # Whoever can write into the folder still cannot have a page served from here.
+    # Even those who can write to the folder can't have a page served from this site.
     return asset.mimetype if asset.mimetype in EXTENSIONS else OCTET_STREAM
 
 
@@ -215,7 +215,7 @@ def _has_it(request: Request, asset: Asset, dates: _Dates) -> bool:
 def _span(request: Request, asset: Asset, dates: _Dates) -> ByteSpan | None:
     condition = request.headers.get("if-range")
     if condition is not None:
-        # RFC 9110 section 13.1.5: a strong tag or the exact date, and nothing like it.
+        # RFC 9110 section 13.1.5: only a strong tag or the exact date matches.
         is_same_date = dates.is_exact and condition == dates.header
         if condition != asset.etag and not is_same_date:
             return None

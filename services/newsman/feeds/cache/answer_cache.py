@@ -97,7 +97,7 @@ class AnswerCache:
         try:
             changes = await self._watch.now()
         except RedisError:
-            # The route is told the same, and knows how to say it.
+            # The route gets the same error and renders it.
             return None
         return None if changes is None else self._shelf.get(place.key, self._stamp(changes, place))
 
@@ -126,6 +126,6 @@ class AnswerCache:
 
     def _stamp(self, changes: int, place: CachePlacement) -> Hashable:
         lasts = place.lasts_seconds
-        # Counts of views move all the time, and articles leave a list by their age alone.
+        # View counts change constantly, and articles leave lists by age alone.
         age = int(self._clock() / lasts) if lasts else 0
         return (changes, self._generation(), age)

@@ -52,7 +52,7 @@ class StoreWatch:
         return self._question
 
     async def _look(self) -> None:
-        # Redis may look as soon as it is asked, so that is the moment that counts.
+        # Redis may read the counter at once, so the answer is as old as the question.
         began_at = self._clock()
         try:
             changes = await self._ask()

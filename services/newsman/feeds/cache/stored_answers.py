@@ -103,7 +103,7 @@ class AnswerStore:
     def put(self, key: Hashable, stamp: Hashable, content: RenderedBody) -> StoredAnswer:
         """Keeps it; bytes that are the same as before have not been modified."""
         before = self._kept.pop(key, None)
-        # What a kill takes away must count as a change, so no article's date will do here.
+        # A kill must count as a change, so the date of an article is not enough.
         is_same = before is not None and before.content.etag == content.etag
         modified_at = before.modified_at if before and is_same else self._clock()
         stored = StoredAnswer(content, stamp, modified_at, self._headers)
@@ -120,8 +120,8 @@ def answer(scope: Scope, stored: StoredAnswer, *, now: float) -> Response:
     """200 with the bytes, or 304 when the reader has them already (RFC 9110 section 13)."""
     asked = _conditions(scope)
     packs = stored.content.packed is not None and takes_gzip(asked.get(b"accept-encoding", ""))
-    # Until its second is over more may change in it than a date in seconds can tell: a reader
-    # who comes within it gets a date that matches nothing later.
+    # More changes may follow within the same second, which a date in seconds can't show: a reader
+    # within that second gets a date that matches no later answer.
     is_dated = now >= int(stored.modified_at) + 1
     is_unchanged = stored.content.status == 200 and _has_it(asked, stored, is_dated=is_dated)
     form = Form(packs, is_unchanged, is_dated)

@@ -51,7 +51,7 @@ class AssetVisibility:
     async def _now(self, asset: Asset) -> Visibility:
         if not self._catalogue.is_whole:
             raise CatalogueIncomplete
-        # In this order: an event that comes between the two must not look like a withdrawal.
+        # In this order, so that an event between the two does not look like a withdrawal.
         was_shown = await asyncio.to_thread(queries.was_shown, self._catalogue, asset)
         if not was_shown:
             return Visibility.UNSEEN

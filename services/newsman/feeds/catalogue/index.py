@@ -187,13 +187,13 @@ class Catalogue:
         terms = named_terms(event.article, KINDS) if event.article else {}
         if event.article:
             self._add(put.lastrowid, event.article, terms)
-        # Where it stood and stands no more, readers are to be told that it went.
+        # Readers of terms that it no longer has must learn that it left.
         left = [(term, 0, told_ms, event.article_id) for term in before - terms.keys()]
         self._connection.executemany("INSERT INTO terms VALUES (?,?,?,?)", left)
 
     def _add(self, number: int | None, article: EnrichedArticle, terms: TermNames) -> None:
         if parent := parent_of(article):
-            # What readers had once replaces what it followed, whatever becomes of it later.
+            # A follow-up that was published replaces its parent, even if it is withdrawn later.
             self._connection.execute("INSERT OR IGNORE INTO replaced VALUES (?)", (parent,))
         at_ms = listed_ms(article)
         rows = [(term, at_ms, article.id) for term in terms]
@@ -203,7 +203,7 @@ class Catalogue:
         aliases = [(alias, slug, article.id) for alias, slug in aliases_of(article)]
         self._connection.executemany("INSERT INTO aliases VALUES (?,?,?)", aliases)
         words = (number, article.headline, article.summary or "", article.body_text)
-        # Those of an article that is gone stay: it may come back, and the store knows whether.
+        # Rows of a withdrawn article stay: it may return, and the store knows its status.
         self._connection.execute("UPDATE assets SET shown = 0 WHERE id = ?", (article.id,))
         shows = [(asset, article.source, article.id) for asset in sorted(assets_of(article))]
         self._connection.executemany("INSERT OR REPLACE INTO assets VALUES (?,?,?,1)", shows)

@@ -80,7 +80,7 @@ class Keeper:
             self._rebuild = (wanted, made)
         if self._rebuild is None or (fresh := self._rebuild[1].fresh) is None:
             return
-        # It is as new as the one that serves before it takes its place.
+        # The new catalogue catches up with the one in use before it replaces it.
         reached = published.positions
         published.begin(fresh.positions())
         for events in published.read_to(reached):

@@ -214,12 +214,12 @@ def _beginning(catalogue: Catalogue, terms: Sequence[str]) -> tuple[str, tuple[s
     rarest = rarest_first(catalogue, terms)[0]
     if _ever(catalogue, rarest) > RARE_TERM:
         return "articles a", ()
-    # SQLite keeps the order of a cross join.
+    # SQLite does not reorder a CROSS JOIN.
     return "(SELECT id FROM terms WHERE term = ?) t CROSS JOIN articles a ON a.id = t.id", (rarest,)
 
 
 def _after(changes: Sequence[CatalogueChange], limit: int, end: int) -> int:
-    # A full list may have more behind it.
+    # There may be more after a full list.
     return changes[-1].offset + 1 if len(changes) == limit else end
 
 

@@ -51,7 +51,7 @@ class Requests:
         try:
             asked = int(self._redis.get(self._keys.rebuild) or 0)
             if self._met is None:
-                # Whoever starts now begins with the log as it is.
+                # A process that starts now reads the log as it is.
                 self._met = asked
             self.tell(met=self._met)
         except RedisError as problem:

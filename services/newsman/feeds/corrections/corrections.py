@@ -95,7 +95,7 @@ class Corrections:
         return _first_page(corrections, limit)
 
     async def _of(self, stored: StoredArticle, now: datetime) -> tuple[Step, ...]:
-        # An old version whose embargo ends, or that expires, shows after a minute at the latest.
+        # An old version appears or disappears within a minute of its embargo's end or its expiry.
         stamp = (stored.revision, stored.article.version_created, int(now.timestamp() / 60))
         name = stored.article.id
         cached = self._known.get(name)
@@ -114,7 +114,7 @@ def _is_listed(step: Step, selection: Selection, before: ListingPosition | None)
 
 def _is_complete(corrections: Sequence[Step], revised: Sequence[StoredArticle], limit: int) -> bool:
     """Tells if no correction of articles after the revised ones belongs on the page."""
-    # None of what follows is newer than the newest version of the last of these.
+    # Nothing that follows is newer than the newest version of the last of these.
     return len(corrections) > limit and corrections[limit].place.at_ms > _newest_ms(revised)
 
 
@@ -122,7 +122,7 @@ def _first_page(
     entries: Sequence[Step], limit: int
 ) -> tuple[tuple[Step, ...], ListingPosition | None]:
     end = min(limit, len(entries))
-    # A cursor does not tell the corrections of one article in one millisecond apart.
+    # A cursor can't separate corrections of one article within one millisecond.
     while 0 < end < len(entries) and entries[end].place == entries[end - 1].place:
         end += 1
     return tuple(entries[:end]), entries[end - 1].place if end < len(entries) else None

@@ -131,7 +131,7 @@ def _paragraphs(old: Sequence[str], new: Sequence[str]) -> Iterator[FieldChange]
         if op == "equal":
             continue
         gone, come = list(old[a:b]), list(new[c:d])
-        # Of a run that was replaced, paragraphs answer to one another in their order.
+        # In a replaced run, old and new paragraphs are paired in order.
         for before, after in zip(gone, come, strict=False):
             yield FieldChange(PARAGRAPH, words(before, after))
         yield from (FieldChange(PARAGRAPH, (Piece("removed", p),)) for p in gone[len(come) :])

@@ -113,7 +113,7 @@ class CorrectionPages:
         return await self._cache.serve(request, make, variant, lasts_seconds=FRESH_SECONDS)
 
     def _feed(self, listing: Listing, steps: Sequence[Step], chosen: FeedFormat) -> RenderedBody:
-        # Entries need not be articles, documents of articles must: there a change is a version.
+        # An entry of a feed may be a change; a document of an article is the changed version.
         entry = _version if chosen.render_article else _entry
         items = tuple(entry(step) for step in steps)
         return rendered(replace(listing, articles=items), chosen, self._site)

@@ -227,6 +227,6 @@ def _places(catalogue: Catalogue, terms: tuple[str, ...], page: Page) -> list[Li
 def _onward(places: Sequence[ListingPosition], page: Page) -> str:
     if not page.collapse:
         return encode_before(places[-1])
-    # A bound in time is no article, and stands in the query anyway.
+    # A time bound is not an article, and the query has it anyway.
     began = page.top if page.top and page.top.article_id else places[0]
     return encode_before(places[-1], began)

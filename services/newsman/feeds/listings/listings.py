@@ -94,7 +94,7 @@ class Listings:
         rows = await self._kept.rows(asked)
         stored = await self.articles.many([row.article_id for row in rows])
         by_id = {entry.article.id: entry for entry in stored}
-        # What was killed between the two questions leaves no gap.
+        # Articles killed between the two queries leave no gap.
         there = [row for row in rows if row.article_id in by_id]
         return tuple(
             PopularRow(rank, by_id[row.article_id], row) for rank, row in enumerate(there, start=1)

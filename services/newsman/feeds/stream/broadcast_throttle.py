@@ -34,7 +34,7 @@ class BroadcastThrottle:
         self._is_due = False
         began = self._clock()
         self._begin()
-        # What the round made ready stands in the loop's queue before this.
+        # Readers woken by this round are ahead of this call in the loop's queue.
         asyncio.get_running_loop().call_soon(self._rest, began)
 
     def _rest(self, began: float) -> None:

@@ -62,7 +62,7 @@ class Channel:
         self._frames.append(replace(frame, payload=payload, moved=moved))
         self._chunks.clear()
         surplus = len(self._frames) - self._buffer_events
-        # Not one by one: what follows a deletion has to move.
+        # Not one by one: each deletion moves all that follows it.
         if surplus >= self._buffer_events:
             del self._frames[:surplus]
             self._begins += surplus
@@ -71,7 +71,7 @@ class Channel:
         """Tells everybody that there is more; who lags too far behind is let go."""
         for subscriber in tuple(self.subscribers):
             if self.has_lost(subscriber.place):
-                # A reader that does not read is let go, so that the others don't feel it.
+                # A reader that falls behind is disconnected, so that the others are not affected.
                 subscriber.end()
                 self.subscribers.discard(subscriber)
             else:

@@ -115,7 +115,7 @@ class Follower:
             async for sent in self._live(asked, subscriber):
                 yield sent
         except (KafkaError, RedisError, StoreRebuilding) as error:
-            # The reader comes back by itself, with the last id it has.
+            # The reader reconnects by itself with its last id.
             log.warning("a replay was broken off: %s", error)
         finally:
             self._hub.unsubscribe(subscriber)

@@ -63,7 +63,7 @@ class CommittedPlaces:
         self._is_new = True
 
     def _let_go(self, lost: list[TopicPartition]) -> None:
-        # Nothing is taken up again from memory.
+        # Nothing is resumed from memory.
         self._given -= set(lost)
         for part in lost:
             self._next.pop(part, None)
@@ -82,14 +82,14 @@ class CommittedPlaces:
             log.warning("where the group is could not be asked: %r", problem)
             return
         if set(given) != self._given:
-            return  # The group has given others meanwhile.
+            return  # The group has assigned other partitions meanwhile.
         self._next = {part: ends.get(part, committed[part]) for part in given}
         for part, offset in self._next.items():
             self._consumer.seek(part, offset)
         self._watch.take(self._next)
         self._is_new = False
         if ends:
-            # Else whoever comes after a crash would begin at a later end.
+            # Otherwise the next member after a crash would start at a later end.
             self._commit(dict(ends))
 
     def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
@@ -99,6 +99,6 @@ class CommittedPlaces:
                 timeout_ms=ANSWER_LIMIT_MS,
             )
         except KafkaError as problem:
-            # Whoever has the partitions now does these again, which changes nothing; if it is
-            # still this process, the next commit says the same and more.
+            # The new owner repeats these, which changes nothing; if the owner is
+            # still this process, its next commit includes them.
             log.info("offsets were not kept: %r", problem)

@@ -130,7 +130,7 @@ class ContinuousConsumer(driver.Consumer):  # type: ignore[misc]
                 self._begin(committed)
 
     def _begin(self, committed: Mapping[TP, int]) -> None:
-        # What is in the queues was read from where the partitions stood before.
+        # Queued records were read from the earlier positions.
         self.app.flow_control.clear()
         for tp, offset in committed.items():
             self._progress.assign(tp, offset)
@@ -140,14 +140,14 @@ class ContinuousConsumer(driver.Consumer):  # type: ignore[misc]
     async def _seek_all(self) -> dict[TP, int] | None:
         try:
             offsets = await self.seek_to_committed()
-            # Faust's driver leaves alone what has nothing committed, wherever it stands.
+            # Faust's driver does not seek in partitions without a committed offset.
             fresh = [partition for partition, offset in offsets.items() if not offset]
             if fresh and not await self._thread.call_thread(
                 self._thread._ensure_consumer().seek_to_beginning, *fresh
             ):
                 return None
         except (KafkaError, IllegalStateError, AssertionError) as problem:
-            # The broker is away, or the group has taken the partitions back.
+            # The broker is unavailable, or the group has revoked the partitions.
             log.warning("the committed offsets could not be read: %r", problem)
             return None
         return {ensure_TP(partition): offset or 0 for partition, offset in offsets.items()}
@@ -173,7 +173,7 @@ class ContinuousConsumer(driver.Consumer):  # type: ignore[misc]
         return place is not None and offset > place.committed
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
-        # Places may have been lost since the offsets were gathered.
+        # Partitions may have been lost since the offsets were collected.
         held = {tp: place for tp in offsets if (place := self._progress.place(tp))}
         clamped = {tp: min(offsets[tp], place.finished) for tp, place in held.items()}
         if not clamped or not await super()._commit(clamped):
@@ -201,7 +201,7 @@ class ContinuousThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         coordinator._coordination_task.add_done_callback(_end_if_failed)
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
-        # All of them may have been taken away meanwhile, and aiokafka raises when none is left.
+        # All may have been revoked meanwhile, and aiokafka raises if none is left.
         held = {tp: offset for tp, offset in offsets.items() if tp in self.assignment()}
         return bool(held) and bool(await super()._commit(held))
 
@@ -227,7 +227,7 @@ class AskingCoordinator(GroupCoordinator):  # type: ignore[misc]
 
     async def _do_heartbeat(self) -> bool:
         if self.generation < 0:
-            return False  # between giving the membership up and joining: it would look replaced
+            return False  # between leaving and rejoining the group, a member looks replaced
         began = time.monotonic()
         with self._asking():
             is_accepted = bool(await super()._do_heartbeat())
@@ -257,7 +257,7 @@ class AskingCoordinator(GroupCoordinator):  # type: ignore[misc]
 
     async def _do_commit_offsets(self, assignment: Any, offsets: Any) -> None:
         if self.generation < 0:
-            # A broker takes this from anybody as long as the group has no members.
+            # A broker accepts this from any client while the group has no members.
             raise IllegalGenerationError(self.group_id)
         with self._asking():
             await super()._do_commit_offsets(assignment, offsets)
@@ -288,7 +288,7 @@ class AskingCoordinator(GroupCoordinator):  # type: ignore[misc]
         return asked_as is not None and asked_as != (self.generation, self.member_id)
 
     async def _push_error_to_user(self, exc: BaseException) -> Any:
-        # Faust never asks for it, so the member would stay out of the group without a word.
+        # Faust never requests it, so the member would silently stay out of the group.
         with bugs_crash():
             raise exc
 

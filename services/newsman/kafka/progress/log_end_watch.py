@@ -58,7 +58,7 @@ class PartitionWatch:
         """The reader has these partitions too, finished up to these offsets (None: nothing is)."""
         for part, offset in finished.items():
             self._progress.assign(part, offset or 0)
-        # A store that fell back has all of that to be done again, which is progress.
+        # After a store returns to an older state, repeating the work is progress.
         self._anew |= {p for p, at in finished.items() if (at or 0) < self._finished.get(p, 0)}
         self._finished |= {part: offset or 0 for part, offset in finished.items()}
         self._parts |= finished.keys()
@@ -98,7 +98,7 @@ class PartitionWatch:
             self._outage.failed(problem)
             return
         self._outage.over()
-        # However long this process was stopped, it has had no more than this time to work.
+        # A stopped process has had at most this time to work.
         self._clock_seconds += LOOK_SECONDS
         if self._is_member.is_set():
             self._member_at = self._clock_seconds

@@ -228,7 +228,7 @@ class CountStore:
     def _send(self, partition: int, arguments: Arguments) -> list[Any]:
         """The connection on which the script was sent; none when that did not work."""
         if not isinstance(self._redis, redis.Redis):
-            return []  # which node it would be is the cluster client's own business
+            return []  # the cluster client chooses the node
         offset = PopularityKeys(self._namespace, partition).offset
         connection: Any = None
         try:
@@ -244,7 +244,7 @@ class CountStore:
         try:
             answer: list[int] = connection.read_response()
         except ResponseError:
-            return None  # the server has lost the script, or has a complaint that it will repeat
+            return None  # the server lost the script, or will repeat its error
         except RedisError:
             connection.disconnect()
             return None

@@ -61,7 +61,7 @@ class PartitionState:
         """The latest second of the log's clock."""
         self.waiting = 0
         """How much of what is counted waits for its way into the rows."""
-        # So long a view matters that whatever comes late finds what it would have found in time.
+        # Views are kept so long that a late one meets the same views as it would have in time.
         near = LATEST_MINUTES * 60 + view_window + SPARE_SECONDS
         self.kept_seconds = LONGEST_SECONDS + near
         self.seen = SeenPairs(view_window=view_window, near=near)
@@ -112,14 +112,14 @@ class PartitionState:
         """Goes on to an offset and a second of the log's clock, and forgets what is too old."""
         self.offset = offset
         if offset is None:
-            return  # a log that is not begun yet may begin long ago
+            return  # an empty log may begin with old views
         before = self.told or clock_seconds
         self.told = max(clock_seconds, before)
         if self.told // DAY != before // DAY:
             self.seen.forget(self.told - self.kept_seconds)
 
     def _is_resend(self, ids: Pairs, logged: Seconds) -> Mask:
-        # An id that was there within the longest window is a resend's, whatever its view says.
+        # An id seen within the longest window belongs to a resend, whatever its view holds.
         last = self.seen.last_of(ids)
         resend: Mask = (last != 0) & (logged - last < LONGEST_SECONDS)
         return resend

@@ -51,7 +51,7 @@ class SeenPairs:
         self._size = 0
         self._pairs: Pairs = np.zeros(SMALLEST, np.uint64)
         self._last: NDArray[np.uint32] = np.zeros(SMALLEST, np.uint32)
-        # The times of a pair but its last are a chain through two arrays that only grow.
+        # Earlier times of a pair form a chain through two append-only arrays.
         self._chain: NDArray[np.int32] = np.full(SMALLEST, END, np.int32)
         self._links = 0
         self._link_time: NDArray[np.uint32] = np.zeros(SMALLEST, np.uint32)
@@ -140,7 +140,7 @@ class SeenPairs:
         slots, at = slots[present], at[present]
         last = self._last[slots].astype(np.int64)
         if self._view_window:
-            # Of two times one is the last, and the other matters while it is near.
+            # The later of two times is the last; the earlier matters while it is near.
             linked = np.abs(last - at) < self._near
             self._link(slots[linked], np.minimum(last, at)[linked])
         self._last[slots] = np.maximum(last, at)
@@ -149,7 +149,7 @@ class SeenPairs:
         self._size += len(pairs)
         while len(pairs):
             slots = self._find(pairs)
-            # Two that want one slot both write, and the one that is not there looks on.
+            # Two pairs may find one free slot: both write, and the overwritten one searches on.
             self._pairs[slots] = pairs
             there = self._pairs[slots] == pairs
             self._last[slots[there]] = at[there]
@@ -202,7 +202,7 @@ class SeenPairs:
 
 
 def _home(pairs: Pairs, capacity: int) -> Places:
-    # The upper half of a fingerprint, scaled to the table: every capacity is as good as another.
+    # The upper half of a fingerprint, scaled to the table, so that any capacity works.
     scaled = (pairs >> np.uint64(32)) * np.uint64(capacity) >> np.uint64(32)
     return scaled.astype(np.int64)
 

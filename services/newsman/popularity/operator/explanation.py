@@ -156,4 +156,4 @@ def _events(
         try:
             yield decode(ArticleViewed, record.value), record.timestamp // 1000
         except Unprocessable:
-            continue  # it stands on `rejected`, with its reason
+            continue  # it is on `rejected` with its reason

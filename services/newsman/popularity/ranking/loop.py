@@ -75,7 +75,7 @@ class RankingLoop:
         if not self._edits.follow(self._watch) or not await self._ranker.leads():
             return
         position = self._edits.position
-        # An older version may have kept the same edits under other rules.
+        # An older release may have stored the same edits by other rules.
         if self._written != position or await self._rankings.edits.position() != position:
             await self._rankings.edits.write(self._edits.edits, position)
             self._written = position

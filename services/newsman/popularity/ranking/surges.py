@@ -48,7 +48,7 @@ def artificial(surge: Surge, *, least_views: int) -> Finding | None:
 def _clockwork(surge: Surge) -> Finding | None:
     full = surge.views[:-1]
     mean = statistics.fmean(full)
-    # Of a crowd the variance equals the mean; that it is a tenth of it over 14 minutes happens
+    # A crowd's variance equals its mean; a tenth of that over 14 minutes happens by chance
     # once in 100,000 times.
     if mean < LEAST_PER_MINUTE or statistics.variance(full) >= LEAST_DISPERSION * mean:
         return None

@@ -96,7 +96,7 @@ class StoreRebuild:
         """True if this process may rebuild; no other can until it is done, or dies."""
         if await self._redis.set(self._keys.lock, self._holder, nx=True, ex=LOCK_SECONDS):
             return True
-        # A process that died while it rebuilt takes its own lock back.
+        # A process that died during a rebuild may take its own lock again.
         return await self._redis.get(self._keys.lock) == self._holder.encode()
 
     async def run(self) -> int:
@@ -156,7 +156,7 @@ class StoreRebuild:
         made: list[OutboxEvent] = []
         chunks = self._log.versions(start, end)
         while chunk := await asyncio.to_thread(_next, chunks):
-            # Of one article they take their turns; the others need not wait for that.
+            # Versions of one article are processed in order; other articles need not wait.
             events = [event for part in await gate.replay(chunk) for event in part]
             if confirm:
                 await gate.settled_before([w.event for w in events])

@@ -25,7 +25,7 @@ GONE_KEPT = 1_000
 _MOMENT_LENGTH = MOMENT_DIGITS + 16
 """Of the moment at which a term was named, with the id of the article."""
 
-# KEYS: due. ARGV: article. What is due already stays until the gate has looked.
+# KEYS: due. ARGV: article. An article that is already due stays until the gate has handled it.
 NOT_DUE = script("""
 local due = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if due and tonumber(due) > tonumber(redis.call('TIME')[1]) + 1 then

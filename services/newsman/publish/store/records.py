@@ -101,7 +101,7 @@ def fields_of(
     head, shown, kill = state.head, state.shown, state.kill
     return {
         "token": str(state.token),
-        # Of an article that is shown, what readers see is its newest version.
+        # Readers of a published article see its newest version.
         "head": head.model_dump_json() if head and shown is None else None,
         "head_event": state.head_event or None,
         "kill": kill_json(kill) if kill else None,

@@ -36,7 +36,7 @@ AT_ONCE = 100
 KEPT = {"id", "source", "uri", "version", "version_created", "headline", "slug", "enrichment"}
 KEPT |= {"evolved_from", "original_id"}
 
-# KEYS: article, history, versions. ARGV: the token of whoever forgot it.
+# KEYS: article, history, versions. ARGV: the token of the process that forgot it.
 _EMPTY = """
 if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return 0 end
 redis.call('HDEL', KEYS[1], 'stale_terms')

@@ -72,7 +72,7 @@ def _event_arguments(
 ) -> list[Any]:
     """Pending events to write again, new events, older versions, and the stages."""
     assert outcome.state is not None
-    # Pending events that were kept without their article are about to lose it.
+    # Pending events stored without their article are about to lose it.
     is_shown_changed = outcome.state.shown != before.state.shown
     rewritten = before.pending if is_shown_changed else ()
     return [

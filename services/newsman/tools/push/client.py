@@ -68,7 +68,7 @@ class Ingest:
         self._parts = urlsplit(target.url)
         asked = f"?format={quote(target.format_name, safe='')}" if target.format_name else ""
         path = self._parts.path.rstrip("/").removesuffix(ARTICLES) + ARTICLES + asked
-        # Written as urllib3 sends it, since it is signed.
+        # The exact bytes that urllib3 sends, since they are signed.
         self._path = parse_url(path).request_uri
         self._local = threading.local()
         self._trouble = ""
@@ -77,7 +77,7 @@ class Ingest:
         """The outcome; raises IngestRefused, Unavailable after all attempts, or Stopped."""
         until = time.monotonic() + self.target.retry_for_seconds
         failures = server_errors = 0
-        # The same for all attempts, so that a lost answer is told again.
+        # The same for all attempts, so that a lost answer is repeated.
         request_id = uuid.uuid4().hex
         while True:
             outcome = self._attempt(body, content_type, request_id)

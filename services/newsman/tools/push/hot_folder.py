@@ -123,7 +123,7 @@ class HotFolder:
                 file.write(reason)
             (self.folder / name).rename(target)
         except OSError:
-            # A reason without its file would only puzzle; a full disk must not fill up further.
+            # A reason without its file helps nobody, and a full disk must not grow.
             _reason_path(target).unlink(missing_ok=True)
             raise
         return target
@@ -152,7 +152,7 @@ def free_path(
 
     if is_free(numbered(0)):
         return numbered(0)
-    # Thousands of files of one name may lie there: look for the end of them by halving.
+    # Thousands of files may share a name, so find the last number by bisection.
     taken, free = 0, 1
     while not is_free(numbered(free)):
         taken, free = free, free * 2

@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"stopped: {error}", file=sys.stderr)
         return 2
     finally:
-        # What waits on ingest ends with the flag; visits that have not begun are left out.
+        # The flag ends waits for ingest; visits that have not started are skipped.
         stop.set()
         pool.shutdown(cancel_futures=True)
         state.close()

@@ -93,7 +93,7 @@ class PollState:
         except FileNotFoundError:
             return {}
         except (ValueError, TypeError, KeyError, AttributeError):
-            # Ingest tells what it has had already, so beginning again does no harm.
+            # ingest recognises items that it already has, so starting over is harmless.
             log.warning("%s is no state of a poller; every feed is sent again", self._path)
             return {}
 

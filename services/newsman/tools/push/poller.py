@@ -80,7 +80,7 @@ class Poller:
             log.warning("%s is gone (410) and not asked again", shown(url))
             return Visit(went_well=False, wait_seconds=None)
         if fetched.status not in (200, 304):
-            # What a move led to may be gone again; the address that was given still counts.
+            # The target of a redirect may be gone again; the given address still counts.
             moved_to = None if fetched.status == 404 else feed.moved_to
             updated = replace(feed, moved_to=moved_to)
             return self._failed(url, updated, f"it answered {fetched.status}", asked)
@@ -127,7 +127,7 @@ class Poller:
         return _validated(feed, fetched, sha256), not answer.rejected
 
     def _refusal(self, sha256: str) -> str:
-        # Another format or another version may well read what was refused.
+        # Another format or release may be able to read a refused document.
         text = f"{USER_AGENT} {self._ingest.target.format_name} {sha256}"
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -152,7 +152,7 @@ class Watching:
         return present
 
     def _handle(self, name: str, signature: FileSignature, rest: Resting | None) -> None:
-        # What was sent but could not be put away is not sent a second time.
+        # Files that were sent but could not be moved are not sent again.
         outcome = rest.outcome if rest else None
         if outcome is None:
             outcome = self._send(name, signature)

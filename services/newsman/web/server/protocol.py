@@ -44,7 +44,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        # What is closed but not read to its end would otherwise stay in the kernel for minutes.
+        # A connection closed with unread data would otherwise stay in the kernel for minutes.
         timeout_ms = int(self.limits.patience_seconds * 1_000)
         transport.get_extra_info("socket").setsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT, timeout_ms)
         if self.table.admit(self, self.client[0] if self.client else "") is Admission.OPEN:
@@ -57,7 +57,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.table.leave(self)
         super().connection_lost(exc)
-        # uvicorn tells only the newest of several pipelined requests.
+        # uvicorn informs only the newest of several pipelined requests.
         for cycle in (self._answered_now, *(waiting for waiting, _ in self.pipeline)):
             if cycle is not None and not cycle.response_complete:
                 cycle.disconnected = True
@@ -76,7 +76,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Ends the connection, whose client has sent nothing that could be answered."""
         self.transport.abort()
 
-    # What comes in
+    # Incoming data
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
@@ -94,7 +94,7 @@ class BoundedProtocol(HttpToolsProtocol):
                 self.parser.feed_data(piece)
                 break
             except httptools.HttpParserUpgrade as upgrade:
-                # An upgrade that is not made leaves the connection as it is (RFC 9110, 7.8).
+                # A refused upgrade leaves the connection unchanged (RFC 9110 section 7.8).
                 piece = piece[upgrade.args[0] or len(piece) :]
             except httptools.HttpParserError:
                 self._bounds.refuse(400)
@@ -118,7 +118,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._bounds.field(len(name) + len(value))
-        # Fields of a trailer are no headers of the request (RFC 9110 section 6.5.1).
+        # Trailer fields are not request headers (RFC 9110 section 6.5.1).
         if self._bounds.refusal is None and self._body_since is None:
             super().on_header(name, value)
 
@@ -126,7 +126,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._bounds.refusal is not None:
             return
         self._bounds.end_section()
-        # Whoever reads the body watches how fast it comes.
+        # The reader of the body checks its speed.
         self._waits_since = None
         self._body_since = self.loop.time()
         self.table.works(self)
@@ -147,7 +147,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._body_since = None
             super().on_message_complete()
 
-    # What goes out
+    # Outgoing data
 
     @property
     def _is_answering(self) -> bool:
@@ -161,7 +161,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if self._is_answering:  # the next one of the pipeline
             return
-        # The next request, or the rest of a body that nobody wanted.
+        # The next request, or the unread rest of a body.
         self._waits_since = self.loop.time()
         self.table.waits(self)
         if self._bounds.refusal is not None:
@@ -175,7 +175,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._writes_since = None
         super().resume_writing()
 
-    # What is refused
+    # Refusals
 
     def _answer_refusal(self) -> None:
         """Says what was wrong once everything before it is answered, and ends."""
@@ -202,7 +202,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.write_eof()
         self.flow.resume_reading()
 
-    # What takes too long
+    # Time limits
 
     def close_if_stale(self, now: float) -> None:
         """Ends the connection when it has been the client's turn for too long."""
@@ -224,7 +224,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._answer_refusal()
 
     def _reset(self) -> None:
-        # Otherwise the kernel would keep what nobody reads.
+        # Otherwise the kernel would keep unread data.
         self.transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, _RESET)
         self.transport.abort()
 
