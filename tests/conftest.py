@@ -29,13 +29,14 @@ from newsman.tools.local.processes import start_service as start_process
 from newsman.tools.local.valkey import Valkey
 from newsman_schemas.topics import TOPICS
 
-from .distribution import ByFile, give_ids
+from .distribution import ByFile, give_ids, runs_alone
 from .ports import free_port
-from .turns import ALONE, BESIDE_OTHERS, locked, turn
+from .turns import ALONE, BESIDE_OTHERS, Turns, locked
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 JARS = REPOSITORY / ".newsman" / "kafka-jars"
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+TURNS = Turns()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -50,9 +51,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     """Takes the test's turn; before its time limit begins, for it may have to wait for others."""
-    with turn(ALONE if item.get_closest_marker("alone") else BESIDE_OTHERS):
+    kind, next_kind = (
+        ALONE if test and runs_alone(test) else BESIDE_OTHERS for test in (item, nextitem)
+    )
+    with TURNS.take(kind, next_kind):
         return (yield)
 
 

@@ -10,20 +10,36 @@ TOGETHER = "tests/e2e/"
 """Use one Newsman."""
 
 
+IN_A_ROW = "@alone"
+"""The end of the id of each test that runs alone: the other processes wait once for all of them."""
+
+
 class ByFile(LoadFileScheduling):
-    """The tests of a file go together, and so do those of TOGETHER."""
+    """The tests of a file go together, and so do those of TOGETHER, and those that run alone."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.endswith(IN_A_ROW):
+            return IN_A_ROW
         return TOGETHER if nodeid.startswith(TOGETHER) else super()._split_scope(nodeid)
 
 
+def runs_alone(item: pytest.Item) -> bool:
+    """True if no other test may run meanwhile."""
+    return item.get_closest_marker("alone") is not None
+
+
 def give_ids(items: Sequence[pytest.Item]) -> None:
-    """Tells all tests apart; of several with one id, a process would be told to run but one."""
+    """Tells all tests apart; of several with one id, a process would be told to run but one.
+
+    Which tests run alone stands in their ids: the process that distributes them sees nothing else.
+    """
     for item in items:
         # schemathesis names its tests by the operation, which pytest 9.2 leaves out of their ids.
         operation = getattr(item, "operation_label", None)
         if operation and not item.nodeid.endswith("]"):
             item._id = item.id.with_params(operation)
+        if runs_alone(item):
+            item._id = item.id.parse(item.nodeid + IN_A_ROW)
     again = [name for name, count in Counter(item.nodeid for item in items).items() if count > 1]
     if again:
         raise pytest.UsageError(f"several tests have one id: {', '.join(again)}")

@@ -3,16 +3,38 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 BESIDE_OTHERS, ALONE = fcntl.LOCK_SH, fcntl.LOCK_EX
 DOOR, ROOM = Path(__file__), Path(__file__).parent
 
 
+class Turns:
+    """The turns of the tests of this process."""
+
+    def __init__(self) -> None:
+        self._held: ExitStack | None = None
+
+    @contextmanager
+    def take(self, kind: int, next_kind: int) -> Iterator[None]:
+        """Waits until a test may run, BESIDE_OTHERS or ALONE, and keeps who may not out meanwhile.
+
+        Between two that run alone nobody else comes in.
+        """
+        if self._held is None:
+            self._held = ExitStack()
+            self._held.enter_context(_turn(kind))
+        try:
+            yield
+        finally:
+            if (kind, next_kind) != (ALONE, ALONE):
+                self._held.close()
+                self._held = None
+
+
 @contextmanager
-def turn(kind: int) -> Iterator[None]:
-    """Waits until a test may run, BESIDE_OTHERS or ALONE, and keeps who may not out meanwhile."""
+def _turn(kind: int) -> Iterator[None]:
     # Who waits to be alone stands in the door, or others would go in for ever.
     with locked(DOOR):
         room = _lock(ROOM, kind)

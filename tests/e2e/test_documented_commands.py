@@ -22,7 +22,7 @@ ON_THE_STACK = [
     block for page in PAGES for block in blocks(page) if block.needs == "stack" and block.commands
 ]
 
-pytestmark = [pytest.mark.alone, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 
 def moved(text: str) -> str:

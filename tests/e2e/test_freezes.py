@@ -18,7 +18,7 @@ FROZEN_SECONDS = 14
 PUSH_SECONDS = 0.2
 DRAIN_SECONDS = 180
 
-pytestmark = [pytest.mark.alone, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 
 
 class Newsroom:

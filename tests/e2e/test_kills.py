@@ -22,7 +22,7 @@ ARTICLES_PER_PUSH, VIEWS_PER_PUSH = 20, 500
 KEY = {"Authorization": "Bearer demo-key"}
 DRAIN_SECONDS = 240
 
-pytestmark = [pytest.mark.alone, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 
 def test_killing_each_service_in_turn_loses_nothing_and_doubles_nothing(

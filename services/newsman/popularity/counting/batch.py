@@ -91,10 +91,8 @@ class Batch:
             self.leaving[number, logged_seconds // 60] += 1
 
     def add_attention(self, event: ArticleViewed, at_seconds: int, verdict: Verdict) -> None:
-        """Adds the seconds and the share that an article was read, of the view that was added
-        last, or of none."""
-        if event.seconds is None and event.read_to_end is None:
-            return
+        """Adds the seconds and the share that an article was read, as the event tells one of them:
+        of the view that was added last, or of none."""
         number = self.articles.setdefault(event.article_id, len(self.articles))
         view = len(self._pairs) - 1 if verdict == "count" else None
         seconds = min(MOST_ATTENTION_SECONDS, round(event.seconds or 0))

@@ -34,9 +34,11 @@ class PendingBatch:
 
     def add(self, part: TopicPartition, records: Sequence[Any], guard: RejectionGuard) -> None:
         """Judges records that follow; what is unreadable or from the future is to be parked."""
-        batch, noted, noted_to = self.batch, self.noted, 0
+        batch, noted, noted_to, latest = self.batch, self.noted, 0, self.logged_seconds
         for index, record in enumerate(records):
             logged = record.timestamp // 1000
+            if logged > latest:
+                latest = logged
             try:
                 event = decode(ArticleViewed, record.value)
             except Unprocessable as problem:
@@ -53,7 +55,8 @@ class PendingBatch:
             else:
                 noted[verdict] += 1
             if verdict in OF_READERS:
-                batch.add_attention(event, at, verdict)
+                if event.seconds is not None or event.read_to_end is not None:
+                    batch.add_attention(event, at, verdict)
                 if event.token == PROVEN:
                     batch.add_page(event, logged, verdict)
             elif verdict in FILTERED:
@@ -63,8 +66,7 @@ class PendingBatch:
         guard.note_good(len(records) - noted_to)
         self.next_offset = records[-1].offset + 1
         self.events += len(records)
-        logged_ms = max(record.timestamp for record in records)
-        self.logged_seconds = max(self.logged_seconds, logged_ms // 1000)
+        self.logged_seconds = latest
 
 
 @dataclass
