@@ -165,7 +165,8 @@ def parent_of(article: Article | None) -> str | None:
     """The id of the article that this one evolved from; a source's articles have only its own."""
     if article is None or not article.evolved_from or article.evolved_from == article.uri:
         return None
-    return article_id(article.source, article.evolved_from)
+    parent = article.evolved_from_id or article_id(article.source, article.evolved_from)
+    return parent if parent != article.id else None
 
 
 def chain_id(article: Article) -> str:
@@ -174,6 +175,8 @@ def chain_id(article: Article) -> str:
     first = article.original_id
     if first is None or first == article.uri:
         return article.id
+    if first == article.evolved_from and (parent := parent_of(article)):
+        return parent
     return article_id(article.source, first)
 
 

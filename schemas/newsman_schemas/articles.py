@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, JsonValue, StringConstraints
 
 from newsman_schemas.events import Event, UtcDatetime, Value, digest
+from newsman_schemas.identity import canonical_uri, is_uri, other_scheme
 
 ARTICLE_ID_PATTERN = r"^[a-z2-7]{16}$"
 
@@ -14,9 +15,25 @@ ShortText = Annotated[str, StringConstraints(max_length=2_000)]
 Slug = Annotated[str, StringConstraints(max_length=200)]
 
 
-def article_id(source: str, uri: str) -> str:
-    """The 16 characters that name an article: a digest of who pushed it and what they call it."""
-    return digest(source, uri, characters=16)
+def article_id(source: str, uri: str, *, feed: str | None = None) -> str:
+    """The 16 characters that name an article: a digest of who pushed it and what they call it.
+
+    All spellings of a URI are one name (`canonical_uri`). What is no URI counts within its feed,
+    where it came in one.
+    """
+    if feed is None or is_uri(uri):
+        return digest(source, canonical_uri(uri), characters=16)
+    return digest(source, canonical_uri(feed), uri, characters=16)
+
+
+def former_ids(source: str, uri: str, *, feed: str | None = None) -> tuple[str, ...]:
+    """The ids that an article has had by the earlier rule, which went by the letters of its uri
+    alone: first that of the uri as it is, then that of an address under its other scheme."""
+    ids = [digest(source, uri, characters=16)]
+    if other := other_scheme(uri):
+        ids.append(digest(source, other, characters=16))
+    now = article_id(source, uri, feed=feed)
+    return tuple(former for former in ids if former != now)
 
 
 class PubStatus(StrEnum):
@@ -69,6 +86,8 @@ class Article(Value):
     expires_at: UtcDatetime | None = None
     pubstatus: PubStatus = PubStatus.USABLE
     evolved_from: ShortText | None = None
+    evolved_from_id: ArticleId | None = None
+    """The id of the article that it evolved from, where that is stored under a former one."""
     ancestors: tuple[ShortText, ...] = ()
     original_id: ShortText | None = None
     headline: Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
@@ -216,6 +235,8 @@ class ArticleReceived(ArticleEvent):
 
     article: Article
     format: ShortText
+    former_ids: tuple[ArticleId, ...] = ()
+    """Ids that earlier rules of identity gave the article: it may be stored under one of them."""
 
     @property
     def key(self) -> str:
@@ -228,6 +249,7 @@ class ArticleEnriched(ArticleEvent):
     NAME: ClassVar[str] = "article-enriched"
 
     article: EnrichedArticle
+    former_ids: tuple[ArticleId, ...] = ()
 
     @property
     def key(self) -> str:
@@ -255,6 +277,8 @@ class ArticlePublished(ArticleEvent):
     left_terms: dict[str, int] = Field(default_factory=dict)
     """Terms such as `section:sport` that readers had it under and have it no more, each with the
     revision that took it away there."""
+    aliases: tuple[ArticleId, ...] = ()
+    """Other ids that lead to the article."""
 
     @property
     def key(self) -> str:

@@ -169,7 +169,8 @@ class EnrichAgent:
         if article.enrichment.status in READ:
             story = await self._place(article, done.signature, now)
             article = article.model_copy(update={"story": story})
-        article = overridden(article, await self._overrides.get(article.id))
+        override = await self._overrides.get(article.id, *done.received.former_ids)
+        article = overridden(article, override)
         traceparent = header(event.message.headers, "traceparent")
         return encode(_enriched(done.received, article, now), traceparent=traceparent)
 
@@ -212,5 +213,6 @@ def _enriched(
         event_id=enriched_event_id(received),
         occurred_at=now,
         article=article,
+        former_ids=received.former_ids,
         trail=(*received.trail, stage),
     )

@@ -44,5 +44,6 @@ def to_enrich_again(enriched: ArticleEnriched, now: datetime) -> ArticleReceived
         occurred_at=now,
         article=article,
         format=FORMAT,
+        former_ids=enriched.former_ids,
         trail=tuple(stage for stage in enriched.trail if stage.stage == "received"),
     )

@@ -114,5 +114,6 @@ def flash_event(received: ArticleReceived, *, now: datetime) -> ArticleEnriched:
         event_id=flash_event_id(received),
         occurred_at=now,
         article=article,
+        former_ids=received.former_ids,
         trail=(*received.trail, stage),
     )

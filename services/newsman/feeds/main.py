@@ -50,6 +50,7 @@ from newsman.feeds.web import build_web, middleware, policy_headers
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.kafka.ready import TopicsCheck
 from newsman.rankings.ranking import Rankings
+from newsman.redis.aliases import AliasReader
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client, build_client, build_impatient_client
 from newsman.redis.keys import ArticleKeys
@@ -187,7 +188,7 @@ async def _serve(settings: FeedsSettings) -> None:
             ListingRoutes(front, listings, finder, pages),
             more,
             lifespan=lifespan,
-            middleware=middleware(settings, cache),
+            middleware=middleware(settings, cache, AliasReader(client, settings.namespace)),
         ),
         host=settings.host,
         port=settings.port,

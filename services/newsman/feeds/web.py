@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 
 from newsman.feeds.api.routes import bad_parameter
 from newsman.feeds.cache.answer_cache import RETRY_AFTER, AnswerCache
+from newsman.feeds.former_ids import FormerIds
 from newsman.feeds.gzip_pages import PackedPages
 from newsman.feeds.listings.catalogue_listings import CatalogueIncomplete
 from newsman.feeds.metrics import counted
@@ -21,6 +22,7 @@ from newsman.feeds.pages.front import PageRoutes
 from newsman.feeds.pages.listings import ListingRoutes
 from newsman.feeds.rate_limit import RateLimit
 from newsman.feeds.stream.open_streams import TooManyStreams
+from newsman.redis.aliases import AliasReader
 from newsman.settings import FeedsSettings
 from newsman.web.problems import problem
 from newsman.web.query import BadParameter
@@ -84,7 +86,9 @@ def build_web(
     return redirect_slashes(app)
 
 
-def middleware(settings: FeedsSettings, cache: AnswerCache) -> list[Middleware]:
+def middleware(
+    settings: FeedsSettings, cache: AnswerCache, aliases: AliasReader
+) -> list[Middleware]:
     """Layers that every request goes through on its way to the routes, and every answer back."""
     return [
         Middleware(counted),
@@ -92,6 +96,7 @@ def middleware(settings: FeedsSettings, cache: AnswerCache) -> list[Middleware]:
         Middleware(RateLimit, per_minute=settings.api_requests_per_minute),
         Middleware(cache.express),
         Middleware(PackedPages, minimum_size=SMALLEST_GZIP_BYTES),
+        Middleware(FormerIds, aliases=aliases),
     ]
 
 

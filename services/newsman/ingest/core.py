@@ -80,14 +80,14 @@ def normalise(draft: Draft, defaults: Defaults, *, index: int, base: str = "") -
     _read_status(values)
     if draft.item is not None:
         return _agenda_item(draft, values, defaults, index, place)
-    _complete(values, defaults)
+    _complete(values, defaults, draft.feed)
     if "headline" not in values:
         return Parsed(index, None, (FieldProblem(place.pointer("headline"), NOTHING_TO_SHOW),))
     try:
         article = Article.model_validate(values)
     except ValidationError as error:
         return Parsed(index, None, tuple(_problem(issue, place) for issue in error.errors()))
-    return Parsed(index, _with_web_images(article))
+    return Parsed(index, _with_web_images(article), feed=draft.feed)
 
 
 def _with_web_images(article: Article) -> Article:
@@ -181,7 +181,7 @@ def _wrong_sizes(images: Any) -> list[str]:
     ]
 
 
-def _complete(values: dict[str, Any], defaults: Defaults) -> None:
+def _complete(values: dict[str, Any], defaults: Defaults, feed: str | None) -> None:
     for name in LINES:
         if name in values:
             values[name] = one_line(values[name])
@@ -200,7 +200,7 @@ def _complete(values: dict[str, Any], defaults: Defaults) -> None:
         values["headline"] = headline
     if "uri" not in values:
         values["uri"] = _derived_uri(values)
-    values["id"] = article_id(defaults.source, values["uri"])
+    values["id"] = article_id(defaults.source, values["uri"], feed=feed)
     _keep_what_the_model_lacks(values)
     slug = slugify(values.get("slug", "")) or slugify(values.get("headline", ""))
     values["slug"] = slug or values["id"]

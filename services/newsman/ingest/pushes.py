@@ -9,7 +9,13 @@ from newsman.ingest.parse import parse
 from newsman.ingest.routes.bodies import TooLarge
 from newsman.kafka.records import Record, encode
 from newsman_schemas.agenda import AgendaItemReceived
-from newsman_schemas.articles import Article, ArticleReceived, Stage, content_digest
+from newsman_schemas.articles import (
+    Article,
+    ArticleReceived,
+    Stage,
+    content_digest,
+    former_ids,
+)
 from newsman_schemas.events import digest
 from newsman_schemas.topics import AGENDA_ITEM_RECEIVED, ARTICLE_RECEIVED, MAX_MESSAGE_BYTES, Topic
 
@@ -108,7 +114,7 @@ def _record(parsed: Parsed, format_name: str, push: Push) -> tuple[Topic, Item, 
     if parsed.article is not None:
         article = parsed.article
         item = Item(parsed.index, article.id, article.uri, article.version)
-        event = _received(article, format_name, push.defaults)
+        event = _received(article, parsed.feed, format_name, push.defaults)
         return ARTICLE_RECEIVED, item, encode(event, traceparent=push.traceparent)
     assert parsed.agenda is not None
     agenda: AgendaItemReceived = parsed.agenda
@@ -116,13 +122,16 @@ def _record(parsed: Parsed, format_name: str, push: Push) -> tuple[Topic, Item, 
     return AGENDA_ITEM_RECEIVED, item, encode(agenda, traceparent=push.traceparent)
 
 
-def _received(article: Article, format_name: str, defaults: Defaults) -> ArticleReceived:
+def _received(
+    article: Article, feed: str | None, format_name: str, defaults: Defaults
+) -> ArticleReceived:
     received = Stage(stage="received", service="ingest", at=defaults.now, version=article.version)
     return ArticleReceived(
         event_id=digest("article-received", article.id, content_digest(article)),
         occurred_at=defaults.now,
         article=article,
         format=format_name,
+        former_ids=former_ids(article.source, article.uri, feed=feed),
         trail=(received,),
     )
 

@@ -10,13 +10,15 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from newsman.publish import core, metrics
 from newsman.publish.article_locks import ArticleLocks, Turn
 from newsman.publish.chain_repair import ChainLinker
 from newsman.publish.chains import Chain
+from newsman.publish.identities import Identities
 from newsman.publish.state import Outcome, State
+from newsman.publish.store.aliases import AliasTable
 from newsman.publish.store.article_store import ArticleStore, StoreMoved
 from newsman.publish.store.records import OutboxEvent, StoredState, waiting
 from newsman.redis.patience import retry_async_while_redis_is_down
@@ -27,9 +29,8 @@ Decide = Callable[[State], Outcome]
 Changes = Mapping[str, Decide]
 """What is to be decided on each of several articles."""
 T = TypeVar("T")
-Settling = Callable[[], Awaitable[dict[str, StoredState]]]
-Persistence = Callable[[Settling], Awaitable[dict[str, StoredState]]]
-"""Has articles settled, at once or until it was possible."""
+Persistence = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
+"""Has an effect on the store, at once or when it is possible."""
 
 MOVE_POLL_SECONDS = 0.05
 
@@ -49,6 +50,8 @@ class Gate:
     def __init__(self, store: ArticleStore, clock: Clock) -> None:
         self._store = store
         self._links = ChainLinker(store)
+        self._identities = Identities(AliasTable(store))
+        self._naming = asyncio.Lock()
         self._clock = clock
         self._turns = ArticleLocks()
         self._on_their_way: set[tuple[str, int]] = set()
@@ -56,31 +59,45 @@ class Gate:
     async def accept(self, incoming: Sequence[ArticleEnriched]) -> list[tuple[OutboxEvent, ...]]:
         """Takes several in, of one article in this order; waits for a Redis that is away."""
         now = self._clock()
-        return await self._take_in(
-            [_accepting(event, now) for event in incoming], retry_async_while_redis_is_down
-        )
+        return await self._take_in(incoming, lambda _: now, retry_async_while_redis_is_down)
 
     async def replay(self, incoming: Sequence[ArticleEnriched]) -> list[tuple[OutboxEvent, ...]]:
         """Takes several in, each at the moment at which it entered the log."""
-        return await self._take_in([_accepting(new, new.occurred_at) for new in incoming], _once)
+        return await self._take_in(incoming, lambda event: event.occurred_at, _once)
 
     async def _take_in(
-        self, changes: Iterable[tuple[str, Decide]], how: Persistence
+        self,
+        incoming: Sequence[ArticleEnriched],
+        moment: Callable[[ArticleEnriched], datetime],
+        how: Persistence,
     ) -> list[tuple[OutboxEvent, ...]]:
+        # One after another, so that none overtakes while it is asked where it belongs.
+        async with self._naming:
+            placed = await how(
+                lambda: self._where_it_serves(lambda: self._identities.placed(incoming))
+            )
+            changes = [_accepting(new, moment(new)) for each in placed for new in each]
+            # Every event is queued before any of them starts.
+            parts = [(part, self._turns.take(list(part))) for part in self._parts(changes)]
+        done = await asyncio.gather(*(self._change(part, turn, how) for part, turn in parts))
+        results = {
+            id(decide): done[number][article_id]
+            for number, (part, _) in enumerate(parts)
+            for article_id, decide in part.items()
+        }
+        came = iter([results[id(decide)] for _, decide in changes])
+        return [tuple(event for _ in each for event in next(came)) for each in placed]
+
+    def _parts(self, changes: Iterable[tuple[str, Decide]]) -> list[Changes]:
+        """Changes that can be made together first, then each that has to wait for another."""
         together: dict[str, Decide] = {}
         later: list[Changes] = []
-        part_of: list[tuple[int, str]] = []
         for article_id, decide in changes:
             if article_id not in together and self._turns.is_free(article_id):
                 together[article_id] = decide
-                part_of.append((0, article_id))
             else:
                 later.append({article_id: decide})
-                part_of.append((len(later), article_id))
-        # Every event is queued before any of them starts.
-        turns = [(part, self._turns.take(list(part))) for part in (together, *later)]
-        results = await asyncio.gather(*(self._change(part, turn, how) for part, turn in turns))
-        return [results[part][article_id] for part, article_id in part_of]
+        return [together, *later]
 
     async def due(self, partition: int) -> list[str]:
         """The articles of a partition whose embargo or life has ended by now."""
@@ -125,7 +142,7 @@ class Gate:
         # Any process that finds the pending event of a dead process sends it.
         unsent = {
             article_id: tuple(
-                _linked(waits, loaded.chain)
+                _linked(waits, loaded.chain, loaded.aliases)
                 for waits in loaded.pending
                 if _name(waits.event) not in self._on_their_way
             )
@@ -189,22 +206,23 @@ def _to_write(outcome: Outcome) -> Outcome:
     return replace(outcome, older=()) if outcome.notes else outcome
 
 
-async def _once(settling: Settling) -> dict[str, StoredState]:
-    return await settling()
+async def _once(effect: Callable[[], Awaitable[T]]) -> T:
+    return await effect()
 
 
 def _name(event: ArticlePublished) -> tuple[str, int]:
     return event.article_id, event.revision
 
 
-def _linked(outgoing: OutboxEvent, chain: Chain) -> OutboxEvent:
-    """The event with the article's chain as it is known now."""
-    article = outgoing.event.article
-    if article is None or chain in (Chain(), Chain(article.ancestors, article.original_id)):
-        return outgoing
-    fields = {"ancestors": chain.ancestors, "original_id": chain.original_id}
-    linked = outgoing.event.model_copy(update={"article": article.model_copy(update=fields)})
-    return waiting(linked)
+def _linked(outgoing: OutboxEvent, chain: Chain, aliases: tuple[str, ...]) -> OutboxEvent:
+    """The event with the article's chain and its other ids as they are known now."""
+    article, changes = outgoing.event.article, dict[str, Any]()
+    if aliases != outgoing.event.aliases:
+        changes["aliases"] = aliases
+    if article and chain not in (Chain(), Chain(article.ancestors, article.original_id)):
+        fields = {"ancestors": chain.ancestors, "original_id": chain.original_id}
+        changes["article"] = article.model_copy(update=fields)
+    return waiting(outgoing.event.model_copy(update=changes)) if changes else outgoing
 
 
 def _received_at(event: ArticlePublished) -> datetime:

@@ -27,6 +27,9 @@ class ArticleKeys:
         """Hash from index term to its display name: when it was given, and JSON
         {"name", "type"}; the newest article's name stays."""
 
+        self.aliases = f"{self._prefix}:store:aliases"
+        """Hash from an id to the one under which its article is stored."""
+
     def all_of(self, kind: str) -> str:
         """A pattern for every key of a kind in this generation: article, index, gone, store."""
         return f"{self._prefix}:{kind}:*"
@@ -38,7 +41,7 @@ class ArticleKeys:
 
     def article(self, article_id: str) -> str:
         """Hash: status, doc (what readers may see), at_ms, revision, ancestors and original of
-        its chain, gone, and the gate's own fields."""
+        its chain, gone, aliases (other ids that lead to it), and the gate's own fields."""
         return f"{self._prefix}:article:{{{article_id}}}"
 
     def history(self, article_id: str) -> str:

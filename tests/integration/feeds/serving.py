@@ -24,6 +24,7 @@ from newsman.feeds.pages.render import Pages
 from newsman.feeds.pages.search import SearchRoutes
 from newsman.feeds.web import build_web, middleware, policy_headers
 from newsman.rankings.ranking import Rankings
+from newsman.redis.aliases import AliasReader
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client
 from newsman.settings import FeedsSettings
@@ -93,7 +94,7 @@ def serving(
         lifespan=lifespan,
         middleware=[
             Middleware(SecurityHeaders),
-            *middleware(FeedsSettings(**named), cache),
+            *middleware(FeedsSettings(**named), cache, AliasReader(client, namespace)),
             *around,
         ],
     )

@@ -81,8 +81,11 @@ class Desk:
         self._gate = self.new_gate()
 
     def push(self, *events: ArticleEnriched) -> None:
+        self.push_by(self._gate, *events)
+
+    def push_by(self, gate: Gate, *events: ArticleEnriched) -> None:
         for event in events:
-            (found,) = self.wait(self._gate.accept([event]))
+            (found,) = self.wait(gate.accept([event]))
             self._emit(found)
         self.pass_time(self.now)
 

@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
     with closing(build_producer(settings.kafka_bootstrap, client_id=CLIENT_ID)) as producer:
         sent = []
         for event in newest_events(settings, _wanted(arguments), since=since):
-            missing.discard(event.article.id)
+            missing.difference_update(_ids(event))
             status = event.article.enrichment.status
             print(f"{event.article.id}  {status}  {event.article.headline[:80]}")
             count += 1
@@ -47,10 +47,14 @@ def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
     return 1 if missing else 0
 
 
+def _ids(event: ArticleEnriched) -> set[str]:
+    return {event.article.id, *event.former_ids}
+
+
 def _wanted(arguments: argparse.Namespace) -> Callable[[ArticleEnriched], bool]:
     if arguments.all:
         return lambda _: True
     if arguments.ids:
-        return lambda event: event.article.id in arguments.ids
+        return lambda event: not _ids(event).isdisjoint(arguments.ids)
     statuses = arguments.status or ["failed"]
     return lambda event: event.article.enrichment.status in statuses

@@ -71,13 +71,15 @@ class Overrides:
         """What kept the log from being read to its end the last time, for readiness."""
         return self._problem
 
-    async def get(self, article_id: str) -> Override:
-        """The article's override, whoever has said it before this was asked."""
+    async def get(self, *article_ids: str) -> Override:
+        """The article's override, whoever has said it before this was asked; of an article that
+        had other ids before, under the first that has one."""
         current = await asyncio.get_running_loop().run_in_executor(self._thread, self._current)
         while current is None:
             await asyncio.sleep(PATIENCE_SECONDS)
             current = await asyncio.get_running_loop().run_in_executor(self._thread, self._current)
-        return current.overrides.get(article_id, NOTHING)
+        said = (current.overrides.get(article_id) for article_id in article_ids)
+        return next(filter(None, said), NOTHING)
 
     async def read(self) -> None:
         """Reads the log for the first time."""

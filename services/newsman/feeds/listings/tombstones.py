@@ -28,5 +28,6 @@ class TombstoneReader:
 
 def tombstone(gone: Withdrawn) -> Tombstone:
     """The tombstone of what the store lists as gone."""
-    chain_id = article_id(gone.source, gone.original_id)
+    is_first = gone.original_id == gone.uri
+    chain_id = gone.article_id if is_first else article_id(gone.source, gone.original_id)
     return Tombstone(gone.article_id, gone.uri, gone.version, gone.at, gone.action, chain_id)

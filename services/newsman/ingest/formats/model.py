@@ -16,8 +16,9 @@ ARTICLE = "article"
 class Defaults:
     """Values where a document is silent: the source's entry, and the request.
 
-    `now` is when it came, `charset` what the Content-Type said. With `canonical_at_source` the
-    newsroom's own pages are the canonical ones.
+    `now` is when it came, `charset` what the Content-Type said, `document_url` where the
+    document stands on the web by its Content-Location. With `canonical_at_source` the newsroom's
+    own pages are the canonical ones.
     """
 
     source: str
@@ -27,6 +28,7 @@ class Defaults:
     now: datetime
     charset: str | None = None
     canonical_at_source: bool = False
+    document_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class Draft:
     """An article in Newsman's field names, its values as the newsroom sent them.
 
     `pointers` says under which name a field was sent, where that differs. An item of the agenda
-    has its `kind` and the `item` as it was sent. `base` is where an envelope holds it.
+    has its `kind` and the `item` as it was sent. `base` is where an envelope holds it, `feed` the
+    feed within which an identifier counts that is no URI.
     """
 
     fields: Mapping[str, Any]
@@ -51,6 +54,7 @@ class Draft:
     kind: str = ARTICLE
     base: str = ""
     item: Mapping[str, Any] | None = None
+    feed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Parsed:
     article: Article | None
     problems: tuple[FieldProblem, ...] = ()
     agenda: AgendaItemReceived | None = None
+    feed: str | None = None
 
     @property
     def is_bad(self) -> bool:

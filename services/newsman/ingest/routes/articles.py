@@ -10,6 +10,7 @@ from starlette.responses import Response
 from newsman.ingest import idempotency, metrics
 from newsman.ingest.context import IngestContext
 from newsman.ingest.formats.envelopes import header_attributes
+from newsman.ingest.formats.markup.sanitise import is_web_address
 from newsman.ingest.formats.model import ARTICLE, BadDocument, Defaults, UnknownFormat
 from newsman.ingest.log.producer import KafkaUnavailable
 from newsman.ingest.parse import is_plain_json
@@ -28,6 +29,7 @@ Result = TypeVar("Result")
 
 JSON_SECONDS_PER_BYTE = 0.4e-6
 """A batch costs what its size says: what it has beside the time that any push has."""
+MAX_ADDRESS = 2_000
 MAX_GROWTH = 8
 """How many times a body's limit the events of one push may take."""
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -88,6 +90,7 @@ async def prepare_push(
         section=source.section,
         now=edge.clock(),
         canonical_at_source=source.canonical_at_source,
+        document_url=_web_address(request.headers.get("content-location")),
     )
     sent = request.headers.get("traceparent", "")
     push = Push(
@@ -106,6 +109,10 @@ async def prepare_push(
     edge.rates.check_costly(source)
     more_seconds = JSON_SECONDS_PER_BYTE * len(body) if is_json else 0.0
     return await edge.reading.do(source.id, more_seconds, prepare, push)
+
+
+def _web_address(text: str | None) -> str | None:
+    return text if text and is_web_address(text) and len(text) <= MAX_ADDRESS else None
 
 
 async def reading_of(

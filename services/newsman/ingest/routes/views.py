@@ -175,6 +175,7 @@ async def send_visits(
     """Sends views, each with its visitor; views that are not stored count towards no rate."""
     charges = Charges()
     try:
+        visits = await _of_stored_articles(edge, visits)
         events = await _events(edge, source, visits, charges)
         if events:
             topic = ARTICLE_VIEWED.full_name(edge.settings.namespace)
@@ -187,6 +188,22 @@ async def send_visits(
         if event.token is not None:
             metrics.view_tokens.labels(event.token).inc()
     return events
+
+
+async def _of_stored_articles(
+    edge: IngestContext, visits: Sequence[tuple[PushedView, Visitor]]
+) -> Sequence[tuple[PushedView, Visitor]]:
+    """The views, each of the id that its article is stored under."""
+    if edge.views.aliases is None:
+        return visits
+    named = list({view.article for view, _ in visits})
+    places = await edge.views.aliases.places(named)
+    return [
+        (view.model_copy(update={"article": places[view.article]}), visitor)
+        if places[view.article] != view.article
+        else (view, visitor)
+        for view, visitor in visits
+    ]
 
 
 async def _events(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kafka import TopicPartition
 
@@ -10,7 +10,8 @@ from newsman.kafka.clients import build_consumer
 from newsman.kafka.log import TopicLog, open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.records import Unprocessable, decode
-from newsman_schemas.articles import ArticleEnriched, ArticlePublished
+from newsman_schemas.articles import ArticleEnriched, ArticlePublished, article_id
+from newsman_schemas.identity import is_uri
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_PUBLISHED
 
 SILENCE_SECONDS = 120.0
@@ -29,6 +30,33 @@ class Bounds:
     begin: Offsets
     committed: Offsets
     end: Offsets
+
+
+@dataclass(frozen=True)
+class Told:
+    """The last revision of each article that subscribers were told of, and what they were told of
+    ids: those that lead to an article under another, and those that their uri would not give."""
+
+    revisions: dict[str, int] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    former: dict[str, str] = field(default_factory=dict)
+    """Former id -> the id that the uri gives today."""
+
+    def add(self, event: ArticlePublished) -> None:
+        """Takes in an event, the next of its article."""
+        name = event.article_id
+        self.revisions[name] = max(event.revision, self.revisions.get(name, 0))
+        self.aliases.update(dict.fromkeys(event.aliases, name))
+        if is_uri(event.uri) and (today := article_id(event.source, event.uri)) != name:
+            self.former[name] = today
+
+    def places(self) -> dict[str, str]:
+        """Where each id led that was not the article's own, or not by its uri."""
+        places: dict[str, str] = {}
+        for name, today in sorted(self.former.items()):
+            places.setdefault(today, today if today in self.revisions else name)
+            places[name] = name
+        return places | self.aliases
 
 
 class GateLog:
@@ -70,10 +98,10 @@ class GateLog:
         if chunk:
             yield chunk
 
-    def revisions(self, start: Offsets) -> tuple[dict[str, int], Offsets]:
-        """The last revision of each article that the public topic tells of from a position on,
-        and the position after it; every partition that is not named is read from its beginning."""
-        latest: dict[str, int] = {}
+    def told(self, start: Offsets) -> tuple[Told, Offsets]:
+        """All that the public topic tells from a position on, and the position after it; every
+        partition that is not named is read from its beginning."""
+        told = Told()
         with self._open() as topics:
             bounds = topics.bounds(topics.partitions(self._published))
             first = {p: start.get(p.partition, at) for p, at in bounds.start.items()}
@@ -82,8 +110,8 @@ class GateLog:
                     event = decode(ArticlePublished, record.value)
                 except Unprocessable:
                     continue  # a tombstone
-                latest[event.article_id] = max(event.revision, latest.get(event.article_id, 0))
-        return latest, {part.partition: end for part, end in bounds.end.items()}
+                told.add(event)
+        return told, {part.partition: end for part, end in bounds.end.items()}
 
     def _enriched_parts(self, offsets: Offsets) -> dict[TopicPartition, int]:
         return {TopicPartition(self._enriched, n): at for n, at in sorted(offsets.items())}

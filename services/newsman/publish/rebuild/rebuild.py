@@ -18,6 +18,7 @@ import redis.asyncio
 
 from newsman.publish.gate import Gate
 from newsman.publish.rebuild.gate_log import CHUNK_EVENTS, GateLog, Offsets
+from newsman.publish.store.aliases import AliasTable
 from newsman.publish.store.article_store import ArticleStore
 from newsman.publish.store.records import OutboxEvent
 from newsman.redis.keys import ArticleKeys
@@ -110,16 +111,19 @@ class StoreRebuild:
         await self._clear(building)
         store = ArticleStore(self._redis, self._namespace, building=building)
         gate = Gate(store, lambda: datetime.now(UTC))
+        told, offsets = await asyncio.to_thread(self._log.told, {})
+        # Versions under all ids of an article come together again where they were.
+        await AliasTable(store).set(told.places())
         reached = await self._committed(gate)
-        revisions, offsets = await asyncio.to_thread(self._log.revisions, {})
         taking_over = Marker(before.serving, building) if before else None
         if taking_over:
             await self._switch(held, str(taking_over))
             held = str(taking_over)
         waiting = await self._rest(gate, reached)
         waiting += await self._pass_time(gate)
-        newer, _ = await asyncio.to_thread(self._log.revisions, offsets)
-        revisions |= {name: max(n, revisions.get(name, 0)) for name, n in newer.items()}
+        newer, _ = await asyncio.to_thread(self._log.told, offsets)
+        revisions = told.revisions
+        revisions |= {name: max(n, revisions.get(name, 0)) for name, n in newer.revisions.items()}
         await self._agree(gate, store, revisions, waiting)
         await self._redis.incr(self._keys.changes)
         await self._switch(held, str(Marker(building)))
@@ -211,7 +215,7 @@ class StoreRebuild:
             async for key in self._redis.scan_iter(match=keys.all_of(kind), count=1_000):
                 await self._redis.unlink(key)
         due = [keys.due(partition) for partition in range(ARTICLE_ENRICHED.partitions)]
-        await self._redis.delete(keys.names, *due)
+        await self._redis.delete(keys.names, keys.aliases, *due)
 
 
 def _next(chunks: Iterator[list[ArticleEnriched]]) -> list[ArticleEnriched] | None:

@@ -1,7 +1,7 @@
 """The article store in Redis: compare-and-set of one article, then all that follows from it."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from importlib.resources import files
@@ -66,6 +66,12 @@ class ArticleStore:
         )
         self._check(marker)
         return {ident: loaded(answer) for ident, answer in zip(article_ids, answers, strict=True)}
+
+    async def ask(self, commands: Callable[[ArticleKeys], list[Command]]) -> list[Any]:
+        """The answers to commands on the keys of this generation; raises like `load`."""
+        marker, *answers = await self._redis.run(("GET", self._keys.marker), *commands(self._keys))
+        self._check(marker)
+        return answers
 
     async def note(
         self, article_id: str, stages: Iterable[Stage], older: tuple[Version, ...]

@@ -15,7 +15,7 @@ from newsman_schemas.articles import ArticlePublished, EnrichedArticle
 
 FIELDS = (
     "token", "head", "head_event", "kill", "status", "doc", "revision", "last_action", "gone_at",
-    "as_of", "left_terms", "terms", "stale_terms", "ancestors", "original",
+    "as_of", "left_terms", "terms", "stale_terms", "ancestors", "original", "aliases",
 )  # fmt: skip
 NO_CHAIN = Chain()
 MOMENT_DIGITS = 15
@@ -35,7 +35,8 @@ class StoredState:
     """One article as it is stored.
 
     `children` says of each article that evolved from it whether readers have that in its place,
-    `parents` are all that it ever named, `older` counts the versions beside the newest.
+    `parents` are all that it ever named, `older` counts the versions beside the newest, `aliases`
+    are other ids that lead to it.
     """
 
     state: State
@@ -46,6 +47,7 @@ class StoredState:
     older: int = 0
     parents: frozenset[str] = frozenset()
     chain: Chain = NO_CHAIN
+    aliases: tuple[str, ...] = ()
     named: TermNames | None = None
     """What it stands under with the names, where that was worked out already."""
 
@@ -136,6 +138,7 @@ def loaded(answer: Sequence[Any]) -> StoredState:
         int(answer[3]),
         frozenset(parent.decode() for parent in answer[4]),
         Chain(tuple(json.loads(ancestors or "[]")), original.decode() if original else None),
+        tuple(json.loads(values["aliases"] or "[]")),
     )
 
 

@@ -6,7 +6,7 @@ import ssl
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -73,14 +73,20 @@ class Ingest:
         self._local = threading.local()
         self._trouble = ""
 
-    def send(self, body: bytes, content_type: str) -> Answer:
-        """The outcome; raises IngestRefused, Unavailable after all attempts, or Stopped."""
+    def send(self, body: bytes, content_type: str, *, location: str | None = None) -> Answer:
+        """The outcome; raises IngestRefused, Unavailable after all attempts, or Stopped.
+
+        `location` is the address that the document has on the web.
+        """
         until = time.monotonic() + self.target.retry_for_seconds
         failures = server_errors = 0
         # The same for all attempts, so that a lost answer is repeated.
         request_id = uuid.uuid4().hex
+        about = {"Content-Type": content_type}
+        if location is not None:
+            about["Content-Location"] = location
         while True:
-            outcome = self._attempt(body, content_type, request_id)
+            outcome = self._attempt(body, about, request_id)
             if isinstance(outcome, Answer):
                 self._went_well()
                 return outcome
@@ -97,8 +103,8 @@ class Ingest:
         if pool is not None:
             pool.close()
 
-    def _attempt(self, body: bytes, content_type: str, request_id: str) -> Answer | NotNow:
-        headers = self._headers(body, content_type, request_id)
+    def _attempt(self, body: bytes, about: Mapping[str, str], request_id: str) -> Answer | NotNow:
+        headers = self._headers(body, about, request_id)
         try:
             reply = self._post(body, headers)
         except (OSError, HTTPError) as error:
@@ -128,15 +134,15 @@ class Ingest:
             self._trouble = ""
             self._notice(f"{self.target.url} takes articles again")
 
-    def _headers(self, body: bytes, content_type: str, request_id: str) -> dict[str, str]:
+    def _headers(self, body: bytes, about: Mapping[str, str], request_id: str) -> dict[str, str]:
         headers = {
-            "Content-Type": content_type,
+            **about,
             "User-Agent": USER_AGENT,
             "Accept": "application/json, application/problem+json",
         }
         if self.target.secret is None:
             return {**headers, "Authorization": f"Bearer {self.target.key}"}
-        head = RequestHead("POST", self._path, (("content-type", content_type),))
+        head = RequestHead("POST", self._path, (("content-type", about["Content-Type"]),))
         signed = signature_headers(
             head, body, self.target.secret, now=time.time(), request_id=request_id
         )

@@ -2,12 +2,13 @@
 
 import contextlib
 import ipaddress
+import re
 import socket
 import threading
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import SplitResult, quote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 from urllib3 import HTTPConnectionPool
 from urllib3.exceptions import HTTPError
@@ -22,6 +23,7 @@ WHOLE_SECONDS = 120.0
 PERMANENT = frozenset({301, 308})
 REDIRECTS = PERMANENT | {302, 303, 307}
 GZIP_WINDOW_BITS = 16 + zlib.MAX_WBITS
+_FEED_ROOT = re.compile(rb"<((?:rdf:)?RDF|rss|feed)[\s>]", re.IGNORECASE)
 _SAFE = "%/:=&?~#+!$,;'@()*[]-._"
 
 
@@ -79,6 +81,19 @@ def fetch(url: str, validators: Validators | None) -> Fetched:
         here = _joined(here, location)
         moved_to = here if is_permanent else moved_to
     raise NotFetched(f"more than {MAX_REDIRECTS} redirects")
+
+
+def is_whole(body: bytes) -> bool:
+    """True unless a feed ends before its own end tag: the rest of it is still to come."""
+    root = _FEED_ROOT.search(body[:2_000])
+    return root is None or b"</" + root[1].lower() in body[-500:].lower()
+
+
+def public_address(url: str) -> str:
+    """The feed's address as it may be told: without secrets, in ASCII."""
+    parts = urlsplit(shown(url))
+    server = parts.netloc.rpartition("@")[2]
+    return quote(urlunsplit((parts.scheme, server, parts.path, parts.query, "")), safe=_SAFE)
 
 
 def _joined(url: str, location: str) -> str:

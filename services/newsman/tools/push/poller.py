@@ -11,7 +11,13 @@ from datetime import UTC, datetime
 from newsman.tools.push.client import USER_AGENT, Ingest
 from newsman.tools.push.core import Answer, max_age_seconds, one_line, retry_after_seconds, shown
 from newsman.tools.push.feed_documents import FeedDocument, read_feed_document
-from newsman.tools.push.fetching import Fetched, NotFetched, fetch
+from newsman.tools.push.fetching import (
+    Fetched,
+    NotFetched,
+    fetch,
+    is_whole,
+    public_address,
+)
 from newsman.tools.push.poll_state import Feed, PollState
 from newsman.tools.push.stopping import Unavailable
 
@@ -107,7 +113,7 @@ class Poller:
         if sha256 == feed.sha256:
             log.info("%s: the same document again", shown(url))
             return _validated(feed, fetched, sha256), True
-        if document.is_empty:
+        if document.is_empty and is_whole(fetched.body):
             log.info("%s: no item in it", shown(url))
             return _validated(feed, fetched, sha256), True
         refusal = self._refusal(sha256)
@@ -118,12 +124,16 @@ class Poller:
         if len(fetched.body) > limit:
             log.error("%s: larger than the %d bytes that ingest takes", shown(url), limit)
             return replace(feed, refused=refusal), False
-        answer = self._ingest.send(fetched.body, document.content_type)
+        address = public_address(url)
+        answer = self._ingest.send(fetched.body, document.content_type, location=address)
         if answer.status == 500:
             raise Unavailable(answer.rejected[0].reason)
         _log(url, answer)
         if answer.status not in (202, 207):
             return replace(feed, refused=refusal), False
+        if not is_whole(fetched.body):
+            log.warning("%s ends in its middle; the rest is asked for again", shown(url))
+            return replace(feed, refused=None), False
         return _validated(feed, fetched, sha256), not answer.rejected
 
     def _refusal(self, sha256: str) -> str:

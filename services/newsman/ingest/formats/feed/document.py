@@ -2,7 +2,8 @@
 
 import re
 
-from newsman.ingest.formats.feed.entry import about_feed, draft
+from newsman.ingest.formats.feed.entry import CUT_OFF, about_feed, draft, home_of, name_of_feed
+from newsman.ingest.formats.feed.identifiers import with_identity
 from newsman.ingest.formats.feed.tree import RULES, entries
 from newsman.ingest.formats.leftovers import with_shared
 from newsman.ingest.formats.markup.document_type import find_document_type
@@ -24,8 +25,8 @@ _DOCUMENT_TYPES = frozenset(("rss", "feed", "rdf:rdf"))
 def read(body: bytes, defaults: Defaults) -> list[Draft]:
     """The drafts of all entries, in whatever state the markup is.
 
-    Raises BadDocument where there is no entry, where its document type is none of a feed or has
-    entities of its own, and where there is more markup than a feed has use for.
+    Raises BadDocument where there is no whole entry, where its document type is none of a feed or
+    has entities of its own, and where there is more markup than a feed has use for.
     """
     text = _text(body, defaults.charset)
     text = _without_document_type(text)
@@ -34,7 +35,12 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
         raise BadDocument("no item or entry in it")
     if len(items) > MAX_ENTRIES:
         raise BadDocument(f"more than {MAX_ENTRIES} entries")
-    drafts = [draft(entry, defaults) for entry in items]
+    channels = {id(entry.channel): entry.channel for entry in items}
+    feeds = {key: name_of_feed(channel, defaults) for key, channel in channels.items()}
+    drafts = [draft(entry, defaults, feeds[id(entry.channel)]) for entry in items]
+    if len(drafts) == 1 and drafts[0].problems == (CUT_OFF,):
+        raise BadDocument(CUT_OFF.detail)
+    drafts = with_identity(drafts, home=home_of(items[0].channel))
     return with_shared(drafts, "feed", about_feed(items[0].channel))
 
 

@@ -20,7 +20,7 @@ from newsman.ingest.formats.feed.values import (
 from newsman.ingest.formats.leftovers import Leaf, keep_leftovers
 from newsman.ingest.formats.markup.sanitise import is_web_address
 from newsman.ingest.formats.markup.tree import Node, first
-from newsman.ingest.formats.model import Defaults, Draft
+from newsman.ingest.formats.model import Defaults, Draft, FieldProblem
 from newsman.ingest.formats.values.text import one_line
 from newsman.ingest.formats.values.urls import resolve, resolve_links
 
@@ -58,10 +58,16 @@ _END_OF_A_PERIOD = re.compile(r"\bend=([^;]{1,60})")
 _NO_NEWS = ("xmlns", "ispermalink")  # the second is in `extra` by another name
 MAX_SHARED_PEOPLE = 10
 """Authors of a whole feed, who are those of every entry."""
+CUT_OFF = FieldProblem("", "the document ends in the middle of this item; send it whole")
 
 
-def draft(entry: Entry, defaults: Defaults) -> Draft:
-    """The draft of one entry; what the article has no place for survives in `extra`."""
+def draft(entry: Entry, defaults: Defaults, feed: str | None) -> Draft:
+    """The draft of one entry; what the article has no place for survives in `extra`.
+
+    `feed` is the name of the feed around it. Half an entry is none.
+    """
+    if entry.node.is_unfinished:
+        return Draft({}, problems=(CUT_OFF,))
     children = entry.node.elements()
     around = entry.channel.elements() if entry.channel else []
     link = _link(entry, children, around)
@@ -89,7 +95,7 @@ def draft(entry: Entry, defaults: Defaults) -> Draft:
     fields |= _categories(children)
     _add_dates(fields, children, defaults)
     keep_leftovers(_leaves(entry.node, body), fields)
-    return Draft(fields, pointers=_POINTERS)
+    return Draft(fields, pointers=_POINTERS, feed=feed)
 
 
 def _body_of(children: list[Node], summary: Node | None) -> Node | None:
@@ -116,6 +122,26 @@ def _summary(body: Node | None, summary: Node | None, media_summary: Node | None
 
 def _plain(node: Node | None) -> str | None:
     return plain(markup_of(node)) if node else None
+
+
+def name_of_feed(channel: Node | None, defaults: Defaults) -> str | None:
+    """The name of a feed, within which guids count that are no URIs: its `atom:id`, else its
+    own address, else the address of its site, else its title."""
+    around = channel.elements() if channel else []
+    names = (
+        value(around, "atom:id", "id"),
+        next((link for link in _links(around, "self") if link), None),
+        channel.attributes.get("rdf:about") if channel else None,
+        defaults.document_url,
+        home_of(channel),
+        value(around, *_TITLES),
+    )
+    return next((name.strip() for name in names if name and name.strip()), None)
+
+
+def home_of(channel: Node | None) -> str | None:
+    """The address of the site that a feed is about."""
+    return _home(channel.elements()) if channel else None
 
 
 def about_feed(channel: Node | None) -> dict[str, Any]:
@@ -217,11 +243,15 @@ def _link(entry: Entry, children: list[Node], around: list[Node]) -> str | None:
 
 
 def _alternates(nodes: list[Node]) -> list[str]:
+    return _links(nodes, "alternate")
+
+
+def _links(nodes: list[Node], relation: str) -> list[str]:
     links = [
         node
         for node in nodes
         if node.name in ("link", "atom:link")
-        and node.attributes.get("rel", "alternate") == "alternate"
+        and node.attributes.get("rel", "alternate") == relation
     ]
     return [(node.attributes.get("href") or node.text()).strip() for node in links]
 

@@ -39,7 +39,9 @@ def read_ninjs_version(version: str) -> Read:
 def read_either(body: bytes, defaults: Defaults) -> list[Draft]:
     """Each item by the names that it carries; a JSON Feed by its version."""
     value = read_json(body, defaults.charset)
-    return json_feed.read_feed(value) if json_feed.is_json_feed(value) else _drafts(value, either)
+    if json_feed.is_json_feed(value):
+        return json_feed.read_feed(value, defaults)
+    return _drafts(value, either)
 
 
 def read_lines(body: bytes, defaults: Defaults) -> list[Draft]:

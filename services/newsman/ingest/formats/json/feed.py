@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from newsman.ingest.formats.feed.identifiers import with_identity
 from newsman.ingest.formats.json.values import read_json
 from newsman.ingest.formats.leftovers import Leaf, json_leaves, keep_leftovers, with_shared
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft, FieldProblem
@@ -44,10 +45,10 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
     feed = read_json(body, defaults.charset)
     if not is_json_feed(feed):
         raise BadDocument("`version` names no version of JSON Feed")
-    return read_feed(feed)
+    return read_feed(feed, defaults)
 
 
-def read_feed(feed: dict[str, Any]) -> list[Draft]:
+def read_feed(feed: dict[str, Any], defaults: Defaults) -> list[Draft]:
     """The drafts of a feed that is parsed already."""
     items = feed.get("items")
     if not isinstance(items, list) or not items:
@@ -55,10 +56,20 @@ def read_feed(feed: dict[str, Any]) -> list[Draft]:
     if len(items) > MAX_ITEMS:
         raise BadDocument(f"more than {MAX_ITEMS} items")
     about = {name: value for name, value in feed.items() if name != "items"}
-    return with_shared([_draft(item, feed) for item in items], "feed", about)
+    name = _name(feed, defaults)
+    drafts = [_draft(item, feed, name) for item in items]
+    drafts = with_identity(drafts, home=_text(feed.get("home_page_url")))
+    return with_shared(drafts, "feed", about)
 
 
-def _draft(item: Any, feed: dict[str, Any]) -> Draft:
+def _name(feed: dict[str, Any], defaults: Defaults) -> str | None:
+    """The name of a feed, within which ids count that are no URIs."""
+    names = ("home_page_url", "title")
+    own = _text(feed.get("feed_url")) or defaults.document_url
+    return own or next((text for name in names if (text := _text(feed.get(name)))), None)
+
+
+def _draft(item: Any, feed: dict[str, Any], name: str | None) -> Draft:
     """The draft of one item; `feed` names its authors, language and home where it has none."""
     if not isinstance(item, dict):
         return Draft({}, problems=(FieldProblem("", "an item is a JSON object"),))
@@ -86,7 +97,7 @@ def _draft(item: Any, feed: dict[str, Any]) -> Draft:
     if fields["keywords"]:
         fields["section"] = fields["keywords"][0][:200]
     keep_leftovers(_leaves(item), fields)
-    return Draft(fields, pointers=_POINTERS)
+    return Draft(fields, pointers=_POINTERS, feed=name)
 
 
 def _home(feed: dict[str, Any]) -> str | None:

@@ -6,8 +6,8 @@ from newsman.ingest.formats.model import Draft, FieldProblem
 from newsman.ingest.formats.ninjs.unmodelled import beside
 from newsman_schemas.articles import Article
 
-OWN = frozenset({"id", "source", "item_fields", "canonical_at_source"})
-"""Fields that Newsman fills: the source is whoever pushes, the id follows from it, and its entry
+OWN = frozenset({"id", "source", "item_fields", "canonical_at_source", "evolved_from_id"})
+"""Fields that Newsman fills: the source is whoever pushes, the ids follow from it, and its entry
 says which page is canonical."""
 FIELDS = frozenset(Article.model_fields) - OWN
 

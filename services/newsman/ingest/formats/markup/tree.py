@@ -21,6 +21,8 @@ class Node:
     name: str
     attributes: dict[str, str] = field(default_factory=dict)
     children: "list[Node | str]" = field(default_factory=list)
+    is_unfinished: bool = False
+    """The document ended in it."""
 
     def elements(self) -> "list[Node]":
         """The elements among its children."""
@@ -126,7 +128,7 @@ def read_markup(text: str, rules: Rules, *, refuse: Callable[[str], None] | None
             builder.end(token.value)
         elif refuse is not None:
             refuse(token.value)
-    return builder.root
+    return builder.finish()
 
 
 class TreeBuilder:
@@ -164,6 +166,12 @@ class TreeBuilder:
             return
         while self._pop() != name:
             pass
+
+    def finish(self) -> Node:
+        """The whole tree, with the elements marked that are still open."""
+        for node in self._stack:
+            node.is_unfinished = True
+        return self.root
 
     def _pop(self) -> str:
         name = self._stack.pop().name

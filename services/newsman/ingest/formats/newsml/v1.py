@@ -88,7 +88,8 @@ def _draft(item: Element) -> Draft:
 
 
 def _identified(identification: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
-    """NewsML 1.2 section 5.3: the public identifier without the revision that it ends in."""
+    """NewsML 1.2 section 5.3: the public identifier without the revision that it ends in, where it
+    names the item; else the provider's own three parts of it."""
     identifier = child(identification, "NewsIdentifier")
     names = ("ProviderId", "DateId", "NewsItemId", "PublicIdentifier")
     values = {name: child_text(identifier, name) for name in names}
@@ -99,12 +100,32 @@ def _identified(identification: Element | None, extra: dict[str, Any]) -> dict[s
     if revision is not None:
         extra["RevisionId"] = rendered(revision)
     public = values["PublicIdentifier"]
-    parts = [values[name] for name in names[:3]]
-    if public is None and all(parts):
-        public = ":".join(["urn:newsml", *map(str, parts)])
-    elif public is not None:
+    if public is not None:
         public = _without_revision(public, number_said, attribute(revision, "Update"))
-    return {"uri": public, "version": version}
+    return {"uri": _item_name(public, *(values[name] for name in names[:3])), "version": version}
+
+
+def _item_name(
+    public: str | None, provider: str | None, day: str | None, item: str | None
+) -> str | None:
+    """The public identifier, unless it lacks the item's own: agencies put the same one, or only
+    their name, into all of them."""
+    if item is None or (public and _has_part(public, item)):
+        return public
+    parts = [provider, day, item]
+    if all(parts):
+        return ":".join(["urn:newsml", *map(str, parts)])
+    missing = [part for part in parts if part and not (public and _has_part(public, part))]
+    return ":".join([public, *missing]) if public else None
+
+
+def _has_part(public: str, part: str) -> bool:
+    """True if a public identifier holds the whole part, between colons or other marks."""
+    start = public.lower().rfind(part.lower())
+    if start < 0:
+        return False
+    around = public[start - 1 : start] + public[start + len(part) : start + len(part) + 1]
+    return not any(character.isalnum() for character in around)
 
 
 def _story_name(fields: dict[str, Any]) -> str | None:

@@ -41,7 +41,10 @@ def public(name):
         (revision(2, "U") + public("urn:newsml:x:20260302:7:2"), "urn:newsml:x:20260302:7"),
         (revision(2) + public("urn:newsml:x:20260302:7:3"), "urn:newsml:x:20260302:7:3"),
         (public("urn:newsml:x:20260302:7:12N"), "urn:newsml:x:20260302:7"),
-        (public("urn:newsml:x:20260302:seven"), "urn:newsml:x:20260302:seven"),
+        (public("urn:newsml:x:20260302:seven"), "urn:newsml:desk.example:20260302:7"),
+        (public("urn:newsml:desk.example"), "urn:newsml:desk.example:20260302:7"),
+        (public("urn:newsml:desk.example:20260302"), "urn:newsml:desk.example:20260302:7"),
+        (revision(2) + public("urn:newsml:x:2"), "urn:newsml:desk.example:20260302:7"),
         (public("urn:x:7"), "urn:x:7"),
         (public("story-7"), "story-7"),
         (revision(7) + public("7"), "7"),
@@ -49,6 +52,21 @@ def public(name):
 )
 def test_all_revisions_of_an_item_have_one_uri(article, rest, uri):
     assert article(newsml(rest), "text/xml").uri == uri
+
+
+def test_items_that_share_a_public_identifier_are_two(read):
+    both = newsml(public("urn:newsml:agency.example"))
+    items = both[both.index("<NewsItem>") : both.index("</NewsML>")]
+    other = items.replace("<NewsItemId>7<", "<NewsItemId>17<")
+    document = both.replace("</NewsML>", other + "</NewsML>")
+    first, second = (item.article for item in read(document, "text/xml").items)
+    assert first.id != second.id
+    assert first.extra["PublicIdentifier"] == second.extra["PublicIdentifier"]
+
+
+def test_an_item_without_its_date_is_named_by_what_there_is(article):
+    document = newsml(public("urn:x:shared")).replace("<DateId>20260302</DateId>", "")
+    assert article(document, "text/xml").uri == "urn:x:shared:desk.example:7"
 
 
 @pytest.mark.parametrize("said", ["0", "12", str(2**53 - 1)])
