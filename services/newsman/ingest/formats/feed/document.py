@@ -2,18 +2,21 @@
 
 import re
 
-from newsman.ingest.formats.feed.entry import CUT_OFF, about_feed, draft, home_of, name_of_feed
+from newsman.ingest.formats.feed.entry import about_feed, draft, home_of, name_of_feed
 from newsman.ingest.formats.feed.identifiers import with_identity
 from newsman.ingest.formats.feed.tree import RULES, entries
 from newsman.ingest.formats.leftovers import with_shared
 from newsman.ingest.formats.markup.document_type import find_document_type
 from newsman.ingest.formats.markup.tree import read_markup
-from newsman.ingest.formats.model import BadDocument, Defaults, Draft
+from newsman.ingest.formats.model import BadDocument, Defaults, Draft, FieldProblem
 from newsman.ingest.formats.values.charsets import decode_text
 
 RSS_ROOTS = frozenset(("rss", "item", "RDF"))
 ATOM_ROOTS = frozenset(("feed", "entry"))
 MAX_ENTRIES = 1_000
+_CUT_OFF = "the document ends in the middle of this item; send it whole"
+_HALF = Draft({}, problems=(FieldProblem("", _CUT_OFF),))
+"""An entry that the document ends in: it is left until it comes whole."""
 _START = re.compile(rb"\s*(?:\xef\xbb\xbf\s*)?(?:<\?xml[^>]*>\s*)?")
 _COMMENT = re.compile(rb"<!--(?:-?>|.*?--!?>)\s*", re.DOTALL)
 _FRAGMENT = re.compile(rb"<(?:item|entry)[\s>]")
@@ -37,9 +40,12 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
         raise BadDocument(f"more than {MAX_ENTRIES} entries")
     channels = {id(entry.channel): entry.channel for entry in items}
     feeds = {key: name_of_feed(channel, defaults) for key, channel in channels.items()}
-    drafts = [draft(entry, defaults, feeds[id(entry.channel)]) for entry in items]
-    if len(drafts) == 1 and drafts[0].problems == (CUT_OFF,):
-        raise BadDocument(CUT_OFF.detail)
+    drafts = [
+        _HALF if entry.node.is_unfinished else draft(entry, defaults, feeds[id(entry.channel)])
+        for entry in items
+    ]
+    if drafts == [_HALF]:
+        raise BadDocument(_CUT_OFF)
     drafts = with_identity(drafts, home=home_of(items[0].channel))
     return with_shared(drafts, "feed", about_feed(items[0].channel))
 

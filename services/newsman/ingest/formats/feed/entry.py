@@ -20,7 +20,7 @@ from newsman.ingest.formats.feed.values import (
 from newsman.ingest.formats.leftovers import Leaf, keep_leftovers
 from newsman.ingest.formats.markup.sanitise import is_web_address
 from newsman.ingest.formats.markup.tree import Node, first
-from newsman.ingest.formats.model import Defaults, Draft, FieldProblem
+from newsman.ingest.formats.model import Defaults, Draft
 from newsman.ingest.formats.values.text import one_line
 from newsman.ingest.formats.values.urls import resolve, resolve_links
 
@@ -58,16 +58,13 @@ _END_OF_A_PERIOD = re.compile(r"\bend=([^;]{1,60})")
 _NO_NEWS = ("xmlns", "ispermalink")  # the second is in `extra` by another name
 MAX_SHARED_PEOPLE = 10
 """Authors of a whole feed, who are those of every entry."""
-CUT_OFF = FieldProblem("", "the document ends in the middle of this item; send it whole")
 
 
 def draft(entry: Entry, defaults: Defaults, feed: str | None) -> Draft:
     """The draft of one entry; what the article has no place for survives in `extra`.
 
-    `feed` is the name of the feed around it. Half an entry is none.
+    `feed` is the name of the feed around it.
     """
-    if entry.node.is_unfinished:
-        return Draft({}, problems=(CUT_OFF,))
     children = entry.node.elements()
     around = entry.channel.elements() if entry.channel else []
     link = _link(entry, children, around)
