@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from newsman.ingest.derived_headline import NOTHING_TO_SHOW, derived_headline
 from newsman.ingest.formats.markup.sanitise import is_web_address, sanitise, to_html, to_text
 from newsman.ingest.formats.markup.shown_media import with_shown_media
 from newsman.ingest.formats.model import Defaults, Draft, FieldProblem, Parsed
@@ -38,13 +39,7 @@ _ENTRIES = {
     "subjects": Subject.model_fields.keys(),
     "images": Image.model_fields.keys(),
 }
-_FILES = frozenset(
-    "renditions enclosures attachments media media:content media:group content".split()
-)
-"""Names in `extra` of what is no text and no picture: sound, film, documents, tables of sports."""
-NOTHING_TO_SHOW = "there is nothing to show: no headline, no text and no picture"
 MAX_HEADLINE_CHARACTERS = 1_000
-MAX_DERIVED_HEADLINE_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
@@ -196,11 +191,12 @@ def _complete(values: dict[str, Any], defaults: Defaults, feed: str | None) -> N
     _keep_web_address(values)
     if defaults.canonical_at_source and values.get("canonical_url"):
         values["canonical_at_source"] = True
-    if not values.get("headline") and (headline := _derived_headline(values)):
+    if not values.get("headline") and (headline := derived_headline(values)):
         values["headline"] = headline
     if "uri" not in values:
         values["uri"] = _derived_uri(values)
     values["id"] = article_id(defaults.source, values["uri"], feed=feed)
+    _drop_the_nameless(values)
     _keep_what_the_model_lacks(values)
     slug = slugify(values.get("slug", "")) or slugify(values.get("headline", ""))
     values["slug"] = slug or values["id"]
@@ -211,6 +207,19 @@ def _hold_until_release(values: dict[str, Any], defaults: Defaults) -> None:
     release = values.pop("released_at", None)
     if release and release > defaults.now:
         values.setdefault("embargoed_until", release)
+
+
+def _drop_the_nameless(values: dict[str, Any]) -> None:
+    """Takes out subjects without name and code: elements that an editor's software left empty."""
+    subjects = values.get("subjects")
+    if isinstance(subjects, list):
+        values["subjects"] = [subject for subject in subjects if not _is_nameless(subject)]
+
+
+def _is_nameless(subject: Any) -> bool:
+    if not isinstance(subject, dict):
+        return False
+    return all(subject.get(name) in (None, "") for name in ("name", "code"))
 
 
 def _keep_what_the_model_lacks(values: dict[str, Any]) -> None:
@@ -259,32 +268,6 @@ def _keep_web_address(values: dict[str, Any]) -> None:
     url = values.get("canonical_url")
     if url and not is_web_address(url):
         values["extra"] = {**values.get("extra", {}), "canonical_url": values.pop("canonical_url")}
-
-
-def _derived_headline(values: dict[str, Any]) -> str:
-    """The first words that the article has, else its uri; none where there is nothing to show."""
-    first_line = values["body_text"].partition("\n")[0]
-    captions = (entry.get("caption") for entry in _entries(values, "images"))
-    candidates = (
-        values.get("slug"),
-        one_line(first_line),
-        one_line(values.get("summary") or ""),
-        values.get("subheadline"),
-        next(filter(None, captions), None),
-        values.get("uri") if _is_worth_a_page(values) else None,
-    )
-    headline = next((text for text in candidates if text), "")
-    return str(headline)[:MAX_DERIVED_HEADLINE_CHARACTERS]
-
-
-def _is_worth_a_page(values: dict[str, Any]) -> bool:
-    """True if an article without words has a picture or a file, or takes another away."""
-    if values.get("pubstatus", PubStatus.USABLE) != PubStatus.USABLE:
-        return True
-    shown = (values.get(name) for name in ("images", "associations"))
-    extra = values.get("extra")
-    files = (extra.get(name) for name in _FILES) if isinstance(extra, dict) else ()
-    return "<img" in values["body_html"] or any(shown) or any(files)
 
 
 def _derived_uri(values: dict[str, Any]) -> str:

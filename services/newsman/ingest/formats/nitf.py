@@ -26,6 +26,7 @@ from newsman.ingest.formats.markup.xml_values import (
     set_aside_words,
 )
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft
+from newsman.ingest.formats.nitf_head import of_head, without_mark
 from newsman.ingest.formats.nitf_management import managed
 
 MEDIA_TYPES = ("application/nitf+xml", "application/vnd.iptc.nitf+xml")
@@ -69,13 +70,13 @@ def draft_of(element: Element) -> dict[str, Any]:
     notes = [note for part in (data, shown) if (note := part.get("editorial_note"))]
     fields = {
         **data,
-        **_of_head(head, extra),
+        **of_head(head, data, extra),
         **shown,
         "editorial_note": "\n\n".join(notes),
         **_of_content(body, extra),
         "language": _language(element, body),
     }
-    fields["headline"] = fields.get("headline") or child_text(head, "title")
+    fields["headline"] = without_mark(fields.get("headline") or child_text(head, "title"))
     end = child(body, "body.end")
     taglines = texts_of(children(end, "tagline"))
     fields["byline"] = fields.get("byline") or short(" ".join(taglines))
@@ -118,23 +119,15 @@ def _of_docdata(docdata: Element | None, extra: dict[str, Any]) -> dict[str, Any
         "urgency": number(urgency, lowest=1, highest=9),
         **managed(docdata),
         "copyright": _copyright(child(docdata, "doc.copyright")),
-        "keywords": _keywords(docdata),
         "editorial_note": "\n\n".join(filter(None, messages)) or None,
     }
+    if (fields["version"] or 1) == 1:
+        fields["first_created"] = fields["version_created"]
     attributes = {f"@{name}": value for name, value in docdata.items()}
     extra["docdata"] = {**attributes, **unmodelled(docdata, _DOCDATA)}
     if fields["urgency"] is None and urgency:
         extra["urgency"] = urgency
     return fields
-
-
-def _keywords(docdata: Element) -> list[str]:
-    keywords = (
-        short(attribute(keyword, "key") or text_of(keyword))
-        for key_list in children(docdata, "key-list")
-        for keyword in children(key_list, "keyword")
-    )
-    return [keyword for keyword in keywords if keyword]
 
 
 def _attribute_of(docdata: Element, element: str, name: str) -> str | None:
@@ -144,51 +137,6 @@ def _attribute_of(docdata: Element, element: str, name: str) -> str | None:
 def _copyright(element: Element | None) -> str | None:
     parts = [attribute(element, "year"), attribute(element, "holder")]
     return short(" ".join(["©", *filter(None, parts)])) if any(parts) else None
-
-
-def _identified(content: Element | None) -> list[dict[str, Any]]:
-    concepts = []
-    for entry in () if content is None else content:
-        name = text_of(entry, "alt-code") or attribute(entry, "value")
-        alternative = child(entry, "alt-code")
-        code = attribute(entry, "value") or attribute(alternative, "value")
-        code = code or attribute(entry, "location-code")
-        scheme = attribute(entry, "idsrc") or attribute(alternative, "idsrc")
-        scheme = scheme or attribute(entry, "code-source") or attribute(entry, "type")
-        if name:
-            concepts.append({"name": short(name), "code": short(code), "scheme": short(scheme)})
-    return concepts
-
-
-def _of_head(head: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
-    if head is None:
-        return {}
-    extra["meta"] = [dict(meta.items()) for meta in children(head, "meta")]
-    extra |= unmodelled(head, frozenset(("title", "meta", "docdata", "tobject")))
-    tobject = child(head, "tobject")
-    if tobject is not None:
-        kind = {f"@{name}": value for name, value in tobject.items()}
-        extra["tobject"] = {**kind, **unmodelled(tobject, frozenset(("tobject.subject",)))}
-    section = next(
-        (text for data in children(head, "pubdata") if (text := data.get("position.section"))), None
-    )
-    meta: dict[str, Any] = {"section": section[:200] if section else None}
-    topics = [_topic(topic) for topic in children(tobject, "tobject.subject")]
-    identified = _identified(child(head, "docdata", "identified-content"))
-    return {**meta, "subjects": [*topics, *identified]}
-
-
-def _topic(subject: Element) -> dict[str, Any]:
-    """NITF 3.6 tobject.subject: the finest of its names stands for it."""
-    values = {
-        name: short(attribute(subject, f"tobject.subject.{name}"))
-        for name in ("detail", "matter", "type", "refnum", "code", "ipr")
-    }
-    return {
-        "name": values["detail"] or values["matter"] or values["type"] or short(text_of(subject)),
-        "code": values["refnum"] or values["code"],
-        "scheme": values["ipr"] or "IPTC",
-    }
 
 
 def _of_body_head(head: Element | None, extra: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from newsman.ingest.core import NOTHING_TO_SHOW
+from newsman.ingest.derived_headline import NOTHING_TO_SHOW
 from newsman.ingest.formats.values.dates import parse_date
 
 SAMPLES = Path(__file__).parent / "samples"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from newsman.ingest.core import NOTHING_TO_SHOW
+from newsman.ingest.derived_headline import NOTHING_TO_SHOW
 
 G2 = "<newsItem guid='urn:1' version='2'><itemMeta>{}</itemMeta>{}</newsItem>"
 NITF = "<nitf><head><docdata{}><doc-id id-string='urn:1'/></docdata></head>{}</nitf>"

@@ -29,7 +29,7 @@ _CONTENT_META = frozenset("urgency keyword slugline headline by".split())
 def fields_of(item: Element) -> dict[str, Any]:
     """The fields that the metadata fill; all else of them is in `extra`."""
     meta, content = child(item, "itemMeta"), child(item, "contentMeta")
-    language = attribute(child(content, "language"), "tag") or attribute(item, LANG)
+    language = _language(item, content)
     extra: dict[str, Any] = {
         "type": class_of(item),
         **unmodelled(item, _ITEM),
@@ -40,7 +40,7 @@ def fields_of(item: Element) -> dict[str, Any]:
         "uri": attribute(item, "guid"),
         "version": number(attribute(item, "version"), lowest=0, highest=HIGHEST_VERSION),
         "language": language,
-        **_of_item_meta(meta),
+        **_of_item_meta(meta, content),
         **_of_rights(child(item, "rightsInfo"), extra),
         **_of_content_meta(content, language, extra),
     }
@@ -51,6 +51,14 @@ def fields_of(item: Element) -> dict[str, Any]:
     set_aside_words(fields, extra)
     fields["extra"] = {name: value for name, value in extra.items() if value}
     return fields
+
+
+def _language(item: Element, content: Element | None) -> str | None:
+    """The language that the content is said to be in, else that of item, text or headline."""
+    inline = children(child(item, "contentSet"), "inlineXML", "inlineData")
+    within = [item, *inline, *children(content, "headline")]
+    tags = [attribute(child(content, "language"), "tag"), *(attribute(e, LANG) for e in within)]
+    return next(filter(None, tags), None)
 
 
 def class_of(item: Element) -> str | None:
@@ -84,14 +92,16 @@ def _rank(description: Element) -> int:
     return SUMMARIES.index(name) if name in SUMMARIES else len(SUMMARIES)
 
 
-def _of_item_meta(meta: Element | None) -> dict[str, Any]:
+def _of_item_meta(meta: Element | None, content: Element | None) -> dict[str, Any]:
+    """The fields of itemMeta; where it leaves a date empty, that of the content."""
     service = child(meta, "service")
     section = child_text(service, "name") or last_part(concept_id(service))
     notes = texts_of(children(meta, "edNote"))
     status = last_part(concept_id(child(meta, "pubStatus"))) or ""
     return {
-        "version_created": child_text(meta, "versionCreated"),
-        "first_created": child_text(meta, "firstCreated"),
+        "version_created": child_text(meta, "versionCreated")
+        or child_text(content, "contentModified"),
+        "first_created": child_text(meta, "firstCreated") or child_text(content, "contentCreated"),
         "embargoed_until": child_text(meta, "embargoed"),
         "pubstatus": status_named(status) or status.lower() or None,
         "section": section[:200] if section else None,
@@ -129,19 +139,26 @@ def _of_content_meta(
     if urgency and rank is None:
         extra["urgency"] = urgency
     summaries = descriptions(content, language)
-    located = short(_name(child(content, "located"), language))
+    located = short(_name_or_literal(child(content, "located"), language))
     people = children(content, "creator") + children(content, "contributor")
     return {
         **headlines,
         "urgency": rank,
         "slug": child_text(content, "slugline"),
-        "byline": short_text(child(content, "by")),
+        "byline": short(_byline(content, language)),
         "located": located or short_text(child(content, "dateline")),
         "summary": next(iter(summaries), None),
         "keywords": [short(word) for word in texts_of(children(content, "keyword"))],
         "authors": [author for person in people if (author := _author(person, language))],
         "subjects": list(_subjects(children(content, "subject"), language)),
     }
+
+
+def _byline(content: Element | None, language: str | None) -> str | None:
+    """The lines in the language that the first is in, as one."""
+    main = _in_language(content, "by", language)
+    lines = [by for by in children(content, "by") if attribute(by, LANG) == attribute(main, LANG)]
+    return ", ".join(texts_of(lines)) or None
 
 
 def _headlines(
@@ -177,6 +194,10 @@ def _name(concept: Element | None, language: str | None) -> str | None:
     return text_of(_in_language(concept, "name", language))
 
 
+def _name_or_literal(concept: Element | None, language: str | None) -> str | None:
+    return _name(concept, language) or attribute(concept, "literal")
+
+
 def _author(person: Element, language: str | None) -> dict[str, Any] | None:
     name = short(_name(person, language)) or short(concept_id(person))
     role = attribute(person, "role") or attribute(person, "jobtitle")
@@ -197,7 +218,7 @@ def _subjects(subjects: Iterable[Element], language: str | None) -> Iterable[dic
     for subject in subjects:
         faceted = children(subject, "mainConcept", "facetConcept")
         for concept in faceted or [subject]:
-            name, (scheme, code) = _name(concept, language), code_of(concept)
+            name, (scheme, code) = _name_or_literal(concept, language), code_of(concept)
             if name or code:
                 yield {"name": short(name), "code": code, "scheme": scheme}
 

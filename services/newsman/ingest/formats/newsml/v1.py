@@ -11,6 +11,7 @@ from newsman.ingest.formats.markup.xml_document import (
     child_text,
     children,
     rendered,
+    text_of,
     unmodelled,
 )
 from newsman.ingest.formats.markup.xml_reader import read_xml
@@ -47,6 +48,12 @@ _POINTERS = {
     "byline": "/NewsComponent/NewsLines/ByLine",
     "body_html": "/NewsComponent/ContentItem/DataContent",
 }
+_TEXTS_BY_ROLE = {
+    "headline": ("headline", "title"),
+    "subheadline": ("subheadline", "subtitle"),
+    "summary": ("lead", "abstract", "summary", "teaser"),
+    "editorial_note": ("editorialnote", "ednote", "note to editors"),
+}
 _MANAGEMENT = frozenset("FirstCreated ThisRevisionCreated Status Urgency".split())
 
 
@@ -78,8 +85,10 @@ def _draft(item: Element) -> Draft:
     fields["extra"] = extra
     body = fill_body(body_of(lines), fields)
     fields["uri"] = _story_name(fields) or fields["uri"]
-    fields["headline"] = fields.get("headline") or told(lines, "HeadLine")
-    fields["subheadline"] = fields.get("subheadline") or told(lines, "SubHeadLine")
+    for name, roles in _TEXTS_BY_ROLE.items():
+        fields[name] = fields.get(name) or told(lines, *roles)
+    fields["language"] = fields.get("language") or attribute(item, "xml:lang")
+    fields["slug"] = fields.get("slug") or child_text(item, "Identification", "NameLabel")
     set_aside_words(fields, fields["extra"])
     fields["extra"] = {name: value for name, value in fields["extra"].items() if value}
     fields = {name: value for name, value in fields.items() if value not in (None, "", [])}
@@ -147,12 +156,12 @@ def _without_revision(public: str, revision: str | None, update: str | None) -> 
 
 
 def _managed(management: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
-    status = attribute(child(management, "Status"), "FormalName")
-    urgency = attribute(child(management, "Urgency"), "FormalName")
+    status, urgency = (_formal_or_text(management, name) for name in ("Status", "Urgency"))
     extra |= unmodelled(management, _MANAGEMENT)
+    first_created = child_text(management, "FirstCreated")
     fields: dict[str, Any] = {
-        "version_created": child_text(management, "ThisRevisionCreated"),
-        "first_created": child_text(management, "FirstCreated"),
+        "version_created": child_text(management, "ThisRevisionCreated") or first_created,
+        "first_created": first_created,
         "pubstatus": _status(status, attribute(child(management, "Instruction"), "FormalName")),
         "urgency": number(urgency, lowest=1, highest=9),
     }
@@ -160,6 +169,11 @@ def _managed(management: Element | None, extra: dict[str, Any]) -> dict[str, Any
         extra["urgency"] = urgency
     _foretold(management, status, fields)
     return fields
+
+
+def _formal_or_text(management: Element | None, name: str) -> str | None:
+    element = child(management, name)
+    return attribute(element, "FormalName") or text_of(element)
 
 
 def _foretold(management: Element | None, status: str | None, fields: dict[str, Any]) -> None:

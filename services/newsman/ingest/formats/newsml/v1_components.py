@@ -17,12 +17,17 @@ from newsman.ingest.formats.markup.xml_document import (
     unmodelled,
 )
 from newsman.ingest.formats.newsml.v1_content import is_text, pictures
+from newsman.ingest.formats.newsml.v1_rights import rights_of
 
 BODIES = ("body", "main", "main text", "text", "story", "article")
 NO_BODIES = frozenset(
     "headline subheadline stylesheet contact logo photo caption video audio graphic byline "
-    "dateline summary abstract copyright creditline slugline".split()
+    "dateline summary abstract copyright creditline slugline title subtitle lead teaser "
+    "ednote".split()
 )
+LEADS = ("lead", "summary", "abstract", "teaser", "caption")
+"""Roles of texts that are the body where there is no other."""
+ADVISORIES = ("advisoryline", "editorialnote", "ednote", "note", "editorsnote")
 ORIGINS = ("Origin", "origin", "From", "DateLine")
 _LINES = frozenset("HeadLine SubHeadLine ByLine CreditLine CopyrightLine SlugLine".split())
 _PARTS = frozenset(
@@ -66,13 +71,13 @@ def body_of(lines: Lines) -> Element | None:
     return lines.main.element if lines.main else None
 
 
-def told(lines: Lines, role: str) -> str | None:
-    """The value that the first component of the role has in its content, beside the text."""
-    for component in lines.components:
-        if component.role == role.lower():
-            content = child(component.element, "ContentItem", "DataContent")
-            return text_of(content, "head", "title")
-    return None
+def told(lines: Lines, *roles: str) -> str | None:
+    """The words of the first component of the roles in its content, those beside the text first."""
+    around = set(map(id, lines.main.lineage())) if lines.main else set()
+    of_role = [c for c in lines.components if c.role in roles and c is not lines.main]
+    of_role.sort(key=lambda component: id(component.around) not in around)
+    contents = (child(c.element, "ContentItem", "DataContent") for c in of_role)
+    return next((text for each in contents if (text := text_of(each, "head", "title"))), None)
 
 
 def fields_of(lines: Lines, extra: dict[str, Any]) -> dict[str, Any]:
@@ -82,17 +87,17 @@ def fields_of(lines: Lines, extra: dict[str, Any]) -> dict[str, Any]:
     extra["genre"] = [_formal(genre) for genre in _described(lineage, "Genre")]
     extra["creditline"] = _line(lineage, "CreditLine")
     keywords = filter(None, [*_keywords(lineage), *_keyword_lines(lineage)])
-    languages = map(_formal, _described(lineage, "Language"))
     return {
         "headline": _line(lineage, "HeadLine"),
         "subheadline": short(_line(lineage, "SubHeadLine")),
         "byline": short(_line(lineage, "ByLine")),
-        "copyright": short(_line(lineage, "CopyrightLine")),
+        **rights_of(lineage),
+        "editorial_note": "\n\n".join(_advisories(lineage)) or None,
         "slug": _line(lineage, "SlugLine"),
         "located": _origin(lineage) or short(_line(lineage, "DateLine")),
-        "language": next(filter(None, languages), None),
+        "language": next(filter(None, _languages(lineage)), None),
         "keywords": list(dict.fromkeys(map(short, keywords))),
-        "subjects": [s for code in _described(lineage, "SubjectCode") for s in _subjects(code)],
+        "subjects": _distinct(s for c in _described(lineage, "SubjectCode") for s in _subjects(c)),
         "authors": _authors(lineage),
         "images": [image for c in lines.components for image in pictures(c.element, c.role)],
     }
@@ -118,8 +123,32 @@ def _flat(component: Component) -> Iterable[Component]:
 def _main(components: tuple[Component, ...]) -> Component | None:
     texts = [c for c in components if is_text(c.element) and c.role not in NO_BODIES]
     named = [c for c in texts if c.role in BODIES or c.role.endswith("body")]
-    chosen = next(iter(named or texts), None)
-    return chosen or next(iter(components), None)
+    leads = [c for c in components if c.role in LEADS and is_text(c.element)]
+    return next(iter(named or texts or leads or components), None)
+
+
+def _languages(lineage: list[Element]) -> Iterable[str | None]:
+    """NewsML 1.2: Language of the metadata, then xml:lang from the text outwards."""
+    yield from map(_formal, _described(lineage, "Language"))
+    contents = [c for element in lineage[:1] for c in children(element, "ContentItem")]
+    data = [d for content in contents for d in children(content, "DataContent")]
+    lines = [h for e in lineage for h in children(child(e, "NewsLines"), "HeadLine")]
+    for element in (*data, *contents, *lineage, *lines):
+        yield attribute(element, "xml:lang")
+
+
+def _advisories(lineage: list[Element]) -> Iterable[str]:
+    """NewsML 1.2 NewsLine: the texts of lines that are for editors."""
+    for element in lineage:
+        for line in children(child(element, "NewsLines"), "NewsLine"):
+            kind = (_formal_of(line, "NewsLineType") or "").lower()
+            text = child_text(line, "NewsLineText")
+            if text and kind in ADVISORIES:
+                yield text
+
+
+def _distinct(subjects: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return list({tuple(subject.values()): subject for subject in subjects}.values())
 
 
 def _line(lineage: list[Element], name: str) -> str | None:
@@ -153,6 +182,8 @@ def _keywords(lineage: list[Element]) -> Iterable[str | None]:
             for entry in children(metadata, "Property"):
                 if (_formal(entry) or "").lower().endswith(("keyword", "keywords")):
                     yield attribute(entry, "Value")
+        for listed in children(element, "item_keywords"):  # Belga's own
+            yield from map(text_of, children(listed, "item_keyword"))
 
 
 def _keyword_lines(lineage: list[Element]) -> Iterable[str]:
@@ -171,13 +202,16 @@ def _subjects(code: Element) -> Iterable[dict[str, Any]]:
 
 
 def _authors(lineage: list[Element]) -> list[dict[str, Any]]:
-    return [
-        {"name": name}
-        for element in lineage
-        for creator in children(child(element, "AdministrativeMetadata"), "Creator")
-        for party in children(creator, "Party")
-        if (name := short(_formal(party)))
-    ]
+    names: list[str | None] = []
+    for element in lineage:
+        metadata = child(element, "AdministrativeMetadata")
+        parties = [
+            p for creator in children(metadata, "Creator") for p in children(creator, "Party")
+        ]
+        names += map(_formal, parties)
+        properties = children(metadata, "Property")
+        names += [p.get("Value") for p in properties if (_formal(p) or "").lower() == "author"]
+    return [{"name": name} for name in dict.fromkeys(map(short, names)) if name]
 
 
 def _told(component: Component, *, whole: bool) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def _take_texts_by_other_names(item: dict[str, Any], fields: dict[str, Any]) -> 
     if fields["body_html"] is None and fields.get("body_text") is None:
         fields["body_html"] = _first_text(item, "body_")
     if fields.get("summary") is None:
-        description = _first_text(item, "description_")
+        description = _first_text(item, "description_") or _first_text(item, "abstract")
         fields["summary"] = None if description is None else plain(description)
 
 

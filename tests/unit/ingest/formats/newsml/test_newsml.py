@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsman.ingest.core import NOTHING_TO_SHOW
+from newsman.ingest.derived_headline import NOTHING_TO_SHOW
 from newsman.ingest.formats.model import BadDocument
 
 G2 = """<?xml version="1.0" encoding="UTF-8"?>

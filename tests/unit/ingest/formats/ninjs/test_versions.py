@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from newsman.ingest.core import NOTHING_TO_SHOW
+from newsman.ingest.derived_headline import NOTHING_TO_SHOW
 from newsman.ingest.formats.model import BadDocument, Defaults, Parsed
 from newsman.ingest.parse import parse
 
