@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from newsman.ingest.derived_headline import NOTHING_TO_SHOW, derived_headline
+from newsman.ingest.entries import drop_the_nameless, keep_what_the_model_lacks
 from newsman.ingest.formats.markup.sanitise import is_web_address, sanitise, to_html, to_text
 from newsman.ingest.formats.markup.shown_media import with_shown_media
 from newsman.ingest.formats.model import Defaults, Draft, FieldProblem, Parsed
@@ -20,7 +21,7 @@ from newsman.ingest.formats.values.text import (
     one_line,
 )
 from newsman_schemas.agenda import AgendaItemReceived
-from newsman_schemas.articles import Article, Author, Image, PubStatus, Subject, article_id
+from newsman_schemas.articles import Article, PubStatus, article_id
 from newsman_schemas.events import digest
 from newsman_schemas.pubstatus import status_named
 from newsman_schemas.slugs import slugify
@@ -34,11 +35,6 @@ DATES = (
     "released_at",
 )
 LINES = ("uri", "headline", "subheadline", "byline", "located", "section", "language", "slug")
-_ENTRIES = {
-    "authors": Author.model_fields.keys(),
-    "subjects": Subject.model_fields.keys(),
-    "images": Image.model_fields.keys(),
-}
 MAX_HEADLINE_CHARACTERS = 1_000
 
 
@@ -196,8 +192,8 @@ def _complete(values: dict[str, Any], defaults: Defaults, feed: str | None) -> N
     if "uri" not in values:
         values["uri"] = _derived_uri(values)
     values["id"] = article_id(defaults.source, values["uri"], feed=feed)
-    _drop_the_nameless(values)
-    _keep_what_the_model_lacks(values)
+    drop_the_nameless(values)
+    keep_what_the_model_lacks(values)
     slug = slugify(values.get("slug", "")) or slugify(values.get("headline", ""))
     values["slug"] = slug or values["id"]
 
@@ -207,48 +203,6 @@ def _hold_until_release(values: dict[str, Any], defaults: Defaults) -> None:
     release = values.pop("released_at", None)
     if release and release > defaults.now:
         values.setdefault("embargoed_until", release)
-
-
-def _drop_the_nameless(values: dict[str, Any]) -> None:
-    """Takes out subjects without name and code: elements that an editor's software left empty."""
-    subjects = values.get("subjects")
-    if isinstance(subjects, list):
-        values["subjects"] = [subject for subject in subjects if not _is_nameless(subject)]
-
-
-def _is_nameless(subject: Any) -> bool:
-    if not isinstance(subject, dict):
-        return False
-    return all(subject.get(name) in (None, "") for name in ("name", "code"))
-
-
-def _keep_what_the_model_lacks(values: dict[str, Any]) -> None:
-    """A slugline as it was written, and lists whose entries say more than the model has names for.
-
-    So also pictures without an address of the web, which nothing may link to.
-    """
-    lacking: dict[str, Any] = {}
-    if values.get("slug") and slugify(values["slug"]) != values["slug"]:
-        lacking["slugline"] = values["slug"]
-    for name, modelled in _ENTRIES.items():
-        if any(entry.keys() - modelled for entry in _entries(values, name)):
-            lacking[name] = values[name]
-    if any(_is_off_the_web(image) for image in _entries(values, "images")):
-        lacking["images"] = values["images"]
-    if lacking and isinstance(values.get("extra", {}), dict):
-        values["extra"] = {**lacking, **values.get("extra", {})}
-
-
-def _entries(values: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    """The objects in a list, none where there is no list."""
-    listed = values.get(name)
-    if not isinstance(listed, list):
-        return []
-    return [entry for entry in listed if isinstance(entry, dict)]
-
-
-def _is_off_the_web(image: Mapping[str, Any]) -> bool:
-    return not is_web_address(str(image.get("href")))
 
 
 def _complete_body(values: dict[str, Any]) -> None:

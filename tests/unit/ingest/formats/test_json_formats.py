@@ -94,7 +94,7 @@ def test_a_version_that_is_no_number_is_kept_and_ordered_by_time(article):
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
-        ({"pubstatus": "cancelled"}, "/pubstatus"),
+        ({"pubstatus": "gone"}, "/pubstatus"),
         ({"versioncreated": "yesterday"}, "/versioncreated"),
         ({"urgency": "high"}, "/urgency"),
         ({"headline": 7}, "/headline"),
