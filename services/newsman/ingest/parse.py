@@ -7,7 +7,6 @@ from email.message import Message
 from functools import partial
 
 from newsman.ingest.core import normalise
-from newsman.ingest.formats import nitf
 from newsman.ingest.formats.envelopes import (
     ReadPart,
     read_cloudevent,
@@ -22,6 +21,7 @@ from newsman.ingest.formats.kills import with_kills
 from newsman.ingest.formats.model import Defaults, Document, Draft, Format, UnknownFormat
 from newsman.ingest.formats.newsml import g2 as newsml_g2
 from newsman.ingest.formats.newsml import v1 as newsml1
+from newsman.ingest.formats.nitf import document as nitf
 from newsman.ingest.formats.page import html as html_page
 from newsman.ingest.formats.page import plain_text as page_text
 from newsman.ingest.formats.wire import anpa, iptc7901

@@ -17,7 +17,7 @@ from newsman.ingest.formats.markup.xml_document import (
 )
 from newsman.ingest.formats.markup.xml_values import best_picture, pixels
 from newsman.ingest.formats.newsml.g2_meta import class_of, concept_id, last_part
-from newsman.ingest.formats.nitf import contents, fill_from
+from newsman.ingest.formats.nitf.document import contents, fill_from
 
 PICTURES = ("picture", "graphic")
 XHTML = frozenset(

@@ -13,7 +13,7 @@ from newsman.ingest.formats.markup.xml_document import (
     short_text,
 )
 from newsman.ingest.formats.markup.xml_values import best_picture, pixels
-from newsman.ingest.formats.nitf import contents, fill_from
+from newsman.ingest.formats.nitf.document import contents, fill_from
 
 _MARKUP = re.compile(r"</?(?:p|br|div|b|i|a|h[1-6]|ul|ol|table|strong|em|span)\b[^<>]*>", re.I)
 _TEXT = ("text/", "html", "xml", "nitf")

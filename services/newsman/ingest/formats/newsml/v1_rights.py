@@ -1,9 +1,10 @@
 """Rights in a NewsML 1.2 item: RightsMetadata (section 5.9) and the lines that say the same."""
 
+from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from newsman.ingest.formats.markup.xml_document import child, child_text, children, short
+from newsman.ingest.formats.markup.xml_document import child_text, children, short
 from newsman.ingest.formats.markup.xml_texts import texts_of
 
 _TERMS = ("UsageType", "Geography", "Limitations")
@@ -12,17 +13,28 @@ _COPYRIGHT = ("CopyrightDate", "CopyrightHolder")
 
 def rights_of(lineage: list[Element]) -> dict[str, Any]:
     """Copyright and terms of usage, those nearest to the text first."""
-    lines = [child(element, "NewsLines") for element in lineage]
-    metadata = [m for element in lineage for m in children(element, "RightsMetadata")]
-    rights = [r for each in metadata for r in children(each, "UsageRights")]
-    terms = texts_of(part for each in rights for part in children(each, *_TERMS))
-    holders = [
-        texts_of(children(c, *_COPYRIGHT)) for m in metadata for c in children(m, "Copyright")
-    ]
-    notices = (child_text(line, "CopyrightLine") for line in lines)
-    of_lines = (child_text(line, "RightsLine") for line in lines)
-    named = (" ".join(["©", *texts]) for texts in holders if texts)
+    metadata = [each for element in lineage for each in children(element, "RightsMetadata")]
+    notices = [*_lines(lineage, "CopyrightLine"), *_holders(metadata)]
+    terms = "\n\n".join(dict.fromkeys(_terms(metadata)))
     return {
-        "copyright": short(next(filter(None, [*notices, *named]), None)),
-        "usage_terms": "\n\n".join(dict.fromkeys(terms)) or next(filter(None, of_lines), None),
+        "copyright": short(next(iter(notices), None)),
+        "usage_terms": terms or next(_lines(lineage, "RightsLine"), None),
     }
+
+
+def _lines(lineage: list[Element], name: str) -> Iterator[str]:
+    texts = (child_text(element, "NewsLines", name) for element in lineage)
+    return filter(None, texts)
+
+
+def _holders(metadata: list[Element]) -> Iterator[str]:
+    for each in metadata:
+        for notice in children(each, "Copyright"):
+            if texts := texts_of(children(notice, *_COPYRIGHT)):
+                yield " ".join(["©", *texts])
+
+
+def _terms(metadata: list[Element]) -> Iterator[str]:
+    for each in metadata:
+        for rights in children(each, "UsageRights"):
+            yield from texts_of(children(rights, *_TERMS))

@@ -26,8 +26,9 @@ from newsman.ingest.formats.markup.xml_values import (
     set_aside_words,
 )
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft
-from newsman.ingest.formats.nitf_head import of_head, without_mark
-from newsman.ingest.formats.nitf_management import managed
+from newsman.ingest.formats.nitf.head import of_head
+from newsman.ingest.formats.nitf.management import managed
+from newsman.ingest.formats.nitf.meta import without_mark
 
 MEDIA_TYPES = ("application/nitf+xml", "application/vnd.iptc.nitf+xml")
 ROOTS = frozenset(("nitf",))
