@@ -1,5 +1,6 @@
 """One real Kafka and one real Valkey per process that runs tests; all else is a test's own."""
 
+import functools
 import hashlib
 import os
 import shutil
@@ -37,6 +38,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 JARS = REPOSITORY / ".newsman" / "kafka-jars"
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 TURNS = Turns()
+# httpx reads all certificates anew for each client, 25 ms of CPU, and tests make thousands.
+httpx._transports.default.create_ssl_context = functools.cache(httpx.create_ssl_context)
 
 
 @pytest.hookimpl(optionalhook=True)
