@@ -30,7 +30,7 @@ KEPT_BYTES = 96 * 1024 * 1024
 """A process that keeps so much more than it started with ends after its answer."""
 PR_SET_PDEATHSIG = 1
 _SAMPLES = {
-    "text/html": b"<title>A</title><article><h1>A</h1><p>" + b"word " * 60 + b"</p></article>",
+    "text/html": b"<title>A</title><article><h1>A</h1><p>" + b"word " * 20 + b"</p></article>",
     "application/rss+xml": b"<rss><item><title>A</title></item></rss>",
     "application/vnd.iptc.g2.newsitem+xml": b"<newsItem guid='a'/>",
     "application/nitf+xml": b"<nitf><body><body.head><hedline><hl1>A</hl1></hedline></body.head>"

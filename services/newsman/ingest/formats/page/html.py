@@ -1,24 +1,29 @@
 """A news page: its article by schema.org, Open Graph and the markup."""
 
 from collections.abc import Iterator
+from datetime import tzinfo
 from typing import Any
 
-from newsman.ingest.formats.feed.values import date_or_none, plain
+from newsman.ingest.formats.feed.values import plain
 from newsman.ingest.formats.leftovers import Leaf, json_leaves, keep_leftovers
 from newsman.ingest.formats.markup.html_tree import read_html
 from newsman.ingest.formats.markup.shown_media import is_known_player, with_shown_media
 from newsman.ingest.formats.markup.tree import Node
 from newsman.ingest.formats.model import Defaults, Draft, FieldProblem
+from newsman.ingest.formats.page import dates as page_dates
 from newsman.ingest.formats.page import linked_data as page_linked_data
 from newsman.ingest.formats.page import metadata as page_metadata
-from newsman.ingest.formats.page.body import find_body, words
+from newsman.ingest.formats.page.headline import headline
+from newsman.ingest.formats.page.text.body import find_body, words
+from newsman.ingest.formats.page.visible_dates import day_first
 from newsman.ingest.formats.values.charsets import decode_text, html_charset
 from newsman.ingest.formats.values.text import one_line
 from newsman.ingest.formats.values.urls import resolve, resolve_links
 
 MEDIA_TYPES = ("text/html", "application/xhtml+xml")
 ROOTS = frozenset(("html", "!doctype"))
-DATES = ("published_at", "version_created", "first_created", "expires_at")
+OTHERS = ("first_created", "expires_at")
+DATES = ("published_at", "version_created", *OTHERS)
 MAX_LINE = 2_000
 _NOTHING = FieldProblem("/headline", "a page needs a headline and a text")
 
@@ -42,9 +47,15 @@ def _draft(root: Node, defaults: Defaults) -> Draft:
     linked, headed = page_linked_data.fields(item), page_metadata.fields(root, metas)
     fields: dict[str, Any] = {**headed, **{name: v for name, v in linked.items() if v}}
     fields["extra"] = {**headed["extra"], **linked["extra"]}
+    fields["headline"] = headline(root, metas, item, address)
     fields["canonical_url"] = address
     fields["uri"] = address or page_linked_data.text(item.get("identifier"), "value")
-    _choose_dates(fields, (linked, headed), defaults)
+    said = {
+        "published_at": page_dates.published(root, metas, item, address),
+        "version_created": page_dates.updated(metas, item),
+        **{name: [t for source in (linked, headed) if (t := source.get(name))] for name in OTHERS},
+    }
+    _choose_dates(fields, said, defaults.timezone, is_day_first=day_first(root, metas))
     _make_plain(fields)
     fields["byline"] = _byline(fields["authors"])
     fields["images"] = [
@@ -72,21 +83,24 @@ def _meta_leaves(metas: page_metadata.Metas) -> Iterator[Leaf]:
 
 
 def _choose_dates(
-    fields: dict[str, Any], sources: tuple[dict[str, Any], ...], defaults: Defaults
+    fields: dict[str, Any],
+    said: dict[str, list[str]],
+    zone: tzinfo,
+    *,
+    is_day_first: bool | None,
 ) -> None:
     """The first that is a date; words in its place are no reason to lose the article."""
-    for name in DATES:
-        named = [text for source in sources if (text := source.get(name))]
-        dates = [d for text in named if (d := date_or_none(text.strip(), defaults.timezone))]
-        fields[name] = dates[0] if dates else None
-        if named and not dates:
-            fields["extra"][name] = named[0]
+    for name, texts in said.items():
+        dates = (page_dates.date_text(t, zone, is_day_first=is_day_first) for t in texts)
+        fields[name] = next(filter(None, dates), None)
+        if texts and not fields[name]:
+            fields["extra"][name] = texts[0]
     fields["version_created"] = fields["version_created"] or fields["published_at"]
 
 
 def _make_plain(fields: dict[str, Any]) -> None:
     """Some pages escape twice, or leave tags in what should be words."""
-    for name in ("headline", "subheadline", "summary"):
+    for name in ("subheadline", "summary"):
         text = fields.get(name)
         if text and ("&" in text or "<" in text):
             fields[name] = plain(text)
@@ -94,8 +108,8 @@ def _make_plain(fields: dict[str, Any]) -> None:
 
 def _add_body(fields: dict[str, Any], root: Node, address: str | None) -> None:
     """The markup, unless the words in JSON-LD are much more, as where a page loads the rest."""
-    markup = find_body(root, fields.get("headline"))
     text = fields.pop("body_text", None) or ""
+    markup = find_body(root, fields.get("headline"), words(text))
     if len(words(text)) > 2 * len(words(markup)):
         if "<p" not in text.lower():
             fields["body_text"] = text

@@ -54,10 +54,7 @@ def fields(item: dict[str, Any]) -> dict[str, Any]:
     """The fields of the article, as far as they are said."""
     sections = texts(item.get("articleSection"))
     return {
-        "headline": text(item.get("headline")) or text(item.get("name")),
         "subheadline": text(item.get("alternativeHeadline")),
-        "published_at": text(item.get("datePublished")),
-        "version_created": text(item.get("dateModified")),
         "first_created": text(item.get("dateCreated")),
         "expires_at": text(item.get("expires")),
         "authors": _authors(item.get("author")),

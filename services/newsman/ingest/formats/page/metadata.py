@@ -1,13 +1,11 @@
 """Metadata in a page's head: Open Graph (ogp.me), Twitter cards, meta and link."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any
 
 from newsman.ingest.formats.markup.sanitise import is_web_address
 from newsman.ingest.formats.markup.tree import Node
 from newsman.ingest.formats.page.linked_data import pixels
-from newsman.ingest.formats.values.text import one_line
 from newsman.ingest.formats.values.urls import resolve
 
 Metas = dict[str, list[str]]
@@ -53,26 +51,10 @@ def _is_canonical(link: dict[str, str]) -> bool:
 
 
 def fields(root: Node, meta: Metas) -> dict[str, Any]:
-    """The fields of the article, as far as the head and the headings say them."""
+    """The fields of the article, as far as the head says them."""
     author = first_of(meta, "author", "byl", "dc.creator", "parsely-author", "article:author")
     keywords = _keywords(meta)
     return {
-        "headline": _headline(root, meta),
-        "published_at": first_of(
-            meta,
-            "article:published_time",
-            "og:published_time",
-            "datepublished",
-            "parsely-pub-date",
-            "dc.date.issued",
-            "dcterms.created",
-            "date",
-            "pubdate",
-        )
-        or _time(root),
-        "version_created": first_of(
-            meta, "article:modified_time", "og:updated_time", "datemodified", "last-modified"
-        ),
         "expires_at": first_of(meta, "article:expiration_time"),
         "authors": [{"name": author}] if author and not is_web_address(author) else [],
         "section": (first_of(meta, "article:section", "parsely-section") or "")[:200] or None,
@@ -88,27 +70,6 @@ def fields(root: Node, meta: Metas) -> dict[str, Any]:
 def first_of(meta: Metas, *names: str) -> str | None:
     """The first content under the first of the names that has one."""
     return next((meta[name][0] for name in names if name in meta), None)
-
-
-def _headline(root: Node, meta: Metas) -> str | None:
-    """The title for sharing, else the only heading of the page, else the title in its head."""
-    title = first_of(meta, "og:title", "twitter:title")
-    if title is None:
-        headings = [heading for heading in _lines(root, "h1") if heading]
-        title = headings[0] if len(headings) == 1 else None
-    title = title or next(_lines(root, "title"), "")
-    return _without_site(title, first_of(meta, "og:site_name")) or None
-
-
-def _lines(root: Node, name: str) -> Iterator[str]:
-    return (one_line(node.text()) for node in root.walk() if node.name == name)
-
-
-def _without_site(title: str, site: str | None) -> str:
-    for mark in (" | ", " - ", " – ", " — ", " · "):
-        if site and title.endswith(mark + site):
-            return title[: -len(mark + site)].strip()
-    return title
 
 
 def _keywords(meta: Metas) -> list[str]:
@@ -141,12 +102,6 @@ def _language(root: Node, meta: Metas) -> str | None:
     page = next((n.attributes for n in root.walk() if n.name == "html"), {})
     named = page.get("lang") or page.get("xml:lang") or first_of(meta, "og:locale", "language")
     return named.strip().replace("_", "-")[:35] or None if named else None
-
-
-def _time(root: Node) -> str | None:
-    times = [n.attributes for n in root.walk() if n.name == "time" and n.attributes.get("datetime")]
-    marked = [t for t in times if "pubdate" in t or t.get("itemprop") == "datePublished"]
-    return next((t["datetime"] for t in marked + times), None)
 
 
 def _extra(meta: Metas) -> dict[str, Any]:

@@ -1,23 +1,59 @@
-"""Dates with the names of months in the languages of Europe's agencies."""
+"""Dates with the names of months in the languages of Europe's agencies and their neighbours."""
 
 import re
 import unicodedata
 
-_MONTHS = (
-    "gen ene janvier janv januar jaenner janner januari enero gennaio janeiro",
-    "fev fevrier fevr februar februari febrero febbraio fevereiro",
-    "mar mars marz maerz maart marzo marco marts",
-    "abr avril avr apr april abril aprile",
-    "mag mai mayo maggio maio mei maj",
-    "giu jun juin juni junio giugno junho",
-    "lug jul juillet juil juli julio luglio julho",
-    "ago aug aout august agosto augustus augusti",
-    "set sep sept septembre september septiembre setiembre settembre setembro",
-    "out ott oct octobre oktober octubre ottobre outubro okt",
-    "nov novembre november noviembre novembro",
-    "dic dec decembre dezember dez diciembre dicembre dezembro december desember",
-)
-_NUMBERS = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
+_MONTHS = """
+gen ene janvier janv januar jaenner janner januari enero gennaio janeiro january sty
+stycznia leden ledna ianuarie ocak tammikuu tammikuuta јануар януари января январь січня
+
+fev fevrier fevr februar februari febrero febbraio fevereiro february lut lutego unor unora
+februarie subat helmikuu helmikuuta феб февраля февраль лютого
+
+mar mars marz maerz maart marzo marco marts march marca brezen brezna martie mart maaliskuu
+maaliskuuta март марта березня
+
+abr avril avr apr april abril aprile kwi kwietnia duben dubna aprilie nisan huhtikuu
+huhtikuuta апр апреля апрель квітня
+
+mag mai mayo maggio maio mei maj may maja kveten kvetna mayıs toukokuu toukokuuta мая май
+травня
+
+giu jun juin juni junio giugno junho june cze czerwca cerven cervna iunie haziran kesakuu
+kesakuuta июня июнь червня
+
+lug jul juillet juil juli julio luglio julho july lip lipca cervenec cervence iulie temmuz
+heinakuu heinakuuta июля июль липня
+
+ago aug aout august agosto augustus augusti sie sierpnia srpen srpna agustos elokuu
+elokuuta августа август серпня
+
+set sep sept septembre september septiembre setiembre settembre setembro wrz wrzesnia zari
+septembrie eylul syyskuu syyskuuta сентября сентябрь вересня
+
+out ott oct octobre oktober octubre ottobre outubro okt october paz pazdziernika rijen
+rijna octombrie ekim lokakuu lokakuuta октября октябрь жовтня
+
+nov novembre november noviembre novembro lis listopada listopad listopadu noiembrie kasım
+marraskuu marraskuuta ноября ноябрь листопада
+
+dic dec decembre dezember dez diciembre dicembre dezembro december desember gru grudnia
+prosinec prosince decembrie aralık joulukuu joulukuuta декабря декабрь грудня
+""".strip()
+"""The names of the months, January to December, a blank line between them."""
+
+
+def _plain(text: str) -> str:
+    """Without case, and without the marks of letters."""
+    parts = unicodedata.normalize("NFD", text.casefold())
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+_NUMBERS = {
+    name: number
+    for number, names in enumerate(_MONTHS.split("\n\n"), 1)
+    for name in _plain(names).split()
+}
 _WORDS = re.compile(
     r"(?:[^\W\d]{2,12}[.,]* )?(?:(?:le|den|el|il) )?"  # a day of the week, an article
     r"(?P<day>\d{1,2})(?:er|\.|o)? (?:de )?(?P<month>[^\W\d]{3,10})\.?,? (?:de |del )?"
@@ -26,6 +62,11 @@ _WORDS = re.compile(
     r"(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d\d))?(?:[:.](?P<second>\d\d))?(?: ?(?:uhr|h|uur))?"
     r"(?: ?(?P<zone>z|[+-]\d\d:?\d\d|[a-z]{3,4}))?)?"
 )
+
+
+def month_number(name: str) -> int | None:
+    """The number of a month by its name, whole or short; None for any other word."""
+    return _NUMBERS.get(_plain(name))
 
 
 def iso_of_words(text: str) -> str | None:
@@ -41,9 +82,3 @@ def iso_of_words(text: str) -> str | None:
     time = f"{date}T{int(match['hour']):02}:{minute}:{second}"
     zone = (match["zone"] or "").upper()
     return f"{time} {zone}" if zone.isalpha() and zone != "Z" else time + zone
-
-
-def _plain(text: str) -> str:
-    """Without case, and without the marks of letters."""
-    parts = unicodedata.normalize("NFD", text.casefold())
-    return "".join(part for part in parts if not unicodedata.combining(part))

@@ -1,0 +1,130 @@
+"""The dates of a page: as machines are told them, in its address, and as readers see them."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from newsman.ingest.formats.markup.tree import Node
+from newsman.ingest.formats.page.linked_data import text
+from newsman.ingest.formats.page.metadata import Metas
+from newsman.ingest.formats.page.visible_dates import day_first, find_date, marked_lines
+from newsman.ingest.formats.values.dates import parse_date
+from newsman.ingest.formats.values.text import one_line
+
+PUBLISHED = (
+    "article:published_time og:published_time og:article:published_time article:published "
+    "datepublished rnews:datepublished parsely-pub-date sailthru.date publishdate publish-date "
+    "publish_date publication_date publicationdate pubdate pub_date originalpublicationdate "
+    "article_date_original cxenseparse:recs:publishtime dc.date.issued dcterms.issued "
+    "dcterms.created dcterms.date dc.date.created dc.created dc.date displaydate date issued "
+    "datecreated article.created created uploaddate citation_publication_date release_date"
+).split()
+UPDATED = (
+    "article:modified_time og:updated_time og:modified_time datemodified dcterms.modified "
+    "dc.date.modified article_date_updated last-modified lastmod revision_date updated"
+).split()
+_NAMES_A_PUBLICATION = re.compile(r"publi(?:sh|cation)|pubdate|issued")
+_NAMES_A_TIME = re.compile(r"date|time")
+_NAMES_OTHERWISE = re.compile(r"modif|updat|expir|publisher|end|unpubl")
+_SECONDS = re.compile(r"1\d{9}(?:\d{3})?")
+_IN_ADDRESS = re.compile(
+    r"[/_.-]((?:19|20)\d\d)([/_.-]?)(0[1-9]|1[0-2])[/_.-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)"
+)
+_MONTH_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)/([a-z]{3,9})/(\d{1,2})(?=/|$)", re.IGNORECASE)
+MAX_ADDRESS = 500
+MAX_TIMES = 200
+EARLIEST_YEAR = 1990
+"""A page of the web is not older; what a page's words say may be of anything."""
+
+
+def published(root: Node, metas: Metas, item: dict[str, Any], address: str | None) -> list[str]:
+    """The texts that say when the article came out, the surest first."""
+    times = list(_times(root))
+    sure = [text(item.get("datePublished")), *_named(metas, PUBLISHED), *_publications(metas)]
+    sure += [attributes["datetime"] for attributes in times if _is_publication(attributes)]
+    in_address = day_of_address(address)
+    shown = [attributes["datetime"] for attributes in times[:1]]
+    seen = [] if in_address else shown_dates(root, metas)
+    return [said for said in (*sure, in_address, *shown, *seen) if said]
+
+
+def updated(metas: Metas, item: dict[str, Any]) -> list[str]:
+    """The texts that say when the article was changed, the surest first."""
+    return [said for said in (text(item.get("dateModified")), *_named(metas, UPDATED)) if said]
+
+
+def date_text(said: str, zone: tzinfo, *, is_day_first: bool | None) -> str | None:
+    """The date that a text says, as text that any reader takes; None where it says none."""
+    line = one_line(said[:300])
+    if _SECONDS.fullmatch(line):
+        return datetime.fromtimestamp(int(line[:10]), UTC).isoformat()
+    try:
+        parse_date(line, zone)
+    except ValueError:
+        return find_date(line, is_day_first=is_day_first)
+    return line
+
+
+def day_of_address(address: str | None) -> str | None:
+    """The day that the path of an address has, as most newspapers' do."""
+    path = "/" + (address or "").partition("://")[2].partition("/")[2][:MAX_ADDRESS]
+    path = path.partition("?")[0].partition("#")[0]
+    match = _IN_ADDRESS.search(path)
+    if match:
+        return _day(match[1], match[3], match[4])
+    named = _MONTH_IN_ADDRESS.search(path)
+    return find_date(f"{named[3]} {named[2]} {named[1]}", is_day_first=True) if named else None
+
+
+def shown_dates(root: Node, metas: Metas) -> list[str]:
+    """The dates that readers see by the headline or in what is marked as a date."""
+    is_day_first = day_first(root, metas)
+    dates = (find_date(line, is_day_first=is_day_first) for line in marked_lines(root))
+    return [date for date in dates if date and int(date[:4]) >= EARLIEST_YEAR]
+
+
+def _day(year: str, month: str, day: str) -> str | None:
+    try:
+        return str(datetime(int(year), int(month), int(day), tzinfo=UTC).date())
+    except ValueError:
+        return None
+
+
+def _named(metas: Metas, names: list[str]) -> Iterator[str]:
+    return (metas[name][0] for name in names if name in metas)
+
+
+def _publications(metas: Metas) -> Iterator[str]:
+    """Contents of elements whose names say as much in other words."""
+    for name, contents in metas.items():
+        short = name[:100]
+        if (
+            _NAMES_A_PUBLICATION.search(short)
+            and _NAMES_A_TIME.search(short)
+            and not _NAMES_OTHERWISE.search(short)
+        ):
+            yield contents[0]
+
+
+def _times(root: Node) -> Iterator[dict[str, str]]:
+    """The attributes of the elements of time outside comments, asides and navigation."""
+    waiting, count = [root], 0
+    while waiting and count < MAX_TIMES:
+        node = waiting.pop()
+        if node.name in ("aside", "footer", "nav") or "comment" in node.attributes.get("class", ""):
+            continue
+        if node.name == "time" and node.attributes.get("datetime"):
+            count += 1
+            yield node.attributes
+        waiting.extend(reversed(node.elements()))
+
+
+def _is_publication(attributes: dict[str, str]) -> bool:
+    named = attributes.get("class", "").lower()
+    return (
+        "pubdate" in attributes
+        or attributes.get("itemprop") == "datePublished"
+        or "publish" in named
+        or "entry-date" in named
+    )

@@ -1,0 +1,178 @@
+"""The headline of a page: a vote of its JSON-LD, its titles for sharing, its headings, its title.
+
+Sites write their own name, a section or an author behind a title, and other words for search
+engines. Where several places say much the same, the heading is what readers saw.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from newsman.ingest.formats.feed.values import plain
+from newsman.ingest.formats.markup.tree import Node
+from newsman.ingest.formats.page.linked_data import text
+from newsman.ingest.formats.page.metadata import Metas, first_of
+from newsman.ingest.formats.page.site_names import (
+    MIN_WORDS,
+    site_names,
+    without_site,
+    without_site_by_form,
+    words_of,
+)
+from newsman.ingest.formats.page.text.runs import key_of
+from newsman.ingest.formats.values.text import one_line
+
+MAX_CHARACTERS = 400
+MAX_HEADINGS = 12
+ALIKE = 0.6
+_WORD = re.compile(r"\w+")
+_MARKED = frozenset("headline title entry post article".split())
+_TITLES = (
+    ("og:title", 1.5),
+    ("twitter:title", 0.5),
+    *((f"{name}title", 0.5) for name in ("dc.", "dcterms.", "parsely-", "sailthru.", "")),
+)
+"""Elements of the head that have the title, and what their word counts."""
+_AROUND = frozenset("nav footer aside".split())
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A wording, and the weight of the place that it stands in."""
+
+    words: str
+    weight: float
+    is_heading: bool = False
+
+
+def headline(root: Node, metas: Metas, item: dict[str, Any], address: str | None) -> str | None:
+    """The wording that most places agree on."""
+    names = site_names(metas, item, address)
+    headings = list(_headings(root))
+    linked = text(item.get("headline")) or text(item.get("name"))
+    stated = [(linked, 2.0), *((first_of(metas, name), weight) for name, weight in _TITLES)]
+    plain_headings = [words for words, _ in headings]
+    candidates = [
+        _Candidate(without_site(line, names, plain_headings), weight)
+        for value, weight in stated
+        if (line := _line(value))
+    ]
+    others = plain_headings + [candidate.words for candidate in candidates]
+    candidates += [
+        _Candidate(without_site_by_form(line, names, others), 1.0) for line in _titles(root)
+    ]
+    candidates += [
+        _Candidate(without_site(words, names, []), weight, is_heading=True)
+        for words, weight in headings
+        if key_of(words) not in names
+    ]
+    usable = [candidate for candidate in candidates if candidate.words]
+    return _chosen(usable)
+
+
+def _chosen(candidates: list[_Candidate]) -> str | None:
+    """The wording of the heaviest group of like wordings."""
+    best: list[_Candidate] = []
+    heaviest = 0.0
+    for candidate in candidates:
+        group = [other for other in candidates if _is_alike(candidate.words, other.words)]
+        weight = sum(other.weight for other in group)
+        if weight > heaviest:
+            best, heaviest = group, weight
+    return _wording(best) if best else None
+
+
+def _wording(group: list[_Candidate]) -> str:
+    """The heading, unless it says much more or much less than the rest; else the heaviest."""
+    rest = [len(candidate.words) for candidate in group if not candidate.is_heading]
+    for candidate in group:
+        length = len(candidate.words)
+        if candidate.is_heading and (not rest or min(rest) * 0.5 <= length <= 1.5 * max(rest)):
+            return candidate.words
+    weights: dict[str, float] = {}
+    for candidate in group:
+        key = key_of(candidate.words)
+        weights[key] = weights.get(key, 0) + candidate.weight
+    return max(group, key=lambda candidate: weights[key_of(candidate.words)]).words
+
+
+def _headings(root: Node) -> Iterator[tuple[str, float]]:
+    """The first headings outside what stands around the article, those that are marked first."""
+    lines: list[tuple[str, bool]] = []
+    waiting = [root]
+    while waiting and len(lines) < MAX_HEADINGS:
+        node = waiting.pop()
+        if node.name in _AROUND:
+            continue
+        if node.name == "h1" or node.attributes.get("itemprop") == "headline":
+            lines.append((_spaced(node)[:MAX_CHARACTERS], _is_marked(node)))
+            continue
+        waiting.extend(reversed(node.elements()))
+    lines = [(line, marked) for line, marked in lines if line]
+    is_only = len({key_of(line) for line, _ in lines}) == 1
+    for line, marked in lines:
+        short = len(words_of(line)) < MIN_WORDS
+        yield line, (2.5 if marked else 2.0 if is_only else 1.5) - short
+
+
+def _is_marked(node: Node) -> bool:
+    attributes = node.attributes
+    named = f"{attributes.get('class', '')} {attributes.get('id', '')}".lower()[:500]
+    return attributes.get("itemprop") in ("headline", "name headline") or bool(
+        _MARKED.intersection(_WORD.findall(named.replace("_", " ")))
+    )
+
+
+def _spaced(node: Node) -> str:
+    """The words of a heading; parts that a page sets below one another stay apart."""
+    parts: list[str] = []
+    waiting: list[Node | str] = [node]
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, str):
+            parts.append(inner)
+            continue
+        if inner.name in ("script", "style", "svg", "button"):
+            continue
+        if inner.name in ("br", "div", "p", "small"):
+            parts.append(" ")
+        waiting.extend(reversed(inner.children))
+    return one_line("".join(parts))
+
+
+def _titles(root: Node) -> Iterator[str]:
+    """The title in the head; a drawing's title is none."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node.name == "title":
+            line = _line(node.text())
+            if line:
+                yield line
+            return
+        if node.name not in ("svg", "body"):
+            waiting.extend(reversed(node.elements()))
+
+
+def _line(value: str | None) -> str:
+    """A wording in one line; some pages escape twice, or leave tags in it."""
+    words = one_line((value or "")[: 4 * MAX_CHARACTERS])
+    if "&" in words or "<" in words:
+        words = plain(words) or ""
+    return words[:MAX_CHARACTERS].strip()
+
+
+def _is_alike(one: str, other: str) -> bool:
+    """True if the shorter wording is mostly in the longer."""
+    if key_of(one) == key_of(other):
+        return True
+    pieces, others = _pieces(one), _pieces(other)
+    least = min(len(pieces), len(others))
+    return least > 0 and len(pieces & others) >= ALIKE * least
+
+
+def _pieces(line: str) -> set[str]:
+    """Every three characters of the wording, which tells words apart in any script."""
+    key = key_of(line)
+    return {key[start : start + 3] for start in range(max(1, len(key) - 2))} - {""}

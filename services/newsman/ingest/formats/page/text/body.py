@@ -1,0 +1,106 @@
+"""Finding the words of the article among those of the page."""
+
+import re
+from collections.abc import Iterator
+
+from newsman.ingest.formats.markup.html_tree import read_html
+from newsman.ingest.formats.markup.tree import UNSEEN, Node, first
+from newsman.ingest.formats.page.text.confirmed import confirmed
+from newsman.ingest.formats.page.text.extraction import extracted
+from newsman.ingest.formats.page.text.furniture import without_furniture
+from newsman.ingest.formats.page.text.pruning import pruned
+from newsman.ingest.formats.page.text.restoring import restored
+from newsman.ingest.formats.page.text.runs import INLINE
+from newsman.ingest.formats.values.text import one_line
+
+MIN_CHARACTERS = 140
+AROUND = UNSEEN | frozenset(
+    "nav aside footer header form button select input textarea dialog menu audio video".split()
+)
+_TAG = re.compile(r"<[^<>]*>")
+
+
+def find_body(root: Node, headline: str | None, witness: str) -> str:
+    """The article's markup; `witness` is what the page's JSON-LD says it is, or nothing."""
+    page = pruned(root)
+    own = _own(page)
+    markup = extracted(page)
+    # An extractor that lost most of the article's paragraphs is not believed.
+    if markup is None or 3 * len(words(markup)) < (_length(own) if own else 0):
+        blocks = _blocks(own.inner_markup(AROUND) if own is not None else "")
+    else:
+        blocks = restored(_blocks(markup), page)
+    blocks = confirmed(without_furniture(blocks, headline), witness)
+    return Node("", {}, [*blocks]).inner_markup(frozenset())
+
+
+def _blocks(markup: str) -> list[Node]:
+    """The blocks of some markup; those of an element that holds nothing else are its own."""
+    body = first(read_html(f"<html><body>{markup}</body></html>").walk(), "body")
+    blocks: list[Node] = []
+    run: list[Node | str] = []
+    for child in [] if body is None else _unwrapped(body).children:
+        if isinstance(child, Node) and child.name not in INLINE:
+            blocks += _paragraph(run)
+            run = []
+            blocks.append(child)
+        else:
+            run.append(child)
+    return blocks + _paragraph(run)
+
+
+def _paragraph(run: list[Node | str]) -> list[Node]:
+    """Text that stands in no block of its own, as one."""
+    is_empty = all(isinstance(part, str) and not part.strip() for part in run)
+    return [] if is_empty else [Node("p", {}, run)]
+
+
+def _unwrapped(node: Node) -> Node:
+    """The innermost element that holds all there is."""
+    while True:
+        parts = [c for c in node.children if isinstance(c, Node) or c.strip()]
+        inner = parts[0] if len(parts) == 1 else None
+        if not isinstance(inner, Node) or inner.name not in ("div", "section", "article", "main"):
+            return node
+        node = inner
+
+
+def _own(root: Node) -> Node | None:
+    """What is marked as the article, else the element that has most in its paragraphs."""
+    marked = next((n for n in root.walk() if n.attributes.get("itemprop") == "articleBody"), None)
+    if marked is not None and _length(marked) >= MIN_CHARACTERS:
+        return marked
+    for name in ("article", "main"):
+        candidates = [n for n in root.walk() if n.name == name]
+        best = max(candidates[:10], key=_length, default=None)
+        if best is not None and _length(best) > 0:
+            return best
+    return _with_most_paragraphs(root)
+
+
+def _with_most_paragraphs(root: Node) -> Node | None:
+    best, longest = None, 0
+    for node in _outside_paragraphs(root):
+        length = sum(len(one_line(p.text())) for p in node.elements() if p.name == "p")
+        if length > longest:
+            best, longest = node, length
+    return best
+
+
+def _length(node: Node) -> int:
+    return sum(len(one_line(p.text())) for p in _outside_paragraphs(node) if p.name == "p")
+
+
+def _outside_paragraphs(root: Node) -> Iterator[Node]:
+    """Every element but those within a paragraph, in the order of the document."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if node.name != "p":
+            waiting.extend(reversed(node.elements()))
+
+
+def words(markup: str) -> str:
+    """The words of some markup in one line."""
+    return one_line(_TAG.sub(" ", markup))

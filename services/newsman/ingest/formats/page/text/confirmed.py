@@ -1,0 +1,46 @@
+"""The text of a page's JSON-LD as a witness of which of its blocks are the article."""
+
+from collections.abc import Iterable, Sequence
+
+from newsman.ingest.formats.markup.tree import Node
+from newsman.ingest.formats.page.text.furniture import HEADINGS, line_of
+from newsman.ingest.formats.page.text.runs import key_of
+
+MIN_CHARACTERS = 400
+MIN_SHARE, MOST_SHARE = 0.75, 0.5
+LETTERS = 12
+_CUT_OFF = ("…", "...", "[...]", "[…]")
+
+
+def confirmed(blocks: Sequence[Node], witness: str) -> list[Node]:
+    """The blocks that the witness has as well; all of them where it does not speak of the page.
+
+    A witness that was cut off, or that covers little of the blocks, is not believed.
+    """
+    if len(witness) < MIN_CHARACTERS or witness.rstrip().endswith(_CUT_OFF):
+        return list(blocks)
+    pieces = _pieces(witness)
+    judged = [(block, _share(block, pieces) > MOST_SHARE) for block in blocks]
+    if _length(block for block, is_held in judged if is_held) < MIN_SHARE * _length(blocks):
+        return list(blocks)
+    kept = [(block, is_held) for block, is_held in judged if is_held or block.name in HEADINGS]
+    while kept and not kept[-1][1]:
+        kept.pop()
+    return [block for block, _ in kept]
+
+
+def _length(blocks: Iterable[Node]) -> int:
+    return sum(len(line_of(block)) for block in blocks)
+
+
+def _share(block: Node, pieces: set[str]) -> float:
+    own = _pieces(line_of(block))
+    return len(own & pieces) / len(own) if own else 1.0
+
+
+def _pieces(text: str) -> set[str]:
+    """Every few letters in a row."""
+    letters = key_of(text)
+    return {
+        letters[start : start + LETTERS] for start in range(max(1, len(letters) - LETTERS + 1))
+    } - {""}

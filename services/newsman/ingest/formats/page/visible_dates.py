@@ -1,0 +1,200 @@
+"""Dates in the words that readers see, in the languages of which the months are known."""
+
+import re
+from datetime import datetime
+
+from newsman.ingest.formats.markup.tree import UNSEEN, Node
+from newsman.ingest.formats.page.metadata import Metas, first_of
+from newsman.ingest.formats.values.month_names import month_number
+from newsman.ingest.formats.values.text import one_line
+
+MAX_LINE = 200
+MAX_LINES, MAX_OTHERS = 60, 500
+NEAR, ABOVE = 12, 8
+"""Lines below and above the headline in which its date may stand."""
+_YEAR = r"(?P<year>(?:19|20)\d\d)"
+_ISO = re.compile(rf"(?<!\d){_YEAR}(?P<mark>[-/.])(?P<month>\d\d?)(?P=mark)(?P<day>\d\d?)(?!\d)")
+_EASTERN = re.compile(
+    rf"(?<!\d){_YEAR}\s?[年년]\s?(?P<month>\d\d?)\s?[月월]\s?(?P<day>\d\d?)\s?[日일]"
+)
+_NUMBERS = re.compile(
+    rf"(?<![\d.])(?P<first>\d\d?)(?P<mark>[./-])\s?(?P<second>\d\d?)(?P=mark)\s?{_YEAR}(?!\d)"
+)
+_DAY_MONTH = re.compile(
+    r"(?<!\d)(?P<day>\d\d?)(?:st|nd|rd|th|er|º|°|\.|o)?\s(?:de\s|of\s)?"
+    rf"(?P<name>[^\W\d]{{3,12}})\.?,?\s(?:de\s|del\s)?{_YEAR}(?!\d)",
+    re.IGNORECASE,
+)
+_MONTH_DAY = re.compile(
+    rf"(?<!\w)(?P<name>[^\W\d]{{3,12}})\.?\s(?P<day>\d\d?)(?:st|nd|rd|th)?,?\s{_YEAR}(?!\d)",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"(?<![\d:.])(?P<hour>[01]?\d|2[0-3])[:h](?P<minute>[0-5]\d)(?!\d)"
+    r"(?::[0-5]\d)?\s?(?P<half>[ap])?\.?(?(half)m)",
+    re.IGNORECASE,
+)
+_LAST_MONTH = 12
+_DAY_FIRST_ENGLISH = ("en-gb", "en-au", "en-nz", "en-ie", "en-in", "en-za")
+_MARKED = re.compile(
+    r"(?:^|[\s_-])(?:pub)?(?:date|datum|fecha|time|timestamp|dateline|published|posted|"
+    r"byline|pubtime|entry-meta|article-meta|post-meta|article-info)(?:$|[\s_-])"
+)
+_AROUND = UNSEEN | {"nav", "footer", "aside", "form", "select"}
+_BLOCKS = frozenset("div p section header article h1 h2 h3 ul li dl dd span time td".split())
+_INLINE = frozenset({"span", "time"})
+_UPDATED = re.compile(
+    r"updat|modif|aktualis|actuali|mis à jour|bijgewerkt|修改|更新", re.IGNORECASE
+)
+
+
+def find_date(line: str, *, is_day_first: bool | None) -> str | None:
+    """The first date in a line in the form of ISO 8601, with its time of day if that is there.
+
+    Of two numbers that both may be the month nothing is made unless it is known which comes first.
+    """
+    short = line[:MAX_LINE]
+    for pattern in (_ISO, _EASTERN, _DAY_MONTH, _MONTH_DAY, _NUMBERS):
+        for match in pattern.finditer(short):
+            day = _day(match, is_day_first=is_day_first)
+            if day:
+                return day + _time_of_day(short[match.end() :])
+    return None
+
+
+def marked_lines(root: Node) -> list[str]:
+    """Short lines that may have the date, the likeliest first.
+
+    What is marked as a date below the headline comes before the lines right below and above it;
+    a date higher up is the day on which the page was asked for.
+    """
+    above, below = _Lines(), _Lines()
+    current = above
+    waiting = [root]
+    while waiting and current.count < MAX_LINES:
+        node = waiting.pop()
+        if node.name in _AROUND or "comment" in node.attributes.get("class", "").lower():
+            continue
+        if node.name == "h1":
+            current = below
+        current.read(node)
+        waiting.extend(reversed(node.elements()))
+    if current is above:
+        return above.marked
+    return below.marked + below.others[:NEAR] + above.others[-ABOVE:] + above.marked
+
+
+def day_first(root: Node, metas: Metas) -> bool | None:
+    """True where the page's language puts the day before the month; None where it is not known."""
+    page = next((node.attributes for node in root.walk() if node.name == "html"), {})
+    said = page.get("lang") or page.get("xml:lang") or first_of(metas, "og:locale") or ""
+    language = said.strip().lower().replace("_", "-")
+    if not language or language == "en":
+        return None
+    if language.startswith("en-"):
+        return language.startswith(_DAY_FIRST_ENGLISH) if language != "en-ca" else None
+    return True
+
+
+class _Lines:
+    """Short lines, each kept once; those on updates come last."""
+
+    def __init__(self) -> None:
+        self._marked: dict[str, None] = {}
+        self._updates: dict[str, None] = {}
+        self._others: dict[str, None] = {}
+
+    @property
+    def count(self) -> int:
+        """Lines that are marked as dates."""
+        return len(self._marked) + len(self._updates)
+
+    @property
+    def marked(self) -> list[str]:
+        """The lines that are marked as dates."""
+        return [*self._marked, *self._updates]
+
+    @property
+    def others(self) -> list[str]:
+        """The lines that are not."""
+        return list(self._others)
+
+    def read(self, node: Node) -> None:
+        """Keeps the words of an element if they are few."""
+        is_marked = _is_marked(node)
+        if not is_marked and (node.name not in _BLOCKS or _holds_blocks(node)):
+            return
+        line = _short_line(node)
+        if line and is_marked:
+            (self._updates if _UPDATED.search(line) else self._marked).setdefault(line)
+        elif line and len(self._others) < MAX_OTHERS:
+            self._others.setdefault(line)
+
+
+def _short_line(node: Node) -> str:
+    """The words of an element, as far as a line goes; nothing where there are more."""
+    parts: list[str] = []
+    length = 0
+    waiting: list[Node | str] = list(reversed(node.children))
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, Node):
+            if inner.name not in UNSEEN:
+                waiting.extend(reversed(inner.children))
+            continue
+        length += len(inner.strip())
+        if length > MAX_LINE:
+            return ""
+        parts.append(inner[: 4 * MAX_LINE])
+    return one_line(" ".join(parts))
+
+
+def _holds_blocks(node: Node) -> bool:
+    return any(inner.name in _BLOCKS - _INLINE for inner in node.elements())
+
+
+def _is_marked(node: Node) -> bool:
+    attributes = node.attributes
+    if node.name == "time" or "datepublished" in attributes.get("itemprop", "").lower():
+        return True
+    named = f"{attributes.get('class', '')} {attributes.get('id', '')}"[:300]
+    return bool(named.strip()) and _MARKED.search(named.lower()) is not None
+
+
+def _day(match: re.Match[str], *, is_day_first: bool | None) -> str | None:
+    parts = match.groupdict()
+    month, day = parts.get("month"), parts.get("day")
+    if parts.get("name"):
+        month = month_number(parts["name"])
+    elif parts.get("first"):
+        month, day = _ordered(
+            int(parts["first"]), int(parts["second"]), parts["mark"], is_day_first=is_day_first
+        )
+    if not month or not day:
+        return None
+    try:
+        return datetime(int(parts["year"]), int(month), int(day)).date().isoformat()  # noqa: DTZ001
+    except ValueError:
+        return None
+
+
+def _ordered(
+    first: int, second: int, mark: str, *, is_day_first: bool | None
+) -> tuple[int | None, int | None]:
+    """Month and day of two numbers; none where either may be the month."""
+    if first > _LAST_MONTH or mark == "." or first == second or is_day_first:
+        return second, first
+    if second > _LAST_MONTH or is_day_first is False:
+        return first, second
+    return None, None
+
+
+def _time_of_day(rest: str) -> str:
+    """The time right behind a date."""
+    match = _TIME.search(rest[:30])
+    if match is None:
+        return ""
+    hour, half = int(match["hour"]), (match["half"] or "").lower()
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return f"T{hour:02}:{match['minute']}"
