@@ -81,10 +81,10 @@ def run(arguments: argparse.Namespace) -> int:
     stories = StoryStore(client, settings.namespace)
     app = build_app(settings, pool, stories.place, overrides, pulse, _clock, progress)
     app.task(watch.begin)
-    run_worker(app)
+    status = run_worker(app)
     flashes.stop()
     stop_ops()
-    return 0
+    return status
 
 
 def _clock() -> datetime:

@@ -202,10 +202,14 @@ async def acknowledge(stream: StreamT[Any], entered: Entered) -> None:
     entered.place.finish(entered.event.message.offset)
 
 
-def run_worker(app: faust.App) -> None:
-    """Runs the app's worker until a signal ends it."""
+def run_worker(app: faust.App) -> int:
+    """Runs the app's worker until a signal ends it; returns the exit status of the process."""
     worker = faust.Worker(
         app, loglevel=None, redirect_stdouts=False, override_logging=False, console_port=0
     )
     collect_seldom(*COLLECTING)
-    worker.execute_from_commandline()
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as end:  # or Faust would end the process here, with threads still at work
+        return int(end.code or 0)
+    return 0

@@ -55,9 +55,9 @@ def run(_: argparse.Namespace) -> int:
     app.task(watch.begin)
     if settings.retention_days:
         _forget_old_articles(app, settings)
-    run_worker(app)
+    status = run_worker(app)
     stop_ops()
-    return 0
+    return status
 
 
 def _forget_old_articles(app: faust.App, settings: PublishSettings) -> None:

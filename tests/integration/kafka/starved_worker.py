@@ -43,7 +43,7 @@ def main(bootstrap, topic, group, limit_seconds):
         await watch_progress(app, progress, Gauge("waiting", "Messages that wait.", ["partition"]))
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    run_worker(app)
+    sys.exit(run_worker(app))
 
 
 if __name__ == "__main__":
