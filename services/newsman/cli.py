@@ -92,7 +92,7 @@ COMMANDS = {
         "newsman.publish.rebuild.options:configure_rebuild",
     ),
     "rejected": Command(
-        "newsman.kafka.commands.rejected",
+        "newsman.ingest.rejected.command",
         "list, show and replay rejected messages",
         "newsman.kafka.commands.options:configure_rejected",
     ),

@@ -7,6 +7,12 @@ articles = Counter(
     "Articles pushed, by source and outcome: accepted, rejected, unavailable.",
     ["source", "outcome"],
 )
+problems = Counter(
+    "newsman_ingest_problems_total",
+    "Pushes with something wrong, by source and reason: unreadable, invalid, too-large, "
+    "costly-processor, costly-memory, costly-crash, warning.",
+    ["source", "reason"],
+)
 views = Counter(
     "newsman_ingest_views_total",
     "Views pushed, by what sent them: reader, crawler, prefetch, rate, datacentre, address, "

@@ -1,7 +1,7 @@
 """Parking a message that cannot be processed: its bytes untouched, the reason in the headers."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -39,8 +39,12 @@ def rejected(
     origin: Origin | None,
     at: datetime,
     attempts: int = 1,
+    more: Mapping[str, str] | None = None,
 ) -> Record:
-    """The record for the `rejected` topic; `origin` is None when it came over HTTP."""
+    """The record for the `rejected` topic; `origin` is None when it came over HTTP.
+
+    `more` are further headers by their names without `newsman-`.
+    """
     headers: Headers = [
         ("newsman-stage", stage.encode()),
         ("newsman-reason", reason.encode()),
@@ -54,6 +58,7 @@ def rejected(
             ("newsman-partition", str(origin.partition).encode()),
             ("newsman-offset", str(origin.offset).encode()),
         ]
+    headers += [(f"newsman-{name}", told.encode()) for name, told in (more or {}).items()]
     return Record(key or b"", value or b"", headers)
 
 

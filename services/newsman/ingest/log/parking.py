@@ -2,18 +2,35 @@
 
 import logging
 import time
-from collections import defaultdict
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from newsman.ingest import metrics
 from newsman.ingest.log.producer import KafkaUnavailable, RecordSender
+from newsman.ingest.rejected.how_read import HowRead
 from newsman.kafka.rejects import rejected
 from newsman.runtime.background import BackgroundTasks
 
 log = logging.getLogger(__name__)
 
-MAX_BODY_BYTES = 1024 * 1024
+MAX_BODY_BYTES = 16 * 1024 * 1024
 PER_MINUTE = 60
+BYTES_PER_MINUTE = 64 * 1024 * 1024
+
+
+@dataclass
+class _Minute:
+    """The bodies of a source that were kept lately: when, and how large."""
+
+    kept: list[tuple[float, int]] = field(default_factory=list)
+
+    def has_room(self, now: float, size: int) -> bool:
+        """True if one more of that size may be kept now."""
+        self.kept = [(at, each) for at, each in self.kept if now - at < 60]
+        total = sum(each for _, each in self.kept)
+        return len(self.kept) < PER_MINUTE and total + size <= BYTES_PER_MINUTE
 
 
 class Parking:
@@ -30,7 +47,8 @@ class Parking:
         self._sender = sender
         self._topic = topic
         self._clock = clock
-        self._parked: dict[str, list[float]] = defaultdict(list)
+        self._minutes: dict[str, _Minute] = defaultdict(_Minute)
+        self._unkept: Counter[tuple[str, str]] = Counter()
         self._background = background
 
     def park(
@@ -39,18 +57,25 @@ class Parking:
         reason: str,
         detail: str,
         body: bytes,
-        limit_bytes: int = MAX_BODY_BYTES,
+        how: HowRead = HowRead(),  # noqa: B008 - it is frozen
     ) -> None:
-        """Parks in the background: the sender's answer neither waits for it nor depends on it."""
-        now = self._clock()
-        recent = [at for at in self._parked[source] if now - at < 60]
-        self._parked[source] = recent
-        if len(recent) >= PER_MINUTE or len(body) > limit_bytes:
-            return
-        recent.append(now)
-        self._background.start(self._send(source, reason, detail, body), name="parking")
+        """Parks in the background: the sender's answer neither waits for it nor depends on it.
 
-    async def _send(self, source: str, reason: str, detail: str, body: bytes) -> None:
+        What there is no room for is counted, and told with the next of its source and reason.
+        """
+        metrics.problems.labels(source, reason).inc()
+        now, minute = self._clock(), self._minutes[source]
+        if len(body) > MAX_BODY_BYTES or not minute.has_room(now, len(body)):
+            self._unkept[source, reason] += 1
+            return
+        minute.kept.append((now, len(body)))
+        times = 1 + self._unkept.pop((source, reason), 0)
+        told = {**how.headers(), "times": str(times)}
+        self._background.start(self._send(source, reason, detail, body, told), name="parking")
+
+    async def _send(
+        self, source: str, reason: str, detail: str, body: bytes, told: Mapping[str, str]
+    ) -> None:
         record = rejected(
             stage="ingest",
             reason=reason,
@@ -59,6 +84,7 @@ class Parking:
             value=body,
             origin=None,
             at=datetime.now(UTC),
+            more=told,
         )
         try:
             await self._sender.send(self._topic, [record])

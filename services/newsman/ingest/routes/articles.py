@@ -10,17 +10,18 @@ from starlette.responses import Response
 from newsman.ingest import idempotency, metrics
 from newsman.ingest.context import IngestContext
 from newsman.ingest.formats.envelopes import header_attributes
-from newsman.ingest.formats.markup.sanitise import is_web_address
-from newsman.ingest.formats.model import ARTICLE, BadDocument, Defaults, UnknownFormat
+from newsman.ingest.formats.model import ARTICLE, BadDocument, UnknownFormat
 from newsman.ingest.log.producer import KafkaUnavailable
 from newsman.ingest.parse import is_plain_json
 from newsman.ingest.pushes import Item, Prepared, Push, prepare
 from newsman.ingest.reading.pool import LARGE_BODY_BYTES
 from newsman.ingest.reading.process import TooCostly
+from newsman.ingest.rejected.how_read import HowRead, how_asked, how_refused
 from newsman.ingest.routes.answers import all_of, batch_answer, invalid, rejected_row, sentence
 from newsman.ingest.routes.authenticate import answered_once, read_push
 from newsman.ingest.routes.bodies import TooLarge
 from newsman.ingest.routes.queries import ArticlesQuery
+from newsman.ingest.sources.defaults import defaults_of
 from newsman.ingest.sources.sources_file import Source
 from newsman.kafka.records import new_traceparent
 from newsman.web.problems import EchoingResponse
@@ -29,7 +30,6 @@ Result = TypeVar("Result")
 
 JSON_SECONDS_PER_BYTE = 0.4e-6
 """A batch costs what its size says: what it has beside the time that any push has."""
-MAX_ADDRESS = 2_000
 MAX_GROWTH = 8
 """How many times a body's limit the events of one push may take."""
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -61,21 +61,27 @@ async def take(
     edge: IngestContext, request: Request, source: Source, body: bytes, *, format_name: str | None
 ) -> Prepared:
     """Reads a body and stores what is good in it; what is not is parked for the operator."""
+    how = how_asked(request, format_name)
     try:
         prepared = await prepare_push(edge, request, source, body, format_name)
     except (UnknownFormat, BadDocument) as error:
         metrics.articles.labels(source.id, "rejected").inc()
-        edge.parking.park(source.id, "unreadable", str(error), body)
+        edge.parking.park(source.id, "unreadable", str(error), body, how)
+        raise
+    except TooLarge as error:
+        metrics.articles.labels(source.id, "rejected").inc()
+        edge.parking.park(source.id, "too-large", str(error), body, how)
         raise
     except TooCostly as error:
         metrics.articles.labels(source.id, "rejected").inc()
-        refuse_costly(edge, source, body, error)
+        refuse_costly(edge, source, body, error, how)
         raise
     if prepared.good:
         await store(edge, source, prepared)
     if prepared.bad:
         metrics.articles.labels(source.id, "rejected").inc(len(prepared.bad))
-        edge.parking.park(source.id, "invalid", _summary(prepared.bad), body)
+        refused = how_refused(how, [(item.index, item.problems) for item in prepared.bad])
+        edge.parking.park(source.id, "invalid", _summary(prepared.bad), body, refused)
     return prepared
 
 
@@ -83,21 +89,12 @@ async def prepare_push(
     edge: IngestContext, request: Request, source: Source, body: bytes, format_name: str | None
 ) -> Prepared:
     """The records of a push, ready to be stored; raises UnknownFormat or BadDocument."""
-    defaults = Defaults(
-        source=source.id,
-        language=source.language,
-        timezone=source.timezone,
-        section=source.section,
-        now=edge.clock(),
-        canonical_at_source=source.canonical_at_source,
-        document_url=_web_address(request.headers.get("content-location")),
-    )
     sent = request.headers.get("traceparent", "")
     push = Push(
         body=body,
         content_type=request.headers.get("content-type"),
         format_name=format_name,
-        defaults=defaults,
+        defaults=defaults_of(source, edge.clock(), request.headers.get("content-location")),
         traceparent=sent if _TRACEPARENT.fullmatch(sent) else new_traceparent(),
         allowed=source.formats,
         event_attributes=header_attributes(request.headers),
@@ -111,10 +108,6 @@ async def prepare_push(
     return await edge.reading.do(source.id, more_seconds, prepare, push)
 
 
-def _web_address(text: str | None) -> str | None:
-    return text if text and is_web_address(text) and len(text) <= MAX_ADDRESS else None
-
-
 async def reading_of(
     edge: IngestContext, source: Source, body: bytes, work: Callable[..., Result], *more: Any
 ) -> Result:
@@ -126,15 +119,16 @@ async def reading_of(
         more_seconds = JSON_SECONDS_PER_BYTE * len(body)
         return await edge.reading.do(source.id, more_seconds, work, body, *more)
     except TooCostly as error:
-        refuse_costly(edge, source, body, error)
+        refuse_costly(edge, source, body, error, HowRead(format_name="json"))
         raise
 
 
-def refuse_costly(edge: IngestContext, source: Source, body: bytes, error: TooCostly) -> None:
+def refuse_costly(
+    edge: IngestContext, source: Source, body: bytes, error: TooCostly, how: HowRead
+) -> None:
     """Parks what took too much to read, and counts it against its sender."""
     edge.rates.count_costly(source)
-    limit_bytes = edge.settings.max_body_bytes
-    edge.parking.park(source.id, f"costly-{error.reason}", str(error), body, limit_bytes)
+    edge.parking.park(source.id, f"costly-{error.reason}", str(error), body, how)
 
 
 async def store(edge: IngestContext, source: Source, prepared: Prepared) -> None:

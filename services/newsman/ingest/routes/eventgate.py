@@ -25,6 +25,7 @@ from newsman.ingest.log.producer import KafkaUnavailable
 from newsman.ingest.reading.fair_queue import Overloaded
 from newsman.ingest.reading.pool import ProcessLost
 from newsman.ingest.reading.process import TooCostly
+from newsman.ingest.rejected.how_read import EVENTS, HowRead, place_of
 from newsman.ingest.routes.articles import prepare_push, reading_of, store
 from newsman.ingest.routes.authenticate import answered_once, read_push
 from newsman.ingest.routes.queries import EventsQuery
@@ -64,17 +65,27 @@ async def push_events(edge: IngestContext, request: Request) -> Response:
 async def _push_events(
     edge: IngestContext, request: Request, source: Source, body: bytes
 ) -> Response:
-    events = await reading_of(edge, source, body, read_events, edge.clock())
-    taking = _take(edge, request, source, events)
+    try:
+        events = await reading_of(edge, source, body, read_events, edge.clock())
+    except BadDocument as error:
+        edge.parking.park(source.id, "unreadable", str(error), body, HowRead(format_name=EVENTS))
+        raise
+    taking = _take_and_park(edge, request, source, events, body)
     if EventsQuery.read(request.query_params).hasty:
         if edge.background.count(HASTY) < MAX_HASTY:
             edge.background.start(_take_hastily(taking), name=HASTY)
         else:  # whoever is hasty all the time waits, or memory would grow
             await taking
         return Response(status_code=202)
-    failures = await taking
+    return _answer(events, await taking)
+
+
+async def _take_and_park(
+    edge: IngestContext, request: Request, source: Source, events: ReadEvents, body: bytes
+) -> list[Failure]:
+    failures = await _take(edge, request, source, events)
     _park(edge, source, body, failures)
-    return _answer(events, failures)
+    return failures
 
 
 async def _take(
@@ -123,8 +134,12 @@ def _answer(events: ReadEvents, failures: Sequence[Failure]) -> Response:
 def _park(edge: IngestContext, source: Source, body: bytes, failures: Sequence[Failure]) -> None:
     wrong = [failure for failure in failures if failure.status == "invalid"]
     if wrong:
-        detail = f"{len(wrong)} bad: {wrong[0].context['message']}"
-        edge.parking.park(source.id, "invalid", detail, body)
+        context = wrong[0].context
+        detail = f"{len(wrong)} bad: {context['message']}"
+        place = next((place_of(each["dataPath"]) for each in context.get("errors", ())), "")
+        refused = tuple(failure.index for failure in wrong)
+        how = HowRead(format_name=EVENTS, refused=refused, place=place)
+        edge.parking.park(source.id, "invalid", detail, body, how)
 
 
 async def _take_hastily(taking: Coroutine[Any, Any, list[Failure]]) -> None:

@@ -6,6 +6,7 @@ may pass by itself is answered with 503.
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,6 +15,7 @@ from newsman.ingest.context import IngestContext
 from newsman.ingest.formats.model import BadDocument
 from newsman.ingest.formats.renditions import look_at_item
 from newsman.ingest.pushes import Prepared
+from newsman.ingest.rejected.how_read import how_asked
 from newsman.ingest.routes.answers import CHALLENGE, sentence
 from newsman.ingest.routes.articles import reading_of, take
 from newsman.ingest.routes.authenticate import UnknownSender, answered_once, read_push
@@ -22,6 +24,7 @@ from newsman.ingest.sources.rate_limit import TooOften
 from newsman.ingest.sources.sources_file import Source
 from newsman.web.problems import EchoingResponse, problem
 
+NINJS = "ninjs"
 Answer = Callable[[IngestContext, Request, Source, bytes], Awaitable[Response]]
 
 
@@ -43,12 +46,18 @@ async def push_binary(edge: IngestContext, request: Request) -> Response:
 async def _push_item(
     edge: IngestContext, request: Request, source: Source, body: bytes
 ) -> Response:
-    look = await reading_of(edge, source, body, look_at_item)
+    how = how_asked(request, NINJS)
+    try:
+        look = await reading_of(edge, source, body, look_at_item)
+    except BadDocument as error:
+        edge.parking.park(source.id, "unreadable", str(error), body, how)
+        raise
     if look.missing:
-        edge.parking.park(source.id, "invalid", f"no {look.missing} that counts", body)
+        place = replace(how, place=f"/{look.missing}")
+        edge.parking.park(source.id, "invalid", f"no {look.missing} that counts", body, place)
         return JSONResponse({"error": {look.missing: 1}}, status_code=400)
     body = await with_own_addresses(edge, source, look.media, body)
-    prepared = await take(edge, request, source, body, format_name="ninjs")
+    prepared = await take(edge, request, source, body, format_name=NINJS)
     return _refusal(prepared) or JSONResponse({})
 
 
@@ -59,7 +68,7 @@ async def _push_content(
     with suppress(BadDocument):
         look = await reading_of(edge, source, body, look_at_item)
         body = await with_own_addresses(edge, source, look.media, body)
-    prepared = await take(edge, request, source, body, format_name="ninjs")
+    prepared = await take(edge, request, source, body, format_name=NINJS)
     return _refusal(prepared) or JSONResponse({"status": "OK"}, status_code=201)
 
 

@@ -32,4 +32,7 @@ def configure_source(parser: argparse.ArgumentParser) -> None:
     revoke.add_argument(
         "--key", help="only the key whose digest begins with this (newsman source list)"
     )
+    problems = actions.add_parser("problems", help="what sources keep sending wrong")
+    problems.add_argument("name", nargs="?", help="of this source only")
+    problems.add_argument("--days", type=int, default=7, help="how far back (default 7)")
     parser.set_defaults(parser=parser)

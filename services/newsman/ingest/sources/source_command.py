@@ -11,6 +11,7 @@ from typing import Any
 import tomlkit
 from tomlkit.items import Table
 
+from newsman.ingest.rejected.problems import list_problems
 from newsman.ingest.sources.sources_file import Sources, read_sources
 from newsman.runtime.private_files import replace_private
 from newsman.runtime.settings_error import SettingsError
@@ -22,6 +23,8 @@ PREFIX_CHARACTERS = 12
 
 def run(arguments: argparse.Namespace) -> int:
     """Does it and says what was done; 2 when the file or the source is not right."""
+    if arguments.action == "problems":
+        return list_problems(arguments)
     path = read_settings(SourcesFileSettings).sources_file
     if arguments.action == "list":
         return _list(path)

@@ -2,24 +2,28 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
-from kafka import KafkaProducer, TopicPartition
+from kafka import KafkaProducer
 
 from newsman.kafka.clients import build_producer
 from newsman.kafka.commands.command_errors import asks_kafka
-from newsman.kafka.log import TopicLog, open_log
-from newsman.kafka.missing_records import warn_gone
-from newsman.kafka.records import Headers, header
+from newsman.kafka.commands.parked import (
+    CLIENT_ID,
+    Parked,
+    RejectedReader,
+    one_line,
+    open_rejected,
+    printable,
+)
+from newsman.kafka.records import Headers, Record
 from newsman.settings import KafkaSettings
 from newsman_schemas.topics import REJECTED
 
-CLIENT_ID = "newsman-rejected"
 SEND_TIMEOUT_SECONDS = 30
-BOOTSTRAP_TIMEOUT_MS = 5_000
 SHOWN_BYTES = 100_000
 
 
@@ -28,86 +32,79 @@ class NotReplayable(Exception):
 
 
 @dataclass(frozen=True)
-class Parked:
-    """A message on the rejected topic."""
+class ReadAgain:
+    """A push that was read again: records by their topics' names, and what was made of it."""
 
-    offset: int
-    key: bytes
-    value: bytes
-    headers: Headers
-
-    def told(self, name: str) -> str:
-        """A header of the parking, `newsman-<name>`; `-` when it is not there."""
-        return header(self.headers, f"newsman-{name}") or "-"
-
-    @property
-    def origin(self) -> str:
-        """The place it was read from: topic[partition]@offset, or HTTP."""
-        if self.told("topic") == "-":
-            return "HTTP"
-        return f"{self.told('topic')}[{self.told('partition')}]@{self.told('offset')}"
+    records: Sequence[tuple[str, Record]]
+    summary: str
+    is_whole: bool
 
 
-@asks_kafka
-def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
+ReadPush = Callable[[Parked, bytes | None], ReadAgain]
+"""Reads a parked push again, or what it was mended to; raises NotReplayable."""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The way back for parked messages: to their topic, or through the reading of pushes."""
+
+    reader: RejectedReader
+    producer: KafkaProducer
+    read_push: ReadPush
+    namespace: str
+    topic: str | None
+
+    def send(self, parked: Parked, mended: bytes | None, existing: set[str]) -> bool:
+        """Sends it and prints what was sent; false if a part was refused. Raises NotReplayable."""
+        if parked.origin == "HTTP" and self.topic is None:
+            return self._send_push(parked, mended)
+        target, headers = replay(parked, self.topic, existing)
+        value = parked.value if mended is None else mended
+        record = Record(parked.key, value, headers)
+        print(f"{parked.offset} sent to {self._send(target, record)}")
+        return True
+
+    def _send_push(self, parked: Parked, mended: bytes | None) -> bool:
+        again = self.read_push(parked, mended)
+        for topic, record in again.records:
+            self._send(f"{self.namespace}.{topic}", record)
+        print(one_line(f"{parked.offset} {again.summary}"))
+        return again.is_whole
+
+    def _send(self, topic: str, record: Record) -> str:
+        future = self.producer.send(
+            topic, key=record.key or None, value=record.value, headers=record.headers
+        )
+        sent = future.get(timeout=SEND_TIMEOUT_SECONDS)
+        return f"{sent.topic}[{sent.partition}]@{sent.offset}"
+
+
+def run(arguments: argparse.Namespace, read_push: ReadPush) -> int:
     """Does it; 1 when there is no such message, it cannot be sent again, or Kafka is away."""
-    with _open(settings) as topics:
-        reader = RejectedReader(topics, REJECTED.full_name(settings.namespace))
-        if arguments.action == "list":
-            return _list(reader, arguments.limit)
-        if arguments.action == "show":
-            return _show(reader, arguments.offset)
-        with closing(_producer(settings)) as producer:
-            if arguments.all:
-                return _replay_all(reader, producer, arguments.topic)
-            return _replay_one(reader, producer, arguments.offset, arguments.topic)
 
+    @asks_kafka
+    def act(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
+        with open_rejected(settings) as topics:
+            reader = RejectedReader(topics, REJECTED.full_name(settings.namespace))
+            if arguments.action == "list":
+                return _list(reader, arguments.limit)
+            if arguments.action == "show":
+                return _show(reader, arguments.offset, is_raw=arguments.raw)
+            with closing(_producer(settings)) as producer:
+                way = Replay(reader, producer, read_push, settings.namespace, arguments.topic)
+                if arguments.all:
+                    return _replay_all(way)
+                return _replay_one(way, arguments.offset, arguments.file)
 
-class RejectedReader:
-    """Reads the rejected topic without a group: looking changes nothing."""
-
-    def __init__(self, log: TopicLog, topic: str) -> None:
-        self._log = log
-        self._part = TopicPartition(topic, 0)
-
-    def topics(self) -> set[str]:
-        """Every topic on the broker."""
-        return self._log.topics()
-
-    def bounds(self) -> tuple[int, int]:
-        """The first offset that is still kept, and the one after the last."""
-        bounds = self._log.bounds(self._log.partitions(self._part.topic))
-        return bounds.start[self._part], bounds.end[self._part]
-
-    def newest(self, limit: int) -> Iterator[Parked]:
-        """The last messages, oldest of them first."""
-        first, end = self.bounds()
-        return self._between(max(first, end - limit), end)
-
-    def everything(self) -> Iterator[Parked]:
-        """All messages that are there now; what is rejected meanwhile is not among them."""
-        return self._between(*self.bounds())
-
-    def at(self, offset: int) -> Parked | None:
-        """The message at an offset, or None."""
-        first, end = self.bounds()
-        if not first <= offset < end:
-            return None
-        parked = next(self._between(offset, end), None)
-        return parked if parked and parked.offset == offset else None
-
-    def _between(self, start: int, end: int) -> Iterator[Parked]:
-        for record in self._log.read({self._part: start}, {self._part: end}):
-            yield _parked(record)
+    return act(arguments)
 
 
 def replay(parked: Parked, topic: str | None, existing: set[str]) -> tuple[str, Headers]:
     """The topic and headers of the message when it is sent again; raises NotReplayable."""
     if parked.origin == "HTTP":
         raise NotReplayable(
-            f"{parked.offset} was pushed over HTTP and is no event: "
-            "correct it and push it to ingest again (newsman rejected show "
-            f"{parked.offset} prints it)"
+            f"{parked.offset} was pushed over HTTP and is no event: leave out --topic, and it is "
+            f"read again under its source (newsman rejected show {parked.offset} prints it)"
         )
     target = topic or parked.told("topic")
     if target not in existing:
@@ -120,29 +117,25 @@ def replay(parked: Parked, topic: str | None, existing: set[str]) -> tuple[str, 
     return target, headers
 
 
-def printable(text: str) -> str:
-    """The text without what a terminal would obey; line breaks and tabs stay."""
-    return "".join(
-        sign if sign.isprintable() or sign in "\n\t" else f"\\x{ord(sign):02x}" for sign in text
-    )
-
-
 def _list(reader: RejectedReader, limit: int) -> int:
     for parked in reader.newest(limit):
         stage, reason = parked.told("stage"), parked.told("reason")
         size = f"{len(parked.value)} bytes"
         line = (parked.told("first-at"), stage, reason, parked.origin, size, parked.told("detail"))
-        print(_one_line(f"{parked.offset}  " + "  ".join(line)))
+        print(one_line(f"{parked.offset}  " + "  ".join(line)))
     return 0
 
 
-def _show(reader: RejectedReader, offset: int) -> int:
+def _show(reader: RejectedReader, offset: int, *, is_raw: bool) -> int:
     parked = reader.at(offset)
     if parked is None:
         return _missing(reader, offset)
+    if is_raw:
+        sys.stdout.buffer.write(parked.value)
+        return 0
     for name, value in parked.headers:
-        print(_one_line(f"{name}: {value.decode('utf-8', 'backslashreplace')}"))
-    print(_one_line(f"key: {parked.key.decode('utf-8', 'backslashreplace')}"))
+        print(one_line(f"{name}: {value.decode('utf-8', 'backslashreplace')}"))
+    print(one_line(f"key: {parked.key.decode('utf-8', 'backslashreplace')}"))
     print(f"bytes: {len(parked.value)}\n")
     print(printable(parked.value[:SHOWN_BYTES].decode("utf-8", "backslashreplace")))
     if len(parked.value) > SHOWN_BYTES:
@@ -150,39 +143,32 @@ def _show(reader: RejectedReader, offset: int) -> int:
     return 0
 
 
-def _replay_one(
-    reader: RejectedReader, producer: KafkaProducer, offset: int, topic: str | None
-) -> int:
-    parked = reader.at(offset)
+def _replay_one(way: Replay, offset: int, file: Path | None) -> int:
+    parked = way.reader.at(offset)
     if parked is None:
-        return _missing(reader, offset)
+        return _missing(way.reader, offset)
     try:
-        print(_send(producer, parked, topic, reader.topics()))
-    except NotReplayable as error:
+        mended = None if file is None else file.read_bytes()
+        return 0 if way.send(parked, mended, way.reader.topics()) else 1
+    except (NotReplayable, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    return 0
 
 
-def _replay_all(reader: RejectedReader, producer: KafkaProducer, topic: str | None) -> int:
+def _replay_all(way: Replay) -> int:
     sent = left = 0
-    existing = reader.topics()
-    for parked in reader.everything():
+    existing = way.reader.topics()
+    for parked in way.reader.everything():
         try:
-            print(_send(producer, parked, topic, existing))
-            sent += 1
+            if way.send(parked, None, existing):
+                sent += 1
+            else:
+                left += 1
         except NotReplayable as error:
             print(error, file=sys.stderr)
             left += 1
     print(f"{sent} sent again, {left} left")
     return 0
-
-
-def _send(producer: KafkaProducer, parked: Parked, topic: str | None, existing: set[str]) -> str:
-    target, headers = replay(parked, topic, existing)
-    future = producer.send(target, key=parked.key or None, value=parked.value, headers=headers)
-    sent = future.get(timeout=SEND_TIMEOUT_SECONDS)
-    return f"{parked.offset} sent to {sent.topic}[{sent.partition}]@{sent.offset}"
 
 
 def _missing(reader: RejectedReader, offset: int) -> int:
@@ -192,27 +178,5 @@ def _missing(reader: RejectedReader, offset: int) -> int:
     return 1
 
 
-def _open(settings: KafkaSettings) -> AbstractContextManager[TopicLog]:
-    return open_log(
-        settings.kafka_bootstrap,
-        client_id=CLIENT_ID,
-        gone=warn_gone,
-        bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
-    )
-
-
 def _producer(settings: KafkaSettings) -> KafkaProducer:
     return build_producer(settings.kafka_bootstrap, client_id=CLIENT_ID)
-
-
-def _parked(record: Any) -> Parked:
-    return Parked(
-        offset=record.offset,
-        key=record.key or b"",
-        value=record.value or b"",
-        headers=list(record.headers),
-    )
-
-
-def _one_line(text: str) -> str:
-    return printable(text).replace("\n", "\\n").replace("\t", "\\t")

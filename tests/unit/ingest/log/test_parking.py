@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from newsman.ingest.log.parking import MAX_BODY_BYTES, PER_MINUTE, Parking
+from newsman.ingest.log.parking import BYTES_PER_MINUTE, MAX_BODY_BYTES, PER_MINUTE, Parking
 from newsman.ingest.log.producer import KafkaUnavailable
 from newsman.runtime.background import BackgroundTasks
 
@@ -70,6 +70,31 @@ def test_after_a_minute_there_is_room_again(clock):
     log = Log()
     park_all(log, clock, [("desk", b"x")] * (2 * PER_MINUTE), advance=1.0)
     assert len(log.sent) == 2 * PER_MINUTE
+
+
+def test_what_found_no_room_is_counted_with_the_next(clock):
+    log = Log()
+    flood = [("desk", b"x")] * (PER_MINUTE + 5) + [("other", b"y")]
+
+    async def run():
+        background = BackgroundTasks()
+        parking = Parking(log, "t.rejected.v1", background, clock=clock)
+        for source, body in flood:
+            parking.park(source, "invalid", "no headline", body)
+        clock.now += 61
+        parking.park("desk", "invalid", "no headline", b"z")
+        await background.finish(limit_seconds=5)
+
+    asyncio.run(run())
+    times = [dict(record.headers)["newsman-times"] for _, record in log.sent]
+    assert times == [b"1"] * (PER_MINUTE + 1) + [b"6"]
+
+
+def test_a_minute_has_room_for_so_many_bytes(clock):
+    log = Log()
+    whole = b"a" * MAX_BODY_BYTES
+    park_all(log, clock, [("desk", whole)] * PER_MINUTE + [("other", whole)])
+    assert len(log.sent) == BYTES_PER_MINUTE // MAX_BODY_BYTES + 1
 
 
 def test_what_is_too_large_is_not_kept_and_takes_no_room(clock):
