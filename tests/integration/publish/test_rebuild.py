@@ -16,7 +16,8 @@ from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.records import encode
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import Marker, read_marker
-from newsman_schemas.articles import ArticleEnriched, Entity, PubStatus, article_id
+from newsman_schemas.articles import ArticleEnriched, Entity, PubStatus, article_id, former_ids
+from newsman_schemas.events import digest
 from newsman_schemas.topics import ARTICLE_ENRICHED
 
 from .conftest import MINUTE, NOON, killed, pushed
@@ -213,6 +214,42 @@ def test_the_rebuilt_store_is_byte_equal_and_feeds_serve_all_the_while(
     send(kafka_bootstrap, topics, [pushed("urn:after", headline="After the rebuild")])
     found = f"{services['feeds'].url}/v1/articles/{article_id('desk', 'urn:after')}"
     eventually(lambda: httpx.get(found).status_code == 200)
+
+
+def test_ids_of_the_earlier_rule_are_kept(stack, topics, kafka_bootstrap, eventually):
+    services, client = stack
+    uris = [f"http://news.example/{n}/" for n in range(20)]
+    before = [by_the_earlier_rule(pushed(uri)) for uri in uris]
+    send(kafka_bootstrap, topics, before)
+    eventually(lambda: is_through(kafka_bootstrap, topics), timeout=SECONDS)
+    killing = [by_todays_rule(killed(uri, 2, minute=9)) for uri in uris[:10]]
+    later = [by_todays_rule(pushed(uri, 2, minute=9, headline="Corrected")) for uri in uris[10:]]
+    send(kafka_bootstrap, topics, killing + later)
+    eventually(lambda: is_through(kafka_bootstrap, topics), timeout=SECONDS)
+
+    def answers() -> list[tuple[int, str]]:
+        names = [event.article.id for event in (*before, *killing, *later)]
+        asked = [httpx.get(f"{services['feeds'].url}/v1/articles/{name}") for name in names]
+        return [(a.status_code, a.headers.get("location", "")) for a in asked]
+
+    told = answers()
+    assert [status for status, _ in told] == [410] * 10 + [200] * 10 + [301] * 20
+    assert command(services["publish"], "store").returncode == 0
+    assert answers() == told
+    client.flushdb()  # and from the log alone
+    services["publish"].process.wait(SECONDS)
+    services["publish"].start()
+    services["feeds"].wait_ready()
+    eventually(lambda: answers() == told, timeout=SECONDS)
+
+
+def by_the_earlier_rule(event: ArticleEnriched) -> ArticleEnriched:
+    ident = digest("desk", event.article.uri, characters=16)
+    return event.model_copy(update={"article": event.article.model_copy(update={"id": ident})})
+
+
+def by_todays_rule(event: ArticleEnriched) -> ArticleEnriched:
+    return event.model_copy(update={"former_ids": former_ids("desk", event.article.uri)})
 
 
 def test_what_comes_during_a_rebuild_is_neither_lost_nor_told_twice(

@@ -175,8 +175,8 @@ async def send_visits(
     """Sends views, each with its visitor; views that are not stored count towards no rate."""
     charges = Charges()
     try:
-        visits = await _of_stored_articles(edge, visits)
-        events = await _events(edge, source, visits, charges)
+        judged = await _events(edge, source, visits, charges)
+        events = await _of_stored_articles(edge, judged)
         if events:
             topic = ARTICLE_VIEWED.full_name(edge.settings.namespace)
             await edge.sender.send(topic, [encode(event) for event in events])
@@ -191,18 +191,18 @@ async def send_visits(
 
 
 async def _of_stored_articles(
-    edge: IngestContext, visits: Sequence[tuple[PushedView, Visitor]]
-) -> Sequence[tuple[PushedView, Visitor]]:
-    """The views, each of the id that its article is stored under."""
+    edge: IngestContext, events: Sequence[ArticleViewed]
+) -> list[ArticleViewed]:
+    """The events, each of the id that its article is stored under; a view token was judged by the
+    id that its page has."""
     if edge.views.aliases is None:
-        return visits
-    named = list({view.article for view, _ in visits})
-    places = await edge.views.aliases.places(named)
+        return list(events)
+    places = await edge.views.aliases.places(list({event.article_id for event in events}))
     return [
-        (view.model_copy(update={"article": places[view.article]}), visitor)
-        if places[view.article] != view.article
-        else (view, visitor)
-        for view, visitor in visits
+        event.model_copy(update={"article_id": place})
+        if (place := places[event.article_id]) != event.article_id
+        else event
+        for event in events
     ]
 
 
