@@ -9,7 +9,7 @@ from newsman.publish.state import Outcome
 from newsman.publish.store.indexes import LISTED_KINDS
 from newsman.publish.store.records import OutboxEvent, StoredState, fields_of, packed, to_keep
 from newsman_schemas.article_rules import named_terms, terms_of
-from newsman_schemas.articles import EnrichedArticle
+from newsman_schemas.articles import ArticlePublished, EnrichedArticle
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ def writing(before: StoredState, outcome: Outcome) -> WriteArguments:
     terms = tuple(named)
     between = tuple(a for a in outcome.shown if a is not shown and a != shown)
     stale_terms = _stale_terms(before, between, terms)
-    sent = [to_keep(event, shown, doc) for event in outcome.events]
+    named_events = [_with_aliases(event, before.aliases) for event in outcome.events]
+    sent = [to_keep(event, shown, doc) for event in named_events]
     arguments = [
         before.state.token,
         *_field_arguments(fields_of(state, doc, terms, stale_terms)),
@@ -50,6 +51,10 @@ def writing(before: StoredState, outcome: Outcome) -> WriteArguments:
         named=named,
     )
     return WriteArguments(arguments, after, between)
+
+
+def _with_aliases(event: ArticlePublished, aliases: tuple[str, ...]) -> ArticlePublished:
+    return event.model_copy(update={"aliases": aliases}) if aliases else event
 
 
 def _stale_terms(
