@@ -30,6 +30,7 @@ from newsman_schemas.articles import (
     Stage,
     Story,
 )
+from newsman_schemas.identity import is_uri
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_RECEIVED, REJECTED
 
 log = logging.getLogger(__name__)
@@ -44,8 +45,10 @@ BUFFER_EVENTS = 256
 READ = frozenset({"done", "partial"})
 
 Clock = Callable[[], datetime]
-Place = Callable[[EnrichedArticle, tuple[int, ...], datetime], Awaitable[Story | None]]
-"""Finds the story of an article by its signature."""
+Place = Callable[
+    [EnrichedArticle, tuple[int, ...], datetime, tuple[str, ...]], Awaitable[Story | None]
+]
+"""Finds the story of an article, which may have had other ids before, by its signature."""
 
 
 def build_app(
@@ -165,11 +168,13 @@ class EnrichAgent:
     async def _record(self, event: EventT, done: ProcessedArticle) -> Record:
         now = self._clock()
         article = done.article
+        # A guid that is no URI was shared by all feeds of a source.
+        former_ids = done.received.former_ids if is_uri(article.uri) else ()
         # In the order of arrival, so that the first is the original.
         if article.enrichment.status in READ:
-            story = await self._place(article, done.signature, now)
+            story = await self._place(article, done.signature, now, former_ids)
             article = article.model_copy(update={"story": story})
-        override = await self._overrides.get(article.id, *done.received.former_ids)
+        override = await self._overrides.get(article.id, *former_ids)
         article = overridden(article, override)
         traceparent = header(event.message.headers, "traceparent")
         return encode(_enriched(done.received, article, now), traceparent=traceparent)

@@ -57,6 +57,25 @@ def test_a_copy_finds_its_original_and_a_later_version_keeps_its_place(redis_url
     assert redelivered == copy
 
 
+def test_an_article_that_had_another_id_is_no_update_of_itself(redis_url, namespace):
+    before = article("a").model_copy(update={"id": "b" * 16})
+
+    async def scenario() -> list[Story]:
+        client = build_async_client(redis_url)
+        store = StoryStore(client, namespace)
+        try:
+            return [
+                await store.place(before, signature(TEXT), NOW),
+                await store.place(article("a"), signature(TEXT), NOW, [before.id]),
+            ]
+        finally:
+            await client.aclose()
+
+    earlier, later = asyncio.run(scenario())
+    assert later == earlier
+    assert earlier.role == "original"
+
+
 def test_other_texts_between_do_not_matter(redis_url, namespace):
     _, fresh, late = placed(
         redis_url,

@@ -33,14 +33,29 @@ class StoryStore:
         self._prefix = f"{namespace}:{{stories}}"
 
     async def place(
-        self, article: EnrichedArticle, signature: tuple[int, ...], now: datetime
+        self,
+        article: EnrichedArticle,
+        signature: tuple[int, ...],
+        now: datetime,
+        former_ids: Sequence[str] = (),
     ) -> Story | None:
         """The article's story, the same again for every later version of it; None without Redis."""
         try:
-            return await self._place(article, signature, now)
+            known_as = await self._known_as(article.id, former_ids)
+            known = article.model_copy(update={"id": known_as})
+            return await self._place(known, signature, now)
         except RedisError as problem:
             log.warning("%s goes on without a story: %s", article.id, problem)
             return None
+
+    async def _known_as(self, article_id: str, former_ids: Sequence[str]) -> str:
+        """The id by which the article is remembered: a former one, if it came under that."""
+        ids = (article_id, *former_ids) if former_ids else ()
+        pipe = self._client.pipeline(transaction=False)
+        for each in ids:
+            pipe.exists(self._article(each))
+        known = zip(ids, await pipe.execute() if ids else (), strict=True)
+        return next((each for each, is_known in known if is_known), article_id)
 
     async def _place(
         self, article: EnrichedArticle, signature: tuple[int, ...], now: datetime
