@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from newsman_schemas.articles import Article, EnrichedArticle, PubStatus, Story, article_id
+from newsman_schemas.articles import Article, Author, EnrichedArticle, PubStatus, Story, article_id
 from newsman_schemas.events import unix_ms
 from newsman_schemas.slugs import slugify
 
@@ -61,10 +61,23 @@ def named_terms(article: EnrichedArticle, kinds: Iterable[str] = ALL_KINDS) -> T
 
 
 def author_names(article: Article) -> tuple[str, ...]:
-    """The names of those who wrote it: of the authors that the newsroom lists, else the byline."""
-    if article.authors:
-        return tuple(author.name for author in article.authors)
-    return (article.byline,) if article.byline else ()
+    """The names of those who wrote it."""
+    return tuple(author.name for author in authors_of(article))
+
+
+def authors_of(article: Article) -> tuple[Author, ...]:
+    """Those who wrote it: the authors that the newsroom lists, else the byline as one of them."""
+    if article.authors or not article.byline:
+        return article.authors
+    return (Author(name=article.byline),)
+
+
+def provider_names(article: Article) -> tuple[str, ...]:
+    """The names by which a newsroom calls itself in what it sends beside the article's fields."""
+    feed = article.extra.get("feed")
+    about = feed if isinstance(feed, dict) else {}
+    named = [article.extra.get(name) for name in ("source", "provider", "publisher")]
+    return tuple(name for name in (*named, about.get("title")) if isinstance(name, str))
 
 
 def language_tags(language: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from newsman.ingest.entries import drop_the_nameless, keep_what_the_model_lacks
 from newsman.ingest.formats.markup.sanitise import is_web_address, sanitise, to_html, to_text
 from newsman.ingest.formats.markup.shown_media import with_shown_media
 from newsman.ingest.formats.model import Defaults, Draft, FieldProblem, Parsed
+from newsman.ingest.formats.values.authors import complete_authors
 from newsman.ingest.formats.values.dates import EARLIEST_YEAR, LATEST_YEAR, parse_date
 from newsman.ingest.formats.values.text import (
     TooDeep,
@@ -184,6 +185,7 @@ def _complete(values: dict[str, Any], defaults: Defaults, feed: str | None) -> N
     values.setdefault("section", defaults.section)
     _hold_until_release(values, defaults)
     _complete_body(values)
+    complete_authors(values)
     _keep_web_address(values)
     if defaults.canonical_at_source and values.get("canonical_url"):
         values["canonical_at_source"] = True

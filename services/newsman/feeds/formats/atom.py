@@ -24,9 +24,11 @@ from newsman.feeds.core import (
     updated_at,
 )
 from newsman.feeds.formats.feed_format import FeedFormat
+from newsman.feeds.formats.picture_files import MEDIA, add_media_content, enclosure_link
 from newsman.feeds.formats.xml_text import add, legal, to_bytes
 from newsman.redis.articles import StoredArticle
-from newsman_schemas.articles import Tag
+from newsman_schemas.article_rules import authors_of
+from newsman_schemas.articles import Author, Tag
 
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 ATOM = "http://www.w3.org/2005/Atom"
@@ -38,7 +40,8 @@ TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 
 def render(listing: Listing, site: Site) -> bytes:
     """The listing as an Atom feed."""
-    ET.register_namespace("at", TOMBSTONES)
+    for prefix, name in (("at", TOMBSTONES), ("media", MEDIA)):
+        ET.register_namespace(prefix, name)
     language = listing_language(listing, site)
     root = ET.Element("feed", {"xmlns": ATOM, **_lang(language)})
     add(root, "title", f"{listing.title} – {site.name}")
@@ -80,8 +83,8 @@ def _entry(
         add(entry, "link", **link)
     add(entry, "published", published_at(stored).isoformat())
     add(entry, "updated", updated_at(stored).isoformat())
-    if byline := legal(article.byline or "").strip():
-        add(add(entry, "author"), "name", byline)
+    for author in authors_of(article):
+        _author(entry, author)
     add(entry, "summary", summary(stored))
     add(entry, "content", article.body_html, type="html")
     if article.section:
@@ -90,6 +93,18 @@ def _entry(
         add(entry, "category", term=tag.name, **_scheme(tag))
     if article.copyright:
         add(entry, "rights", article.copyright)
+    for image in article.images:
+        add(entry, "link", **enclosure_link(image))
+        add_media_content(entry, image)
+
+
+def _author(entry: ET.Element, author: Author) -> None:
+    name = legal(author.name).strip()
+    if name:
+        person = add(entry, "author")
+        add(person, "name", name)
+        if IRI.fullmatch(author.uri or ""):
+            add(person, "uri", author.uri)
 
 
 def _lang(language: str | None) -> dict[str, str]:

@@ -21,9 +21,13 @@ from newsman.feeds.core import (
     updated_at,
 )
 from newsman.feeds.formats.feed_format import FeedFormat
+from newsman.feeds.formats.picture_files import attachment
 from newsman.redis.articles import StoredArticle
+from newsman_schemas.article_rules import authors_of
+from newsman_schemas.articles import Article, Author
 
 MEDIA_TYPE = "application/feed+json; charset=utf-8"
+WEB = ("http://", "https://")
 VERSION = "https://jsonfeed.org/version/1.1"
 
 
@@ -58,15 +62,16 @@ def _item(stored: StoredArticle, listing: Listing, site: Site) -> dict[str, Any]
     item = {
         "id": entry_urn(article),
         "url": article_url(site, article.id),
-        "external_url": article.canonical_url,
+        "external_url": _external_url(article),
         "title": feed_title(stored, site),
         "content_html": article.body_html,
         "summary": summary(stored),
         "date_published": published_at(stored).isoformat(),
         "date_modified": updated_at(stored).isoformat(),
-        "authors": [{"name": article.byline}] if article.byline else None,
+        "authors": [_author(author) for author in authors_of(article)] or None,
         "language": language_of(stored),
         "image": article.images[0].href if article.images else None,
+        "attachments": [attachment(image) for image in article.images] or None,
         "tags": [tag.name for tag in article.tags] or None,
         "_newsman": {
             "article_id": article.id,
@@ -78,6 +83,17 @@ def _item(stored: StoredArticle, listing: Listing, site: Site) -> dict[str, Any]
         },
     }
     return {name: value for name, value in item.items() if value is not None}
+
+
+def _external_url(article: Article) -> str | None:
+    """The page elsewhere that the article is about, as it was sent, else the newsroom's own."""
+    sent = article.extra.get("external_url")
+    return sent if isinstance(sent, str) and sent.startswith(WEB) else article.canonical_url
+
+
+def _author(author: Author) -> dict[str, str]:
+    url = author.uri if author.uri and author.uri.startswith(WEB) else None
+    return {"name": author.name, **({"url": url} if url else {})}
 
 
 FORMAT = FeedFormat("json", MEDIA_TYPE, render)

@@ -22,14 +22,15 @@ from newsman.feeds.core import (
 )
 from newsman.feeds.formats.feed_format import FeedFormat
 from newsman.feeds.formats.html_text import as_html, as_title
+from newsman.feeds.formats.picture_files import MEDIA, add_media_content
 from newsman.feeds.formats.xml_text import add, to_bytes
 from newsman.redis.articles import StoredArticle
+from newsman_schemas.article_rules import author_names
 
 MEDIA_TYPE = "application/rss+xml; charset=utf-8"
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
-MEDIA = "http://search.yahoo.com/mrss/"
 
 
 def render(listing: Listing, site: Site) -> bytes:
@@ -78,8 +79,8 @@ def _item(
     add(item, f"{{{ATOM}}}updated", updated_at(stored).isoformat())
     add(item, "description", as_html(summary(stored)))
     add(item, f"{{{CONTENT}}}encoded", article.body_html)
-    if article.byline:
-        add(item, f"{{{DC}}}creator", article.byline)
+    for name in author_names(article):
+        add(item, f"{{{DC}}}creator", name)
     if (language := language_of(stored)) and language != channel_language:
         add(item, f"{{{DC}}}language", language)
     if article.section:
@@ -87,7 +88,7 @@ def _item(
     for tag in article.tags:
         add(item, "category", tag.name, **({"domain": tag.scheme} if tag.scheme else {}))
     for image in article.images:
-        add(item, f"{{{MEDIA}}}content", url=image.href, medium="image")
+        add_media_content(item, image)
     for link in related_links(listing, stored, site):
         add(item, f"{{{ATOM}}}link", **link)
 

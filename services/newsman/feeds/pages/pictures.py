@@ -6,12 +6,16 @@ other a link stands.
 
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from newsman.feeds.core import Site
+from newsman_schemas.articles import Article, Image
 
 UNNAMED = "Picture"
+MAX_LEADING = 20
+"""Pictures of which some may stand above a text."""
 # Sanitised markup has every tag whole, and attributes in double quotes without < or >.
 _TAG = re.compile(r"<(a|/a|img)(?:\s[^<>]*)?/?>")
 _ATTRIBUTE = re.compile(r'(?<![a-z])([a-z]+)="([^"]*)"')
@@ -41,11 +45,23 @@ class Pictures:
             return False
         return parts.scheme in ("http", "https") and parts.netloc.lower() in self.hosts
 
-    def shown(self, markup: str) -> str:
-        """Sanitised markup with links in the place of the pictures that pages do not load."""
+    def lead(self, article: Article) -> tuple[Image, ...]:
+        """The pictures to stand above the text: the first, and as links all that pages do not
+        load; none that stands in the text."""
+        return tuple(
+            image
+            for number, image in enumerate(article.images[:MAX_LEADING])
+            if (number == 0 or not self.loads(image.href))
+            and not _stands_in(article.body_html, image)
+        )
+
+    def shown(self, markup: str, images: Sequence[Image] = ()) -> str:
+        """Sanitised markup with links in the place of the pictures that pages do not load;
+        `images` say more of some of them."""
         if "<img" not in markup:
             return markup
         links = 0
+        known = {image.href: image for image in images}
 
         def replaced(tag: re.Match[str]) -> str:
             nonlocal links
@@ -53,10 +69,14 @@ class Pictures:
                 links += 1 if tag[1] == "a" else -1
                 return tag[0]
             values = dict(_ATTRIBUTE.findall(tag[0]))
-            src = values.get("src", "")
-            return tag[0] if self.loads(html.unescape(src)) else _instead(values, src, links)
+            href = html.unescape(values.get("src", ""))
+            return tag[0] if self.loads(href) else _instead(values, known.get(href), links)
 
         return _TAG.sub(replaced, markup)
+
+
+def _stands_in(markup: str, image: Image) -> bool:
+    return f'"{html.escape(image.href)}"' in markup or f'"{image.href}"' in markup
 
 
 def pictures_of(site: Site, hosts: str) -> Pictures:
@@ -65,8 +85,11 @@ def pictures_of(site: Site, hosts: str) -> Pictures:
     return Pictures(site, tuple(host for host in named if host))
 
 
-def _instead(values: dict[str, str], src: str, links: int) -> str:
-    words = values.get("alt", "").strip() or UNNAMED
+def _instead(values: dict[str, str], image: Image | None, links: int) -> str:
+    src, credit = values.get("src", ""), image.credit if image else None
+    caption = html.escape(image.caption) if image and image.caption else None
+    words = values.get("alt", "").strip() or caption or UNNAMED
+    credited = f" <small>{html.escape(credit)}</small>" if credit else ""
     if links > 0 or not src:
-        return f'<span class="picture">{words}</span>'
-    return f'<a class="picture" href="{src}" rel="noopener nofollow">{words}</a>'
+        return f'<span class="picture">{words}</span>{credited}'
+    return f'<a class="picture" href="{src}" rel="noopener nofollow">{words}</a>{credited}'

@@ -24,9 +24,11 @@ from newsman.feeds.core import (
 )
 from newsman.feeds.formats import FORMATS
 from newsman.feeds.listings.listings import PopularRow
-from newsman.feeds.pages.pictures import Pictures
+from newsman.feeds.pages.pictures import UNNAMED, Pictures
 from newsman.redis.articles import StoredArticle
-from newsman_schemas.article_rules import author_names
+from newsman_schemas.article_rules import author_names, authors_of, provider_names
+from newsman_schemas.articles import Article, Author
+from newsman_schemas.newsrooms import is_newsroom
 from newsman_schemas.slugs import slugify
 
 HTML = "text/html; charset=utf-8"
@@ -87,6 +89,7 @@ class Pages:
             "summary": summary,
             "published_at": published_at,
             "loads": self._pictures.loads,
+            "unnamed_picture": UNNAMED,
             "slugify": slugify,
         }
         self._environment.filters |= {"day": _day, "moment": _moment}
@@ -119,11 +122,13 @@ class Pages:
     ) -> bytes:
         """An article's page; `elsewhere` is what other sources have of its story, `view_token`
         what it sends along with its view."""
+        shown = self._pictures.shown(stored.article.body_html, stored.article.images)
         return self._render(
             "article.html",
             stored=stored,
             article=stored.article,
-            body=Markup(self._pictures.shown(stored.article.body_html)),  # noqa: S704 - sanitised
+            body=Markup(shown),  # noqa: S704 - sanitised
+            lead_pictures=self._pictures.lead(stored.article),
             linked_data=_linked_data(stored, self._site),
             popular=popular,
             related=related,
@@ -182,6 +187,13 @@ def _moment(moment: datetime) -> str:
     return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
 
 
+def _author(author: Author, article: Article) -> dict[str, str]:
+    """A person, or the organisation where a newsroom is named."""
+    own_names = (article.source, *provider_names(article))
+    kind = "Organization" if is_newsroom(author.name, own_names) else "Person"
+    return {"@type": kind, "name": author.name}
+
+
 def _linked_data(stored: StoredArticle, site: Site) -> Markup:
     """schema.org NewsArticle as JSON-LD that can't end its own script element."""
     article = stored.article
@@ -192,7 +204,7 @@ def _linked_data(stored: StoredArticle, site: Site) -> Markup:
         "url": canonical_url(site, article),
         "datePublished": published_at(stored).isoformat(),
         "dateModified": article.version_created.isoformat(),
-        "author": [{"@type": "Person", "name": name} for name in author_names(article)],
+        "author": [_author(author, article) for author in authors_of(article)],
         "publisher": {"@type": "Organization", "name": site.name, "url": f"{site.url}/"},
         "mainEntityOfPage": canonical_url(site, article),
         "image": [image.href for image in article.images],

@@ -4,7 +4,9 @@ import pytest
 from lxml import html
 
 from newsman.feeds.pages.pictures import Pictures, pictures_of
+from newsman.feeds.pages.render import Pages
 from newsman.ingest.formats.markup.sanitise import sanitise
+from newsman_schemas.articles import Image
 
 OWN = "https://news.example/assets/" + "a" * 26
 
@@ -67,3 +69,40 @@ def test_no_naughty_string_gets_out_of_the_place_of_its_picture(pictures, naught
         markup = sanitise(html.tostring(picture, encoding="unicode"))
         page = html.fromstring(f"<div>{pictures.shown(markup)}</div>")
         assert [child.tag for child in page.iter()] == ["div", "a"], text
+
+
+FAR = "https://far.example/1.jpg?a=1&b=2"
+CAPTIONED = Image(href=FAR, caption="The <ferry>", credit="Ida & Co")
+
+
+@pytest.fixture
+def page_of(site, stored, pictures):
+    """The page of an article with these fields, as a tree."""
+    pages = Pages(site, None, pictures)
+    return lambda **fields: html.fromstring(pages.article(stored(**fields), ()))
+
+
+def links_to(page, href: str) -> list[str]:
+    return [
+        link.getparent().text_content().strip()
+        for link in page.iter("a")
+        if link.get("href") == href
+    ]
+
+
+def test_a_picture_that_is_not_loaded_leaves_a_link_with_caption_and_credit(page_of):
+    page = page_of(images=(CAPTIONED,), body_html="<p>Text.</p>")
+    assert links_to(page, FAR) == ["The <ferry> Ida & Co"]
+    assert not list(page.iter("img"))
+
+
+def test_pictures_that_are_not_loaded_leave_links_beside_one_that_is(page_of):
+    page = page_of(images=(Image(href=OWN), CAPTIONED, Image(href="https://far.example/2.jpg")))
+    assert [picture.get("src") for picture in page.iter("img")] == [OWN]
+    assert links_to(page, FAR) == ["The <ferry> Ida & Co"]
+    assert links_to(page, "https://far.example/2.jpg") == ["Picture"]
+
+
+def test_in_the_text_too_the_link_has_what_is_known_of_the_picture(page_of):
+    body = f'<p><img src="{FAR.replace("&", "&amp;")}"></p>'
+    assert links_to(page_of(images=(CAPTIONED,), body_html=body), FAR) == ["The <ferry> Ida & Co"]

@@ -13,7 +13,7 @@ from newsman.feeds.listings.listings import PopularRow
 from newsman.feeds.pages.pictures import Pictures
 from newsman.feeds.pages.render import Pages, static_files
 from newsman.rankings.core import Row
-from newsman_schemas.articles import Entity, Tag
+from newsman_schemas.articles import Author, Entity, Tag
 
 MAX_PAGE_BYTES = 60_000
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -137,3 +137,16 @@ def test_an_article_points_search_engines_to_its_source_where_that_is_set(pages,
         data["mainEntityOfPage"],
     ]
     assert addresses == [theirs if is_set else ours] * 4
+
+
+def test_newsrooms_are_organisations_and_people_persons(pages, stored):
+    names = ("Ida Holm", "The Harbour Post Staff", "AFP", "Demo", "Evening Mail")
+    article = stored(
+        authors=tuple(Author(name=name) for name in names),
+        extra={"feed": {"title": "Evening Mail"}},
+    )
+    page = html.fromstring(pages.article(article, ()).decode())
+    data = json.loads(page.findtext(".//script[@type='application/ld+json']"))
+    assert {author["name"]: author["@type"] for author in data["author"]} == {
+        name: "Person" if name == "Ida Holm" else "Organization" for name in names
+    }

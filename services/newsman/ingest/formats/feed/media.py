@@ -70,4 +70,9 @@ def is_picture(node: Node) -> bool:
     if kind:
         return kind.lower().startswith("image")
     address = attributes.get("url") or attributes.get("href") or ""
-    return bool(_PICTURE_NAME.search(address)) or node.name == "media:content"
+    return is_picture_name(address) or node.name == "media:content"
+
+
+def is_picture_name(address: str) -> bool:
+    """True if an address ends as those of pictures do."""
+    return bool(_PICTURE_NAME.search(address))

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from newsman.ingest.formats.feed.identifiers import with_identity
+from newsman.ingest.formats.feed.media import is_picture_name
 from newsman.ingest.formats.json.values import read_json
 from newsman.ingest.formats.leftovers import Leaf, json_leaves, keep_leftovers, with_shared
+from newsman.ingest.formats.markup.picture_address import pixels
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft, FieldProblem
 from newsman.ingest.formats.values.urls import resolve, resolve_links
 
@@ -19,6 +21,7 @@ MODELLED = frozenset(
     "id url external_url title content_html content_text summary image banner_image attachments "
     "date_published date_modified authors author tags language".split()
 )
+_CAPTIONS = ("title", "caption", "description", "_caption")
 _MARKUP = ("/content_html", "/content_text")
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/", re.IGNORECASE)
 _POINTERS = {
@@ -152,15 +155,7 @@ def _keywords(tags: Any) -> list[str]:
 
 def _images(item: dict[str, Any], base: str | None) -> list[dict[str, Any]]:
     candidates = [{"href": item.get(name)} for name in ("image", "banner_image")]
-    candidates += [
-        {
-            "href": attachment.get("url"),
-            "mimetype": attachment.get("mime_type"),
-            "caption": _text(attachment.get("title")),
-        }
-        for attachment in _attachments(item)
-        if _is_image(attachment)
-    ]
+    candidates += [_picture(a) for a in _attachments(item) if _is_image(a)]
     images: dict[str, dict[str, Any]] = {}
     for image in candidates:
         href = resolve(base, _text(image["href"]))
@@ -169,13 +164,36 @@ def _images(item: dict[str, Any], base: str | None) -> list[dict[str, Any]]:
     return list(images.values())
 
 
+def _picture(attachment: dict[str, Any]) -> dict[str, Any]:
+    """A picture and what extensions say of it: `_newsman` here, others beside the address."""
+    own = attachment.get("_newsman")
+    said = {**attachment, **(own if isinstance(own, dict) else {})}
+    caption = next((text for name in _CAPTIONS if (text := _text(said.get(name)))), None)
+    kind = _text(attachment.get("mime_type"))
+    return {
+        "href": attachment.get("url"),
+        "mimetype": kind if kind and "*" not in kind else None,
+        "caption": caption[:MAX_CHARACTERS] if caption else None,
+        "credit": (_text(said.get("credit")) or "")[:MAX_CHARACTERS] or None,
+        "width": _pixels(said.get("width") or said.get("_width")),
+        "height": _pixels(said.get("height") or said.get("_height")),
+    }
+
+
+def _pixels(size: Any) -> int | None:
+    return pixels(str(size)) if isinstance(size, int | str) and size is not True else None
+
+
 def _attachments(item: dict[str, Any]) -> list[dict[str, Any]]:
     listed = item.get("attachments")
     return [a for a in listed if isinstance(a, dict)] if isinstance(listed, list) else []
 
 
 def _is_image(attachment: dict[str, Any]) -> bool:
-    return str(attachment.get("mime_type")).lower().startswith("image/")
+    kind = _text(attachment.get("mime_type"))
+    if kind is None:
+        return is_picture_name(_text(attachment.get("url")) or "")
+    return kind.lower().startswith("image/")
 
 
 def _extra(item: dict[str, Any], external: str | None) -> dict[str, Any]:

@@ -2,41 +2,75 @@
 
 from typing import Any
 
-PREFERRED_RENDITIONS = ("viewImage", "baseImage", "original", "thumbnail")
+from newsman.ingest.formats.feed.values import plain
+from newsman.ingest.formats.markup.picture_address import pixels
+from newsman.ingest.formats.markup.xml_values import best_picture
+
+PREFERRED_RENDITIONS = ("viewImage", "baseImage", "original")
+"""Superdesk's names of them; other newsrooms' renditions are chosen by their size."""
+MAX_CHARACTERS = 2_000
+PICTURES = ("picture", "graphic")
+_CAPTIONS = ("description_caption", "headline", "title", "alt_text")
+_CREDITS = ("byline", "creditline", "credit", "copyrightholder", "copyrightnotice")
 
 
 def images(item: dict[str, Any]) -> list[dict[str, Any]]:
     """Those of the item itself and of all that it is associated with."""
-    pictures = [item] if item.get("type") in ("picture", "graphic") else []
-    pictures += [
-        related
-        for related in (item.get("associations") or {}).values()
-        if isinstance(related, dict) and related.get("type") in ("picture", "graphic")
-    ]
+    pictures = [item] if item.get("type") in PICTURES else []
+    associated = (item.get("associations") or {}).values()
+    pictures += [entry for entry in associated if isinstance(entry, dict)]
     return [image for picture in pictures if (image := _image(picture))]
 
 
 def _image(picture: dict[str, Any]) -> dict[str, Any] | None:
+    """The picture that an item is, or that it shows where it does not say what it is."""
     renditions = picture.get("renditions")
     if not isinstance(renditions, dict):
         return None
-    named = [renditions.get(name) for name in PREFERRED_RENDITIONS]
-    for rendition in (*named, *renditions.values()):
-        if isinstance(rendition, dict) and isinstance(rendition.get("href"), str):
-            return {
-                "href": rendition["href"],
-                "caption": _text(picture.get("description_text") or picture.get("headline")),
-                "credit": _text(picture.get("byline")),
-                "mimetype": _text(rendition.get("mimetype")),
-                "width": _pixels(rendition.get("width")),
-                "height": _pixels(rendition.get("height")),
-            }
-    return None
+    is_picture = picture.get("type") in PICTURES
+    usable = {
+        name: rendition
+        for name, rendition in renditions.items()
+        if isinstance(rendition, dict)
+        and isinstance(rendition.get("href"), str)
+        and (is_picture or (picture.get("type") is None and _is_of_a_picture(rendition)))
+    }
+    preferred = [usable[name] for name in PREFERRED_RENDITIONS if name in usable][:1]
+    best = best_picture(map(_sized, preferred or usable.values()))
+    return None if best is None else {**best, **_about(picture)}
+
+
+def _is_of_a_picture(rendition: dict[str, Any]) -> bool:
+    return str(rendition.get("mimetype")).lower().startswith("image/")
+
+
+def _sized(rendition: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "href": rendition["href"],
+        "mimetype": _text(rendition.get("mimetype")),
+        "width": _pixels(rendition.get("width")),
+        "height": _pixels(rendition.get("height")),
+    }
+
+
+def _about(picture: dict[str, Any]) -> dict[str, str | None]:
+    markup = picture.get("description_html")
+    described = plain(markup) if isinstance(markup, str) else None
+    caption = _text(picture.get("description_text")) or _text(described)
+    return {
+        "caption": caption or _first_text(picture, _CAPTIONS),
+        "credit": _first_text(picture, _CREDITS),
+    }
+
+
+def _first_text(picture: dict[str, Any], names: tuple[str, ...]) -> str | None:
+    return next((text for name in names if (text := _text(picture.get(name)))), None)
 
 
 def _text(value: Any) -> str | None:
-    return value[:2_000] if isinstance(value, str) else None
+    return value.strip()[:MAX_CHARACTERS] or None if isinstance(value, str) else None
 
 
 def _pixels(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    is_size = isinstance(value, int | str) and not isinstance(value, bool)
+    return pixels(str(value)) or None if is_size else None

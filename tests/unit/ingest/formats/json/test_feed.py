@@ -106,3 +106,22 @@ def test_what_is_no_feed_is_refused(feed):
 def test_text_is_read_in_the_charset_that_it_is_in(body, content_type):
     document = parse(body, content_type=content_type, format_name=None, defaults=DEFAULTS)
     assert document.items[0].article.headline == "Blåbærsyltetøy"
+
+
+def test_all_that_is_said_of_a_picture_is_kept():
+    known = {"title": "The ferry", "_newsman": {"width": 1200, "height": 800, "credit": "Ida Holm"}}
+    attachments = [
+        {"url": "/ferry.webp", "mime_type": "image/webp", **known},
+        {"url": "/lock.png", "width": "640", "credit": "Per Aas"},
+        {"url": "/plan.pdf", "mime_type": "application/pdf"},
+    ]
+    item = {"id": "1", "title": "T", "image": "/ferry.webp", "attachments": attachments}
+    feed = {"version": VERSION, "home_page_url": "https://x.example/", "items": [item]}
+    ferry, lock = read(feed).items[0].article.images
+    assert (ferry.width, ferry.height, ferry.mimetype) == (1200, 800, "image/webp")
+    assert (ferry.href, ferry.caption, ferry.credit) == (
+        "https://x.example/ferry.webp",
+        "The ferry",
+        "Ida Holm",
+    )
+    assert (lock.width, lock.credit, lock.mimetype) == (640, "Per Aas", None)

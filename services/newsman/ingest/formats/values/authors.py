@@ -1,0 +1,32 @@
+"""The authors of an article by all that its newsroom says of them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from newsman.ingest.formats.values.bylines import authors_in
+
+MAX_AUTHORS = 200
+
+
+def complete_authors(values: dict[str, Any]) -> None:
+    """Lists each author once: those of the byline where the newsroom lists none, and of an entry
+    that is a whole byline everyone in it. The byline stays as it was written."""
+    listed, byline = values.get("authors"), values.get("byline")
+    language = values.get("language")
+    if not listed and byline:
+        listed = [{"name": byline}]
+    if isinstance(listed, list) and len(listed) <= MAX_AUTHORS:
+        values["authors"] = [author for entry in listed for author in _authors(entry, language)]
+
+
+def _authors(entry: Any, language: Any) -> Iterator[Any]:
+    """The authors in an entry; one that has a code or an address of its own is one."""
+    name = entry.get("name") if isinstance(entry, dict) else None
+    if not isinstance(name, str) or entry.get("code") or entry.get("uri"):
+        yield entry
+        return
+    named = authors_in(name, language if isinstance(language, str) else None)
+    for author in named:
+        yield {**entry, "name": author.name, "role": entry.get("role") or author.role}
+    if not named:
+        yield entry

@@ -1,0 +1,202 @@
+"""The authors in a byline: `By A, B and C` in any language is three of them, a newsroom one."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from newsman.ingest.formats.values.byline_words import (
+    ALSO_OF_NAMES,
+    CREDITS,
+    DEGREES,
+    IN,
+    IN_BY_LANGUAGE,
+    JOINING,
+    JOINING_WHOLE_NAMES,
+    LANGUAGE_OF_CREDIT,
+    LONGEST_CREDIT,
+    PARTICLES,
+    PLACES,
+    ROLES,
+    SUFFIXES,
+    WITH,
+)
+from newsman.ingest.formats.values.text import one_line
+from newsman_schemas.newsrooms import ends_as_newsroom, is_agency, is_newsroom
+
+MAX_CHARACTERS = 1_000
+MAX_WORDS = 100
+MAX_SEPARATORS = 40
+LONGEST_NAME = 10
+"""Words behind one that joins names, by which it is known whether it does."""
+_NAME_OF_ADDRESS = re.compile(r"(@[^\s()<>,;]{1,100})\s?\(([^()]{1,200})\)")
+_BRACKETED = re.compile(r"<[^<>]{0,400}>|\([^()]{0,400}\)|\[[^\[\]]{0,400}\]")
+_SEPARATOR = re.compile(r"[,;|•·/–—\n-]")
+_CLAUSES = re.compile(r"\s?[;|•·\n]\s?|\s[/–—-]\s|\s//\s")
+_EDGES = " ,.:-–—*"
+
+
+@dataclass(frozen=True)
+class Named:
+    """Someone whom a byline names, and the role that it gives them."""
+
+    name: str
+    role: str | None = None
+
+
+def authors_in(byline: str, language: str | None = None) -> list[Named]:
+    """Those whom a byline names, each once, in its order; none where it is too long to be one."""
+    if len(byline) > MAX_CHARACTERS or byline.count(" ") > MAX_WORDS:
+        return []
+    if len(_SEPARATOR.findall(byline)) > MAX_SEPARATORS:
+        return []
+    text = _NAME_OF_ADDRESS.sub(lambda match: f"{match[1]} {match[2]};", byline)
+    text = "\n".join(one_line(line) for line in _BRACKETED.sub(" ", text).splitlines())
+    named: list[Named] = []
+    for clause in _CLAUSES.split(text):
+        _add_clause(_without_addresses(clause.split()), (language or "")[:2].lower(), named)
+    once: dict[str, Named] = {}
+    for each in named:
+        once.setdefault(each.name.casefold(), each)
+    return list(once.values())
+
+
+def _without_addresses(words: list[str]) -> list[str]:
+    """The words but addresses of mail and handles, unless there is nothing else."""
+    return [word for word in words if "@" not in word] or words
+
+
+def _add_clause(words: list[str], language: str, named: list[Named]) -> None:
+    """Adds those whom a clause names, such as `Reporting by A in Paris and B`."""
+    credit, words = _credit_of(words)
+    role = CREDITS.get(credit)
+    language = LANGUAGE_OF_CREDIT.get(credit, language)
+    parts = [part.split() for part in " ".join(words).split(",")]
+    parts = [part for part in parts if part]
+    if _is_inverted(parts, has_credit=bool(credit)):
+        named.append(Named(", ".join(" ".join(part) for part in parts), role))
+        return
+    for part in parts:
+        own_credit, part = _credit_of(part)
+        role = CREDITS.get(own_credit) or role
+        names = [_without_place(name, language) for name in _joined(part, language)]
+        names = [name for name in names if name]
+        for number, name in enumerate(names):
+            if _describes(name, named, is_alone=len(names) == 1) and not number:
+                _describe(name, named)
+            else:
+                named.append(Named(" ".join(name), role))
+
+
+def _credit_of(words: list[str]) -> tuple[tuple[str, ...], list[str]]:
+    """The words of a credit at the beginning, and those behind it."""
+    spaced = " ".join(words[: LONGEST_CREDIT + 1]).replace(":", " : ").split()
+    for length in range(min(LONGEST_CREDIT, len(spaced)), 0, -1):
+        credit = tuple(word.lower() for word in spaced[:length])
+        if credit not in CREDITS:
+            continue
+        rest = " ".join(words).replace(":", " : ", 1).split()[length:]
+        rest = rest[1:] if rest[:1] == [":"] else rest
+        if credit[0] not in ALSO_OF_NAMES or length > 1 or _are_a_name(rest):
+            return credit, rest
+    return (), words
+
+
+def _are_a_name(words: list[str]) -> bool:
+    """True if the words are a whole name by themselves, or a newsroom's."""
+    first = " ".join(words).partition(",")[0].split()
+    if not first or (first[0][:1].islower() and not is_agency(" ".join(first))):
+        return False
+    return len(first) > 1 or is_newsroom(first[0]) or is_agency(first[0])
+
+
+def _is_inverted(parts: list[list[str]], *, has_credit: bool) -> bool:
+    """True for `Doe, Jane` and `van Dijk, Jan`."""
+    if len(parts) != 2 or has_credit or len(parts[1]) > 1:
+        return False
+    if any(is_newsroom(" ".join(part)) for part in parts) or _is_no_name(parts[1]):
+        return False
+    return len(parts[0]) == 1 or parts[0][0] in PARTICLES
+
+
+def _joined(words: list[str], language: str) -> Iterator[list[str]]:
+    """The names in a part of a list, between words that join them."""
+    begun: list[str] = []
+    for number, word in enumerate(words):
+        if _joins(begun, word, words[number + 1 : number + LONGEST_NAME], language):
+            yield begun
+            begun = []
+        else:
+            begun.append(word)
+    yield begun
+
+
+def _joins(before: list[str], word: str, after: list[str], language: str) -> bool:
+    """True if a word between others joins two names, and is no part of one."""
+    is_written_large = len(word) > 1 and word.isupper()
+    lowered = word.lower() if is_written_large else word
+    if lowered not in JOINING | JOINING_WHOLE_NAMES | WITH or not after:
+        return False
+    if not before:
+        return True
+    following = _until_joined(after)
+    if is_agency(" ".join(following)):
+        return lowered not in IN_BY_LANGUAGE or language not in IN_BY_LANGUAGE[lowered]
+    if before[0].lower() == "the" and (lowered == "&" or ends_as_newsroom(following)):
+        return False
+    if len(before) == 1 and ends_as_newsroom(following):
+        return False
+    if lowered in JOINING and lowered != "&":
+        return True
+    if language in IN_BY_LANGUAGE.get(lowered, ()):
+        return False
+    return len(following) > 1 and len(before) > 1
+
+
+def _until_joined(words: list[str]) -> list[str]:
+    """The words up to the next that may join names."""
+    for number, word in enumerate(words):
+        if word.lower() in JOINING:
+            return words[:number]
+    return words
+
+
+def _without_place(words: list[str], language: str) -> list[str]:
+    """The words before those that name a place or an employer."""
+    for number, word in enumerate(words):
+        is_in = word in IN or language in IN_BY_LANGUAGE.get(word, ())
+        if is_in and number < len(words) - 1:
+            words = words[:number]
+            break
+    name = " ".join(words).strip(_EDGES)
+    last = name.rpartition(" ")[2].lower()
+    return f"{name}.".split() if last in ("jr", "sr") and words[-1].endswith(".") else name.split()
+
+
+def _describes(words: list[str], named: list[Named], *, is_alone: bool) -> bool:
+    """True if what stands behind a comma says something of the one before it, and names nobody."""
+    if not named:
+        return False
+    if _is_no_name(words) or not is_alone:
+        return _is_no_name(words)
+    text = " ".join(words)
+    if is_newsroom(text) or is_agency(text):
+        return False
+    is_a_place = len(words) == 1 and " " in named[-1].name
+    return is_a_place or text.casefold() in PLACES or words[0][:1].islower()
+
+
+def _is_no_name(words: list[str]) -> bool:
+    """True for a role, a degree or the end of a name."""
+    if is_newsroom(" ".join(words)) and "staff" not in words[0].lower():
+        return False
+    bare = [word.replace(".", "").lower() for word in words]
+    return any(word in ROLES or word in SUFFIXES | DEGREES for word in bare)
+
+
+def _describe(words: list[str], named: list[Named]) -> None:
+    """Gives the last one the role that a part behind a comma says, or the end of the name."""
+    last, bare = named[-1], words[0].replace(".", "").lower()
+    if len(words) == 1 and bare in SUFFIXES:
+        named[-1] = replace(last, name=f"{last.name}, {words[0]}")
+    elif _is_no_name(words) and bare not in DEGREES:
+        named[-1] = replace(last, role=last.role or " ".join(words))
