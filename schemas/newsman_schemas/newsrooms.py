@@ -43,19 +43,20 @@ LONGEST_ACRONYM = 5
 
 def is_newsroom(name: str, own_names: Iterable[str] = ()) -> bool:
     """True if a name in a byline is that of an agency, a desk, a title or one of `own_names`."""
-    words = [word.strip(_EDGES) for word in name.casefold().split()]
-    words = [word for word in words if word]
+    words = list(filter(None, (word.strip(_EDGES) for word in name.casefold().split())))
     if not words:
         return False
-    own = {_bare(own) for own in own_names if own}
-    return (
-        is_agency(name)
-        or not _ANYWHERE.isdisjoint(words)
-        or words[-1] in _LAST
-        or (len(words) > 1 and words[0] in _FIRST and words[1] not in _TITLES)
-        or _ADDRESS.fullmatch(words[-1]) is not None
-        or bool(own and _bare(name) in own)
-    )
+    if is_agency(name) or _is_worded_as_newsroom(words):
+        return True
+    bare_names = {_bare(own) for own in own_names if own}
+    return bool(bare_names) and _bare(name) in bare_names
+
+
+def _is_worded_as_newsroom(words: list[str]) -> bool:
+    if words[-1] in _LAST or not _ANYWHERE.isdisjoint(words):
+        return True
+    is_begun_so = len(words) > 1 and words[0] in _FIRST and words[1] not in _TITLES
+    return is_begun_so or _ADDRESS.fullmatch(words[-1]) is not None
 
 
 def is_agency(name: str) -> bool:

@@ -78,13 +78,15 @@ def _add_clause(words: list[str], language: str, named: list[Named]) -> None:
     for part in parts:
         own_credit, part = _credit_of(part)
         role = CREDITS.get(own_credit) or role
-        names = [_without_place(name, language) for name in _joined(part, language)]
-        names = [name for name in names if name]
-        for number, name in enumerate(names):
-            if _describes(name, named, is_alone=len(names) == 1) and not number:
-                _describe(name, named)
-            else:
-                named.append(Named(" ".join(name), role))
+        names = (_without_place(name, language) for name in _joined(part, language))
+        _add_names(list(filter(None, names)), role, named)
+
+
+def _add_names(names: list[list[str]], role: str | None, named: list[Named]) -> None:
+    """Adds the names of one part of a list, of which the first may only describe the last one."""
+    if names and _describes(names[0], named, is_alone=len(names) == 1):
+        _describe(names.pop(0), named)
+    named += [Named(" ".join(name), role) for name in names]
 
 
 def _credit_of(words: list[str]) -> tuple[tuple[str, ...], list[str]]:
@@ -132,24 +134,28 @@ def _joined(words: list[str], language: str) -> Iterator[list[str]]:
 
 def _joins(before: list[str], word: str, after: list[str], language: str) -> bool:
     """True if a word between others joins two names, and is no part of one."""
-    is_written_large = len(word) > 1 and word.isupper()
-    lowered = word.lower() if is_written_large else word
-    if lowered not in JOINING | JOINING_WHOLE_NAMES | WITH or not after:
+    joining = word.lower() if len(word) > 1 and word.isupper() else word
+    if joining not in JOINING | JOINING_WHOLE_NAMES | WITH or not after:
         return False
     if not before:
         return True
     following = _until_joined(after)
+    is_preposition = language in IN_BY_LANGUAGE.get(joining, ())
     if is_agency(" ".join(following)):
-        return lowered not in IN_BY_LANGUAGE or language not in IN_BY_LANGUAGE[lowered]
-    if before[0].lower() == "the" and (lowered == "&" or ends_as_newsroom(following)):
+        return not is_preposition
+    if _is_within_newsroom(before, joining, following):
         return False
-    if len(before) == 1 and ends_as_newsroom(following):
-        return False
-    if lowered in JOINING and lowered != "&":
+    if joining in JOINING and joining != "&":
         return True
-    if language in IN_BY_LANGUAGE.get(lowered, ()):
-        return False
-    return len(following) > 1 and len(before) > 1
+    return not is_preposition and len(following) > 1 and len(before) > 1
+
+
+def _is_within_newsroom(before: list[str], joining: str, following: list[str]) -> bool:
+    """True for `The News & Observer`, and for `News and Features Team`."""
+    is_the = before[0].lower() == "the"
+    if is_the and joining == "&":
+        return True
+    return (is_the or len(before) == 1) and ends_as_newsroom(following)
 
 
 def _until_joined(words: list[str]) -> list[str]:
