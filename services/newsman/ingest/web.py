@@ -107,7 +107,7 @@ def build_web(edge: IngestContext, **starlette_options: Any) -> Starlette:
 
 
 def _answering(answer: Callable[[str], Response]) -> ExceptionHandler:
-    # A handler that is no coroutine would be run in a thread.
+    # Starlette would run a handler that is not a coroutine in a thread.
     async def handle(_: Request, error: Exception) -> Response:
         return answer(str(error))
 

@@ -107,7 +107,7 @@ class KafkaSender:
 
     def problem(self) -> str | None:
         """The reason why pushes are refused right now, if they are."""
-        # The first push after an outage is what ends it, so the service must be offered one.
+        # Only a push can end an outage, so the service must keep taking some.
         is_taking = self._state in (_State.TAKING, _State.TRYING)
         return None if is_taking else self._state.value
 

@@ -112,7 +112,7 @@ class _Handover:
         try:
             self._producer = self._build()
         except (KafkaError, OSError):
-            # One that found no broker keeps nine descriptors in a reference cycle.
+            # A client that found no broker keeps nine descriptors in a reference cycle.
             gc.collect()
             self._report(Command.DOWN)
         else:
@@ -122,7 +122,7 @@ class _Handover:
         suspect, groups = self._producer, self._groups
         self._producer, self._groups = None, set()
         if suspect is not None:
-            # What it still holds may yet be stored within its time, so the end waits for that.
+            # Its remaining records may still be stored in time, so closing waits for them.
             threading.Thread(target=self._end, args=(suspect, groups), daemon=True).start()
 
     def _end(self, suspect: KafkaProducer, groups: set[PushGroup]) -> None:
@@ -136,7 +136,7 @@ class _Handover:
         producer = self._producer
         self._groups.add(group)
         for job in group.jobs:
-            if producer is None or job.answer.done():  # its sender has given up
+            if producer is None or job.answer.done():  # its sender timed out
                 self._settle(group, job, job.left, "Kafka does not answer")
             else:
                 self._send(producer, group, job)

@@ -108,7 +108,7 @@ class ReadingProcess:
     def kill(self) -> None:
         """Ends it at once."""
         self._is_killed = True
-        # Not the library's own, which may take the status away from whoever waits for it.
+        # Not the library's own wait, which may consume the exit status for another caller.
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._process.pid, signal.SIGKILL)
@@ -123,7 +123,7 @@ class ReadingProcess:
             self.kill()
             raise Died(await self._process.wait()) from None
         except BaseException:
-            self.kill()  # or the next one would be answered with this one's answer
+            self.kill()  # otherwise the next request would get this answer
             raise
 
     def _judged(self, task: Task) -> Exception:

@@ -47,7 +47,7 @@ def main() -> int:
     answers = _own_output()
     warm_up()
     gc.collect()
-    gc.freeze()  # what has been imported stays, and need not be looked through again and again
+    gc.freeze()  # imported objects stay, so later collections need not scan them
     limit_memory(memory_mb)
     at_start = resident_bytes()
     answers.send(None)
@@ -95,7 +95,7 @@ def _pages(field: int) -> int:
 
 
 def _end_with_parent() -> None:
-    # The parent decides when it ends; a signal to the whole group must not cost what is under way.
+    # The parent ends it; a signal to the whole process group must not interrupt its work.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

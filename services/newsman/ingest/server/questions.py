@@ -26,7 +26,7 @@ def answer_questions(questions_fd: int, taking: Check) -> None:
 
     def answer() -> None:
         asked = questions.recv(PIECE_BYTES)
-        if not asked:  # the keeper is gone, and says so by another way
+        if not asked:  # the keeper is gone, which is reported elsewhere
             loop.remove_reader(questions)
             return
         number = int(asked.split()[-1])

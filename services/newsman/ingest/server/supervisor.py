@@ -130,7 +130,7 @@ class _Worker:
         return process
 
     def _bury(self, process: "subprocess.Popen[bytes]") -> None:
-        # What it counted stays; what it held is gone with it.
+        # Its counters stay; its gauges go with it.
         mark_process_dead(process.pid, self._folder)  # type: ignore[no-untyped-call]
         if self.line is not None:
             self.line.close()

@@ -120,7 +120,7 @@ def serve(
     open_sender: Callable[[IngestSettings], RecordSender] = build_sender,
 ) -> None:
     """Serves until a signal, or the end of the worker's keeper, ends it."""
-    # uvicorn raises the signal once more when it is done; an orderly end is no failure.
+    # uvicorn raises the signal again when it is done; a normal end is not a failure.
     signal.signal(signal.SIGTERM, lambda *_: None)
     signal.signal(signal.SIGINT, lambda *_: None)
     metrics.workers.set(1)
@@ -163,7 +163,7 @@ async def _serve(
         jobs.start(_reload(sources), name="reload-sources")
         jobs.start(shared.run(), name="shared-addresses")
         await watch.begin()
-        gc.freeze()  # looking through what was imported would hold pushes up
+        gc.freeze()  # scanning imported objects would delay pushes
         yield
         await jobs.cancel()
         await background.finish(limit_seconds=settings.ack_timeout_seconds)

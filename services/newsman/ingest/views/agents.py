@@ -27,8 +27,7 @@ _MOST_PURPOSE = 200
 _NOT_BEFORE = re.compile(r"(.*)\(\?!(\w+)\)")
 """The one thing in the list that RE2 does not know: `Yandex(?!Search)`."""
 
-# Programs that newsrooms' own systems push with. They make no crawler of a reader whom the push
-# names itself.
+# HTTP libraries of newsrooms' own systems: a reader whom such a push names is not a crawler.
 _LIBRARIES = (
     "curl|wget|python|aiohttp|httpx|requests|urllib|okhttp|java|go-http-client|node|axios|undici"
     "|guzzle|php|ruby|faraday|perl|libwww|postman|insomnia|dart|rust|reqwest|hyper|apache-http"
@@ -55,7 +54,7 @@ class AgentJudge:
         return "crawler" if judged and self._is_crawler(judged) else "reader"
 
     def _look_up(self, agent: str) -> bool:
-        # A lone surrogate has no UTF-8.
+        # A lone surrogate can't be encoded as UTF-8.
         text = agent.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         left = self._no_crawlers.sub("", text)
         return bool(left) and self._crawlers.search(left) is not None

@@ -77,7 +77,7 @@ async def event_of_source(
         speaks_for_reader=view.reader is not None and view.agent is None,
     )
     resend_id = digest("view", source, view.id) if view.id is not None else None
-    # Where a newsroom's system names the reader, the address is the system's own.
+    # If a newsroom's system names the reader, the address is that of the system.
     address = visitor.address if view.reader is None else ""
     at = view.at or now
     seen = Sighting(view.article, reader, address, "", now, at, view.leaving, resend_id)
@@ -95,7 +95,7 @@ async def event_of_public(
     agent_class = judges.agents.classify(
         visitor.agent, is_ahead=visitor.is_ahead, speaks_for_reader=False
     )
-    # Nobody can choose an id that is another reader's.
+    # No sender can choose the id of another reader.
     named = ("view", PUBLIC, reader, view.article)
     resend_id = digest(*named, view.id) if view.id is not None else None
     network = address_network(visitor.address)
@@ -130,7 +130,7 @@ def _event(
         occurred_at=at,
         article_id=view.article,
         reader=reader,
-        # Whoever does not know the reasons must not take it for a reader.
+        # Consumers that don't know the reasons must not take it for a reader.
         agent="crawler" if reason else agent_class,
         filtered=reason if reason in OF_EVERY_SENDER else None,
         discounted=reason if reason not in OF_EVERY_SENDER else None,

@@ -62,7 +62,7 @@ def read_hits(body: bytes, source: str, *, now: datetime) -> tuple[list[Visit], 
     for index, raw in enumerate(push.hits):
         try:
             hit = Hit.model_validate(raw)
-            if not hit.event:  # a click is no view
+            if not hit.event:  # a click is not a view
                 visits.append(_visit(hit, source, now, may_be_nameless=push.no_sessions))
         except ValidationError as error:
             errors[str(index)] = _sentence(error)

@@ -124,7 +124,7 @@ def _check_number(number: int, most: int) -> None:
 
 
 def _check_parts(body: bytes, most: int) -> None:
-    # What is parsed takes many times the memory of its bytes, the more the smaller its parts are.
+    # Parsed JSON takes many times the memory of its bytes, most of all if its parts are small.
     if body.count(b"{") + body.count(b"[") > 3 * most + MOST_FIELDS:
         raise BadDocument(f"more than {most} views in one push, or parts in them")
     if max(body.count(b":"), body.count(b",")) > PARTS_OF_VIEW * most:

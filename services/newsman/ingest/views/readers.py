@@ -72,7 +72,7 @@ class ReaderHasher:
         mark = self._keys.forgotten(day)
         if not await self._redis.set(mark, 1, nx=True, ex=DAY_SECONDS):
             return True
-        # A key that expires in this second, or has and still lies there, would be rewritten.
+        # A key that expires within this second, or has just expired, would be rewritten.
         yesterday = (now - timedelta(days=1)).date().isoformat()
         await self._redis.delete(self._keys.salt(yesterday))
         try:

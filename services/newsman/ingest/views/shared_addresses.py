@@ -60,7 +60,7 @@ class SharedAddresses:
         counts = self._tallies.at_least(SHARED_FROM)
         if not counts:
             return
-        # In Redis an address stands as a hash under a secret.
+        # Redis holds an address only as a keyed hash.
         secret = (await self._secret.tokens()).secrets[0]
         key = self._keys.addresses(window)
         async with self._redis.pipeline(transaction=False) as pipe:

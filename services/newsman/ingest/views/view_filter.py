@@ -108,7 +108,7 @@ class ViewFilter:
     def _by_reader(self, seen: Sighting, charges: Charges) -> Reason | None:
         if seen.address and seen.address in self._datacentres:
             return "datacentre"
-        # A source may send the views of an hour at once. How a page was read is told apart.
+        # A source may send the views of an hour at once. Attention reports count separately.
         key = f"{seen.reader} {int(seen.at.timestamp()) // MINUTE_SECONDS} {seen.is_leaving:d}"
         most = self._bounds.reader_minute
         return "rate" if self._exceeds(self._readers, key, most, seen, charges) else None
