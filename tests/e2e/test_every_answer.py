@@ -54,7 +54,7 @@ def feeds_routes():
         *SiteRoutes(*[nothing] * 4).routes(),
         *StreamRoutes(*[nothing] * 4).routes(),
         *api_routes(*[nothing] * 3),
-        *popular_routes(*[nothing] * 2),
+        *popular_routes(*[nothing] * 3),
         *asset_routes(*[nothing] * 2),
     ]
 

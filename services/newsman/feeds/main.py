@@ -177,7 +177,7 @@ async def _serve(settings: FeedsSettings) -> None:
         *StreamRoutes(hub, follower, settings.namespace, streams).routes(),
         *api_routes(listings, finder, site),
         *popular_routes(listings, finder, site),
-        *Statistics(front, listings, finder, pages, site).routes(),
+        *Statistics(front, listings, finder, pages).routes(),
         *asset_routes(assets, AssetVisibility(catalogue, listings.articles).visibility),
         *SearchRoutes(front, finder, pages).routes(),
         *SiteRoutes(front, listings, finder, site).routes(),

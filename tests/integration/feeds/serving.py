@@ -77,7 +77,7 @@ def serving(
     routes = [
         *api_routes(listings, finder, SITE),
         *popular_routes(listings, finder, SITE),
-        *Statistics(front, listings, finder, pages, SITE).routes(),
+        *Statistics(front, listings, finder, pages).routes(),
         *SearchRoutes(front, finder, pages).routes(),
     ]
 

@@ -54,7 +54,7 @@ def address(services, eventually) -> str:
 def test_every_route_of_the_api_is_described_and_no_other():
     routes = [
         *api_routes(Unused(), None, None),
-        *popular_routes(Unused(), None),
+        *popular_routes(Unused(), None, None),
         *Statistics(None, Unused(), None, None).routes(),
         *StreamRoutes(None, None, "", None).routes(),
     ]

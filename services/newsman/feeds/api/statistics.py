@@ -12,7 +12,6 @@ from starlette.routing import Route
 from newsman.feeds.api.queries import ArticleSeriesQuery, ScopeSeriesQuery
 from newsman.feeds.api.routes import when_whole
 from newsman.feeds.cache.stored_answers import RenderedBody, made
-from newsman.feeds.core import Site
 from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.charts import chart, sparkline
@@ -49,19 +48,13 @@ class Statistics:
     """Its pages are kept by the front, like all that readers see."""
 
     def __init__(
-        self,
-        front: PageRoutes,
-        listings: Listings,
-        finder: CatalogueListings,
-        pages: Pages,
-        site: Site,
+        self, front: PageRoutes, listings: Listings, finder: CatalogueListings, pages: Pages
     ) -> None:
         self._front = front
         self._finder = finder
         self._listings = listings
         self._rankings = listings.rankings
         self._pages = pages
-        self._site = site
 
     def routes(self) -> list[Route]:
         """Their addresses."""
