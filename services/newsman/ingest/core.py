@@ -73,12 +73,13 @@ def normalise(draft: Draft, defaults: Defaults, *, index: int, base: str = "") -
     if draft.item is not None:
         return _agenda_item(draft, values, defaults, index, place)
     _complete(values, defaults, draft.feed)
-    if "headline" not in values:
-        return Parsed(index, None, (FieldProblem(place.pointer("headline"), NOTHING_TO_SHOW),))
     try:
         article = Article.model_validate(values)
     except ValidationError as error:
-        return Parsed(index, None, tuple(_problem(issue, place) for issue in error.errors()))
+        problems = [_problem(issue, place) for issue in error.errors()]
+        # A wrong field may be why there is nothing to show.
+        problems.sort(key=lambda problem: problem.detail == NOTHING_TO_SHOW)
+        return Parsed(index, None, tuple(problems))
     return Parsed(index, _with_web_images(article), feed=draft.feed)
 
 
@@ -236,5 +237,7 @@ def _derived_uri(values: dict[str, Any]) -> str:
 
 def _problem(issue: Any, place: _Place) -> FieldProblem:
     field, *rest = [str(step) for step in issue["loc"]] or [""]
+    if (field, issue["type"]) == ("headline", "missing"):
+        return FieldProblem(place.pointer(field), NOTHING_TO_SHOW)
     steps = "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in rest)
     return FieldProblem(place.pointer(field) + steps, issue["msg"])

@@ -99,6 +99,40 @@ def test_a_batch_without_a_good_item_is_a_400_and_stores_nothing(http, received)
     assert received("article-received.v1") == []
 
 
+NEWSML = """<?xml version="1.0" encoding="ISO-8859-1"?>
+<!DOCTYPE NewsML SYSTEM "http://127.0.0.1:9/NewsML.dtd" [{} %nitf;]>
+<NewsML><NewsItem xml:lang="fr"><Identification><NewsIdentifier><ProviderId>a.example</ProviderId>
+<DateId>20260302</DateId><NewsItemId>7</NewsItemId></NewsIdentifier></Identification><NewsManagement>
+<Urgency>3</Urgency></NewsManagement><NewsComponent><NewsLines><HeadLine>Le café rouvre</HeadLine>
+</NewsLines></NewsComponent></NewsItem></NewsML>"""
+
+
+def test_newsml_with_its_usual_document_type_is_taken_and_one_with_entities_explained(
+    http, received
+):
+    xml = {"Content-Type": "application/xml"}
+    usual = NEWSML.format('<!ENTITY % nitf SYSTEM "http://127.0.0.1:9/nitf.dtd">')
+    assert http.post("/v1/articles", content=usual.encode(), headers=xml).status_code == 202
+    (record,) = received("article-received.v1")
+    article = decode(ArticleReceived, record.value).article
+    assert (article.headline, article.language, article.urgency) == ("Le café rouvre", "fr", 3)
+    attack = NEWSML.format('<!ENTITY file SYSTEM "file:///etc/hostname">')
+    answer = http.post("/v1/articles", content=attack.encode(), headers=xml)
+    assert answer.status_code == 400
+    assert "general entity 'file'" in answer.text
+
+
+def test_what_has_nothing_to_show_is_refused_and_its_neighbours_are_taken(http, received):
+    answer = http.post("/v1/articles", json={"uri": "urn:bare"})
+    assert answer.status_code == 400
+    assert "nothing to show" in answer.json()["errors"][0]["detail"]
+    feed = "<rss><channel><item><guid>1</guid></item><item><title>x</title></item></channel></rss>"
+    rss = {"Content-Type": "application/rss+xml"}
+    items = http.post("/v1/articles", content=feed, headers=rss).json()["items"]
+    assert [item["status"] for item in items] == ["rejected", "accepted"]
+    assert len(received("article-received.v1")) == 1
+
+
 def test_what_is_too_large_is_a_413_whether_it_says_so_or_not(http):
     megabytes = b"x" * (15 * 1024 * 1024 + 1)
     assert http.post("/v1/articles", content=megabytes).status_code == 413

@@ -84,6 +84,11 @@ def test_a_kill_needs_no_words(article, name, document):
     assert (taken.uri, taken.pubstatus == "usable") == ("urn:1", False)
 
 
+def test_what_else_is_wrong_is_told_too(pointers):
+    sent = json.dumps({"guid": "urn:1", "urgency": 77})
+    assert pointers(sent, "application/json") == ["/urgency", "/headline"]
+
+
 def test_of_many_items_the_others_are_taken(read):
     feed = "<rss><channel><item><guid>1</guid></item><item><title>x</title></item></channel></rss>"
     assert [item.is_bad for item in read(feed, "application/rss+xml").items] == [True, False]
