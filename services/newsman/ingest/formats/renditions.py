@@ -1,7 +1,7 @@
 """The files that a Superdesk item names; pure, in whichever process."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -55,8 +55,14 @@ def _renditions(item: Any) -> Iterator[dict[str, Any]]:
         if not isinstance(at, dict):
             continue
         renditions, associations = at.get("renditions"), at.get("associations")
-        for rendition in renditions.values() if isinstance(renditions, dict) else ():
+        for rendition in _entries(renditions):
             if isinstance(rendition, dict) and isinstance(rendition.get("media"), str):
                 yield rendition
-        if isinstance(associations, dict):
-            waiting.extend(associations.values())
+        waiting.extend(_entries(associations))
+
+
+def _entries(named: Any) -> Iterable[Any]:
+    """The entries of an object by name, as in ninjs 1.x, or of a list, as in 2.x and 3.x."""
+    if isinstance(named, dict):
+        return named.values()
+    return named if isinstance(named, list) else ()

@@ -161,6 +161,31 @@ def test_the_strict_versions_are_valid_and_name_themselves(judge, version):
     assert told["uri"] == DIALECT["guid"]
 
 
+NITF = (
+    "<nitf><head><meta name='anpa-category' content='a'/><meta name='anpa-keyword' "
+    "content='FERRY Returns'/><meta name='anpa-wordcount' content='349'/><tobject>"
+    "<tobject.property tobject.property.type='Current'/></tobject><docdata>"
+    "<doc-id id-string='urn:nitf:1'/><evloc city='Oslo' iso-cc='NO'/></docdata></head>"
+    "<body><body.head><hedline><hl1>Ferry returns</hl1></hedline><distributor>Desk</distributor></body.head></body></nitf>"
+)
+
+
+def test_what_only_ninjs_has_names_for_comes_out_of_an_agencys_xml(judge):
+    (item,) = parse(
+        NITF.encode(), content_type="application/nitf+xml", format_name=None, defaults=DEFAULTS
+    ).items
+    stored = published(item.article)
+    told = written(stored)
+    assert told["slugline"] == "FERRY Returns"
+    assert told["wordcount"] == 349
+    assert told["genre"] == [{"name": "Current"}]
+    assert told["service"] == [{"name": "a", "code": "a"}]
+    assert told["place"] == [{"name": "Oslo", "code": "NO"}]
+    assert told["source"] == "Desk"
+    for version in STRICT:
+        judge[version].validate(written(stored, version))
+
+
 def test_the_strict_versions_say_what_they_have_names_for():
     tag = Tag(name="ferries at sea", slug="f", code="x", confidence=0.8, method="t")
     place = Entity(name="Bergen", slug="bergen", type="place", mentions=2, confidence=1, method="t")

@@ -150,3 +150,9 @@ def test_of_many_events_only_the_first_are_repeated_in_the_answer():
     assert len(last["id"]) == 500
     assert set(last["context"]) == {"message"}
     assert read.row(read.failures[0])["event"] == bad
+
+
+def test_files_are_found_in_lists_as_in_objects_by_name():
+    inner = {**superdesk(), "renditions": [{"name": "r", "media": "b"}, None, "x"]}
+    item = superdesk(["a"], associations=[inner, None, {"associations": [superdesk(["c"])]}])
+    assert look_at_item(body(item)).media == {"a", "b", "c"}

@@ -10,10 +10,18 @@ from newsman.ingest.formats.leftovers import (
     with_shared,
     xml_leaves,
 )
-from newsman.ingest.formats.markup.xml_document import attribute, child, children, rendered
+from newsman.ingest.formats.markup.xml_document import (
+    attribute,
+    child,
+    child_text,
+    children,
+    rendered,
+)
 from newsman.ingest.formats.markup.xml_reader import read_xml
+from newsman.ingest.formats.members import add_members, priority_of, with_members
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft, FieldProblem
 from newsman.ingest.formats.newsml.g2_content import PICTURES, add_content, associations
+from newsman.ingest.formats.newsml.g2_members import members_of
 from newsman.ingest.formats.newsml.g2_meta import class_of, fields_of
 
 MEDIA_TYPES = (
@@ -31,7 +39,7 @@ NO_ARTICLES = {
 ROOTS = frozenset(("newsItem", "packageItem", "newsMessage", *NO_ARTICLES))
 MAX_ITEMS = 1_000
 MAX_JOINED = 200
-_ASSOCIATED = ("uri", "headline", "summary")
+_ASSOCIATED = ("uri", "headline", "summary", "item_fields")
 _POINTERS = {
     "uri": "/@guid",
     "version": "/@version",
@@ -77,7 +85,9 @@ def _of_message(message: Element) -> list[Draft]:
         raise BadDocument("a newsMessage without items")
     around: dict[str, Any] = {f"@{name}": value for name, value in message.items()}
     around |= {} if header is None else {"header": rendered(header)}
-    return with_shared(_of_items(items), "message", around)
+    priority = priority_of(child_text(header, "priority"))
+    drafts = with_members(_of_items(items), {"priority": priority})
+    return with_shared(drafts, "message", around)
 
 
 def _of_items(items: list[Element]) -> list[Draft]:
@@ -164,5 +174,6 @@ def _draft(item: Element) -> Draft:
     fields["images"] = []
     fields["associations"] = associations(child(item, "groupSet"))
     taken = add_content(item, fields)
+    add_members(fields, {**members_of(item, fields["language"]), "slugline": fields["slug"]})
     keep_leftovers(xml_leaves(item, [*taken, *_inlined(item)]), fields)
     return Draft(fields, pointers=_POINTERS)

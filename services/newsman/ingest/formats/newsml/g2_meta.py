@@ -139,7 +139,7 @@ def _of_content_meta(
     if urgency and rank is None:
         extra["urgency"] = urgency
     summaries = descriptions(content, language)
-    located = short(_name_or_literal(child(content, "located"), language))
+    located = short(name_or_literal(child(content, "located"), language))
     people = children(content, "creator") + children(content, "contributor")
     return {
         **headlines,
@@ -194,7 +194,7 @@ def _name(concept: Element | None, language: str | None) -> str | None:
     return text_of(_in_language(concept, "name", language))
 
 
-def _name_or_literal(concept: Element | None, language: str | None) -> str | None:
+def name_or_literal(concept: Element | None, language: str | None) -> str | None:
     return _name(concept, language) or attribute(concept, "literal")
 
 
@@ -218,7 +218,7 @@ def _subjects(subjects: Iterable[Element], language: str | None) -> Iterable[dic
     for subject in subjects:
         faceted = children(subject, "mainConcept", "facetConcept")
         for concept in faceted or [subject]:
-            name, (scheme, code) = _name_or_literal(concept, language), code_of(concept)
+            name, (scheme, code) = name_or_literal(concept, language), code_of(concept)
             if name or code:
                 yield {"name": short(name), "code": code, "scheme": scheme}
 

@@ -16,9 +16,11 @@ from newsman.ingest.formats.markup.xml_document import (
 )
 from newsman.ingest.formats.markup.xml_reader import read_xml
 from newsman.ingest.formats.markup.xml_values import HIGHEST_VERSION, number, set_aside_words
+from newsman.ingest.formats.members import add_members, priority_of, with_members
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft
 from newsman.ingest.formats.newsml.v1_components import Lines, body_of, fields_of, told
 from newsman.ingest.formats.newsml.v1_content import fill_body
+from newsman.ingest.formats.newsml.v1_members import members_of
 from newsman_schemas.pubstatus import (
     CANCELED,
     EMBARGOED,
@@ -70,8 +72,17 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
     envelope = child(root, "NewsEnvelope")
     around: dict[str, Any] = {f"@{name}": value for name, value in root.items()}
     around |= unmodelled(root, frozenset(("NewsItem", "NewsEnvelope")))
-    drafts = with_shared([_draft(item) for item in items], "newsml", around)
+    drafts = with_members([_draft(item) for item in items], _of_envelope(envelope))
+    drafts = with_shared(drafts, "newsml", around)
     return with_shared(drafts, "envelope", None if envelope is None else rendered(envelope))
+
+
+def _of_envelope(envelope: Element | None) -> dict[str, Any]:
+    """What the envelope says of each item that only ninjs has names for."""
+    return {
+        "priority": priority_of(_formal_or_text(envelope, "Priority")),
+        "ingest_provider_sequence": child_text(envelope, "TransmissionId"),
+    }
 
 
 def _draft(item: Element) -> Draft:
@@ -89,6 +100,7 @@ def _draft(item: Element) -> Draft:
         fields[name] = fields.get(name) or told(lines, *roles)
     fields["language"] = fields.get("language") or attribute(item, "xml:lang")
     fields["slug"] = fields.get("slug") or child_text(item, "Identification", "NameLabel")
+    add_members(fields, {**members_of(lines), "slugline": fields.get("slug")})
     set_aside_words(fields, fields["extra"])
     fields["extra"] = {name: value for name, value in fields["extra"].items() if value}
     fields = {name: value for name, value in fields.items() if value not in (None, "", [])}

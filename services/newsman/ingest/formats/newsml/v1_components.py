@@ -84,7 +84,6 @@ def fields_of(lines: Lines, extra: dict[str, Any]) -> dict[str, Any]:
     """The fields that the components' metadata fill, nearest to the text first."""
     lineage = [component.element for component in lines.main.lineage()] if lines.main else []
     extra["components"] = _left_of_components(lines, lineage)
-    extra["genre"] = [_formal(genre) for genre in _described(lineage, "Genre")]
     extra["creditline"] = _line(lineage, "CreditLine")
     keywords = filter(None, [*_keywords(lineage), *_keyword_lines(lineage)])
     return {
@@ -97,7 +96,7 @@ def fields_of(lines: Lines, extra: dict[str, Any]) -> dict[str, Any]:
         "located": _origin(lineage) or short(_line(lineage, "DateLine")),
         "language": next(filter(None, _languages(lineage)), None),
         "keywords": list(dict.fromkeys(map(short, keywords))),
-        "subjects": _distinct(s for c in _described(lineage, "SubjectCode") for s in _subjects(c)),
+        "subjects": _distinct(s for c in described(lineage, "SubjectCode") for s in _subjects(c)),
         "authors": _authors(lineage),
         "images": [image for c in lines.components for image in pictures(c.element, c.role)],
     }
@@ -129,7 +128,7 @@ def _main(components: tuple[Component, ...]) -> Component | None:
 
 def _languages(lineage: list[Element]) -> Iterable[str | None]:
     """NewsML 1.2: Language of the metadata, then xml:lang from the text outwards."""
-    yield from map(_formal, _described(lineage, "Language"))
+    yield from map(formal, described(lineage, "Language"))
     contents = [c for element in lineage[:1] for c in children(element, "ContentItem")]
     data = [d for content in contents for d in children(content, "DataContent")]
     lines = [h for e in lineage for h in children(child(e, "NewsLines"), "HeadLine")]
@@ -156,23 +155,25 @@ def _line(lineage: list[Element], name: str) -> str | None:
     return next(filter(None, lines), None)
 
 
-def _formal(element: Element) -> str | None:
+def formal(element: Element) -> str | None:
+    """The FormalName of an element."""
     return attribute(element, "FormalName")
 
 
 def _origin(lineage: list[Element]) -> str | None:
     """NewsML 1.2 Location: the city that a text comes from."""
-    places = [p for p in _described(lineage, "Location") if p.get("HowPresent") in ORIGINS]
-    named = (p for place in places for p in children(place, "Property") if _formal(p) == "City")
+    places = [p for p in described(lineage, "Location") if p.get("HowPresent") in ORIGINS]
+    named = (p for place in places for p in children(place, "Property") if formal(p) == "City")
     return next((short(city) for element in named if (city := attribute(element, "Value"))), None)
 
 
-def _described(lineage: list[Element], name: str) -> list[Element]:
+def described(lineage: list[Element], name: str) -> list[Element]:
+    """The elements of a name in the descriptive metadata, nearest to the text first."""
     return [
         detail
         for element in lineage
-        for described in children(element, "DescriptiveMetadata")
-        for detail in children(described, name)
+        for metadata in children(element, "DescriptiveMetadata")
+        for detail in children(metadata, name)
     ]
 
 
@@ -180,7 +181,7 @@ def _keywords(lineage: list[Element]) -> Iterable[str | None]:
     for element in lineage:
         for metadata in children(element, "Metadata", "DescriptiveMetadata"):
             for entry in children(metadata, "Property"):
-                if (_formal(entry) or "").lower().endswith(("keyword", "keywords")):
+                if (formal(entry) or "").lower().endswith(("keyword", "keywords")):
                     yield attribute(entry, "Value")
         for listed in children(element, "item_keywords"):  # Belga's own
             yield from map(text_of, children(listed, "item_keyword"))
@@ -195,10 +196,10 @@ def _keyword_lines(lineage: list[Element]) -> Iterable[str]:
 def _subjects(code: Element) -> Iterable[dict[str, Any]]:
     """NewsML 1.2 SubjectCode: Subject, SubjectMatter and SubjectDetail, each for itself."""
     for subject in code:
-        formal = short(_formal(subject))
-        if formal and subject.tag.startswith("Subject"):
+        code_name = short(formal(subject))
+        if code_name and subject.tag.startswith("Subject"):
             scheme = attribute(subject, "Scheme") or attribute(subject, "Vocabulary")
-            yield {"name": short(text_of(subject)), "code": formal, "scheme": short(scheme)}
+            yield {"name": short(text_of(subject)), "code": code_name, "scheme": short(scheme)}
 
 
 def _authors(lineage: list[Element]) -> list[dict[str, Any]]:
@@ -208,9 +209,9 @@ def _authors(lineage: list[Element]) -> list[dict[str, Any]]:
         parties = [
             p for creator in children(metadata, "Creator") for p in children(creator, "Party")
         ]
-        names += map(_formal, parties)
+        names += map(formal, parties)
         properties = children(metadata, "Property")
-        names += [p.get("Value") for p in properties if (_formal(p) or "").lower() == "author"]
+        names += [p.get("Value") for p in properties if (formal(p) or "").lower() == "author"]
     return [{"name": name} for name in dict.fromkeys(map(short, names)) if name]
 
 

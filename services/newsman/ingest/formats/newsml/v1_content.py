@@ -75,6 +75,12 @@ def pictures(component: Element, role: str) -> list[dict[str, Any]]:
     return [best] if best else []
 
 
+def words_of(lineage: list[Element]) -> str | None:
+    """How many words the content nearest to the text is said to have."""
+    items = (item for element in lineage for item in children(element, "ContentItem"))
+    return next(filter(None, (_property(item, "Words", "WordCount") for item in items)), None)
+
+
 def _text_in(item: Element) -> Element | None:
     """Its DataContent, where that is neither encoded nor of another kind."""
     content = child(item, "DataContent")

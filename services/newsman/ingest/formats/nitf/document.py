@@ -25,8 +25,9 @@ from newsman.ingest.formats.markup.xml_values import (
     pixels,
     set_aside_words,
 )
+from newsman.ingest.formats.members import add_members
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft
-from newsman.ingest.formats.nitf.head import of_head
+from newsman.ingest.formats.nitf.head import members_of, of_head
 from newsman.ingest.formats.nitf.management import managed
 from newsman.ingest.formats.nitf.meta import without_mark
 
@@ -84,6 +85,8 @@ def draft_of(element: Element) -> dict[str, Any]:
     extra |= {"tagline": taglines, **unmodelled(end, _BODY_END)}
     set_aside_words(fields, extra)
     fields["extra"] = {name: value for name, value in extra.items() if value}
+    source = child_text(body, "body.head", "distributor")
+    add_members(fields, {**members_of(head), "slugline": fields.get("slug"), "source": source})
     return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
 
 
@@ -96,6 +99,8 @@ def fill_from(carried: Element, fields: dict[str, Any]) -> None:
     """Fills the gaps of an item's own metadata from the NITF that it carries."""
     nitf_fields = draft_of(carried)
     fields["extra"] = {**nitf_fields.get("extra", {}), **fields.get("extra", {})}
+    names = {*fields.get("item_fields", ()), *nitf_fields.get("item_fields", ())}
+    fields["item_fields"] = sorted(names)
     for name, value in nitf_fields.items():
         if name not in NEVER_OF_THE_CARRIED and not fields.get(name):
             fields[name] = value

@@ -11,6 +11,7 @@ from newsman.ingest.formats.markup.xml_document import (
     text_of,
     unmodelled,
 )
+from newsman.ingest.formats.members import concepts
 from newsman.ingest.formats.nitf.meta import Metas
 from newsman.ingest.formats.nitf.subjects import subjects_of
 
@@ -29,6 +30,20 @@ def of_head(head: Element | None, data: dict[str, Any], extra: dict[str, Any]) -
         "subjects": subjects_of(head, metas),
     }
     return fields if data.get("urgency") else {**fields, "urgency": metas.urgency}
+
+
+def members_of(head: Element | None) -> dict[str, Any]:
+    """What the head says that only ninjs has names for."""
+    if head is None:
+        return {}
+    places = children(child(head, "docdata"), "evloc")
+    properties = children(child(head, "tobject"), "tobject.property")
+    kinds = (attribute(kind, "tobject.property.type") for kind in properties)
+    return {
+        **Metas.of(head).members,
+        "genre": concepts((kind, None) for kind in kinds),
+        "place": concepts((attribute(p, "city"), attribute(p, "iso-cc")) for p in places),
+    }
 
 
 def _keep_beside(head: Element, extra: dict[str, Any]) -> None:

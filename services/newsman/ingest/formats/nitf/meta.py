@@ -8,12 +8,15 @@ from xml.etree.ElementTree import Element
 
 from newsman.ingest.formats.markup.xml_document import attribute, children, short
 from newsman.ingest.formats.markup.xml_values import number
+from newsman.ingest.formats.members import concepts, word_count
 
 _SLUGS = ("anpa-keyword", "slugline", "slug")
 _KEYWORDS = ("keywords", "keyword")
 _AUTHORS = {"author": None, "writer": "writer"}
 _SUBJECT_CODES = ("category_iptc", "iptc-subject", "subject_iptc")
 _PRIORITIES = ("priority", "anpa-priority")
+_CATEGORIES = ("anpa-category", "category")
+_WORD_COUNTS = ("anpa-wordcount", "wordcount")
 # ANPA 1312: flash, bulletin, urgent, regular, deferred.
 _URGENCIES = {"f": 1, "b": 2, "u": 3, "r": 5, "d": 6}
 # ANSA's mark before a headline or keyword.
@@ -56,6 +59,17 @@ class Metas:
     def subjects(self) -> list[dict[str, Any]]:
         codes = self._of(_SUBJECT_CODES)
         return [{"name": None, "code": short(code), "scheme": "IPTC"} for code in codes]
+
+    @property
+    def members(self) -> dict[str, Any]:
+        """What ninjs has names for."""
+        categories = ((None, content) for content in self._of(_CATEGORIES))
+        return {
+            "service": concepts(categories),
+            "wordcount": word_count(next(self._of(_WORD_COUNTS), None)),
+            "ingest_provider_sequence": next(self._of(("anpa-sequence",)), None),
+            "anpa_take_key": next(self._of(("anpa-takekey",)), None),
+        }
 
     def _of(self, names: tuple[str, ...]) -> Iterator[str]:
         return (content for wanted in names for name, content in self.pairs if name == wanted)

@@ -36,6 +36,16 @@ EXPECTED = {
         "subjects": ("02000000", "02003000"),
         "body_text": "Le procès s'est ouvert.",
         "pubstatus": "usable",
+        "members": {
+            "priority": 4,
+            "genre": [{"name": "Reportage"}],
+            "service": [{"name": "CLJ", "code": "CLJ"}],
+            "place": [{"name": "Lyon", "country": "FRA"}],
+            "wordcount": 269,
+            "source": "AGX",
+            "slugline": "justice-douanes-procès",
+            "ingest_provider_sequence": "0579",
+        },
         "kept": (
             "0579 DGTE AMW justice-douanes-procès Sketch News AGX Reportage CLJ DAB-TFG-1=DAB FRA "
             "20260302T104233+0000 libx Text NITF3.1 1620 269 (Croquis+Vidéo)"
@@ -58,6 +68,11 @@ EXPECTED = {
         "copyright": "Desk",
         "editorial_note": "Niet voor radio",
         "keywords": ("PRESS",),
+        "members": {
+            "genre": [{"name": "CURRENT"}],
+            "place": [{"name": "BRUSSEL"}],
+            "slugline": "DeskService",
+        },
         "kept": "BIN NEWS CURRENT TEXT 98058 dwm",
     },
     "newsml1-essential.xml": {
@@ -74,6 +89,11 @@ EXPECTED = {
         "subjects": ("01016000",),
         "authors": ("daa/mt",),
         "body_text": "Soria, 2 mar (AGX).- Abrió el museo.",
+        "members": {
+            "service": [{"name": "POL", "code": "POL"}],
+            "place": [{"name": "CYL", "country": "ESP"}],
+            "source": "agx",
+        },
         "kept": (
             "text_254 normal 1.0.1 XVersion texto.agencia.example text_254.text no Main ESP CYL "
             "16AAC34C CUL:CULTURA POL EFX text/vnd.IPTC.NITF"
@@ -96,6 +116,16 @@ EXPECTED = {
         "subjects": ("02000000", "02003000", "02001000"),
         "pubstatus": "usable",
         "body_text": "1A) Weather",
+        "members": {
+            "anpa_take_key": "1st Take",
+            "genre": [{"name": "Current"}],
+            "service": [{"name": "a", "code": "a"}],
+            "place": [{"name": "Perth", "code": "AU"}],
+            "wordcount": 349,
+            "source": "Agency X",
+            "slugline": "Bulletin 1900 News",
+            "ingest_provider_sequence": "1747",
+        },
         "kept": "1747 a 349 x AU Current",
     },
     "nitf-names-of-meta.xml": {
@@ -110,6 +140,11 @@ EXPECTED = {
         "subjects": ("04000000",),
         "authors": ("GEE",),
         "body_text": "(AGX) - ROME, MAR 2 - Gas was cut.",
+        "members": {
+            "service": [{"name": "ALR", "code": "ALR"}],
+            "wordcount": 9912,
+            "source": "AGX",
+        },
         "kept": "9912 ALR NS042A AGX R",
     },
     "g2-german.xml": {
@@ -130,6 +165,14 @@ EXPECTED = {
         "keywords": ("Ägäis",),
         "subjects": ("11017000", "Griechenland"),
         "body_text": "Athen (agx) - Es kamen Boote.",
+        "members": {
+            "genre": [{"name": "Bericht", "code": "1"}],
+            "place": [{"name": "Griechenland", "code": "Griechenland"}],
+            "priority": 5,
+            "slugline": "agx-basis",
+            "source": "AGX",
+            "wordcount": 152,
+        },
         "kept": "5 AGX Bericht 152 agxgenre:1 cptType:5",
     },
     "g2-english.xml": {
@@ -146,6 +189,12 @@ EXPECTED = {
         "located": "Wellington",
         "subjects": ("2CS", "04005000"),
         "body_text": "Gold rose.\n\nIt rose again.",
+        "members": {
+            "genre": [{"name": "Current", "code": "Current"}],
+            "slugline": "GOLD-PRECIOUS/",
+            "source": "wire",
+            "wordcount": 12,
+        },
         "kept": "NPRV:wire itemRole:N 12 Current GOLD-PRECIOUS/",
     },
     "ninjs-camel.json": {
@@ -175,10 +224,18 @@ EXPECTED = {
         "keywords": ("oil",),
         "subjects": ("04005000",),
         "images": ("https://agx.example/rig.jpg",),
+        "members": {
+            "priority": 6,
+            "genre": [{"code": "Article", "name": "Article"}],
+            "service": [{"code": "f", "name": "Finance"}],
+            "place": [{"code": "WA", "name": "Western Australia"}],
+            "source": "AGX",
+            "slugline": "OIL",
+        },
         "kept": "6 AGX Article WA https://agx.example/jo.png An oil rig OIL",
     },
 }
-"""Of each document the values of fields, and the words that have no field."""
+"""Of each document the values of fields, members that ninjs has names for, and other words."""
 KINDS = {".xml": "application/xml", ".json": "application/json"}
 FIRST = {"subjects": "code", "authors": "name", "images": "href"}
 
@@ -201,12 +258,15 @@ def test_every_value_is_in_its_field_and_all_else_is_kept(article, name):
     taken = article(path.read_bytes(), KINDS[path.suffix])
     expected = dict(EXPECTED[name])
     words = expected.pop("kept").split()
+    members = expected.pop("members", {})
     wrong = {
         field: (value, getattr(taken, field))
         for field, value in expected.items()
         if outcome(taken, field, value) != "in its field"
     }
     assert wrong == {}
+    assert {member: taken.extra.get(member) for member in members} == members
+    assert members.keys() <= set(taken.item_fields)
     whole = json.dumps(taken.model_dump(mode="json"), ensure_ascii=False)
     assert [word for word in words if word not in whole] == []
     assert all(subject.name or subject.code for subject in taken.subjects)
@@ -217,7 +277,9 @@ def test_the_dialects_say_enough_to_be_a_measure(article):
     for name, expected in EXPECTED.items():
         path = HERE / name
         taken = article(path.read_bytes(), KINDS[path.suffix])
-        fields = {field: value for field, value in expected.items() if field != "kept"}
+        fields = {
+            field: value for field, value in expected.items() if field not in ("kept", "members")
+        }
         counts.update(outcome(taken, field, value) for field, value in fields.items())
         counts["kept"] += len(expected["kept"].split())
     assert counts["in its field"] > 100
