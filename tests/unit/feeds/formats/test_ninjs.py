@@ -166,7 +166,8 @@ NITF = (
     "content='FERRY Returns'/><meta name='anpa-wordcount' content='349'/><tobject>"
     "<tobject.property tobject.property.type='Current'/></tobject><docdata>"
     "<doc-id id-string='urn:nitf:1'/><evloc city='Oslo' iso-cc='NO'/></docdata></head>"
-    "<body><body.head><hedline><hl1>Ferry returns</hl1></hedline><distributor>Desk</distributor></body.head></body></nitf>"
+    "<body><body.head><hedline><hl1>Ferry returns</hl1></hedline>"
+    "<distributor>Desk</distributor></body.head></body></nitf>"
 )
 
 
