@@ -14,6 +14,7 @@ from newsman.publish.store.article_store import ArticleStore
 from newsman.publish.store.records import StoredState
 from newsman_schemas.article_rules import parent_of
 from newsman_schemas.articles import EnrichedArticle
+from newsman_schemas.identity import canonical_uri
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class ChainLinker:
         if head is None:
             return Chain(), False
         chain = descended(head, above)
-        if head.uri not in chain.ancestors:
+        if canonical_uri(head.uri) not in map(canonical_uri, chain.ancestors):
             return chain, False
         circle = await self._circle(head)
         if circle and first_of(tuple(member.id for member in circle)) == head.id:

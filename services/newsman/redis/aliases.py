@@ -1,10 +1,19 @@
 """Reading which ids lead to an article that is stored under another one."""
 
-from collections.abc import Sequence
+import asyncio
+import time
+from collections.abc import Callable, Sequence
 
 import redis.asyncio
+from cachetools import TTLCache
+from redis.exceptions import RedisError
 
 from newsman.redis.served_store import ServedStore
+
+REMEMBERED, REMEMBERED_SECONDS = 20_000, 10.0
+"""Ids of articles that are viewed much are asked for once in a while."""
+PATIENCE_SECONDS, ANSWER_SECONDS = 5.0, 0.5
+"""After so long without an answer, so long without a question."""
 
 
 class AliasReader:
@@ -20,3 +29,27 @@ class AliasReader:
         (places,) = await self._store.ask(lambda keys: [("HMGET", keys.aliases, *article_ids)])
         pairs = zip(article_ids, places, strict=True)
         return {name: place.decode() if place else name for name, place in pairs}
+
+
+class RememberedAliases:
+    """The aliases as far as they are known; without Redis ids are taken as they come."""
+
+    def __init__(self, aliases: AliasReader, clock: Callable[[], float] = time.monotonic) -> None:
+        self._aliases = aliases
+        self._clock = clock
+        self._places: TTLCache[str, str] = TTLCache(REMEMBERED, REMEMBERED_SECONDS, clock)
+        self._not_before = 0.0
+
+    async def places(self, article_ids: Sequence[str]) -> dict[str, str]:
+        """Where each of the ids leads: mostly to itself."""
+        known = {name: place for name in article_ids if (place := self._places.get(name))}
+        unknown = [name for name in article_ids if name not in known]
+        if unknown and self._clock() >= self._not_before:
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    known |= await self._aliases.places(unknown)
+            except (RedisError, TimeoutError):
+                self._not_before = self._clock() + PATIENCE_SECONDS
+            else:
+                self._places.update(known)
+        return {name: known.get(name, name) for name in article_ids}

@@ -152,6 +152,13 @@ def test_a_follow_up_replaces_what_was_stored_before(desk):
     assert stored(desk, by_letters(SENT)).replaced_by == (article_id("desk", "urn:next"),)
 
 
+def test_links_that_go_round_in_other_spellings_are_a_circle(desk):
+    desk.push(today(pushed("http://news.example/a/", evolved_from="https://news.example/b")))
+    desk.push(today(pushed("http://news.example/b/", evolved_from="https://news.example/a")))
+    assert len(published(desk)) == 1
+    assert len(desk.wait(desk.reader.listed("latest"))[0].article.ancestors) == 1
+
+
 def test_a_release_reaches_what_came_under_another_id(desk):
     until = desk.now + MINUTE
     push_before(desk, pushed(SENT, embargoed_until=until))

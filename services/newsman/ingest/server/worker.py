@@ -35,7 +35,7 @@ from newsman.ingest.views.view_filter import ViewBounds, ViewFilter
 from newsman.ingest.web import build_web, utc_now
 from newsman.kafka.clients import build_producer
 from newsman.kafka.ready import kafka_check
-from newsman.redis.aliases import AliasReader
+from newsman.redis.aliases import AliasReader, RememberedAliases
 from newsman.redis.client import build_async_client
 from newsman.redis.view_secret import ViewSecret
 from newsman.runtime.background import BackgroundTasks
@@ -108,7 +108,7 @@ def build_judges(settings: IngestSettings, client: "redis.asyncio.Redis") -> Vie
         filter=ViewFilter(read_ranges(settings.datacentre_ranges_file), bounds),
         secret=ViewSecret(client, settings.namespace, settings.view_token_secret),
         counts_untokened=settings.count_untokened,
-        aliases=AliasReader(client, settings.namespace),
+        aliases=RememberedAliases(AliasReader(client, settings.namespace)),
     )
 
 

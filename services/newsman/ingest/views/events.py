@@ -10,7 +10,7 @@ from newsman.ingest.views.agents import AgentClass, AgentJudge, fetched_ahead
 from newsman.ingest.views.pushed_views import PushedView
 from newsman.ingest.views.readers import ReaderHasher
 from newsman.ingest.views.view_filter import Charges, Reason, Sighting, ViewFilter
-from newsman.redis.aliases import AliasReader
+from newsman.redis.aliases import RememberedAliases
 from newsman.redis.view_secret import ViewSecret
 from newsman.web.addresses import address_group, address_network
 from newsman.web.view_tokens import FRESH_SLOTS, LEAVING_SLOTS, Verdict, ViewTokens
@@ -41,7 +41,7 @@ class ViewJudges:
     filter: ViewFilter
     secret: ViewSecret
     counts_untokened: bool
-    aliases: AliasReader | None = None
+    aliases: RememberedAliases | None = None
 
 
 def visitor_of(request: Request) -> Visitor:

@@ -48,6 +48,20 @@ def test_a_change_is_sent_and_gzip_is_read(poll, feed, server, say):
     assert [asked.body for asked in server.asked] == [FEED, NEWER]
 
 
+def test_a_feed_that_is_cut_off_is_fetched_and_sent_again(poll, feed, server, say):
+    cut = say(200, FEED[:-30], {**RSS, "ETag": '"a"'})
+    feed.script = [cut, cut, say(200, FEED, RSS), say(200, FEED, RSS)]
+    assert [poll(url=server.url).code for _ in range(4)] == [1, 1, 0, 0]
+    assert [asked.body for asked in server.asked] == [FEED[:-30], FEED[:-30], FEED]
+    assert all("if-none-match" not in asked.headers for asked in feed.asked)
+
+
+def test_ingest_is_told_where_the_feed_stands(poll, feed, server, say):
+    feed.default = lambda _: say(200, FEED, RSS)
+    assert poll(url=server.url).code == 0
+    assert server.asked[0].headers["content-location"] == f"{feed.url}/feed"
+
+
 def test_what_ingest_did_not_take_is_fetched_and_sent_again(poll, feed, server, say):
     feed.default = lambda _: say(200, FEED, {**RSS, "ETag": '"a"'})
     server.default = lambda _: say(503)

@@ -15,11 +15,39 @@ from cryptography.x509.oid import NameOID
 
 from newsman.tools.push import fetching
 from newsman.tools.push.client import Ingest, Target
-from newsman.tools.push.fetching import NotFetched, fetch
+from newsman.tools.push.fetching import NotFetched, fetch, is_whole, public_address
 from newsman.tools.push.stopping import IngestRefused, Stop
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 TAKEN = b'HTTP/1.1 202 Accepted\r\nContent-Length: 31\r\n\r\n{"id":"x","status":"accepted"}\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"<rss><channel></channel></rss>\n<!-- made in 3 ms -->", True),
+        (b"<?xml version='1.0'?><FEED xmlns='a'><entry/></Feed>", True),
+        (b"<rdf:RDF><item/></rdf:RDF>", True),
+        (b'{"version": "https://jsonfeed.org/version/1.1", "items": [', True),
+        (b"<rss><channel></channel>", False),
+        (b"<feed><entry></entry></fee", False),
+        (b"<rdf:RDF><item></item>", False),
+    ],
+)
+def test_a_feed_is_whole_with_its_end_tag(body, expected):
+    assert is_whole(body) is expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://a.example/rss?section=1#top", "https://a.example/rss?section=1"),
+        ("https://me:word@a.example/r\u00e9sum\u00e9", "https://a.example/r%C3%A9sum%C3%A9"),
+        ("https://a.example/rss?api_key=s3cret", "https://a.example/rss?api_key=%E2%80%A6"),
+    ],
+)
+def test_a_feeds_address_is_told_without_secrets(url, expected):
+    assert public_address(url) == expected
 
 
 class Peer:
