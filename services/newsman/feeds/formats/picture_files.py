@@ -5,7 +5,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from newsman.assets.types import EXTENSIONS
-from newsman.feeds.formats.xml_text import add
+from newsman.feeds.formats.html_text import as_title
+from newsman.feeds.formats.xml_text import add, legal
 from newsman_schemas.articles import Image
 
 MEDIA = "http://search.yahoo.com/mrss/"
@@ -20,7 +21,10 @@ def add_media_content(parent: ET.Element, image: Image) -> None:
     types = {"type": kind} if kind else {}
     content = add(parent, f"{{{MEDIA}}}content", url=image.href, medium="image", **types, **sizes)
     if image.caption:
-        add(content, f"{{{MEDIA}}}description", image.caption, type="plain")
+        # Readers that overlook the type take for HTML what looks like it.
+        caption = as_title(image.caption)
+        text_type = "plain" if caption == legal(image.caption) else "html"
+        add(content, f"{{{MEDIA}}}description", caption, type=text_type)
     if image.credit:
         add(content, f"{{{MEDIA}}}credit", image.credit)
 

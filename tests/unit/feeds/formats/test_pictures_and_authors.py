@@ -1,6 +1,7 @@
 """Pictures with all that is known of them, authors one by one, in every feed."""
 
 import json
+from html import unescape
 
 import feedparser
 import pytest
@@ -46,7 +47,8 @@ def test_media_rss_says_all_of_a_picture(rendered, extension):
         "width": "1200",
         "height": "800",
     }
-    assert first.findtext(f"{MEDIA}description") == FERRY.caption
+    caption = first.find(f"{MEDIA}description")
+    assert (unescape(caption.text), caption.get("type")) == (FERRY.caption, "html")
     assert first.findtext(f"{MEDIA}credit") == FERRY.credit
     assert dict(second.attrib) == {"url": BARE.href, "medium": "image", "type": "image/png"}
 

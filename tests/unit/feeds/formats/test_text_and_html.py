@@ -1,6 +1,7 @@
 """What came in is what readers show, whether they take an element as text or as HTML."""
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import feedparser
@@ -13,9 +14,11 @@ from newsman.feeds.formats.html_text import as_html, as_title
 from newsman.feeds.formats.opml import FeedGroup, Outline
 from newsman.feeds.formats.xml_text import legal
 from newsman.ingest.formats.markup.sanitise import to_html
+from newsman_schemas.articles import Image
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+MEDIA = "{http://search.yahoo.com/mrss/}"
 NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
 
 HOSTILE = (
@@ -75,6 +78,8 @@ def listed(stored, text) -> Listing:
     a story that another one has, too."""
     fields = {"headline": text, "byline": text, "section": text, "copyright": text, "source": text}
     article = stored(**fields, summary=text, body_text=legal(text), body_html=to_html(legal(text)))
+    image = Image(href="https://desk.example/1.jpg", caption=text, credit=text)
+    article = replace(article, article=article.article.model_copy(update={"images": (image,)}))
     others = {article.article.id: Others(1, (article,))}
     return Listing(text, "/", "/latest", (article,), others=others)
 
@@ -86,6 +91,12 @@ def test_rss_shows_the_text_in_readers_that_take_it_as_html(listed, text, site):
     assert_shows(channel.findtext("item/title"), shown)
     assert_shows(channel.findtext("title"), f"{shown} – The Example")
     assert_shows(channel.findtext("description"), f"{shown} from The Example")
+    # Media RSS says of each whether it is text.
+    picture = channel.find(f"item/{MEDIA}content")
+    caption, credit = picture.find(f"{MEDIA}description"), picture.find(f"{MEDIA}credit")
+    assert_shows(caption.text, shown)
+    assert caption.get("type") == ("plain" if caption.text == shown else "html")
+    assert credit.text == shown
     content = Shown(channel.findtext(f"item/{CONTENT}"))
     assert (content.text, set(content.elements)) == (shown, {"p"})
 
