@@ -240,3 +240,66 @@ def test_a_source_whose_own_pages_are_canonical_is_in_no_sitemap(http, newsroom,
     )
     eventually(lambda: ours in http.get("/sitemap-news.xml").text)
     assert theirs not in http.get("/sitemap-news.xml").text
+
+
+PICTURES = """<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"
+  xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Quay Post</title><item>
+  <title>Ferry with a picture</title><guid isPermaLink="false">urn:feeds:picture</guid>
+  <category>Ferries</category><dc:creator>By Ida Holm, Per Aas and The Quay Post Staff</dc:creator>
+  <media:content url="https://i.example/60/f.jpg" width="60"/>
+  <media:content url="https://i.example/900/f.jpg" type="image/jpeg" width="900" height="600">
+    <media:description>The ferry</media:description><media:credit>Eva Lund</media:credit>
+  </media:content>
+  <description><![CDATA[<p>It left.</p><img src="data:image/gif;base64,AA"
+    data-src="https://i.example/lazy.jpg"><iframe src="https://www.youtube.com/embed/x"
+    title="How it left"></iframe>]]></description></item></channel></rss>"""
+
+
+def test_pictures_players_and_authors_come_through(http, newsroom, eventually):
+    headers = {**KEY, "Content-Type": "application/rss+xml"}
+    answer = httpx.post(f"{newsroom.url('ingest')}/v1/articles", content=PICTURES, headers=headers)
+    assert answer.status_code == 202, answer.text
+    eventually(lambda: items(http, "/feed?section=ferries&format=json"))
+    (item,) = items(http, "/feed?section=ferries&format=json")
+    names = ["Ida Holm", "Per Aas", "The Quay Post Staff"]
+    assert [author["name"] for author in item["authors"]] == names
+    assert item["attachments"] == [
+        {
+            "url": "https://i.example/900/f.jpg",
+            "mime_type": "image/jpeg",
+            "title": "The ferry",
+            "_newsman": {"width": 900, "height": 600, "credit": "Eva Lund"},
+        }
+    ]
+    assert '<img src="https://i.example/lazy.jpg">' in item["content_html"]
+    assert ">How it left</a>" in item["content_html"]
+    for extension in ("rss", "atom"):
+        text = http.get(f"/feed?section=ferries&format={extension}").text
+        (entry,) = feedparser.parse(text).entries
+        assert [author["name"] for author in entry.authors] == names
+        (picture,) = entry.media_content
+        assert (picture["width"], picture["height"], picture["type"]) == (
+            "900",
+            "600",
+            "image/jpeg",
+        )
+        assert entry.media_credit[0]["content"] == "Eva Lund"
+    page = etree.HTML(http.get(f"/articles/{item['_newsman']['article_id']}").text)
+    assert not page.xpath("//img")
+    (link,) = page.xpath("//a[@href='https://i.example/900/f.jpg']")
+    assert "".join(link.getparent().itertext()).split() == ["The", "ferry", "Eva", "Lund"]
+    linked = json.loads(page.findtext(".//script[@type='application/ld+json']"))
+    assert [author["@type"] for author in linked["author"]] == ["Person", "Person", "Organization"]
+
+
+def test_an_external_address_comes_out_as_it_went_in(http, newsroom, eventually):
+    external = "https://elsewhere.example/a?b=1"
+    entry = {"id": "urn:feeds:link", "url": "https://quay.example/1", "external_url": external}
+    entry |= {"title": "A link", "content_text": "Read this.", "tags": ["Links elsewhere"]}
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Q", "items": [entry]}
+    headers = {**KEY, "Content-Type": "application/feed+json"}
+    answer = httpx.post(f"{newsroom.url('ingest')}/v1/articles", json=feed, headers=headers)
+    assert answer.status_code == 202, answer.text
+    eventually(lambda: items(http, "/feed?section=links-elsewhere&format=json"))
+    (item,) = items(http, "/feed?section=links-elsewhere&format=json")
+    assert item["external_url"] == external
