@@ -16,8 +16,9 @@ _ALL_LAZY = frozenset((*LAZY, *LAZY_SETS))
 MAX_SET_CHARACTERS = 20_000
 LARGEST_PIXEL = 2
 _PLACEHOLDER = re.compile(
-    r"(?:^|[/_.-])(?:blank|spacer|transparent|pixel|placeholder|lazy|lazyload|clear|1x1|grey)"
-    r"\.(?:gif|png|svg|jpe?g)(?:$|[?#])",
+    r"(?:^|[/_.-])(?:pixel\.gif|placeholder\.jpe?g"
+    r"|(?:blank|spacer|transparent|placeholder|lazyload|clear|1x1|grey)\.(?:gif|png|svg))"
+    r"(?:$|[?#])",
     re.IGNORECASE,
 )
 _SIZE = re.compile(r"\s*(\d{1,6})(?:\.\d{1,6})?\s*(?:px\s*)?", re.IGNORECASE)
@@ -37,7 +38,7 @@ def picture_address(attributes: Attributes, sources: Iterable[Attributes] = ()) 
     where it only holds the place of a picture."""
     return (
         lazy_address(attributes)
-        or usable(attributes.get("src"))
+        or plain_address(attributes)
         or usable(largest_of(attributes.get("srcset")))
         or next(filter(None, map(_source_address, sources)), None)
     )
@@ -56,7 +57,13 @@ def usable(address: str | None) -> str | None:
     scheme, colon, _ = address[:20].partition(":")
     if colon and scheme.isalpha() and scheme.lower() not in ("http", "https"):
         return None
-    return None if _PLACEHOLDER.search(address[-200:]) else address
+    return address
+
+
+def plain_address(attributes: Attributes) -> str | None:
+    """The address that a browser loads without scripts, None where it is of a placeholder."""
+    address = usable(attributes.get("src"))
+    return None if address is None or _PLACEHOLDER.search(address[-200:]) else address
 
 
 def is_pixel(attributes: Attributes) -> bool:

@@ -13,6 +13,7 @@ from newsman.ingest.formats.markup.picture_address import (
     is_pixel,
     lazy_address,
     picture_address,
+    plain_address,
     usable,
 )
 from newsman.ingest.formats.markup.tokens import attributes_at, comment_end
@@ -220,7 +221,7 @@ def _player_address(name: str, attributes: Attributes) -> str | None:
 
 
 def _is_placeholder(attributes: Attributes) -> bool:
-    return bool(attributes.get("src")) and usable(attributes.get("src")) is None
+    return bool(attributes.get("src")) and plain_address(attributes) is None
 
 
 def _img(address: str, attributes: Attributes) -> str:

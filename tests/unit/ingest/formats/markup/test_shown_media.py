@@ -53,6 +53,13 @@ def test_a_picture_is_there_once_whatever_stands_around_it(markup):
     assert shown(markup).strip() == REAL
 
 
+@pytest.mark.parametrize("name", ["lazy.jpg", "pixel-9.png", "pixel.jpg", "clear-sky.png"])
+def test_a_picture_may_be_called_as_placeholders_are(name):
+    address = f"https://i.example/{name}"
+    assert shown(f'<img src="{address}">') == f'<img src="{address}">'
+    assert shown(f'<img src="{PIXEL}" data-src="{address}">') == f'<img src="{address}">'
+
+
 def test_addresses_of_a_set_may_have_commas_within():
     markup = (
         '<img srcset="https://i.example/w_1,h_2/a.jpg 100w,https://i.example/w_9,h_9/a.jpg 900w">'
