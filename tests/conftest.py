@@ -280,7 +280,8 @@ def write_sources(path: Path) -> Path:
         'language = "en"\ntimezone = "UTC"\n'
         f"edits_rankings = {'true' if name == 'demo' else 'false'}\n"
         f"canonical_at_source = {'true' if name == 'agency' else 'false'}\n"
-        for name in ("demo", "other", "agency")
+        f"embargo_keeps_earlier = {'true' if name == 'patient' else 'false'}\n"
+        for name in ("demo", "other", "agency", "patient")
     ]
     path.touch(0o600)
     path.write_text("\n".join(entries))

@@ -237,6 +237,8 @@ class ArticleReceived(ArticleEvent):
     format: ShortText
     former_ids: tuple[ArticleId, ...] = ()
     """Ids that earlier rules of identity gave the article: it may be stored under one of them."""
+    keeps_earlier: bool = False
+    """Until its embargo ends, what was public of the article before stays so."""
 
     @property
     def key(self) -> str:
@@ -250,6 +252,8 @@ class ArticleEnriched(ArticleEvent):
 
     article: EnrichedArticle
     former_ids: tuple[ArticleId, ...] = ()
+    keeps_earlier: bool = False
+    """As in ArticleReceived."""
 
     @property
     def key(self) -> str:

@@ -219,5 +219,6 @@ def _enriched(
         occurred_at=now,
         article=article,
         former_ids=received.former_ids,
+        keeps_earlier=received.keeps_earlier,
         trail=(*received.trail, stage),
     )

@@ -115,5 +115,6 @@ def flash_event(received: ArticleReceived, *, now: datetime) -> ArticleEnriched:
         occurred_at=now,
         article=article,
         former_ids=received.former_ids,
+        keeps_earlier=received.keeps_earlier,
         trail=(*received.trail, stage),
     )

@@ -132,6 +132,7 @@ def _received(
         article=article,
         format=format_name,
         former_ids=former_ids(article.source, article.uri, feed=feed),
+        keeps_earlier=defaults.keeps_earlier,
         trail=(received,),
     )
 

@@ -69,7 +69,7 @@ class ChainLinker:
     async def _link_once(self, article_id: str) -> _Link | None:
         """Registers and derives once; None where the article or its parent changed meanwhile."""
         seen = await self._store.load(article_id)
-        parent = parent_of(seen.state.head)
+        parent = parent_of(seen.spoken)
         # Registered before the parent is read, so that a parent that changes afterwards
         # finds its child.
         others, flag = seen.parents - {parent}, takes_place(seen.state)
@@ -90,7 +90,7 @@ class ChainLinker:
     async def _chain(self, seen: StoredState, above: Chain | None) -> tuple[Chain, bool]:
         """The chain above an article, and true if its own link is cut since links that go round
         in a circle begin with it."""
-        head = seen.state.head
+        head = seen.spoken
         if head is None:
             return Chain(), False
         chain = descended(head, above)
@@ -109,7 +109,7 @@ class ChainLinker:
         """The articles through which the links lead back to this one, upwards from it."""
         above = [head]
         while parent := parent_of(above[-1]):
-            ancestor = (await self._store.load(parent)).state.head
+            ancestor = (await self._store.load(parent)).spoken
             if ancestor is None or (ancestor.id != head.id and ancestor in above):
                 break
             if ancestor.id == head.id:
@@ -123,8 +123,8 @@ def _stands_alone(seen: StoredState) -> bool:
 
 
 def _is_linked(seen: StoredState) -> bool:
-    return bool(seen.parents or seen.children or parent_of(seen.state.head))
+    return bool(seen.parents or seen.children or parent_of(seen.spoken))
 
 
 def _own(seen: StoredState) -> Chain:
-    return descended(seen.state.head, None) if seen.state.head else Chain()
+    return descended(seen.spoken, None) if seen.spoken else Chain()

@@ -12,15 +12,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from newsman.publish.left_terms import left_terms
+from newsman.publish.standing import changes_at, standing, with_version, without_passed
 from newsman.publish.state import NOTHING, Action, Outcome, State, Version
-from newsman_schemas.article_rules import (
-    Status,
-    is_kill,
-    kill_of,
-    status_at,
-    status_changes_at,
-    version_order,
-)
+from newsman_schemas.article_rules import Status, is_kill, kill_of, status_at
 from newsman_schemas.articles import ArticleEnriched, ArticlePublished, EnrichedArticle, Stage
 from newsman_schemas.events import digest
 
@@ -50,14 +44,25 @@ def reconsider(state: State, *, now: datetime) -> Outcome:
 
 def status_of(state: State, now: datetime) -> Status | None:
     """The article's status at this moment; None while nothing but its name is known."""
-    if state.head is None:
-        return Status.KILLED if state.kill else None
-    return status_at(state.head, state.kill, now)
+    return standing(state, now)[0]
 
 
 def due_at(state: State, now: datetime) -> datetime | None:
     """The moment at which time alone will next change the status, or None."""
-    return status_changes_at(state.head, state.kill, now) if state.head else None
+    return changes_at(state, now)
+
+
+def review(state: State, *, now: datetime) -> Outcome:
+    """The outcome of what has become of articles that this one has copies of; time does not pass.
+
+    So it needs not wait until the log is read.
+    """
+    if state.shown is None or state.as_of is None:
+        return NOTHING
+    _, shown = standing(state, state.as_of)
+    if shown is None or shown == state.shown:
+        return NOTHING
+    return _settle(state, trail=(), at=state.as_of, now=now)
 
 
 def _pass_time(state: State, *, to: datetime, now: datetime) -> Outcome:
@@ -86,15 +91,15 @@ def _take(state: State, incoming: ArticleEnriched, *, at: datetime, now: datetim
         return _take_kill(state, incoming, at=at, now=now)
     if state.head_event == incoming.event_id:
         return NOTHING
-    order = version_order(article, incoming.event_id)
-    if state.head and order < version_order(state.head, state.head_event):
-        late = Version(incoming.event_id, article)
-        return Outcome(notes=(_superseded(incoming),), older=(late,))
-    grown = replace(state, head=article, head_event=incoming.event_id)
+    version = Version(incoming.event_id, article, incoming.keeps_earlier)
+    grown = with_version(state, version, at)
+    if grown.line == state.line:
+        return Outcome(notes=(_superseded(incoming),), older=(version,))
     outcome = _settle(grown, trail=incoming.trail, at=at, now=now)
     if state.head is None:
         return outcome
-    return replace(outcome, older=(Version(state.head_event, state.head),))
+    is_late = grown.head_event == state.head_event
+    return replace(outcome, older=(version if is_late else state.line[0],))
 
 
 def _take_kill(state: State, incoming: ArticleEnriched, *, at: datetime, now: datetime) -> Outcome:
@@ -108,13 +113,15 @@ def _take_kill(state: State, incoming: ArticleEnriched, *, at: datetime, now: da
 
 
 def _settle(state: State, *, trail: tuple[Stage, ...], at: datetime, now: datetime) -> Outcome:
-    status = status_of(state, at)
-    shown = state.head if status is Status.PUBLISHED else None
+    state = without_passed(state, at)
+    status, shown = standing(state, at)
     action = _action(state, status, shown)
     settled = replace(state, token=state.token + 1, status=status, shown=shown, as_of=at)
     if action is None:
-        held = status in (Status.SCHEDULED, Status.WITHHELD) and status is not state.status
-        stages = (*trail, _stage(settled, str(status), at)) if held else trail
+        held = _status_of_head(state, at)
+        is_news = bool(trail) if shown else status is not state.status
+        is_held = held in (Status.SCHEDULED, Status.WITHHELD) and is_news
+        stages = (*trail, _stage(settled, str(held), at)) if is_held else trail
         return Outcome(settled, stages=stages, shown=(shown,) if shown else ())
     gone_at = None if shown else at
     revision = state.revision + 1
@@ -124,6 +131,10 @@ def _settle(state: State, *, trail: tuple[Stage, ...], at: datetime, now: dateti
     stages = (*trail, _stage(settled, action, at))
     events = (_event(settled, action, stages, now),)
     return Outcome(settled, events, stages, shown=(shown,) if shown else ())
+
+
+def _status_of_head(state: State, at: datetime) -> Status | None:
+    return status_at(state.head, state.kill, at) if state.head else None
 
 
 def _action(state: State, status: Status | None, shown: EnrichedArticle | None) -> Action | None:
@@ -147,7 +158,7 @@ def _same_content(one: EnrichedArticle, other: EnrichedArticle) -> bool:
 def _event(
     state: State, action: Action, stages: tuple[Stage, ...], now: datetime
 ) -> ArticlePublished:
-    named = state.head
+    named = state.shown or state.head
     assert named is not None, "an action needs a version that was shown"
     return ArticlePublished(
         event_id=digest("article-published", named.id, str(state.revision)),

@@ -16,17 +16,28 @@ from newsman.publish import core, metrics
 from newsman.publish.article_locks import ArticleLocks, Turn
 from newsman.publish.chain_repair import ChainLinker
 from newsman.publish.chains import Chain
+from newsman.publish.copy_reviews import CopyReviews
 from newsman.publish.identities import Identities
 from newsman.publish.state import Outcome, State
 from newsman.publish.store.aliases import AliasTable
 from newsman.publish.store.article_store import ArticleStore, StoreMoved
 from newsman.publish.store.records import OutboxEvent, StoredState, waiting
 from newsman.redis.patience import retry_async_while_redis_is_down
-from newsman_schemas.articles import ArticleEnriched, ArticlePublished
+from newsman_schemas.articles import ArticleEnriched, ArticlePublished, EnrichedArticle
 
 Clock = Callable[[], datetime]
 Decide = Callable[[State], Outcome]
-Changes = Mapping[str, Decide]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A decision to be made on an article, and the version that is the reason for it, if one is."""
+
+    decide: Decide
+    incoming: EnrichedArticle | None = None
+
+
+Changes = Mapping[str, Change]
 """What is to be decided on each of several articles."""
 T = TypeVar("T")
 Persistence = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
@@ -52,6 +63,7 @@ class Gate:
         self._links = ChainLinker(store)
         self._identities = Identities(AliasTable(store))
         self._naming = asyncio.Lock()
+        self._copies = CopyReviews(store)
         self._clock = clock
         self._turns = ArticleLocks()
         self._on_their_way: set[tuple[str, int]] = set()
@@ -81,22 +93,22 @@ class Gate:
             parts = [(part, self._turns.take(list(part))) for part in self._parts(changes)]
         done = await asyncio.gather(*(self._change(part, turn, how) for part, turn in parts))
         results = {
-            id(decide): done[number][article_id]
+            id(change): done[number][article_id]
             for number, (part, _) in enumerate(parts)
-            for article_id, decide in part.items()
+            for article_id, change in part.items()
         }
-        came = iter([results[id(decide)] for _, decide in changes])
+        came = iter([results[id(change)] for _, change in changes])
         return [tuple(event for _ in each for event in next(came)) for each in placed]
 
-    def _parts(self, changes: Iterable[tuple[str, Decide]]) -> list[Changes]:
+    def _parts(self, changes: Iterable[tuple[str, Change]]) -> list[Changes]:
         """Changes that can be made together first, then each that has to wait for another."""
-        together: dict[str, Decide] = {}
+        together: dict[str, Change] = {}
         later: list[Changes] = []
-        for article_id, decide in changes:
+        for article_id, change in changes:
             if article_id not in together and self._turns.is_free(article_id):
-                together[article_id] = decide
+                together[article_id] = change
             else:
-                later.append({article_id: decide})
+                later.append({article_id: change})
         return [together, *later]
 
     async def due(self, partition: int) -> list[str]:
@@ -136,7 +148,7 @@ class Gate:
 
     async def _change_one(self, article_id: str, decide: Decide) -> tuple[OutboxEvent, ...]:
         turn = self._turns.take([article_id])
-        return (await self._change({article_id: decide}, turn, _once))[article_id]
+        return (await self._change({article_id: Change(decide)}, turn, _once))[article_id]
 
     def _to_send(self, settled: Mapping[str, StoredState]) -> dict[str, tuple[OutboxEvent, ...]]:
         # Any process that finds the pending event of a dead process sends it.
@@ -156,14 +168,29 @@ class Gate:
 
     async def _settle(self, changes: Changes) -> dict[str, StoredState]:
         # Even without a change: the writer may have died before it finished the rest.
-        return await self._links.settle(await self._decide_and_write(changes))
+        settled = await self._links.settle(await self._decide_and_write(changes))
+        for copiers in await self._copies.to_review(settled):
+            await self._review(copiers)
+        return settled
+
+    async def _review(self, copiers: Sequence[str]) -> None:
+        """Looks again at articles with copies of others; whoever reads their partition sends what
+        comes of it, so that an article's events stay in order."""
+        now = self._clock()
+        review = Change(partial(core.review, now=now))
+        written = await self._decide_and_write(dict.fromkeys(copiers, review))
+        settled = await self._links.settle(written)
+        waiting = [article_id for article_id, stored in settled.items() if stored.pending]
+        await asyncio.gather(*(self._store.look_again(one, now) for one in waiting))
 
     async def _decide_and_write(self, changes: Changes) -> dict[str, StoredState]:
         """Decides on each article and writes it, again where another process came first."""
         settled: dict[str, StoredState] = {}
         while left := [article_id for article_id in changes if article_id not in settled]:
             loaded = await self._store.load_all(left)
-            outcomes = {name: changes[name](stored.state) for name, stored in loaded.items()}
+            incoming = {name: changes[name].incoming for name in left}
+            states = await self._copies.with_holds(loaded, incoming)
+            outcomes = {name: changes[name].decide(state) for name, state in states.items()}
             await self._note_all(outcomes)
             looks = {
                 article_id: (loaded[article_id], _to_write(outcome))
@@ -197,8 +224,9 @@ class Gate:
                 await asyncio.sleep(MOVE_POLL_SECONDS)
 
 
-def _accepting(incoming: ArticleEnriched, now: datetime) -> tuple[str, Decide]:
-    return incoming.article.id, lambda state: core.accept(state, incoming, now=now)
+def _accepting(incoming: ArticleEnriched, now: datetime) -> tuple[str, Change]:
+    decide = partial(core.accept, incoming=incoming, now=now)
+    return incoming.article.id, Change(decide, incoming.article)
 
 
 def _to_write(outcome: Outcome) -> Outcome:

@@ -7,6 +7,20 @@ from typing import Literal
 
 from newsman_schemas.article_rules import Kill, Status
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle, Stage
+from newsman_schemas.copies import Holds
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of an article that is no kill, by the event that brought it.
+
+    With `keeps_earlier` what was public before it stays so until its embargo ends.
+    """
+
+    event_id: str
+    article: EnrichedArticle
+    keeps_earlier: bool = False
+
 
 Action = Literal["published", "updated", "killed", "withdrawn"]
 
@@ -15,11 +29,16 @@ Action = Literal["published", "updated", "killed", "withdrawn"]
 class State:
     """The store's memory of one article; `token` counts its writes, `as_of` is the moment at
     which its status was last decided, `gone_at` when readers lost what they had,
-    `left_terms` what the article stood under before, with the revisions that changed that."""
+    `left_terms` what the article stood under before, with the revisions that changed that.
+    `earlier` are the versions behind the head that may be shown until its embargo ends, the newest
+    first. `holds` are those of articles that it has copies of; they are stored with these.
+    """
 
     token: int = 0
     head: EnrichedArticle | None = None
     head_event: str = ""
+    head_keeps_earlier: bool = False
+    earlier: tuple[Version, ...] = ()
     kill: Kill | None = None
     status: Status | None = None
     shown: EnrichedArticle | None = None
@@ -28,14 +47,14 @@ class State:
     gone_at: datetime | None = None
     as_of: datetime | None = None
     left_terms: Mapping[str, int] = field(default_factory=dict)
+    holds: Holds = field(default_factory=dict)
 
-
-@dataclass(frozen=True)
-class Version:
-    """One version of an article that is no kill, by the event that brought it."""
-
-    event_id: str
-    article: EnrichedArticle
+    @property
+    def line(self) -> tuple[Version, ...]:
+        """The newest version and those behind it, the newest first."""
+        if self.head is None:
+            return ()
+        return (Version(self.head_event, self.head, self.head_keeps_earlier), *self.earlier)
 
 
 @dataclass(frozen=True)

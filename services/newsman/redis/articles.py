@@ -11,13 +11,15 @@ from newsman.redis.documents import Documents
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
 from newsman.redis.served_store import ServedStore
-from newsman.redis.versions import inflated, read_kill, visible_versions
+from newsman.redis.versions import HOLD_FIELDS, holds_of, inflated, read_kill, visible_versions
 from newsman.redis.withdrawn import Withdrawn
 from newsman_schemas.article_rules import Status
 from newsman_schemas.articles import EnrichedArticle, Stage
+from newsman_schemas.copies import copied_ids, without_held
 
 PUBLISHED = Status.PUBLISHED.encode()
 """The status of an article that readers may see, as it is kept."""
+_VERSION_FIELDS = ("status", "doc", "head", "head_event", "kill")
 _FIELDS = ("status", "doc", "revision", "at_ms", "ancestors", "original")
 
 
@@ -126,16 +128,32 @@ class ArticleReader:
         """
         row, stored = await self._store.ask(
             lambda keys: [
-                ("HMGET", keys.article(article_id), "status", "doc", "head_event", "kill"),
+                ("HMGET", keys.article(article_id), *_VERSION_FIELDS),
                 ("HGETALL", keys.versions(article_id)),
             ]
         )
-        status, doc, head_event, kill = row
+        status, doc, head, head_event, kill = row
         if status != PUBLISHED:
             return ()
         versions = {event: inflated(raw) for event, raw in stored.items()}
-        versions[head_event or b""] = EnrichedArticle.model_validate_json(doc)
-        return visible_versions(versions, read_kill(kill) if kill else None, now=now)
+        versions[head_event or b""] = EnrichedArticle.model_validate_json(head or doc)
+        visible = visible_versions(versions, read_kill(kill) if kill else None, now=now)
+        return await self._without_held(visible, now)
+
+    async def _without_held(
+        self, versions: tuple[EnrichedArticle, ...], now: datetime
+    ) -> tuple[EnrichedArticle, ...]:
+        """The versions without copies of other articles that readers may not see."""
+        copied = tuple({one for version in versions for one in copied_ids(version)})
+        if not copied:
+            return versions
+        rows = await self._store.ask(
+            lambda keys: [("HMGET", keys.article(one), *HOLD_FIELDS) for one in copied]
+        )
+        holds = holds_of(copied, rows)
+        return tuple(
+            version.model_copy(update=without_held(version, holds, now)) for version in versions
+        )
 
     async def gone(
         self, term: str, *, since_ms: int | None = None, limit: int = 50

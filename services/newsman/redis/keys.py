@@ -66,6 +66,10 @@ class ArticleKeys:
         """Set of the articles that this one ever said it evolved from."""
         return f"{self._prefix}:article:{{{article_id}}}:parents"
 
+    def copiers(self, article_id: str) -> str:
+        """Set of the articles of which any version had a copy of this one in it."""
+        return f"{self._prefix}:article:{{{article_id}}}:copiers"
+
     def index(self, term: str) -> str:
         """Sorted set of article ids by publication time in ms; terms: `latest`,
         `section:<slug>`, `tag:<slug>`, `entity:<slug>`, and `revised` by the newest version's

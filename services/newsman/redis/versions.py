@@ -2,11 +2,15 @@
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from newsman_schemas.article_rules import Kill, Status, status_at, version_order
 from newsman_schemas.articles import EnrichedArticle
+from newsman_schemas.copies import Hold, Holds, hold_of
+
+HOLD_FIELDS = ("status", "kill", "earlier")
+"""Fields of an article that tell whether copies of it are on hold."""
 
 
 def deflated(article: EnrichedArticle) -> bytes:
@@ -28,6 +32,20 @@ def read_kill(raw: bytes) -> Kill:
     """A kept reach."""
     version, created = json.loads(raw)
     return Kill(version, datetime.fromisoformat(created))
+
+
+def holds_of(article_ids: Sequence[str], rows: Iterable[Sequence[bytes | None]]) -> Holds:
+    """The holds on copies of articles, by HOLD_FIELDS of each as they are kept."""
+    holds: dict[str, Hold] = {}
+    for article_id, (status, kill, earlier) in zip(article_ids, rows, strict=True):
+        hold = hold_of(
+            Status(status.decode()) if status else None,
+            read_kill(kill) if kill else None,
+            json.loads(earlier)[-1]["article"]["version"] if earlier else None,
+        )
+        if hold is not None:
+            holds[article_id] = hold
+    return holds
 
 
 def visible_versions(

@@ -1,6 +1,7 @@
 """Kills of another article that a document brings along with what it says itself."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from newsman.ingest.formats.model import Draft
@@ -21,8 +22,8 @@ def with_kills(draft: Draft) -> Iterator[Draft]:
     fields = {name: value for name, value in draft.fields.items() if name != KILLS}
     own = fields.get("uri")
     if own and own != killed and any(fields.get(name) for name in _SHOWN):
-        yield Draft(fields, draft.pointers, base=draft.base)
-    yield Draft(_kill(killed, fields), draft.pointers, base=draft.base)
+        yield replace(draft, fields=fields)
+    yield replace(draft, fields=_kill(killed, fields))
 
 
 def _kill(killed: str, fields: Mapping[str, Any]) -> dict[str, Any]:

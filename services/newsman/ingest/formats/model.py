@@ -18,7 +18,8 @@ class Defaults:
 
     `now` is when it came, `charset` what the Content-Type said, `document_url` where the
     document stands on the web by its Content-Location. With `canonical_at_source` the newsroom's
-    own pages are the canonical ones.
+    own pages are the canonical ones; with `keeps_earlier` a version under embargo leaves what was
+    public before it.
     """
 
     source: str
@@ -29,6 +30,7 @@ class Defaults:
     charset: str | None = None
     canonical_at_source: bool = False
     document_url: str | None = None
+    keeps_earlier: bool = False
 
 
 @dataclass(frozen=True)

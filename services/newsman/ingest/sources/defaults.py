@@ -18,6 +18,7 @@ def defaults_of(source: Source, now: datetime, location: str | None) -> Defaults
         section=source.section,
         now=now,
         canonical_at_source=source.canonical_at_source,
+        keeps_earlier=source.embargo_keeps_earlier,
         document_url=_web_address(location),
     )
 

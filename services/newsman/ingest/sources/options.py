@@ -15,6 +15,11 @@ def configure_source(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="a signing secret, and Superdesk may ask unsigned which files are here",
     )
+    add.add_argument(
+        "--embargo-keeps-earlier",
+        action="store_true",
+        help="a version under embargo leaves the one before it public until its time",
+    )
     add.add_argument("--language", help="default language, for example en")
     add.add_argument("--section", help="default section")
     add.add_argument("--timezone", help="zone of dates that name none, for example Europe/Oslo")

@@ -51,6 +51,8 @@ def _list(path: Path) -> int:
             sys.stdout.write("  anybody may ask which files it has sent\n")
         if source.canonical_at_source:
             sys.stdout.write("  search engines are pointed to its own pages\n")
+        if source.embargo_keeps_earlier:
+            sys.stdout.write("  an embargo leaves the version before it public\n")
         if not source.keys and not source.secrets:
             sys.stdout.write("  revoked: it can't push\n")
     return 0
@@ -69,6 +71,8 @@ def _add(sources: Any, arguments: argparse.Namespace) -> str:
         table["unsigned_binary_checks"] = True
     if arguments.canonical_at_source:
         table["canonical_at_source"] = True
+    if arguments.embargo_keeps_earlier:
+        table["embargo_keeps_earlier"] = True
     if arguments.title:
         table["name"] = arguments.title
     message = _issue(table, is_hmac=arguments.hmac or arguments.superdesk)

@@ -33,7 +33,8 @@ class Source:
     `keys` are digests of bearer keys, `secrets` sign bodies; `formats` are those that it may
     send (None: all), `max_body_bytes` its own limit below the service's. With
     `unsigned_binary_checks` anybody may ask whether it has sent a file, as Superdesk does; with
-    `canonical_at_source` search engines are pointed to the `canonical_url` of its articles.
+    `canonical_at_source` search engines are pointed to the `canonical_url` of its articles; with
+    `embargo_keeps_earlier` its versions under embargo leave what was public before them.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Source:
     edits_rankings: bool = False
     unsigned_binary_checks: bool = False
     canonical_at_source: bool = False
+    embargo_keeps_earlier: bool = False
 
 
 class Sources:
@@ -169,6 +171,7 @@ def _source(name: str, entry: Any, wrong: Callable[[str], SettingsError]) -> Sou
         edits_rankings=_truth(name, entry, "edits_rankings", wrong),
         unsigned_binary_checks=_truth(name, entry, "unsigned_binary_checks", wrong),
         canonical_at_source=_truth(name, entry, "canonical_at_source", wrong),
+        embargo_keeps_earlier=_truth(name, entry, "embargo_keeps_earlier", wrong),
     )
 
 

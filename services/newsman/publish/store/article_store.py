@@ -17,7 +17,9 @@ from newsman.publish.store.writing import writing
 from newsman.redis.command_batcher import Command, CommandBatcher, call, script
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import SWITCH, Marker, read_marker
+from newsman.redis.versions import HOLD_FIELDS, holds_of
 from newsman_schemas.articles import ArticlePublished, Stage
+from newsman_schemas.copies import Holds
 
 SERVICE = "publish"
 _FOLDER = files("newsman.publish.store")
@@ -172,6 +174,25 @@ class ArticleStore:
             commands.append(("HSET", self._keys.children(parent), article_id, flag))
         commands += [("HDEL", self._keys.children(other), article_id) for other in others]
         await self._redis.run(*commands)
+
+    async def add_copier(self, article_id: str, copied: Iterable[str]) -> None:
+        """Registers the article with those that it has copies of."""
+        await self._redis.run(*(("SADD", self._keys.copiers(one), article_id) for one in copied))
+
+    async def holds_on(self, article_ids: Iterable[str]) -> Holds:
+        """The holds on copies of some articles."""
+        asked = tuple(article_ids)
+        rows = await self._redis.run(
+            *(("HMGET", self._keys.article(one), *HOLD_FIELDS) for one in asked)
+        )
+        return holds_of(asked, rows)
+
+    async def copiers_of(self, article_ids: Sequence[str]) -> list[str]:
+        """The articles that have copies of some others."""
+        sets = await self._redis.run(
+            *(("SMEMBERS", self._keys.copiers(one)) for one in article_ids)
+        )
+        return sorted({member.decode() for members in sets for member in members})
 
     async def confirm(self, events: Iterable[ArticlePublished]) -> None:
         """The events are on the topic: they wait no longer."""

@@ -6,18 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from newsman.publish.chains import Chain
 from newsman.publish.state import State, Version
 from newsman.redis.versions import deflated, kill_json, read_kill
 from newsman.redis.withdrawn import Withdrawn
 from newsman_schemas.article_rules import Status, TermNames, listed_ms
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle
+from newsman_schemas.copies import Hold, hold_of
 
 FIELDS = (
-    "token", "head", "head_event", "kill", "status", "doc", "revision", "last_action", "gone_at",
-    "as_of", "left_terms", "terms", "stale_terms", "ancestors", "original", "aliases",
+    "token", "head", "head_event", "head_keeps_earlier", "earlier", "kill", "status", "doc",
+    "revision", "last_action", "gone_at", "as_of", "left_terms", "terms", "stale_terms",
+    "ancestors", "original", "aliases",
 )  # fmt: skip
 NO_CHAIN = Chain()
+_VERSIONS = TypeAdapter(tuple[Version, ...])
 MOMENT_DIGITS = 15
 """Of a Unix time in milliseconds, so that moments sort as text."""
 
@@ -50,6 +55,18 @@ class StoredState:
     aliases: tuple[str, ...] = ()
     named: TermNames | None = None
     """What it stands under with the names, where that was worked out already."""
+
+    @property
+    def spoken(self) -> EnrichedArticle | None:
+        """The version whose word on its chain counts: what readers see, else the newest."""
+        return self.state.shown or self.state.head
+
+    @property
+    def hold(self) -> Hold | None:
+        """The hold on copies of the article; None where they may be shown."""
+        earlier = self.state.earlier
+        public_version = earlier[-1].article.version if earlier else None
+        return hold_of(self.state.status, self.state.kill, public_version)
 
     @property
     def is_replaced(self) -> bool:
@@ -103,9 +120,11 @@ def fields_of(
     head, shown, kill = state.head, state.shown, state.kill
     return {
         "token": str(state.token),
-        # Readers of a published article see its newest version.
-        "head": head.model_dump_json() if head and shown is None else None,
+        # Mostly what readers see is the newest version, as it came.
+        "head": head.model_dump_json() if head and shown is not head else None,
         "head_event": state.head_event or None,
+        "head_keeps_earlier": "1" if state.head_keeps_earlier else None,
+        "earlier": _VERSIONS.dump_json(state.earlier).decode() if state.earlier else None,
         "kill": kill_json(kill) if kill else None,
         "status": state.status.value if state.status else None,
         "doc": doc,
@@ -155,6 +174,8 @@ def _state(values: Mapping[str, bytes | None]) -> State:
         token=int(values["token"] or 0),
         head=EnrichedArticle.model_validate_json(head) if head else shown,
         head_event=(values["head_event"] or b"").decode(),
+        head_keeps_earlier=values["head_keeps_earlier"] is not None,
+        earlier=_VERSIONS.validate_json(values["earlier"]) if values["earlier"] else (),
         kill=read_kill(kill) if kill else None,
         status=Status(status.decode()) if status else None,
         shown=shown,

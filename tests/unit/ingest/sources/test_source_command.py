@@ -135,3 +135,11 @@ def test_search_engines_are_pointed_to_a_sources_own_pages_where_it_says_so(sour
     agency, desk = Sources(source.path)
     assert (agency.canonical_at_source, desk.canonical_at_source) == (True, False)
     assert source("list").stdout.count("search engines are pointed to its own pages") == 1
+
+
+def test_a_source_may_keep_what_was_public_before_an_embargo(source):
+    source("add", "desk", "--embargo-keeps-earlier")
+    source("add", "wire")
+    desk, wire = Sources(source.path)
+    assert (desk.embargo_keeps_earlier, wire.embargo_keeps_earlier) == (True, False)
+    assert source("list").stdout.count("an embargo leaves the version before it public") == 1

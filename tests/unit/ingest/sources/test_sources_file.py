@@ -29,6 +29,7 @@ def test_a_source_that_says_nothing_has_no_limits_and_no_rights():
     assert not source.edits_rankings
     assert not source.unsigned_binary_checks
     assert not source.canonical_at_source
+    assert not source.embargo_keeps_earlier
 
 
 def test_all_that_a_source_may_say_is_read():
@@ -37,7 +38,8 @@ def test_all_that_a_source_may_say_is_read():
             'name = "Día"\nsecrets = ["åtta tecken"]\nformats = ["ninjs", "rss"]\n'
             'max_body_bytes = 1\npushes_per_minute = 7\nlanguage = "es"\nsection = "Mundo"\n'
             'timezone = "Europe/Madrid"\nedits_rankings = true\nunsigned_binary_checks = true\n'
-            "canonical_at_source = true",
+            "canonical_at_source = true\n"
+            "embargo_keeps_earlier = true",
             keys=f'["{digest("a")}", "{digest("b")}"]',
         )
     )
@@ -51,6 +53,7 @@ def test_all_that_a_source_may_say_is_read():
     assert source.edits_rankings
     assert source.unsigned_binary_checks
     assert source.canonical_at_source
+    assert source.embargo_keeps_earlier
 
 
 @pytest.mark.parametrize(
@@ -77,6 +80,7 @@ def test_all_that_a_source_may_say_is_read():
         ('edits_rankings = "yes"', "edits_rankings"),
         ("unsigned_binary_checks = 1", "unsigned_binary_checks"),
         ('canonical_at_source = "yes"', "canonical_at_source"),
+        ('embargo_keeps_earlier = "yes"', "embargo_keeps_earlier"),
         ('secrets = "a long secret"', "secrets"),
         ('secrets = ["short"]', "secrets"),
         ("secrets = [12345678]", "secrets"),
