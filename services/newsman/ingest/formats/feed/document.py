@@ -2,8 +2,9 @@
 
 import re
 
-from newsman.ingest.formats.feed.entry import about_feed, draft, home_of, name_of_feed
+from newsman.ingest.formats.feed.entry import about_feed, draft
 from newsman.ingest.formats.feed.identifiers import with_identity
+from newsman.ingest.formats.feed.links import home_of, name_of_feed
 from newsman.ingest.formats.feed.tree import RULES, entries
 from newsman.ingest.formats.leftovers import with_shared
 from newsman.ingest.formats.markup.document_type import find_document_type

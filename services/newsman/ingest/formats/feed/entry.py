@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from newsman.ingest.formats.feed.links import TITLES, home_in, link_of
 from newsman.ingest.formats.feed.media import leftovers
 from newsman.ingest.formats.feed.people import byline, people
 from newsman.ingest.formats.feed.pictures import images
@@ -18,13 +19,11 @@ from newsman.ingest.formats.feed.values import (
     value,
 )
 from newsman.ingest.formats.leftovers import Leaf, keep_leftovers
-from newsman.ingest.formats.markup.sanitise import is_web_address
 from newsman.ingest.formats.markup.tree import Node, first
 from newsman.ingest.formats.model import Defaults, Draft
 from newsman.ingest.formats.values.text import one_line
 from newsman.ingest.formats.values.urls import resolve, resolve_links
 
-_TITLES = ("title", "atom:title", "dc:title", "media:title")
 _IDENTIFIERS = ("guid", "atom:id", "id", "atom:guid")
 _CONTENTS = ("content:encoded", "atom:content", "content", "xhtml:body", "body", "fullitem")
 _SUMMARIES = tuple(
@@ -67,14 +66,14 @@ def draft(entry: Entry, defaults: Defaults, feed: str | None) -> Draft:
     """
     children = entry.node.elements()
     around = entry.channel.elements() if entry.channel else []
-    link = _link(entry, children, around)
+    link = link_of(entry, children, around)
     grouped = [part for node in children if node.name == "media:group" for part in node.elements()]
     summary = first(children, *_SUMMARIES)
     media_summary = first([*grouped, *children], *_MEDIA_SUMMARIES)
     body = _body_of(children, summary) or _said(media_summary)
     rights = first(children, *_RIGHTS) or first(around, *_RIGHTS)
     authors = people(children) or people(around)[:MAX_SHARED_PEOPLE]
-    base = entry.base or link or _home(around)
+    base = entry.base or link or home_in(around)
     fields: dict[str, Any] = {
         "uri": value(children, *_IDENTIFIERS) or entry.node.attributes.get("rdf:about") or link,
         "canonical_url": link,
@@ -121,26 +120,6 @@ def _plain(node: Node | None) -> str | None:
     return plain(markup_of(node)) if node else None
 
 
-def name_of_feed(channel: Node | None, defaults: Defaults) -> str | None:
-    """The name of a feed, within which guids count that are no URIs: its `atom:id`, else its
-    own address, else the address of its site, else its title."""
-    around = channel.elements() if channel else []
-    names = (
-        value(around, "atom:id", "id"),
-        next((link for link in _links(around, "self") if link), None),
-        channel.attributes.get("rdf:about") if channel else None,
-        defaults.document_url,
-        home_of(channel),
-        value(around, *_TITLES),
-    )
-    return next((name.strip() for name in names if name and name.strip()), None)
-
-
-def home_of(channel: Node | None) -> str | None:
-    """The address of the site that a feed is about."""
-    return _home(channel.elements()) if channel else None
-
-
 def about_feed(channel: Node | None) -> dict[str, Any]:
     """Metadata of a feed beside its entries."""
     about: dict[str, Any] = {}
@@ -164,7 +143,7 @@ def _leaves(entry: Node, body: Node | None) -> Iterator[Leaf]:
 
 
 def _title(children: list[Node]) -> str | None:
-    node = next((n for name in _TITLES for n in children if n.name == name and n.children), None)
+    node = next((n for name in TITLES for n in children if n.name == name and n.children), None)
     if node is None:
         return None
     markup = markup_of(node).strip()
@@ -227,38 +206,6 @@ def _date(field: str, text: str, defaults: Defaults) -> str | None:
         end = _END_OF_A_PERIOD.search(text)
         return date_or_none(end[1] if end else text, defaults.timezone)
     return None if _PART_OF_A_DATE.fullmatch(text) else text
-
-
-def _link(entry: Entry, children: list[Node], around: list[Node]) -> str | None:
-    links = _alternates(children)
-    guid = first(children, "guid")
-    if guid is not None and guid.attributes.get("ispermalink", "true").lower() == "true":
-        links.append(_web_address(guid.text()))
-    links.append(_web_address(entry.node.attributes.get("rdf:about", "")))
-    link = next((address for address in links if address), None)
-    return resolve(entry.base or _home(around), link)
-
-
-def _alternates(nodes: list[Node]) -> list[str]:
-    return _links(nodes, "alternate")
-
-
-def _links(nodes: list[Node], relation: str) -> list[str]:
-    links = [
-        node
-        for node in nodes
-        if node.name in ("link", "atom:link")
-        and node.attributes.get("rel", "alternate") == relation
-    ]
-    return [(node.attributes.get("href") or node.text()).strip() for node in links]
-
-
-def _web_address(text: str) -> str:
-    return text.strip() if is_web_address(text) else ""
-
-
-def _home(around: list[Node]) -> str | None:
-    return next((link for link in _alternates(around) if is_web_address(link)), None)
 
 
 def _language(entry: Entry, children: list[Node], around: list[Node]) -> str | None:
