@@ -225,7 +225,8 @@ def _is_placeholder(attributes: Attributes) -> bool:
 
 
 def _img(address: str, attributes: Attributes) -> str:
-    kept = ["alt"] if is_pixel(attributes) else ["alt", "width", "height"]
+    # Sanitising drops the class; until then it tells a page's ornaments from its pictures.
+    kept = ["alt", "class"] if is_pixel(attributes) else ["alt", "width", "height", "class"]
     others = "".join(
         f' {name}="{html.escape(attributes[name])}"' for name in kept if name in attributes
     )

@@ -49,7 +49,7 @@ class _Candidate:
 def headline(root: Node, metas: Metas, item: dict[str, Any], address: str | None) -> str | None:
     """The wording that most places agree on."""
     names = site_names(metas, item, address)
-    headings = list(_headings(root))
+    headings = [(line, weight) for line, weight in _headings(root) if key_of(line) not in names]
     linked = text(item.get("headline")) or text(item.get("name"))
     stated = [(linked, 2.0), *((first_of(metas, name), weight) for name, weight in _TITLES)]
     plain_headings = [words for words, _ in headings]
@@ -65,7 +65,6 @@ def headline(root: Node, metas: Metas, item: dict[str, Any], address: str | None
     candidates += [
         _Candidate(without_site(words, names, []), weight, is_heading=True)
         for words, weight in headings
-        if key_of(words) not in names
     ]
     usable = [candidate for candidate in candidates if candidate.words]
     return _chosen(usable)

@@ -8,7 +8,8 @@ from newsman.ingest.formats.page.metadata import Metas, first_of
 from newsman.ingest.formats.values.month_names import month_number
 from newsman.ingest.formats.values.text import one_line
 
-MAX_LINE = 200
+MAX_LINE, MAX_PLAIN = 200, 60
+"""Characters of a line that is marked as a date, and of one that is not."""
 MAX_LINES, MAX_OTHERS = 60, 500
 NEAR, ABOVE = 12, 8
 """Lines below and above the headline in which its date may stand."""
@@ -127,7 +128,7 @@ class _Lines:
         line = _short_line(node)
         if line and is_marked:
             (self._updates if _UPDATED.search(line) else self._marked).setdefault(line)
-        elif line and len(self._others) < MAX_OTHERS:
+        elif line and len(line) <= MAX_PLAIN and len(self._others) < MAX_OTHERS:
             self._others.setdefault(line)
 
 

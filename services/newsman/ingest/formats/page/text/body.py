@@ -14,6 +14,8 @@ from newsman.ingest.formats.page.text.runs import INLINE
 from newsman.ingest.formats.values.text import one_line
 
 MIN_CHARACTERS = 140
+MAX_ELEMENTS = 10_000
+"""Larger pages are read by the plainest of rules; those of newspapers have some thousands."""
 AROUND = UNSEEN | frozenset(
     "nav aside footer header form button select input textarea dialog menu audio video".split()
 )
@@ -22,6 +24,9 @@ _TAG = re.compile(r"<[^<>]*>")
 
 def find_body(root: Node, headline: str | None, witness: str) -> str:
     """The article's markup; `witness` is what the page's JSON-LD says it is, or nothing."""
+    if sum(1 for _ in root.walk()) > MAX_ELEMENTS:
+        whole = _own(root)
+        return whole.inner_markup(AROUND) if whole is not None else ""
     page = pruned(root)
     own = _own(page)
     markup = extracted(page)

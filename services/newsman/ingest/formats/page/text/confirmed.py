@@ -6,7 +6,7 @@ from newsman.ingest.formats.markup.tree import Node
 from newsman.ingest.formats.page.text.furniture import HEADINGS, line_of
 from newsman.ingest.formats.page.text.runs import key_of
 
-MIN_CHARACTERS = 400
+MIN_CHARACTERS, MAX_CHARACTERS = 400, 100_000
 MIN_SHARE, MOST_SHARE = 0.75, 0.5
 LETTERS = 12
 _CUT_OFF = ("…", "...", "[...]", "[…]")
@@ -15,9 +15,10 @@ _CUT_OFF = ("…", "...", "[...]", "[…]")
 def confirmed(blocks: Sequence[Node], witness: str) -> list[Node]:
     """The blocks that the witness has as well; all of them where it does not speak of the page.
 
-    A witness that was cut off, or that covers little of the blocks, is not believed.
+    A witness that was cut off, is no article's length or covers little is not believed.
     """
-    if len(witness) < MIN_CHARACTERS or witness.rstrip().endswith(_CUT_OFF):
+    is_usual = MIN_CHARACTERS <= len(witness) <= MAX_CHARACTERS
+    if not is_usual or witness.rstrip().endswith(_CUT_OFF):
         return list(blocks)
     pieces = _pieces(witness)
     judged = [(block, _share(block, pieces) > MOST_SHARE) for block in blocks]
@@ -41,6 +42,5 @@ def _share(block: Node, pieces: set[str]) -> float:
 def _pieces(text: str) -> set[str]:
     """Every few letters in a row."""
     letters = key_of(text)
-    return {
-        letters[start : start + LETTERS] for start in range(max(1, len(letters) - LETTERS + 1))
-    } - {""}
+    count = max(1, len(letters) - LETTERS + 1)
+    return {piece for start in range(count) if (piece := letters[start : start + LETTERS])}

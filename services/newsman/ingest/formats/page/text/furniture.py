@@ -3,8 +3,10 @@
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 
+from newsman.ingest.formats.markup.shown_media import is_known_player
 from newsman.ingest.formats.markup.tree import Node
 from newsman.ingest.formats.page.text.runs import key_of
 from newsman.ingest.formats.page.visible_dates import find_date
@@ -136,6 +138,8 @@ def _is_prompt(block: Node, bare: str) -> bool:
 def _is_link_alone(block: Node, line: str) -> bool:
     """True for a paragraph that is the title of another article: a link, and no sentence."""
     words = len(line.split())
+    if any(is_known_player(node.attributes.get("href", "")) for node in block.walk()):
+        return False
     is_title = words >= TITLE_WORDS and not line.endswith((".", "!", "”", '"', ":", ","))
     return is_title and _linked_share(block) >= ALL
 
@@ -226,16 +230,15 @@ def _is_of_the_tail(block: Node) -> bool:
 
 def _without_teasers(blocks: list[Node]) -> list[Node]:
     """Without the titles of other articles below the text, and the sentence on each."""
-    total = _length(blocks)
-    before = 0
-    for number, block in enumerate(blocks):
-        rest = blocks[number:]
-        if 2 * before > total and _is_title_elsewhere(block):
-            titles = sum(1 for other in rest if _is_title_elsewhere(other))
-            if titles >= TEASERS and all(len(line_of(other)) <= SHORT for other in rest):
-                return blocks[:number]
-        before += len(line_of(block))
-    return blocks
+    lengths = [len(line_of(block)) for block in blocks]
+    before = [0, *accumulate(lengths)]
+    last = max((number for number, length in enumerate(lengths) if length > SHORT), default=-1)
+    titles = [
+        number
+        for number, block in enumerate(blocks)
+        if number > last and 2 * before[number] > before[-1] and _is_title_elsewhere(block)
+    ]
+    return blocks[: titles[0]] if len(titles) >= TEASERS else blocks
 
 
 def _is_title_elsewhere(block: Node) -> bool:

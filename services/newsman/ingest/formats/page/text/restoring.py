@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import takewhile
 
+from newsman.ingest.formats.markup.shown_media import is_known_player
 from newsman.ingest.formats.markup.tree import Node
 from newsman.ingest.formats.page.text.runs import INLINE, Run, key_of, pictures, runs
 
@@ -109,15 +110,28 @@ def _beside(page_runs: Sequence[Run]) -> list[Run]:
 
 
 def _figures(page_runs: Sequence[Run], near: "_Nearness | None" = None) -> list[Node]:
-    """The pictures of runs without words, each in a figure."""
-    return [
-        Node("figure", {}, [picture])
-        for run in page_runs
-        if not run.key and (near is None or near.holds(run.block))
-        for part in run.parts
+    """The pictures of runs without words, each in a figure, and the links to films."""
+    shown: list[Node] = []
+    for run in page_runs:
+        if near is not None and not near.holds(run.block):
+            continue
+        nodes = [part for part in run.parts if isinstance(part, Node)]
+        if not run.key:
+            of_run = [picture for node in nodes for picture in pictures(node)]
+            shown += [Node("figure", {}, [picture]) for picture in of_run]
+        elif _is_film(run):
+            shown.append(Node("p", {}, [*nodes]))
+    return shown
+
+
+def _is_film(run: Run) -> bool:
+    """True for a run that is a link to a player and nothing else."""
+    return all(
+        part.name == "a" and is_known_player(part.attributes.get("href", ""))
         if isinstance(part, Node)
-        for picture in pictures(part)
-    ]
+        else not part.strip()
+        for part in run.parts
+    )
 
 
 class _Nearness:

@@ -1,0 +1,75 @@
+"""The headline of a page: places vote, and the names of sites go."""
+
+import json
+
+import pytest
+from tests.unit.ingest.formats.page.pages import article, page
+
+H1 = "<h1>Bridge of Lerby opens after a winter of work</h1>"
+
+
+def linked(headline, **more):
+    item = {"@type": "NewsArticle", "headline": headline, **more}
+    return f'<script type="application/ld+json">{json.dumps(item)}</script>'
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Bridge of Lerby opens after a winter of work | Lerby Courier",
+        "Lerby Courier – Bridge of Lerby opens after a winter of work",
+        "Bridge of Lerby opens after a winter of work - Region - Lerby Courier",
+        "Bridge of Lerby opens after a winter of work — Courier Online",
+        "Bridge of Lerby opens after a winter of work :: Lerby Courier",
+        "Bridge of Lerby opens after a winter of work » Region » Lerby Courier",
+    ],
+)
+@pytest.mark.parametrize("heading", ["", H1, "<h1>Lerby Courier</h1>"])
+def test_the_name_of_the_site_goes_from_a_title(title, heading):
+    head = (
+        f'<title>{title}</title><meta property="og:site_name" content="Lerby Courier">'
+        '<link rel=canonical href="https://www.courier.example/bridge">'
+    )
+    found = article(page(head=head, above=heading)).headline
+    if heading == H1 or "Region" not in title:
+        assert found == "Bridge of Lerby opens after a winter of work"
+    else:
+        assert found.startswith("Bridge of Lerby opens after a winter of work")
+        assert "Courier" not in found
+
+
+def test_marks_inside_a_headline_stay():
+    head = "<title>Lerby 2 - 1 Norby: a late goal | Courier</title>"
+    found = article(page(head=head, above="<h1>Lerby 2 - 1 Norby: a late goal</h1>"))
+    assert found.headline == "Lerby 2 - 1 Norby: a late goal"
+
+
+def test_the_wording_that_readers_saw_wins_over_the_one_for_search_engines():
+    head = linked("Lerby bridge opens after winter of work: all you need to know") + (
+        '<meta property="og:title" content="Lerby bridge opens after winter of work">'
+    )
+    assert article(page(head=head, above=H1)).headline == (
+        "Bridge of Lerby opens after a winter of work"
+    )
+
+
+@pytest.mark.parametrize("heading", ["<h1>Politics</h1>", "<h1>The Courier</h1>", "<h1></h1>"])
+def test_a_heading_that_is_no_headline_is_outvoted(heading):
+    head = linked("Bridge of Lerby opens") + (
+        '<meta property="og:title" content="Bridge of Lerby opens">'
+        "<title>Bridge of Lerby opens | The Courier</title>"
+    )
+    assert article(page(head=head, above=heading)).headline == "Bridge of Lerby opens"
+
+
+def test_the_heading_among_several_is_the_one_that_others_repeat():
+    above = "<h1>Latest from the region</h1>" + H1
+    head = "<title>Bridge of Lerby opens after a winter of work | Courier</title>"
+    assert article(page(head=head, above=above)).headline == (
+        "Bridge of Lerby opens after a winter of work"
+    )
+
+
+def test_a_drawing_has_no_say():
+    above = "<svg><title>Menu</title></svg>" + H1
+    assert article(page(above=above)).headline.startswith("Bridge of Lerby")
