@@ -33,7 +33,7 @@ JOINING = frozenset("and und et och og & sowie oraz и plus".split())
 JOINING_WHOLE_NAMES = frozenset("y e i en a ja ve și és un ir en".split())
 """Words that join names, but stand within some, too: `Ortega y Gasset`."""
 WITH = frozenset("with mit avec con com med met".split())
-IN = frozenset("in from at à aus uit for für pour para per special".split())
+IN = frozenset("in from at à aus uit for für pour para per special Special".split())
 """Words after which a place or an employer is named."""
 IN_BY_LANGUAGE = {
     "en": frozenset("es fr ca gl pt".split()),

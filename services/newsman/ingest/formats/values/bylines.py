@@ -86,7 +86,14 @@ def _add_names(names: list[list[str]], role: str | None, named: list[Named]) -> 
     """Adds the names of one part of a list, of which the first may only describe the last one."""
     if names and _describes(names[0], named, is_alone=len(names) == 1):
         _describe(names.pop(0), named)
-    named += [Named(" ".join(name), role) for name in names]
+    named += [_named(name, role) for name in names]
+
+
+def _named(words: list[str], role: str | None) -> Named:
+    """A name, without the `Staff Writer` that may follow it without a comma."""
+    if len(words) > 3 and words[-2].lower() == "staff" and words[-1].lower() in ROLES:
+        return Named(" ".join(words[:-2]), role or " ".join(words[-2:]))
+    return Named(" ".join(words), role)
 
 
 def _credit_of(words: list[str]) -> tuple[tuple[str, ...], list[str]]:

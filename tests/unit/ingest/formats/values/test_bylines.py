@@ -78,6 +78,8 @@ def test_one_stays_one(byline):
         ("Ida Holm, Berlin", None, ["Ida Holm"]),
         ("Ida Holm, New York", None, ["Ida Holm"]),
         ("By Ida Holm for The Post", None, ["Ida Holm"]),
+        ("By Ida Holm, Special to The Post", None, ["Ida Holm"]),
+        ("By IDA HOLM Staff Writer", None, ["IDA HOLM"]),
         ("By Ida Holm, Ph.D.", None, ["Ida Holm"]),
         ("By Martin King, Jr. and Ida Holm", None, ["Martin King, Jr.", "Ida Holm"]),
         ("Ida Holm and Reuters", None, ["Ida Holm", "Reuters"]),
