@@ -267,6 +267,11 @@ NEWS_ITEM = """<NewsItem><NewsComponent><NewsLines><HeadLine>{}</HeadLine></News
             "<NewsML><NewsEnvelope><Comment>{}</Comment></NewsEnvelope>{}</NewsML>",
             NEWS_ITEM,
         ),
+        (
+            "newsml1",
+            "<NewsML><NewsEnvelope><TransmissionId>{}</TransmissionId></NewsEnvelope>{}</NewsML>",
+            NEWS_ITEM,
+        ),
         ("rss", "<rss><channel><ttl>{}</ttl>{}</channel></rss>", "<item><title>{}</title></item>"),
     ],
 )

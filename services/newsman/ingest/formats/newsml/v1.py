@@ -36,6 +36,7 @@ MEDIA_TYPES = (
 )
 ROOTS = frozenset(("NewsML",))
 MAX_ITEMS = 1_000
+MAX_SEQUENCE = 100
 _STORY_NAMES = {
     "businesswire.com": "http://www.businesswire.com/news/home/{NewsItemId}/{language}",
 }
@@ -79,9 +80,11 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
 
 def _of_envelope(envelope: Element | None) -> dict[str, Any]:
     """What the envelope says of each item that only ninjs has names for."""
+    sequence = child_text(envelope, "TransmissionId") or ""
     return {
         "priority": priority_of(_formal_or_text(envelope, "Priority")),
-        "ingest_provider_sequence": child_text(envelope, "TransmissionId"),
+        # Said with every item, so that a long one would grow to a product.
+        "ingest_provider_sequence": sequence if len(sequence) <= MAX_SEQUENCE else None,
     }
 
 

@@ -24,6 +24,7 @@ SCHEME = "iptc7901-category"
 MAX_HEAD_LINES = 8
 MAX_KILLED = 100
 _SOURCE = re.compile(r"([A-Za-z][A-Za-z&-]{0,11}?) ?-? ?(\d{1,8})(?= |$)")
+_REFERENCE = re.compile(r"\b([A-Za-z][A-Za-z&-]{0,12}) ?(\d{1,8})\b")
 _BYLINE = re.compile(r"(?:von|by|par|por|di|av|af|van)\s+(.{3,120})$", re.IGNORECASE)
 _KILL = re.compile(
     r"\W*(?:(?:mandatory |bulletin )?kill|annullierung|annulliert|r(?:ü|ue)ckruf|annulation|"
@@ -148,8 +149,9 @@ def _kill(header: _Header, at: datetime | None, text: str) -> list[Draft]:
 
     Nothing for readers is in it.
     """
-    service = re.escape(header.service)
-    numbers = set(re.findall(rf"\b{service}[ -]?(\d{{1,8}})\b", text, re.IGNORECASE))
+    service = header.service.lower()
+    named = (found.groups() for found in _REFERENCE.finditer(text))
+    numbers = {number for name, number in named if name.rstrip("-").lower() == service}
     numbers.discard(header.number)
     if not 0 < len(numbers) <= MAX_KILLED or at is None:
         detail = f"a kill names what it kills, such as {header.service}0123, and its date"
