@@ -18,7 +18,7 @@ from newsman.ingest.formats.wire.identity import (
 )
 from newsman.ingest.formats.wire.moments import filing_day, transmitted_at
 from newsman.ingest.formats.wire.paragraphs import held, place_of, without_notes
-from newsman.ingest.formats.wire.slugs import Slug, is_reused, read_slug, released_on
+from newsman.ingest.formats.wire.slugs import Slug, is_reference, is_reused, read_slug, released_on
 from newsman.ingest.formats.wire.tables import (
     ANPA_CATEGORIES,
     ANPA_URGENCIES,
@@ -112,6 +112,8 @@ def _header(lines: list[str]) -> _Header | None:
     fields = (second[4] or "").split(" ")[1:]
     words = fields.pop() if fields and fields[-1].isdecimal() else ""
     day = fields.pop() if fields and re.fullmatch(r"\d{1,2}-\d{1,2}", fields[-1]) else ""
+    if fields and is_reference(fields[0]):
+        fields.insert(0, "")
     version = fields[0] if fields else ""
     return _Header(
         service=first[1].lower(),

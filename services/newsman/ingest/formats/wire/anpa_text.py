@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from newsman.ingest.formats.wire.paragraphs import paragraphs, plain_lines
+from newsman.ingest.formats.wire.slugs import is_reference
 
 QUADS = "<@= "
 """Signs that end a line: quad left, flush, quad centre."""
@@ -132,7 +133,7 @@ def _take_keyword(line: str, story: Story) -> bool:
     story.keyword = keyword
     if rest and _COUNT.match(rest[-1]):
         rest.pop()
-    story.version = " ".join(rest)
+    story.version = " ".join(part for part in rest if not is_reference(part))
     return True
 
 

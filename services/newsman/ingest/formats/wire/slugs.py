@@ -11,6 +11,7 @@ _LEAD = re.compile(r"(?<![a-z])(?:ld|lead)(?![a-z])|\d(?:st|nd|rd|th)-?(?:ld|lea
 _PART = re.compile(r"add|take|insert|sub|correct", re.IGNORECASE)
 _PICKUP = re.compile(r"picks? ?up\b", re.IGNORECASE)
 _ADVANCE = re.compile(r"adv\.?-?(\d{1,2})(?!\d)", re.IGNORECASE)
+_REFERENCE = re.compile(r"[A-Za-z]{1,2}\d{2,5}")
 _PLAIN = re.compile(r"(?:bjt|budget|urgent|bulletin|flash|rush|hfr|adv\.?-?\d{0,2})", re.IGNORECASE)
 _REUSED = re.compile(
     r"news-?alert|advisor|digest|budget|brief|headline|news-?watch|news-?minute|summary|test",
@@ -41,6 +42,11 @@ def read_slug(version: str, head: list[str]) -> Slug:
     if not squeezed or _PLAIN.fullmatch(squeezed):
         return Slug(1)
     return Slug(1, part=re.sub(r"[^a-z0-9]", "", squeezed.lower()) or "part")
+
+
+def is_reference(text: str) -> bool:
+    """True for the number of another message, such as `a0523` or `TB06`."""
+    return _REFERENCE.fullmatch(text.strip()) is not None
 
 
 def is_reused(keyword: str) -> bool:

@@ -113,6 +113,15 @@ def test_a_lead_is_a_newer_version_of_its_story(article, version, number):
     assert (later.id, later.version) == (first.id, number)
 
 
+@pytest.mark.parametrize("reference", ["TB06", "a0523"])
+def test_the_number_of_another_message_is_no_version(article, reference):
+    text = TEXT.replace("BC-Ferry-Fire,", f"BC-Ferry-Fire, {reference},")
+    for document in (message(version=reference), message(text=text)):
+        found = article(document)
+        assert (found.id, found.version) == (article(message()).id, 1)
+    assert article(message(version=reference)).extra["anpa"]["reference"] == reference
+
+
 @pytest.mark.parametrize(
     "version", ["1st Add", "2nd Take", "1st Insert", "Sub", "Correction", "Box", "1st Add-2nd Ld"]
 )
