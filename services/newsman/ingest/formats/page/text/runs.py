@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from newsman.ingest.formats.markup.tree import UNSEEN, Node
+from newsman_schemas.slugs import stream_safe
 
 SMALL_PIXELS = 60
 INLINE = frozenset(
@@ -34,7 +35,7 @@ class Run:
 def key_of(text: str) -> str:
     """The letters of a text in small letters."""
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
+        text = unicodedata.normalize("NFC", stream_safe(text))
     return "".join(_LETTERS.findall(text.casefold()))
 
 
