@@ -1,5 +1,5 @@
-"""Rules of an article, each of them here alone: its terms, its place in lists, the order of its
-versions, how far kills reach, and whether readers may see a version.
+"""Rules of an article, each of them here alone: its terms, its place in lists, how far kills
+reach, and whether readers may see a version. The order of versions is in `article_order`.
 
 Pure: the moment is a parameter. `docs/decisions/0068-one-place-for-the-rules-of-an-article.md`
 says how stores that were written under other rules take these up.
@@ -12,7 +12,17 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from newsman_schemas.articles import Article, Author, EnrichedArticle, PubStatus, Story, article_id
+from newsman_schemas.article_order import changed_at, is_later, listed_at, stated_at
+from newsman_schemas.article_order import version_order as version_order
+from newsman_schemas.articles import (
+    Article,
+    Author,
+    EnrichedArticle,
+    LogPlace,
+    PubStatus,
+    Story,
+    article_id,
+)
 from newsman_schemas.events import unix_ms
 from newsman_schemas.slugs import slugify
 
@@ -86,27 +96,9 @@ def language_tags(language: str) -> tuple[str, str]:
     return whole, whole.partition("-")[0]
 
 
-def listed_at(article: Article) -> datetime:
-    """The moment that orders an article among others in every list, the newest first."""
-    moment = article.published_at or article.first_created or article.version_created
-    return max(moment, article.embargoed_until) if article.embargoed_until else moment
-
-
 def listed_ms(article: Article) -> int:
     """`listed_at` as a Unix time in milliseconds, which is the score in indexes."""
     return unix_ms(listed_at(article))
-
-
-VersionOrder = tuple[int, datetime, str]
-
-
-def version_order(article: Article, event_id: str) -> VersionOrder:
-    """The sort key of a version among its article's versions: number, creation, event id.
-
-    The id of the event that brought it makes the order total: of the same set the same version is
-    the newest, whichever came first.
-    """
-    return article.version, article.version_created, event_id
 
 
 @dataclass(frozen=True)
@@ -114,21 +106,42 @@ class Kill:
     """How far an article's kills reach: every version up to either bound is killed.
 
     Newsrooms kill without naming a version, or with the version that they last sent.
+    `stated_at` is the latest time that a kill gives itself, `place` the last in the log of those
+    that give none.
     """
 
     version: int
     version_created: datetime
+    stated_at: datetime | None = None
+    place: LogPlace | None = None
 
     def reaches(self, version: int, version_created: datetime) -> bool:
         """True if the kill takes the version of this number and creation away."""
         return self.version >= version or self.version_created >= version_created
 
+    def takes_away(self, article: Article) -> bool:
+        """True if the kill reaches the version; where neither gives a time, by the log's order."""
+        if self.place is not None and is_later(self.place, article.log_place):
+            return True
+        stated = stated_at(article)
+        if stated is not None:
+            return self.reaches(article.version, stated)
+        bound = self.version_created if self.place is None else self.stated_at
+        return self.version >= article.version or (
+            bound is not None and bound >= changed_at(article)
+        )
+
     def joined(self, other: "Kill | None") -> "Kill":
         """The reach of this kill and another one together; it never shrinks."""
         if other is None:
             return self
+        is_last = is_later(self.place, other.place)
+        stated = [time for time in (self.stated_at, other.stated_at) if time]
         return Kill(
-            max(self.version, other.version), max(self.version_created, other.version_created)
+            max(self.version, other.version),
+            max(self.version_created, other.version_created),
+            max(stated, default=None),
+            self.place if is_last else other.place,
         )
 
 
@@ -139,7 +152,11 @@ def is_kill(article: Article) -> bool:
 
 def kill_of(article: Article) -> Kill:
     """The reach of a version that is a kill."""
-    return Kill(article.version, article.version_created)
+    stated, place = stated_at(article), article.log_place
+    moment = changed_at(article)
+    if place is None:
+        return Kill(article.version, moment)
+    return Kill(article.version, moment, stated, place if stated is None else None)
 
 
 class Status(StrEnum):
@@ -155,7 +172,7 @@ class Status(StrEnum):
 def status_at(article: Article, kill: Kill | None, now: datetime) -> Status:
     """The status of a version of an article whose kills reach so far; readers see what is
     PUBLISHED and nothing else."""
-    if kill is not None and kill.reaches(article.version, article.version_created):
+    if kill is not None and kill.takes_away(article):
         return Status.KILLED
     if article.pubstatus is not PubStatus.USABLE:
         return Status.KILLED if is_kill(article) else Status.WITHHELD

@@ -72,6 +72,14 @@ class Image(Value):
     height: int | None = None
 
 
+class LogPlace(Value):
+    """The place of a message in its topic, and the time that its record has there."""
+
+    partition: Annotated[int, Field(ge=0)]
+    offset: Annotated[int, Field(ge=0)]
+    logged_at: UtcDatetime
+
+
 class Article(Value):
     """One news story in one version, whatever format it came in (names follow IPTC ninjs)."""
 
@@ -115,6 +123,14 @@ class Article(Value):
     extra: dict[str, JsonValue] = Field(default_factory=dict)
     item_fields: tuple[str, ...] = ()
     """Names in `extra` that stood beside the newsroom's own `extra`; ninjs has them there again."""
+    received_at: UtcDatetime | None = None
+    """When this version came; `version_created` is the same where the newsroom names no time."""
+    first_received_at: UtcDatetime | None = None
+    """When the first version came, where that was another moment; publish fills it in."""
+    corrected_at: UtcDatetime | None = None
+    """When it came, if it changed the text under the time of the version before; by publish."""
+    log_place: LogPlace | None = None
+    """Its place in `article-received`, by which enrich tells which of two came later."""
 
 
 class Span(Value):
@@ -289,11 +305,18 @@ class ArticlePublished(ArticleEvent):
         return self.article_id
 
 
+RECEIPT = frozenset({"received_at", "first_received_at", "corrected_at", "log_place"})
+"""Fields of an article in which Newsman says how it came."""
+
+
 def content_digest(article: Article) -> str:
     """A digest of everything that the newsroom said in this version."""
-    return digest(article.model_dump_json())
+    own = RECEIPT
+    if article.version_created == article.received_at:
+        own |= {"version_created"}  # the moment of receipt, which nobody said
+    return digest(article.model_dump_json(exclude=set(own)))
 
 
 def to_public(article: Article) -> dict[str, Any]:
     """The article as the API shows it: JSON types, absent fields left out."""
-    return article.model_dump(mode="json", exclude_none=True)
+    return article.model_dump(mode="json", exclude_none=True, exclude={"log_place"})

@@ -11,10 +11,11 @@ import faust
 from faust.types import TP, EventT, StreamT
 
 from newsman.enrich import core, metrics
-from newsman.enrich.event_ids import enriched_event_id
+from newsman.enrich.event_ids import enriched_event_id, placed
 from newsman.enrich.overrides.log import Overrides
 from newsman.enrich.overrides.overrides import overridden
 from newsman.enrich.workers.pool import Pool, WorkerFailed
+from newsman.kafka.log_places import place_headers, place_of
 from newsman.kafka.progress.faust_watch import watch_progress
 from newsman.kafka.progress.reckoning import ConsumerProgress
 from newsman.kafka.records import Record, Unprocessable, decode, encode, header
@@ -27,6 +28,7 @@ from newsman_schemas.articles import (
     ArticleEnriched,
     ArticleReceived,
     EnrichedArticle,
+    LogPlace,
     Stage,
     Story,
 )
@@ -142,6 +144,7 @@ class EnrichAgent:
             received = decode(ArticleReceived, event.message.value)
         except Unprocessable as problem:
             return problem
+        received = placed(received, _place_of(event))
         with metrics.seconds.time():
             done = await self._enrich(received)
         metrics.articles.labels(done.article.enrichment.status).inc()
@@ -157,6 +160,7 @@ class EnrichAgent:
         if isinstance(result, Unprocessable):
             metrics.rejected.inc()
             record = park_message(event.message, result, stage=GROUP, at=self._clock())
+            record.headers.extend(place_headers(event.message.headers))
         else:
             record = await self._record(event, result)
         topic = self._parking if is_parked else self._enriched
@@ -205,6 +209,12 @@ class EnrichAgent:
             return without(str(problem), failed=True)
         enriched = core.enriched(article, findings, duration_ms=elapsed_ms())
         return ProcessedArticle(received, enriched, findings.signature)
+
+
+def _place_of(event: EventT) -> LogPlace:
+    message = event.message
+    timestamp_ms = (message.timestamp or 0) * 1000
+    return place_of(message.partition, message.offset, timestamp_ms, message.headers)
 
 
 def _enriched(

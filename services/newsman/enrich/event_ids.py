@@ -1,12 +1,13 @@
 """Event ids by which the gate tells an article's enrichments apart: the later one wins.
 
-Of two events with the same version the gate takes the one whose id sorts last. Ids are base32, so
-a flash's begins with 0 and sorts before, and a repetition's has an ending and sorts after.
+Of two events with the same version and place in the log the gate takes the one whose id sorts
+last. Ids are base32, so a flash's begins with 0 and sorts before, and a repetition's has an ending
+and sorts after.
 """
 
 from datetime import datetime
 
-from newsman_schemas.articles import ArticleEnriched, ArticleReceived
+from newsman_schemas.articles import ArticleEnriched, ArticleReceived, LogPlace
 from newsman_schemas.events import digest
 
 AGAIN = ".again."
@@ -14,6 +15,17 @@ FLASH = "0"
 FORMAT = "reenrich"
 MOST_URGENT = 2
 """IPTC urgency 1 and 2 are flashes."""
+
+
+def placed(received: ArticleReceived, place: LogPlace) -> ArticleReceived:
+    """The event with its article's place in the log; what is enriched again keeps its first."""
+    if AGAIN in received.event_id:
+        return received
+    article = received.article
+    # Messages of before this was in the article say it in their trail alone.
+    came = (stage.at for stage in received.trail if stage.stage == "received")
+    receipt = {"received_at": article.received_at or next(came, None), "log_place": place}
+    return received.model_copy(update={"article": article.model_copy(update=receipt)})
 
 
 def enriched_event_id(received: ArticleReceived) -> str:

@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from newsman.enrich import core, metrics
-from newsman.enrich.event_ids import flash_event_id, is_flash
+from newsman.enrich.event_ids import flash_event_id, is_flash, placed
 from newsman.kafka.clients import build_consumer, build_producer
+from newsman.kafka.log_places import place_of
 from newsman.kafka.progress.committed_offsets import CommittedPlaces
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.records import Record, Unprocessable, decode, encode, header
@@ -100,6 +101,8 @@ class Flashes:
         if not is_flash(received):
             return None
         log.info("%s goes ahead as a flash", received.article.id)
+        stands_at = place_of(message.partition, message.offset, message.timestamp, message.headers)
+        received = placed(received, stands_at)
         event = flash_event(received, now=self._clock())
         return encode(event, traceparent=header(message.headers, "traceparent"))
 

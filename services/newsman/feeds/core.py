@@ -3,10 +3,11 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from newsman.redis.articles import StoredArticle
+from newsman_schemas.article_order import changed_at
 from newsman_schemas.article_rules import chain_id
 from newsman_schemas.articles import Article
 from newsman_schemas.events import unix_ms
@@ -172,7 +173,7 @@ def published_at(stored: StoredArticle) -> datetime:
 
 def updated_at(stored: StoredArticle) -> datetime:
     """The moment of the newest change of the article."""
-    return stored.article.version_created
+    return changed_at(stored.article)
 
 
 def was_updated(stored: StoredArticle) -> bool:
@@ -201,6 +202,12 @@ def language_of(stored: StoredArticle) -> str | None:
 def listing_language(listing: Listing, site: Site) -> str | None:
     """The language that the articles of a listing share, else the site's."""
     return shared_language(map(language_of, listing.articles)) or language_tag(site.language)
+
+
+def is_dated_ahead(stored: StoredArticle) -> bool:
+    """True if the newsroom dates it after the minute in which readers could first see it."""
+    dated = stored.article.published_at
+    return dated is not None and dated - published_at(stored) >= timedelta(minutes=1)
 
 
 def summary(stored: StoredArticle, characters: int = SUMMARY_CHARACTERS) -> str:

@@ -2,19 +2,18 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from newsman.ingest.derived_headline import NOTHING_TO_SHOW, derived_headline
+from newsman.ingest.draft_dates import read_dates
 from newsman.ingest.entries import drop_the_nameless, keep_what_the_model_lacks
 from newsman.ingest.formats.markup.sanitise import is_web_address, sanitise, to_html, to_text
 from newsman.ingest.formats.markup.shown_media import with_shown_media
 from newsman.ingest.formats.model import Defaults, Draft, FieldProblem, Parsed
 from newsman.ingest.formats.values.authors import complete_authors
-from newsman.ingest.formats.values.dates import EARLIEST_YEAR, LATEST_YEAR, parse_date
 from newsman.ingest.formats.values.text import (
     TooDeep,
     clean,
@@ -27,14 +26,6 @@ from newsman_schemas.events import digest
 from newsman_schemas.pubstatus import status_named
 from newsman_schemas.slugs import slugify
 
-DATES = (
-    "version_created",
-    "first_created",
-    "published_at",
-    "embargoed_until",
-    "expires_at",
-    "released_at",
-)
 LINES = ("uri", "headline", "subheadline", "byline", "located", "section", "language", "slug")
 MAX_HEADLINE_CHARACTERS = 1_000
 
@@ -64,14 +55,17 @@ def normalise(draft: Draft, defaults: Defaults, *, index: int, base: str = "") -
     except TooDeep as error:
         return Parsed(index, None, (FieldProblem(base, str(error)),))
     values = {name: value for name, value in values.items() if value is not None}
-    problems += _read_dates(values, place, defaults)
+    unread, warnings = read_dates(values, draft, place.pointer, defaults)
+    problems += unread
     problems += _wrong_strings(values, place)
     problems += _wrong_numbers(values, place)
     if problems:
         return Parsed(index, None, tuple(problems))
     _read_status(values)
     if draft.item is not None:
-        return _agenda_item(draft, values, defaults, index, place)
+        return replace(
+            _agenda_item(draft, values, defaults, index, place), warnings=tuple(warnings)
+        )
     _complete(values, defaults, draft.feed)
     try:
         article = Article.model_validate(values)
@@ -80,7 +74,7 @@ def normalise(draft: Draft, defaults: Defaults, *, index: int, base: str = "") -
         # A wrong field may be why there is nothing to show.
         problems.sort(key=lambda problem: problem.detail == NOTHING_TO_SHOW)
         return Parsed(index, None, tuple(problems))
-    return Parsed(index, _with_web_images(article), feed=draft.feed)
+    return Parsed(index, _with_web_images(article), feed=draft.feed, warnings=tuple(warnings))
 
 
 def _with_web_images(article: Article) -> Article:
@@ -115,28 +109,6 @@ def _agenda_item(
     except ValidationError as error:
         return Parsed(index, None, tuple(_problem(issue, place) for issue in error.errors()))
     return Parsed(index, None, agenda=agenda)
-
-
-def _read_dates(values: dict[str, Any], place: _Place, defaults: Defaults) -> list[FieldProblem]:
-    problems = []
-    for name in DATES:
-        value = values.get(name)
-        if value is None:
-            continue
-        try:
-            values[name] = _moment(value, defaults)
-        except ValueError as error:
-            problems.append(FieldProblem(place.pointer(name), str(error)))
-    return problems
-
-
-def _moment(value: Any, defaults: Defaults) -> datetime:
-    if not isinstance(value, (str, datetime)):
-        raise ValueError("a date is a string, for example 2026-03-02T12:00:00Z")
-    moment = value if isinstance(value, datetime) else parse_date(value, defaults.timezone)
-    if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
-        raise ValueError(f"the year {moment.year} can't be right")
-    return moment
 
 
 def _read_status(values: dict[str, Any]) -> None:
@@ -181,6 +153,7 @@ def _complete(values: dict[str, Any], defaults: Defaults, feed: str | None) -> N
             if not values[name]:
                 del values[name]
     values["source"] = defaults.source
+    values["received_at"] = defaults.now
     values.setdefault("version_created", defaults.now)
     values.setdefault("language", defaults.language)
     values.setdefault("section", defaults.section)

@@ -44,7 +44,8 @@ class Push:
 
 @dataclass(frozen=True)
 class Item:
-    """One article or agenda item of a push: what it is called, or why it can't be taken."""
+    """One article or agenda item of a push: what it is called, or why it can't be taken;
+    `warnings` say what it was taken without."""
 
     index: int
     id: str = ""
@@ -52,6 +53,7 @@ class Item:
     version: int = 0
     kind: str = ARTICLE
     problems: tuple[FieldProblem, ...] = ()
+    warnings: tuple[FieldProblem, ...] = ()
     is_too_large: bool = False
 
     @property
@@ -113,12 +115,21 @@ def prepare(push: Push) -> Prepared:
 def _record(parsed: Parsed, format_name: str, push: Push) -> tuple[Topic, Item, Record]:
     if parsed.article is not None:
         article = parsed.article
-        item = Item(parsed.index, article.id, article.uri, article.version)
+        item = Item(
+            parsed.index, article.id, article.uri, article.version, warnings=parsed.warnings
+        )
         event = _received(article, parsed.feed, format_name, push.defaults)
         return ARTICLE_RECEIVED, item, encode(event, traceparent=push.traceparent)
     assert parsed.agenda is not None
     agenda: AgendaItemReceived = parsed.agenda
-    item = Item(parsed.index, agenda.item_id, agenda.uri, agenda.version, agenda.kind)
+    item = Item(
+        parsed.index,
+        agenda.item_id,
+        agenda.uri,
+        agenda.version,
+        agenda.kind,
+        warnings=parsed.warnings,
+    )
     return AGENDA_ITEM_RECEIVED, item, encode(agenda, traceparent=push.traceparent)
 
 

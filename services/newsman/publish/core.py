@@ -1,7 +1,8 @@
 """The gate: what readers may see of an article, whatever the order in which its versions came.
 
 Two things are remembered of an article: its newest version that is not a kill, and how far its
-kills reach. Both only ever grow, so the outcome does not depend on the order of arrival.
+kills reach. Both only ever grow, so the outcome does not depend on the order of arrival (but for
+versions of one number of which only some say their time: `docs/decisions/0079-*.md`).
 
 The gate goes by the log's time: a version is decided on at the moment it entered the log, and what
 time alone does (an embargo that ends, an article that expires) is dated with its own second. So
@@ -12,10 +13,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from newsman.publish.left_terms import left_terms
-from newsman.publish.standing import changes_at, standing, with_version, without_passed
+from newsman.publish.receipts import newest_of, order_of_head
+from newsman.publish.standing import changes_at, standing, with_late, with_newest, without_passed
 from newsman.publish.state import NOTHING, Action, Outcome, State, Version
+from newsman_schemas.article_order import listed_at, version_order
 from newsman_schemas.article_rules import Status, is_kill, kill_of, status_at
-from newsman_schemas.articles import ArticleEnriched, ArticlePublished, EnrichedArticle, Stage
+from newsman_schemas.articles import (
+    RECEIPT,
+    ArticleEnriched,
+    ArticlePublished,
+    EnrichedArticle,
+    Stage,
+)
 from newsman_schemas.events import digest
 
 SERVICE = "publish"
@@ -89,17 +98,26 @@ def _take(state: State, incoming: ArticleEnriched, *, at: datetime, now: datetim
     article = incoming.article
     if is_kill(article):
         return _take_kill(state, incoming, at=at, now=now)
+    order, head_order = version_order(article, incoming.event_id), order_of_head(state)
+    if head_order and not head_order < order:
+        return _take_late(state, incoming, at=at, now=now)
+    newest = newest_of(state, incoming)
+    grown = with_newest(state, newest, at)
+    outcome = _settle(grown, trail=incoming.trail, at=at, now=now)
+    if state.head is None or newest.is_repetition:
+        return outcome
+    return replace(outcome, older=(state.line[0],))
+
+
+def _take_late(state: State, incoming: ArticleEnriched, *, at: datetime, now: datetime) -> Outcome:
     if state.head_event == incoming.event_id:
         return NOTHING
-    version = Version(incoming.event_id, article, incoming.keeps_earlier)
-    grown = with_version(state, version, at)
+    version = Version(incoming.event_id, incoming.article, incoming.keeps_earlier)
+    grown = with_late(state, version, at)
     if grown.line == state.line:
         return Outcome(notes=(_superseded(incoming),), older=(version,))
     outcome = _settle(grown, trail=incoming.trail, at=at, now=now)
-    if state.head is None:
-        return outcome
-    is_late = grown.head_event == state.head_event
-    return replace(outcome, older=(version if is_late else state.line[0],))
+    return replace(outcome, older=(version,))
 
 
 def _take_kill(state: State, incoming: ArticleEnriched, *, at: datetime, now: datetime) -> Outcome:
@@ -151,8 +169,10 @@ def _action(state: State, status: Status | None, shown: EnrichedArticle | None) 
 
 def _same_content(one: EnrichedArticle, other: EnrichedArticle) -> bool:
     # Re-pushing unchanged text gives it a new creation time if the newsroom sends none.
-    moved = {"version_created": other.version_created, "enrichment": other.enrichment}
-    return one.model_copy(update=moved) == other
+    names = ("version_created", "enrichment", *RECEIPT)
+    moved = {name: getattr(other, name) for name in names}
+    is_moved = one.received_at is not None and listed_at(one) != listed_at(other)
+    return not is_moved and one.model_copy(update=moved) == other
 
 
 def _event(

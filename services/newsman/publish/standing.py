@@ -3,14 +3,14 @@
 from dataclasses import replace
 from datetime import datetime
 
+from newsman.publish.receipts import NewestVersion
 from newsman.publish.state import State, Version
+from newsman_schemas.article_order import VersionOrder, version_order
 from newsman_schemas.article_rules import (
     Kill,
     Status,
-    VersionOrder,
     status_at,
     status_changes_at,
-    version_order,
 )
 from newsman_schemas.articles import EnrichedArticle
 from newsman_schemas.copies import copies_change_at, without_held
@@ -40,19 +40,27 @@ def changes_at(state: State, at: datetime) -> datetime | None:
     return min((moment for moment in moments if moment), default=None)
 
 
-def with_version(state: State, version: Version, at: datetime) -> State:
-    """The state with one more version in line, where there is a place for it."""
-    line = [version, *(other for other in state.line if other.event_id != version.event_id)]
-    line.sort(key=_order, reverse=True)
-    head, *earlier = line
+def with_newest(state: State, newest: NewestVersion, at: datetime) -> State:
+    """The state with a version at the head of the line; a repetition is there in place of what it
+    repeats."""
+    behind = state.earlier if newest.is_repetition else state.line
+    version = newest.version
     lined_up = replace(
         state,
-        head=head.article,
-        head_event=head.event_id,
-        head_keeps_earlier=head.keeps_earlier,
-        earlier=tuple(earlier),
+        head=version.article,
+        head_event=version.event_id,
+        head_keeps_earlier=version.keeps_earlier,
+        reached_at=newest.reached_at,
+        earlier=tuple(other for other in behind if other.event_id != version.event_id),
     )
     return without_passed(lined_up, at)
+
+
+def with_late(state: State, version: Version, at: datetime) -> State:
+    """The state with one more version behind the head, where there is a place for it."""
+    others = (other for other in state.earlier if other.event_id != version.event_id)
+    line = sorted((version, *others), key=_order, reverse=True)
+    return without_passed(replace(state, earlier=tuple(line)), at)
 
 
 def without_passed(state: State, at: datetime) -> State:

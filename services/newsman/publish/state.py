@@ -28,7 +28,8 @@ Action = Literal["published", "updated", "killed", "withdrawn"]
 @dataclass(frozen=True)
 class State:
     """The store's memory of one article; `token` counts its writes, `as_of` is the moment at
-    which its status was last decided, `gone_at` when readers lost what they had,
+    which its status was last decided, `gone_at` when readers lost what they had, `reached_at` the
+    latest time that a version of the head's number gave before the head, which gives none,
     `left_terms` what the article stood under before, with the revisions that changed that.
     `earlier` are the versions behind the head that may be shown until its embargo ends, the newest
     first. `holds` are those of articles that it has copies of; they are stored with these.
@@ -39,6 +40,7 @@ class State:
     head_event: str = ""
     head_keeps_earlier: bool = False
     earlier: tuple[Version, ...] = ()
+    reached_at: datetime | None = None
     kill: Kill | None = None
     status: Status | None = None
     shown: EnrichedArticle | None = None

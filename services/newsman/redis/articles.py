@@ -136,7 +136,9 @@ class ArticleReader:
         if status != PUBLISHED:
             return ()
         versions = {event: inflated(raw) for event, raw in stored.items()}
-        versions[head_event or b""] = EnrichedArticle.model_validate_json(head or doc)
+        # A text that stands again has the event of when it stood before.
+        newest = b"%b again" % head_event if head_event in versions else head_event or b""
+        versions[newest] = EnrichedArticle.model_validate_json(head or doc)
         visible = visible_versions(versions, read_kill(kill) if kill else None, now=now)
         return await self._without_held(visible, now)
 

@@ -4,9 +4,11 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from newsman_schemas.article_rules import Kill, Status, status_at, version_order
-from newsman_schemas.articles import EnrichedArticle
+from newsman_schemas.article_order import in_version_order
+from newsman_schemas.article_rules import Kill, Status, status_at
+from newsman_schemas.articles import EnrichedArticle, LogPlace
 from newsman_schemas.copies import Hold, Holds, hold_of
 
 HOLD_FIELDS = ("status", "kill", "earlier")
@@ -24,14 +26,25 @@ def inflated(raw: bytes) -> EnrichedArticle:
 
 
 def kill_json(kill: Kill) -> str:
-    """The reach of an article's kills as it is kept: the highest version, the latest creation."""
-    return json.dumps([kill.version, kill.version_created.isoformat()])
+    """The reach of an article's kills as it is kept: the highest version, the latest creation,
+    and where there are any the latest time that was given and the last place in the log."""
+    bounds: list[Any] = [kill.version, kill.version_created.isoformat()]
+    if kill.stated_at or kill.place:
+        bounds.append(kill.stated_at and kill.stated_at.isoformat())
+        bounds.append(kill.place and kill.place.model_dump(mode="json"))
+    return json.dumps(bounds)
 
 
 def read_kill(raw: bytes) -> Kill:
     """A kept reach."""
-    version, created = json.loads(raw)
-    return Kill(version, datetime.fromisoformat(created))
+    version, created, *more = json.loads(raw)
+    stated, place = more or (None, None)
+    return Kill(
+        version,
+        datetime.fromisoformat(created),
+        datetime.fromisoformat(stated) if stated else None,
+        LogPlace.model_validate(place) if place else None,
+    )
 
 
 def holds_of(article_ids: Sequence[str], rows: Iterable[Sequence[bytes | None]]) -> Holds:
@@ -52,7 +65,7 @@ def visible_versions(
     versions: Mapping[bytes, EnrichedArticle], kill: Kill | None, *, now: datetime
 ) -> tuple[EnrichedArticle, ...]:
     """Those of an article's versions, by event id, that readers may see; the oldest first."""
-    in_order = sorted(versions.items(), key=lambda pair: version_order(pair[1], pair[0].decode()))
+    in_order = in_version_order((event.decode(), article) for event, article in versions.items())
     return tuple(
-        article for _, article in in_order if status_at(article, kill, now) is Status.PUBLISHED
+        article for article in in_order if status_at(article, kill, now) is Status.PUBLISHED
     )

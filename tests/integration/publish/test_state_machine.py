@@ -28,14 +28,13 @@ from newsman.publish.store.article_store import ArticleStore
 from newsman.publish.store.indexes import LISTED_KINDS
 from newsman.redis.articles import StoredArticle
 from newsman.redis.keys import STORE_LAYOUT
+from newsman_schemas.article_order import listed_at, version_order
 from newsman_schemas.article_rules import (
     Kill,
     Status,
-    listed_at,
     parent_of,
     status_at,
     terms_of,
-    version_order,
 )
 from newsman_schemas.articles import ArticleEnriched, EnrichedArticle, PubStatus
 

@@ -8,6 +8,7 @@ import pytest
 from newsman.feeds.catalogue.index import KINDS
 from newsman.publish.store.indexes import LISTED_KINDS
 from newsman.rankings.core import SCOPE_KINDS
+from newsman_schemas.article_order import listed_at, version_order
 from newsman_schemas.article_rules import (
     ALL_KINDS,
     Kill,
@@ -17,7 +18,6 @@ from newsman_schemas.article_rules import (
     is_kill,
     kill_of,
     language_tags,
-    listed_at,
     listed_ms,
     named_terms,
     parent_of,
@@ -25,7 +25,6 @@ from newsman_schemas.article_rules import (
     status_changes_at,
     term_named,
     terms_of,
-    version_order,
 )
 from newsman_schemas.articles import (
     Author,

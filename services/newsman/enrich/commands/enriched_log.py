@@ -8,12 +8,11 @@ from newsman.kafka.log import open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.records import Unprocessable, decode
 from newsman.settings import KafkaSettings
+from newsman_schemas.article_order import VersionOrder, version_order
 from newsman_schemas.article_rules import (
     Kill,
-    VersionOrder,
     is_kill,
     kill_of,
-    version_order,
 )
 from newsman_schemas.articles import ArticleEnriched
 from newsman_schemas.topics import ARTICLE_ENRICHED
@@ -52,11 +51,12 @@ def newest_of(
         order = version_order(article, event.event_id)
         previous = newest.get(article.id)
         if previous is None or order > previous.order:
+            order = order.after(previous.order if previous else None)
             # The log may be large, so only wanted events are kept whole.
             newest[article.id] = _Newest(order, event if wanted(event) else None)
     for article_id, entry in newest.items():
         kill = kills.get(article_id)
-        if entry.event is not None and not (kill and kill.reaches(*entry.order[:2])):
+        if entry.event is not None and not (kill and kill.takes_away(entry.event.article)):
             yield entry.event
 
 

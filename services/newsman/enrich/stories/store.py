@@ -7,15 +7,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic import TypeAdapter
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from newsman.enrich.stories import placing as stories
 from newsman.enrich.stories.minhash import bands
 from newsman.enrich.stories.placing import RememberedArticle
+from newsman_schemas.article_order import VersionOrder, version_order
 from newsman_schemas.articles import EnrichedArticle, Story
 
 log = logging.getLogger(__name__)
+
+_ORDER = TypeAdapter(VersionOrder)
 
 KEPT_SECONDS = 14 * 86_400
 RELATED_SECONDS = 3 * 86_400
@@ -60,12 +64,16 @@ class StoryStore:
     async def _place(
         self, article: EnrichedArticle, signature: tuple[int, ...], now: datetime
     ) -> Story:
-        stored = await self._client.hget(self._article(article.id), "place")
+        fields = ("place", "order")
+        stored, known = await self._client.hmget(self._article(article.id), fields)
         story = Story.model_validate_json(stored) if stored else None
+        order = version_order(article, "")
+        if story and known and order < _ORDER.validate_json(known):
+            return story  # what came later is remembered
         if story is None:
             candidates = await self._candidates(article, signature, now)
             story = stories.place(article, signature, candidates)
-        await self._remember(article, signature, story, now)
+        await self._remember(article, signature, story, order, now)
         return story
 
     async def _candidates(
@@ -92,13 +100,16 @@ class StoryStore:
         article: EnrichedArticle,
         signature: tuple[int, ...],
         story: Story,
+        order: VersionOrder,
         now: datetime,
     ) -> None:
         moment = now.timestamp()
         described = stories.describe(article, signature, story.id)
         pipe = self._client.pipeline()
         key = self._article(article.id)
-        pipe.hset(key, mapping={"place": story.model_dump_json(), "known": _packed(described)})
+        placed: dict[Any, Any] = {"place": story.model_dump_json(), "known": _packed(described)}
+        placed["order"] = _ORDER.dump_json(order).decode()
+        pipe.hset(key, mapping=placed)
         pipe.expire(key, KEPT_SECONDS)
         places = [self._band(band) for band in bands(signature)]
         for place in (*places, *self._places_near(described)):

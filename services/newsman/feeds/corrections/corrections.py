@@ -13,6 +13,7 @@ from newsman.feeds.corrections.diff import VersionDifference, difference
 from newsman.feeds.query.cursors import ListingPosition
 from newsman.feeds.query.selection import Selection
 from newsman.redis.articles import ArticleReader, StoredArticle
+from newsman_schemas.article_order import changed_at
 from newsman_schemas.articles import EnrichedArticle
 from newsman_schemas.events import unix_ms
 
@@ -39,12 +40,12 @@ class Step:
     @property
     def place(self) -> ListingPosition:
         """The position among the corrections of all articles."""
-        return ListingPosition(unix_ms(self.article.version_created), self.article.id)
+        return ListingPosition(unix_ms(changed_at(self.article)), self.article.id)
 
     @property
     def anchor(self) -> str:
         """The fragment that names the version on the history page."""
-        return f"v{self.article.version}-{int(self.article.version_created.timestamp())}"
+        return f"v{self.article.version}-{int(changed_at(self.article).timestamp())}"
 
 
 def steps(versions: Sequence[EnrichedArticle]) -> tuple[Step, ...]:
@@ -96,7 +97,7 @@ class Corrections:
 
     async def _of(self, stored: StoredArticle, now: datetime) -> tuple[Step, ...]:
         # An old version appears or disappears within a minute of its embargo's end or its expiry.
-        stamp = (stored.revision, stored.article.version_created, int(now.timestamp() / 60))
+        stamp = (stored.revision, changed_at(stored.article), int(now.timestamp() / 60))
         name = stored.article.id
         cached = self._known.get(name)
         if cached is None or cached[0] != stamp:
@@ -129,4 +130,4 @@ def _first_page(
 
 
 def _newest_ms(revised: Sequence[StoredArticle]) -> int:
-    return unix_ms(revised[-1].article.version_created)
+    return unix_ms(changed_at(revised[-1].article))

@@ -24,6 +24,7 @@ from newsman.feeds.pages.render import HTML, Pages
 from newsman.feeds.query.cursors import encode_before
 from newsman.feeds.query.listings import ListingQuery
 from newsman.redis.articles import ArticleReader, Gone, StoredArticle
+from newsman_schemas.article_order import changed_at
 from newsman_schemas.articles import EnrichedArticle
 from newsman_schemas.events import unix_ms
 
@@ -155,7 +156,7 @@ def _summary(step: Step) -> str:
 
 
 def _stored(shown: EnrichedArticle) -> StoredArticle:
-    return StoredArticle(shown, 1, unix_ms(shown.version_created), ())
+    return StoredArticle(shown, 1, unix_ms(changed_at(shown)), ())
 
 
 def _body(difference: VersionDifference) -> str:

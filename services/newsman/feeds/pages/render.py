@@ -17,6 +17,7 @@ from newsman.feeds.core import (
     Site,
     canonical_url,
     feed_url,
+    is_dated_ahead,
     older_url,
     page_url,
     published_at,
@@ -26,6 +27,7 @@ from newsman.feeds.formats import FORMATS
 from newsman.feeds.listings.listings import PopularRow
 from newsman.feeds.pages.pictures import UNNAMED, Pictures
 from newsman.redis.articles import StoredArticle
+from newsman_schemas.article_order import changed_at
 from newsman_schemas.article_rules import author_names, authors_of, provider_names
 from newsman_schemas.articles import Article, Author
 from newsman_schemas.newsrooms import is_newsroom
@@ -88,6 +90,8 @@ class Pages:
             "document_types": DOCUMENT_TYPES,
             "summary": summary,
             "published_at": published_at,
+            "is_dated_ahead": is_dated_ahead,
+            "changed_at": changed_at,
             "loads": self._pictures.loads,
             "unnamed_picture": UNNAMED,
             "slugify": slugify,
@@ -203,7 +207,7 @@ def _linked_data(stored: StoredArticle, site: Site) -> Markup:
         "headline": article.headline,
         "url": canonical_url(site, article),
         "datePublished": published_at(stored).isoformat(),
-        "dateModified": article.version_created.isoformat(),
+        "dateModified": changed_at(article).isoformat(),
         "author": [_author(author, article) for author in authors_of(article)],
         "publisher": {"@type": "Organization", "name": site.name, "url": f"{site.url}/"},
         "mainEntityOfPage": canonical_url(site, article),

@@ -47,7 +47,9 @@ class Draft:
 
     `pointers` says under which name a field was sent, where that differs. An item of the agenda
     has its `kind` and the `item` as it was sent. `base` is where an envelope holds it, `feed` the
-    feed within which an identifier counts that is no URI.
+    feed within which an identifier counts that is no URI. `is_own` is True of Newsman's own JSON,
+    whose writer can mend what is wrong with it. `names_aside` are the names under which an item
+    has dates again that name no moment.
     """
 
     fields: Mapping[str, Any]
@@ -57,17 +59,21 @@ class Draft:
     base: str = ""
     item: Mapping[str, Any] | None = None
     feed: str | None = None
+    is_own: bool = False
+    names_aside: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """One article or agenda item of a document, or what keeps it from being one."""
+    """One article or agenda item of a document, or what keeps it from being one; `warnings` say
+    what it was taken without."""
 
     index: int
     article: Article | None
     problems: tuple[FieldProblem, ...] = ()
     agenda: AgendaItemReceived | None = None
     feed: str | None = None
+    warnings: tuple[FieldProblem, ...] = ()
 
     @property
     def is_bad(self) -> bool:

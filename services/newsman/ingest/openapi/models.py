@@ -20,7 +20,14 @@ class FieldProblem(AnswerModel):
     detail: str
 
 
-class AcceptedArticle(AnswerModel):
+class Warned(AnswerModel):
+    """An answer that may say what was taken without: dates that name no moment, which stand in
+    the article's `extra`."""
+
+    warnings: tuple[FieldProblem, ...] = ()
+
+
+class AcceptedArticle(Warned):
     """An article that is stored: its `version` is the one that was read from the push."""
 
     id: ArticleId
@@ -30,7 +37,7 @@ class AcceptedArticle(AnswerModel):
     links: dict[Literal["self", "page"], str]
 
 
-class AcceptedAgendaItem(AnswerModel):
+class AcceptedAgendaItem(Warned):
     """An event or planning item that is stored; it is passed on and not published."""
 
     id: ArticleId
@@ -54,7 +61,7 @@ class ViewToken(AnswerModel):
     token: str
 
 
-class AcceptedRow(AnswerModel):
+class AcceptedRow(Warned):
     """One item of a batch that is stored."""
 
     index: Annotated[int, Field(ge=0)]
@@ -153,13 +160,13 @@ class HitFailures(AnswerModel):
     errors: Annotated[dict[str, str], Field(min_length=1)]
 
 
-class Done(AnswerModel):
+class Done(Warned):
     """Web Publisher's answer to an item that is stored."""
 
     status: Literal["OK"]
 
 
-class Empty(AnswerModel):
+class Empty(Warned):
     """Newsroom's answer to an item that is stored."""
 
 

@@ -27,6 +27,7 @@ def component_schemas() -> dict[str, Schema]:
     """Every schema that a model gives, by its name."""
     schemas = model_schemas([Article, PushedView, PushedEdit, *ANSWERS], "validation")
     schemas["PushedArticle"] = _pushed_article(schemas.pop("Article"))
+    del schemas["LogPlace"]  # is in fields of the article that nobody pushes
     schemas["ViewEvent"] = _view_event(schemas["PushedView"])
     return schemas
 

@@ -33,8 +33,12 @@ def all_of(problems: Iterable[Sequence[FieldProblem]]) -> list[FieldProblem]:
 
 def rejected_row(problems: Sequence[FieldProblem]) -> dict[str, Any]:
     """One bad item in a batch's answer."""
-    errors = [{"pointer": issue.pointer, "detail": issue.detail} for issue in problems]
-    return {"id": None, "status": "rejected", "errors": errors}
+    return {"id": None, "status": "rejected", "errors": told(problems)}
+
+
+def told(problems: Sequence[FieldProblem]) -> list[dict[str, str]]:
+    """Problems or warnings as an answer lists them."""
+    return [{"pointer": issue.pointer, "detail": issue.detail} for issue in problems]
 
 
 def invalid(problems: Sequence[FieldProblem]) -> Response:

@@ -17,7 +17,14 @@ from newsman.ingest.pushes import Item, Prepared, Push, prepare
 from newsman.ingest.reading.pool import LARGE_BODY_BYTES
 from newsman.ingest.reading.process import TooCostly
 from newsman.ingest.rejected.how_read import HowRead, how_asked, how_refused
-from newsman.ingest.routes.answers import all_of, batch_answer, invalid, rejected_row, sentence
+from newsman.ingest.routes.answers import (
+    all_of,
+    batch_answer,
+    invalid,
+    rejected_row,
+    sentence,
+    told,
+)
 from newsman.ingest.routes.authenticate import answered_once, read_push
 from newsman.ingest.routes.bodies import TooLarge
 from newsman.ingest.routes.queries import ArticlesQuery
@@ -160,7 +167,10 @@ def _answer(edge: IngestContext, prepared: Prepared) -> Response:
 def _row(edge: IngestContext, item: Item) -> dict[str, Any]:
     if item.is_bad:
         return rejected_row(item.problems)
-    row = {"id": item.id, "uri": item.uri, "version": item.version, "status": "accepted"}
+    row: dict[str, Any] = {"id": item.id, "uri": item.uri, "version": item.version}
+    row["status"] = "accepted"
+    if item.warnings:
+        row["warnings"] = told(item.warnings)
     if item.kind != ARTICLE:
         return {**row, "kind": item.kind}
     base = edge.settings.public_url.rstrip("/")

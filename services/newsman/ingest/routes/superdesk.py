@@ -7,6 +7,7 @@ may pass by itself is answered with 503.
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -16,7 +17,7 @@ from newsman.ingest.formats.model import BadDocument
 from newsman.ingest.formats.renditions import look_at_item
 from newsman.ingest.pushes import Prepared
 from newsman.ingest.rejected.how_read import how_asked
-from newsman.ingest.routes.answers import CHALLENGE, sentence
+from newsman.ingest.routes.answers import CHALLENGE, sentence, told
 from newsman.ingest.routes.articles import reading_of, take
 from newsman.ingest.routes.authenticate import UnknownSender, answered_once, read_push
 from newsman.ingest.routes.media import store_binary, with_own_addresses
@@ -58,7 +59,7 @@ async def _push_item(
         return JSONResponse({"error": {look.missing: 1}}, status_code=400)
     body = await with_own_addresses(edge, source, look.media, body)
     prepared = await take(edge, request, source, body, format_name=NINJS)
-    return _refusal(prepared) or JSONResponse({})
+    return _refusal(prepared) or JSONResponse(_warnings(prepared))
 
 
 async def _push_content(
@@ -69,7 +70,9 @@ async def _push_content(
         look = await reading_of(edge, source, body, look_at_item)
         body = await with_own_addresses(edge, source, look.media, body)
     prepared = await take(edge, request, source, body, format_name=NINJS)
-    return _refusal(prepared) or JSONResponse({"status": "OK"}, status_code=201)
+    return _refusal(prepared) or JSONResponse(
+        {"status": "OK", **_warnings(prepared)}, status_code=201
+    )
 
 
 async def _answered(
@@ -85,6 +88,12 @@ async def _answered(
         return problem(unknown_status, str(error), headers=headers)
     except TooOften as error:
         return problem(503, str(error), headers={"Retry-After": str(error.retry_after)})
+
+
+def _warnings(prepared: Prepared) -> dict[str, Any]:
+    """The member that says what the item was taken without; none where it was taken whole."""
+    warnings = told([issue for item in prepared.good for issue in item.warnings])
+    return {"warnings": warnings} if warnings else {}
 
 
 def _refusal(prepared: Prepared) -> Response | None:

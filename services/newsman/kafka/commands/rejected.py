@@ -19,6 +19,7 @@ from newsman.kafka.commands.parked import (
     open_rejected,
     printable,
 )
+from newsman.kafka.log_places import parked_place
 from newsman.kafka.records import Headers, Record
 from newsman.settings import KafkaSettings
 from newsman_schemas.topics import REJECTED
@@ -66,8 +67,10 @@ class Replay:
 
     def _send_push(self, parked: Parked, mended: bytes | None) -> bool:
         again = self.read_push(parked, mended)
+        came = parked_place(parked.headers, parked.offset)
         for topic, record in again.records:
-            self._send(f"{self.namespace}.{topic}", record)
+            placed = Record(record.key, record.value, [*record.headers, *came])
+            self._send(f"{self.namespace}.{topic}", placed)
         print(one_line(f"{parked.offset} {again.summary}"))
         return again.is_whole
 
@@ -114,6 +117,9 @@ def replay(parked: Parked, topic: str | None, existing: set[str]) -> tuple[str, 
         ("newsman-attempts", str(attempts + 1).encode()),
         ("newsman-replayed", f"rejected@{parked.offset}".encode()),
     ]
+    if target == parked.told("topic"):
+        # What came after it meanwhile stays the later.
+        headers += parked_place(parked.headers, parked.offset)
     return target, headers
 
 

@@ -10,6 +10,7 @@ from newsman.publish.state import State
 from newsman.publish.store.records import MOMENT_DIGITS, StoredState
 from newsman.redis.command_batcher import Command, Script, call, script
 from newsman.redis.keys import ArticleKeys
+from newsman_schemas.article_order import changed_at
 from newsman_schemas.article_rules import LATEST, TermNames, listed_ms, named_terms
 from newsman_schemas.articles import EnrichedArticle
 from newsman_schemas.events import unix_ms
@@ -54,7 +55,7 @@ class IndexCommands:
         if shown:
             self._put_in(shown, loaded)
         if loaded.older and shown:
-            self._add(self._keys.index(REVISED), unix_ms(shown.version_created), article_id)
+            self._add(self._keys.index(REVISED), unix_ms(changed_at(shown)), article_id)
         elif loaded.older:
             self._removed[self._keys.index(REVISED)].append(article_id)
         self._put_when_due(article_id, loaded.state)

@@ -17,8 +17,8 @@ from newsman_schemas.articles import ArticlePublished, EnrichedArticle
 from newsman_schemas.copies import Hold, hold_of
 
 FIELDS = (
-    "token", "head", "head_event", "head_keeps_earlier", "earlier", "kill", "status", "doc",
-    "revision", "last_action", "gone_at", "as_of", "left_terms", "terms", "stale_terms",
+    "token", "head", "head_event", "head_keeps_earlier", "earlier", "reached_at", "kill", "status",
+    "doc", "revision", "last_action", "gone_at", "as_of", "left_terms", "terms", "stale_terms",
     "ancestors", "original", "aliases",
 )  # fmt: skip
 NO_CHAIN = Chain()
@@ -125,6 +125,7 @@ def fields_of(
         "head_event": state.head_event or None,
         "head_keeps_earlier": "1" if state.head_keeps_earlier else None,
         "earlier": _VERSIONS.dump_json(state.earlier).decode() if state.earlier else None,
+        "reached_at": state.reached_at.isoformat() if state.reached_at else None,
         "kill": kill_json(kill) if kill else None,
         "status": state.status.value if state.status else None,
         "doc": doc,
@@ -176,6 +177,7 @@ def _state(values: Mapping[str, bytes | None]) -> State:
         head_event=(values["head_event"] or b"").decode(),
         head_keeps_earlier=values["head_keeps_earlier"] is not None,
         earlier=_VERSIONS.validate_json(values["earlier"]) if values["earlier"] else (),
+        reached_at=_moment(values["reached_at"]),
         kill=read_kill(kill) if kill else None,
         status=Status(status.decode()) if status else None,
         shown=shown,

@@ -25,7 +25,7 @@ from newsman.redis.marker import read_marker
 from newsman.redis.patience import retry_async_while_redis_is_down
 from newsman.runtime.crash import bugs_crash
 from newsman_schemas.article_rules import LATEST, Status
-from newsman_schemas.articles import EnrichedArticle, article_id
+from newsman_schemas.articles import RECEIPT, EnrichedArticle, article_id
 from newsman_schemas.events import unix_ms
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ SWEEP_SECONDS = 3_600
 AT_ONCE = 100
 
 KEPT = {"id", "source", "uri", "version", "version_created", "headline", "slug", "enrichment"}
-KEPT |= {"evolved_from", "original_id"}
+KEPT |= {"evolved_from", "original_id", *RECEIPT}
 
 # KEYS: article, history, versions. ARGV: the token of the process that forgot it.
 _EMPTY = """

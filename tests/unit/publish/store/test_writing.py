@@ -79,7 +79,7 @@ def test_a_first_version_is_written_with_its_terms_and_its_event():
 def test_all_fields_are_either_written_or_removed():
     write = written(version(1))
     assert not set(fields(write)) & set(runs(write)[1])
-    assert len(fields(write)) + len(runs(write)[1]) == 17
+    assert len(fields(write)) + len(runs(write)[1]) == 18
 
 
 def test_an_update_keeps_the_version_before_and_writes_pending_events_whole():

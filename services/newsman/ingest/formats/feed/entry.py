@@ -187,11 +187,11 @@ def _subject(category: Node) -> dict[str, Any]:
 
 def _add_dates(fields: dict[str, Any], children: list[Node], defaults: Defaults) -> None:
     for field, names in _DATES.items():
-        node = first((child for child in children if child.text().strip()), *names.split())
+        node = _dated(children, names.split(), defaults)
         if node is None:
             continue
         text = node.text().strip()
-        fields[field] = _date(field, text, defaults)
+        fields[field] = _date(field, text)
         if fields[field] is None:
             fields["extra"][node.name] = text
     if not fields.get("version_created"):
@@ -200,11 +200,20 @@ def _add_dates(fields: dict[str, Any], children: list[Node], defaults: Defaults)
         fields["version_created"] = date_or_none(published, defaults.timezone)
 
 
-def _date(field: str, text: str, defaults: Defaults) -> str | None:
+def _dated(children: list[Node], names: list[str], defaults: Defaults) -> Node | None:
+    """The first element that has a date, else the first that has any text."""
+    said = [n for name in names for n in children if n.name == name and n.text().strip()]
+    if len(said) > 1:
+        zone = defaults.timezone
+        said = [n for n in said if date_or_none(n.text().strip(), zone)][:1] or said
+    return said[0] if said else None
+
+
+def _date(field: str, text: str) -> str | None:
     """A date as it is said; a year or a month (W3C-DTF) names no moment."""
     if field == "expires_at":
         end = _END_OF_A_PERIOD.search(text)
-        return date_or_none(end[1] if end else text, defaults.timezone)
+        return end[1] if end else text
     return None if _PART_OF_A_DATE.fullmatch(text) else text
 
 

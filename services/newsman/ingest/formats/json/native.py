@@ -4,9 +4,9 @@ from typing import Any
 
 from newsman.ingest.formats.model import Draft, FieldProblem
 from newsman.ingest.formats.ninjs.unmodelled import beside
-from newsman_schemas.articles import Article
+from newsman_schemas.articles import RECEIPT, Article
 
-OWN = frozenset({"id", "source", "item_fields", "canonical_at_source", "evolved_from_id"})
+OWN = frozenset({"id", "source", "item_fields", "canonical_at_source", "evolved_from_id"}) | RECEIPT
 """Fields that Newsman fills: the source is whoever pushes, the ids follow from it, and its entry
 says which page is canonical."""
 FIELDS = frozenset(Article.model_fields) - OWN
@@ -24,4 +24,4 @@ def draft(item: dict[str, Any]) -> Draft:
         fields.update(beside(extra, unknown))
     if not item.get("headline") and isinstance(item.get("title"), str):
         fields["headline"] = item["title"]
-    return Draft(fields, problems=tuple(problems))
+    return Draft(fields, problems=tuple(problems), is_own=True)

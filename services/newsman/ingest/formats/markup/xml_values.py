@@ -11,17 +11,6 @@ BEST_WIDTH = 2_048
 HIGHEST_VERSION = 2**53 - 1
 
 
-def set_aside_words(fields: dict[str, Any], extra: dict[str, Any]) -> None:
-    """Words in the place of a date go to `extra`; an embargo without a date holds back."""
-    for name in ("first_created", "published_at", "expires_at", "embargoed_until"):
-        text = fields.get(name)
-        if text is None or is_date(text):
-            continue
-        extra[name] = fields.pop(name)
-        if name == "embargoed_until" and fields.get("pubstatus") in (None, "usable"):
-            fields["pubstatus"] = "withheld"
-
-
 def is_date(text: str) -> bool:
     """True if it names a moment."""
     try:

@@ -16,7 +16,7 @@ from newsman.ingest.formats.markup.xml_document import (
     unmodelled,
 )
 from newsman.ingest.formats.markup.xml_texts import texts_of
-from newsman.ingest.formats.markup.xml_values import HIGHEST_VERSION, number, set_aside_words
+from newsman.ingest.formats.markup.xml_values import HIGHEST_VERSION, number
 from newsman_schemas.pubstatus import status_named
 
 LANG = "xml:lang"
@@ -48,7 +48,6 @@ def fields_of(item: Element) -> dict[str, Any]:
     if fields["version"] is None and item.get("version"):
         extra["version"] = item.get("version")
     _hold_back(meta, fields)
-    set_aside_words(fields, extra)
     fields["extra"] = {name: value for name, value in extra.items() if value}
     return fields
 

@@ -15,7 +15,7 @@ from newsman.ingest.formats.markup.xml_document import (
     unmodelled,
 )
 from newsman.ingest.formats.markup.xml_reader import read_xml
-from newsman.ingest.formats.markup.xml_values import HIGHEST_VERSION, number, set_aside_words
+from newsman.ingest.formats.markup.xml_values import HIGHEST_VERSION, number
 from newsman.ingest.formats.members import add_members, priority_of, with_members
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft
 from newsman.ingest.formats.newsml.v1_components import Lines, body_of, fields_of, told
@@ -104,7 +104,6 @@ def _draft(item: Element) -> Draft:
     fields["language"] = fields.get("language") or attribute(item, "xml:lang")
     fields["slug"] = fields.get("slug") or child_text(item, "Identification", "NameLabel")
     add_members(fields, {**members_of(lines), "slugline": fields.get("slug")})
-    set_aside_words(fields, fields["extra"])
     fields["extra"] = {name: value for name, value in fields["extra"].items() if value}
     fields = {name: value for name, value in fields.items() if value not in (None, "", [])}
     keep_leftovers(xml_leaves(item, body), fields)

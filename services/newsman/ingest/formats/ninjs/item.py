@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from newsman.ingest.formats.feed.values import plain
-from newsman.ingest.formats.markup.xml_values import is_date
 from newsman.ingest.formats.model import Draft, FieldProblem
 from newsman.ingest.formats.ninjs.names import (
     BODIES,
@@ -24,6 +23,10 @@ from newsman.ingest.formats.ninjs.schema import schema_problems, version_of
 from newsman.ingest.formats.ninjs.unmodelled import beside, unmodelled
 from newsman_schemas.agenda import AGENDA_KINDS
 from newsman_schemas.articles import PubStatus
+
+_NAMES_OF_DATES = {
+    ours: theirs for theirs, ours in RENAMED.items() if ours.endswith(("_created", "_at", "_until"))
+}
 
 
 def draft(item: dict[str, Any], version: str | None = None) -> Draft:
@@ -57,7 +60,7 @@ def _agenda(item: dict[str, Any], sent: dict[str, Any]) -> Draft:
         "uri": _first(item, "uri", "guid", "_id"),
         "headline": next((title for title in titles if isinstance(title, str) and title), None),
         "version": _version(item, {}),
-        "version_created": None if _is_said_in_words(item) else item.get("versioncreated"),
+        "version_created": item.get("versioncreated"),
         "pubstatus": _agenda_status(item),
     }
     return Draft(fields, kind=str(item["type"]), item=sent)
@@ -87,9 +90,8 @@ def _draft(item: dict[str, Any], pointers: dict[str, str]) -> Draft:
     fields["images"] = images(item)
     others = unmodelled(item, fields)
     fields["version"] = _version(item, others)
-    _set_aside_words(item, fields, others)
     fields.update(beside(item.get("extra"), others))
-    return Draft(fields, pointers=pointers)
+    return Draft(fields, pointers=pointers, names_aside=_NAMES_OF_DATES)
 
 
 def _take_texts_by_other_names(item: dict[str, Any], fields: dict[str, Any]) -> None:
@@ -110,32 +112,6 @@ def _first_text(item: dict[str, Any], prefix: str) -> str | None:
 def _first(item: dict[str, Any], *names: str) -> Any:
     """The first that says something; 0, false, [] and {} are no words and are refused later."""
     return next((item[name] for name in names if item.get(name) not in (None, "")), None)
-
-
-def _set_aside_words(item: dict[str, Any], fields: dict[str, Any], others: dict[str, Any]) -> None:
-    """Words in the place of a date, which the schemas let pass, go to what has no field.
-
-    An embargo that can't be timed holds the article back.
-    """
-    names = ["firstcreated", "firstpublished", "expires", "embargoed"]
-    names += ["versioncreated"] * _is_said_in_words(item)
-    for name in names:
-        if not _is_date_or_absent(item.get(name)):
-            others[name] = fields.pop(RENAMED[name])
-            if name == "embargoed" and fields.get("pubstatus", "usable") == "usable":
-                fields["pubstatus"] = "withheld"
-
-
-def _is_said_in_words(item: dict[str, Any]) -> bool:
-    """True if the IPTC's suite would pass the version's date, of which only the receipt is known.
-
-    Superdesk always has a date, so that words are a mistake to be told of.
-    """
-    return not is_dialect(item) and not _is_date_or_absent(item.get("versioncreated"))
-
-
-def _is_date_or_absent(value: Any) -> bool:
-    return not isinstance(value, str) or is_date(value)
 
 
 def _pointers(item: dict[str, Any]) -> dict[str, str]:

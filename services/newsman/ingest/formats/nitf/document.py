@@ -23,7 +23,6 @@ from newsman.ingest.formats.markup.xml_values import (
     best_picture,
     number,
     pixels,
-    set_aside_words,
 )
 from newsman.ingest.formats.members import add_members
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft
@@ -83,7 +82,6 @@ def draft_of(element: Element) -> dict[str, Any]:
     taglines = texts_of(children(end, "tagline"))
     fields["byline"] = fields.get("byline") or short(" ".join(taglines))
     extra |= {"tagline": taglines, **unmodelled(end, _BODY_END)}
-    set_aside_words(fields, extra)
     fields["extra"] = {name: value for name, value in extra.items() if value}
     source = child_text(body, "body.head", "distributor")
     add_members(fields, {**members_of(head), "slugline": fields.get("slug"), "source": source})

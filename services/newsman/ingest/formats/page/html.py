@@ -89,12 +89,10 @@ def _choose_dates(
     *,
     is_day_first: bool | None,
 ) -> None:
-    """The first that is a date; words in its place are no reason to lose the article."""
+    """The first that is a date, else the first that is none."""
     for name, texts in said.items():
         dates = (page_dates.date_text(t, zone, is_day_first=is_day_first) for t in texts)
-        fields[name] = next(filter(None, dates), None)
-        if texts and not fields[name]:
-            fields["extra"][name] = texts[0]
+        fields[name] = next(filter(None, dates), None) or next(iter(texts), None)
     fields["version_created"] = fields["version_created"] or fields["published_at"]
 
 

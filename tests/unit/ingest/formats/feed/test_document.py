@@ -54,9 +54,11 @@ def test_every_item_of_a_document_becomes_an_article(read):
     assert [item.article.uri for item in document.items] == ["urn:lock", "urn:lock:2"]
 
 
-def test_a_bad_date_is_named(pointers):
+def test_a_bad_date_is_named_and_costs_the_item_nothing_else(read):
     bad = ITEM.replace("Mon, 02 Mar 2026 10:00:00 +0100", "some day")
-    assert pointers(bad, "application/rss+xml") == ["/published"]
+    (item,) = read(bad, "application/rss+xml").items
+    assert [warning.pointer for warning in item.warnings] == ["/published"]
+    assert item.article.extra["published_at"] == "some day"
 
 
 @pytest.mark.parametrize(

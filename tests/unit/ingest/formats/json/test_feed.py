@@ -75,9 +75,10 @@ def test_older_spellings_of_the_version_are_known(version):
 def test_a_bad_item_costs_itself_only():
     document = read({**FEED, "items": [ITEM, {"id": "2"}, 7, {**ITEM, "date_published": "soon"}]})
     assert document.is_batch
-    assert [item.is_bad for item in document.items] == [False, True, True, True]
+    assert [item.is_bad for item in document.items] == [False, True, True, False]
     pointers = [[problem.pointer for problem in item.problems] for item in document.items]
-    assert pointers[1:] == [["/1/title"], ["/2"], ["/3/date_published"]]
+    assert pointers[1:] == [["/1/title"], ["/2"], []]
+    assert [w.pointer for w in document.items[3].warnings] == ["/3/date_published"]
 
 
 def test_a_number_may_stand_for_an_id():
