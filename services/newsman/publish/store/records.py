@@ -125,16 +125,16 @@ def fields_of(
         "head_event": state.head_event or None,
         "head_keeps_earlier": "1" if state.head_keeps_earlier else None,
         "earlier": _VERSIONS.dump_json(state.earlier).decode() if state.earlier else None,
-        "reached_at": state.reached_at.isoformat() if state.reached_at else None,
+        "reached_at": _iso(state.reached_at),
         "kill": kill_json(kill) if kill else None,
         "status": state.status.value if state.status else None,
         "doc": doc,
         "at_ms": str(listed_ms(shown)) if shown else None,
         "revision": str(state.revision),
         "last_action": state.last_action,
-        "gone_at": state.gone_at.isoformat() if state.gone_at else None,
+        "gone_at": _iso(state.gone_at),
         "gone": _gone(state),
-        "as_of": state.as_of.isoformat() if state.as_of else None,
+        "as_of": _iso(state.as_of),
         "left_terms": json.dumps(state.left_terms) if state.left_terms else None,
         "terms": json.dumps(terms),
         "stale_terms": json.dumps(stale_terms) if stale_terms else None,
@@ -191,6 +191,10 @@ def _state(values: Mapping[str, bytes | None]) -> State:
 
 def _pairs(flat: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
     return list(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def _moment(raw: bytes | None) -> datetime | None:
