@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 MAX_DETAIL_CHARACTERS = 500
 SEND_TIMEOUT_SECONDS = 60
+WARNING = "warning"
+"""The reason of what was taken, and is kept for an operator to count."""
 
 Park = Callable[[list[Record]], None]
 """Puts records on the rejected topic and returns once they are acknowledged."""

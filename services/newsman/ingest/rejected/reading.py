@@ -15,10 +15,9 @@ from newsman.ingest.sources.sources_file import Source
 from newsman.kafka.commands.parked import Parked
 from newsman.kafka.commands.rejected import NotReplayable, ReadAgain
 from newsman.kafka.records import Record, new_traceparent
+from newsman.kafka.rejects import WARNING
 from newsman_schemas.topics import AGENDA_ITEM_RECEIVED, ARTICLE_RECEIVED, Topic
 
-WARNING = "warning"
-"""The reason of what was taken, and is kept for the operator to see."""
 UNREADABLE = (BadDocument, UnknownFormat, TooLarge)
 
 

@@ -4,8 +4,15 @@ import asyncio
 
 import pytest
 
-from newsman.ingest.log.parking import BYTES_PER_MINUTE, MAX_BODY_BYTES, PER_MINUTE, Parking
+from newsman.ingest.log.parking import (
+    BYTES_PER_MINUTE,
+    MAX_BODY_BYTES,
+    PER_MINUTE,
+    WARNED_SECONDS,
+    Parking,
+)
 from newsman.ingest.log.producer import KafkaUnavailable
+from newsman.ingest.rejected.how_read import HowRead
 from newsman.runtime.background import BackgroundTasks
 
 
@@ -88,6 +95,28 @@ def test_what_found_no_room_is_counted_with_the_next(clock):
     asyncio.run(run())
     times = [dict(record.headers)["newsman-times"] for _, record in log.sent]
     assert times == [b"1"] * (PER_MINUTE + 1) + [b"6"]
+
+
+def test_warnings_are_kept_now_and_then_and_all_are_counted(clock):
+    log = Log()
+
+    async def run():
+        background = BackgroundTasks()
+        parking = Parking(log, "t.rejected.v1", background, clock=clock)
+        for place in ("/date", "/date", "/other", "/date"):
+            parking.warn("desk", "no date", b"x", HowRead(place=place))
+        clock.now += WARNED_SECONDS
+        parking.warn("desk", "no date", b"x", HowRead(place="/date"))
+        await background.finish(limit_seconds=5)
+
+    asyncio.run(run())
+    kept = [dict(record.headers) for _, record in log.sent]
+    assert [(each["newsman-place"], each["newsman-times"]) for each in kept] == [
+        (b"/date", b"1"),
+        (b"/other", b"1"),
+        (b"/date", b"3"),
+    ]
+    assert {each["newsman-reason"] for each in kept} == {b"warning"}
 
 
 def test_a_minute_has_room_for_so_many_bytes(clock):
