@@ -76,3 +76,16 @@ def test_an_operator_sees_what_a_source_keeps_sending_wrong(http, newsman, event
     assert lines[4].startswith("  once: ingest unreadable; last ")
     assert "<h1>Soon</h1>" in lines[6]
     assert "other" in newsman("source", "problems")[1].splitlines()
+
+
+def test_what_was_taken_without_a_date_is_counted_too(http, newsman, eventually):
+    feed = "<rss><channel><item><guid>urn:a:1</guid><title>One</title>{}</item></channel></rss>"
+    undated = feed.format("<pubDate>Tue,</pubDate>")
+    rss = {"Content-Type": "application/rss+xml"}
+    for _ in range(2):
+        assert http.post("/v1/articles", content=undated, headers=rss).status_code == 202
+    out = eventually(lambda: newsman("source", "problems", "demo")[1], what="it is counted")
+    assert "ingest warning at /" in out
+    assert "Tue," in out
+    assert newsman("rejected", "list")[1] == ""
+    assert "was taken" in newsman("rejected", "replay", "0")[2]

@@ -85,11 +85,22 @@ async def take(
         raise
     if prepared.good:
         await store(edge, source, prepared)
+    note_warnings(edge, source, body, prepared, how)
     if prepared.bad:
         metrics.articles.labels(source.id, "rejected").inc(len(prepared.bad))
         refused = how_refused(how, [(item.index, item.problems) for item in prepared.bad])
         edge.parking.park(source.id, "invalid", _summary(prepared.bad), body, refused)
     return prepared
+
+
+def note_warnings(
+    edge: IngestContext, source: Source, body: bytes, prepared: Prepared, how: HowRead
+) -> None:
+    """Counts what items were taken without, for the operator."""
+    warned = [(item.index, item.warnings) for item in prepared.good if item.warnings]
+    if warned:
+        detail = f"{len(warned)} taken without: {sentence(warned[0][1])}"
+        edge.parking.warn(source.id, detail, body, how_refused(how, warned))
 
 
 async def prepare_push(

@@ -26,7 +26,7 @@ from newsman.ingest.reading.fair_queue import Overloaded
 from newsman.ingest.reading.pool import ProcessLost
 from newsman.ingest.reading.process import TooCostly
 from newsman.ingest.rejected.how_read import EVENTS, HowRead, place_of
-from newsman.ingest.routes.articles import prepare_push, reading_of, store
+from newsman.ingest.routes.articles import note_warnings, prepare_push, reading_of, store
 from newsman.ingest.routes.authenticate import answered_once, read_push
 from newsman.ingest.routes.queries import EventsQuery
 from newsman.ingest.routes.views import send_views
@@ -105,6 +105,7 @@ async def _take_articles(
     if not events.articles:
         return []
     prepared = await prepare_push(edge, request, source, events.articles_body, "json")
+    note_warnings(edge, source, events.articles_body, prepared, HowRead(format_name="json"))
     numbers = events.articles
     failures = [invalid(numbers[item.index], item.problems) for item in prepared.bad]
     try:

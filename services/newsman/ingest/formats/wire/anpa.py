@@ -96,7 +96,7 @@ def _drafts(message: WireMessage, defaults: Defaults) -> list[Draft]:
         "urgency": ANPA_URGENCIES.get(header.priority),
         "section": ANPA_CATEGORIES.get(header.category),
         "subjects": [category_subject(header.category, SCHEME)],
-        "published_at": at,
+        "published_at": at or _date_words(message, story) or None,
         "version_created": at,
         **_held(header, story, filed, defaults),
         "extra": {NAME: _said(header, story, message)},
@@ -185,6 +185,11 @@ def _said(header: _Header, story: Story, message: WireMessage) -> dict[str, Any]
         "filing_date": header.day,
         "word_count": header.words,
         "head": story.head,
-        "date": plain_line(message.trailer.strip()) or story.end,
+        "date": _date_words(message, story),
     }
     return {name: value for name, value in said.items() if value}
+
+
+def _date_words(message: WireMessage, story: Story) -> str:
+    """The date as it was sent; one that cannot be read is told of as a wrong date."""
+    return " ".join(plain_line(message.trailer.replace("\n", " ")).split()) or story.end

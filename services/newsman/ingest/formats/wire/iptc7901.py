@@ -78,7 +78,7 @@ def _drafts(message: WireMessage, defaults: Defaults) -> list[Draft]:
         "urgency": int(header.priority) if header.priority else None,
         "section": category_name(header.category) if header.category else None,
         "subjects": [category_subject(header.category, SCHEME)] if header.category else [],
-        "published_at": at,
+        "published_at": at or _date_words(message) or None,
         "version_created": at,
         **held((*keywords, *head), defaults),
         "extra": {NAME: _said(header, keywords, message)},
@@ -173,6 +173,11 @@ def _said(header: _Header, keywords: list[str], message: WireMessage) -> dict[st
         "word_count": header.words,
         "note": header.rest,
         "keyword_lines": keywords,
-        "date": " ".join(plain_line(message.trailer.replace("\n", " ")).split()),
+        "date": _date_words(message),
     }
     return {name: value for name, value in said.items() if value}
+
+
+def _date_words(message: WireMessage) -> str:
+    """The date-time group as it was sent; one that cannot be read is told of as a wrong date."""
+    return " ".join(plain_line(message.trailer.replace("\n", " ")).split())

@@ -85,10 +85,12 @@ def test_a_date_is_completed_from_the_receipt_and_the_sources_zone(article, trai
 
 
 @pytest.mark.parametrize("trailer", ["", "999999 GMT Foo 26", "soon", "320000 GMT Jan 26"])
-def test_a_date_that_cannot_be_read_leaves_the_message_undated(article, trailer, now):
-    found = article(message(trailer=trailer))
+def test_a_date_that_cannot_be_read_leaves_the_message_undated(read, trailer, now):
+    (item,) = read(message(trailer=trailer)).items
+    found = item.article
     assert (found.published_at, found.version_created) == (None, now)
     assert trailer == found.extra["iptc7901"].get("date", "")
+    assert [w.pointer for w in item.warnings] == (["/published_at"] if trailer else [])
 
 
 def test_numbers_begin_again_so_the_service_and_the_day_are_part_of_the_name(read):
