@@ -55,6 +55,8 @@ _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&#?\w{1,31};")
 _PART_OF_A_DATE = re.compile(r"\d{4}(?:-\d{2})?")
 _END_OF_A_PERIOD = re.compile(r"\bend=([^;]{1,60})")
 _NO_NEWS = ("xmlns", "ispermalink")  # the second is in `extra` by another name
+MAX_DATES = 8
+"""Of so many dates of one kind the first that can be read counts."""
 MAX_SHARED_PEOPLE = 10
 """Authors of a whole feed, who are those of every entry."""
 
@@ -204,8 +206,8 @@ def _dated(children: list[Node], names: list[str], defaults: Defaults) -> Node |
     """The first element that has a date, else the first that has any text."""
     said = [n for name in names for n in children if n.name == name and n.text().strip()]
     if len(said) > 1:
-        zone = defaults.timezone
-        said = [n for n in said if date_or_none(n.text().strip(), zone)][:1] or said
+        zone, looked_at = defaults.timezone, said[:MAX_DATES]
+        said = [n for n in looked_at if date_or_none(n.text().strip(), zone)][:1] or said
     return said[0] if said else None
 
 
