@@ -10,7 +10,7 @@ QUADS = "<@= "
 """Signs that end a line: quad left, flush, quad centre."""
 ENDS = ("<", "@", "=")
 _BYLINE = re.compile(r"by:? +(.{2,120})$", re.IGNORECASE)
-_NOTE = re.compile(r"\(?(?:eds?|editors?(?:'s)? note|editors)\b[:._ ]+(.+?)\)?$", re.IGNORECASE)
+_NOTE = re.compile(r"\(?(?:eds?|editors?(?:'s)? note|editors)\b[:._ ]+(.+)", re.IGNORECASE)
 _LABELLED = re.compile(
     r"(HL|INDEX|UPDATE|CODE|SYMBOLS?|LINK|PHOTOS?|URL)\s?:\s?(.*)$", re.IGNORECASE
 )
@@ -114,7 +114,8 @@ def _take(line: str, story: Story) -> bool:
     if _take_keyword(line, story) or _take_labelled(line, story):
         return True
     if note := _NOTE.match(line):
-        story.note = f"{story.note}\n{note[1]}" if story.note else note[1]
+        words = note[1].removesuffix(")")
+        story.note = f"{story.note}\n{words}" if story.note else words
         return True
     byline = _BYLINE.match(line)
     if byline and story.byline is None:

@@ -18,7 +18,7 @@ _PLACE = re.compile(
 _NOT_FOR_READERS = re.compile(
     r"the following information is not (?:intended )?for publication|"
     r"die folgenden informationen sind nicht zur ver(?:ö|oe)ffentlichung|"
-    r"#+ (?:notebook|notizblock)\b|#+ redaktionelle hinweise",
+    r"# (?:notebook|notizblock)\b|# redaktionelle hinweise",
     re.IGNORECASE,
 )
 _HELD = re.compile(
