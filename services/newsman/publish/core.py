@@ -103,7 +103,9 @@ def _take(state: State, incoming: ArticleEnriched, *, at: datetime, now: datetim
         return _take_late(state, incoming, at=at, now=now)
     newest = newest_of(state, incoming)
     grown = with_newest(state, newest, at)
-    outcome = _settle(grown, trail=incoming.trail, at=at, now=now)
+    # What was pushed again as it was tells nothing new; only its place in the log is another.
+    trail = () if incoming.event_id == state.head_event else incoming.trail
+    outcome = _settle(grown, trail=trail, at=at, now=now)
     if state.head is None or newest.is_repetition:
         return outcome
     return replace(outcome, older=(state.line[0],))

@@ -165,7 +165,6 @@ DEEP = {
 }
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("name", DEEP)
 def test_what_is_deep_long_or_many_is_answered_in_time(ingest, name):
     body, kind = DEEP[name]

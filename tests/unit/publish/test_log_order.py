@@ -25,6 +25,7 @@ from newsman_schemas.articles import (
     Enrichment,
     LogPlace,
     PubStatus,
+    Stage,
     article_id,
     content_digest,
 )
@@ -114,6 +115,17 @@ def test_an_earlier_one_that_is_delivered_again_does_not_come_back(stated):
     first, second = pushed(1, stated=stated), pushed(2, stated=stated)
     state = after(first, second, first, second, first)
     assert (words(state), state.revision) == ("take 2", 2)
+
+
+def test_a_text_that_is_sent_again_leaves_nothing_on_the_trail():
+    stage = Stage(stage="received", service="ingest", at=NOON, version=1)
+    first, again = (
+        pushed(offset, "A", stated=0).model_copy(update={"trail": (stage,)}) for offset in (1, 2)
+    )
+    state = after(first)
+    outcome = accept(state, again, now=NOW)
+    assert (outcome.events, outcome.stages, outcome.notes, outcome.older) == ((), (), (), ())
+    assert outcome.state.head.log_place.offset == 2
 
 
 def test_a_text_that_is_sent_again_after_another_stands_again():

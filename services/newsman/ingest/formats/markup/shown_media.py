@@ -24,7 +24,7 @@ MAX_STEPS = 10_000
 FALLBACK_GAP = 200
 """Characters between a lazy picture and what is shown of it without scripts."""
 _TAG = re.compile(
-    r"<(?:(/?)(?:amp-)?(img|picture|source|noscript|iframe|video|audio|embed|object|param"
+    r"<(?=[/!a-z])(?:(/?)(?:amp-)?(img|picture|source|noscript|iframe|video|audio|embed|object|param"
     r"|script|style)(?=[\s/>])|!--)",
     re.IGNORECASE,
 )
