@@ -43,7 +43,7 @@ def received(
     words: str = "",
     *,
     stated: int | None = None,
-    clock: int | None = None,
+    clock: float | None = None,
     partition: int = 0,
     version: int = 1,
     **fields: object,
@@ -264,8 +264,9 @@ TEXTS = st.sampled_from(["A", "B", "C"])
 
 
 def history(times: list, texts: list, versions: list) -> list[ArticleReceived]:
-    steps = zip(times, texts, versions, strict=False)
-    return [received(n, text, stated=t, version=v) for n, (t, text, v) in enumerate(steps)]
+    # They come between the times that are stated: one that equals the receipt states nothing.
+    steps = enumerate(zip(times, texts, versions, strict=False))
+    return [received(n, text, stated=t, clock=n + 0.5, version=v) for n, (t, text, v) in steps]
 
 
 @settings(max_examples=300)
