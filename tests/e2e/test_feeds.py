@@ -245,7 +245,7 @@ def test_a_source_whose_own_pages_are_canonical_is_in_no_sitemap(http, newsroom,
 PICTURES = """<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"
   xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Quay Post</title><item>
   <title>Ferry with a picture</title><guid isPermaLink="false">urn:feeds:picture</guid>
-  <category>Ferries</category><dc:creator>By Ida Holm, Per Aas and The Quay Post Staff</dc:creator>
+  <category>Piers</category><dc:creator>By Ida Holm, Per Aas and The Quay Post Staff</dc:creator>
   <media:content url="https://i.example/60/f.jpg" width="60"/>
   <media:content url="https://i.example/900/f.jpg" type="image/jpeg" width="900" height="600">
     <media:description>The ferry</media:description><media:credit>Eva Lund</media:credit>
@@ -259,8 +259,8 @@ def test_pictures_players_and_authors_come_through(http, newsroom, eventually):
     headers = {**KEY, "Content-Type": "application/rss+xml"}
     answer = httpx.post(f"{newsroom.url('ingest')}/v1/articles", content=PICTURES, headers=headers)
     assert answer.status_code == 202, answer.text
-    eventually(lambda: items(http, "/feed?section=ferries&format=json"))
-    (item,) = items(http, "/feed?section=ferries&format=json")
+    eventually(lambda: items(http, "/feed?section=piers&format=json"))
+    (item,) = items(http, "/feed?section=piers&format=json")
     names = ["Ida Holm", "Per Aas", "The Quay Post Staff"]
     assert [author["name"] for author in item["authors"]] == names
     assert item["attachments"] == [
@@ -274,7 +274,7 @@ def test_pictures_players_and_authors_come_through(http, newsroom, eventually):
     assert '<img src="https://i.example/lazy.jpg">' in item["content_html"]
     assert ">How it left</a>" in item["content_html"]
     for extension in ("rss", "atom"):
-        text = http.get(f"/feed?section=ferries&format={extension}").text
+        text = http.get(f"/feed?section=piers&format={extension}").text
         (entry,) = feedparser.parse(text).entries
         assert [author["name"] for author in entry.authors] == names
         (picture,) = entry.media_content

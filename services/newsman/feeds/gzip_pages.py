@@ -33,7 +33,6 @@ def _varying_once(send: Send) -> Send:
             headers = MutableHeaders(scope=message)
             # Answers that compress themselves already have a Vary header.
             if names := headers.getlist("vary"):
-                del headers["vary"]
                 headers["vary"] = _each_once(names)
         await send(message)
 

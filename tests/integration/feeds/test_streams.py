@@ -79,8 +79,10 @@ def test_an_id_of_articles_alone_goes_on_when_rankings_are_added(feeds, publish,
     with follow(feeds) as reader:
         publish("first")
         (frame,) = reader.take(1)
-    publish("second")
-    publish.rank(10)
+    with follow(feeds, streams=BOTH) as reader:
+        publish("second")
+        publish.rank(10)
+        reader.take(2)
     with follow(feeds, frame["id"], streams=BOTH) as again:
         assert told(again.take(1)) == ["News of second"]
         publish.rank(11)
