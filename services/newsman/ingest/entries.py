@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 from newsman.ingest.formats.markup.sanitise import is_web_address
 from newsman_schemas.articles import Author, Image, Subject
 from newsman_schemas.slugs import slugify
@@ -25,7 +27,13 @@ def _is_nameless(subject: Any) -> bool:
     if not isinstance(subject, dict):
         return False
     words = (subject.get(name) for name in ("name", "code"))
-    return all(word is None or (isinstance(word, str) and not word.strip()) for word in words)
+    if not all(word is None or (isinstance(word, str) and not word.strip()) for word in words):
+        return False
+    try:
+        Subject.model_validate(subject)
+    except ValidationError:
+        return False  # what is wrong with the rest of it is to be told
+    return True
 
 
 def keep_what_the_model_lacks(values: dict[str, Any]) -> None:

@@ -22,6 +22,6 @@ def draft(item: dict[str, Any]) -> Draft:
         problems.append(FieldProblem("/extra", "must be an object"))
     elif unknown:
         fields.update(beside(extra, unknown))
-    if not item.get("headline") and isinstance(item.get("title"), str):
+    if item.get("headline") in (None, "") and isinstance(item.get("title"), str):
         fields["headline"] = item["title"]
     return Draft(fields, problems=tuple(problems), is_own=True)
