@@ -120,8 +120,9 @@ def fields_of(
     head, shown, kill = state.head, state.shown, state.kill
     return {
         "token": str(state.token),
-        # Mostly what readers see is the newest version, as it came.
-        "head": head.model_dump_json() if head and shown is not head else None,
+        # Mostly what readers see is the newest version, as it came. Of one that was forgotten
+        # few fields are left; the names of the others would take more room than these.
+        "head": head.model_dump_json(exclude_defaults=True) if head and shown is not head else None,
         "head_event": state.head_event or None,
         "head_keeps_earlier": "1" if state.head_keeps_earlier else None,
         "earlier": _VERSIONS.dump_json(state.earlier).decode() if state.earlier else None,

@@ -34,7 +34,7 @@ SWEEP_SECONDS = 3_600
 AT_ONCE = 100
 
 KEPT = {"id", "source", "uri", "version", "version_created", "headline", "slug", "enrichment"}
-KEPT |= {"evolved_from", "original_id", *RECEIPT}
+KEPT |= {"evolved_from", "evolved_from_id", "original_id", *RECEIPT}
 
 # KEYS: article, history, versions. ARGV: the token of the process that forgot it.
 _EMPTY = """
