@@ -13,7 +13,7 @@ def complete_authors(values: dict[str, Any]) -> None:
     that is a whole byline everyone in it. The byline stays as it was written."""
     listed, byline = values.get("authors"), values.get("byline")
     language = values.get("language")
-    if not listed and byline:
+    if listed in (None, []) and byline:
         listed = [{"name": byline}]
     if isinstance(listed, list) and len(listed) <= MAX_AUTHORS:
         values["authors"] = [author for entry in listed for author in _authors(entry, language)]
