@@ -16,11 +16,6 @@ _MENDED = frozenset({"uri", "headline", "slug", "section", "language", "canonica
 _UNBOUNDED = frozenset({"slug", "canonical_url"})
 _MOMENT: Schema = {"$ref": "#/components/schemas/Moment"}
 _NULL: Schema = {"type": "null"}
-_SHOWN_WORDS = "headline title body_text body_html slug summary subheadline".split()
-_SHOWN_WITHOUT_WORDS: Schema = {
-    "images": {"type": "array", "minItems": 1},
-    "pubstatus": {"enum": ["withheld", "canceled"]},
-}
 _DIGITS = {
     "version": {"type": "string", "pattern": "^[0-9]{1,15}$"},
     "urgency": {"type": "string", "pattern": "^[1-9]$"},
@@ -45,16 +40,16 @@ def _pushed_article(article: Schema) -> Schema:
         if name not in OWN
     }
     words = {"type": "string", "pattern": "[A-Za-z0-9]"}
-    shown: list[Schema] = [
-        {"required": [name], "properties": {name: words}} for name in _SHOWN_WORDS
+    shown = [
+        {"required": [name], "properties": {name: words}}
+        for name in ("headline", "body_text", "body_html")
     ]
-    for name, value in _SHOWN_WITHOUT_WORDS.items():
-        shown.append({"required": ["uri", name], "properties": {"uri": words, name: value}})
     return {
         "title": "PushedArticle",
         "description": "An article in Newsman's own field names (IPTC ninjs has most of them). "
-        "There must be something to show: words, or a uri with a picture; a kill needs no more "
-        "than a uri. Fields that are not named here are kept in extra; null is as good as absent.",
+        "One of headline, body_text and body_html must say something; title, slug, summary, or a "
+        "uri with a picture will do as well, and a kill needs no more than a uri. Fields that are "
+        "not named here are kept in extra; null is as good as absent.",
         "type": "object",
         "properties": properties,
         "anyOf": shown,
