@@ -48,12 +48,12 @@ def read_messages(body: bytes, defaults: Defaults) -> list[WireMessage]:
     pieces = text.split(SOH)
     # What stands before the first message is noise of the line, unless nothing else is there.
     heads = pieces[1:] if len(pieces) > 1 else pieces
-    messages = [_message(piece) for piece in heads if piece.strip(f" \n\t{EOT}{ETX}{STX}")]
-    if not messages:
+    pieces = [piece for piece in heads if piece.strip(f" \n\t{EOT}{ETX}{STX}")]
+    if not pieces:
         raise BadDocument("there is no message in it")
-    if len(messages) > MAX_MESSAGES:
+    if len(pieces) > MAX_MESSAGES:
         raise BadDocument(f"more than {MAX_MESSAGES} messages")
-    return messages
+    return [_message(piece) for piece in pieces]
 
 
 def plain_line(line: str) -> str:
