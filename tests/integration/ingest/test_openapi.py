@@ -17,7 +17,7 @@ from newsman.ingest.parse import FORMATS
 from newsman.ingest.routes.views import BEACON, LINES
 
 SEED = int(os.environ.get("NEWSMAN_FUZZ_SEED") or 20260301)
-MAX_EXAMPLES = 30
+MAX_EXAMPLES = 20
 KEY = {"Authorization": "Bearer demo-key"}
 DOCUMENT = document()
 PUSH_ARTICLES = DOCUMENT["paths"]["/v1/articles"]["post"]
@@ -55,7 +55,7 @@ def ingest(start_module_service):
     return start_module_service("ingest").wait_ready()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(500)
 @seed(SEED)
 @schema.parametrize()
 @settings(max_examples=MAX_EXAMPLES, deadline=None, database=None)
