@@ -1,21 +1,23 @@
 """ANPA-1312: wires of American agencies."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from html import escape
 from typing import Any
 
-from newsman.ingest.formats.model import Defaults, Draft, FieldProblem
+from newsman.ingest.formats.model import Defaults, Draft
 from newsman.ingest.formats.wire.anpa_text import Story, read_story
-from newsman.ingest.formats.wire.framing import SOH, US, WireMessage, plain_line, read_messages
-from newsman.ingest.formats.wire.identity import (
-    CUT_SHORT,
-    NOT_A_HEADER,
-    killed,
-    uri_of_keyword,
-    uri_of_number,
+from newsman.ingest.formats.wire.framing import (
+    SOH,
+    US,
+    WireMessage,
+    plain_line,
+    read_drafts,
+    refused,
 )
+from newsman.ingest.formats.wire.identity import killed, uri_of_keyword, uri_of_number
 from newsman.ingest.formats.wire.moments import filing_day, transmitted_at
 from newsman.ingest.formats.wire.paragraphs import held, place_of, without_notes
 from newsman.ingest.formats.wire.slugs import Slug, is_reference, is_reused, read_slug, released_on
@@ -60,18 +62,10 @@ def is_anpa(body: bytes) -> bool:
 
 def read(body: bytes, defaults: Defaults) -> list[Draft]:
     """The drafts of all messages; raises BadDocument where there is none."""
-    drafts: list[Draft] = []
-    for message in read_messages(body, defaults):
-        drafts += _drafts(message, defaults)
-    return drafts
+    return read_drafts(body, defaults, _header, _drafts)
 
 
-def _drafts(message: WireMessage, defaults: Defaults) -> list[Draft]:
-    header = _header(message.header_lines)
-    if header is None:
-        return [Draft({}, problems=(FieldProblem("/header", NOT_A_HEADER),))]
-    if not message.is_whole:
-        return [Draft({}, problems=(FieldProblem("/text", CUT_SHORT),))]
+def _drafts(message: WireMessage, header: _Header, defaults: Defaults) -> list[Draft]:
     is_table = TABULAR in message.header
     story = read_story(message.text, header.keyword, is_table=is_table)
     at = transmitted_at(message.trailer, defaults) or transmitted_at(story.end, defaults)
@@ -104,7 +98,7 @@ def _drafts(message: WireMessage, defaults: Defaults) -> list[Draft]:
     return [Draft(fields)]
 
 
-def _header(lines: list[str]) -> _Header | None:
+def _header(lines: Sequence[str]) -> _Header | None:
     first = _FIRST.match(lines[0]) if lines else None
     second = _SECOND.match(lines[1]) if len(lines) > 1 else None
     if first is None or second is None:
@@ -153,7 +147,7 @@ def _kills(story: Story, filed: date | None, at: datetime | None) -> list[Draft]
     """The kills of the story of that keyword: that day's, and that of the day before."""
     if filed is None or is_reused(story.keyword):
         detail = "a kill names the story by its keyword and day"
-        return [Draft({}, problems=(FieldProblem("/header", detail),))]
+        return [refused("/header", detail)]
     days = (filed, filed - timedelta(days=1))
     return [killed(uri_of_keyword(NAME, _squeezed(story.keyword), day, ""), at) for day in days]
 

@@ -1,15 +1,19 @@
 """Messages of a wire: SOH, header, STX, text, ETX, trailer, EOT, and what stands between them."""
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from newsman.ingest.formats.model import BadDocument, Defaults
+from newsman.ingest.formats.model import BadDocument, Defaults, Draft, FieldProblem
 from newsman.ingest.formats.values.charsets import decode_text
 from newsman.ingest.formats.wire.national import national_text
 
-SOH, STX, ETX, EOT, SYN, US = "\x01", "\x02", "\x03", "\x04", "\x16", "\x1f"
+SOH, STX, ETX, EOT, US = "\x01", "\x02", "\x03", "\x04", "\x1f"
 FILLERS = b"\0\x7f\x16"
 """NUL, DEL and SYN: sent by a line that has nothing to say."""
+NOT_A_HEADER = "the first line is no header of a message"
+CUT_SHORT = "the message is cut short: neither ETX nor a date ends it"
 MAX_MESSAGES = 1_000
 MAX_LOST_HEADER = 1_000
 _BLANK = b" \t\r\n"
@@ -40,8 +44,35 @@ def is_wire(body: bytes) -> bool:
     return start.startswith(SOH.encode()) or _NAMED.search(start) is not None
 
 
-def read_messages(body: bytes, defaults: Defaults) -> list[WireMessage]:
-    """All messages in the body; raises BadDocument where there is none, or are too many."""
+Header = TypeVar("Header")
+
+
+def read_drafts(
+    body: bytes,
+    defaults: Defaults,
+    read_header: Callable[[Sequence[str]], Header | None],
+    drafts_of: Callable[[WireMessage, Header, Defaults], list[Draft]],
+) -> list[Draft]:
+    """The drafts of all messages, by what a format reads in the lines of a header and makes of a
+    message; raises BadDocument where there is none, or are too many."""
+    drafts: list[Draft] = []
+    for message in _messages(body, defaults):
+        header = read_header(message.header_lines)
+        if header is None:
+            drafts.append(refused("/header", NOT_A_HEADER))
+        elif not message.is_whole:
+            drafts.append(refused("/text", CUT_SHORT))
+        else:
+            drafts += drafts_of(message, header, defaults)
+    return drafts
+
+
+def refused(pointer: str, detail: str) -> Draft:
+    """The draft of a message that can't be taken, with the reason."""
+    return Draft({}, problems=(FieldProblem(pointer, detail),))
+
+
+def _messages(body: bytes, defaults: Defaults) -> list[WireMessage]:
     text = decode_text(body.translate(None, FILLERS), charset=_charset(defaults))
     text = national_text(text, charset=defaults.charset, language=defaults.language)
     text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -4,9 +4,8 @@ from datetime import date, datetime
 
 from newsman.ingest.formats.model import Draft
 from newsman_schemas.events import digest
+from newsman_schemas.pubstatus import CANCELED
 
-CUT_SHORT = "the message is cut short: neither ETX nor a date ends it"
-NOT_A_HEADER = "the first line is no header of a message"
 KILLED_VERSION = 1_000
 """Beyond all leads and write-throughs of a story."""
 
@@ -32,6 +31,6 @@ def killed(uri: str, at: datetime | None) -> Draft:
         "uri": uri,
         "version": KILLED_VERSION,
         "version_created": at,
-        "pubstatus": "canceled",
+        "pubstatus": CANCELED,
     }
     return Draft(fields)

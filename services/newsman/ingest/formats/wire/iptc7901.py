@@ -1,13 +1,14 @@
 """IPTC 7901 (The IPTC Recommended Message Format): wires of European agencies."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from newsman.ingest.formats.model import Defaults, Draft, FieldProblem
-from newsman.ingest.formats.wire.framing import WireMessage, plain_line, read_messages
-from newsman.ingest.formats.wire.identity import CUT_SHORT, NOT_A_HEADER, killed, uri_of_number
+from newsman.ingest.formats.model import Defaults, Draft
+from newsman.ingest.formats.wire.framing import WireMessage, plain_line, read_drafts, refused
+from newsman.ingest.formats.wire.identity import killed, uri_of_number
 from newsman.ingest.formats.wire.moments import date_time_group
 from newsman.ingest.formats.wire.paragraphs import (
     held,
@@ -48,21 +49,12 @@ class _Header:
 
 def read(body: bytes, defaults: Defaults) -> list[Draft]:
     """The drafts of all messages; raises BadDocument where there is none."""
-    drafts: list[Draft] = []
-    for message in read_messages(body, defaults):
-        drafts += _drafts(message, defaults)
-    return drafts
+    return read_drafts(body, defaults, _header, _drafts)
 
 
-def _drafts(message: WireMessage, defaults: Defaults) -> list[Draft]:
-    lines = message.header_lines
-    header = _header(plain_line(lines[0])) if lines else None
-    if header is None:
-        return [Draft({}, problems=(FieldProblem("/header", NOT_A_HEADER),))]
-    if not message.is_whole:
-        return [Draft({}, problems=(FieldProblem("/text", CUT_SHORT),))]
+def _drafts(message: WireMessage, header: _Header, defaults: Defaults) -> list[Draft]:
     at = date_time_group(message.trailer, defaults)
-    keywords = [plain_line(line) for line in lines[1:]]
+    keywords = [plain_line(line) for line in message.header_lines[1:]]
     head, body_lines = _head(plain_lines(message.text))
     if any(_KILL.match(word) for word in (*_keywords(keywords), *keywords, *head[:1])):
         return _kill(header, at, " ".join((*keywords, *head, *body_lines)))
@@ -86,7 +78,8 @@ def _drafts(message: WireMessage, defaults: Defaults) -> list[Draft]:
     return [Draft(fields)]
 
 
-def _header(line: str) -> _Header | None:
+def _header(lines: Sequence[str]) -> _Header | None:
+    line = plain_line(lines[0]) if lines else ""
     source = _SOURCE.match(line)
     if source is None:
         return None
@@ -155,7 +148,7 @@ def _kill(header: _Header, at: datetime | None, text: str) -> list[Draft]:
     numbers.discard(header.number)
     if not 0 < len(numbers) <= MAX_KILLED or at is None:
         detail = f"a kill names what it kills, such as {header.service}0123, and its date"
-        return [Draft({}, problems=(FieldProblem("/text", detail),))]
+        return [refused("/text", detail)]
     days = (at, at - timedelta(days=1))
     return [
         killed(uri_of_number(NAME, header.service, number, day, ""), at)
