@@ -8,7 +8,6 @@ from newsman.ingest.formats.model import Draft, FieldProblem
 from newsman.ingest.formats.ninjs.names import (
     BODIES,
     COPYRIGHTS,
-    ENDED,
     ENTRY_LISTS,
     HEADLINES,
     HIGHEST_VERSION,
@@ -22,7 +21,7 @@ from newsman.ingest.formats.ninjs.plural import has_lists, is_plural, to_singula
 from newsman.ingest.formats.ninjs.schema import schema_problems, version_of
 from newsman.ingest.formats.ninjs.unmodelled import beside, unmodelled
 from newsman_schemas.agenda import AGENDA_KINDS
-from newsman_schemas.articles import PubStatus
+from newsman_schemas.pubstatus import CANCELED, status_named
 
 _NAMES_OF_DATES = {
     ours: theirs for theirs, ours in RENAMED.items() if ours.endswith(("_created", "_at", "_until"))
@@ -67,10 +66,10 @@ def _agenda(item: dict[str, Any], sent: dict[str, Any]) -> Draft:
 
 
 def _agenda_status(item: dict[str, Any]) -> Any:
-    # Superdesk spells it both ways for events, and says it in the state, too.
-    if any(item.get(name) in ENDED for name in ("pubstatus", "state")):
-        return PubStatus.CANCELED
-    return item.get("pubstatus")
+    # Superdesk may say it in the state only.
+    state = item.get("state")
+    is_ended = isinstance(state, str) and status_named(state) == CANCELED
+    return CANCELED if is_ended else item.get("pubstatus")
 
 
 def _draft(item: dict[str, Any], pointers: dict[str, str]) -> Draft:

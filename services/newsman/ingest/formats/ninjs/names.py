@@ -45,7 +45,6 @@ IDENTIFIERS = ("uri", "guid", "_id")
 HEADLINES = ("headline", "title")
 BODIES = ("body_html", "body_xhtml")
 COPYRIGHTS = ("copyrightnotice", "copyrightholder")
-ENDED = ("cancelled", "canceled", "killed")
 LIST_FIELDS = ("subject", "service", "authors", "keywords", "ancestors")
 ENTRY_LISTS = ("subject", "service", "authors")
 """Lists of objects."""
