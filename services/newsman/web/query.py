@@ -136,12 +136,15 @@ class Query(BaseModel):
         if cls.other_names is OtherNames.IGNORED:
             return
         for name in parameters:
-            known = cls.names.keys() | cls.names_of_others | OTHERS_OWN
-            if name in known or name.startswith(OTHERS_PREFIX):
+            if name in cls.names or name in cls.names_of_others or _is_added_by_others(name):
                 continue
             near = get_close_matches(name[:LONGEST_NAME].lower(), cls.names, n=1, cutoff=NEAR)
             if near or cls.other_names is OtherNames.REFUSED:
                 raise BadParameter(name[:LONGEST_NAME], _unknown(near, cls.names))
+
+
+def _is_added_by_others(name: str) -> bool:
+    return name in OTHERS_OWN or name.startswith(OTHERS_PREFIX)
 
 
 def _unknown(near: list[str], names: Iterable[str]) -> str:
