@@ -8,7 +8,7 @@ from newsman.ingest.formats.feed.identifiers import with_identity
 from newsman.ingest.formats.feed.media import is_picture_name
 from newsman.ingest.formats.json.values import read_json
 from newsman.ingest.formats.leftovers import Leaf, json_leaves, keep_leftovers, with_shared
-from newsman.ingest.formats.markup.picture_address import pixels
+from newsman.ingest.formats.markup.picture_address import pixels_in_json
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft, FieldProblem
 from newsman.ingest.formats.values.urls import resolve, resolve_links
 
@@ -175,13 +175,9 @@ def _picture(attachment: dict[str, Any]) -> dict[str, Any]:
         "mimetype": kind if kind and "*" not in kind else None,
         "caption": caption[:MAX_CHARACTERS] if caption else None,
         "credit": (_text(said.get("credit")) or "")[:MAX_CHARACTERS] or None,
-        "width": _pixels(said.get("width") or said.get("_width")),
-        "height": _pixels(said.get("height") or said.get("_height")),
+        "width": pixels_in_json(said.get("width") or said.get("_width")),
+        "height": pixels_in_json(said.get("height") or said.get("_height")),
     }
-
-
-def _pixels(size: Any) -> int | None:
-    return pixels(str(size)) if isinstance(size, int | str) and size is not True else None
 
 
 def _attachments(item: dict[str, Any]) -> list[dict[str, Any]]:

@@ -78,6 +78,12 @@ def pixels(size: str | None) -> int | None:
     return int(number[1]) if number else None
 
 
+def pixels_in_json(size: object) -> int | None:
+    """A width or height in pixels, which JSON has as a number or as text."""
+    is_size = isinstance(size, int | str) and not isinstance(size, bool)
+    return pixels(str(size)) if is_size else None
+
+
 def largest_of(srcset: str | None) -> str | None:
     """The address of the largest picture of a set (WHATWG HTML, section 4.8.4.2.1)."""
     if not srcset:

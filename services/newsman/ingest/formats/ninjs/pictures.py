@@ -3,7 +3,7 @@
 from typing import Any
 
 from newsman.ingest.formats.feed.values import plain
-from newsman.ingest.formats.markup.picture_address import pixels
+from newsman.ingest.formats.markup.picture_address import pixels_in_json
 from newsman.ingest.formats.markup.xml_values import best_picture
 
 PREFERRED_RENDITIONS = ("viewImage", "baseImage", "original")
@@ -48,8 +48,8 @@ def _sized(rendition: dict[str, Any]) -> dict[str, Any]:
     return {
         "href": rendition["href"],
         "mimetype": _text(rendition.get("mimetype")),
-        "width": _pixels(rendition.get("width")),
-        "height": _pixels(rendition.get("height")),
+        "width": pixels_in_json(rendition.get("width")) or None,
+        "height": pixels_in_json(rendition.get("height")) or None,
     }
 
 
@@ -69,8 +69,3 @@ def _first_text(picture: dict[str, Any], names: tuple[str, ...]) -> str | None:
 
 def _text(value: Any) -> str | None:
     return value.strip()[:MAX_CHARACTERS] or None if isinstance(value, str) else None
-
-
-def _pixels(value: Any) -> int | None:
-    is_size = isinstance(value, int | str) and not isinstance(value, bool)
-    return pixels(str(value)) or None if is_size else None
