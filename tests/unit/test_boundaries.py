@@ -177,7 +177,7 @@ def test_a_core_that_is_not_pure_is_found(checkout, folder, line):
         ("publish/core.py", "from datetime import datetime\nfrom newsman_schemas import articles"),
         ("publish/app.py", "from newsman.publish import core\nimport newsman.kafka.records\n"),
         ("feeds/pages/front.py", "from . import render\nfrom ..core import Site\n"),
-        ("feeds/core.py", "'time, random and the newsman.publish of old'"),
+        ("outputs/listing.py", "'time, random and the newsman.publish of old'"),
         ("tools/local/demo.py", "from newsman.tools.push import client"),
         ("cli.py", "COMMANDS = {'feeds': ('newsman.feeds.main', '')}"),
     ],

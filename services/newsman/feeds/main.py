@@ -28,7 +28,6 @@ from newsman.feeds.catalogue.index import Catalogue
 from newsman.feeds.catalogue.keeper import Keeper
 from newsman.feeds.catalogue.log import LogReader
 from newsman.feeds.catalogue.rebuilding import Requests
-from newsman.feeds.core import Site
 from newsman.feeds.corrections.routes import CorrectionPages
 from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings
@@ -49,6 +48,7 @@ from newsman.feeds.stream.tail import StreamLog
 from newsman.feeds.web import build_web, middleware, policy_headers
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.kafka.ready import TopicsCheck
+from newsman.outputs.listing import Site
 from newsman.rankings.ranking import Rankings
 from newsman.redis.aliases import AliasReader
 from newsman.redis.articles import ArticleReader

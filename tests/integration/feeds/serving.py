@@ -13,7 +13,6 @@ from newsman.feeds.cache.answer_cache import AnswerCache
 from newsman.feeds.cache.store_watch import StoreWatch
 from newsman.feeds.cache.stored_answers import AnswerStore
 from newsman.feeds.catalogue.index import Catalogue
-from newsman.feeds.core import Site
 from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.listings.tombstones import TombstoneReader
@@ -23,6 +22,7 @@ from newsman.feeds.pages.pictures import Pictures
 from newsman.feeds.pages.render import Pages
 from newsman.feeds.pages.search import SearchRoutes
 from newsman.feeds.web import build_web, middleware, policy_headers
+from newsman.outputs.listing import Site
 from newsman.rankings.ranking import Rankings
 from newsman.redis.aliases import AliasReader
 from newsman.redis.articles import ArticleReader

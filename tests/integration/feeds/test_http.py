@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import feedparser
 import pytest
 
-from newsman.feeds.formats import FORMATS
+from newsman.outputs import FORMATS
 from newsman_schemas.articles import Tag
 
 from .conftest import CUP, NOW

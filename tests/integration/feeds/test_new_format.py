@@ -29,10 +29,8 @@ def headlines(address: str) -> list[str]:
 
 
 def test_a_format_is_one_file_and_its_test(tree):
-    assert places(tree) == {"services/newsman/feeds/formats/lines.py"}
-    tested = run_in(
-        tree, "-m", "pytest", "-q", "--noconftest", "tests/unit/feeds/formats/test_lines.py"
-    )
+    assert places(tree) == {"services/newsman/outputs/lines.py"}
+    tested = run_in(tree, "-m", "pytest", "-q", "--noconftest", "tests/unit/outputs/test_lines.py")
     assert tested.returncode == 0, tested.stdout
 
 

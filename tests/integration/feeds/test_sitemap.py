@@ -7,7 +7,7 @@ import httpx
 import pytest
 from lxml import etree
 
-from newsman.feeds.formats.sitemap import MAX_AGE_SECONDS, MAX_URLS
+from newsman.outputs.sitemap import MAX_AGE_SECONDS, MAX_URLS
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 FILES = 2

@@ -8,10 +8,8 @@ from newsman.feeds.cache.answer_cache import AnswerCache
 from newsman.feeds.cache.store_watch import StoreWatch
 from newsman.feeds.cache.stored_answers import AnswerStore
 from newsman.feeds.catalogue.index import Catalogue
-from newsman.feeds.core import Site
 from newsman.feeds.corrections import corrections
 from newsman.feeds.corrections.routes import CorrectionPages
-from newsman.feeds.formats import FORMATS
 from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.listings.tombstones import TombstoneReader
@@ -20,6 +18,8 @@ from newsman.feeds.pages.listings import ListingRoutes
 from newsman.feeds.pages.pictures import Pictures
 from newsman.feeds.pages.render import Pages
 from newsman.feeds.web import build_web
+from newsman.outputs import FORMATS
+from newsman.outputs.listing import Site
 from newsman.redis.rankings import RankingReader
 from newsman_schemas.articles import PubStatus, article_id
 

@@ -1,24 +1,8 @@
-"""The pure parts: slugs with extensions, summaries, entity tags."""
+"""Entity tags, and what clients take."""
 
 import pytest
 
-from newsman.feeds.core import (
-    matches,
-    packed_etag,
-    strong_etag,
-    summary,
-    takes_gzip,
-)
-
-
-def test_a_long_text_is_cut_between_words(stored):
-    short = summary(stored(body_text="word " * 200))
-    assert len(short) <= 282
-    assert short.endswith("word …")
-
-
-def test_the_newsrooms_own_summary_is_preferred(stored):
-    assert summary(stored(body_text="Text.", summary="Own\n words.")) == "Own words."
+from newsman.feeds.core import matches, packed_etag, strong_etag, takes_gzip
 
 
 @pytest.mark.parametrize("header", ['"a"', 'W/"a"', '"x", "a"', "*", '"a-gz"'])

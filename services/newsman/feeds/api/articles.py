@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from newsman.feeds.api.queries import ArticlesQuery
-from newsman.feeds.core import Listing, Others, Site, Tombstone, article_url
 from newsman.feeds.listings.catalogue_listings import CatalogueListings, Page, page_of
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.query.cursors import ListingPosition
 from newsman.feeds.query.listings import PAGING
 from newsman.feeds.query.selection import Selection
+from newsman.outputs.listing import Listing, Others, Site, Tombstone, article_url
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.articles import to_public
 

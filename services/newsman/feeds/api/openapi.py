@@ -8,10 +8,10 @@ from newsman.feeds.api.queries import (
     PopularQuery,
     ScopeSeriesQuery,
 )
-from newsman.feeds.formats import FORMATS
 from newsman.feeds.models import ANSWERS
 from newsman.feeds.pages.chosen import FeedQuery
 from newsman.feeds.stream.queries import RankingStreamQuery, StreamQuery
+from newsman.outputs import FORMATS
 from newsman.web.openapi.document import model_schemas, read_document
 
 QUERIES = (

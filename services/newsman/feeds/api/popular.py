@@ -10,9 +10,9 @@ from starlette.routing import Route
 
 from newsman.feeds.api.queries import PopularQuery
 from newsman.feeds.api.routes import when_whole
-from newsman.feeds.core import Site, article_url
 from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings, PopularRow
+from newsman.outputs.listing import Site, article_url
 from newsman.rankings.past import MINUTES_KEPT, views_as_of
 from newsman.rankings.ranking import RankingRequest
 from newsman.redis.articles import StoredArticle

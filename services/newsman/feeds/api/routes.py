@@ -9,9 +9,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from newsman.feeds.api.articles import ArticleList, public, told_others
-from newsman.feeds.core import Others, Site
 from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings
+from newsman.outputs.listing import Others, Site
 from newsman.redis.articles import Gone
 from newsman.web.problems import problem
 from newsman.web.query import BadParameter

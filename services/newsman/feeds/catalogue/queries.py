@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from newsman.assets.store import Asset
 from newsman.feeds.catalogue.index import Catalogue
-from newsman.feeds.core import Tombstone
 from newsman.feeds.query.cursors import ListingPosition
+from newsman.outputs.listing import Tombstone
 
 WEIGHTS = "8.0, 4.0, 1.0"
 """Of headline, summary and text in a search."""

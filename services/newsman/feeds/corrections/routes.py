@@ -12,17 +12,18 @@ from starlette.routing import Route
 
 from newsman.feeds.cache.answer_cache import AnswerCache
 from newsman.feeds.cache.stored_answers import RenderedBody, made
-from newsman.feeds.core import Listing, Site, older_url
+from newsman.feeds.core import older_url
 from newsman.feeds.corrections.corrections import Corrections, Step
 from newsman.feeds.corrections.diff import Piece, VersionDifference, summary
-from newsman.feeds.formats import FORMATS, split_extension
-from newsman.feeds.formats.feed_format import FeedFormat
 from newsman.feeds.listings.catalogue_listings import Page, page_of
 from newsman.feeds.pages.answers import rendered
 from newsman.feeds.pages.chosen import chosen_format, chosen_version
 from newsman.feeds.pages.render import HTML, Pages
 from newsman.feeds.query.cursors import encode_before
 from newsman.feeds.query.listings import ListingQuery
+from newsman.outputs import FORMATS, split_extension
+from newsman.outputs.feed_format import FeedFormat
+from newsman.outputs.listing import Listing, Site
 from newsman.redis.articles import ArticleReader, Gone, StoredArticle
 from newsman_schemas.article_order import changed_at
 from newsman_schemas.articles import EnrichedArticle

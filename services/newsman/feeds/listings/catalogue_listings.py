@@ -15,10 +15,11 @@ from newsman.feeds.catalogue.story_queries import (
     members,
     search_stories,
 )
-from newsman.feeds.core import PAGE_ROWS, Listing, Others, joined
+from newsman.feeds.core import PAGE_ROWS, joined
 from newsman.feeds.query.cursors import ListingPosition, encode_before, encode_since
 from newsman.feeds.query.listings import STORY, Paging
 from newsman.feeds.query.selection import Selection
+from newsman.outputs.listing import Listing, Others
 from newsman.redis.articles import ArticleReader, StoredArticle
 from newsman_schemas.article_rules import term_named
 

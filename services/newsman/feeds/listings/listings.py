@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from newsman.feeds.core import KINDS, PAGE_ROWS, Listing, Tombstone
+from newsman.feeds.core import KINDS, PAGE_ROWS
 from newsman.feeds.listings.tombstones import TombstoneReader, tombstone
 from newsman.feeds.query.cursors import ListingPosition, encode_before
 from newsman.feeds.query.selection import Selection
+from newsman.outputs.listing import Listing, Tombstone
 from newsman.rankings.core import SCOPE_KINDS, Row
 from newsman.rankings.kept import KeptRankings
 from newsman.rankings.ranking import RankingRequest, Rankings

@@ -2,7 +2,7 @@
 
 import redis.asyncio
 
-from newsman.feeds.core import Tombstone
+from newsman.outputs.listing import Tombstone
 from newsman.redis.articles import Gone
 from newsman.redis.served_store import ServedStore
 from newsman.redis.withdrawn import Withdrawn

@@ -1,8 +1,8 @@
 """A listing in a format, with what leads on from it in its headers."""
 
 from newsman.feeds.cache.stored_answers import RenderedBody, made
-from newsman.feeds.core import Listing, Site, feed_url, more_url
-from newsman.feeds.formats.feed_format import FeedFormat
+from newsman.outputs.feed_format import FeedFormat
+from newsman.outputs.listing import Listing, Site, feed_url, more_url
 
 
 def rendered(listing: Listing, chosen: FeedFormat, site: Site) -> RenderedBody:

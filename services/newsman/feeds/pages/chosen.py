@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import Field
 from starlette.requests import Request
 
-from newsman.feeds.formats import FORMATS
-from newsman.feeds.formats.feed_format import FeedFormat
 from newsman.feeds.query.listings import Filters, ListingQuery
+from newsman.outputs import FORMATS
+from newsman.outputs.feed_format import FeedFormat
 from newsman.web.query import BadParameter, OtherNames, Parameter, one_of
 from newsman_schemas.popularity import WINDOWS
 

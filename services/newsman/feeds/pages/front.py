@@ -10,9 +10,6 @@ from starlette.routing import BaseRoute, Route
 
 from newsman.feeds.cache.answer_cache import AnswerCache
 from newsman.feeds.cache.stored_answers import RenderedBody, made
-from newsman.feeds.core import Listing, Site, article_url, canonical_url
-from newsman.feeds.formats import split_extension
-from newsman.feeds.formats.feed_format import FeedFormat
 from newsman.feeds.listings.catalogue_listings import CatalogueListings, page_of
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.answers import rendered
@@ -20,6 +17,9 @@ from newsman.feeds.pages.chosen import SIDE_WINDOW, chosen_format, chosen_versio
 from newsman.feeds.pages.render import HTML, Pages, static_files
 from newsman.feeds.query.listings import Paging
 from newsman.feeds.query.selection import Selection
+from newsman.outputs import split_extension
+from newsman.outputs.feed_format import FeedFormat
+from newsman.outputs.listing import Listing, Site, article_url, canonical_url
 from newsman.redis.articles import Gone, StoredArticle
 from newsman.redis.view_secret import ViewSecret
 

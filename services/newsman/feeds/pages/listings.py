@@ -10,8 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from newsman.feeds.cache.stored_answers import RenderedBody, made
-from newsman.feeds.core import KINDS, QUERIED, Listing
-from newsman.feeds.formats import split_extension
+from newsman.feeds.core import KINDS
 from newsman.feeds.listings.catalogue_listings import CatalogueListings, Page, page_of
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.chosen import FeedQuery, PopularFeedQuery, PopularQuery, chosen_format
@@ -19,6 +18,8 @@ from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, PageRoutes
 from newsman.feeds.pages.render import HTML, Pages
 from newsman.feeds.query.listings import Paging
 from newsman.feeds.query.selection import Selection
+from newsman.outputs import split_extension
+from newsman.outputs.listing import QUERIED, Listing
 from newsman_schemas.popularity import WINDOWS
 
 POPULAR_ROWS = 50

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from newsman.feeds.core import Site
+from newsman.outputs.listing import Site
 from newsman_schemas.articles import Article, Image
 
 UNNAMED = "Picture"

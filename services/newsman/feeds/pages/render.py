@@ -12,20 +12,19 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from newsman.feeds.core import (
+from newsman.feeds.core import is_dated_ahead, older_url
+from newsman.feeds.listings.listings import PopularRow
+from newsman.feeds.pages.pictures import UNNAMED, Pictures
+from newsman.outputs import FORMATS
+from newsman.outputs.listing import (
     Listing,
     Site,
     canonical_url,
     feed_url,
-    is_dated_ahead,
-    older_url,
     page_url,
     published_at,
     summary,
 )
-from newsman.feeds.formats import FORMATS
-from newsman.feeds.listings.listings import PopularRow
-from newsman.feeds.pages.pictures import UNNAMED, Pictures
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.article_order import changed_at
 from newsman_schemas.article_rules import author_names, authors_of, provider_names

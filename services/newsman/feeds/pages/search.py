@@ -5,11 +5,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from newsman.feeds.cache.stored_answers import RenderedBody, made
-from newsman.feeds.core import QUERIED, Listing
 from newsman.feeds.listings.catalogue_listings import CatalogueListings, Page, page_of
 from newsman.feeds.pages.chosen import SearchQuery
 from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, PageRoutes
 from newsman.feeds.pages.render import HTML, Pages
+from newsman.outputs.listing import QUERIED, Listing
 
 OPENSEARCH = "application/opensearchdescription+xml"
 

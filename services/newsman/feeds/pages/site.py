@@ -9,12 +9,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from newsman.feeds.cache.stored_answers import Clock, RenderedBody, made
-from newsman.feeds.core import Site
-from newsman.feeds.formats import opml, sitemap
-from newsman.feeds.formats.opml import FeedGroup, Outline
 from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.front import PageRoutes
+from newsman.outputs import opml, sitemap
+from newsman.outputs.listing import Site
+from newsman.outputs.opml import FeedGroup, Outline
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.article_rules import LATEST
 from newsman_schemas.popularity import WINDOWS

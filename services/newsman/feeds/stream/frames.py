@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from newsman.feeds.core import Site, article_url
+from newsman.outputs.listing import Site, article_url
 from newsman.rankings.core import scope_named
 from newsman_schemas.article_rules import terms_of
 from newsman_schemas.articles import ArticlePublished

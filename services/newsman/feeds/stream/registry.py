@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from newsman.feeds.core import Site
 from newsman.feeds.stream.frames import Frame, article_frame, ranking_frame
 from newsman.kafka.records import decode
+from newsman.outputs.listing import Site
 from newsman.rankings.core import SCOPE_KINDS
 from newsman_schemas.article_rules import TERM_KINDS
 from newsman_schemas.articles import ArticlePublished

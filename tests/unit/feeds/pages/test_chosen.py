@@ -2,7 +2,6 @@
 
 import pytest
 
-from newsman.feeds.formats import FORMATS
 from newsman.feeds.listings.catalogue_listings import Page, page_of
 from newsman.feeds.pages.chosen import (
     MAX_WORDS_CHARACTERS,
@@ -11,6 +10,7 @@ from newsman.feeds.pages.chosen import (
     PopularQuery,
     SearchQuery,
 )
+from newsman.outputs import FORMATS
 from newsman.web.query import BadParameter
 
 

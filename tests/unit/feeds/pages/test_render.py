@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from lxml import html
 
-from newsman.feeds.core import PAGE_ROWS, Listing
-from newsman.feeds.formats import FORMATS
+from newsman.feeds.core import PAGE_ROWS
 from newsman.feeds.listings.listings import PopularRow
 from newsman.feeds.pages.pictures import Pictures
 from newsman.feeds.pages.render import Pages, static_files
+from newsman.outputs import FORMATS
+from newsman.outputs.listing import Listing
 from newsman.rankings.core import Row
 from newsman_schemas.articles import Author, Entity, Tag
 

@@ -1,0 +1,29 @@
+"""The description of an output format, which every file of one has as its `FORMAT`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from newsman.outputs.listing import Listing, Site, Tombstone
+from newsman.redis.articles import StoredArticle
+
+
+@dataclass(frozen=True)
+class FeedFormat:
+    """An output format by its extension; `versions` are those that `?version=` can name.
+
+    `render` writes listings; a format that has documents of single articles writes those, and
+    the kills of them, too.
+    """
+
+    extension: str
+    media_type: str
+    render: Callable[[Listing, Site], bytes]
+    render_article: Callable[[StoredArticle, Site], bytes] | None = None
+    render_tombstone: Callable[[Tombstone, Site], bytes] | None = None
+    versions: Mapping[str, "FeedFormat"] = field(default_factory=dict)
+    article_media_type: str | None = None
+    """Of single articles, where theirs is another one."""
+
+    def in_version(self, version: str | None) -> "FeedFormat | None":
+        """The format in one version, itself if none is named; None if it has no such version."""
+        return self if version is None else self.versions.get(version)
