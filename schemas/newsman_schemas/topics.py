@@ -12,6 +12,7 @@ from newsman_schemas.popularity import (
     RankingChangedV1,
     RankingEdited,
 )
+from newsman_schemas.subscriptions import DeliveryNoted, SubscriberChanged, SubscriptionChanged
 
 DAY_MS = 86_400_000
 KEEP_FOR_EVER_MS = -1
@@ -135,6 +136,33 @@ AGENDA_ITEM_RECEIVED = Topic(
     compacted=True,
     summary="Events to come and planned coverage, as newsrooms pushed them.",
 )
+SUBSCRIBER_CHANGED = Topic(
+    name="subscriber-changed.v1",
+    event=SubscriberChanged,
+    key="subscriber's name",
+    partitions=1,
+    retention_ms=KEEP_FOR_EVER_MS,
+    compacted=True,
+    summary="Systems that may subscribe, with the digests of their tokens.",
+)
+SUBSCRIPTION_CHANGED = Topic(
+    name="subscription-changed.v1",
+    event=SubscriptionChanged,
+    key="subscription id",
+    partitions=1,
+    retention_ms=KEEP_FOR_EVER_MS,
+    compacted=True,
+    summary="What was subscribed to; deliver makes its queues again from it. Holds secrets.",
+)
+DELIVERY_NOTED = Topic(
+    name="delivery-noted.v1",
+    event=DeliveryNoted,
+    key="article id",
+    partitions=4,
+    retention_ms=400 * DAY_MS,
+    compacted=False,
+    summary="The ledger: who was sent which version of an article, and who has it.",
+)
 REJECTED = Topic(
     name="rejected.v1",
     event=None,
@@ -155,5 +183,8 @@ TOPICS: tuple[Topic, ...] = (
     RANKING_CHANGED,
     RANKING_EDITED,
     AGENDA_ITEM_RECEIVED,
+    SUBSCRIBER_CHANGED,
+    SUBSCRIPTION_CHANGED,
+    DELIVERY_NOTED,
     REJECTED,
 )

@@ -1,0 +1,1 @@
+"""Every way out: one file each, found by its `open_channel`."""
