@@ -1,7 +1,5 @@
 """The document as a page: one file, no script, nothing from anywhere else."""
 
-import base64
-import hashlib
 import json
 from collections.abc import Iterator
 from functools import cache
@@ -10,6 +8,8 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader
+
+from newsman.web.security_headers import style_only_policy
 
 FOLDER = "templates"
 BASE_HEADERS = {
@@ -36,12 +36,8 @@ def render_page(described: dict[str, Any]) -> str:
 
 @cache
 def page_headers() -> dict[str, str]:
-    """Nothing but the page's own style, known by its digest (CSP level 3, section 2.3.1)."""
-    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'none'"
-    )
+    """Headers that allow nothing but the page's own style."""
+    policy = style_only_policy(_style())
     return {**BASE_HEADERS, "Content-Security-Policy": policy}
 
 
