@@ -1,0 +1,94 @@
+"""Reading the logs of subscribers and subscriptions into the registry, from the beginning on."""
+
+import logging
+import threading
+from typing import Any, TypeVar
+
+from kafka.errors import KafkaError
+
+from newsman.deliver.subscriptions.registry import Registry
+from newsman.kafka.log import Batches, Offsets, TopicLog, open_log
+from newsman.kafka.missing_records import warn_gone
+from newsman.kafka.progress.log_end_watch import PartitionWatch
+from newsman.kafka.records import Unprocessable, decode
+from newsman.runtime.crash import bugs_crash
+from newsman.runtime.health import Pulse
+from newsman.runtime.outage import Outage
+from newsman_schemas.events import Event
+from newsman_schemas.subscriptions import SubscriberChanged, SubscriptionChanged
+from newsman_schemas.topics import SUBSCRIBER_CHANGED, SUBSCRIPTION_CHANGED
+
+log = logging.getLogger(__name__)
+
+E = TypeVar("E", bound=Event)
+
+CLIENT_ID = "newsman-deliver-registry"
+TOPICS = (SUBSCRIBER_CHANGED, SUBSCRIPTION_CHANGED)
+RETRY_SECONDS = 1.0
+
+
+class RegistryTail:
+    """Fills a registry, and goes on where it was when Kafka was away."""
+
+    def __init__(self, registry: Registry, bootstrap: str, namespace: str) -> None:
+        self._registry = registry
+        self._bootstrap = bootstrap
+        self._names = {topic.full_name(namespace): topic.name for topic in TOPICS}
+        self._next: Offsets = {}
+        self._outage = Outage(log, "the registry of subscriptions is cut off from Kafka")
+
+    def run(self, stopping: threading.Event, pulse: Pulse, watch: PartitionWatch) -> None:
+        """Reads until told to stop; the body of a thread of its own."""
+        with bugs_crash():
+            while not stopping.is_set():
+                pulse.beat()
+                try:
+                    with open_log(self._bootstrap, client_id=CLIENT_ID, gone=warn_gone) as topics:
+                        self._follow(topics, stopping, pulse, watch)
+                except (KafkaError, OSError) as problem:
+                    self._outage.failed(problem)
+                    stopping.wait(RETRY_SECONDS)
+
+    def _follow(
+        self, topics: TopicLog, stopping: threading.Event, pulse: Pulse, watch: PartitionWatch
+    ) -> None:
+        bounds = topics.bounds(topics.partitions(*self._names))
+        topics.start(self._next or bounds.start)
+        self._outage.over()
+        for batches in topics.read_to(bounds.end):
+            self._take(batches, topics.next)
+            pulse.beat()
+            if stopping.is_set():
+                return
+        self._reach(bounds.end, is_whole=True)
+        for batches in topics.follow(watch):
+            self._take(batches, topics.next)
+            pulse.beat()
+            if stopping.is_set():
+                return
+
+    def _take(self, batches: Batches, reached: Offsets) -> None:
+        for part, records in batches.items():
+            for record in records:
+                self._take_one(self._names[part.topic], record)
+        self._next = dict(reached)
+        self._reach(reached, is_whole=False)
+
+    def _take_one(self, topic: str, record: Any) -> None:
+        key = record.key.decode("utf-8", "replace")
+        try:
+            if topic == SUBSCRIBER_CHANGED.name:
+                self._registry.take_subscriber(key, _decoded(SubscriberChanged, record.value))
+            else:
+                self._registry.take_subscription(key, _decoded(SubscriptionChanged, record.value))
+        except Unprocessable as problem:
+            log.error("%s@%s is left out: %s", record.topic, record.offset, problem)
+
+    def _reach(self, offsets: Offsets, *, is_whole: bool) -> None:
+        reached = {self._names[part.topic]: offset for part, offset in offsets.items()}
+        self._registry.reach(reached, is_whole=is_whole)
+
+
+def _decoded(event: type[E], value: bytes | None) -> E | None:
+    """The event in a record's value; None of a tombstone. Raises Unprocessable."""
+    return None if value is None else decode(event, value)
