@@ -299,6 +299,12 @@ class ArticlePublished(ArticleEvent):
     revision that took it away there."""
     aliases: tuple[ArticleId, ...] = ()
     """Other ids that lead to the article."""
+    told_as: Literal["corrected", "released"] | None = None
+    """`corrected`: an update that changes or takes out what readers had, or is said to correct it;
+    `released`: a publication that an embargo held until now."""
+    first_mentions: tuple[Slug, ...] = ()
+    """Slugs of entities that this article was the first to name, of all that readers ever saw; of
+    those that it names no more, the ones in `left_terms` are among them."""
 
     @property
     def key(self) -> str:
