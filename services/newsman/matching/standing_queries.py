@@ -39,10 +39,18 @@ class StandingQueries:
         with None, no such query does.
         """
         terms = terms_of(article, TERM_KINDS)
+        is_copy = article.story is not None and article.story.role == "copy"
         return {
             query_id
             for query_id, (filters, products) in self._filters.items()
-            if (not products or not terms.isdisjoint(products)) and _passes(filters, terms)
+            if (not products or not terms.isdisjoint(products))
+            and _passes(filters, terms)
+            and (not filters.first_mention or first_mentions)
+            and not (
+                is_copy
+                and filters.collapse
+                and (told_of_story is None or query_id in told_of_story)
+            )
         }
 
 
