@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings
 
 from newsman.runtime.environment import EnvironmentSettings
 from newsman.runtime.settings_error import SettingsError
-from newsman.web.settings import PublicServerSettings
+from newsman.web.settings import OutboundSettings, PublicServerSettings
 
 Namespace = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
 
@@ -266,7 +266,7 @@ class FeedsSettings(ServiceSettings, AssetsSettings, PublicServerSettings, ViewT
     )
 
 
-class DeliverSettings(ServiceSettings):
+class DeliverSettings(ServiceSettings, OutboundSettings):
     """Webhooks."""
 
     port: int = Field(default=8085, ge=0, le=65_535, description="port of health and metrics")

@@ -7,11 +7,37 @@ from pydantic import AfterValidator, Field
 from newsman.runtime.environment import EnvironmentSettings
 from newsman.web.addresses import Networks
 from newsman.web.limits import ServerLimits
+from newsman.web.outbound.policy import USUAL_PORTS, OutboundPolicy, Ports
 
 
 def _networks(text: str) -> str:
     Networks(text)  # raises ValueError, which names the word that is none
     return text
+
+
+def _ports(text: str) -> str:
+    Ports(text)  # raises ValueError, which names the word that is none
+    return text
+
+
+class OutboundSettings(EnvironmentSettings):
+    """What may be asked in the name of strangers."""
+
+    outbound_networks: Annotated[str, AfterValidator(_networks)] = Field(
+        default="",
+        description="networks or addresses that subscribers' addresses may lead to although they "
+        "are not public, separated by commas; empty: none",
+    )
+    outbound_ports: Annotated[str, AfterValidator(_ports)] = Field(
+        default=USUAL_PORTS,
+        description="ports that subscribers' addresses may name, and ranges such as 8000-8999, "
+        "separated by commas",
+    )
+
+    @property
+    def outbound(self) -> OutboundPolicy:
+        """The addresses that may be asked."""
+        return OutboundPolicy(Networks(self.outbound_networks), Ports(self.outbound_ports))
 
 
 class PublicServerSettings(EnvironmentSettings):

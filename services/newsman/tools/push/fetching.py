@@ -1,7 +1,6 @@
 """Fetching a feed politely: conditionally, packed, and with limits on everything."""
 
 import contextlib
-import ipaddress
 import re
 import socket
 import threading
@@ -16,6 +15,7 @@ from urllib3.exceptions import HTTPError
 from newsman.tools.push.client import USER_AGENT
 from newsman.tools.push.connections import failure_text, headers_of, open_pool, read_body, request
 from newsman.tools.push.core import Reply, shown
+from newsman.web.outbound.policy import is_public, literal_address
 
 MAX_DOCUMENT_BYTES = 15 * 1024 * 1024
 MAX_REDIRECTS = 5
@@ -158,8 +158,8 @@ class _Visit:
 
     def connected(self, sock: socket.socket) -> None:
         """Looks at the address that is connected to, before anything is sent there."""
-        address = sock.getpeername()[0]
-        self.is_outside = ipaddress.ip_address(address.partition("%")[0]).is_global
+        address = literal_address(sock.getpeername()[0])
+        self.is_outside = address is not None and is_public(address)
         if self._began_outside and not self.is_outside:
             # A feed must not make this host ask its neighbours for it.
             raise ValueError(f"a public address redirects to {self._host}, which is internal")

@@ -135,15 +135,12 @@ def reason(url):
 
 
 def test_a_public_address_leads_to_no_internal_one(peer, monkeypatch):
-    def judged(address):
-        return SimpleNamespace(is_global=address == "127.0.0.1")
-
     inside = peer(saying(OK), address="127.0.0.2")
     location = f"http://127.0.0.2:{inside.port}/".encode()
     outside = peer(
         saying(b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\nContent-Length: 0\r\n\r\n")
     )
-    monkeypatch.setattr(fetching, "ipaddress", SimpleNamespace(ip_address=judged))
+    monkeypatch.setattr(fetching, "is_public", lambda address: str(address) == "127.0.0.1")
     text = reason(f"http://127.0.0.1:{outside.port}/")
     assert text == "a public address redirects to 127.0.0.2, which is internal"
     assert inside.requests == []
