@@ -39,23 +39,30 @@ _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _TEXT_DIRECTIVE = ":~:"
 
 
-class _Tracking(NamedTuple):
+class ParameterNames(NamedTuple):
+    """Names of parameters, and what others begin with."""
+
     names: frozenset[str]
     prefixes: tuple[str, ...]
 
     def has(self, name: str) -> bool:
-        lower = name.lower()
-        return lower in self.names or lower.startswith(self.prefixes)
+        """True if the name is one of these, spelled as they are."""
+        return name in self.names or name.startswith(self.prefixes)
 
 
-def _read_tracking() -> _Tracking:
+def _read_tracking(mark: str = "") -> ParameterNames:
+    """The names of `tracking_parameters.txt`, those with the mark alone if one is given."""
     text = files("newsman_schemas").joinpath("tracking_parameters.txt").read_text("utf-8")
-    names = [line for line in text.splitlines() if line and not line.startswith("#")]
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    names = [line.removesuffix(_OF_ANYBODY) for line in lines if line.endswith(mark)]
     prefixes = tuple(name[:-1] for name in names if name.endswith("*"))
-    return _Tracking(frozenset(names), prefixes)
+    return ParameterNames(frozenset(names), prefixes)
 
 
+_OF_ANYBODY = " of anybody"
 _TRACKING = _read_tracking()
+ADDED_BY_ANYBODY = _read_tracking(_OF_ANYBODY)
+"""Those that mailers and networks add to any address there is, in lower case."""
 
 
 def is_uri(text: str) -> bool:
@@ -149,7 +156,7 @@ def _fragment(fragment: str) -> str:
 
 
 def _tracks(parameter: str) -> bool:
-    return _TRACKING.has(unquote(parameter.partition("=")[0]))
+    return _TRACKING.has(unquote(parameter.partition("=")[0]).lower())
 
 
 def _decoded(text: str) -> str:

@@ -18,6 +18,8 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
 
+from newsman_schemas.identity import ADDED_BY_ANYBODY
+
 Part = dict[str, Any]
 
 
@@ -85,9 +87,6 @@ class OtherNames(Enum):
     REFUSED = "refused"
 
 
-OTHERS_PREFIX = "utm_"
-OTHERS_OWN = frozenset("fbclid gclid dclid msclkid mc_cid mc_eid".split())
-"""Names that mailers and networks add to any address; they are never refused."""
 NEAR = 0.8
 LONGEST_NAME = 40
 
@@ -136,15 +135,11 @@ class Query(BaseModel):
         if cls.other_names is OtherNames.IGNORED:
             return
         for name in parameters:
-            if name in cls.names or name in cls.names_of_others or _is_added_by_others(name):
+            if name in cls.names or name in cls.names_of_others or ADDED_BY_ANYBODY.has(name):
                 continue
             near = get_close_matches(name[:LONGEST_NAME].lower(), cls.names, n=1, cutoff=NEAR)
             if near or cls.other_names is OtherNames.REFUSED:
                 raise BadParameter(name[:LONGEST_NAME], _unknown(near, cls.names))
-
-
-def _is_added_by_others(name: str) -> bool:
-    return name in OTHERS_OWN or name.startswith(OTHERS_PREFIX)
 
 
 def _unknown(near: list[str], names: Iterable[str]) -> str:

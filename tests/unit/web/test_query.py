@@ -164,6 +164,11 @@ def test_what_mailers_and_networks_add_to_addresses_is_never_refused(model, name
     assert model.read({name: "x", "limit": "7"}).limit == 7
 
 
+@pytest.mark.parametrize("name", ["cmp", "yclid", "at_format", "UTM_source", "of anybody"])
+def test_other_names_that_track_readers_are_refused_as_any_name_is(name):
+    assert refusal(Strict, **{name: "x"})[0] == name
+
+
 def test_names_of_similar_addresses_are_passed_over():
     assert Strict.read({"window": "2h"}) == Strict()
 

@@ -183,7 +183,6 @@ def _headers(asset: Asset, dates: _Dates) -> dict[str, str]:
         "Last-Modified": dates.header,
         **_BRIEF,
         "Accept-Ranges": "bytes",
-        "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "sandbox; default-src 'none'",
     }
     if _mimetype(asset).startswith("image/"):

@@ -12,11 +12,7 @@ from jinja2 import Environment, PackageLoader
 from newsman.web.security_headers import style_only_policy
 
 FOLDER = "templates"
-BASE_HEADERS = {
-    "Cache-Control": "no-cache",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+BASE_HEADERS = {"Cache-Control": "no-cache", "Referrer-Policy": "no-referrer"}
 
 
 def render_page(described: dict[str, Any]) -> str:
