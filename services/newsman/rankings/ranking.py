@@ -11,7 +11,6 @@ from newsman.rankings.core import (
     ATTENTION,
     NO_EDIT,
     PAST_OF,
-    AttentionShares,
     Edit,
     Row,
     by_readers,
@@ -22,6 +21,7 @@ from newsman.rankings.core import (
     with_pins,
 )
 from newsman.rankings.edits import EditsStore
+from newsman.rankings.shares import attention_shares, filtered_shares
 from newsman.rankings.shown import ShownArticles
 from newsman.redis.rankings import Count, RankingReader
 from newsman_schemas.popularity import OVERALL
@@ -33,10 +33,7 @@ SMALL_SCOPE = 1_000
 """A scope of at most so many articles is looked at as a whole instead."""
 CANDIDATES = 300
 """So many of the most viewed are looked at for what rises, or is read for long."""
-REASONS = "cprdagnu"
 RATE_WINDOW, RATES_PER_HOUR = "15m", 4
-FILTERED_SPANS = {"15m": ("hour", 2), "1h": ("hour", 2), "24h": ("day", 2), "7d": ("day", 8)}
-MONTH = ("day", 31)
 
 
 @dataclass(frozen=True)
@@ -138,7 +135,8 @@ class Rankings:
         rows = await self._plain_rows(
             await self._allowed(candidates, asked.scope, edits), asked.window
         )
-        attention = await self.attention([row.article_id for row in rows], asked.window, now=now)
+        ids = [row.article_id for row in rows]
+        attention = await attention_shares(self.counts, ids, asked.window, now=now)
         # More reports than views do not mean more reading.
         scored = [
             replace(row, score=round(min(how.told, row.views) * how.seconds, 1))
@@ -189,8 +187,8 @@ class Rankings:
     async def _explained(self, rows: Sequence[Row], window: str, now: datetime) -> list[Row]:
         ids = [row.article_id for row in rows]
         recent = await self.counts.of_many(ids, RATE_WINDOW)
-        shares = await self.filtered_shares(ids, window, now=now)
-        attention = await self.attention(ids, window, now=now)
+        shares = await filtered_shares(self.counts, ids, window, now=now)
+        attention = await attention_shares(self.counts, ids, window, now=now)
         return [
             replace(
                 row,
@@ -200,37 +198,6 @@ class Rankings:
             )
             for row in rows
         ]
-
-    async def attention(
-        self, article_ids: Sequence[str], window: str, *, now: datetime
-    ) -> dict[str, AttentionShares | None]:
-        """Attention to the articles, over the days that a window touches; None where nobody
-        told."""
-        span, number = FILTERED_SPANS.get(window, MONTH)
-        newest = int(now.timestamp()) // 86_400
-        days = range(newest - (number if span == "day" else 1) + 1, newest + 1)
-        totals = await self.counts.attention(article_ids, days)
-        return {
-            article_id: AttentionShares(n, round(sums["s"] / n, 1), round(sums["e"] / n, 4))
-            if (n := sums["n"])
-            else None
-            for article_id, sums in totals.items()
-        }
-
-    async def filtered_shares(
-        self, article_ids: Sequence[str], window: str, *, now: datetime
-    ) -> dict[str, float]:
-        """The share of what did not count, over the hours or days that a window touches."""
-        span, number = FILTERED_SPANS.get(window, MONTH)
-        newest = int(now.timestamp()) // (3_600 if span == "hour" else 86_400)
-        numbers = range(newest - number + 1, newest + 1)
-        filtered = await self.counts.filtered(article_ids, span, numbers, REASONS)
-        counted = dict.fromkeys(article_ids, 0)
-        for rows in await self.counts.spans(article_ids, span, numbers):
-            for count in rows.values():
-                counted[count.article_id] += count.views
-        out = {key: sum(reasons.values()) for key, reasons in filtered.items()}
-        return {key: round(out[key] / max(1, out[key] + counted[key]), 4) for key in article_ids}
 
 
 def _rising_scores(

@@ -18,7 +18,7 @@ from newsman.feeds.pages.charts import chart, sparkline
 from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, PageRoutes
 from newsman.feeds.pages.render import HTML, Pages
 from newsman.rankings.core import NO_EDIT
-from newsman.rankings.ranking import REASONS, RankingRequest
+from newsman.rankings.ranking import RankingRequest
 from newsman.rankings.series import (
     SPAN_SECONDS,
     SeriesPoint,
@@ -26,6 +26,7 @@ from newsman.rankings.series import (
     of_articles,
     of_scope,
 )
+from newsman.rankings.shares import REASONS, attention_shares
 from newsman.redis.articles import Gone
 from newsman.web.problems import problem
 from newsman_schemas.popularity import OVERALL, WINDOWS
@@ -127,7 +128,7 @@ class Statistics:
                 )
             ]
             edits = await self._rankings.edits.read()
-            attention = await self._rankings.attention([article_id], "30d", now=now)
+            attention = await attention_shares(counts, [article_id], "30d", now=now)
             body = self._pages.render(
                 "article_statistics.html",
                 title=f"Statistics: {article.headline}",
