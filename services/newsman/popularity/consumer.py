@@ -8,15 +8,14 @@ from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
-from newsman.kafka.offset_in_store import Batches, OffsetInStore, OffsetMoved
+from newsman.kafka.offset_in_store import Batches, OffsetInStore
 from newsman.kafka.progress.contiguity import LogTruncated, check_contiguous
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.quick_records import decode_quickly
 from newsman.kafka.rejects import Park, RejectionGuard
 from newsman.popularity import metrics
 from newsman.popularity.counting.count_store import CountStore
-from newsman.popularity.counting.partition_state import CountedViews
-from newsman.popularity.counting.pending_batch import PendingBatch
+from newsman.popularity.counting.judging import CountedViews, PendingBatch
 from newsman.redis.patience import retry_while_redis_is_down
 from newsman.runtime.health import Pulse
 
@@ -146,29 +145,30 @@ class ViewCounter:
         )
 
     def _count(self, part: TopicPartition) -> None:
+        """Judges what is gathered by what counted before, and begins to write what counts with
+        the offset in one step of Redis."""
         gathered = self._gathered.pop(part)
         if gathered.parked:
             self._park(gathered.parked)
+        state = self._store.state(part.partition, self._offsets.expected[part])
+        if state is None:
+            self._surprised(part)
+            return
         now = int(time.time())
+        # Timestamps in the future must not advance the windows.
+        judged = state.judge(gathered.batch, clock_seconds=min(gathered.logged_seconds, now))
         end = self._store.begin(
-            part.partition,
-            gathered.batch,
-            expected=self._offsets.expected[part],
-            next_offset=gathered.next_offset,
-            # Timestamps in the future must not advance the windows.
-            clock_seconds=min(gathered.logged_seconds, now),
-            real_seconds=now,
+            part.partition, judged, next_offset=gathered.next_offset, real_seconds=now
         )
         self._offsets.expect(part, gathered.next_offset)
 
         def settle() -> None:
-            result = retry_while_redis_is_down(end, self._pulse.beat)
-            if isinstance(result, OffsetMoved):
+            if not retry_while_redis_is_down(end, self._pulse.beat):
                 self._surprised(part)
                 return
             self.events += gathered.events
             self._offsets.finish(part, gathered.next_offset)
-            _note(result, gathered.noted)
+            _note(judged.counted, gathered.noted)
 
         self._running = settle
 

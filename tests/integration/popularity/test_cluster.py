@@ -9,7 +9,7 @@ from tests.ports import free_port
 
 from newsman.kafka.offset_in_store import OffsetMoved
 from newsman.popularity.counting.count_store import CountStore
-from newsman.popularity.counting.partition_state import CountedViews
+from newsman.popularity.counting.judging import CountedViews
 from newsman.redis.keys import RESET, PopularityKeys
 from newsman.tools.local.valkey import find_server
 from newsman_schemas.topics import ARTICLE_VIEWED
@@ -57,8 +57,8 @@ def test_partitions_are_counted_dropped_and_advanced_each_in_a_slot_of_its_own(c
         views = [View(ARTICLE, "r1", NOW, NOW, "id"), View(ARTICLE, "r2", NOW - 90_000, NOW)]
         told = {"expected": None, "next_offset": 2, "clock_seconds": NOW, "real_seconds": NOW}
         assert store.offset(partition) is None
-        assert store.begin(partition, batch_of(views), **told)() == CountedViews(2, 0, 0)
-        assert store.begin(partition, batch_of(views), **told)() == OffsetMoved()
+        assert store.count(partition, batch_of(views), **told) == CountedViews(2, 0, 0)
+        assert store.count(partition, batch_of(views), **told) == OffsetMoved()
         assert stored_numbers(cluster, "n", [partition])["7d"] == {ARTICLE: (2, 2)}
         other = CountStore(cluster, "n", window_seconds=WINDOW)
         again = {"expected": 2, "next_offset": 4, "clock_seconds": NOW}

@@ -7,7 +7,7 @@ import pytest
 from newsman.kafka.offset_in_store import OffsetMoved
 from newsman.popularity.counting.batch import Batch
 from newsman.popularity.counting.count_store import CountStore
-from newsman.popularity.counting.partition_state import CountedViews
+from newsman.popularity.counting.judging import CountedViews
 from newsman.redis.keys import RESET, PopularityKeys, row
 from newsman_schemas.popularity import ArticleViewed
 
@@ -107,9 +107,9 @@ def test_a_large_run_reaches_the_rows_step_by_step_whoever_makes_the_steps(
         view(f"{rng.randrange(2_000):016x}", f"r{n}", NOW - rng.randrange(DAY))
         for n in range(20_000)
     ]
-    place = {"next_offset": 20_000, "clock_seconds": NOW, "real_seconds": NOW}
-    end = store.begin(0, batch_of(views), expected=None, **place)
-    assert end() == CountedViews(20_000, 0, 0)
+    judged = store.state(0, None).judge(batch_of(views), clock_seconds=NOW)
+    assert judged.counted == CountedViews(20_000, 0, 0)
+    assert store.begin(0, judged, next_offset=20_000, real_seconds=NOW)()
     assert store.waiting(0) > 10
     assert store.go_on(0, real_seconds=NOW)()
     other = CountStore(client, namespace, window_seconds=WINDOW)

@@ -6,14 +6,12 @@ from types import SimpleNamespace
 import pytest
 from kafka import TopicPartition
 
-from newsman.kafka.offset_in_store import OffsetMoved
 from newsman.kafka.progress.contiguity import LogTruncated, RecordGap
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.rejects import TooManyRejected
 from newsman.popularity import consumer as counting
 from newsman.popularity.consumer import RUN_EVENTS, ViewCounter
-from newsman.popularity.counting.partition_state import CountedViews
-from newsman.popularity.counting.pending_batch import PendingBatch
+from newsman.popularity.counting.judging import CountedViews, PendingBatch
 from newsman.runtime.health import Pulse
 from newsman_schemas.popularity import ArticleViewed
 
@@ -75,14 +73,21 @@ class FakeStore:
     def waiting(self, partition):
         return self.left
 
-    def begin(self, partition, batch, *, expected, next_offset, clock_seconds, real_seconds):
+    def state(self, partition, expected):
+        def judge(batch, *, clock_seconds):
+            counted = CountedViews(len(batch), 0, 0)
+            return SimpleNamespace(counted=counted, batch=batch, expected=expected)
+
+        return SimpleNamespace(judge=judge)
+
+    def begin(self, partition, judged, *, next_offset, real_seconds):
         def end():
-            if expected != self.stored:
-                return OffsetMoved()
-            self.stored, self.counted = next_offset, self.counted + len(batch)
+            if judged.expected != self.stored:
+                return False
+            self.stored, self.counted = next_offset, self.counted + len(judged.batch)
             self.left += self.steps
-            self.filtered += batch.filtered
-            return CountedViews(len(batch), 0, 0)
+            self.filtered += judged.batch.filtered
+            return True
 
         return end
 
@@ -153,8 +158,8 @@ def test_at_the_end_each_partition_is_counted_after_the_other(monkeypatch):
     monkeypatch.setattr(counting, "COMMIT_SECONDS", 60)
     store, ended = FakeStore(), []
     begin = store.begin
-    store.begin = lambda partition, batch, **place: (
-        lambda: ended.append(partition) or begin(partition, batch, **place)()
+    store.begin = lambda partition, judged, **place: (
+        lambda: ended.append(partition) or begin(partition, judged, **place)()
     )
     made, _ = counter([record(n) for n in range(10)], store)
     other = TopicPartition(PART.topic, 1)
@@ -189,6 +194,17 @@ def test_counting_goes_on_where_redis_says_when_it_fell_back(monkeypatch, turns)
     for _ in range(8):
         made.turn()
     assert (store.stored, store.counted) == (RUN_EVENTS * 8,) * 2
+
+
+def test_counting_goes_on_where_redis_says_when_nobody_knows_who_has_seen_what():
+    store = FakeStore()
+    made, _ = counter([record(n) for n in range(10)], store)
+    state, store.state = store.state, lambda partition, expected: None
+    made.turn()
+    assert (store.stored, made._consumer.seeks) == (None, [0, 0])
+    store.state = state
+    made.turn()
+    assert (store.stored, store.counted) == (10, 10)
 
 
 def test_a_log_that_goes_on_before_the_counts_ends_the_process():

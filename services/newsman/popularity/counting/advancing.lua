@@ -1,7 +1,21 @@
--- Third part of one script in three files (counting.lua, folding.lua, advancing.lua), which are
--- joined in this order and share their locals: removes what has left the windows, and what can no
--- longer matter, some of it in each call. Edges are minutes since 1970, hours are hours since 1970.
+-- Third part of one script in four files (arguments.lua, folding.lua, advancing.lua, counting.lua),
+-- which are joined in this order and share their locals: how windows move on, and how what can no
+-- longer matter is dropped, some of it in each call. Edges are minutes since 1970, hours are hours
+-- since 1970.
 local DAYS_KEPT, FADED = 400, 50 -- views fade away after 50 half-lives
+
+-- Reads where the windows stand; a new one begins with the run, or now.
+local function open_windows()
+  for n, w in ipairs(windows) do
+    w.edge = tonumber(call('HGET', state, w.name))
+    if not w.edge then
+      w.edge = (n == 1 and floor(first_second / 60) or real_now) - w.minutes
+      call('HSET', state, w.name, w.edge)
+    end
+  end
+  newest_before = tonumber(call('HGET', state, 'newest'))
+  newest = newest_before or longest.edge
+end
 
 local function drop_hour(hour)
   call('UNLINK', hour_key .. hour, prefix .. ':filtered:hour:' .. hour)
@@ -73,27 +87,3 @@ local function move_shorter()
   end
   return done
 end
-
--- A second of the log's clock ends the pieces of each run. Only then, and when nothing waits, are the
--- windows moved on.
-local done
-repeat
-  local entry = call('LINDEX', queue, 0)
-  if not entry then
-    done = move_shorter()
-    break
-  end
-  entry = cjson.decode(entry)
-  if type(entry) == 'table' then
-    done = budget > 0
-    if done then add(entry) end
-  else
-    done = move_shorter() and move_to(entry)
-  end
-  if done then call('LPOP', queue) end
-until not done
-local more = call('LLEN', queue) + (done and 0 or 1)
-for _, w in ipairs(windows) do add_to_window(w) end
-add_to_window(ever)
-if newest ~= newest_before then call('HSET', state, 'newest', newest) end
-return {1, more}

@@ -1,5 +1,5 @@
--- Second part of one script in three files (counting.lua, folding.lua, advancing.lua), which are
--- joined in this order and share their locals: pieces of the queue go into the rows. Times are
+-- Second part of one script in four files (arguments.lua, folding.lua, advancing.lua, counting.lua),
+-- which are joined in this order and share their locals: how a piece goes into the rows. Times are
 -- minutes since 1970.
 local CHUNK = 2000 -- more arguments of one command than twice that are too many for Lua
 
@@ -66,8 +66,6 @@ local function set_new(key, changes)
   call('HSET', key, unpack(rows))
 end
 
-local newest_before = tonumber(call('HGET', state, 'newest'))
-local newest = newest_before or longest.edge
 local function reaches(minute)
   if minute > newest then newest = minute end
 end

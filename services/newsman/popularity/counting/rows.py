@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsman.popularity.counting.batch import ViewAttention
+from newsman.popularity.counting.batch import Batch, ViewAttention
 from newsman.popularity.counting.seen_pairs import Mask, Seconds
 from newsman.redis.keys import READ
 
 MOST_ROWS, MOST_ARTICLES, MOST_FIELDS = 800, 120, 400
 """Most of a piece: Redis takes about a millisecond for one."""
+ARRIVAL_MINUTES = 20
+"""Surges are of the last minutes only."""
 
 Numbers = NDArray[np.int64]
 Arrivals = Counter[tuple[int, int, str]]
@@ -85,13 +87,38 @@ def pieces_of_filtered(
         yield _piece(filtered={"hour": hours, "day": days})
 
 
-def pieces_of_arrivals(arrivals: Arrivals, ids: Sequence[str]) -> Iterator[str]:
-    """Arrivals of views, by minute, article and letter (`PopularityKeys.arrivals`)."""
-    for some in _some(arrivals.items()):
+def pieces_of_arrivals(
+    batch: Batch, at: Seconds, counts: Numbers, clock_seconds: int
+) -> Iterator[str]:
+    """Arrivals of views, by minute, article and letter (`PopularityKeys.arrivals`); `counts` are
+    the places of those that count."""
+    ids = list(batch.articles)
+    for some in _some(_arrivals(batch, at, counts, clock_seconds // 60).items()):
         minutes: Changes = defaultdict(dict)
         for (number, minute, letter), many in some:
             minutes[str(minute)][ids[number] + letter] = many
         yield _piece(arrivals=minutes)
+
+
+def _arrivals(batch: Batch, at: Seconds, counts: Numbers, clock_minute: int) -> Arrivals:
+    """The arrivals that surges are judged by beside the counts, of the last minutes by the
+    clock."""
+    arrivals: Arrivals = Counter()
+    if not (batch.late or batch.of_pages or batch.leaving):
+        return arrivals
+    counted = np.zeros(len(at), np.bool_)
+    counted[counts] = True
+    numbers = np.array(batch.numbers, np.int64)
+    for letter, noted in (("d", batch.late), ("p", batch.of_pages)):
+        places = np.array(noted, np.int64)
+        places = places[counted[places]]
+        both, many = np.unique(numbers[places] << 32 | at[places] // 60, return_counts=True)
+        for packed, times in zip(both.tolist(), many.tolist(), strict=True):
+            arrivals[packed >> 32, packed & 0xFFFFFFFF, letter] += times
+    for (number, minute), times in batch.leaving.items():
+        arrivals[number, minute, "l"] += times
+    oldest = clock_minute - ARRIVAL_MINUTES
+    return Counter({key: times for key, times in arrivals.items() if key[1] > oldest})
 
 
 def pieces_of_attention(reports: Iterable[ViewAttention], ids: Sequence[str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from newsman.popularity.counting.batch import Batch
-from newsman.popularity.counting.partition_state import RECORD, CountedViews, PartitionState
+from newsman.popularity.counting.judging import RECORD, CountedViews, PartitionState
 from newsman.popularity.counting.rows import (
     MOST_ARTICLES,
     MOST_FIELDS,
@@ -80,11 +80,11 @@ def test_a_pair_takes_few_bytes_and_those_of_long_ago_none():
 
 
 def tally(view_window: int = WINDOW) -> PartitionState:
-    return PartitionState(offset=None, told=None, view_window=view_window)
+    return PartitionState(offset=None, told=None, view_window=view_window, half_life=HOUR)
 
 
 def judged(counting: PartitionState, batch: Batch):
-    return counting.judge(batch, clock_seconds=NOW, half_life=HOUR)
+    return counting.judge(batch, clock_seconds=NOW)
 
 
 def batch_of(*views: tuple[str, str, int], resend_id: str | None = None) -> Batch:
@@ -201,8 +201,8 @@ def test_what_surges_are_judged_by_is_told_of_the_last_minutes_and_of_what_count
         if is_page:
             batch.add_page(left(article), logged, "count")
     batch.add_page(left(other), clock, "leaving")
-    tally = PartitionState(offset=0, told=None, view_window=1_800)
-    judged = tally.judge(batch, clock_seconds=clock, half_life=21_600)
+    tally = PartitionState(offset=0, told=None, view_window=1_800, half_life=21_600)
+    judged = tally.judge(batch, clock_seconds=clock)
     assert judged.counted.counted == 4
     assert arrivals_of(judged) == {
         "1000000": {f"{article}p": 1, f"{other}l": 1},
