@@ -12,7 +12,7 @@ from newsman.enrich.stories.placing import RememberedArticle, describe, place
 from newsman.enrich.text.sentences import words_apart
 from newsman.enrich.workers.knowledge import load_knowledge
 from newsman.ingest.formats.model import BadDocument, Defaults, UnknownFormat
-from newsman.ingest.parse import parse
+from newsman.ingest.pushes import parse
 from newsman_schemas.articles import Article
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "data"

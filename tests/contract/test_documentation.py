@@ -9,7 +9,7 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from newsman import settings
 from newsman.cli import COMMANDS
-from newsman.ingest.parse import FORMATS as INPUT_FORMATS
+from newsman.ingest.formats.table import FORMATS as INPUT_FORMATS
 from newsman.outputs import FORMATS as OUTPUT_FORMATS
 from newsman.tools.local.layout import PORTS, PROCESSES
 from newsman_schemas.topics import TOPICS

@@ -19,12 +19,14 @@ from starlette.testclient import TestClient
 
 from newsman.feeds.api import openapi as feeds_document
 from newsman.feeds.stream.registry import STREAMS
+from newsman.ingest.formats.envelopes import ENVELOPES
 from newsman.ingest.formats.model import Defaults
 from newsman.ingest.formats.renditions import TYPES
+from newsman.ingest.formats.table import FORMATS
 from newsman.ingest.idempotency import HEADER, MAX_KEY_CHARACTERS, REPLAYED_HEADER
 from newsman.ingest.openapi import document as ingest_document
 from newsman.ingest.ops import ingest_ops_routes
-from newsman.ingest.parse import ENVELOPES, FORMATS, parse
+from newsman.ingest.pushes import parse
 from newsman.ingest.routes.media import MAX_MEDIA_ID
 from newsman.ingest.routes.views import BEACON, JSON, LINES
 from newsman.ingest.views.goatcounter_hits import MAX_HITS, MAX_PATH, MAX_SESSION

@@ -2,25 +2,41 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
-from newsman.ingest.formats.model import ARTICLE, Defaults, FieldProblem, Parsed
-from newsman.ingest.parse import parse
-from newsman.ingest.routes.bodies import TooLarge
+from newsman.ingest.core import normalise
+from newsman.ingest.formats.content_type import charset, media_type
+from newsman.ingest.formats.envelopes import ENVELOPES, open_envelope, with_attributes
+from newsman.ingest.formats.kills import with_kills
+from newsman.ingest.formats.model import (
+    ARTICLE,
+    Defaults,
+    Document,
+    Draft,
+    FieldProblem,
+    Format,
+    Parsed,
+    UnknownFormat,
+)
+from newsman.ingest.formats.table import (
+    BY_MEDIA_TYPE,
+    format_by_look,
+    named_format,
+    wire_format,
+)
+from newsman.ingest.reading.gzip_bounds import TooLarge
 from newsman.kafka.records import Record, encode
 from newsman_schemas.agenda import AgendaItemReceived
-from newsman_schemas.articles import (
-    Article,
-    ArticleReceived,
-    Stage,
-    content_digest,
-    former_ids,
-)
+from newsman_schemas.articles import Article, ArticleReceived, Stage, content_digest, former_ids
 from newsman_schemas.events import digest
 from newsman_schemas.topics import AGENDA_ITEM_RECEIVED, ARTICLE_RECEIVED, MAX_MESSAGE_BYTES, Topic
 
 MAX_EVENT_BYTES = MAX_MESSAGE_BYTES - 64 * 1024
 """Leaves room for the key and headers; what Kafka can never take must not be a 503 for ever."""
+GENERIC = frozenset({"", "application/octet-stream", "text/xml", "application/xml"})
+UNMARKED = GENERIC | {"text/plain"}
+"""Under these names come files of wires."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +126,79 @@ def prepare(push: Push) -> Prepared:
         records.setdefault(topic, []).append(record)
     by_topic = {topic: tuple(each) for topic, each in records.items()}
     return Prepared(document.format, document.is_batch, tuple(items), by_topic)
+
+
+def parse(
+    body: bytes,
+    *,
+    content_type: str | None,
+    format_name: str | None,
+    defaults: Defaults,
+    allowed: frozenset[str] | None = None,
+    event_attributes: Mapping[str, str] | None = None,
+) -> Document:
+    """The articles in a body, each with its problems; raises UnknownFormat or BadDocument.
+
+    `allowed` names the formats that the sender may use, inside an envelope too;
+    `event_attributes` are those of a CloudEvent in binary mode that the body is the data of.
+    """
+    read_part = partial(_read_part, defaults=defaults, allowed=allowed)
+    envelope = ENVELOPES.get(media_type(content_type)) if format_name is None else None
+    if envelope is not None:
+        drafts = open_envelope(
+            body, content_type or "", lambda part, kind: read_part(part, kind)[1]
+        )
+        name, is_batch = envelope, envelope != "cloudevent" or len(drafts) != 1
+        bases = [""] * len(drafts)
+    else:
+        chosen, drafts = read_part(body, content_type or "", format_name)
+        name, is_batch = chosen.name, chosen.is_batch(body) or len(drafts) != 1
+        bases = [f"/{index}" if is_batch else "" for index in range(len(drafts))]
+    if event_attributes is not None:
+        drafts = with_attributes(drafts, event_attributes)
+    items = tuple(
+        normalise(draft, defaults, index=index, base=base)
+        for index, (draft, base) in enumerate(zip(drafts, bases, strict=True))
+    )
+    return Document(name, is_batch, items)
+
+
+def is_plain_json(body: bytes, content_type: str | None, format_name: str | None) -> bool:
+    """True if a push is JSON by itself, which costs what its size says; raises UnknownFormat."""
+    if format_name is None and media_type(content_type) in ENVELOPES:
+        return False
+    return _choose(body, content_type, format_name).is_json
+
+
+def _read_part(
+    part: bytes,
+    kind: str,
+    name: str | None = None,
+    *,
+    defaults: Defaults,
+    allowed: frozenset[str] | None,
+) -> tuple[Format, list[Draft]]:
+    """The format of a document and the drafts in it; raises UnknownFormat or BadDocument."""
+    chosen = _choose(part, kind, name)
+    if allowed is not None and chosen.name not in allowed:
+        raise UnknownFormat(f"{defaults.source} may send {', '.join(sorted(allowed))} only")
+    drafts = chosen.read(part, replace(defaults, charset=charset(kind)))
+    return chosen, [each for draft in drafts for each in with_kills(draft)]
+
+
+def _choose(body: bytes, content_type: str | None, format_name: str | None) -> Format:
+    """The format by its name, else by the media type, else by the look of the body."""
+    if format_name is not None:
+        return named_format(format_name)
+    kind = media_type(content_type)
+    chosen = wire_format(body) if kind in UNMARKED else None
+    chosen = chosen or BY_MEDIA_TYPE.get(kind)
+    if chosen is None and kind in GENERIC:
+        chosen = format_by_look(body)
+    if chosen is None:
+        readable = ", ".join(sorted([*BY_MEDIA_TYPE, *ENVELOPES]))
+        raise UnknownFormat(f"{kind or 'no content type'} is not read here; {readable} are")
+    return chosen
 
 
 def _record(parsed: Parsed, format_name: str, push: Push) -> tuple[Topic, Item, Record]:

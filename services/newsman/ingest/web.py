@@ -20,6 +20,7 @@ from newsman.ingest.log.producer import KafkaUnavailable
 from newsman.ingest.reading.fair_queue import Overloaded
 from newsman.ingest.reading.pool import ProcessLost
 from newsman.ingest.reading.process import TooCostly
+from newsman.ingest.routes.all_sites import OpenToAllSites, allow_beacons
 from newsman.ingest.routes.answers import invalid, unauthorised, unreadable
 from newsman.ingest.routes.articles import push_articles
 from newsman.ingest.routes.authenticate import UnknownSender
@@ -29,7 +30,7 @@ from newsman.ingest.routes.goatcounter import push_hits
 from newsman.ingest.routes.media import has_binary
 from newsman.ingest.routes.ranking_edits import push_ranking_edit
 from newsman.ingest.routes.superdesk import push_binary, push_content, push_item
-from newsman.ingest.routes.views import OpenToAllSites, allow_beacons, push_views
+from newsman.ingest.routes.views import push_views
 from newsman.ingest.sources.rate_limit import TooOften
 from newsman.ingest.views.snippet import give_token, views_script
 from newsman.web.problems import problem

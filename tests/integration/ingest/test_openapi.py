@@ -12,8 +12,8 @@ from hypothesis import seed, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
+from newsman.ingest.formats.table import FORMATS
 from newsman.ingest.openapi.document import document
-from newsman.ingest.parse import FORMATS
 from newsman.ingest.routes.views import BEACON, LINES
 
 SEED = int(os.environ.get("NEWSMAN_FUZZ_SEED") or 20260301)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from newsman.ingest.formats.model import Defaults
-from newsman.ingest.parse import parse
+from newsman.ingest.pushes import parse
 
 DEFAULTS = Defaults("desk", "en", UTC, None, datetime(2026, 3, 2, 12, tzinfo=UTC))
 URL = "https://desk.example/1"

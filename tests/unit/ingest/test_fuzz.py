@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from newsman.ingest.formats.envelopes import header_attributes
+from newsman.ingest.formats.envelopes import ENVELOPES, MULTIPART, header_attributes
 from newsman.ingest.formats.model import BadDocument, Defaults, UnknownFormat
+from newsman.ingest.formats.table import FORMATS
 from newsman.ingest.openapi.document import document
-from newsman.ingest.parse import ENVELOPES, FORMATS, MULTIPART, parse
+from newsman.ingest.pushes import parse
 from newsman.web.openapi.page import _pretty as as_text
 
 BOUNDARY = "batch"

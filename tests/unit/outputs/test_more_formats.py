@@ -9,7 +9,7 @@ from lxml import etree
 
 from newsman.ingest.formats.markup.sanitise import sanitise
 from newsman.ingest.formats.model import Defaults
-from newsman.ingest.parse import parse
+from newsman.ingest.pushes import parse
 from newsman.outputs import FORMATS, opml, sitemap
 from newsman.outputs.listing import Listing, Tombstone
 from newsman.outputs.opml import FeedGroup, Outline

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from referencing import Registry, Resource
 
 from newsman.ingest.formats.model import Defaults
-from newsman.ingest.parse import parse
+from newsman.ingest.pushes import parse
 from newsman.ninjs.validation import full_validator
 from newsman.outputs import FORMATS
 from newsman.outputs.listing import Listing, Site, Tombstone

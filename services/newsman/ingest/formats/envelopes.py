@@ -13,6 +13,7 @@ from email.parser import BytesHeaderParser
 from itertools import pairwise
 from typing import Any
 
+from newsman.ingest.formats.content_type import media_type
 from newsman.ingest.formats.json.values import read_json
 from newsman.ingest.formats.leftovers import with_shared
 from newsman.ingest.formats.model import BadDocument, Draft, FieldProblem, UnknownFormat
@@ -20,10 +21,27 @@ from newsman.ingest.formats.model import BadDocument, Draft, FieldProblem, Unkno
 ReadPart = Callable[[bytes, str], list[Draft]]
 """Reads a body of a Content-Type into drafts; raises BadDocument or UnknownFormat."""
 
+MULTIPART, CLOUDEVENT, CLOUDEVENTS_BATCH = (
+    "multipart/mixed",
+    "application/cloudevents+json",
+    "application/cloudevents-batch+json",
+)
+ENVELOPES = {MULTIPART: "multipart", CLOUDEVENT: "cloudevent", CLOUDEVENTS_BATCH: "cloudevents"}
+"""What carries documents of these formats, by its media type."""
 MAX_PARTS = 1_000
 REQUIRED = ("specversion", "id", "source", "type")
 HEADER_PREFIX = "ce-"
 _DATA = frozenset({"data", "data_base64"})
+
+
+def open_envelope(body: bytes, content_type: str, read_part: ReadPart) -> list[Draft]:
+    """The drafts of all that an envelope of ENVELOPES carries."""
+    kind = media_type(content_type)
+    if kind == MULTIPART:
+        return read_multipart(body, content_type, read_part)
+    if kind == CLOUDEVENTS_BATCH:
+        return read_cloudevents_batch(body, read_part)
+    return read_cloudevent(body, read_part)
 
 
 def read_cloudevent(body: bytes, read_part: ReadPart) -> list[Draft]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from newsman.ingest.formats.json.native import OWN
+from newsman.ingest.formats.json.document import OWN
 from newsman.ingest.openapi.models import ANSWERS
 from newsman.ingest.routes.ranking_edits import PushedEdit
 from newsman.ingest.views.pushed_views import PushedView

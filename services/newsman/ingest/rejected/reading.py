@@ -1,6 +1,7 @@
 """Reading a refused push again, as it was or mended, under its source and by its first receipt."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from newsman.ingest.formats.envelopes import header_attributes
@@ -21,6 +22,14 @@ from newsman_schemas.topics import AGENDA_ITEM_RECEIVED, ARTICLE_RECEIVED, Topic
 UNREADABLE = (BadDocument, UnknownFormat, TooLarge)
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """A push as it is read now, and the numbers of its items among events, where it is such."""
+
+    prepared: Prepared
+    numbers: Sequence[int] | None
+
+
 def read_again(parked: Parked, mended: bytes | None, source: Source) -> ReadAgain:
     """The records of what is good now and was not taken then; raises NotReplayable.
 
@@ -31,10 +40,12 @@ def read_again(parked: Parked, mended: bytes | None, source: Source) -> ReadAgai
     how = how_read(parked.told_by_name())
     received = _received_at(parked)
     try:
-        prepared, _ = _prepared(mended or parked.value, how, source, received)
+        reading = _read(mended or parked.value, how, source, received)
     except UNREADABLE as error:
         raise NotReplayable(f"{parked.offset} was not sent: {error}") from error
-    taken = _taken(parked, how, source, received)
+    prepared = reading.prepared
+    original = _original(parked, how, source, received) if mended else reading
+    taken = _taken(original, how.refused)
     pairs = [(topic, record) for _, topic, record in _sent(prepared) if record.value not in taken]
     before = len(prepared.good) - len(pairs)
     if not pairs and prepared.bad:
@@ -47,10 +58,7 @@ def read_again(parked: Parked, mended: bytes | None, source: Source) -> ReadAgai
     )
 
 
-def _prepared(
-    body: bytes, how: HowRead, source: Source, received: datetime
-) -> tuple[Prepared, Sequence[int] | None]:
-    """The push as it is read now, and the numbers of its items among events, where it is such."""
+def _read(body: bytes, how: HowRead, source: Source, received: datetime) -> _Reading:
     numbers, format_name = None, how.format_name
     if how.format_name == EVENTS:
         events = read_events(body, received)
@@ -64,22 +72,28 @@ def _prepared(
         allowed=source.formats,
         event_attributes=header_attributes(how.event_headers or {}),
     )
-    return prepare(push), numbers
+    return _Reading(prepare(push), numbers)
 
 
-def _taken(parked: Parked, how: HowRead, source: Source, received: datetime) -> set[bytes]:
-    """The records of those items of the original that were taken at once."""
+def _original(parked: Parked, how: HowRead, source: Source, received: datetime) -> _Reading | None:
+    """The push as it came, before it was mended; None if it can't be read."""
     if how.refused is None:
-        return set()
+        return None
     try:
-        prepared, numbers = _prepared(parked.value, how, source, received)
+        return _read(parked.value, how, source, received)
     except UNREADABLE:
+        return None
+
+
+def _taken(original: _Reading | None, refused: Sequence[int] | None) -> set[bytes]:
+    """The records of those items of the original that were taken at once."""
+    if original is None or refused is None:
         return set()
-    refused = set(how.refused)
+    numbers, not_taken = original.numbers, frozenset(refused)
     return {
         record.value
-        for item, _, record in _sent(prepared)
-        if (numbers[item.index] if numbers else item.index) not in refused
+        for item, _, record in _sent(original.prepared)
+        if (numbers[item.index] if numbers else item.index) not in not_taken
     }
 
 

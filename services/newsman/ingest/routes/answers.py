@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from newsman.ingest.formats.model import BadDocument, FieldProblem, UnknownFormat
-from newsman.ingest.parse import FORMATS
+from newsman.ingest.formats.table import FORMATS
 from newsman.web.problems import EchoingResponse, problem
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="newsman"'}

@@ -1,7 +1,7 @@
 """POST /v1/articles: articles in every format, 202 once Kafka has them."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from starlette.requests import Request
@@ -12,8 +12,7 @@ from newsman.ingest.context import IngestContext
 from newsman.ingest.formats.envelopes import header_attributes
 from newsman.ingest.formats.model import ARTICLE, BadDocument, UnknownFormat
 from newsman.ingest.log.producer import KafkaUnavailable
-from newsman.ingest.parse import is_plain_json
-from newsman.ingest.pushes import Item, Prepared, Push, prepare
+from newsman.ingest.pushes import Item, Prepared, Push, is_plain_json, prepare
 from newsman.ingest.reading.pool import LARGE_BODY_BYTES
 from newsman.ingest.reading.process import TooCostly
 from newsman.ingest.rejected.how_read import HowRead, how_asked, how_refused
@@ -25,7 +24,7 @@ from newsman.ingest.routes.answers import (
     sentence,
     told,
 )
-from newsman.ingest.routes.authenticate import answered_once, read_push
+from newsman.ingest.routes.authenticate import Pushed, answered_once, read_push
 from newsman.ingest.routes.bodies import TooLarge
 from newsman.ingest.routes.queries import ArticlesQuery
 from newsman.ingest.sources.defaults import defaults_of
@@ -45,23 +44,27 @@ _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 async def push_articles(edge: IngestContext, request: Request) -> Response:
     """One document in any format, or a batch of them."""
     pushed = await read_push(edge, request)
-    source, body = pushed.source, pushed.body
 
-    async def push() -> Response:
+    async def take_and_answer() -> Response:
         query = ArticlesQuery.read(request.query_params)
-        prepared = await take(edge, request, source, body, format_name=query.format)
+        prepared = await take(edge, request, pushed.source, pushed.body, format_name=query.format)
         return _answer(edge, prepared)
 
-    async def push_under_its_key() -> Response:
-        key = request.headers.get(idempotency.HEADER)
-        if key is None:
-            return await push()
-        kind = request.headers.get("content-type", "").encode()
-        return await edge.answers.once(
-            source.id, key, (request.url.query.encode(), kind, body), push
-        )
+    return await answered_once(
+        edge, pushed, lambda: _under_its_key(edge, request, pushed, take_and_answer)
+    )
 
-    return await answered_once(edge, pushed, push_under_its_key)
+
+async def _under_its_key(
+    edge: IngestContext, request: Request, pushed: Pushed, push: idempotency.Push
+) -> Response:
+    """The answer; a push under an Idempotency-Key that was used gets the first one."""
+    key = request.headers.get(idempotency.HEADER)
+    if key is None:
+        return await push()
+    kind = request.headers.get("content-type", "").encode()
+    said = (request.url.query.encode(), kind, pushed.body)
+    return await edge.answers.once(pushed.source.id, key, said, push)
 
 
 async def take(
@@ -71,36 +74,14 @@ async def take(
     how = how_asked(request, format_name)
     try:
         prepared = await prepare_push(edge, request, source, body, format_name)
-    except (UnknownFormat, BadDocument) as error:
-        metrics.articles.labels(source.id, "rejected").inc()
-        edge.parking.park(source.id, "unreadable", str(error), body, how)
-        raise
-    except TooLarge as error:
-        metrics.articles.labels(source.id, "rejected").inc()
-        edge.parking.park(source.id, "too-large", str(error), body, how)
-        raise
-    except TooCostly as error:
-        metrics.articles.labels(source.id, "rejected").inc()
-        refuse_costly(edge, source, body, error, how)
+    except (UnknownFormat, BadDocument, TooLarge, TooCostly) as error:
+        _refuse_whole(edge, source, body, error, how)
         raise
     if prepared.good:
         await store(edge, source, prepared)
     note_warnings(edge, source, body, prepared, how)
-    if prepared.bad:
-        metrics.articles.labels(source.id, "rejected").inc(len(prepared.bad))
-        refused = how_refused(how, [(item.index, item.problems) for item in prepared.bad])
-        edge.parking.park(source.id, "invalid", _summary(prepared.bad), body, refused)
+    _refuse_bad(edge, source, body, prepared, how)
     return prepared
-
-
-def note_warnings(
-    edge: IngestContext, source: Source, body: bytes, prepared: Prepared, how: HowRead
-) -> None:
-    """Counts what items were taken without, for the operator."""
-    warned = [(item.index, item.warnings) for item in prepared.good if item.warnings]
-    if warned:
-        detail = f"{len(warned)} taken without: {sentence(warned[0][1])}"
-        edge.parking.warn(source.id, detail, body, how_refused(how, warned))
 
 
 async def prepare_push(
@@ -126,6 +107,50 @@ async def prepare_push(
     return await edge.reading.do(source.id, more_seconds, prepare, push)
 
 
+async def store(edge: IngestContext, source: Source, prepared: Prepared) -> None:
+    """Returns once Kafka has every good item; raises KafkaUnavailable."""
+    count = len(prepared.good)
+    try:
+        for topic, records in prepared.records.items():
+            await edge.sender.send(topic.full_name(edge.settings.namespace), records)
+    except KafkaUnavailable:
+        metrics.articles.labels(source.id, "unavailable").inc(count)
+        raise
+    metrics.articles.labels(source.id, "accepted").inc(count)
+
+
+def _refuse_whole(
+    edge: IngestContext, source: Source, body: bytes, error: Exception, how: HowRead
+) -> None:
+    metrics.articles.labels(source.id, "rejected").inc()
+    if isinstance(error, TooCostly):
+        refuse_costly(edge, source, body, error, how)
+        return
+    reason = "too-large" if isinstance(error, TooLarge) else "unreadable"
+    edge.parking.park(source.id, reason, str(error), body, how)
+
+
+def _refuse_bad(
+    edge: IngestContext, source: Source, body: bytes, prepared: Prepared, how: HowRead
+) -> None:
+    bad = prepared.bad
+    if bad:
+        metrics.articles.labels(source.id, "rejected").inc(len(bad))
+        refused = how_refused(how, [(item.index, item.problems) for item in bad])
+        detail = f"{len(bad)} bad: {sentence(bad[0].problems)}"
+        edge.parking.park(source.id, "invalid", detail, body, refused)
+
+
+def note_warnings(
+    edge: IngestContext, source: Source, body: bytes, prepared: Prepared, how: HowRead
+) -> None:
+    """Counts what items were taken without, for the operator."""
+    warned = [(item.index, item.warnings) for item in prepared.good if item.warnings]
+    if warned:
+        detail = f"{len(warned)} taken without: {sentence(warned[0][1])}"
+        edge.parking.warn(source.id, detail, body, how_refused(how, warned))
+
+
 async def reading_of(
     edge: IngestContext, source: Source, body: bytes, work: Callable[..., Result], *more: Any
 ) -> Result:
@@ -147,18 +172,6 @@ def refuse_costly(
     """Parks what took too much to read, and counts it against its sender."""
     edge.rates.count_costly(source)
     edge.parking.park(source.id, f"costly-{error.reason}", str(error), body, how)
-
-
-async def store(edge: IngestContext, source: Source, prepared: Prepared) -> None:
-    """Returns once Kafka has every good item; raises KafkaUnavailable."""
-    count = len(prepared.good)
-    try:
-        for topic, records in prepared.records.items():
-            await edge.sender.send(topic.full_name(edge.settings.namespace), records)
-    except KafkaUnavailable:
-        metrics.articles.labels(source.id, "unavailable").inc(count)
-        raise
-    metrics.articles.labels(source.id, "accepted").inc(count)
 
 
 def _answer(edge: IngestContext, prepared: Prepared) -> Response:
@@ -187,7 +200,3 @@ def _row(edge: IngestContext, item: Item) -> dict[str, Any]:
     base = edge.settings.public_url.rstrip("/")
     links = {"self": f"{base}/v1/articles/{item.id}", "page": f"{base}/articles/{item.id}"}
     return {**row, "links": links}
-
-
-def _summary(bad: Sequence[Item]) -> str:
-    return f"{len(bad)} bad: " + sentence(bad[0].problems)

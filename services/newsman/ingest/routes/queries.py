@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from newsman.ingest.parse import FORMATS
+from newsman.ingest.formats.table import FORMATS
 from newsman.ninjs.validation import VERSIONS
 from newsman.web.query import Parameter, Query
 from newsman_schemas.articles import ARTICLE_ID_PATTERN

@@ -6,13 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from redis.exceptions import RedisError
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsman.ingest import metrics
 from newsman.ingest.context import IngestContext
+from newsman.ingest.formats.content_type import media_type
 from newsman.ingest.formats.model import BadDocument, FieldProblem, UnknownFormat
 from newsman.ingest.log.producer import KafkaUnavailable
 from newsman.ingest.routes.answers import all_of, batch_answer, invalid, rejected_row, unauthorised
@@ -54,32 +53,6 @@ AT_ONCE = 200
 MOST_PROBLEMS = 100
 """So many problems of one push are told."""
 
-_PREFLIGHT = {
-    "Access-Control-Allow-Methods": "POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Content-Type, Authorization",
-    "Access-Control-Max-Age": "86400",
-}
-
-
-class OpenToAllSites:
-    """Lets pages of every site read the answer, errors too (Fetch, section 3.3: CORS)."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_open(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["Access-Control-Allow-Origin"] = "*"
-            await send(message)
-
-        await self._app(scope, receive, send_open)
-
-
-def allow_beacons() -> Response:
-    """The answer to a preflight: any page may post its views."""
-    return Response(status_code=204, headers=_PREFLIGHT)
-
 
 async def push_views(edge: IngestContext, request: Request) -> Response:
     """Takes one view, an array or lines; a key is not needed, but a wrong one is refused.
@@ -90,8 +63,8 @@ async def push_views(edge: IngestContext, request: Request) -> Response:
     source = edge.sources.find(authorization)
     if authorization and source is None:
         return unauthorised()
-    raw = await _split(edge, request, source)
-    read = await _read(raw, edge)
+    raw = await _views_in_body(edge, request, source)
+    read = await _validated(raw, edge)
     views = [entry.view for entry in read if entry.view is not None]
     if ViewsQuery.read(request.query_params).hasty:
         _send_hastily(edge, request, source, views)
@@ -102,20 +75,20 @@ async def push_views(edge: IngestContext, request: Request) -> Response:
     return _views_answer(raw.is_array, read, events, ignored)
 
 
-async def _split(edge: IngestContext, request: Request, source: Source | None) -> RawViews:
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in JSON | LINES | {BEACON}:
+async def _views_in_body(edge: IngestContext, request: Request, source: Source | None) -> RawViews:
+    kind = media_type(request.headers.get("content-type"))
+    if kind not in JSON | LINES | {BEACON}:
         readable = ", ".join(sorted((JSON | LINES | {BEACON}) - {""}))
-        raise UnknownFormat(f"{media_type[:100]} is not read here; {readable} are")
+        raise UnknownFormat(f"{kind[:100]} is not read here; {readable} are")
     most = MAX_VIEWS if source else MAX_PUBLIC_VIEWS
     body = await read_body(request, _limits(edge, source))
-    if media_type in LINES:
+    if kind in LINES:
         return split_lines(body, most=most)
     try:
         return split_views(body, most=most)
     except BadDocument:
         # A beacon can't say that it holds lines.
-        if media_type != BEACON or body.count(b"\n") < 1:
+        if kind != BEACON or body.count(b"\n") < 1:
             raise
         return split_lines(body, most=most)
 
@@ -128,7 +101,7 @@ def _limits(edge: IngestContext, source: Source | None) -> BodyLimits:
     return replace(strangers, body_bytes=size, codings=PLAIN_ONLY)
 
 
-async def _read(raw: RawViews, edge: IngestContext) -> list[ReadView]:
+async def _validated(raw: RawViews, edge: IngestContext) -> list[ReadView]:
     """The views, or what is wrong with each; of all of them a bounded number of problems."""
     now, total, read = edge.clock(), 0, []
     for index in range(len(raw.items)):
@@ -145,22 +118,6 @@ def _shortened(entry: ReadView, problems: tuple[FieldProblem, ...]) -> ReadView:
     return ReadView(None, problems, untold=len(entry.problems) - len(problems))
 
 
-def _send_hastily(
-    edge: IngestContext, request: Request, source: Source | None, views: Sequence[PushedView]
-) -> None:
-    if edge.background.count(HASTY) >= MAX_HASTY:
-        metrics.views_dropped.inc(len(views))
-        return
-
-    async def send() -> None:
-        try:
-            await send_views(edge, request, source, views)
-        except (KafkaUnavailable, RedisError):
-            metrics.views_dropped.inc(len(views))
-
-    edge.background.start(send(), name=HASTY)
-
-
 async def send_views(
     edge: IngestContext, request: Request, source: Source | None, views: Sequence[PushedView]
 ) -> list[ArticleViewed]:
@@ -175,7 +132,7 @@ async def send_visits(
     """Sends views, each with its visitor; views that are not stored count towards no rate."""
     charges = Charges()
     try:
-        judged = await _events(edge, source, visits, charges)
+        judged = await _judged(edge, source, visits, charges)
         events = await _of_stored_articles(edge, judged)
         if events:
             topic = ARTICLE_VIEWED.full_name(edge.settings.namespace)
@@ -187,6 +144,26 @@ async def send_visits(
         metrics.views.labels(event.filtered or event.discounted or event.agent).inc()
         if event.token is not None:
             metrics.view_tokens.labels(event.token).inc()
+    return events
+
+
+async def _judged(
+    edge: IngestContext,
+    source: Source | None,
+    visits: Sequence[tuple[PushedView, Visitor]],
+    charges: Charges,
+) -> list[ArticleViewed]:
+    now, events = edge.clock(), []
+    for index, (view, visitor) in enumerate(visits):
+        if index % AT_ONCE == AT_ONCE - 1:
+            await asyncio.sleep(0)
+        if source is None:
+            made = await event_of_public(view, visitor, edge.views, charges, now=now)
+        else:
+            made = await event_of_source(
+                view, visitor, edge.views, charges, source=source.id, now=now
+            )
+        events.append(made)
     return events
 
 
@@ -206,24 +183,20 @@ async def _of_stored_articles(
     ]
 
 
-async def _events(
-    edge: IngestContext,
-    source: Source | None,
-    visits: Sequence[tuple[PushedView, Visitor]],
-    charges: Charges,
-) -> list[ArticleViewed]:
-    now, events = edge.clock(), []
-    for index, (view, visitor) in enumerate(visits):
-        if index % AT_ONCE == AT_ONCE - 1:
-            await asyncio.sleep(0)
-        if source is None:
-            made = await event_of_public(view, visitor, edge.views, charges, now=now)
-        else:
-            made = await event_of_source(
-                view, visitor, edge.views, charges, source=source.id, now=now
-            )
-        events.append(made)
-    return events
+def _send_hastily(
+    edge: IngestContext, request: Request, source: Source | None, views: Sequence[PushedView]
+) -> None:
+    if edge.background.count(HASTY) >= MAX_HASTY:
+        metrics.views_dropped.inc(len(views))
+        return
+
+    async def send() -> None:
+        try:
+            await send_views(edge, request, source, views)
+        except (KafkaUnavailable, RedisError):
+            metrics.views_dropped.inc(len(views))
+
+    edge.background.start(send(), name=HASTY)
 
 
 def _ignored(views: Sequence[PushedView]) -> list[str]:

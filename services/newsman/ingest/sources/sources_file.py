@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from newsman.ingest.parse import FORMATS
+from newsman.ingest.formats.table import FORMATS
 from newsman.ingest.sources.signatures import AnySignature
 from newsman.runtime.private_files import exposure
 from newsman.runtime.settings_error import SettingsError

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from newsman.ingest.formats.model import BadDocument, Defaults, Document
-from newsman.ingest.parse import parse
+from newsman.ingest.pushes import parse
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsman.ingest.formats.model import BadDocument, Defaults
-from newsman.ingest.parse import FORMATS, parse
+from newsman.ingest.formats.table import FORMATS
+from newsman.ingest.pushes import parse
 
 DEFAULTS = Defaults("desk", None, UTC, None, datetime(2026, 3, 2, tzinfo=UTC))
 SEEDS = [

@@ -8,7 +8,7 @@ import pytest
 
 from newsman.ingest.formats.envelopes import header_attributes
 from newsman.ingest.formats.model import BadDocument, Defaults, UnknownFormat
-from newsman.ingest.parse import parse
+from newsman.ingest.pushes import parse
 
 DEFAULTS = Defaults("desk", None, UTC, None, datetime(2026, 3, 1, tzinfo=UTC))
 EVENT, BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"

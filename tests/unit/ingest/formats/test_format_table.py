@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from newsman.ingest.formats.model import BadDocument, Defaults, UnknownFormat
-from newsman.ingest.parse import FORMATS, is_plain_json, parse
+from newsman.ingest.formats.table import FORMATS
+from newsman.ingest.pushes import is_plain_json, parse
 
 DEFAULTS = Defaults("desk", "en", UTC, None, datetime(2026, 3, 2, 12, tzinfo=UTC))
 ROOTS = [(found.name, root) for found in FORMATS.values() for root in sorted(found.roots)]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from newsman.ingest.formats.model import Defaults, Document
-from newsman.ingest.parse import parse
+from newsman.ingest.pushes import parse
 from newsman_schemas.articles import Article, PubStatus, article_id
 from newsman_schemas.pubstatus import status_named
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsman.ingest.parse import FORMATS
+from newsman.ingest.formats.table import FORMATS
 from newsman.ingest.routes.queries import ArticlesQuery, EventsQuery, TokenQuery, ViewsQuery
 from newsman.ninjs.validation import VERSIONS
 from newsman.web.query import BadParameter, query_parameters

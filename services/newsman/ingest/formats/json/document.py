@@ -4,22 +4,27 @@ from collections.abc import Callable
 from typing import Any
 
 from newsman.ingest.formats.json import feed as json_feed
-from newsman.ingest.formats.json import native
 from newsman.ingest.formats.json.values import as_utf, read_json
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft, FieldProblem, Read
 from newsman.ingest.formats.ninjs import item as ninjs
 from newsman.ingest.formats.ninjs.names import is_ninjs
+from newsman.ingest.formats.ninjs.unmodelled import beside
+from newsman_schemas.articles import RECEIPT, Article
 
 NATIVE = ("application/vnd.newsman+json",)
 NINJS = ("application/vnd.iptc.ninjs+json",)
 LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 MAX_ITEMS = 10_000
+OWN = frozenset({"id", "source", "item_fields", "canonical_at_source", "evolved_from_id"}) | RECEIPT
+"""Fields that Newsman fills: the source is whoever pushes, the ids follow from it, and its entry
+says which page is canonical."""
+FIELDS = frozenset(Article.model_fields) - OWN
 ToDraft = Callable[[dict[str, Any]], Draft]
 
 
 def read_native(body: bytes, defaults: Defaults) -> list[Draft]:
     """One article or an array of them, in Newsman's own field names."""
-    return _read(body, defaults, native.draft)
+    return _read(body, defaults, native_draft)
 
 
 def read_ninjs(body: bytes, defaults: Defaults) -> list[Draft]:
@@ -55,7 +60,22 @@ def read_lines(body: bytes, defaults: Defaults) -> list[Draft]:
 
 def either(item: dict[str, Any]) -> Draft:
     """The draft of an item in ninjs or in Newsman's own shape."""
-    return ninjs.draft(item) if is_ninjs(item) else native.draft(item)
+    return ninjs.draft(item) if is_ninjs(item) else native_draft(item)
+
+
+def native_draft(item: dict[str, Any]) -> Draft:
+    """The draft of one object in the names of Newsman's own fields; other members go to `extra`."""
+    fields = {name: value for name, value in item.items() if name in FIELDS}
+    unknown = {name: value for name, value in item.items() if name not in FIELDS | OWN}
+    problems: list[FieldProblem] = []
+    extra = item.get("extra")
+    if extra is not None and not isinstance(extra, dict):
+        problems.append(FieldProblem("/extra", "must be an object"))
+    elif unknown:
+        fields.update(beside(extra, unknown))
+    if item.get("headline") in (None, "") and isinstance(item.get("title"), str):
+        fields["headline"] = item["title"]
+    return Draft(fields, problems=tuple(problems), is_own=True)
 
 
 def is_array(body: bytes) -> bool:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from newsman.ingest.formats.model import BadDocument, Defaults
-from newsman.ingest.parse import parse
+from newsman.ingest.pushes import parse
 
 
 def rss(*items, about="<title>Local</title><link>https://a.example/</link>"):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from newsman.ingest.formats.model import BadDocument, Defaults
-from newsman.ingest.parse import parse
+from newsman.ingest.pushes import parse
 
 DEFAULTS = Defaults("desk", None, UTC, None, datetime(2026, 3, 1, tzinfo=UTC))
 VERSION = "https://jsonfeed.org/version/1.1"

@@ -8,7 +8,7 @@ import pytest
 
 from newsman.ingest.derived_headline import NOTHING_TO_SHOW
 from newsman.ingest.formats.model import BadDocument, Defaults, Parsed
-from newsman.ingest.parse import parse
+from newsman.ingest.pushes import parse
 
 DEFAULTS = Defaults("desk", None, UTC, None, datetime(2026, 3, 1, tzinfo=UTC))
 BARE = {"uri": "005", "title": "Ferry returns"}

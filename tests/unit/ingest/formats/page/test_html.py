@@ -9,7 +9,7 @@ from newsman.ingest.core import normalise
 from newsman.ingest.formats.model import BadDocument, Defaults
 from newsman.ingest.formats.page import html as html_page
 from newsman.ingest.formats.page.text import body as page_body
-from newsman.ingest.parse import parse
+from newsman.ingest.pushes import parse
 
 SITE = "https://c.example"
 DEFAULTS = Defaults("desk", None, UTC, None, datetime(2026, 3, 5, tzinfo=UTC))
