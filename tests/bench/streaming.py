@@ -12,8 +12,8 @@ from pathlib import Path
 from stack import Process, answers, cpu_seconds, ended, enriched, free_port, service, wait_for
 
 from newsman.feeds.stream.frames import article_frame
-from newsman.feeds.stream.positions import encode_id
 from newsman.kafka.clients import build_producer
+from newsman.kafka.positions import encode_id
 from newsman.kafka.records import encode
 from newsman.kafka.topics import ensure_topics
 from newsman.outputs.listing import Site

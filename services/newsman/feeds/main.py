@@ -43,7 +43,6 @@ from newsman.feeds.stream.follower import Follower, published_in
 from newsman.feeds.stream.open_streams import OpenStreams
 from newsman.feeds.stream.registry import STREAMS, framing
 from newsman.feeds.stream.routes import StreamRoutes
-from newsman.feeds.stream.stall_timeout import is_news
 from newsman.feeds.stream.tail import StreamLog
 from newsman.feeds.web import build_web, middleware, policy_headers
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
@@ -64,6 +63,7 @@ from newsman.runtime.startup import wait_for
 from newsman.runtime.watchdog import LoopWatch, watch_pulse
 from newsman.settings import FeedsSettings, read_settings
 from newsman.web.openapi.routes import openapi_routes
+from newsman.web.patient_stream import is_news
 from newsman.web.server.serve import build_server
 from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from enum import Enum
 from types import MappingProxyType
@@ -18,6 +19,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
 
+from newsman_schemas.events import unix_ms
 from newsman_schemas.identity import ADDED_BY_ANYBODY
 
 Part = dict[str, Any]
@@ -72,6 +74,22 @@ def one_of(values: Iterable[str], detail: str = "") -> Parameter:
         return text
 
     return Parameter(read, {"type": "string", "enum": list(words)})
+
+
+MAX_MOMENT_DIGITS = 15
+
+
+def read_moment(text: str) -> int:
+    """Unix ms from a text: ms, or ISO 8601 with a zone; raises ValueError."""
+    if text.isascii() and text.isdecimal() and len(text) <= MAX_MOMENT_DIGITS:
+        return int(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ValueError("is a time: ISO 8601 with a zone, or Unix milliseconds")
+    return max(0, unix_ms(moment))
 
 
 TEXT = Parameter(str, {"type": "string"})

@@ -17,9 +17,9 @@ from newsman.feeds.stream.follower import Follower
 from newsman.feeds.stream.frames import Frame
 from newsman.feeds.stream.open_streams import OpenStreams
 from newsman.feeds.stream.routes import StreamRoutes
-from newsman.feeds.stream.stall_timeout import is_news
 from newsman.web.addresses import Networks
 from newsman.web.limits import ServerLimits
+from newsman.web.patient_stream import is_news
 from newsman.web.server.serve import build_server
 from newsman_schemas.topics import ARTICLE_PUBLISHED
 

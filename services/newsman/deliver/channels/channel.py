@@ -45,12 +45,13 @@ class Answer:
     """Why there is no answer, without anything secret."""
 
 
-@dataclass(frozen=True)
 class BadSubscription(Exception):
     """A subscription that the channel cannot serve; a JSON pointer says where it is wrong."""
 
-    pointer: str
-    detail: str
+    def __init__(self, pointer: str, detail: str) -> None:
+        super().__init__(f"{pointer} {detail}")
+        self.pointer = pointer
+        self.detail = detail
 
 
 class Channel(Protocol):

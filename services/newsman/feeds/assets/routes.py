@@ -19,7 +19,7 @@ from newsman.feeds.assets.ranges import ByteSpan, Unsatisfiable, wanted_span
 from newsman.feeds.catalogue.asset_visibility import Visibility
 from newsman.feeds.core import matches
 from newsman.feeds.listings.catalogue_listings import CatalogueIncomplete
-from newsman.feeds.stream.stall_timeout import PatientStream
+from newsman.web.patient_stream import PatientStream
 from newsman.web.problems import problem
 
 log = logging.getLogger(__name__)

@@ -9,24 +9,8 @@ from newsman.feeds.query.cursors import (
     decode_since,
     decode_top,
 )
-from newsman.web.query import Parameter
-from newsman_schemas.events import unix_ms
+from newsman.web.query import MAX_MOMENT_DIGITS, Parameter, read_moment
 from newsman_schemas.slugs import slugify
-
-MAX_MOMENT_DIGITS = 15
-
-
-def read_moment(text: str) -> int:
-    """Unix ms from a parameter: ms, or ISO 8601 with a zone; raises ValueError."""
-    if text.isascii() and text.isdecimal() and len(text) <= MAX_MOMENT_DIGITS:
-        return int(text)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise ValueError("is a time: ISO 8601 with a zone, or Unix milliseconds")
-    return max(0, unix_ms(moment))
 
 
 def read_minute(text: str) -> datetime:

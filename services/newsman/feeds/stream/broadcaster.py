@@ -8,7 +8,7 @@ from cachetools import FIFOCache
 from newsman.feeds.stream.broadcast_throttle import BroadcastThrottle
 from newsman.feeds.stream.channel import Carried, Channel, Subscriber, Wants
 from newsman.feeds.stream.frames import Frame, without
-from newsman.feeds.stream.positions import Positions
+from newsman.kafka.positions import Positions
 
 RING_FRAMES = 5_000
 REMEMBERED = 50_000

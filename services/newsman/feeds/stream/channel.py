@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from newsman.feeds.stream.frames import Frame, as_json_line
-from newsman.feeds.stream.positions import Positions, encode_id, of_topics
+from newsman.kafka.positions import Positions, encode_id, of_topics
 
 CHUNK_BYTES = 64 * 1024
 

@@ -22,7 +22,7 @@ from newsman.feeds import metrics
 from newsman.feeds.stream.broadcaster import Broadcaster, Seen
 from newsman.feeds.stream.channel import CHUNK_BYTES, Carried, Subscriber, Wants, wanted_of
 from newsman.feeds.stream.frames import Frame, still_told, without
-from newsman.feeds.stream.positions import Named, Part, Positions, encode_id, of_topics
+from newsman.kafka.positions import Named, Part, Positions, encode_id, of_topics
 from newsman.redis.articles import ArticleReader
 
 log = logging.getLogger(__name__)

@@ -12,10 +12,10 @@ from newsman.feeds.stream.broadcaster import Broadcaster
 from newsman.feeds.stream.channel import Carried
 from newsman.feeds.stream.follower import Follower, StreamRequest
 from newsman.feeds.stream.open_streams import OpenStreams
-from newsman.feeds.stream.positions import BadPosition, Named, Part, UnknownTopic, decode_id
 from newsman.feeds.stream.queries import RankingStreamQuery, StreamQuery
 from newsman.feeds.stream.registry import ARTICLES, RANKINGS, STREAMS, Stream
-from newsman.feeds.stream.stall_timeout import PatientStream
+from newsman.kafka.positions import BadPosition, Named, Part, UnknownTopic, decode_id
+from newsman.web.patient_stream import PatientStream
 from newsman.web.problems import problem
 from newsman.web.query import BadParameter
 

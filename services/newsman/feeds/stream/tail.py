@@ -12,10 +12,10 @@ from kafka.errors import KafkaError
 
 from newsman.feeds.stream.broadcaster import Broadcaster
 from newsman.feeds.stream.frames import Frame
-from newsman.feeds.stream.positions import Part, Positions
 from newsman.feeds.stream.registry import ToFrame
 from newsman.kafka.log import Batches, Offsets, TopicLog, open_log
 from newsman.kafka.missing_records import Gone, RecordsGone, refuse_gone, warn_gone
+from newsman.kafka.positions import Part, Positions
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.records import Unprocessable
 from newsman.runtime.crash import bugs_crash

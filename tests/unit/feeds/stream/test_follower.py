@@ -14,7 +14,7 @@ from newsman.feeds.stream.broadcaster import Broadcaster
 from newsman.feeds.stream.channel import Carried
 from newsman.feeds.stream.follower import Follower, StoreRebuilding, StreamRequest
 from newsman.feeds.stream.frames import Frame
-from newsman.feeds.stream.positions import Named, decode_id
+from newsman.kafka.positions import Named, decode_id
 
 ARTICLES, RANKINGS = "t.article-published.v1", "t.ranking-changed.v2"
 NAMES = {ARTICLES: "articles", RANKINGS: "rankings"}

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from newsman.feeds.stream.positions import BadPosition, Named, UnknownTopic, decode_id, encode_id
+from newsman.kafka.positions import BadPosition, Named, UnknownTopic, decode_id, encode_id
 
 TOPIC, OTHER = "t.article-published.v1", "t.ranking-changed.v2"
 KNOWN = [(TOPIC, 0), (TOPIC, 1), (OTHER, 0)]
