@@ -1,10 +1,10 @@
 """Other names of entities, each leading to the one slug that readers find the entity under."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from newsman.feeds.catalogue.index import Catalogue
-from newsman.feeds.query.selection import folded
 from newsman_schemas.article_rules import term_named
+from newsman_schemas.entity_names import spellings
 
 AGREED = 0.75
 """A name that so many of the articles with it use for one entity leads there."""
@@ -19,15 +19,10 @@ def entity_slug(catalogue: Catalogue, slug: str) -> str | None:
 def _leads(catalogue: Catalogue, slug: str) -> Iterator[str]:
     if _stands(catalogue, slug):
         yield slug
-    for name in _spellings(slug):
+    for name in spellings(slug):
         if _stands(catalogue, name):
             yield name
         yield from _meant(catalogue, name)
-
-
-def _spellings(slug: str) -> Iterable[str]:
-    # A possessive in a slug has lost its apostrophe: bergs.
-    return dict.fromkeys((folded(slug), folded(slug.removesuffix("s"))))
 
 
 def _stands(catalogue: Catalogue, slug: str) -> bool:

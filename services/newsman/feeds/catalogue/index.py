@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from newsman.feeds.query.selection import aliases_of, assets_of
+from newsman.feeds.query.selection import assets_of
+from newsman.matching.words import TOKENIZER
 from newsman_schemas.article_rules import (
     ALL_KINDS,
     STANDING,
@@ -22,12 +23,13 @@ from newsman_schemas.article_rules import (
     parent_of,
 )
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle
+from newsman_schemas.entity_names import aliases_of
 from newsman_schemas.events import unix_ms
 
 LAYOUT = 6
 KINDS = (*ALL_KINDS, STANDING)
 """The kinds of terms that articles are kept under."""
-TABLES = """
+TABLES = f"""
 CREATE TABLE IF NOT EXISTS articles (
   number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, part INTEGER NOT NULL,
   at INTEGER NOT NULL, revision INTEGER NOT NULL, told_ms INTEGER NOT NULL,
@@ -59,8 +61,8 @@ CREATE TABLE IF NOT EXISTS aliases (
 CREATE INDEX IF NOT EXISTS aliases_of ON aliases (id);
 CREATE TABLE IF NOT EXISTS positions (part INTEGER PRIMARY KEY, at INTEGER NOT NULL);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
-  headline, summary, text, tokenize = 'unicode61 remove_diacritics 2');
-"""
+  headline, summary, text, tokenize = '{TOKENIZER}');
+"""  # noqa: S608 - a constant of our own
 NAMES = (
     "articles",
     "replaced",

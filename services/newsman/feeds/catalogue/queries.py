@@ -1,7 +1,6 @@
 """Queries of the catalogue."""
 
 import heapq
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,11 +8,11 @@ from datetime import UTC, datetime
 from newsman.assets.store import Asset
 from newsman.feeds.catalogue.index import Catalogue
 from newsman.feeds.query.cursors import ListingPosition
+from newsman.matching.words import match_of
 from newsman.outputs.listing import Tombstone
 
 WEIGHTS = "8.0, 4.0, 1.0"
 """Of headline, summary and text in a search."""
-MAX_WORDS = 12
 OLDEST_MS = -(2**62)
 COMMON_TERM = 500
 """A term of so many articles relates none of them."""
@@ -28,7 +27,6 @@ _HAD = "EXISTS (SELECT 1 FROM terms t WHERE t.id = a.id AND t.term = ?)"
 _CHANGE = "a.id, a.part, a.at, a.told_ms, a.action, a.uri, a.version, a.chain"
 _HEAD = "NOT EXISTS (SELECT 1 FROM replaced r WHERE r.id = a.id)"
 """Lists show the last of an update chain only."""
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -156,12 +154,6 @@ def was_shown(catalogue: Catalogue, asset: Asset) -> bool:
         "SELECT 1 FROM assets WHERE asset = ? AND source = ? LIMIT 1", asset.id, asset.source
     )
     return bool(rows)
-
-
-def match_of(words: str) -> str:
-    """A query of FTS5 for all the words, in which nothing that a reader types is an operator."""
-    tokens = _WORD.findall(words)[:MAX_WORDS]
-    return " ".join(f'"{word}"' for word in tokens) + "*" if tokens else ""
 
 
 def changed(

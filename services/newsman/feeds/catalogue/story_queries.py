@@ -14,10 +14,10 @@ from newsman.feeds.catalogue.queries import (
     WEIGHTS,
     CatalogueChange,
     changed,
-    match_of,
     rarest_first,
 )
 from newsman.feeds.query.cursors import ListingPosition
+from newsman.matching.words import match_of
 
 NEWEST = ListingPosition(2**62, "")
 MOST_MEMBERS = 1_000

@@ -7,9 +7,7 @@ from urllib.parse import urlencode
 
 from newsman_schemas.article_rules import LATEST, terms_of
 from newsman_schemas.articles import EnrichedArticle
-from newsman_schemas.slugs import slugify
 
-_SINGLE_LETTERS = re.compile(r"(?<![^-])\w(?:-\w)+(?![^-])")
 _ASSET = re.compile(r"/assets/([a-z2-7]{26})(?![a-z2-7])")
 
 
@@ -36,22 +34,6 @@ class Selection:
     def query(self) -> str:
         """The selection as a query string, without its question mark."""
         return urlencode(self.filters)
-
-
-def folded(slug: str) -> str:
-    """One form for all spellings of a slug: `the-u-n`, `u-n` and `un` are `un`."""
-    joined = _SINGLE_LETTERS.sub(lambda letters: letters.group().replace("-", ""), slug)
-    return joined.removeprefix("the-").removesuffix("-s")
-
-
-def aliases_of(article: EnrichedArticle) -> set[tuple[str, str]]:
-    """Every folded name that leads to an entity of the article, with the entity's slug."""
-    return {
-        (alias, entity.slug)
-        for entity in article.entities
-        for name in (entity.name, *entity.aliases, *entity.known_as)
-        if (alias := folded(slugify(name))) and alias != entity.slug
-    }
 
 
 def assets_of(article: EnrichedArticle) -> set[str]:
