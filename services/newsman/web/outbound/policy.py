@@ -12,7 +12,7 @@ import yarl
 
 from newsman.web.addresses import Address, Networks
 
-LONGEST_URL = 2_000
+LONGEST_URL = 8_000
 LONGEST_HOST = 253
 USUAL_PORTS: Final = "80, 443, 8080, 8443"
 NOT_PUBLIC = "has no public address"

@@ -43,7 +43,7 @@ class Reply:
     status: int
     headers: CIMultiDictProxy[str]
     body: bytes
-    """Its first MOST_BYTES, as they were sent: nothing is unpacked."""
+    """Its beginning, as it was sent: nothing is unpacked."""
     is_whole: bool
     """False when more was announced or sent than was read."""
 
@@ -96,6 +96,7 @@ class OutboundSession:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         seconds: float,
+        most_bytes: int = MOST_BYTES,
     ) -> Reply:
         """One request, answered within so many seconds as a whole; raises NoAnswer.
 
@@ -112,7 +113,7 @@ class OutboundSession:
                 timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS),
                 allow_redirects=False,
             ) as response:
-                return await _read(response)
+                return await _read(response, most_bytes)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise NoAnswer(_in_words(error)) from error
 
@@ -154,9 +155,9 @@ def _is_own(family: int, place: tuple[object, ...]) -> bool:
         return bool(probe.getsockname()[0] == probe.getpeername()[0])
 
 
-async def _read(response: aiohttp.ClientResponse) -> Reply:
+async def _read(response: aiohttp.ClientResponse, most_bytes: int) -> Reply:
     chunks: list[bytes] = []
-    left = MOST_BYTES
+    left = most_bytes
     is_whole = False
     try:
         while left > 0:

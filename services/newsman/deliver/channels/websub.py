@@ -1,0 +1,130 @@
+"""Content distribution of the WebSub hub: a topic, whole, to those who subscribed to it."""
+
+import hashlib
+import hmac
+import logging
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from redis.exceptions import RedisError
+
+from newsman.deliver.channels.channel import Answer, BadSubscription, ChannelContext, Delivery
+from newsman.deliver.hub.feed_reader import (
+    Content,
+    FeedReader,
+    FeedsAway,
+    NoTopic,
+    ends_of_log,
+)
+from newsman.deliver.hub.hub import TOPIC
+from newsman.redis.client import build_async_client
+from newsman.redis.keys import HubKeys
+from newsman.web.outbound.session import NoAnswer
+from newsman_schemas.subscriptions import HUB, Subscription
+
+log = logging.getLogger(__name__)
+
+TOGETHER = 1_000
+EVERY_SECONDS = 2
+"""What changes within such a time is told at once."""
+MOST_ANSWER_CHARACTERS = 4_096
+SENT_SECONDS = 11 * 24 * 3_600
+GONE, UNCHANGED, FEEDS_AWAY = 410, 204, 503
+
+
+class WebsubChannel:
+    """Posts the topic when its bytes are others than those that the receiver took last."""
+
+    kind = "websub"
+    payloads = ("thin",)
+    together = TOGETHER
+
+    def __init__(self, context: ChannelContext) -> None:
+        settings = context.settings
+        self._context = context
+        self._method = settings.hub_signature
+        self._feeds = FeedReader(
+            context.own,
+            feeds_url=settings.feeds_url,
+            site_url=settings.public_url,
+            ends=ends_of_log(settings.kafka_bootstrap, settings.namespace, "newsman-deliver-websub"),
+        )
+        self._redis = build_async_client(settings.redis_url)
+        self._keys = HubKeys(settings.namespace)
+
+    def check(self, subscription: Subscription) -> None:
+        """Raises BadSubscription for those that were not made at the hub."""
+        if subscription.owner != HUB or not subscription.options.get(TOPIC):
+            raise BadSubscription("/kind", "subscriptions of WebSub are made at the hub, POST /hub")
+
+    def due_at(self, subscription: Subscription, now: datetime) -> datetime | None:
+        """The next of the moments at which all that changed before is sent together."""
+        seconds = (math.floor(now.timestamp() / EVERY_SECONDS) + 1) * EVERY_SECONDS
+        return datetime.fromtimestamp(seconds, UTC)
+
+    async def send(
+        self, subscription: Subscription, deliveries: Sequence[Delivery]
+    ) -> Sequence[Answer]:
+        """One answer for all: the topic holds whatever they tell of."""
+        answer = await self._answer(subscription)
+        return [answer] * len(deliveries)
+
+    async def _answer(self, subscription: Subscription) -> Answer:
+        if subscription.expires_at and subscription.expires_at <= datetime.now(UTC):
+            return Answer(GONE, detail="the lease is over")
+        try:
+            content = await self._feeds.content(subscription.options[TOPIC])
+        except FeedsAway as problem:
+            return Answer(FEEDS_AWAY, retry_after="5", detail=str(problem))
+        except NoTopic as problem:
+            return Answer(GONE, detail=f"the topic has gone: {problem.reason}")
+        told = hashlib.sha256(content.body).hexdigest()
+        if await self._was_sent(subscription.id, told):
+            return Answer(UNCHANGED, detail="the topic has not changed")
+        answer = await self._post(subscription, content)
+        if answer.status is not None and 200 <= answer.status < 300:
+            await self._note_sent(subscription.id, told)
+        return answer
+
+    async def _post(self, subscription: Subscription, content: Content) -> Answer:
+        headers = {"Content-Type": content.media_type, "Link": content.link}
+        for secret in subscription.secrets[:1]:
+            headers["X-Hub-Signature"] = signature(self._method, secret.value, content.body)
+        try:
+            reply = await self._context.strangers.send(
+                "POST",
+                subscription.target,
+                body=content.body,
+                headers=headers,
+                seconds=self._context.settings.webhook_timeout_seconds,
+            )
+        except NoAnswer as problem:
+            return Answer(None, detail=str(problem))
+        return Answer(
+            reply.status, reply.headers.get("retry-after"), reply.text(MOST_ANSWER_CHARACTERS)
+        )
+
+    async def _was_sent(self, subscription_id: str, told: str) -> bool:
+        try:
+            sent = await self._redis.get(self._keys.sent(subscription_id))
+        except RedisError as problem:
+            log.warning("what was sent last is not known, so it is sent again: %s", problem)
+            return False
+        return bool(sent == told.encode())
+
+    async def _note_sent(self, subscription_id: str, told: str) -> None:
+        try:
+            await self._redis.set(self._keys.sent(subscription_id), told, ex=SENT_SECONDS)
+        except RedisError as problem:
+            log.warning("what was sent is not noted and may be sent again: %s", problem)
+
+
+def signature(method: str, secret: str, body: bytes) -> str:
+    """`X-Hub-Signature` (WebSub section 7.1): the method, and the HMAC in hexadecimal."""
+    return f"{method}={hmac.new(secret.encode(), body, method).hexdigest()}"
+
+
+def open_channel(context: ChannelContext) -> WebsubChannel:
+    """The channel, in the loop that sends."""
+    return WebsubChannel(context)

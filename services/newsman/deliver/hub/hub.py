@@ -1,0 +1,185 @@
+"""The hub: what becomes of a request after it was accepted."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from kafka.errors import KafkaError
+
+from newsman.deliver.hub.feed_reader import Ends, FeedReader, FeedsAway, NoTopic
+from newsman.deliver.hub.limits import MinuteLimits
+from newsman.deliver.hub.requests import Wish
+from newsman.deliver.hub.topics import TopicScope, scope_of
+from newsman.deliver.hub.verification import Confirmation, confirm, deny
+from newsman.deliver.subscriptions.registry import Registry
+from newsman.deliver.subscriptions.writer import RegistryUnavailable, RegistryWriter
+from newsman.runtime.background import BackgroundTasks
+from newsman.web.outbound.policy import host_of
+from newsman.web.outbound.session import OutboundSession
+from newsman_schemas.events import digest
+from newsman_schemas.subscriptions import HUB, Secret, Subscription, SubscriptionState
+
+log = logging.getLogger(__name__)
+
+WORK = "hub"
+KIND = "websub"
+TOPIC = "topic"
+MOST_UNDER_WAY = 200
+MOST_PER_HOST = 200
+"""Subscriptions of one callback host."""
+MOST_PER_TOPIC = 5_000
+MOST = 20_000
+AGAIN_SECONDS = (5.0, 30.0)
+"""Before an unclear answer is asked for again: receivers may store what they asked for late."""
+FINISH_SECONDS = 5.0
+
+
+class TooBusy(Exception):
+    """As many requests as can be are under way."""
+
+
+@dataclass(frozen=True)
+class HubParts:
+    """What the hub works with; the sessions belong to the loop that it runs in."""
+
+    registry: Registry
+    writer: RegistryWriter
+    strangers: OutboundSession
+    feeds: FeedReader
+    ends: Ends
+    """Where a new subscription begins: the ends of article-published."""
+
+
+class Hub:
+    """Verifies wishes beside the requests that brought them, a bounded number at a time."""
+
+    def __init__(
+        self,
+        parts: HubParts,
+        limits: MinuteLimits,
+        *,
+        again_seconds: Sequence[float] = AGAIN_SECONDS,
+    ) -> None:
+        self._parts = parts
+        self._limits = limits
+        self._again_seconds = again_seconds
+        self._tasks = BackgroundTasks()
+
+    def take(self, wish: Wish) -> None:
+        """Goes on with an accepted wish; raises TooBusy."""
+        if self._tasks.count(WORK) >= MOST_UNDER_WAY or not self._limits.take_callback(
+            wish.callback
+        ):
+            raise TooBusy
+        work = self._subscribe if wish.is_subscribing else self._unsubscribe
+        self._tasks.start(work(wish), name=WORK)
+
+    def told(self, topic: str) -> tuple[Subscription, ...]:
+        """The subscriptions to a topic."""
+        return tuple(s for s in self._parts.registry.of_owner(HUB) if s.options.get(TOPIC) == topic)
+
+    async def close(self) -> None:
+        """Ends what is under way."""
+        await self._tasks.finish(limit_seconds=FINISH_SECONDS)
+
+    async def _subscribe(self, wish: Wish) -> None:
+        try:
+            path = await self._parts.feeds.check(wish.topic)
+        except NoTopic as problem:
+            await self._deny(wish, problem.reason)
+            return
+        except FeedsAway as problem:
+            await self._deny(wish, "the topic can't be read now; try again later")
+            log.warning("a topic could not be checked: %s", problem)
+            return
+        if reason := self._too_many(wish):
+            await self._deny(wish, reason)
+        elif await self._is_meant(wish):
+            await self._put(wish, scope_of(path))
+
+    async def _unsubscribe(self, wish: Wish) -> None:
+        found = self._parts.registry.subscription(subscription_id(wish))
+        if found is None or not await self._is_meant(wish):
+            return
+        await self._write(lambda: self._parts.writer.delete(found.id, by=WORK))
+
+    async def _is_meant(self, wish: Wish) -> bool:
+        for wait_seconds in (*self._again_seconds, None):
+            outcome = await confirm(self._parts.strangers, wish)
+            if outcome is not Confirmation.UNCLEAR or wait_seconds is None:
+                return outcome is Confirmation.CONFIRMED
+            await asyncio.sleep(wait_seconds)
+        return False
+
+    async def _deny(self, wish: Wish, reason: str) -> None:
+        log.info("a subscription is denied: %s", reason)
+        await deny(self._parts.strangers, wish, reason)
+
+    def _too_many(self, wish: Wish) -> str | None:
+        """Why there can't be one more subscription; renewing one is always possible."""
+        known = self._parts.registry.of_owner(HUB)
+        if any(one.id == subscription_id(wish) for one in known):
+            return None
+        host = host_of(wish.callback)
+        if sum(host_of(one.target) == host for one in known) >= MOST_PER_HOST:
+            return f"{host} has {MOST_PER_HOST} subscriptions already"
+        if sum(one.options.get(TOPIC) == wish.topic for one in known) >= MOST_PER_TOPIC:
+            return "this topic has as many subscriptions as it can have"
+        return "the hub is full" if len(known) >= MOST else None
+
+    async def _put(self, wish: Wish, scope: TopicScope) -> None:
+        now = datetime.now(UTC)
+        before = self._parts.registry.subscription(subscription_id(wish))
+        is_renewed = before is not None and before.state is SubscriptionState.ACTIVE
+        try:
+            start = before.start if before and is_renewed else await self._now_in_the_log()
+        except KafkaError as problem:
+            log.error("a subscription could not be added: %s", problem)
+            return
+        created_at = before.created_at if before else now
+        after = subscription_from(wish, scope, start=start, now=now, created_at=created_at)
+        await self._write(lambda: self._parts.writer.put(after, by=WORK))
+
+    async def _now_in_the_log(self) -> Mapping[int, int]:
+        return await asyncio.to_thread(self._parts.ends)
+
+    async def _write(self, change: Callable[[], None]) -> None:
+        try:
+            await asyncio.to_thread(change)
+        except RegistryUnavailable as problem:
+            # The subscriber, who is told nothing, asks again.
+            log.error("a change of a subscription is lost: %s", problem)
+
+
+def subscription_id(wish: Wish) -> str:
+    """The id of the one subscription of a callback to a topic."""
+    return digest(KIND, wish.topic, wish.callback, characters=16)
+
+
+def subscription_from(
+    wish: Wish,
+    scope: TopicScope,
+    *,
+    start: Mapping[int, int],
+    now: datetime,
+    created_at: datetime,
+) -> Subscription:
+    """The subscription that a confirmed wish is."""
+    return Subscription(
+        id=subscription_id(wish),
+        owner=HUB,
+        kind=KIND,
+        target=wish.callback,
+        options={TOPIC: wish.topic},
+        events=scope.events,
+        filter=scope.filter,
+        payload="thin",
+        start=dict(start),
+        secrets=(Secret(value=wish.secret),) if wish.secret else (),
+        concurrency=1,
+        expires_at=now + timedelta(seconds=wish.lease_seconds),
+        created_at=created_at,
+        changed_at=now,
+    )

@@ -1,0 +1,45 @@
+"""Limits on what strangers can make the hub ask of others, per minute and in memory."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+WINDOW_SECONDS = 60
+PER_HOST = 12
+PER_SITE = 60
+"""Of hosts with the same last two labels, which one owner may have made up."""
+PER_CLIENT = 120
+MOST_COUNTED = 50_000
+
+Clock = Callable[[], float]
+
+
+class MinuteLimits:
+    """Counts by key in windows of a minute; forgets everything when there are too many keys."""
+
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        self._clock = clock
+        self._window = -1
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def take_callback(self, callback: str) -> bool:
+        """Counts a request to the host of a callback; False if that is one too many."""
+        host = (urlsplit(callback).hostname or "").rstrip(".")
+        site = host if _is_literal(host) else ".".join(host.split(".")[-2:])
+        return self._take("host", host, PER_HOST) and self._take("site", site, PER_SITE)
+
+    def take_client(self, address: str) -> bool:
+        """Counts a request by a client; False if that is one too many."""
+        return self._take("client", address, PER_CLIENT)
+
+    def _take(self, kind: str, key: str, most: int) -> bool:
+        window = int(self._clock() // WINDOW_SECONDS)
+        if window != self._window or len(self._counts) >= MOST_COUNTED:
+            self._window, self._counts = window, Counter()
+        self._counts[kind, key] += 1
+        return self._counts[kind, key] <= most
+
+
+def _is_literal(host: str) -> bool:
+    return ":" in host or host.replace(".", "").isdigit()
