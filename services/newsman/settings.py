@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings
@@ -276,6 +276,16 @@ class DeliverSettings(ServiceSettings, OutboundSettings):
     )
     webhook_timeout_seconds: float = Field(
         default=15.0, gt=0, description="how long a subscriber may take to answer"
+    )
+    public_url: str = Field(
+        default="http://127.0.0.1:8081",
+        description="where readers reach the feeds service; topics of the hub start with it",
+    )
+    feeds_url: str = Field(
+        default="http://127.0.0.1:8081", description="where this service reads feeds for its hub"
+    )
+    hub_signature: Literal["sha1", "sha256", "sha384", "sha512"] = Field(
+        default="sha256", description="method by which the hub signs content for a secret"
     )
 
 

@@ -1,12 +1,15 @@
-"""The description of a way out, which every file of one has as its `open_channel`."""
+"""The description of a way out; every file of one has `open_channel(context) -> Channel`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from newsman.settings import DeliverSettings
+from newsman.web.outbound.policy import OutboundPolicy
+from newsman.web.outbound.session import OutboundSession
 from newsman_schemas.articles import EnrichedArticle
-from newsman_schemas.subscriptions import Subscription
+from newsman_schemas.subscriptions import OPERATOR, Subscription
 
 
 @dataclass(frozen=True)
@@ -45,13 +48,37 @@ class Answer:
     """Why there is no answer, without anything secret."""
 
 
+@dataclass(frozen=True)
 class BadSubscription(Exception):
     """A subscription that the channel cannot serve; a JSON pointer says where it is wrong."""
 
-    def __init__(self, pointer: str, detail: str) -> None:
-        super().__init__(f"{pointer} {detail}")
-        self.pointer = pointer
-        self.detail = detail
+    pointer: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class ChannelContext:
+    """What channels work with; opened in the loop that sends, and closed there."""
+
+    settings: DeliverSettings
+    strangers: OutboundSession
+    """For addresses that somebody named: it reaches what the policy allows."""
+    own: OutboundSession
+    """For addresses that the operator's settings name: it reaches everything."""
+    policy: OutboundPolicy
+
+    def session(self, subscription: Subscription) -> OutboundSession:
+        """The client for the subscription's target."""
+        return self.own if self._is_own(subscription) else self.strangers
+
+    def refusal(self, subscription: Subscription) -> str | None:
+        """Why the target is never called; None where only its address remains to be seen."""
+        if self._is_own(subscription):
+            return None
+        return self.policy.refusal(subscription.target)
+
+    def _is_own(self, subscription: Subscription) -> bool:
+        return subscription.owner == OPERATOR and subscription.target == self.settings.webhook_url
 
 
 class Channel(Protocol):

@@ -1,13 +1,9 @@
 """Content distribution of the WebSub hub: a topic, whole, to those who subscribed to it."""
 
-import hashlib
 import hmac
-import logging
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
-
-from redis.exceptions import RedisError
 
 from newsman.deliver.channels.channel import Answer, BadSubscription, ChannelContext, Delivery
 from newsman.deliver.hub.feed_reader import (
@@ -18,18 +14,15 @@ from newsman.deliver.hub.feed_reader import (
     ends_of_log,
 )
 from newsman.deliver.hub.hub import TOPIC
+from newsman.deliver.hub.sent_content import SentContent
 from newsman.redis.client import build_async_client
-from newsman.redis.keys import HubKeys
-from newsman.web.outbound.session import NoAnswer
+from newsman.web.outbound.session import NoAnswer, OutboundSession
 from newsman_schemas.subscriptions import HUB, Subscription
-
-log = logging.getLogger(__name__)
 
 TOGETHER = 1_000
 EVERY_SECONDS = 2
 """What changes within such a time is told at once."""
 MOST_ANSWER_CHARACTERS = 4_096
-SENT_SECONDS = 11 * 24 * 3_600
 GONE, UNCHANGED, FEEDS_AWAY = 410, 204, 503
 
 
@@ -40,25 +33,28 @@ class WebsubChannel:
     payloads = ("thin",)
     together = TOGETHER
 
-    def __init__(self, context: ChannelContext) -> None:
-        settings = context.settings
-        self._context = context
-        self._method = settings.hub_signature
-        self._feeds = FeedReader(
-            context.own,
-            feeds_url=settings.feeds_url,
-            site_url=settings.public_url,
-            ends=ends_of_log(settings.kafka_bootstrap, settings.namespace, "newsman-deliver-websub"),
-        )
-        self._redis = build_async_client(settings.redis_url)
-        self._keys = HubKeys(settings.namespace)
+    def __init__(
+        self,
+        strangers: OutboundSession,
+        feeds: FeedReader,
+        sent: SentContent,
+        *,
+        method: str,
+        timeout_seconds: float,
+    ) -> None:
+        """`method` is one of WebSub's, by which content is signed."""
+        self._strangers = strangers
+        self._feeds = feeds
+        self._sent = sent
+        self._method = method
+        self._timeout_seconds = timeout_seconds
 
     def check(self, subscription: Subscription) -> None:
         """Raises BadSubscription for those that were not made at the hub."""
         if subscription.owner != HUB or not subscription.options.get(TOPIC):
             raise BadSubscription("/kind", "subscriptions of WebSub are made at the hub, POST /hub")
 
-    def due_at(self, subscription: Subscription, now: datetime) -> datetime | None:
+    def due_at(self, subscription: Subscription, now: datetime) -> datetime | None:  # noqa: ARG002
         """The next of the moments at which all that changed before is sent together."""
         seconds = (math.floor(now.timestamp() / EVERY_SECONDS) + 1) * EVERY_SECONDS
         return datetime.fromtimestamp(seconds, UTC)
@@ -79,12 +75,11 @@ class WebsubChannel:
             return Answer(FEEDS_AWAY, retry_after="5", detail=str(problem))
         except NoTopic as problem:
             return Answer(GONE, detail=f"the topic has gone: {problem.reason}")
-        told = hashlib.sha256(content.body).hexdigest()
-        if await self._was_sent(subscription.id, told):
+        if await self._sent.has(subscription.id, content.body):
             return Answer(UNCHANGED, detail="the topic has not changed")
         answer = await self._post(subscription, content)
         if answer.status is not None and 200 <= answer.status < 300:
-            await self._note_sent(subscription.id, told)
+            await self._sent.note(subscription.id, content.body)
         return answer
 
     async def _post(self, subscription: Subscription, content: Content) -> Answer:
@@ -92,32 +87,18 @@ class WebsubChannel:
         for secret in subscription.secrets[:1]:
             headers["X-Hub-Signature"] = signature(self._method, secret.value, content.body)
         try:
-            reply = await self._context.strangers.send(
+            reply = await self._strangers.send(
                 "POST",
                 subscription.target,
                 body=content.body,
                 headers=headers,
-                seconds=self._context.settings.webhook_timeout_seconds,
+                seconds=self._timeout_seconds,
             )
         except NoAnswer as problem:
             return Answer(None, detail=str(problem))
         return Answer(
             reply.status, reply.headers.get("retry-after"), reply.text(MOST_ANSWER_CHARACTERS)
         )
-
-    async def _was_sent(self, subscription_id: str, told: str) -> bool:
-        try:
-            sent = await self._redis.get(self._keys.sent(subscription_id))
-        except RedisError as problem:
-            log.warning("what was sent last is not known, so it is sent again: %s", problem)
-            return False
-        return bool(sent == told.encode())
-
-    async def _note_sent(self, subscription_id: str, told: str) -> None:
-        try:
-            await self._redis.set(self._keys.sent(subscription_id), told, ex=SENT_SECONDS)
-        except RedisError as problem:
-            log.warning("what was sent is not noted and may be sent again: %s", problem)
 
 
 def signature(method: str, secret: str, body: bytes) -> str:
@@ -127,4 +108,15 @@ def signature(method: str, secret: str, body: bytes) -> str:
 
 def open_channel(context: ChannelContext) -> WebsubChannel:
     """The channel, in the loop that sends."""
-    return WebsubChannel(context)
+    settings = context.settings
+    ends = ends_of_log(settings.kafka_bootstrap, settings.namespace, "newsman-deliver-websub")
+    feeds = FeedReader(
+        context.own, feeds_url=settings.feeds_url, site_url=settings.public_url, ends=ends
+    )
+    return WebsubChannel(
+        context.strangers,
+        feeds,
+        SentContent(build_async_client(settings.redis_url), settings.namespace),
+        method=settings.hub_signature,
+        timeout_seconds=settings.webhook_timeout_seconds,
+    )

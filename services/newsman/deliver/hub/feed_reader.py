@@ -1,6 +1,7 @@
 """Reading topics from feeds: whether they are there, and what they say now."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -166,8 +167,13 @@ def ends_of_log(bootstrap: str, namespace: str, client_id: str) -> Ends:
     """The ends of article-published, by partition, through a client of its own."""
     name = ARTICLE_PUBLISHED.full_name(namespace)
     parts = [TopicPartition(name, number) for number in range(ARTICLE_PUBLISHED.partitions)]
-    ends = EndsOfLog(bootstrap, client_id)
-    return lambda: {part.partition: offset for part, offset in ends(parts).items()}
+    ends, one_at_a_time = EndsOfLog(bootstrap, client_id), threading.Lock()
+
+    def now() -> Mapping[int, int]:
+        with one_at_a_time:
+            return {part.partition: offset for part, offset in ends(parts).items()}
+
+    return now
 
 
 def _reaches(since: str | None, ends: Mapping[int, int]) -> bool:

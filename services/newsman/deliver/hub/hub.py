@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from kafka.errors import KafkaError
+from redis.exceptions import RedisError
 
 from newsman.deliver.hub.feed_reader import Ends, FeedReader, FeedsAway, NoTopic
 from newsman.deliver.hub.limits import MinuteLimits
@@ -36,6 +37,10 @@ AGAIN_SECONDS = (5.0, 30.0)
 FINISH_SECONDS = 5.0
 
 
+LookAt = Callable[[Sequence[Subscription]], None]
+"""Has the queues of subscriptions look at their topics; blocks."""
+
+
 class TooBusy(Exception):
     """As many requests as can be are under way."""
 
@@ -50,6 +55,7 @@ class HubParts:
     feeds: FeedReader
     ends: Ends
     """Where a new subscription begins: the ends of article-published."""
+    look_at: LookAt
 
 
 class Hub:
@@ -76,13 +82,27 @@ class Hub:
         work = self._subscribe if wish.is_subscribing else self._unsubscribe
         self._tasks.start(work(wish), name=WORK)
 
-    def told(self, topic: str) -> tuple[Subscription, ...]:
-        """The subscriptions to a topic."""
-        return tuple(s for s in self._parts.registry.of_owner(HUB) if s.options.get(TOPIC) == topic)
+    def ping(self, topics: Sequence[str]) -> None:
+        """Has the subscribers of topics told, where their bytes have changed."""
+        asked = {topic for topic in topics if self._limits.take_ping(topic)}
+        told = [s for s in self._parts.registry.of_owner(HUB) if s.options.get(TOPIC) in asked]
+        if told:
+            self._tasks.start(self._look_at(told), name=WORK)
+
+    @property
+    def is_busy(self) -> bool:
+        """True while something that was accepted is under way."""
+        return self._tasks.count(WORK) > 0
 
     async def close(self) -> None:
         """Ends what is under way."""
         await self._tasks.finish(limit_seconds=FINISH_SECONDS)
+
+    async def _look_at(self, told: Sequence[Subscription]) -> None:
+        try:
+            await asyncio.to_thread(self._parts.look_at, told)
+        except RedisError as problem:
+            log.warning("a ping is lost: %s", problem)
 
     async def _subscribe(self, wish: Wish) -> None:
         try:

@@ -3,13 +3,16 @@
 import time
 from collections import Counter
 from collections.abc import Callable
-from urllib.parse import urlsplit
+
+from newsman.web.outbound.policy import host_of, literal_address
 
 WINDOW_SECONDS = 60
 PER_HOST = 12
 PER_SITE = 60
 """Of hosts with the same last two labels, which one owner may have made up."""
 PER_CLIENT = 120
+PER_TOPIC = 6
+"""Pings of one topic."""
 MOST_COUNTED = 50_000
 
 Clock = Callable[[], float]
@@ -25,13 +28,17 @@ class MinuteLimits:
 
     def take_callback(self, callback: str) -> bool:
         """Counts a request to the host of a callback; False if that is one too many."""
-        host = (urlsplit(callback).hostname or "").rstrip(".")
-        site = host if _is_literal(host) else ".".join(host.split(".")[-2:])
+        host = host_of(callback)
+        site = host if literal_address(host) else ".".join(host.split(".")[-2:])
         return self._take("host", host, PER_HOST) and self._take("site", site, PER_SITE)
 
     def take_client(self, address: str) -> bool:
         """Counts a request by a client; False if that is one too many."""
         return self._take("client", address, PER_CLIENT)
+
+    def take_ping(self, topic: str) -> bool:
+        """Counts a ping of a topic; False if that is one too many."""
+        return self._take("topic", topic, PER_TOPIC)
 
     def _take(self, kind: str, key: str, most: int) -> bool:
         window = int(self._clock() // WINDOW_SECONDS)
@@ -39,7 +46,3 @@ class MinuteLimits:
             self._window, self._counts = window, Counter()
         self._counts[kind, key] += 1
         return self._counts[kind, key] <= most
-
-
-def _is_literal(host: str) -> bool:
-    return ":" in host or host.replace(".", "").isdigit()

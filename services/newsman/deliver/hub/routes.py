@@ -48,7 +48,7 @@ class HubRoutes:
             if isinstance(asked, Wish):
                 self._hub.take(asked)
             else:
-                self._hub.look_at(asked.topics)
+                self._hub.ping(asked.topics)
         except BadHubRequest as problem:
             return PlainTextResponse(f"{problem}\n", 400)
         except TooBusy:

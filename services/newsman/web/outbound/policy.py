@@ -114,6 +114,11 @@ def literal_address(text: str) -> Address | None:
         return None
 
 
+def host_of(url: str) -> str:
+    """The host of a URL as it is looked up, in small letters; raises ValueError."""
+    return (yarl.URL(url).raw_host or "").lower().rstrip(".")
+
+
 def _unwrapped(address: Address) -> Address:
     """The IPv4 address that a mapped one or one of NAT64 (RFC 6052) leads to."""
     if isinstance(address, IPv4Address):
