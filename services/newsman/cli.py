@@ -43,8 +43,7 @@ COMMANDS = {
     "feeds": Command("newsman.feeds.main", "serve feeds, pages, the live stream and the API"),
     "deliver": Command(
         "newsman.deliver.main",
-        "push what is published to webhooks",
-        "newsman.deliver.options:configure_deliver",
+        "send subscribers what is published",
     ),
     "push": Command(
         "newsman.tools.push.push_command",

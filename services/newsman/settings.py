@@ -270,12 +270,19 @@ class DeliverSettings(ServiceSettings, OutboundSettings):
     """Webhooks."""
 
     port: int = Field(default=8085, ge=0, le=65_535, description="port of health and metrics")
-    webhook_url: str | None = Field(default=None, description="where to push; unset: nowhere")
+    webhook_url: str | None = Field(
+        default=None, description="address of a webhook that is told of everything; unset: none"
+    )
     webhook_secret: str | None = Field(
         default=None, description="Standard Webhooks secret, whsec_ and base64 of 24 to 64 bytes"
     )
     webhook_timeout_seconds: float = Field(
-        default=15.0, gt=0, description="how long a subscriber may take to answer"
+        default=15.0, gt=0, description="how long a receiver may take to answer"
+    )
+    most_waiting: int = Field(
+        default=10_000,
+        ge=1,
+        description="deliveries that wait for one subscription before it catches up from the log",
     )
     public_url: str = Field(
         default="http://127.0.0.1:8081",

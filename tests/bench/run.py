@@ -13,6 +13,7 @@ from pathlib import Path
 
 from attacks import attacks
 from copies import copies
+from delivering import delivering
 from enriching import ARTICLES, enriching
 from entities import entities
 from faults import FREEZE_SECONDS, faults
@@ -47,6 +48,7 @@ def main() -> int:
             "enriching",
             "model-use",
             "stream",
+            "delivering",
             "attacks",
             "faults",
         ),
@@ -77,6 +79,7 @@ def main() -> int:
         "gate": gate_throughput,
         "reading": reading,
         "stream": streaming,
+        "delivering": delivering,
         "attacks": lambda *stack: attacks(*stack, named=arguments.named),
         "faults": lambda *stack: faults(
             *stack, named=arguments.named, freeze_seconds=arguments.freeze_seconds

@@ -61,7 +61,6 @@ def test_a_wrong_option_is_told_without_importing_anything_costly():
 @pytest.mark.parametrize(
     ("words", "option"),
     [
-        (["deliver", "--help"], "--enable"),
         (["popularity", "pin", "--help"], "--rank"),
         (["enrich", "diff", "--help"], "--sections"),
         (["rejected", "replay", "--help"], "--topic"),

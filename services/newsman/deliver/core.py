@@ -1,37 +1,23 @@
-"""Contents of a webhook, and the decision that follows from a subscriber's answer. Pure."""
+"""The decision that follows from a receiver's answer. Pure."""
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from newsman.deliver.signing import webhook_id
-from newsman_schemas.articles import ArticlePublished, to_public
-from newsman_schemas.events import unix_ms
-
 RETRY_SECONDS = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """Wait before attempt 1, 2, …: the schedule that Standard Webhooks 1.0 recommends."""
+LONGEST_KILL_WAIT_SECONDS = 1_800
+"""Between attempts at telling of a kill, which end only when one is acknowledged."""
+KILLED = "article.killed"
 
 JITTER_SHARE = 0.1
 LONGEST_RETRY_AFTER_SECONDS = 86_400.0
-MAX_BODY_BYTES = 20_000
-"""Standard Webhooks 1.0 advises to stay under 20 kB; a larger article is sent thin."""
-
-LEFT_OUT_WHEN_THIN = tuple("body_html body_text associations extra item_fields images tags".split())
-KEPT_WHEN_THINNEST = ("id", "source", "version", "version_created", "published_at", "headline")
+DISABLE_AFTER_SECONDS = 5 * 86_400
+"""Everything has failed for so long: the subscription is disabled."""
 
 HTTP_GONE = 410
-
-
-@dataclass(frozen=True)
-class Webhook:
-    """One thing to tell a subscriber: its id and body are the same on every attempt."""
-
-    id: str
-    article_id: str
-    revision: int
-    occurred_at_ms: int
-    body: str
+HELD_BY = frozenset({429, 503})
+"""Answers whose `Retry-After` is heeded for everything that goes to the receiver."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +31,12 @@ class AttemptResult:
 
 @dataclass(frozen=True)
 class Delivered:
-    """The subscriber has it."""
+    """The receiver has it."""
 
 
 @dataclass(frozen=True)
 class Retry:
-    """Again after `wait_seconds`; for `hold_seconds` nothing at all goes to this subscriber."""
+    """Again after `wait_seconds`; for `hold_seconds` nothing at all goes to this receiver."""
 
     wait_seconds: float
     hold_seconds: float
@@ -58,30 +44,21 @@ class Retry:
 
 @dataclass(frozen=True)
 class Disable:
-    """The subscriber wants nothing any more (410 Gone); what waits goes on waiting."""
+    """The receiver wants nothing any more (410 Gone); what waits goes on waiting."""
 
 
 @dataclass(frozen=True)
-class Park:
+class GiveUp:
     """The last attempt failed too."""
 
 
-Verdict = Delivered | Retry | Disable | Park
+Verdict = Delivered | Retry | Disable | GiveUp
 
 
-def webhook_about(event: ArticlePublished) -> Webhook:
-    """The webhook that tells what happened to an article, whole if it is small, else thin."""
-    return Webhook(
-        id=webhook_id(event.event_id),
-        article_id=event.article_id,
-        revision=event.revision,
-        occurred_at_ms=unix_ms(event.occurred_at),
-        body=_body(event),
-    )
-
-
-def decide(answer: AttemptResult, *, attempt: int, jitter: float, now: datetime) -> Verdict:
-    """The decision after attempt number `attempt` (from 1 on).
+def decide(
+    answer: AttemptResult, *, event: str, attempt: int, jitter: float, now: datetime
+) -> Verdict:
+    """The decision after attempt number `attempt` (from 1 on) at telling of an event.
 
     `jitter` from 0 to 1 lengthens the wait by up to a tenth, so that what failed together is
     not sent together again.
@@ -90,11 +67,16 @@ def decide(answer: AttemptResult, *, attempt: int, jitter: float, now: datetime)
         return Delivered()
     if answer.status == HTTP_GONE:
         return Disable()
-    if attempt >= len(RETRY_SECONDS):
-        return Park()
+    is_kill = event == KILLED
+    if attempt >= len(RETRY_SECONDS) and not is_kill:
+        return GiveUp()
     asked = retry_after_seconds(answer.retry_after, now=now)
-    scheduled = RETRY_SECONDS[attempt] * (1 + JITTER_SHARE * jitter)
-    return Retry(wait_seconds=max(scheduled, asked), hold_seconds=asked)
+    scheduled = RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)]
+    wait = (min(scheduled, LONGEST_KILL_WAIT_SECONDS) if is_kill else scheduled) * (
+        1 + JITTER_SHARE * jitter
+    )
+    hold = asked if answer.status in HELD_BY else 0.0
+    return Retry(wait_seconds=max(wait, asked), hold_seconds=hold)
 
 
 def retry_after_seconds(value: str | None, *, now: datetime) -> float:
@@ -110,32 +92,6 @@ def retry_after_seconds(value: str | None, *, now: datetime) -> float:
     return min(max(0.0, (aware - now).total_seconds()), LONGEST_RETRY_AFTER_SECONDS)
 
 
-def _body(event: ArticlePublished) -> str:
-    article = to_public(event.article) if event.article else None
-    whole = _render(event, article, complete=True)
-    if article is None or len(whole.encode()) <= MAX_BODY_BYTES:
-        return whole
-    thin = {name: value for name, value in article.items() if name not in LEFT_OUT_WHEN_THIN}
-    text = _render(event, thin, complete=False)
-    if len(text.encode()) <= MAX_BODY_BYTES:
-        return text
-    thinnest = {name: article[name] for name in KEPT_WHEN_THINNEST if name in article}
-    return _render(event, thinnest, complete=False)
-
-
-def _render(event: ArticlePublished, article: dict[str, object] | None, *, complete: bool) -> str:
-    data: dict[str, object] = {
-        "id": event.article_id,
-        "revision": event.revision,
-        "version": event.version,
-        "source": event.source,
-        "uri": event.uri,
-    }
-    if article is not None:
-        data |= {"complete": complete, "article": article}
-    message = {
-        "type": f"article.{event.action}",
-        "timestamp": event.occurred_at.isoformat(),
-        "data": data,
-    }
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+def is_failing_too_long(since_ms: int, *, now_ms: int) -> bool:
+    """True if everything has failed since that Unix ms (0: nothing fails), for five days."""
+    return since_ms > 0 and now_ms - since_ms >= DISABLE_AFTER_SECONDS * 1_000

@@ -1,79 +1,114 @@
-"""Wiring of deliver: the consumer here, the sender in a thread beside it."""
+"""Wiring of deliver: the reader here, the sender and the registry's tail in threads beside it."""
 
 import argparse
-import asyncio
 import logging
 import signal
 import threading
+import time
+import uuid
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 
-import aiohttp
-from kafka import KafkaProducer
-from redis.exceptions import RedisError
-
-from newsman.deliver.consumer import PublishedReader, tell_nobody, tell_subscriber
-from newsman.deliver.queue import Intake, Outlet
-from newsman.deliver.sender import WebhookSender
-from newsman.deliver.signing import parse_secret
-from newsman.kafka.clients import build_consumer, build_producer
+from newsman.deliver.declared import DECLARED_ID, check_declared, declared
+from newsman.deliver.intake.building import build_reader
+from newsman.deliver.queue.inlet import Inlet
+from newsman.deliver.sending.thread import SenderNeeds, SenderThread
+from newsman.deliver.subscriptions.registry import Registry
+from newsman.deliver.subscriptions.tail import RegistryTail
+from newsman.deliver.subscriptions.writer import RegistryUnavailable, RegistryWriter
+from newsman.kafka.clients import build_producer
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.kafka.ready import TopicsCheck
-from newsman.kafka.rejects import build_park
-from newsman.redis.client import build_async_client, build_client, build_impatient_client
+from newsman.redis.client import build_client
 from newsman.redis.ready import redis_check
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.health import Check, Pulse, first_problem, ops_routes, serve_ops
 from newsman.runtime.logs import configure_logging
-from newsman.runtime.settings_error import SettingsError
 from newsman.runtime.startup import wait_for
 from newsman.runtime.watchdog import LoopWatch, watch_pulse
 from newsman.settings import DeliverSettings, read_settings
-from newsman_schemas.topics import ARTICLE_PUBLISHED, REJECTED
+from newsman_schemas.subscriptions import SubscriptionState
+from newsman_schemas.topics import (
+    ARTICLE_PUBLISHED,
+    DELIVERY_NOTED,
+    REJECTED,
+    SUBSCRIBER_CHANGED,
+    SUBSCRIPTION_CHANGED,
+)
 
 log = logging.getLogger(__name__)
 
 STALLED_SECONDS = 30.0
-SENDER_STOP_SECONDS = 8.0
 CLOSE_SECONDS = 5
-GROUP = "deliver"
-TOPICS = (ARTICLE_PUBLISHED, REJECTED)
+LOOK_SECONDS = 0.5
+SERVICE = "deliver"
+TOPICS = (ARTICLE_PUBLISHED, DELIVERY_NOTED, REJECTED, SUBSCRIBER_CHANGED, SUBSCRIPTION_CHANGED)
 
 
-def run(arguments: argparse.Namespace) -> int:
+class Stopped(Exception):
+    """A signal came before everything was there."""
+
+
+def run(_: argparse.Namespace) -> int:
     """Reads, queues and sends until a signal ends it."""
     settings = read_settings(DeliverSettings)
-    key = _key(settings)
+    check_declared(settings)
     configure_logging(settings.log_level)
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.signal(signal.SIGINT, lambda *_: stopping.set())
-    reading, sending = (Pulse(limit_seconds=STALLED_SECONDS) for _ in range(2))
-    pulses = (reading, sending) if settings.webhook_url else (reading,)
+    pulses = reading, sending, tailing = tuple(
+        Pulse(limit_seconds=STALLED_SECONDS) for _ in range(3)
+    )
     needs = _needs(settings)
-    ends = EndsOfLog(settings.kafka_bootstrap, "newsman-deliver-watch")
-    watch = PartitionWatch(ends, needs=needs.values())
-    sender_watch = LoopWatch("deliver's sender")
-    alive = first_problem(sender_watch.problem, *(pulse.problem for pulse in pulses))
-    stop_ops = _serve_ops(settings, needs, watch, alive)
+    watch, tail_watch = (_watch(settings, name, needs) for name in ("reader", "registry"))
+    loop_watch = LoopWatch("deliver's sender")
+    registry = Registry()
+    alive = first_problem(loop_watch.problem, *(pulse.problem for pulse in pulses))
+    ready = {**needs, "partitions": watch.problem, "registry": _registry_check(registry)}
+    routes = ops_routes(
+        service=SERVICE, alive=alive, ready=ready, notes={"subscriptions": _note(registry)}
+    )
+    stop_ops = serve_ops(routes, host=settings.host, port=settings.port)
     if not wait_for(needs, stopping, beat=lambda: _beat(pulses)):
         stop_ops()
         return 0
-    if arguments.enable and settings.webhook_url:
-        asyncio.run(_enable(settings, settings.webhook_url))
     producer = build_producer(settings.kafka_bootstrap, client_id="newsman-deliver")
-    reader = _reader(settings, producer, reading, watch)
-    sender = _start_sender(settings, key, sending, stopping, sender_watch)
+    writer = RegistryWriter(producer, registry, settings.namespace)
+    tail = RegistryTail(registry, settings.kafka_bootstrap, settings.namespace)
+    _start("registry", lambda: tail.run(stopping, tailing, tail_watch))
+    beat = lambda: _beat((reading, sending))  # noqa: E731
+    try:
+        _wait_until_whole(registry, stopping, beat)
+        _declare(settings, registry, writer, stopping, beat)
+    except Stopped:
+        stop_ops()
+        return 0
+    inlet = Inlet(
+        build_client(settings.redis_url), settings.namespace, most_waiting=settings.most_waiting
+    )
+    process = f"{settings.instance}-{uuid.uuid4().hex[:8]}"
+    sender = SenderThread(
+        SenderNeeds(settings, registry, writer, producer, inlet, sending, process),
+        loop_watch,
+        stopping,
+    )
+    parts = sender.start()
+    reader = build_reader(
+        settings, registry, parts.channels, inlet, parts.notes, producer, reading, watch
+    )
     reader.subscribe(ARTICLE_PUBLISHED.full_name(settings.namespace))
-    watch_pulse(GROUP, reading)
+    watch_pulse(SERVICE, reading)
     watch.start(stopping)
+    tail_watch.start(stopping)
     with bugs_crash():
         while not stopping.is_set():
-            reader.turn()
+            if reader.turn():
+                parts.wake()
     with reading.excused():
         reader.close()
+        sender.join()
         producer.close(timeout=CLOSE_SECONDS)
-        if sender:
-            sender.join(SENDER_STOP_SECONDS)
         stop_ops()
     return 0
 
@@ -83,21 +118,8 @@ def _beat(pulses: Iterable[Pulse]) -> None:
         pulse.beat()
 
 
-def _key(settings: DeliverSettings) -> bytes:
-    """The signing key; raises SettingsError unless address and secret make sense together."""
-    if settings.webhook_url is None:
-        return b""
-    if not settings.webhook_url.startswith(("http://", "https://")):
-        raise SettingsError("NEWSMAN_WEBHOOK_URL is no address that begins with http or https")
-    if settings.webhook_secret is None:
-        raise SettingsError(
-            "NEWSMAN_WEBHOOK_SECRET is not set although NEWSMAN_WEBHOOK_URL is; "
-            'make one: echo "whsec_$(openssl rand -base64 32)"'
-        )
-    try:
-        return parse_secret(settings.webhook_secret)
-    except ValueError as error:
-        raise SettingsError(f"NEWSMAN_WEBHOOK_SECRET: {error}") from error
+def _start(name: str, work: Callable[[], None]) -> None:
+    threading.Thread(target=work, name=name, daemon=True).start()
 
 
 def _needs(settings: DeliverSettings) -> dict[str, Check]:
@@ -107,99 +129,60 @@ def _needs(settings: DeliverSettings) -> dict[str, Check]:
     }
 
 
-def _reader(
-    settings: DeliverSettings, producer: KafkaProducer, pulse: Pulse, watch: PartitionWatch
-) -> PublishedReader:
-    group = f"{settings.namespace}.{GROUP}"
-    consumer = build_consumer(
-        bootstrap=settings.kafka_bootstrap,
-        group=group,
-        client_id="newsman-deliver",
-        group_instance_id=f"{group}-{settings.instance}",
-    )
-    return PublishedReader(
-        consumer,
-        Intake(build_client(settings.redis_url), settings.namespace),
-        tell_subscriber if settings.webhook_url else tell_nobody,
-        build_park(producer, REJECTED.full_name(settings.namespace), pulse),
-        pulse,
-        watch,
-    )
+def _watch(settings: DeliverSettings, name: str, needs: dict[str, Check]) -> PartitionWatch:
+    ends = EndsOfLog(settings.kafka_bootstrap, f"newsman-deliver-watch-{name}")
+    return PartitionWatch(ends, needs=needs.values())
 
 
-def _serve_ops(
-    settings: DeliverSettings,
-    needs: dict[str, Check],
-    watch: PartitionWatch,
-    alive: Check,
-) -> Callable[[], None]:
-    ready = {
-        **needs,
-        "partitions": watch.problem,
-    }
-
-    intake = Intake(build_impatient_client(settings.redis_url), settings.namespace)
-    notes: dict[str, Check] = {"subscriber": lambda: _subscriber_note(settings, intake)}
-    routes = ops_routes(service=GROUP, alive=alive, ready=ready, notes=notes)
-    return serve_ops(routes, host=settings.host, port=settings.port)
-
-
-def _subscriber_note(settings: DeliverSettings, intake: Intake) -> str | None:
-    if settings.webhook_url is None:
-        return "NEWSMAN_WEBHOOK_URL is not set: what is published is delivered nowhere"
-    try:
-        if intake.is_disabled(settings.webhook_url):
-            return "the subscriber answered 410 Gone and is off; newsman deliver --enable"
-    except RedisError as problem:
-        return f"unknown, Redis does not answer: {problem}"
-    return None
-
-
-def _start_sender(
-    settings: DeliverSettings,
-    key: bytes,
-    pulse: Pulse,
-    stopping: threading.Event,
-    watch: LoopWatch,
-) -> threading.Thread | None:
-    if settings.webhook_url is None:
-        log.warning("NEWSMAN_WEBHOOK_URL is not set: delivering nowhere")
-        return None
-    url = settings.webhook_url
-
-    async def watched() -> None:
-        await watch.begin()
-        await _send_until(settings, url, key, pulse, stopping)
-
-    def send() -> None:
-        with bugs_crash():
-            asyncio.run(watched())
-
-    thread = threading.Thread(target=send, name="sender", daemon=True)
-    thread.start()
-    return thread
-
-
-async def _send_until(
-    settings: DeliverSettings, url: str, key: bytes, pulse: Pulse, stopping: threading.Event
+def _wait_until_whole(
+    registry: Registry, stopping: threading.Event, beat: Callable[[], None]
 ) -> None:
-    client = build_async_client(settings.redis_url)
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        sender = WebhookSender(
-            session,
-            Outlet(client, settings.namespace, url),
-            url=url,
-            key=key,
-            timeout_seconds=settings.webhook_timeout_seconds,
-            pulse=pulse,
-        )
-        await sender.run_until(stopping.is_set)
-    await client.aclose()
+    while not registry.wait_until_whole(seconds=LOOK_SECONDS):
+        beat()
+        if stopping.is_set():
+            raise Stopped
 
 
-async def _enable(settings: DeliverSettings, url: str) -> None:
-    client = build_async_client(settings.redis_url)
-    try:
-        await Outlet(client, settings.namespace, url).enable()
-    finally:
-        await client.aclose()
+def _declare(
+    settings: DeliverSettings,
+    registry: Registry,
+    writer: RegistryWriter,
+    stopping: threading.Event,
+    beat: Callable[[], None],
+) -> None:
+    """Has the registry hold the subscription that the settings declare."""
+    while not stopping.is_set():
+        beat()
+        before = registry.subscription(DECLARED_ID)
+        after = declared(settings, before, datetime.now(UTC))
+        if after is None:
+            return
+        try:
+            writer.put(after, by="settings")
+        except RegistryUnavailable as problem:
+            log.warning("the webhook of the settings is not subscribed yet: %s", problem)
+            time.sleep(LOOK_SECONDS)
+    raise Stopped
+
+
+def _registry_check(registry: Registry) -> Check:
+    def check() -> str | None:
+        return None if registry.is_whole else "the subscriptions have not been read yet"
+
+    return check
+
+
+def _note(registry: Registry) -> Check:
+    """What an operator should know of subscriptions."""
+
+    def note() -> str | None:
+        subscriptions = registry.subscriptions()
+        if not subscriptions:
+            return "there are no subscriptions: what is published is delivered nowhere"
+        disabled = [s for s in subscriptions if s.state is SubscriptionState.DISABLED]
+        if not disabled:
+            return None
+        reasons = "; ".join(f"{s.id}: {s.reason}" for s in disabled[:3])
+        return f"{len(disabled)} subscriptions are disabled: {reasons}"
+
+    return note

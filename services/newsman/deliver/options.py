@@ -1,15 +1,6 @@
-"""Command-line options of `newsman deliver` and `newsman webhooks`."""
+"""Command-line options of `newsman webhooks`."""
 
 import argparse
-
-
-def configure_deliver(parser: argparse.ArgumentParser) -> None:
-    """deliver takes everything else from the environment."""
-    parser.add_argument(
-        "--enable",
-        action="store_true",
-        help="send to the subscriber again although it answered 410 Gone",
-    )
 
 
 def configure_webhooks(parser: argparse.ArgumentParser) -> None:

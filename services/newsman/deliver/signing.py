@@ -7,7 +7,8 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Mapping
+import secrets
+from collections.abc import Mapping, Sequence
 
 from newsman_schemas.events import digest
 
@@ -39,9 +40,15 @@ def parse_secret(text: str) -> bytes:
     return key
 
 
-def webhook_id(event_id: str) -> str:
-    """The id of the webhook about an event: the same on every retry, in every process."""
-    return f"msg_{digest('webhook', event_id)}"
+def delivery_id(subscription_id: str, event_id: str) -> str:
+    """The id under which a subscription is told of an event: the same on every attempt, in every
+    process, and after Redis was lost."""
+    return f"msg_{digest(subscription_id, event_id)}"
+
+
+def new_secret() -> str:
+    """A fresh secret of 32 random bytes."""
+    return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def sign(key: bytes, message_id: str, timestamp: int, body: bytes) -> str:
@@ -50,12 +57,15 @@ def sign(key: bytes, message_id: str, timestamp: int, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
 
 
-def signed_headers(key: bytes, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """The three headers of a webhook sent at `timestamp` (Unix seconds)."""
+def signed_headers(
+    keys: Sequence[bytes], message_id: str, timestamp: int, body: bytes
+) -> dict[str, str]:
+    """The three headers of a webhook sent at `timestamp` (Unix seconds), signed with each key."""
+    signatures = [sign(key, message_id, timestamp, body) for key in keys]
     return {
         ID_HEADER: message_id,
         TIMESTAMP_HEADER: str(timestamp),
-        SIGNATURE_HEADER: sign(key, message_id, timestamp, body),
+        SIGNATURE_HEADER: " ".join(signatures),
     }
 
 

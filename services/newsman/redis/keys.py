@@ -214,27 +214,68 @@ class IngestKeys:
 
 
 class DeliverKeys:
-    """The webhooks that wait for the one subscriber; all keys share the hash tag {queue}."""
+    """What deliver shares between all of its processes and subscriptions."""
 
     def __init__(self, namespace: str) -> None:
-        self.prefix = f"{namespace}:deliver:{{queue}}"
-        self.due = f"{self.prefix}:due"
-        """Sorted set of article ids by the Unix ms at which their webhook is to be sent."""
-        self.entries = f"{self.prefix}:entries"
-        """Hash from article id to the one webhook that waits for it, as JSON."""
-        self.revisions = f"{self.prefix}:revisions"
-        """Hash from article id to the last revision that was ever put into the queue."""
-        self.attempts = f"{self.prefix}:attempts"
-        """Hash from article id to the number of attempts that failed."""
-        self.leases = f"{self.prefix}:leases"
-        """Hash from article id to the Unix ms until which somebody may be sending it."""
-        self.parked = f"{self.prefix}:parked"
-        """Hash from article id to the webhook that failed on its last attempt too."""
-        self.offsets = f"{self.prefix}:offsets"
+        self._prefix = f"{namespace}:deliver"
+        self.marker = f"{self._prefix}:layout"
+        """There while the queues are whole; absent after a flush, until they are recovered."""
+        self.lock = f"{self._prefix}:recovery-lock"
+        """Held by the one process that recovers."""
+        self.offsets = f"{self._prefix}:offsets"
         """Hash from partition of article-published to the next offset to read."""
-        self.log = f"{self.prefix}:log"
+        self.ready = f"{self._prefix}:ready"
+        """Sorted set of subscriptions by the Unix ms at which to look into their queues."""
+        self.processes = f"{self._prefix}:processes"
+        """Sorted set of the processes that send, by the Unix ms of their last sign of life."""
+
+    def moved(self, partition: int) -> str:
+        """Set of subscriptions whose place in a partition was changed by another than its
+        reader."""
+        return f"{self._prefix}:moved:{partition}"
+
+    def told(self, article_id: str) -> str:
+        """Hash from subscription to the last revision that went into its queue, with `-` behind
+        it when that took the article away; it expires."""
+        return f"{self._prefix}:told:{{{article_id}}}"
+
+
+class QueueKeys:
+    """The queue of one subscription; all its keys share the hash tag {subscription id}.
+
+    Entries are kept by what they are about: an article id, `ranking:<key>` or `notice:<id>`.
+    """
+
+    def __init__(self, namespace: str, subscription_id: str) -> None:
+        self._prefix = f"{namespace}:deliver:queue:{{{subscription_id}}}"
+        self.entries = f"{self._prefix}:entries"
+        """Hash to the one reference that waits or is under way, as a JSON list."""
+        self.urgent = f"{self._prefix}:urgent"
+        """Sorted set of kills, withdrawals and flashes by the Unix ms at which to send them."""
+        self.due = f"{self._prefix}:due"
+        """Sorted set of everything else, in the same way."""
+        self.leases = f"{self._prefix}:leases"
+        """Hash to the Unix ms until which it may be under way, and the token of who sends it."""
+        self.failures = f"{self._prefix}:failures"
+        """Hash to the number of attempts that failed."""
+        self.places = f"{self._prefix}:places"
+        """Hash from partition of article-published to how far the queue is: `L` and the last
+        offset queued while it is live, `C` and the next offset while it catches up."""
+        self.attempts = f"{self._prefix}:attempts"
         """List of the last attempts as JSON, newest first."""
-        self.hold = f"{self.prefix}:hold"
-        """There while the subscriber has asked for a pause; it expires."""
-        self.disabled = f"{self.prefix}:disabled"
-        """The address of the subscriber that answered 410 Gone."""
+        self.state = f"{self._prefix}:state"
+        """Hash: `hold_until`, `failing_since` (Unix ms) and `streak`, the failures in a row."""
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every key of the queue, the entries first."""
+        return (
+            self.entries,
+            self.urgent,
+            self.due,
+            self.leases,
+            self.failures,
+            self.places,
+            self.attempts,
+            self.state,
+        )

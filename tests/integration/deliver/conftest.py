@@ -2,18 +2,26 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+import redis
 
 from newsman.kafka.clients import build_producer
-from newsman.kafka.records import encode
+from newsman.kafka.log import open_log
+from newsman.kafka.records import decode, encode
+from newsman.redis.keys import ArticleKeys
+from newsman.redis.marker import LAYOUT
+from newsman_schemas.article_rules import Status
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle, Enrichment
-from newsman_schemas.topics import ARTICLE_PUBLISHED
+from newsman_schemas.events import unix_ms
+from newsman_schemas.subscriptions import Subscription, SubscriptionChanged
+from newsman_schemas.topics import ARTICLE_PUBLISHED, SUBSCRIPTION_CHANGED
 
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -117,17 +125,90 @@ def published(number: int = 1, revision: int = 1) -> ArticlePublished:
     )
 
 
+def put_in_store(client: redis.Redis, namespace: str, events: Sequence[ArticlePublished]) -> None:
+    """Puts the articles of events into the article store, as publish does before it tells."""
+    keys = ArticleKeys(namespace)
+    with client.pipeline() as pipe:
+        pipe.set(keys.marker, LAYOUT)
+        for event in events:
+            fields: dict[str, Any] = {"status": Status.KILLED.value, "revision": event.revision}
+            if event.article:
+                fields = {
+                    "status": Status.PUBLISHED.value,
+                    "doc": event.article.model_dump_json(),
+                    "revision": event.revision,
+                    "at_ms": unix_ms(event.occurred_at),
+                }
+            pipe.hset(keys.article(event.article_id), mapping=fields)
+        pipe.execute()
+
+
 @pytest.fixture
 def event() -> Callable[..., ArticlePublished]:
     return published
 
 
 @pytest.fixture
-def emit(namespace, request) -> Iterator[Callable[..., None]]:
-    """Puts events (or raw values) on article-published and waits for the acknowledgements."""
+def subscribe(kafka_bootstrap, topics) -> Iterator[Callable[[Subscription], Subscription]]:
+    """Writes subscriptions to their log."""
+    producer = build_producer(kafka_bootstrap, client_id="test")
+    topic = SUBSCRIPTION_CHANGED.full_name(topics)
+
+    def write(subscription: Subscription) -> Subscription:
+        event = SubscriptionChanged(
+            event_id=uuid.uuid4().hex,
+            occurred_at=datetime.now(UTC),
+            subscription_id=subscription.id,
+            subscription=subscription,
+            by="test",
+        )
+        record = encode(event)
+        producer.send(topic, key=record.key, value=record.value).get(timeout=30)
+        return subscription
+
+    yield write
+    producer.close(timeout=5)
+
+
+@pytest.fixture
+def change(subscribe, kafka_bootstrap, topics) -> Callable[..., Subscription]:
+    """Changes fields of a subscription as its log has it."""
+
+    def change(subscription_id: str, **fields: Any) -> Subscription:
+        newest = None
+        with open_log(kafka_bootstrap, client_id="test") as log:
+            for record in log.read_all(SUBSCRIPTION_CHANGED.full_name(topics)):
+                if record.key.decode() == subscription_id:
+                    newest = decode(SubscriptionChanged, record.value).subscription
+        assert newest is not None
+        return subscribe(newest.model_copy(update=fields))
+
+    return change
+
+
+@pytest.fixture
+def store(namespace, request) -> Callable[..., None]:
+    """Puts the articles of events into the article store, as publish does before it tells."""
+
+    def store(*events: ArticlePublished, redis_url: str | None = None) -> None:
+        with redis.Redis.from_url(redis_url or request.getfixturevalue("redis_url")) as client:
+            put_in_store(client, namespace, events)
+
+    return store
+
+
+@pytest.fixture
+def emit(namespace, store, request) -> Iterator[Callable[..., None]]:
+    """Puts events (or raw values) into the store and on article-published, acknowledged."""
     producers: dict[str, Any] = {}
 
-    def send(*events: ArticlePublished | bytes | None, bootstrap: str | None = None) -> None:
+    def send(
+        *events: ArticlePublished | bytes | None,
+        bootstrap: str | None = None,
+        redis_url: str | None = None,
+    ) -> None:
+        known = [item for item in events if isinstance(item, ArticlePublished)]
+        store(*known, redis_url=redis_url)
         where = bootstrap or request.getfixturevalue("kafka_bootstrap")
         if where not in producers:
             producers[where] = build_producer(where, client_id="test")

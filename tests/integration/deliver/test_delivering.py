@@ -2,8 +2,6 @@
 
 import base64
 import json
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
@@ -11,10 +9,13 @@ import urllib.request
 import pytest
 from kafka import KafkaConsumer
 
+from newsman.deliver.declared import DECLARED_ID
+from newsman.deliver.sending.attempts import Attempt, load_attempt
 from newsman.deliver.signing import parse_secret, verify
 from newsman.kafka.records import header
 from newsman.kafka.topics import ensure_topics
-from newsman.redis.keys import DeliverKeys
+from newsman.redis.keys import DeliverKeys, QueueKeys
+from newsman_schemas.subscriptions import SubscriptionState
 from newsman_schemas.topics import REJECTED
 
 
@@ -30,16 +31,29 @@ def deliver(start_service, subscriber):
 
 
 @pytest.fixture
-def keys(namespace) -> DeliverKeys:
-    return DeliverKeys(namespace)
+def keys(namespace) -> QueueKeys:
+    """The queue of the webhook that the settings declare."""
+    return QueueKeys(namespace, DECLARED_ID)
+
+
+@pytest.fixture
+def waiting(redis_client, keys):
+    """The number of deliveries that wait or are under way."""
+    return lambda: redis_client.hlen(keys.entries)
+
+
+@pytest.fixture
+def look_now(redis_client, namespace):
+    """Has the queue looked into at once."""
+    return lambda: redis_client.zadd(DeliverKeys(namespace).ready, {DECLARED_ID: 0})
 
 
 @pytest.fixture
 def attempts(redis_client, keys):
-    """The delivery log, oldest first."""
+    """The attempts, oldest first."""
 
-    def read() -> list[dict]:
-        return [json.loads(line) for line in reversed(redis_client.lrange(keys.log, 0, -1))]
+    def read() -> list[Attempt]:
+        return [load_attempt(line) for line in reversed(redis_client.lrange(keys.attempts, 0, -1))]
 
     return read
 
@@ -69,16 +83,17 @@ def test_a_published_article_arrives_once_signed_and_verifiable(
     assert received.message["type"] == "article.published"
     assert received.message["data"]["article"]["headline"] == "Harbour story 1, revision 1"
     (line,) = attempts()
-    assert (line["id"], line["status"], line["attempt"]) == (received.id, 204, 1)
-    assert line["outcome"] == "delivered"
-    emit(event())
-    eventually(lambda: metric(service, 'newsman_deliver_events_total{outcome="dropped"}') == 1)
-    assert len(subscriber.received) == 1
+    assert (line.id, line.status, line.attempt) == (received.id, 204, 1)
+    assert line.outcome == "delivered"
+    emit(event(), event(2))
+    eventually(lambda: len(subscriber.received) == 2)
+    assert len({received.what for received in subscriber.received}) == 2
+    assert subscriber.secret not in service.log()
     assert service.stop() == 0
 
 
 def test_two_failures_and_a_success_are_one_delivery_under_one_id(
-    deliver, subscriber, emit, event, eventually, attempts, redis_client, keys
+    deliver, subscriber, emit, event, eventually, attempts, redis_client, keys, look_now
 ):
     subscriber.answer_in_turn(500, 500, 200)
     deliver().wait_ready()
@@ -89,16 +104,17 @@ def test_two_failures_and_a_success_are_one_delivery_under_one_id(
         wait = (5, 300)[count - 1]
         assert wait - 2 < due_ms / 1000 - time.time() < wait * 1.1 + 1
         redis_client.zadd(keys.due, {article: 0})  # the wait is over
+        look_now()
     eventually(lambda: len(attempts()) == 3)
     assert [received.status for received in subscriber.received] == [500, 500, 200]
     assert len({received.id for received in subscriber.received}) == 1
     assert len({received.body for received in subscriber.received}) == 1
-    assert [line["outcome"] for line in attempts()] == ["retry", "retry", "delivered"]
+    assert [line.outcome for line in attempts()] == ["retry", "retry", "delivered"]
     assert redis_client.zcard(keys.due) == 0
 
 
 def test_a_kill_in_the_middle_loses_nothing_and_repeats_only_under_the_same_id(
-    deliver, subscriber, emit, event, eventually, redis_client, keys
+    deliver, subscriber, emit, event, eventually, waiting
 ):
     service = deliver().wait_ready()
     is_killed = threading.Event()
@@ -127,7 +143,7 @@ def test_a_kill_in_the_middle_loses_nothing_and_repeats_only_under_the_same_id(
         timeout=60,
         what="the final revision of every article arrives",
     )
-    eventually(lambda: redis_client.zcard(keys.due) == 0)
+    eventually(lambda: waiting() == 0)
     by_id = {received.id: received.what for received in subscriber.received}
     assert len(set(by_id.values())) == len(by_id)
     for article in {item.article_id for item in events}:
@@ -135,9 +151,7 @@ def test_a_kill_in_the_middle_loses_nothing_and_repeats_only_under_the_same_id(
         assert revisions == sorted(revisions)
 
 
-def test_a_restart_delivers_nothing_twice(
-    deliver, subscriber, emit, event, eventually, redis_client, keys
-):
+def test_a_restart_delivers_nothing_twice(deliver, subscriber, emit, event, eventually, waiting):
     service = deliver().wait_ready()
     emit(*(event(number) for number in range(20)))
     eventually(lambda: len(subscriber.received) == 20)
@@ -145,41 +159,44 @@ def test_a_restart_delivers_nothing_twice(
     emit(event(99))
     service.start()
     eventually(lambda: len(subscriber.received) == 21)
-    eventually(lambda: redis_client.zcard(keys.due) == 0)
+    eventually(lambda: waiting() == 0)
     assert len({received.id for received in subscriber.received}) == 21
 
 
-def test_a_lost_redis_is_filled_again_from_the_log_under_the_same_ids(
-    deliver, subscriber, emit, event, eventually, redis_client, keys
+def test_a_lost_redis_is_recovered_and_what_was_acknowledged_does_not_go_again(
+    deliver, subscriber, emit, event, eventually, redis_client, namespace, store, waiting
 ):
     deliver().wait_ready()
-    emit(event(1, 1))
-    eventually(lambda: len(subscriber.received) == 1)
-    redis_client.delete(*redis_client.keys(f"{keys.prefix}:*"))
-    emit(event(1, 2))
-    eventually(lambda: len(subscriber.received) == 2 and subscriber.received[-1].what[1] == 2)
-    assert len({received.id for received in subscriber.received}) == 2
+    events = [event(number) for number in range(50)]
+    emit(*events)
+    eventually(lambda: len(subscriber.received) == 50)
+    eventually(lambda: waiting() == 0)
+    redis_client.delete(*redis_client.keys(f"{namespace}:*"))
+    store(*events)
+    emit(event(1, 2), event(99))
+    eventually(lambda: len(subscriber.received) >= 52)
+    eventually(lambda: waiting() == 0 and redis_client.exists(DeliverKeys(namespace).marker))
+    assert len(subscriber.received) == len({received.id for received in subscriber.received}) == 52
 
 
-def test_410_turns_the_subscriber_off_until_it_is_enabled(
-    deliver, subscriber, emit, event, eventually, redis_client, keys
+def test_410_disables_until_it_is_resumed(
+    deliver, subscriber, emit, event, eventually, waiting, change
 ):
     subscriber.answer_in_turn(410)
     service = deliver().wait_ready()
     emit(event(1))
     eventually(lambda: "410" in str(fetch(f"{service.url}/readyz").get("notes")))
-    eventually(lambda: metric(service, "newsman_deliver_endpoint_disabled") == 1)
-    emit(event(2))
-    eventually(lambda: redis_client.zcard(keys.due) == 2)
-    assert len(subscriber.received) == 1
+    emit(event(2), event(3))
     assert service.stop() == 0
     assert "410 Gone" in service.log()
+    service.start()
+    service.wait_ready()
+    assert len(subscriber.received) == 1
     subscriber.answer_in_turn(204)
-    with subprocess.Popen(
-        [sys.executable, "-m", "newsman.cli", "deliver", "--enable"], env=service.env
-    ) as process:
-        eventually(lambda: len(subscriber.accepted()) == 2)
-        process.terminate()
+    change(DECLARED_ID, state=SubscriptionState.ACTIVE, reason=None)
+    # What was published meanwhile is caught up from the log.
+    eventually(lambda: len(subscriber.accepted()) == 3)
+    eventually(lambda: waiting() == 0)
 
 
 def test_a_redirect_is_a_failure_and_is_not_followed(
@@ -189,22 +206,23 @@ def test_a_redirect_is_a_failure_and_is_not_followed(
     deliver().wait_ready()
     emit(event())
     (line,) = eventually(attempts)
-    assert (line["status"], line["outcome"]) == (307, "retry")
+    assert (line.status, line.outcome) == (307, "retry")
     assert {received.path for received in subscriber.received} == {"/hook"}
 
 
 def test_retry_after_holds_everything_back(
-    deliver, subscriber, emit, event, eventually, attempts, redis_client, keys
+    deliver, subscriber, emit, event, eventually, attempts, redis_client, keys, waiting, look_now
 ):
     subscriber.answer = lambda: (503, {"retry-after": "600"})
     deliver().wait_ready()
     emit(event(1))
     eventually(attempts)
-    assert redis_client.pttl(keys.hold) > 590_000
+    assert int(redis_client.hget(keys.state, "hold_until")) / 1000 > time.time() + 590
     emit(event(2))
-    eventually(lambda: redis_client.zcard(keys.due) == 2)
+    eventually(lambda: waiting() == 2)
     assert len(subscriber.received) == 1
-    redis_client.delete(keys.hold)  # the pause is over
+    redis_client.hdel(keys.state, "hold_until")  # the pause is over
+    look_now()
     eventually(lambda: len(subscriber.received) == 2)
 
 
@@ -214,21 +232,22 @@ def test_nobody_listening_is_a_failed_attempt_and_no_crash(
     service = deliver(NEWSMAN_WEBHOOK_URL="http://127.0.0.1:9/").wait_ready()
     emit(event())
     (line,) = eventually(attempts)
-    assert (line["status"], line["outcome"]) == (None, "retry")
-    assert "Connect" in line["detail"]
+    assert (line.status, line.outcome) == (None, "retry")
+    assert line.detail
     assert service.stop() == 0
 
 
-def test_without_a_subscriber_events_are_read_and_let_go(
-    start_service, emit, event, eventually, redis_client, keys
+def test_without_subscriptions_events_are_read_and_let_go(
+    start_service, emit, event, eventually, redis_client, namespace
 ):
     service = start_service("deliver").wait_ready()
     emit(event(1), event(2))
-    eventually(lambda: metric(service, 'newsman_deliver_events_total{outcome="nowhere"}') == 2)
+    offsets = DeliverKeys(namespace).offsets
+    eventually(lambda: sum(int(at) for at in redis_client.hvals(offsets)) == 2)
     answer = fetch(f"{service.url}/readyz")
     assert answer["status"] == "ok"
-    assert "NEWSMAN_WEBHOOK_URL is not set" in answer["notes"]["subscriber"]
-    assert redis_client.keys(f"{keys.prefix}:*") == [keys.offsets.encode()]
+    assert "no subscriptions" in answer["notes"]["subscriptions"]
+    assert not redis_client.keys(f"{namespace}:deliver:queue:*")
     assert service.stop() == 0
 
 

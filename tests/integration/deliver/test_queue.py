@@ -1,68 +1,77 @@
-"""The queue on a real server: one step each, nothing lost, nothing twice."""
+"""The queues on a real server: one step each, nothing lost, nothing twice."""
 
 import asyncio
-import json
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import redis
+from redis.crc import key_slot
 
-from newsman.deliver.core import Delivered, Disable, Park, Retry, Webhook
-from newsman.deliver.queue import (
-    LOG_ENTRIES,
-    Attempt,
-    Due,
-    Intake,
+from newsman.deliver.queue.inlet import Inlet, Mode, Put, PutResult, Row
+from newsman.deliver.queue.outlet import (
+    ATTEMPTS_KEPT,
+    CLAIM_MS,
+    FAILING_STREAK,
+    Hint,
+    Outcome,
     Outlet,
-    Queued,
+    Settlement,
+    Taken,
+    Wish,
 )
-from newsman.kafka.offset_in_store import OffsetMoved
+from newsman.deliver.queue.references import Reference
 from newsman.redis.client import build_async_client
-from newsman.redis.keys import DeliverKeys
+from newsman.redis.keys import DeliverKeys, QueueKeys
 
 NOW = 1_772_452_800_000
 LEASE = 20_000
-URL = "http://subscriber.example/"
+SUBSCRIPTION = "s" * 16
+OTHER = "t" * 16
+MOST = 5
 
 
 @pytest.fixture
-def intake(redis_client, namespace) -> Intake:
-    return Intake(redis_client, namespace)
+def inlet(redis_client, namespace) -> Inlet:
+    return Inlet(redis_client, namespace, most_waiting=MOST)
 
 
 @pytest.fixture
-def keys(namespace) -> DeliverKeys:
-    return DeliverKeys(namespace)
+def keys(namespace) -> QueueKeys:
+    return QueueKeys(namespace, SUBSCRIPTION)
 
 
+@dataclass
 class Ends:
     """The sending end, called from tests that are not asynchronous."""
 
-    def __init__(self, redis_url: str, namespace: str, url: str = URL) -> None:
-        self._redis_url = redis_url
-        self._namespace = namespace
-        self._url = url
+    redis_url: str
+    namespace: str
 
-    def take(self, now=NOW, limit=10) -> list[Due]:
-        return self._call("take", now_ms=now, lease_ms=LEASE, limit=limit)
+    def take(self, now=NOW, *, most=8, token="one", alone=False, under_way=8) -> list[Taken]:
+        wish = Wish(SUBSCRIPTION, under_way, most, alone)
+        return list(self._take(wish, now, token).taken)
 
-    def settle(self, due: Due, verdict, now=NOW) -> None:
-        hook = due.webhook
-        line = Attempt(hook.id, hook.article_id, hook.revision, 200, 5, due.failures + 1, "", "x")
-        self._call("settle", due, verdict, line, now_ms=now)
+    def due(self, now=NOW) -> int:
+        return self._take(Wish(SUBSCRIPTION, 64, 64), now, "looker").due_ms
 
-    def state(self):
-        return self._call("state")
+    def _take(self, wish, now, token):
+        (take,) = self.call("take", [wish], now_ms=now, lease_ms=LEASE, token=token)
+        return take
 
-    def enable(self):
-        return self._call("enable")
+    def settle(self, *ends: tuple[Taken, Outcome, int], now=NOW, hold=0, line="{}"):
+        rows = [Settlement(taken, outcome, due, line) for taken, outcome, due in ends]
+        (settled,) = self.call("settle", [(SUBSCRIPTION, hold, rows)], now_ms=now)
+        return settled
 
-    def _call(self, method: str, *args, **kwargs):
+    def done(self, taken: Taken):
+        return self.settle((taken, Outcome.DONE, 0))
+
+    def call(self, method: str, *args, **kwargs) -> Any:
         async def call():
-            client = build_async_client(self._redis_url)
+            client = build_async_client(self.redis_url)
             try:
-                return await getattr(Outlet(client, self._namespace, self._url), method)(
-                    *args, **kwargs
-                )
+                return await getattr(Outlet(client, self.namespace), method)(*args, **kwargs)
             finally:
                 await client.aclose()
 
@@ -74,155 +83,278 @@ def outlet(redis_url, namespace) -> Ends:
     return Ends(redis_url, namespace)
 
 
-def hook(article="a", revision=1) -> Webhook:
-    return Webhook(f"msg_{article}{revision}", article * 16, revision, NOW, f"body {revision}")
+def row(article="a", revision=1, *, offset=0, urgent=False, due=NOW) -> Row:
+    event = "article.killed" if urgent else "article.published"
+    reference = Reference(article * 16, event, f"{article}{revision}", revision)
+    return Row(reference, offset, urgent, due)
 
 
-def put(intake, *webhooks, expected=None, next_offset=1, partition=0, now=NOW):
-    return intake.put(partition, webhooks, expected=expected, next_offset=next_offset, now_ms=now)
+def put(inlet, *rows, mode=Mode.FORCED, place="") -> PutResult:
+    (result,) = inlet.put([Put(SUBSCRIPTION, rows, 0, mode, place)], now_ms=NOW)
+    return result
 
 
-def ids(taken: list[Due]) -> list[str]:
-    return [due.webhook.id for due in taken]
+def place(inlet) -> str:
+    return inlet.places([SUBSCRIPTION], 0)[0]
 
 
-def test_what_is_put_in_comes_out_once_and_leaves_after_the_answer(intake, outlet):
-    assert put(intake, hook("a"), hook("b")) == Queued(queued=2, replaced=0, dropped=0)
-    taken = outlet.take()
-    assert sorted(ids(taken)) == ["msg_a1", "msg_b1"]
-    assert outlet.take() == []
-    assert outlet.state().waiting == 2
-    for due in taken:
-        outlet.settle(due, Delivered())
-    assert outlet.state().waiting == 0
-    assert outlet.take(now=NOW + 10 * LEASE) == []
+def events(taken: list[Taken]) -> list[str]:
+    return [one.reference.event_id for one in taken]
 
 
-def test_a_newer_revision_takes_the_place_of_one_that_waits(intake, outlet):
-    put(intake, hook(revision=1))
-    assert put(intake, hook(revision=3), expected=1, next_offset=2) == Queued(1, 1, 0)
-    assert ids(outlet.take()) == ["msg_a3"]
-
-
-def test_a_revision_that_is_known_or_older_is_dropped(intake, outlet):
-    put(intake, hook(revision=2))
-    outlet.settle(outlet.take()[0], Delivered())
-    again = put(intake, hook(revision=2), hook(revision=1), expected=1, next_offset=3)
-    assert again == Queued(queued=0, replaced=0, dropped=2)
-    assert outlet.take(now=NOW + 10 * LEASE) == []
-
-
-def test_offset_and_webhooks_change_in_one_step_or_not_at_all(intake, outlet):
-    assert intake.offset(0) is None
-    put(intake, hook("a"), next_offset=7)
-    assert put(intake, hook("b"), next_offset=9) == OffsetMoved()
-    assert intake.offset(0) == 7
-    assert put(intake, hook("b"), expected=6, next_offset=9) == OffsetMoved()
-    assert intake.offset(0) == 7
-    assert ids(outlet.take()) == ["msg_a1"]
-    assert put(intake, hook("c"), partition=1, next_offset=3) == Queued(1, 0, 0)
-    assert (intake.offset(0), intake.offset(1)) == (7, 3)
-
-
-def test_what_a_killed_process_was_sending_is_due_again_when_its_lease_ends(intake, outlet):
-    put(intake, hook())
-    outlet.take()
-    assert outlet.take(now=NOW + LEASE - 1) == []
-    assert ids(outlet.take(now=NOW + LEASE)) == ["msg_a1"]
-
-
-def test_a_newer_revision_waits_until_the_older_ones_sending_is_over(intake, outlet):
-    put(intake, hook(revision=1))
-    sending = outlet.take()[0]
-    put(intake, hook(revision=2), expected=1, next_offset=2)
-    assert outlet.take() == []
-    outlet.settle(sending, Delivered())
-    assert ids(outlet.take()) == ["msg_a2"]
-
-
-def test_a_failed_older_revision_is_not_tried_again_once_a_newer_waits(intake, outlet):
-    put(intake, hook(revision=1))
-    sending = outlet.take()[0]
-    put(intake, hook(revision=2), expected=1, next_offset=2)
-    outlet.settle(sending, Retry(wait_seconds=300, hold_seconds=0))
-    taken = outlet.take()
-    assert (ids(taken), taken[0].failures) == (["msg_a2"], 0)
-
-
-def test_a_retry_comes_after_its_wait_and_counts_the_failures(intake, outlet):
-    put(intake, hook())
-    outlet.settle(outlet.take()[0], Retry(wait_seconds=5, hold_seconds=0))
-    assert outlet.take(now=NOW + 4_999) == []
-    again = outlet.take(now=NOW + 5_000)[0]
-    assert (again.webhook, again.failures) == (hook(), 1)
-    outlet.settle(again, Retry(wait_seconds=5, hold_seconds=0), now=NOW + 5_000)
-    assert outlet.take(now=NOW + 10_000)[0].failures == 2
-
-
-def test_a_pause_that_the_subscriber_asks_for_holds_everything(intake, outlet, keys, redis_client):
-    put(intake, hook("a"), hook("b"))
-    outlet.settle(outlet.take(limit=1)[0], Retry(wait_seconds=120, hold_seconds=120))
-    assert outlet.take(now=NOW + 60_000) == []
-    assert 0 < redis_client.pttl(keys.hold) <= 120_000
-
-
-def test_410_stops_everything_for_that_address_until_it_is_enabled(
-    intake, outlet, redis_url, namespace
+def test_what_is_put_in_comes_out_once_and_leaves_after_the_answer(
+    inlet, outlet, redis_client, keys
 ):
-    put(intake, hook("a"), hook("b"))
-    outlet.settle(outlet.take(limit=1)[0], Disable())
-    assert outlet.state().is_disabled
-    assert intake.is_disabled(URL)
-    assert outlet.take(now=NOW + LEASE) == []
-    elsewhere = Ends(redis_url, namespace, "http://another.example/")
-    assert not elsewhere.state().is_disabled
-    outlet.enable()
-    assert sorted(ids(outlet.take(now=NOW + LEASE))) == ["msg_a1", "msg_b1"]
-
-
-def test_what_failed_for_good_is_parked_and_a_newer_revision_takes_it_away(
-    intake, outlet, keys, redis_client
-):
-    put(intake, hook(revision=1))
-    outlet.settle(outlet.take()[0], Park())
-    state = outlet.state()
-    assert (state.waiting, state.parked) == (0, 1)
-    assert json.loads(redis_client.hget(keys.parked, "a" * 16))["id"] == "msg_a1"
-    put(intake, hook(revision=2), expected=1, next_offset=2)
-    assert outlet.state().parked == 0
-
-
-def test_the_log_keeps_the_last_thousand_attempts_newest_first(intake, outlet, keys, redis_client):
-    redis_client.rpush(keys.log, *["{}"] * LOG_ENTRIES)
-    put(intake, hook())
-    outlet.settle(outlet.take()[0], Delivered())
-    assert redis_client.llen(keys.log) == LOG_ENTRIES
-    newest = json.loads(redis_client.lindex(keys.log, 0))
-    assert newest == {
-        "id": "msg_a1",
-        "article": "a" * 16,
-        "revision": 1,
-        "status": 200,
-        "ms": 5,
-        "attempt": 1,
-        "at": "",
-        "outcome": "x",
-        "detail": None,
+    assert put(inlet, row("a"), row("b")) == PutResult(queued=2)
+    taken = outlet.take()
+    assert sorted(events(taken)) == ["a1", "b1"]
+    assert outlet.take() == []
+    for one in taken:
+        assert outlet.done(one).results == (1,)
+    assert outlet.take(NOW + 10 * LEASE) == []
+    assert {key.decode() for key in redis_client.scan_iter(f"{keys.entries[:-7]}*")} == {
+        keys.attempts
     }
 
 
-def test_all_keys_share_one_hash_tag(intake, outlet, namespace, redis_client: redis.Redis):
-    put(intake, hook("a"), hook("b"))
-    outlet.settle(outlet.take(limit=1)[0], Disable())
-    found = {key.decode() for key in redis_client.scan_iter(f"{namespace}:*")}
+def test_a_newer_revision_takes_the_place_of_one_that_waits_and_that_is_told(inlet, outlet):
+    put(inlet, row(revision=1))
+    result = put(inlet, row(revision=3))
+    assert [one.event_id for one in result.replaced] == ["a1"]
+    assert events(outlet.take()) == ["a3"]
+
+
+def test_what_is_urgent_goes_first_and_stays_so_in_its_own_order(inlet, outlet):
+    put(inlet, row("a", due=NOW - 9), row("b", due=NOW - 8), row("c", urgent=True))
+    assert events(outlet.take(most=2)) == ["c1", "a1"]
+
+
+def test_a_kill_takes_the_place_of_the_text_that_waits(inlet, outlet):
+    put(inlet, row("a", 1), row("b", 1, due=NOW - 1))
+    put(inlet, row("a", 2, urgent=True))
+    assert events(outlet.take()) == ["a2", "b1"]
+
+
+def test_no_more_are_under_way_than_the_subscription_allows_whoever_takes(inlet, outlet):
+    put(inlet, *(row(letter) for letter in "abcd"))
+    first = outlet.take(under_way=3, token="one")
+    assert len(first) == 3
+    assert outlet.take(under_way=3, token="two") == []
+    outlet.done(first[0])
+    assert len(outlet.take(under_way=3, token="two")) == 1
+
+
+def test_a_lease_that_has_ended_counts_no_more_and_its_delivery_is_due_again(inlet, outlet):
+    put(inlet, row())
+    outlet.take()
+    assert outlet.take(NOW + LEASE - 1) == []
+    assert events(outlet.take(NOW + LEASE, under_way=1, token="two")) == ["a1"]
+
+
+def test_who_has_lost_a_lease_settles_nothing(inlet, outlet):
+    put(inlet, row())
+    (late,) = outlet.take(token="one")
+    (again,) = outlet.take(NOW + LEASE, token="two")
+    assert outlet.done(late).results == (-1,)
+    assert outlet.settle((again, Outcome.RETRY, NOW + 1)).results == (1,)
+
+
+def test_what_goes_together_goes_alone(inlet, outlet):
+    put(inlet, *(row(letter) for letter in "abc"))
+    first = outlet.take(most=2, under_way=2, alone=True)
+    assert outlet.take(most=2, under_way=2, alone=True, token="two") == []
+    for one in first:
+        outlet.done(one)
+    assert len(outlet.take(most=2, under_way=2, alone=True)) == 1
+
+
+def test_a_newer_revision_waits_until_the_older_ones_sending_is_over(inlet, outlet):
+    put(inlet, row(revision=1))
+    (sending,) = outlet.take()
+    assert put(inlet, row(revision=2, due=0)).replaced == ()
+    assert outlet.take() == []
+    assert outlet.done(sending).results == (0,)
+    assert events(outlet.take()) == ["a2"]
+
+
+def test_a_failed_older_revision_is_not_tried_again_once_a_newer_waits(inlet, outlet):
+    put(inlet, row(revision=1))
+    (sending,) = outlet.take()
+    put(inlet, row(revision=2))
+    assert outlet.settle((sending, Outcome.RETRY, NOW + 300_000)).results == (0,)
+    (taken,) = outlet.take()
+    assert (taken.reference.event_id, taken.failures) == ("a2", 0)
+
+
+def test_a_retry_comes_after_its_wait_and_counts_the_failures(inlet, outlet):
+    put(inlet, row())
+    settled = outlet.settle((outlet.take()[0], Outcome.RETRY, NOW + 5_000))
+    assert settled.due_ms == NOW + 5_000
+    assert outlet.take(NOW + 4_999) == []
+    (again,) = outlet.take(NOW + 5_000)
+    assert again.failures == 1
+    outlet.settle((again, Outcome.DEFER, NOW + 6_000))
+    assert outlet.take(NOW + 6_000)[0].failures == 1
+
+
+def test_a_pause_that_the_receiver_asks_for_holds_everything(inlet, outlet):
+    put(inlet, row("a"), row("b"))
+    outlet.settle((outlet.take(most=1)[0], Outcome.RETRY, NOW), hold=NOW + 120_000)
+    assert outlet.take(NOW + 60_000) == []
+    assert outlet.due(NOW + 60_000) == NOW + 120_000
+    assert len(outlet.take(NOW + 120_000)) == 2
+
+
+def test_a_receiver_that_fails_again_and_again_is_tried_one_at_a_time(inlet, outlet):
+    put(inlet, *(row(letter) for letter in "abcde"))
+    for taken in outlet.take(most=FAILING_STREAK):
+        settled = outlet.settle((taken, Outcome.RETRY, NOW))
+    assert settled.failing_since_ms == NOW
+    (one,) = outlet.take(NOW + 7)
+    assert outlet.settle((one, Outcome.DONE, 0), now=NOW + 7).failing_since_ms == 0
+    assert len(outlet.take(NOW + 7)) == 4
+
+
+def test_putting_off_says_nothing_of_the_receiver(inlet, outlet, redis_client, keys):
+    put(inlet, row("a"), row("b"))
+    first, second = outlet.take()
+    outlet.settle((first, Outcome.DEFER, NOW), (second, Outcome.DROP, 0), line="")
+    assert not redis_client.exists(keys.state, keys.attempts)
+
+
+def test_the_last_attempts_are_kept_newest_first(inlet, outlet, keys, redis_client):
+    redis_client.rpush(keys.attempts, *["{}"] * ATTEMPTS_KEPT)
+    put(inlet, row())
+    outlet.settle((outlet.take()[0], Outcome.DONE, 0), line='{"id":"newest"}')
+    assert redis_client.llen(keys.attempts) == ATTEMPTS_KEPT
+    assert redis_client.lindex(keys.attempts, 0) == b'{"id":"newest"}'
+
+
+def test_a_live_queue_takes_every_offset_once(inlet, outlet):
+    inlet.set_places(SUBSCRIPTION, {0: "L6"})
+    assert put(inlet, row("a", offset=6), row("b", offset=7), mode=Mode.LIVE).queued == 1
+    assert place(inlet) == "L7"
+    for taken in outlet.take():
+        outlet.done(taken)
+    assert put(inlet, row("b", offset=7), row("c", offset=9), mode=Mode.LIVE).queued == 1
+    assert (place(inlet), events(outlet.take())) == ("L9", ["c1"])
+
+
+@pytest.mark.parametrize("stands", ["", "C5", "C5 9"])
+def test_nothing_goes_live_into_a_queue_that_is_not(inlet, outlet, stands):
+    if stands:
+        inlet.set_places(SUBSCRIPTION, {0: stands})
+    assert put(inlet, row(offset=7), mode=Mode.LIVE) == PutResult(moved_to=stands)
+    assert outlet.take() == []
+
+
+def test_a_catch_up_from_another_place_is_refused(inlet, outlet):
+    inlet.set_places(SUBSCRIPTION, {0: "C5"})
+    refused = put(inlet, row(offset=5), mode=Mode.CATCH_UP, place="C4")
+    assert refused == PutResult(moved_to="C5")
+    assert put(inlet, row(offset=5), mode=Mode.CATCH_UP, place="C5").queued == 1
+    # The reader moves the place on once it is noted who was told.
+    assert place(inlet) == "C5"
+    swaps = [(SUBSCRIPTION, "C4", "C9"), (SUBSCRIPTION, "C5", "C6"), (SUBSCRIPTION, "C5", "C7")]
+    assert inlet.swap_places(0, swaps) == [False, True, False]
+    assert place(inlet) == "C6"
+
+
+def test_a_full_live_queue_falls_behind_and_still_takes_what_is_urgent(inlet, outlet):
+    inlet.set_places(SUBSCRIPTION, {0: "L0"})
+    letters = "abcdefg"
+    rows = [row(letter, offset=10 + n) for n, letter in enumerate(letters)]
+    rows.append(row("k", 2, offset=20, urgent=True))
+    result = put(inlet, *rows, mode=Mode.LIVE)
+    assert (result.queued, result.full_at) == (MOST + 1, 15)
+    assert place(inlet) == "C10"
+    assert sorted(events(outlet.take())) == ["a1", "b1", "c1", "d1", "e1", "k2"]
+
+
+def test_a_full_queue_that_catches_up_says_where_it_was_full(inlet):
+    inlet.set_places(SUBSCRIPTION, {0: "C10"})
+    rows = [row(letter, offset=10 + n) for n, letter in enumerate("abcdefg")]
+    result = put(inlet, *rows, mode=Mode.CATCH_UP, place="C10")
+    assert (result.queued, result.full_at, place(inlet)) == (MOST, 15, "C10")
+    assert inlet.waiting([SUBSCRIPTION, OTHER]) == [MOST, 0]
+
+
+def test_what_waits_already_is_put_in_anew_only_where_it_is_forced(inlet, outlet):
+    inlet.set_places(SUBSCRIPTION, {0: "C5"})
+    put(inlet, row())
+    outlet.settle((outlet.take()[0], Outcome.RETRY, NOW + 300_000))
+    assert put(inlet, row(offset=5), mode=Mode.CATCH_UP, place="C5").queued == 0
+    assert outlet.take() == []
+    assert put(inlet, row()).queued == 1
+    assert outlet.take()[0].failures == 0
+
+
+def test_a_queue_that_was_put_elsewhere_is_told_of_once(inlet):
+    inlet.move(SUBSCRIPTION, {0: "C3 9", 1: "C0"})
+    assert (place(inlet), inlet.places([SUBSCRIPTION], 1)) == ("C3 9", ["C0"])
+    assert inlet.moved([0]) == {SUBSCRIPTION}
+    assert inlet.moved([0]) == set()
+    assert inlet.moved([0, 1]) == {SUBSCRIPTION}
+
+
+def test_an_offset_moves_on_from_the_expected_one_only(inlet):
+    assert inlet.offset(0) is None
+    assert inlet.move_offset(0, expected=None, next_offset=7)
+    assert not inlet.move_offset(0, expected=None, next_offset=9)
+    assert inlet.move_offset(0, expected=7, next_offset=9)
+    assert (inlet.offset(0), inlet.offset(1)) == (9, None)
+
+
+def test_who_was_told_is_kept_by_article(inlet, outlet):
+    inlet.note_told({"a" * 16: {SUBSCRIPTION: "3", OTHER: "2-"}})
+    assert inlet.told(["a" * 16, "b" * 16]) == [{SUBSCRIPTION: "3", OTHER: "2-"}, {}]
+    assert outlet.call("told", "a" * 16, OTHER) == "2-"
+
+
+def test_a_claim_holds_for_a_while_and_is_given_back_by_whoever_has_it(inlet, outlet):
+    put(inlet, row())
+    now = NOW
+    assert outlet.call("claim", [], now_ms=now) == [SUBSCRIPTION]
+    assert outlet.call("claim", [], now_ms=now + CLAIM_MS - 1) == []
+    assert outlet.call("claim", [], now_ms=now + CLAIM_MS) == [SUBSCRIPTION]
+    nothing_left = Hint(SUBSCRIPTION, -1, now + CLAIM_MS)
+    assert outlet.call("claim", [nothing_left], now_ms=now + 10 * CLAIM_MS) == [SUBSCRIPTION]
+    nothing_left = Hint(SUBSCRIPTION, -1, now + 11 * CLAIM_MS)
+    assert outlet.call("claim", [nothing_left], now_ms=now + 20 * CLAIM_MS) == []
+
+
+def test_what_is_queued_during_a_claim_is_not_forgotten_at_its_end(inlet, outlet):
+    put(inlet, row())
+    now = NOW
+    outlet.call("claim", [], now_ms=now)
+    put(inlet, row("b"))
+    nothing_left = Hint(SUBSCRIPTION, -1, now + CLAIM_MS)
+    assert outlet.call("claim", [nothing_left], now_ms=now) == [SUBSCRIPTION]
+
+
+def test_a_purged_queue_is_empty_and_says_once_what_waited(inlet, outlet, namespace, redis_client):
+    inlet.set_places(SUBSCRIPTION, {0: "L6"})
+    put(inlet, row("a"), row("b"))
+    outlet.settle((outlet.take(most=1)[0], Outcome.RETRY, NOW), hold=NOW + 1)
+    waiting = outlet.call("purge", SUBSCRIPTION)
+    assert sorted(one.event_id for one in waiting) == ["a1", "b1"]
+    assert outlet.call("purge", SUBSCRIPTION) == []
+    assert list(redis_client.scan_iter(f"{namespace}:*")) == []
+
+
+def test_all_keys_of_a_queue_share_one_slot(inlet, outlet, namespace, redis_client: redis.Redis):
+    inlet.set_places(SUBSCRIPTION, {0: "L6"})
+    put(inlet, row("a"), row("b"))
+    outlet.settle((outlet.take(most=1)[0], Outcome.RETRY, NOW), hold=NOW + 1)
+    outlet.take(NOW + 1)
+    found = [key for key in redis_client.scan_iter(f"{namespace}:*") if b":queue:" in key]
     assert len(found) >= 6
-    assert all(key.startswith(f"{namespace}:deliver:{{queue}}:") for key in found)
+    assert len({key_slot(key) for key in found}) == 1
+    assert DeliverKeys(namespace).ready.encode() not in found
 
 
-def test_nothing_but_the_revision_is_left_of_a_delivered_webhook(
-    intake, outlet, keys, redis_client
-):
-    put(intake, hook())
-    outlet.settle(outlet.take()[0], Delivered())
-    left = {key.decode() for key in redis_client.scan_iter(f"{keys.prefix}:*")}
-    assert left == {keys.revisions, keys.offsets, keys.log}
+def test_processes_that_give_no_sign_of_life_are_not_counted(outlet):
+    call = outlet.call
+    assert call("note_process", "one", now_ms=NOW, alive_ms=10) == 1
+    assert call("note_process", "two", now_ms=NOW + 5, alive_ms=10) == 2
+    assert call("note_process", "two", now_ms=NOW + 11, alive_ms=10) == 1

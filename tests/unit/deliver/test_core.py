@@ -1,53 +1,30 @@
-"""What a webhook says, and what follows from an answer."""
+"""What follows from a receiver's answer."""
 
-import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from newsman.deliver.core import (
-    MAX_BODY_BYTES,
+    DISABLE_AFTER_SECONDS,
+    KILLED,
+    LONGEST_KILL_WAIT_SECONDS,
     AttemptResult,
     Delivered,
     Disable,
-    Park,
+    GiveUp,
     Retry,
     decide,
+    is_failing_too_long,
     retry_after_seconds,
-    webhook_about,
 )
-from newsman_schemas.articles import ArticlePublished, EnrichedArticle, Enrichment
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-ARTICLE = "a" * 16
 
 
-def published(action="published", *, revision=1, **fields) -> ArticlePublished:
-    article = EnrichedArticle(
-        id=ARTICLE,
-        source="harbour",
-        uri="urn:harbour:1",
-        version_created=NOW,
-        headline="The night ferry returns",
-        slug="the-night-ferry-returns",
-        enrichment=Enrichment(status="done", method="none", duration_ms=0),
-        **fields,
-    )
-    return ArticlePublished(
-        event_id=f"event-{revision}",
-        occurred_at=NOW,
-        action=action,
-        revision=revision,
-        article_id=ARTICLE,
-        source="harbour",
-        uri="urn:harbour:1",
-        version=1,
-        article=article if action in ("published", "updated") else None,
-    )
-
-
-def judged(answer: AttemptResult, attempt: int = 1, jitter: float = 0.0):
-    return decide(answer, attempt=attempt, jitter=jitter, now=NOW)
+def judged(
+    answer: AttemptResult, attempt: int = 1, jitter: float = 0.0, event: str = "article.published"
+):
+    return decide(answer, event=event, attempt=attempt, jitter=jitter, now=NOW)
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
@@ -60,7 +37,7 @@ def test_anything_else_is_tried_again_redirects_too(status):
     assert judged(AttemptResult(status)) == Retry(wait_seconds=5, hold_seconds=0)
 
 
-def test_410_ends_it_for_this_subscriber():
+def test_410_disables_the_subscription():
     assert judged(AttemptResult(410)) == Disable()
 
 
@@ -70,7 +47,14 @@ def test_the_schedule_is_that_of_standard_webhooks_and_ends_after_ten_attempts()
     assert [v.wait_seconds for v in verdicts[:-1]] == [
         *(5, 300, 1_800, 2 * hour, 5 * hour, 10 * hour, 14 * hour, 20 * hour, 24 * hour)
     ]
-    assert verdicts[-1] == Park()
+    assert verdicts[-1] == GiveUp()
+
+
+@pytest.mark.parametrize("attempt", [10, 11, 500])
+def test_a_kill_is_tried_until_it_is_acknowledged_and_never_waits_long(attempt):
+    verdict = judged(AttemptResult(500), attempt, event=KILLED)
+    assert verdict == Retry(wait_seconds=LONGEST_KILL_WAIT_SECONDS, hold_seconds=0)
+    assert judged(AttemptResult(500), event=KILLED).wait_seconds == 5
 
 
 def test_jitter_lengthens_the_wait_by_up_to_a_tenth():
@@ -80,6 +64,10 @@ def test_jitter_lengthens_the_wait_by_up_to_a_tenth():
 
 def test_a_longer_retry_after_wins_over_the_schedule_and_holds_everything():
     assert judged(AttemptResult(503, "120")) == Retry(wait_seconds=120, hold_seconds=120)
+
+
+def test_an_answer_that_is_no_throttling_puts_off_its_own_delivery_alone():
+    assert judged(AttemptResult(500, "120")) == Retry(wait_seconds=120, hold_seconds=0)
 
 
 def test_a_shorter_retry_after_does_not_shorten_the_schedule():
@@ -106,49 +94,11 @@ def test_retry_after_is_read_as_seconds_or_date_and_never_over_a_day(value, seco
     assert retry_after_seconds(value, now=NOW) == seconds
 
 
-def test_the_body_names_what_happened_when_and_to_which_article():
-    event = published("updated", revision=3, body_text="It sails on Monday.")
-    webhook = webhook_about(event)
-    message = json.loads(webhook.body)
-    assert (message["type"], message["timestamp"]) == ("article.updated", NOW.isoformat())
-    data = message["data"]
-    assert (data["id"], data["revision"], data["complete"]) == (ARTICLE, 3, True)
-    assert data["article"]["body_text"] == "It sails on Monday."
-    assert (webhook.article_id, webhook.revision) == (ARTICLE, 3)
-
-
-@pytest.mark.parametrize("action", ["killed", "withdrawn"])
-def test_a_killed_or_withdrawn_article_is_named_and_not_shown(action):
-    message = json.loads(webhook_about(published(action)).body)
-    assert message["type"] == f"article.{action}"
-    assert message["data"]["id"] == ARTICLE
-    assert "article" not in message["data"]
-
-
-def test_a_large_article_is_sent_thin_and_says_so():
-    event = published(body_text="ferry " * 5_000, extra={"desk": "x" * 100}, section="Transport")
-    webhook = webhook_about(event)
-    data = json.loads(webhook.body)["data"]
-    assert len(webhook.body.encode()) <= MAX_BODY_BYTES
-    assert data["complete"] is False
-    assert data["article"]["headline"] == "The night ferry returns"
-    assert data["article"]["section"] == "Transport"
-    assert "body_text" not in data["article"]
-
-
-def test_even_an_article_with_endless_keywords_stays_under_the_limit():
-    event = published(keywords=tuple(f"{'k' * 1_000}{n}" for n in range(100)))
-    webhook = webhook_about(event)
-    assert len(webhook.body.encode()) <= MAX_BODY_BYTES
-    assert json.loads(webhook.body)["data"]["article"]["headline"] == "The night ferry returns"
-
-
-def test_the_same_event_always_makes_the_same_webhook():
-    assert webhook_about(published()) == webhook_about(published())
-    assert webhook_about(published()).id != webhook_about(published(revision=2)).id
-
-
-def test_the_moment_of_the_change_is_kept_for_the_latency():
-    moment = NOW + timedelta(milliseconds=250)
-    event = published().model_copy(update={"occurred_at": moment})
-    assert webhook_about(event).occurred_at_ms == int(NOW.timestamp() * 1000) + 250
+@pytest.mark.parametrize(
+    ("failing_seconds", "is_too_long"),
+    [(DISABLE_AFTER_SECONDS - 1, False), (DISABLE_AFTER_SECONDS, True)],
+)
+def test_five_days_of_failures_are_too_long(failing_seconds, is_too_long):
+    now_ms = 1_772_452_800_000
+    assert is_failing_too_long(now_ms - failing_seconds * 1_000, now_ms=now_ms) is is_too_long
+    assert not is_failing_too_long(0, now_ms=now_ms)

@@ -30,7 +30,7 @@ def client(lines):
 
 
 def post(client, content: bytes, *, message_id="msg_1", key=KEY, at=NOW):
-    return client.post("/", content=content, headers=signed_headers(key, message_id, at, content))
+    return client.post("/", content=content, headers=signed_headers([key], message_id, at, content))
 
 
 def test_a_genuine_webhook_is_taken_printed_and_listed(client, lines):

@@ -7,11 +7,11 @@ import pytest
 
 from newsman.deliver.signing import (
     NotGenuine,
+    new_secret,
     parse_secret,
     sign,
     signed_headers,
     verify,
-    webhook_id,
 )
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -21,7 +21,7 @@ NOW = 1_772_452_800
 
 
 def headers(**changes: str | None) -> dict[str, str]:
-    signed = signed_headers(KEY, "msg_1", NOW, BODY)
+    signed = signed_headers([KEY], "msg_1", NOW, BODY)
     changed = {**signed, **{name.replace("_", "-"): value for name, value in changes.items()}}
     return {name: value for name, value in changed.items() if value is not None}
 
@@ -110,7 +110,17 @@ def test_a_secret_that_is_none_is_refused_with_the_reason(secret, reason):
         parse_secret(secret)
 
 
-def test_the_same_event_has_the_same_webhook_id_and_another_has_another():
-    assert webhook_id("event-1") == webhook_id("event-1") != webhook_id("event-2")
-    assert webhook_id("event-1").startswith("msg_")
-    assert "." not in webhook_id("event.1")
+def test_while_a_secret_is_rotated_both_verify_and_the_newest_signs_first():
+    newest, older = (parse_secret(new_secret()) for _ in range(2))
+    sent = signed_headers([newest, older], "msg_1", NOW, BODY)
+    for key in (newest, older):
+        assert verify(key, sent, BODY, now_seconds=NOW) == "msg_1"
+    first, second = sent["webhook-signature"].split(" ")
+    assert first == sign(newest, "msg_1", NOW, BODY)
+    assert second == sign(older, "msg_1", NOW, BODY)
+
+
+def test_a_new_secret_is_another_each_time_and_has_32_bytes():
+    first, second = new_secret(), new_secret()
+    assert first != second
+    assert len(parse_secret(first)) == 32

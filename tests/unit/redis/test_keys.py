@@ -12,6 +12,7 @@ from newsman.redis.keys import (
     FeedsKeys,
     IngestKeys,
     PopularityKeys,
+    QueueKeys,
     RankingKeys,
     ReaderKeys,
     row,
@@ -61,6 +62,12 @@ def test_all_keys_of_a_partition_lie_in_one_slot_of_a_cluster():
     assert all(name.startswith(f"{keys.prefix}:") for name in names)
 
 
+def test_all_keys_of_a_queue_lie_in_one_slot_of_a_cluster():
+    names = QueueKeys("newsman", "abcdefghijklmnop").all
+    assert len({key_slot(name.encode()) for name in names}) == 1
+    assert len(set(names)) == len(names) == 8
+
+
 def test_the_first_generation_has_no_name_and_the_others_have_theirs_before_every_key():
     first, second = ArticleKeys("ns"), ArticleKeys("ns", "2")
     assert first.article("a") == "ns:article:{a}"
@@ -84,7 +91,9 @@ def test_no_two_kinds_of_keys_have_the_same_name():
         articles.due(1), articles.article("1"), articles.index("1"), articles.gone("1"),
         feeds.rebuild, feeds.process("1"), reader.secret, reader.page_secret, reader.salt("1"),
         reader.forgotten("1"), ranking.lock, ranking.edits, ranking.holds, ranking.last("1"),
-        ingest.addresses(1), ingest.answer("1", "1"), deliver.due, deliver.entries,
+        ingest.addresses(1), ingest.answer("1", "1"), deliver.marker, deliver.lock, deliver.offsets,
+        deliver.ready, deliver.processes, deliver.moved(1), deliver.told("1"),
+        *QueueKeys("ns", "1").all,
     ]  # fmt: skip
     assert len(set(names)) == len(names)
     assert all(name.startswith("ns:") for name in names)

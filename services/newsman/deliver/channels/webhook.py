@@ -1,0 +1,88 @@
+"""Webhooks after Standard Webhooks 1.0: signed JSON, posted."""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from newsman.deliver.channels.channel import (
+    Answer,
+    BadSubscription,
+    ChannelContext,
+    Delivery,
+)
+from newsman.deliver.signing import parse_secret, signed_headers
+from newsman.web.outbound.session import NoAnswer, OutboundSession
+from newsman_schemas.subscriptions import PAYLOADS, Subscription
+
+MOST_ANSWER_CHARACTERS = 4_096
+
+
+class WebhookChannel:
+    """Posts each delivery, signed with every secret that has not ended, the newest first."""
+
+    kind = "webhook"
+    payloads = PAYLOADS
+    together = 1
+
+    def __init__(self, context: ChannelContext) -> None:
+        self._context = context
+
+    def check(self, subscription: Subscription) -> None:
+        """Raises BadSubscription for an address that is never called, or a secret that is none."""
+        refusal = self._context.refusal(subscription)
+        if refusal:
+            raise BadSubscription("/url", refusal)
+        try:
+            _keys(subscription, datetime.now(UTC))
+        except ValueError as error:
+            raise BadSubscription("/secret", str(error)) from error
+
+    def due_at(self, subscription: Subscription, now: datetime) -> datetime | None:  # noqa: ARG002
+        """At once."""
+        return None
+
+    async def send(
+        self, subscription: Subscription, deliveries: Sequence[Delivery]
+    ) -> Sequence[Answer]:
+        """Posts the deliveries one by one."""
+        session = self._context.session(subscription)
+        return [await self._post(session, subscription, each) for each in deliveries]
+
+    async def _post(
+        self, session: OutboundSession, subscription: Subscription, delivery: Delivery
+    ) -> Answer:
+        now = time.time()
+        keys = _keys(subscription, datetime.fromtimestamp(now, UTC))
+        headers = {
+            "Content-Type": delivery.media_type,
+            **signed_headers(keys, delivery.id, int(now), delivery.body),
+        }
+        try:
+            reply = await session.send(
+                "POST",
+                subscription.target,
+                body=delivery.body,
+                headers=headers,
+                seconds=self._context.settings.webhook_timeout_seconds,
+            )
+        except NoAnswer as problem:
+            return Answer(None, detail=str(problem))
+        return Answer(
+            reply.status,
+            reply.headers.get("Retry-After"),
+            reply.text(MOST_ANSWER_CHARACTERS) if reply.body else "",
+        )
+
+
+def _keys(subscription: Subscription, now: datetime) -> list[bytes]:
+    """The keys of the secrets that have not ended; raises ValueError."""
+    return [
+        parse_secret(secret.value)
+        for secret in subscription.secrets
+        if secret.until is None or secret.until > now
+    ]
+
+
+def open_channel(context: ChannelContext) -> WebhookChannel:
+    """The webhook channel."""
+    return WebhookChannel(context)

@@ -1,0 +1,171 @@
+"""Events of one partition into the queues of those that they are for."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from newsman.deliver.intake.places import Behind, Places
+from newsman.deliver.intake.recipients import (
+    Telling,
+    Told,
+    read_told,
+    recipients,
+    write_told,
+)
+from newsman.deliver.intake.subscribed import Subscribed
+from newsman.deliver.queue.inlet import Inlet, Mode, Put, PutResult, Row
+from newsman.deliver.queue.references import URGENT_UP_TO, Reference
+from newsman.matching.events import event_name, wants
+from newsman_schemas.articles import ArticlePublished
+from newsman_schemas.events import unix_ms
+
+DueAt = Callable[[str], datetime | None]
+"""When a subscription, by its id, takes what comes now; None: at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An event and its offset."""
+
+    offset: int
+    event: ArticlePublished
+
+
+@dataclass
+class _Collected:
+    """Rows by subscription, and what their articles' hashes say afterwards."""
+
+    rows: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    forced: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+
+
+class Distributor:
+    """Matches events and queues them; the places of subscriptions that refused are answered."""
+
+    def __init__(self, inlet: Inlet, subscribed: Subscribed, due_at: DueAt) -> None:
+        self._inlet = inlet
+        self._subscribed = subscribed
+        self._due_at = due_at
+
+    def follow(
+        self, partition: int, events: Sequence[Read], places: Places
+    ) -> Mapping[str, PutResult]:
+        """Queues for all that are live; kills go at once to those that are behind, too."""
+
+        def target(telling: Telling, read: Read, into: _Collected) -> list[Row] | None:
+            if telling.subscription_id in places.live:
+                return into.rows[telling.subscription_id]
+            if read.event.article is None and self._subscribed.is_active(telling.subscription_id):
+                return into.forced[telling.subscription_id]
+            return None
+
+        told = self._told(events)
+        collected = self._collect(events, told, target, {})
+        puts = [
+            Put(ident, rows, partition, Mode.LIVE) for ident, rows in collected.rows.items()
+        ] + [Put(ident, rows) for ident, rows in collected.forced.items()]
+        return self._put(puts, told)
+
+    def catch_up(
+        self, partition: int, events: Sequence[Read], group: Mapping[str, Behind]
+    ) -> Mapping[str, PutResult]:
+        """Queues for those of a group what they have not got yet."""
+
+        def target(telling: Telling, read: Read, into: _Collected) -> list[Row] | None:
+            place = group.get(telling.subscription_id)
+            if place is None or read.offset < place.offset:
+                return None
+            return into.rows[telling.subscription_id]
+
+        told = self._told(events)
+        collected = self._collect(events, told, target, group)
+        puts = [
+            Put(ident, rows, partition, Mode.CATCH_UP, str(group[ident]))
+            for ident, rows in collected.rows.items()
+        ]
+        return self._put(puts, told)
+
+    def _told(self, events: Sequence[Read]) -> dict[str, dict[str, Told]]:
+        ids = list(dict.fromkeys(read.event.article_id for read in events))
+        hashes = self._inlet.told(ids)
+        return {
+            article_id: {ident: read_told(text) for ident, text in row.items()}
+            for article_id, row in zip(ids, hashes, strict=True)
+        }
+
+    def _collect(
+        self,
+        events: Sequence[Read],
+        told: Mapping[str, Mapping[str, Told]],
+        target: Callable[[Telling, Read, _Collected], list[Row] | None],
+        group: Mapping[str, Behind],
+    ) -> _Collected:
+        collected = _Collected()
+        newest = {article_id: dict(row) for article_id, row in told.items()}
+        for read in events:
+            event, last = read.event, newest[read.event.article_id]
+            name = event_name(event)
+            matched = self._subscribed.match(event.article) if event.article else set()
+            before = _again(last, read, group)
+            for telling in recipients(event, name, matched, before, self._wants):
+                rows = target(telling, read, collected)
+                if rows is None:
+                    continue
+                rows.append(self._row(read, telling))
+                is_gone = write_told(0, telling.event).endswith("-")
+                last[telling.subscription_id] = Told(event.revision, is_gone)
+        return collected
+
+    def _wants(self, subscription_id: str, name: str) -> bool:
+        subscription = self._subscribed.by_id.get(subscription_id)
+        return subscription is not None and wants(subscription, name)
+
+    def _row(self, read: Read, telling: Telling) -> Row:
+        event, article = read.event, read.event.article
+        is_gone = article is None or bool(telling.reason)
+        is_urgent = is_gone or bool(article and (article.urgency or 9) <= URGENT_UP_TO)
+        due_at = None if is_gone else self._due_at(telling.subscription_id)
+        reference = Reference(
+            event.article_id,
+            telling.event,
+            event.event_id,
+            event.revision,
+            event.version,
+            unix_ms(event.occurred_at),
+            event.source if is_gone else "",
+            event.uri if is_gone else "",
+            telling.reason,
+        )
+        return Row(reference, read.offset, is_urgent, unix_ms(due_at) if due_at else 0)
+
+    def _put(
+        self, puts: Sequence[Put], told: Mapping[str, Mapping[str, Told]]
+    ) -> dict[str, PutResult]:
+        results = self._inlet.put(puts) if puts else []
+        news: dict[str, dict[str, str]] = defaultdict(dict)
+        for put, result in zip(puts, results, strict=True):
+            for row in put.rows if result.moved_to is None else ():
+                reference = row.reference
+                last = told[reference.key].get(put.subscription_id)
+                is_in = result.full_at is None or row.is_urgent or row.offset < result.full_at
+                if is_in and (last is None or last.revision <= reference.revision):
+                    text = write_told(reference.revision, reference.event)
+                    news[reference.key][put.subscription_id] = text
+        if news:
+            self._inlet.note_told(news)
+        return {put.subscription_id: result for put, result in zip(puts, results, strict=True)}
+
+
+def _again(last: Mapping[str, Told], read: Read, group: Mapping[str, Behind]) -> Mapping[str, Told]:
+    """Who was told, as if those to whom this is told again had not been of this revision."""
+    repeated = [ident for ident, place in group.items() if read.offset < place.replay_to]
+    if not repeated:
+        return last
+    revision = read.event.revision - 1
+    lowered = {
+        ident: Told(min(last[ident].revision, revision), is_gone=False)
+        for ident in repeated
+        if ident in last
+    }
+    return {**last, **lowered}

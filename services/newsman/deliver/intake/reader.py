@@ -1,0 +1,171 @@
+"""The reader of article-published: one group member's partitions into the queues."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+
+from newsman.deliver import metrics
+from newsman.deliver.intake.catch_up import CatchUp
+from newsman.deliver.intake.distributor import Distributor
+from newsman.deliver.intake.events import EventDecoder
+from newsman.deliver.intake.place_keeper import PlaceKeeper
+from newsman.deliver.intake.places import Places
+from newsman.deliver.intake.recovery import Recovery
+from newsman.deliver.intake.subscribed import Subscribed
+from newsman.deliver.queue.inlet import Inlet, PutResult
+from newsman.deliver.sending.notes import NoteReplaced
+from newsman.kafka.offset_in_store import OffsetInStore, gaps_allowed
+from newsman.kafka.progress.log_end_watch import PartitionWatch
+from newsman.redis.patience import retry_while_redis_is_down
+from newsman.runtime.health import Pulse
+
+T = TypeVar("T")
+
+POLL_MS = 200
+BATCH_EVENTS = 200
+LOOK_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What the reader works with."""
+
+    inlet: Inlet
+    subscribed: Subscribed
+    distributor: Distributor
+    keeper: PlaceKeeper
+    catch_up: CatchUp
+    recovery: Recovery
+    decoder: EventDecoder
+    note_replaced: NoteReplaced
+
+
+class PublishedReader:
+    """Queues what is published; between two batches, what others are still behind with."""
+
+    def __init__(
+        self, consumer: KafkaConsumer, intake: Intake, pulse: Pulse, watch: PartitionWatch
+    ) -> None:
+        self._consumer = consumer
+        self._intake = intake
+        self._pulse = pulse
+        self._offsets = OffsetInStore(
+            consumer, self._stored, gaps_allowed, pulse, watch, before_change=self._forget
+        )
+        self._looked_at = 0.0
+        self._is_busy = False
+
+    def subscribe(self, topic: str) -> None:
+        """Joins the group; every assignment goes on from the offsets in Redis."""
+        self._offsets.subscribe(topic)
+
+    def close(self) -> None:
+        """Leaves the group; everything that was read is in the queues."""
+        self._offsets.close()
+
+    def turn(self) -> int:
+        """Polls once and queues what came; the number of records read."""
+        intake = self._intake
+        changed = intake.subscribed.drain()
+        if changed:
+            self._with_redis(lambda: intake.keeper.take_up(changed, self._next_offsets()))
+        if time.monotonic() - self._looked_at >= LOOK_SECONDS:
+            self._looked_at = time.monotonic()
+            self._look()
+        batches = self._offsets.poll(
+            timeout_ms=0 if self._is_busy else POLL_MS, max_records=BATCH_EVENTS
+        )
+        read = sum(self._take(part, records) for part, records in batches.items())
+        self._is_busy = self._catch_up()
+        self._pulse.beat()
+        return read
+
+    def _take(self, part: TopicPartition, records: Sequence[Any]) -> int:
+        events = self._intake.decoder.decode_and_park(records)
+        next_offset = records[-1].offset + 1
+        before = self._offsets.expected[part]
+
+        def queue() -> bool:
+            places = self._intake.keeper.of(part.partition, before or 0)
+            results = self._intake.distributor.follow(part.partition, events, places)
+            self._answer(part.partition, results, before or 0)
+            return self._intake.inlet.move_offset(
+                part.partition, expected=before, next_offset=next_offset
+            )
+
+        if not self._with_redis(queue):
+            # Redis returned to an older state or was flushed, or another member is further on.
+            self._forget([part])
+            self._offsets.resume(part)
+            return 0
+        self._offsets.finish(part, next_offset)
+        # The offset in Redis counts; the group's only shows the lag.
+        self._consumer.commit_async({part: OffsetAndMetadata(next_offset, "", -1)})
+        return len(records)
+
+    def _answer(self, partition: int, results: Mapping[str, PutResult], next_offset: int) -> None:
+        """Believes what Redis said of the places of those that something was put in for."""
+        for ident, result in results.items():
+            if result.moved_to is not None:
+                self._intake.keeper.refused(partition, ident, result.moved_to, next_offset)
+            elif result.full_at is not None:
+                self._intake.keeper.take_up({ident}, {partition: next_offset})
+                metrics.events.labels("overflowed").inc()
+            metrics.events.labels("queued").inc(result.queued)
+            metrics.replaced.inc(len(result.replaced))
+            for reference in result.replaced:
+                self._intake.note_replaced(ident, reference)
+
+    def _catch_up(self) -> bool:
+        """One batch of each partition for those behind; True while there is more to read."""
+        was_busy = False
+        for part, expected in list(self._offsets.expected.items()):
+            at = expected or 0
+            places = self._with_redis(partial(self._intake.keeper.of, part.partition, at))
+            if places.behind:
+                was_busy |= self._with_redis(partial(self._one_batch, part, at, places))
+        return was_busy
+
+    def _one_batch(self, part: TopicPartition, at: int, places: Places) -> bool:
+        intake = self._intake
+        was_busy = intake.catch_up.turn(part.partition, places, at)
+        is_there = any(place.offset >= at for place in places.behind.values())
+        if is_there and intake.inlet.move_offset(
+            part.partition, expected=self._offsets.expected[part], next_offset=at
+        ):
+            intake.keeper.go_live(part.partition, at)
+        return was_busy
+
+    def _look(self) -> None:
+        """Recovers what was lost, and takes up the queues that were put elsewhere."""
+        intake, offsets = self._intake, self._next_offsets()
+        if not self._with_redis(intake.recovery.is_whole):
+            intake.recovery.ensure()
+            for part in list(self._offsets.expected):
+                self._forget([part])
+                self._offsets.resume(part)
+            return
+        moved = self._with_redis(lambda: intake.inlet.moved(list(offsets)))
+        if moved:
+            self._with_redis(lambda: intake.keeper.take_up(moved, offsets))
+        for part, waiting in self._offsets.lag().items():
+            metrics.lag.labels(str(part.partition)).set(waiting)
+        intake.keeper.count()
+        intake.subscribed.count()
+
+    def _stored(self, partition: int) -> int | None:
+        self._intake.recovery.ensure()
+        return self._intake.inlet.offset(partition)
+
+    def _next_offsets(self) -> dict[int, int]:
+        return {part.partition: at or 0 for part, at in self._offsets.expected.items()}
+
+    def _forget(self, parts: Sequence[TopicPartition]) -> None:
+        self._intake.keeper.forget(part.partition for part in parts)
+
+    def _with_redis(self, effect: Callable[[], T]) -> T:
+        return retry_while_redis_is_down(effect, self._pulse.beat)

@@ -1,0 +1,118 @@
+"""Making the queues' memory anew after Redis was lost, from the ledger's log.
+
+What was acknowledged is marked as told, and the reader begins at the beginning; so nothing that a
+receiver has taken goes to it again, and everything else does, under the same ids.
+"""
+
+import json
+import logging
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import redis
+
+from newsman.deliver.intake.recipients import write_told
+from newsman.deliver.queue.inlet import Inlet
+from newsman.kafka.log import TopicLog
+from newsman.redis.keys import DeliverKeys
+from newsman.redis.patience import retry_while_redis_is_down
+
+log = logging.getLogger(__name__)
+
+LAYOUT = b"1"
+"""What the queues' keys hold."""
+LOCK_MS = 30_000
+WAIT_SECONDS = 0.5
+BATCH_ENTRIES = 1_000
+TOLD_BY = frozenset({"acknowledged", "shadowed"})
+
+OpenLog = Callable[[], AbstractContextManager[TopicLog]]
+Beat = Callable[[], None]
+
+# KEYS: the lock. ARGV: its token, ms. Answers 1 while it is ours.
+EXTEND = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+"""
+
+
+class Recovery:
+    """Keeps the marker that says that the queues are whole; one process recovers for all."""
+
+    def __init__(
+        self,
+        client: "redis.Redis",
+        inlet: Inlet,
+        namespace: str,
+        topic: str,
+        open_log: OpenLog,
+        beat: Beat,
+    ) -> None:
+        self._redis = client
+        self._inlet = inlet
+        self._keys = DeliverKeys(namespace)
+        self._topic = topic
+        self._open_log = open_log
+        self._beat = beat
+        self._token = uuid.uuid4().hex
+        self._extend = client.register_script(EXTEND)
+
+    def is_whole(self) -> bool:
+        """True if nothing was lost, or it has been recovered."""
+        return bool(self._redis.get(self._keys.marker) == LAYOUT)
+
+    def ensure(self) -> None:
+        """Returns once the queues are whole: recovers, or waits for the process that does."""
+        while not retry_while_redis_is_down(self.is_whole, self._beat):
+            if retry_while_redis_is_down(self._lock, self._beat):
+                retry_while_redis_is_down(self._recover, self._beat)
+            else:
+                self._beat()
+                time.sleep(WAIT_SECONDS)
+
+    def _lock(self) -> bool:
+        return bool(self._redis.set(self._keys.lock, self._token, nx=True, px=LOCK_MS))
+
+    def _recover(self) -> None:
+        entries = 0
+        with self._open_log() as topics:
+            for batch in _batches(topics.read_all(self._topic)):
+                self._inlet.note_told(_newest(batch))
+                entries += len(batch)
+                self._beat()
+                if not self._extend(keys=[self._keys.lock], args=[self._token, LOCK_MS]):
+                    return  # too slow, and somebody else has begun
+        self._redis.set(self._keys.marker, LAYOUT)
+        self._redis.delete(self._keys.lock)
+        if entries:
+            log.warning("recovered from %d entries of the ledger what was acknowledged", entries)
+
+
+def _batches(records: Iterator[Any]) -> Iterator[list[Any]]:
+    batch: list[Any] = []
+    for record in records:
+        batch.append(record)
+        if len(batch) == BATCH_ENTRIES:
+            yield batch
+            batch = []
+    yield batch
+
+
+def _newest(records: list[Any]) -> dict[str, dict[str, str]]:
+    """By article and subscription the highest revision that was acknowledged."""
+    newest: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
+    for record in records:
+        # Millions of entries: only the fields that count are looked at.
+        entry = json.loads(record.value or b"{}")
+        subscription_id = entry.get("subscription_id")
+        if entry.get("outcome") in TOLD_BY and subscription_id:
+            row, told = newest[entry["article_id"]], (entry["revision"], entry["event"])
+            row[subscription_id] = max(row.get(subscription_id, told), told)
+    return {
+        article_id: {ident: write_told(*told) for ident, told in row.items()}
+        for article_id, row in newest.items()
+    }

@@ -1,0 +1,1 @@
+"""The queues in Redis: one of each subscription, of references to what it is to be told of."""

@@ -1,0 +1,222 @@
+"""The end of the queues that references leave by, used by the loop that sends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import redis.asyncio
+
+from newsman.deliver.queue.references import Reference, load
+from newsman.deliver.queue.scripts import script
+from newsman.redis.keys import DeliverKeys, QueueKeys
+
+CLAIM_MS = 5_000
+MOST_CLAIMED = 500
+ATTEMPTS_KEPT = 200
+FAILING_STREAK = 5
+"""Failures in a row from which on only one delivery of the subscription is tried at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """When a queue is to be looked into again (Unix ms), -1 if nothing waits in it; `claimed` is
+    the end of the claim that it was looked into under."""
+
+    subscription_id: str
+    due_ms: int
+    claimed_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How much is to be taken of a queue."""
+
+    subscription_id: str
+    most_under_way: int
+    most: int
+    alone: bool = False
+    """True if nothing else may be under way at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A reference under a lease, and how often it has failed."""
+
+    reference: Reference
+    failures: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """What was taken of one queue, and when to ask again (Unix ms), -1 if nothing is left."""
+
+    taken: tuple[Taken, ...]
+    due_ms: int
+
+
+class Outcome(StrEnum):
+    """`done`, `failed` and `drop` are final, `retry` and `defer` are not; `drop` and `defer` say
+    nothing of the receiver."""
+
+    DONE = "done"
+    FAILED = "failed"
+    DROP = "drop"
+    RETRY = "retry"
+    DEFER = "defer"
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of one taken reference; `line` is kept as an attempt if there is one."""
+
+    taken: Taken
+    outcome: Outcome
+    due_ms: int = 0
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The state of a queue after settling: 1 for each that was applied, 0 where a newer revision
+    has its place, -1 where the lease was lost."""
+
+    due_ms: int
+    failing_since_ms: int
+    results: tuple[int, ...]
+
+
+class Outlet:
+    """Takes from the queues and settles what was taken; any number of processes may at once."""
+
+    def __init__(self, client: "redis.asyncio.Redis", namespace: str) -> None:
+        self._redis = client
+        self._namespace = namespace
+        self._keys = DeliverKeys(namespace)
+        self._claim = client.register_script(script("claim"))
+        self._take = client.register_script(script("take"))
+        self._settle = client.register_script(script("settle"))
+        self._purge = client.register_script(script("purge"))
+
+    async def claim(self, hints: Sequence[Hint], *, now_ms: int) -> list[str]:
+        """Puts hints right, and claims for CLAIM_MS the subscriptions that have something due."""
+        fields = [
+            field
+            for hint in hints
+            for field in (
+                hint.subscription_id,
+                "" if hint.claimed_ms is None else hint.claimed_ms,
+                hint.due_ms,
+            )
+        ]
+        ids = await self._claim(
+            keys=[self._keys.ready], args=[now_ms, now_ms + CLAIM_MS, MOST_CLAIMED, *fields]
+        )
+        return [ident.decode() for ident in ids]
+
+    async def take(
+        self, wishes: Sequence[Wish], *, now_ms: int, lease_ms: int, token: str
+    ) -> list[Take]:
+        """Leases what is due of each queue."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for wish in wishes:
+                keys = QueueKeys(self._namespace, wish.subscription_id)
+                await self._take(
+                    keys=[
+                        keys.entries,
+                        keys.urgent,
+                        keys.due,
+                        keys.leases,
+                        keys.failures,
+                        keys.state,
+                    ],
+                    args=[
+                        now_ms,
+                        now_ms + lease_ms,
+                        token,
+                        wish.most_under_way,
+                        wish.most,
+                        int(wish.alone),
+                        FAILING_STREAK,
+                    ],
+                    client=pipe,
+                )
+            return [_take(answer, token) for answer in await pipe.execute()]
+
+    async def settle(
+        self,
+        settlements: Sequence[tuple[str, int, Sequence[Settlement]]],
+        *,
+        now_ms: int,
+    ) -> list[Settled]:
+        """Applies settlements: subscription, until when to hold it back in ms (or 0), and what
+        became of each delivery."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for subscription_id, hold_until_ms, rows in settlements:
+                keys = QueueKeys(self._namespace, subscription_id)
+                await self._settle(
+                    keys=[
+                        keys.entries,
+                        keys.urgent,
+                        keys.due,
+                        keys.leases,
+                        keys.failures,
+                        keys.attempts,
+                        keys.state,
+                    ],
+                    args=[now_ms, ATTEMPTS_KEPT, hold_until_ms, *_fields(rows)],
+                    client=pipe,
+                )
+            answers = await pipe.execute()
+        return [Settled(int(due), int(since), tuple(results)) for due, since, *results in answers]
+
+    async def told(self, article_id: str, subscription_id: str) -> str:
+        """The last revision of the article that went into the queue, as it is kept."""
+        raw: Any = await self._redis.hget(self._keys.told(article_id), subscription_id)
+        return (raw or b"").decode()
+
+    async def forgive(self, subscription_id: str) -> None:
+        """Forgets what the receiver has asked for and failed at: it is resumed."""
+        keys = QueueKeys(self._namespace, subscription_id)
+        await self._redis.delete(keys.state)
+
+    async def purge(self, subscription_id: str) -> list[Reference]:
+        """Empties the queue of a subscription that has ended; what had waited in it."""
+        keys = QueueKeys(self._namespace, subscription_id)
+        answer = await self._purge(keys=list(keys.all))
+        await self._redis.zrem(self._keys.ready, subscription_id)
+        pairs = zip(answer[::2], answer[1::2], strict=True)
+        return [load(key.decode(), entry) for key, entry in pairs]
+
+    async def note_process(self, name: str, *, now_ms: int, alive_ms: int) -> int:
+        """A sign of life of this process; the number of processes that gave one lately."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.zadd(self._keys.processes, {name: now_ms})
+            pipe.zremrangebyscore(self._keys.processes, "-inf", now_ms - alive_ms)
+            pipe.zcard(self._keys.processes)
+            return int((await pipe.execute())[2])
+
+
+def _fields(rows: Sequence[Settlement]) -> list[str | int]:
+    return [
+        field
+        for row in rows
+        for field in (
+            row.taken.reference.key,
+            row.taken.token,
+            row.taken.reference.revision,
+            row.outcome.value,
+            row.due_ms,
+            row.line,
+        )
+    ]
+
+
+def _take(answer: Sequence[bytes], token: str) -> Take:
+    due, *rest = answer
+    triples = zip(rest[::3], rest[1::3], rest[2::3], strict=True)
+    taken = tuple(
+        Taken(load(key.decode(), entry), int(failures), token) for key, entry, failures in triples
+    )
+    return Take(taken, int(due))

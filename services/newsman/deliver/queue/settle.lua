@@ -1,0 +1,53 @@
+-- Notes attempts at deliveries of one subscription and does what follows from each.
+-- KEYS: entries, urgent, due, leases, failures, attempts, state
+-- ARGV: now in ms, most attempts kept, hold until in ms or 0, then of each delivery: key, token,
+--       revision, verdict (done, failed, drop, retry, defer), due again in ms, line for the attempts or ''
+-- Answers {earliest due in ms or -1, Unix ms since when everything has failed or 0, then of each:
+-- 1, 0 when a newer revision took its place meanwhile, -1 when the lease had been lost}.
+local entries, urgent, due = KEYS[1], KEYS[2], KEYS[3]
+local leases, failures, attempts, state = KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local now = ARGV[1]
+local results = {}
+if tonumber(ARGV[3]) > 0 then redis.call('HSET', state, 'hold_until', ARGV[3]) end
+for i = 4, #ARGV, 6 do
+  local key, token, verdict, line = ARGV[i], ARGV[i + 1], ARGV[i + 3], ARGV[i + 5]
+  if line ~= '' then redis.call('LPUSH', attempts, line) end
+  if verdict == 'done' then
+    redis.call('HDEL', state, 'streak', 'failing_since')
+  elseif verdict == 'failed' or verdict == 'retry' then
+    redis.call('HINCRBY', state, 'streak', 1)
+    redis.call('HSETNX', state, 'failing_since', now)
+  end
+  local lease = redis.call('HGET', leases, key)
+  local result = 1
+  if not lease or string.match(lease, ' (.*)$') ~= token then
+    result = -1
+  else
+    redis.call('HDEL', leases, key)
+    local entry = redis.call('HGET', entries, key)
+    local set = redis.call('ZSCORE', urgent, key) and urgent or due
+    if not entry then
+      result = -1
+    elseif string.match(entry, '^%[(%d+)') ~= ARGV[i + 2] then
+      redis.call('ZADD', set, now, key)
+      result = 0
+    elseif verdict == 'retry' or verdict == 'defer' then
+      if verdict == 'retry' then redis.call('HINCRBY', failures, key, 1) end
+      redis.call('ZADD', set, ARGV[i + 4], key)
+    else
+      redis.call('HDEL', entries, key)
+      redis.call('HDEL', failures, key)
+      redis.call('ZREM', set, key)
+    end
+  end
+  results[#results + 1] = result
+end
+redis.call('LTRIM', attempts, 0, tonumber(ARGV[2]) - 1)
+local earliest = -1
+for _, set in ipairs({urgent, due}) do
+  local first = redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')
+  local score = first[2] and tonumber(first[2]) or -1
+  if score >= 0 and (earliest < 0 or score < earliest) then earliest = score end
+end
+local since = redis.call('HGET', state, 'failing_since') or '0'
+return {string.format('%d', earliest), since, unpack(results)}

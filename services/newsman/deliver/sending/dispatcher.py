@@ -1,0 +1,165 @@
+"""The loop that sends: claims subscriptions with something due, takes it, and has it sent."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from newsman.deliver import metrics
+from newsman.deliver.channels.channel import Channel
+from newsman.deliver.queue.outlet import CLAIM_MS, Hint, Outlet, Take, Taken, Wish
+from newsman.deliver.sending.deliveries import Deliveries
+from newsman.deliver.sending.rates import Rates
+from newsman.deliver.subscriptions.registry import Registry
+from newsman.redis.patience import retry_async_while_redis_is_down
+from newsman.runtime.health import Pulse
+from newsman_schemas.subscriptions import Subscription, SubscriptionState
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 0.05
+"""Between two looks for what other processes have queued."""
+MOST_UNDER_WAY = 1_024
+LEASE_MARGIN_SECONDS = 15.0
+NOT_NOW_MS = 5_000
+"""Until a queue is looked into again that is paused, or whose subscription is not known here."""
+NO_ROOM_MS = 100
+PROCESS_SECONDS = 2.0
+PROCESS_ALIVE_MS = 10_000
+OWN_PER_SECOND = 1_000_000.0
+"""The rate of owners that are no subscribers: no limit."""
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What the loop works with."""
+
+    outlet: Outlet
+    registry: Registry
+    channels: Mapping[str, Channel]
+    deliveries: Deliveries
+    rates: Rates
+    pulse: Pulse
+    process: str
+    lease_seconds: float
+
+
+class Dispatcher:
+    """Shares the queues with the loops of other processes; each delivery is leased by one."""
+
+    def __init__(self, sending: Sending) -> None:
+        self._sending = sending
+        self._hints: list[Hint] = []
+        self._woken = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._noted_at = -PROCESS_SECONDS
+
+    def hint(self, hint: Hint) -> None:
+        """A queue is to be looked into at another time; from this loop."""
+        self._hints.append(hint)
+        self._woken.set()
+
+    def wake(self) -> None:
+        """Something was queued; safe from any thread."""
+        with suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def run_until(self, stopped: Callable[[], bool]) -> None:
+        """Sends until told to stop."""
+        while not stopped():
+            self._woken.clear()
+            is_busy = await self._cycle()
+            self._sending.pulse.beat()
+            if not is_busy:
+                await _wait(self._woken, IDLE_SECONDS)
+
+    async def _cycle(self) -> bool:
+        """One look; True if something was taken."""
+        sending, now_ms = self._sending, _now_ms()
+        await self._note_process(now_ms)
+        hints, self._hints = self._hints, []
+        claimed = await retry_async_while_redis_is_down(
+            lambda: sending.outlet.claim(hints, now_ms=now_ms)
+        )
+        wishes = [wish for ident in claimed if (wish := self._wish(ident, now_ms))]
+        if not wishes:
+            return False
+        takes = await retry_async_while_redis_is_down(
+            lambda: sending.outlet.take(
+                [wish for _, wish in wishes],
+                now_ms=now_ms,
+                lease_ms=int(sending.lease_seconds * 1_000),
+                token=f"{sending.process}.{time.monotonic_ns()}",
+            )
+        )
+        return await self._send(wishes, takes, now_ms)
+
+    async def _send(
+        self, wishes: Sequence[tuple[Subscription, Wish]], takes: Sequence[Take], now_ms: int
+    ) -> bool:
+        taken: list[tuple[Subscription, Taken]] = []
+        for (subscription, wish), take in zip(wishes, takes, strict=True):
+            is_short = len(take.taken) == wish.most < wish.most_under_way
+            due_ms = now_ms + NO_ROOM_MS if is_short else take.due_ms
+            self._hints.append(Hint(subscription.id, due_ms, now_ms + CLAIM_MS))
+            taken += [(subscription, each) for each in take.taken]
+            self._sending.rates.use(subscription.owner, len(take.taken))
+        if taken:
+            await self._sending.deliveries.begin(taken)
+        return bool(taken)
+
+    def _wish(self, ident: str, now_ms: int) -> tuple[Subscription, Wish] | None:
+        """How much to take of a claimed queue; None, with a hint, for nothing now."""
+        subscription = self._sending.registry.subscription(ident)
+        claimed_ms = now_ms + CLAIM_MS
+        channel = self._sending.channels.get(subscription.kind) if subscription else None
+        if (
+            subscription is None
+            or channel is None
+            or subscription.state is not SubscriptionState.ACTIVE
+        ):
+            self._hints.append(Hint(ident, now_ms + NOT_NOW_MS, claimed_ms))
+            return None
+        room = min(self._room(), self._allowed(subscription))
+        if room <= 0:
+            self._hints.append(Hint(ident, now_ms + NO_ROOM_MS, claimed_ms))
+            return None
+        if channel.together > 1:
+            return subscription, Wish(ident, channel.together, channel.together, alone=True)
+        most = subscription.concurrency
+        return subscription, Wish(ident, most, min(most, room))
+
+    def _room(self) -> int:
+        return MOST_UNDER_WAY - self._sending.deliveries.under_way
+
+    def _allowed(self, subscription: Subscription) -> int:
+        subscriber = self._sending.registry.subscriber(subscription.owner)
+        rate = subscriber.most_deliveries_per_second if subscriber else OWN_PER_SECOND
+        return self._sending.rates.allowed(subscription.owner, rate)
+
+    async def _note_process(self, now_ms: int) -> None:
+        if time.monotonic() - self._noted_at < PROCESS_SECONDS:
+            return
+        self._noted_at = time.monotonic()
+        sending = self._sending
+        sending.rates.forget_idle()
+        sending.rates.processes = await retry_async_while_redis_is_down(
+            lambda: sending.outlet.note_process(
+                sending.process, now_ms=now_ms, alive_ms=PROCESS_ALIVE_MS
+            )
+        )
+        metrics.under_way.set(sending.deliveries.under_way)
+
+
+async def _wait(woken: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await woken.wait()
+    except TimeoutError:
+        pass
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

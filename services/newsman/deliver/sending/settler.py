@@ -1,0 +1,130 @@
+"""After the answers: notes for the ledger first, then the queues, many at a time."""
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from kafka.errors import KafkaError
+
+from newsman.deliver.core import is_failing_too_long
+from newsman.deliver.queue.outlet import Hint, Outcome, Outlet, Settled
+from newsman.deliver.sending.notes import Note, Notes
+from newsman.deliver.sending.verdicts import Ended
+from newsman.redis.patience import retry_async_while_redis_is_down
+from newsman.runtime.outage import Outage
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 4
+MOST_IN_A_BATCH = 200
+RETRY_SECONDS = 1.0
+
+DisableIt = Callable[[str, str], Awaitable[None]]
+"""Disables a subscription (its id) for a reason, and tells the operator."""
+
+
+class Settler:
+    """Settles what has ended, in the order in which it ended for each article."""
+
+    def __init__(
+        self,
+        outlet: Outlet,
+        notes: Notes,
+        disable: DisableIt,
+        hint: Callable[[Hint], None],
+        freed: Callable[[int], None],
+    ) -> None:
+        """`hint` is told when a queue is to be looked into again, `freed` of places to send."""
+        self._outlet = outlet
+        self._notes = notes
+        self._disable = disable
+        self._hint = hint
+        self._freed = freed
+        self._ended: list[Ended] = []
+        self._more = asyncio.Event()
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="notes")
+        self._outage = Outage(log, "notes for the ledger cannot be written, deliveries wait")
+
+    def put(self, ended: Ended) -> None:
+        """Settles this soon."""
+        self._ended.append(ended)
+        self._more.set()
+
+    async def run(self) -> None:
+        """Settles without end; cancelled at the end of the process."""
+        while True:
+            await self._more.wait()
+            if len(self._under_way) >= AT_ONCE:
+                await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+                continue
+            batch, self._ended = self._ended[:MOST_IN_A_BATCH], self._ended[MOST_IN_A_BATCH:]
+            if not self._ended:
+                self._more.clear()
+            task = asyncio.create_task(self._settle(batch))
+            self._under_way.add(task)
+            task.add_done_callback(self._done)
+
+    async def finish(self, *, limit_seconds: float) -> None:
+        """Waits until everything is settled, or the time is over."""
+        deadline = time.monotonic() + limit_seconds
+        while (self._ended or self._under_way) and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled():
+            task.result()
+
+    async def _settle(self, batch: Sequence[Ended]) -> None:
+        await self._write([ended.note for ended in batch if ended.note])
+        rows: dict[str, list[Ended]] = defaultdict(list)
+        for ended in batch:
+            rows[ended.subscription.id].append(ended)
+        wanted = [
+            (ident, max(one.hold_until_ms for one in each), [one.settlement for one in each])
+            for ident, each in rows.items()
+        ]
+        settled = await retry_async_while_redis_is_down(
+            lambda: self._outlet.settle(wanted, now_ms=_now_ms())
+        )
+        self._freed(len(batch))
+        for each, state in zip(rows.values(), settled, strict=True):
+            self._hint(Hint(each[0].subscription.id, state.due_ms))
+            self._note_replaced(each, state)
+            await self._disable_where(each, state)
+
+    async def _write(self, notes: Sequence[Note]) -> None:
+        loop = asyncio.get_running_loop()
+        while notes:
+            try:
+                await loop.run_in_executor(self._threads, self._notes.write, notes)
+            except KafkaError as problem:
+                self._outage.failed(problem)
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                self._outage.over()
+                return
+
+    def _note_replaced(self, each: Sequence[Ended], state: Settled) -> None:
+        for ended, result in zip(each, state.results, strict=True):
+            if result == 0 and ended.settlement.outcome is Outcome.RETRY:
+                reference = ended.taken.reference
+                attempts = ended.taken.failures + 1
+                self._notes.write_soon(Note(ended.subscription, reference, "replaced", attempts))
+
+    async def _disable_where(self, each: Sequence[Ended], state: Settled) -> None:
+        subscription = each[0].subscription
+        reason = next((ended.disable for ended in each if ended.disable), None)
+        if reason is None and is_failing_too_long(state.failing_since_ms, now_ms=_now_ms()):
+            reason = "everything has failed for five days"
+        if reason:
+            await self._disable(subscription.id, reason)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,139 @@
+"""The thread that sends, with an event loop of its own."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from kafka import KafkaProducer
+
+from newsman.deliver.channels.channel import Channel, ChannelContext
+from newsman.deliver.channels.ways_out import open_channels
+from newsman.deliver.queue.inlet import Inlet
+from newsman.deliver.queue.outlet import Outlet
+from newsman.deliver.sending.bodies import render_body
+from newsman.deliver.sending.deliveries import Deliveries
+from newsman.deliver.sending.disabling import Disabling
+from newsman.deliver.sending.dispatcher import LEASE_MARGIN_SECONDS, Dispatcher, Sending
+from newsman.deliver.sending.endings import Endings
+from newsman.deliver.sending.notes import Notes
+from newsman.deliver.sending.rates import Rates
+from newsman.deliver.sending.settler import Settler
+from newsman.deliver.sending.texts import Texts
+from newsman.deliver.subscriptions.registry import Registry
+from newsman.deliver.subscriptions.writer import RegistryWriter
+from newsman.redis.articles import ArticleReader
+from newsman.redis.client import build_async_client
+from newsman.runtime.crash import bugs_crash
+from newsman.runtime.health import Pulse
+from newsman.runtime.watchdog import LoopWatch
+from newsman.settings import DeliverSettings
+from newsman.web.addresses import Networks
+from newsman.web.outbound.policy import OutboundPolicy, Ports
+from newsman.web.outbound.session import build_outbound_session
+from newsman_schemas.topics import DELIVERY_NOTED
+
+log = logging.getLogger(__name__)
+
+STOP_SECONDS = 8.0
+FINISH_SECONDS = 5.0
+EVERYWHERE = OutboundPolicy(Networks("0.0.0.0/0 ::/0"), Ports("1-65535"))
+
+
+@dataclass(frozen=True)
+class SenderParts:
+    """What other threads use of the sender."""
+
+    channels: Mapping[str, Channel]
+    notes: Notes
+    wake: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class SenderNeeds:
+    """What the sender is built of."""
+
+    settings: DeliverSettings
+    registry: Registry
+    writer: RegistryWriter
+    producer: KafkaProducer
+    inlet: Inlet
+    pulse: Pulse
+    process: str
+
+
+class SenderThread:
+    """Sends from a thread until told to stop."""
+
+    def __init__(self, needs: SenderNeeds, watch: LoopWatch, stopping: threading.Event) -> None:
+        self._needs = needs
+        self._watch = watch
+        self._stopping = stopping
+        self._parts: Future[SenderParts] = Future()
+        self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
+
+    def start(self) -> SenderParts:
+        """Starts it; returns once it is ready to send."""
+        self._thread.start()
+        return self._parts.result()
+
+    def join(self) -> None:
+        """Waits until it has ended, which `stopping` has told it to."""
+        self._thread.join(STOP_SECONDS)
+
+    def _run(self) -> None:
+        with bugs_crash():
+            asyncio.run(self._send())
+
+    async def _send(self) -> None:
+        await self._watch.begin()
+        needs, settings = self._needs, self._needs.settings
+        async with AsyncExitStack() as stack:
+            client = build_async_client(settings.redis_url)
+            stack.push_async_callback(client.aclose)
+            strangers = await stack.enter_async_context(build_outbound_session(settings.outbound))
+            own = await stack.enter_async_context(build_outbound_session(EVERYWHERE))
+            context = ChannelContext(settings, strangers, own, settings.outbound)
+            channels = open_channels(context)
+            outlet = Outlet(client, settings.namespace)
+            notes = Notes(needs.producer, DELIVERY_NOTED.full_name(settings.namespace))
+            texts = Texts(ArticleReader(client, settings.namespace), render_body)
+            deliveries = Deliveries(texts, outlet, needs.registry, channels)
+            sending = Sending(
+                outlet,
+                needs.registry,
+                channels,
+                deliveries,
+                Rates(),
+                needs.pulse,
+                needs.process,
+                settings.webhook_timeout_seconds + LEASE_MARGIN_SECONDS,
+            )
+            dispatcher = Dispatcher(sending)
+            disabling = Disabling(needs.registry, needs.writer, needs.inlet, dispatcher.wake)
+
+            async def disable(subscription_id: str, reason: str) -> None:
+                await asyncio.to_thread(disabling.disable, subscription_id, reason)
+
+            settler = Settler(outlet, notes, disable, dispatcher.hint, deliveries.free)
+            deliveries.settle_by(settler.put)
+            endings = Endings(outlet, notes, dispatcher.hint)
+            needs.registry.listen(endings.note)
+            beside = [asyncio.create_task(job()) for job in (settler.run, endings.run)]
+            for task in beside:
+                task.add_done_callback(_crash_on_bug)
+            self._parts.set_result(SenderParts(channels, notes, dispatcher.wake))
+            await dispatcher.run_until(self._stopping.is_set)
+            await deliveries.finish(limit_seconds=FINISH_SECONDS)
+            await settler.finish(limit_seconds=FINISH_SECONDS)
+            for task in beside:
+                task.cancel()
+
+
+def _crash_on_bug(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled():
+        with bugs_crash():
+            task.result()

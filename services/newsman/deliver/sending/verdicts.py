@@ -1,0 +1,135 @@
+"""The end of an attempt: what is kept of it, noted of it and done with it, by the answer."""
+
+import logging
+import random
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from newsman.deliver import metrics
+from newsman.deliver.channels.channel import Answer
+from newsman.deliver.core import (
+    AttemptResult,
+    Delivered,
+    Disable,
+    GiveUp,
+    Retry,
+    Verdict,
+    decide,
+)
+from newsman.deliver.queue.outlet import Outcome, Settlement, Taken
+from newsman.deliver.sending.attempts import Attempt, dump_attempt
+from newsman.deliver.sending.bodies import Body
+from newsman.deliver.sending.notes import Note
+from newsman_schemas.subscriptions import Subscription
+
+log = logging.getLogger(__name__)
+
+HOLD_AFTER_GONE_MS = 60_000
+"""Until every process has read that the subscription is disabled."""
+NAMES = {Delivered: "delivered", Retry: "retry", Disable: "disabled", GiveUp: "failed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The end of one attempt, or of a reference that was not sent at all."""
+
+    subscription: Subscription
+    taken: Taken
+    settlement: Settlement
+    note: Note | None = None
+    hold_until_ms: int = 0
+    disable: str | None = None
+    """Why the subscription is to be disabled."""
+
+
+def ended_attempt(
+    subscription: Subscription, taken: Taken, body: Body, answer: Answer, *, seconds: float
+) -> Ended:
+    """The end of an attempt, by its answer."""
+    now = datetime.now(UTC)
+    attempt = taken.failures + 1
+    verdict = decide(
+        AttemptResult(answer.status, answer.retry_after, answer.detail),
+        event=taken.reference.event,
+        attempt=attempt,
+        jitter=random.random(),
+        now=now,
+    )
+    name = NAMES[type(verdict)]
+    _count(subscription, taken, answer, name, seconds)
+    now_ms = _now_ms()
+    line = Attempt(
+        id=taken.reference.delivery_id(subscription.id),
+        event=taken.reference.event,
+        key=taken.reference.key,
+        revision=taken.reference.revision,
+        at_ms=now_ms,
+        status=answer.status,
+        ms=round(seconds * 1_000),
+        attempt=attempt,
+        outcome=name,
+        body_bytes=len(body.content),
+        media_type=body.media_type,
+        answer=answer.body,
+        detail=answer.detail,
+        event_id=taken.reference.event_id,
+        version=taken.reference.version,
+        occurred_ms=taken.reference.at_ms,
+        source=taken.reference.source,
+        uri=taken.reference.uri,
+        reason=taken.reference.reason,
+    )
+    wait_ms, hold_ms = _waits(verdict)
+    return Ended(
+        subscription,
+        taken,
+        Settlement(taken, _outcome(verdict), now_ms + wait_ms, dump_attempt(line)),
+        _note(subscription, taken, verdict, answer),
+        now_ms + hold_ms if hold_ms else 0,
+        "the receiver answered 410 Gone" if isinstance(verdict, Disable) else None,
+    )
+
+
+def _outcome(verdict: Verdict) -> Outcome:
+    if isinstance(verdict, Delivered):
+        return Outcome.DONE
+    return Outcome.FAILED if isinstance(verdict, GiveUp) else Outcome.RETRY
+
+
+def _waits(verdict: Verdict) -> tuple[int, int]:
+    """Ms until the next attempt, and for which the whole subscription is held back."""
+    if isinstance(verdict, Retry):
+        return round(verdict.wait_seconds * 1_000), round(verdict.hold_seconds * 1_000)
+    return 0, HOLD_AFTER_GONE_MS if isinstance(verdict, Disable) else 0
+
+
+def _note(
+    subscription: Subscription, taken: Taken, verdict: Verdict, answer: Answer
+) -> Note | None:
+    attempts = taken.failures + 1
+    if isinstance(verdict, Delivered):
+        return Note(subscription, taken.reference, "acknowledged", attempts, answer.status)
+    if isinstance(verdict, GiveUp):
+        return Note(subscription, taken.reference, "failed", attempts, answer.status)
+    return None
+
+
+def _count(
+    subscription: Subscription, taken: Taken, answer: Answer, name: str, seconds: float
+) -> None:
+    metrics.attempts.labels(subscription.kind, name).inc()
+    metrics.attempt_seconds.observe(seconds)
+    if name == "delivered":
+        waited_ms = _now_ms() - taken.reference.at_ms
+        metrics.latency_seconds.observe(max(0, waited_ms) / 1000)
+        return
+    what = answer.detail or f"status {answer.status}"
+    delivery_id = taken.reference.delivery_id(subscription.id)
+    log.warning(
+        "%s of %s to %s: %s: %s", delivery_id, taken.reference.key, subscription.id, name, what
+    )
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,36 @@
+"""A bare aiohttp loop that posts signed bytes: what deliver is compared with.
+
+`bare_webhooks.py URL COUNT BYTES AT_ONCE` prints how many it posted in a second.
+"""
+
+import asyncio
+import sys
+import time
+
+import aiohttp
+
+from newsman.deliver.signing import signed_headers
+
+KEY = b"k" * 32
+
+
+async def main(url: str, count: int, size: int, at_once: int) -> None:
+    """Posts them all, so many at a time."""
+    numbers = iter(range(count))
+    body = b'{"type":"article.published","data":{"id":"aaaaaaaaaaaaaaaa"' + b"x" * size
+    began = time.monotonic()
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+
+        async def post() -> None:
+            for number in numbers:
+                headers = signed_headers([KEY], f"msg_{number}", int(time.time()), body)
+                headers["Content-Type"] = "application/json"
+                async with session.post(url, data=body, headers=headers) as answer:
+                    await answer.read()
+
+        await asyncio.gather(*(post() for _ in range(at_once)))
+    print(count / (time.monotonic() - began))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], *(int(word) for word in sys.argv[2:5])))

@@ -1,0 +1,435 @@
+"""Subscriptions of every sort beside one another: one deliver, one receiver, the real logs."""
+
+import json
+import threading
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+import redis
+from kafka import KafkaProducer
+from tests.conftest import wait_until as wait
+
+from newsman.deliver.queue.inlet import Inlet
+from newsman.deliver.sending.requests import QueueRequests, Superseded
+from newsman.deliver.signing import new_secret, parse_secret, verify
+from newsman.kafka.clients import build_producer
+from newsman.kafka.log import open_log
+from newsman.kafka.records import decode, encode
+from newsman.redis.keys import QueueKeys
+from newsman_schemas.articles import ArticlePublished
+from newsman_schemas.events import Event
+from newsman_schemas.subscriptions import (
+    OPERATOR,
+    DeliveryNoted,
+    Filter,
+    Secret,
+    Subscription,
+    SubscriptionChanged,
+    SubscriptionState,
+)
+from newsman_schemas.topics import ARTICLE_PUBLISHED, DELIVERY_NOTED, SUBSCRIPTION_CHANGED, Topic
+
+from .conftest import NOW, Received, published, put_in_store
+
+MOST_WAITING = 20
+TIMEOUT_SECONDS = "20"
+
+
+@dataclass
+class Receiver:
+    """Receives for every subscription at an address of its own."""
+
+    url: str = ""
+    received: dict[str, list[Received]] = field(default_factory=lambda: defaultdict(list))
+    answers: dict[str, Callable[[Received], int]] = field(default_factory=dict)
+
+    def of(self, subscription: Subscription) -> list[Received]:
+        """What it accepted for the subscription."""
+        return [one for one in self.received[subscription.id] if one.status < 300]
+
+    def told(self, subscription: Subscription) -> list[tuple[str, str, int]]:
+        """Type, article and revision of all that was accepted, in order."""
+        return [(one.message["type"], *one.what) for one in self.of(subscription)]
+
+
+@dataclass
+class Stage:
+    namespace: str
+    bootstrap: str
+    client: redis.Redis
+    producer: KafkaProducer
+    receiver: Receiver
+    requests: QueueRequests
+    numbers: Iterator[int]
+
+    def subscribe(self, **fields: Any) -> Subscription:
+        """A subscription of the operator, written to its log."""
+        ident = "".join(chr(ord("a") + int(digit, 16)) for digit in uuid.uuid4().hex[:16])
+        subscription = Subscription(
+            **{
+                "id": ident,
+                "owner": OPERATOR,
+                "kind": "webhook",
+                "target": f"{self.receiver.url}/{ident}",
+                "secrets": (Secret(value=new_secret()),),
+                "start": self.ends(),
+                "created_at": NOW,
+                "changed_at": NOW,
+                **fields,
+            }
+        )
+        return self.write(subscription)
+
+    def write(self, subscription: Subscription, **changes: Any) -> Subscription:
+        changed = subscription.model_copy(update=changes)
+        self.send(SUBSCRIPTION_CHANGED, self._event(changed.id, changed))
+        return changed
+
+    def delete(self, subscription: Subscription) -> None:
+        self.send(SUBSCRIPTION_CHANGED, self._event(subscription.id, None))
+
+    def emit(self, *events: ArticlePublished) -> None:
+        put_in_store(self.client, self.namespace, events)
+        self.send(ARTICLE_PUBLISHED, *events)
+
+    def send(self, topic: Topic, *events: Event) -> None:
+        name = topic.full_name(self.namespace)
+        records = [encode(event) for event in events]
+        for sent in [self.producer.send(name, key=r.key, value=r.value) for r in records]:
+            sent.get(timeout=30)
+
+    def ends(self) -> dict[int, int]:
+        """The ends of article-published: where a subscription to what comes begins."""
+        with open_log(self.bootstrap, client_id="test") as log:
+            ends = log.ends(log.partitions(ARTICLE_PUBLISHED.full_name(self.namespace)))
+        return {part.partition: offset for part, offset in ends.items()}
+
+    def notes(self, subscription: Subscription) -> list[DeliveryNoted]:
+        with open_log(self.bootstrap, client_id="test") as log:
+            records = list(log.read_all(DELIVERY_NOTED.full_name(self.namespace)))
+        noted = [decode(DeliveryNoted, record.value) for record in records]
+        return [note for note in noted if note.subscription_id == subscription.id]
+
+    def articles(self, count: int, **fields: Any) -> list[ArticlePublished]:
+        """First revisions of so many articles that no test has seen."""
+        return [with_fields(published(next(self.numbers)), **fields) for _ in range(count)]
+
+    def waiting(self, subscription: Subscription) -> int:
+        return self.client.hlen(QueueKeys(self.namespace, subscription.id).entries)
+
+    def is_live(self, subscription: Subscription) -> bool:
+        places = self.client.hvals(QueueKeys(self.namespace, subscription.id).places)
+        return len(places) == 4 and all(place.startswith(b"L") for place in places)
+
+    def wait_live(self, subscription: Subscription) -> Subscription:
+        wait(lambda: self.is_live(subscription), what="the subscription follows the log")
+        return subscription
+
+    def _event(self, ident: str, subscription: Subscription | None) -> SubscriptionChanged:
+        return SubscriptionChanged(
+            event_id=uuid.uuid4().hex,
+            occurred_at=datetime.now(UTC),
+            subscription_id=ident,
+            subscription=subscription,
+            by="test",
+        )
+
+
+def with_fields(event: ArticlePublished, **fields: Any) -> ArticlePublished:
+    return event.model_copy(update={"article": event.article.model_copy(update=fields)})
+
+
+def next_revision(event: ArticlePublished, action: str = "updated", **fields: Any):
+    """The next revision of an article; without it after a kill."""
+    revision = event.revision + 1
+    changed = event.model_copy(
+        update={
+            "event_id": f"{event.event_id}-{revision}",
+            "action": action,
+            "revision": revision,
+            "version": revision,
+        }
+    )
+    if action in ("killed", "withdrawn"):
+        return changed.model_copy(update={"article": None})
+    return with_fields(changed, **fields)
+
+
+@pytest.fixture(scope="module")
+def receiver() -> Iterator[Receiver]:
+    receiver = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            ident = self.path.removeprefix("/")
+            body = self.rfile.read(int(self.headers["content-length"]))
+            names = {name.lower(): value for name, value in self.headers.items()}
+            unanswered = Received(self.path, names, body, 0)
+            status = receiver.answers.get(ident, lambda _: 204)(unanswered)
+            receiver.received[ident].append(Received(self.path, names, body, status))
+            self.send_response(status)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    receiver.url = f"http://127.0.0.1:{server.server_address[1]}"
+    yield receiver
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def stage(start_module_service, kafka_bootstrap, redis_url, receiver) -> Iterator[Stage]:
+    service = start_module_service(
+        "deliver",
+        NEWSMAN_OUTBOUND_NETWORKS="127.0.0.0/8",
+        NEWSMAN_OUTBOUND_PORTS="1-65535",
+        NEWSMAN_MOST_WAITING=str(MOST_WAITING),
+        NEWSMAN_WEBHOOK_TIMEOUT_SECONDS=TIMEOUT_SECONDS,
+    )
+    namespace = service.env["NEWSMAN_NAMESPACE"]
+    client = redis.Redis.from_url(redis_url)
+    producer = build_producer(kafka_bootstrap, client_id="test")
+    inlet = Inlet(client, namespace, most_waiting=MOST_WAITING)
+    requests = QueueRequests(client, inlet, namespace)
+    service.wait_ready()
+    numbers = iter(range(1, 1_000_000))
+    yield Stage(namespace, kafka_bootstrap, client, producer, receiver, requests, numbers)
+    producer.close(timeout=5)
+    client.close()
+
+
+def test_a_filter_lets_through_what_passes_it_and_says_what_has_left_it(stage, receiver):
+    sport = stage.wait_live(stage.subscribe(filter=Filter(section=("sport",))))
+    everything = stage.wait_live(stage.subscribe())
+    (match, vote), (fire,) = stage.articles(2, section="Sport"), stage.articles(1, section="City")
+    moved, killed = next_revision(vote, section="Politics"), next_revision(match, "killed")
+    stage.emit(match, vote, fire)
+    wait(lambda: len(receiver.of(everything)) == 3 and len(receiver.of(sport)) == 2)
+    stage.emit(moved, killed, next_revision(fire))
+    wait(lambda: len(receiver.of(everything)) == 6 and len(receiver.of(sport)) == 4)
+    assert set(receiver.told(sport)) == {
+        ("article.published", match.article_id, 1),
+        ("article.published", vote.article_id, 1),
+        ("article.withdrawn", vote.article_id, 2),
+        ("article.killed", match.article_id, 2),
+    }
+    (left,) = (one for one in receiver.of(sport) if one.message["type"] == "article.withdrawn")
+    assert left.message["data"]["reason"] == "moved"
+    assert ("article.updated", vote.article_id, 2) in receiver.told(everything)
+    # A kill reaches those too whose filter the article has left.
+    stage.emit(next_revision(moved, "killed"))
+    wait(lambda: ("article.killed", vote.article_id, 3) in receiver.told(sport))
+
+
+def test_a_past_start_and_what_comes_are_one_without_gap_or_double(stage, receiver):
+    start = stage.ends()
+    first = stage.articles(150)
+    stage.emit(*first)
+    subscription = stage.subscribe(start=start)
+    second = stage.articles(100)
+    for batch in range(0, 100, 10):
+        stage.emit(*second[batch : batch + 10])
+    wanted = {event.article_id for event in (*first, *second)}
+    wait(lambda: len(receiver.of(subscription)) >= 250, timeout=60)
+    stage.wait_live(subscription)
+    assert {article for _, article, _ in receiver.told(subscription)} == wanted
+    assert len(receiver.of(subscription)) == 250
+
+
+def test_nothing_is_queued_while_paused_and_everything_comes_after(stage, receiver):
+    subscription = stage.wait_live(stage.subscribe())
+    paused = stage.write(subscription, state=SubscriptionState.PAUSED)
+    wait(lambda: not stage.is_live(subscription))
+    events = stage.articles(30)
+    follower = stage.wait_live(stage.subscribe())
+    stage.emit(*events)
+    wait(lambda: len(receiver.of(follower)) == 30)
+    assert (stage.waiting(subscription), receiver.of(subscription)) == (0, [])
+    stage.write(paused, state=SubscriptionState.ACTIVE)
+    wait(lambda: len(receiver.of(subscription)) == 30)
+    stage.wait_live(subscription)
+
+
+def test_a_full_queue_catches_up_from_the_log_and_a_kill_does_not_wait_for_that(stage, receiver):
+    subscription = stage.wait_live(stage.subscribe(concurrency=4))
+    is_open = threading.Event()
+    receiver.answers[subscription.id] = lambda _: 204 if is_open.wait(30) else 500
+    (killed,) = stage.articles(1)
+    others = stage.articles(150)
+    stage.emit(killed, *others)
+    wait(lambda: not stage.is_live(subscription))
+    kill = next_revision(killed, "killed")
+    stage.emit(kill)
+    queue = QueueKeys(stage.namespace, subscription.id)
+    wait(lambda: stage.client.zscore(queue.urgent, kill.article_id) is not None)
+    assert stage.waiting(subscription) <= MOST_WAITING + 1
+    is_open.set()
+    wanted = {event.article_id for event in others}
+    wait(lambda: wanted <= {article for _, article, _ in receiver.told(subscription)}, timeout=60)
+    wait(lambda: ("article.killed", kill.article_id, 2) in receiver.told(subscription))
+    stage.wait_live(subscription)
+    assert len(receiver.of(subscription)) == len({one.id for one in receiver.of(subscription)})
+
+
+def test_a_slow_answer_holds_up_its_own_article_alone(stage, receiver):
+    subscription = stage.wait_live(stage.subscribe(concurrency=2))
+    is_open = threading.Event()
+    slow, *others = stage.articles(20)
+
+    def answer(received: Received) -> int:
+        if received.what[0] == slow.article_id:
+            is_open.wait(15)
+        return 204
+
+    receiver.answers[subscription.id] = answer
+    stage.emit(slow, *others)
+    wait(lambda: len(receiver.of(subscription)) == 19)
+    stage.emit(next_revision(slow))
+    wait(lambda: stage.waiting(subscription) == 1)
+    is_open.set()
+    wait(lambda: len(receiver.of(subscription)) == 21)
+    revisions = [
+        rev for _, article, rev in receiver.told(subscription) if article == slow.article_id
+    ]
+    assert revisions == [1, 2]
+
+
+def test_nothing_goes_to_a_subscription_that_was_deleted(stage, receiver):
+    subscription = stage.wait_live(stage.subscribe())
+    receiver.answers[subscription.id] = lambda _: 500
+    stage.emit(*stage.articles(5))
+    wait(lambda: len(receiver.received[subscription.id]) >= 5)
+    stage.delete(subscription)
+    follower = stage.wait_live(stage.subscribe())
+    keys = QueueKeys(stage.namespace, subscription.id)
+    wait(lambda: not stage.client.exists(*keys.all))
+    before = len(receiver.received[subscription.id])
+    stage.emit(*stage.articles(5))
+    wait(lambda: len(receiver.of(follower)) == 5)
+    assert len(receiver.received[subscription.id]) == before
+    wait(lambda: {note.outcome for note in stage.notes(subscription)} == {"dropped"})
+
+
+def test_a_shadow_is_noted_and_not_sent(stage, receiver):
+    shadow = stage.wait_live(stage.subscribe(shadow=True))
+    events = stage.articles(3)
+    stage.emit(*events)
+    wait(lambda: len(stage.notes(shadow)) == 3)
+    assert {note.outcome for note in stage.notes(shadow)} == {"shadowed"}
+    assert receiver.received[shadow.id] == []
+
+
+def test_every_outcome_is_noted_for_the_ledger(stage, receiver):
+    subscription = stage.wait_live(stage.subscribe())
+    events = stage.articles(4)
+    stage.emit(*events)
+    wait(lambda: len(stage.notes(subscription)) == 4)
+    for note, event in zip(
+        sorted(stage.notes(subscription), key=lambda one: one.article_id), events, strict=True
+    ):
+        assert (note.article_id, note.revision, note.version) == (event.article_id, 1, 1)
+        assert (note.outcome, note.status, note.attempts) == ("acknowledged", 204, 1)
+        assert (note.channel, note.subscriber, note.target) == (
+            "webhook",
+            OPERATOR,
+            subscription.target,
+        )
+        assert note.published_at == event.occurred_at
+    assert {note.delivery_id for note in stage.notes(subscription)} == {
+        one.id for one in receiver.of(subscription)
+    }
+
+
+def test_both_secrets_sign_until_the_older_has_ended(stage, receiver):
+    newest, older, ended = (new_secret() for _ in range(3))
+    far, past = datetime(2100, 1, 1, tzinfo=UTC), datetime(2020, 1, 1, tzinfo=UTC)
+    subscription = stage.wait_live(
+        stage.subscribe(
+            secrets=(
+                Secret(value=newest),
+                Secret(value=older, until=far),
+                Secret(value=ended, until=past),
+            )
+        )
+    )
+    stage.emit(*stage.articles(1))
+    (received,) = wait(lambda: receiver.of(subscription))
+    at = float(received.headers["webhook-timestamp"])
+    for secret in (newest, older):
+        assert verify(parse_secret(secret), received.headers, received.body, now_seconds=at)
+    assert len(received.headers["webhook-signature"].split(" ")) == 2
+
+
+def test_a_delivery_can_be_sent_again_under_its_id_unless_a_newer_was_told(stage, receiver):
+    subscription = stage.wait_live(stage.subscribe())
+    (event,) = stage.articles(1)
+    stage.emit(event)
+    (first,) = wait(lambda: receiver.of(subscription))
+    wait(lambda: stage.requests.attempts(subscription.id))
+    stage.requests.resend(subscription, first.id)
+    wait(lambda: len(receiver.of(subscription)) == 2)
+    assert {one.id for one in receiver.of(subscription)} == {first.id}
+    assert {one.body for one in receiver.of(subscription)} == {first.body}
+    stage.emit(next_revision(event))
+    wait(lambda: len(receiver.of(subscription)) == 3)
+    with pytest.raises(Superseded):
+        stage.requests.resend(subscription, first.id)
+
+
+def test_a_replay_tells_a_range_again_and_goes_on_from_there(stage, receiver):
+    subscription = stage.wait_live(stage.subscribe())
+    start = stage.ends()
+    events = stage.articles(40)
+    stage.emit(*events)
+    end = stage.ends()
+    after = stage.articles(10)
+    stage.emit(*after)
+    wait(lambda: len(receiver.of(subscription)) == 50)
+    wait(lambda: stage.waiting(subscription) == 0)
+    stage.requests.replay(subscription.id, start, end)
+    wait(lambda: len(receiver.of(subscription)) == 90)
+    stage.wait_live(subscription)
+    news = stage.articles(5)
+    stage.emit(*news)
+    wait(lambda: len(receiver.of(subscription)) == 95)
+    told = [article for _, article, _ in receiver.told(subscription)]
+    assert {article: told.count(article) for article in told} == {
+        **{event.article_id: 2 for event in events},
+        **{event.article_id: 1 for event in (*after, *news)},
+    }
+    assert len({one.id for one in receiver.of(subscription)}) == 55
+
+
+def test_a_test_event_goes_the_way_of_all_others(stage, receiver):
+    subscription = stage.wait_live(stage.subscribe())
+    delivery_id = stage.requests.test(subscription, now=datetime.now(UTC))
+    (received,) = wait(lambda: receiver.of(subscription))
+    assert received.id == delivery_id
+    assert received.message["type"] == "subscription.test"
+    (attempt,) = wait(lambda: stage.requests.attempts(subscription.id))
+    assert (attempt.id, attempt.status) == (delivery_id, 204)
+
+
+def test_the_operator_is_told_of_a_subscription_that_was_disabled(stage, receiver):
+    watcher = stage.wait_live(stage.subscribe(events=("subscription.*",)))
+    gone = stage.wait_live(stage.subscribe())
+    receiver.answers[gone.id] = lambda _: 410
+    stage.emit(*stage.articles(1))
+    (told,) = wait(lambda: receiver.of(watcher))
+    assert told.message["type"] == "subscription.disabled"
+    assert told.message["data"]["id"] == gone.id
+    assert "410" in told.message["data"]["reason"]
+    assert json.loads(told.body)["data"]["target"] == gone.target
