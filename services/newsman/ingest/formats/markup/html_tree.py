@@ -17,6 +17,8 @@ from newsman.ingest.formats.markup.tree import HTML, Node, TreeBuilder, read_mar
 
 DEEPEST = 500
 """For each end tag libxml2 looks through all elements that are open."""
+MAX_NAMES = 1_000
+"""Names of attributes that are remembered as fit; a page has some fifty."""
 PIECE_BYTES = 64 * 1024
 """libxml2 goes on to the end of a piece when the page in it has been refused already."""
 _CDATA = "[CDATA["
@@ -70,6 +72,8 @@ class _Target:
         self._builder = TreeBuilder(HTML)
         self._limit = StepLimit()
         self._depth = 0
+        self._usual_names: set[str] = set()
+        """Names of attributes that have been looked at, and are fit to be written."""
         self._pieces: list[str] = []
         """Text that libxml2 has told in pieces: each reference and each stray `<` is one."""
 
@@ -79,14 +83,18 @@ class _Target:
         if self._depth > DEEPEST:
             raise _TooDeep
         usable = dict(attributes)
-        if len(usable) > MAX_ATTRIBUTES or _has_odd_names(usable):
+        if not usable.keys() <= self._usual_names:
+            self._look_at(usable)
+        if len(usable) > MAX_ATTRIBUTES or not usable.keys() <= self._usual_names:
             usable = _usable(usable)
-        self._flush()
+        if self._pieces:
+            self._flush()
         self._builder.start(_usual(name), usable, is_closed=False)
 
     def end(self, name: str) -> None:
         self._depth -= 1
-        self._flush()
+        if self._pieces:
+            self._flush()
         self._builder.end(_usual(name))
 
     def data(self, text: str) -> None:
@@ -103,14 +111,15 @@ class _Target:
         self._flush()
         return self._builder.root
 
+    def _look_at(self, attributes: Mapping[str, str]) -> None:
+        """Learns the names that are fit, as long as there are no more than pages have."""
+        if len(attributes) + len(self._usual_names) <= MAX_NAMES:
+            self._usual_names.update(filter(ATTRIBUTE_NAME.fullmatch, attributes))
+
     def _flush(self) -> None:
         if self._pieces:
             self._builder.text("".join(self._pieces))
             self._pieces.clear()
-
-
-def _has_odd_names(attributes: Mapping[str, str]) -> bool:
-    return bool(attributes) and ATTRIBUTE_NAME.fullmatch("".join(attributes)) is None
 
 
 def _usable(attributes: Mapping[str, str]) -> dict[str, str]:

@@ -26,7 +26,8 @@ class Node:
 
     def elements(self) -> "list[Node]":
         """The elements among its children."""
-        return [child for child in self.children if isinstance(child, Node)]
+        children = self.children
+        return [child for child in children if type(child) is Node] if children else []
 
     def walk(self) -> "Iterator[Node]":
         """It and every element under it, in the order of the document."""
@@ -34,18 +35,22 @@ class Node:
         while waiting:
             node = waiting.pop()
             yield node
-            waiting.extend(reversed(node.elements()))
+            if node.children:
+                waiting += [child for child in reversed(node.children) if type(child) is Node]
 
     def text(self) -> str:
         """All text in it."""
+        children = self.children
+        if len(children) == 1 and isinstance(children[0], str):
+            return children[0]
         parts: list[str] = []
-        waiting: list[Node | str] = [self]
+        waiting: list[Node | str] = children[::-1]
         while waiting:
             node = waiting.pop()
             if isinstance(node, str):
                 parts.append(node)
             else:
-                waiting.extend(reversed(node.children))
+                waiting += node.children[::-1]
         return "".join(parts)
 
     def inner_markup(self, dropped: frozenset[str] = UNSEEN) -> str:

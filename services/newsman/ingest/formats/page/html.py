@@ -1,5 +1,6 @@
 """A news page: its article by schema.org, Open Graph and the markup."""
 
+import re
 from collections.abc import Iterator
 from datetime import tzinfo
 from typing import Any
@@ -14,7 +15,7 @@ from newsman.ingest.formats.page import dates as page_dates
 from newsman.ingest.formats.page import linked_data as page_linked_data
 from newsman.ingest.formats.page import metadata as page_metadata
 from newsman.ingest.formats.page.headline import headline
-from newsman.ingest.formats.page.text.body import find_body, words
+from newsman.ingest.formats.page.text.body import find_body
 from newsman.ingest.formats.page.visible_dates import day_first
 from newsman.ingest.formats.values.charsets import decode_text, html_charset
 from newsman.ingest.formats.values.text import one_line
@@ -25,6 +26,7 @@ ROOTS = frozenset(("html", "!doctype"))
 OTHERS = ("first_created", "expires_at")
 DATES = ("published_at", "version_created", *OTHERS)
 MAX_LINE = 2_000
+_TAG = re.compile(r"<[^<>]*>")
 _NOTHING = FieldProblem("/headline", "a page needs a headline and a text")
 
 
@@ -40,9 +42,11 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
 
 def _draft(root: Node, defaults: Defaults) -> Draft:
     """The draft of a page; JSON-LD comes before the page's head, field by field."""
-    metas = page_metadata.metas(root)
-    address = page_metadata.canonical_address(root, metas)
-    item = page_linked_data.choose(page_linked_data.articles(root), {address} if address else set())
+    elements = [*root.walk()]
+    metas = page_metadata.metas(elements)
+    address = page_metadata.canonical_address(elements, metas)
+    candidates = page_linked_data.articles(elements)
+    item = page_linked_data.choose(candidates, {address} if address else set())
     address = address or _own_address(item)
     linked, headed = page_linked_data.fields(item), page_metadata.fields(root, metas)
     fields: dict[str, Any] = {**headed, **{name: v for name, v in linked.items() if v}}
@@ -107,11 +111,16 @@ def _make_plain(fields: dict[str, Any]) -> None:
 def _add_body(fields: dict[str, Any], root: Node, address: str | None) -> None:
     """The markup, unless the words in JSON-LD are much more, as where a page loads the rest."""
     text = fields.pop("body_text", None) or ""
-    markup = find_body(root, fields.get("headline"), words(text))
-    if len(words(text)) > 2 * len(words(markup)):
+    markup = find_body(root, fields.get("headline"), _words(text))
+    if len(_words(text)) > 2 * len(_words(markup)):
         if "<p" not in text.lower():
             fields["body_text"] = text
             return
         markup = text
     if markup:
         fields["body_html"] = resolve_links(markup, address)
+
+
+def _words(markup: str) -> str:
+    """The words of some markup in one line."""
+    return one_line(_TAG.sub(" ", markup))

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from newsman.ingest.formats.markup.tree import Node
@@ -26,12 +26,12 @@ _CLOSING = re.compile(r"(?://|/\*)?\s{0,9}(?:-->|\]\]>)(?:\s{0,9}\*/)?\Z")
 _LONGEST_CLOSING = 20
 
 
-def articles(root: Node) -> list[dict[str, Any]]:
-    """Every article in the page's JSON-LD; what is no JSON is passed over."""
+def articles(elements: Sequence[Node]) -> list[dict[str, Any]]:
+    """Every article in the JSON-LD of a page's elements; what is no JSON is passed over."""
     items = []
-    for node in root.walk():
+    for node in (element for element in elements if element.name == "script"):
         kind = node.attributes.get("type", "").partition(";")[0].strip().lower()
-        if node.name == "script" and kind == "application/ld+json":
+        if kind == "application/ld+json":
             items += [item for item in _objects(_read(node.text())) if _is_article(item)]
     return items
 

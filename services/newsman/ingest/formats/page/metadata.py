@@ -1,6 +1,7 @@
 """Metadata in a page's head: Open Graph (ogp.me), Twitter cards, meta and link."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from newsman.ingest.formats.markup.sanitise import is_web_address
@@ -20,10 +21,10 @@ MODELLED = frozenset(
 )
 
 
-def metas(root: Node) -> Metas:
-    """The contents of all `meta` elements by their name, property or itemprop."""
+def metas(elements: Sequence[Node]) -> Metas:
+    """The contents of all `meta` elements of a page by their name, property or itemprop."""
     contents: Metas = defaultdict(list)
-    for number, node in enumerate(n for n in root.walk() if n.name == "meta"):
+    for number, node in enumerate(n for n in elements if n.name == "meta"):
         attributes = node.attributes
         name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
         content = attributes.get("content", "").strip()
@@ -32,18 +33,18 @@ def metas(root: Node) -> Metas:
     return dict(contents)
 
 
-def canonical_address(root: Node, contents: Metas) -> str | None:
+def canonical_address(elements: Sequence[Node], contents: Metas) -> str | None:
     """The page's own address: its canonical link (RFC 6596), else Open Graph's."""
     address = first_of(contents, "og:url")
-    base = address or next((base.get("href") for base in _attributes(root, "base")), None)
-    links = [link for link in _attributes(root, "link") if _is_canonical(link)]
+    base = address or next((base.get("href") for base in _attributes(elements, "base")), None)
+    links = [link for link in _attributes(elements, "link") if _is_canonical(link)]
     named = [*(link.get("href") for link in links), address]
     whole = [resolve(base, named_address) for named_address in named]
     return next((url for url in whole if url and is_web_address(url)), None)
 
 
-def _attributes(root: Node, name: str) -> list[dict[str, str]]:
-    return [node.attributes for node in root.walk() if node.name == name]
+def _attributes(elements: Sequence[Node], name: str) -> list[dict[str, str]]:
+    return [node.attributes for node in elements if node.name == name]
 
 
 def _is_canonical(link: dict[str, str]) -> bool:

@@ -102,7 +102,7 @@ def test_comments_are_left_out_where_no_element_but_a_class_says_it():
 
 
 def test_without_an_extractor_the_article_element_is_the_body(monkeypatch):
-    monkeypatch.setattr(page_body, "extracted", lambda _: None)
+    monkeypatch.setattr(page_body, "extracted", lambda *_: None)
     found = article(page())
     assert [text for text in PARAGRAPHS if text not in found.body_text] == []
     assert "Home" not in found.body_text

@@ -1,12 +1,11 @@
 """Finding the words of the article among those of the page."""
 
-import re
 from collections.abc import Iterator
 
 from newsman.ingest.formats.markup.html_tree import read_html
 from newsman.ingest.formats.markup.tree import UNSEEN, Node, first
 from newsman.ingest.formats.page.text.confirmed import confirmed
-from newsman.ingest.formats.page.text.extraction import extracted
+from newsman.ingest.formats.page.text.extraction import extracted, length_of
 from newsman.ingest.formats.page.text.furniture import without_furniture
 from newsman.ingest.formats.page.text.pruning import pruned
 from newsman.ingest.formats.page.text.restoring import restored
@@ -19,7 +18,6 @@ MAX_ELEMENTS = 10_000
 AROUND = UNSEEN | frozenset(
     "nav aside footer header form button select input textarea dialog menu audio video".split()
 )
-_TAG = re.compile(r"<[^<>]*>")
 
 
 def find_body(root: Node, headline: str | None, witness: str) -> str:
@@ -29,22 +27,27 @@ def find_body(root: Node, headline: str | None, witness: str) -> str:
         return whole.inner_markup(AROUND) if whole is not None else ""
     page = pruned(root)
     own = _own(page)
-    markup = extracted(page)
+    length = _length(own) if own else 0
+    text = extracted(page, length // 2)
     # An extractor that lost most of the article's paragraphs is not believed.
-    if markup is None or 3 * len(words(markup)) < (_length(own) if own else 0):
-        blocks = _blocks(own.inner_markup(AROUND) if own is not None else "")
+    if text is None or 3 * length_of(text) < length:
+        blocks = _blocks(_read(own.inner_markup(AROUND))) if own is not None else []
     else:
-        blocks = restored(_blocks(markup), page)
+        blocks = restored(_blocks(text), page)
     blocks = confirmed(without_furniture(blocks, headline), witness)
     return Node("", {}, [*blocks]).inner_markup(frozenset())
 
 
-def _blocks(markup: str) -> list[Node]:
-    """The blocks of some markup; those of an element that holds nothing else are its own."""
-    body = first(read_html(f"<html><body>{markup}</body></html>").walk(), "body")
+def _read(markup: str) -> Node:
+    """The body of a page of some markup."""
+    return first(read_html(f"<html><body>{markup}</body></html>").walk(), "body") or Node("body")
+
+
+def _blocks(body: Node) -> list[Node]:
+    """The blocks of a text; those of an element that holds nothing else are its own."""
     blocks: list[Node] = []
     run: list[Node | str] = []
-    for child in [] if body is None else _unwrapped(body).children:
+    for child in _unwrapped(body).children:
         if isinstance(child, Node) and child.name not in INLINE:
             blocks += _paragraph(run)
             run = []
@@ -104,8 +107,3 @@ def _outside_paragraphs(root: Node) -> Iterator[Node]:
         yield node
         if node.name != "p":
             waiting.extend(reversed(node.elements()))
-
-
-def words(markup: str) -> str:
-    """The words of some markup in one line."""
-    return one_line(_TAG.sub(" ", markup))

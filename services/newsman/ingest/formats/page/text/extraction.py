@@ -2,45 +2,107 @@
 
 import signal
 import threading
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import trafilatura
+from lxml import etree
 
 from newsman.ingest.formats.markup.tree import Node
+from newsman.ingest.formats.values.text import one_line
 from newsman_schemas.slugs import stream_safe
 
 MAX_CHARACTERS = 1_000_000
+USUAL_CHARACTERS = 500
+"""Texts that are shorter are looked for in every way that it has."""
 CPU_SECONDS = 0.3
 """Pages take 0.03 s of it; some markup costs trafilatura the square of its length."""
 _UNREAD = frozenset({"script", "style", "noscript", "template", "svg"})
+_HTML_NAMES = {
+    "list": "ul",
+    "item": "li",
+    "code": "pre",
+    "quote": "blockquote",
+    "lb": "br",
+    "row": "tr",
+}
+_LEVELS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
 class _TimeUp(BaseException):
     """More processor time than a page may take; trafilatura catches any `Exception`."""
 
 
-def extracted(root: Node) -> str | None:
-    """The article's text in plain blocks; None where that is too much to read."""
+def extracted(root: Node, least: int) -> Node | None:
+    """The article's text in plain blocks; None where that is too much to read.
+
+    Its other ways of reading are tried where the first finds fewer than `least` characters.
+    """
     page = root.inner_markup(_UNREAD)
     if len(page) > MAX_CHARACTERS:
         return None
+    page = stream_safe(page)
+    text: Node | None = None
     try:
         with _processor_time(CPU_SECONDS):
-            # Asked for links it takes paragraphs apart, and asked for pictures it keeps their
-            # captions and trusts its other ways of reading less; both are put back afterwards.
-            markup: Any = trafilatura.extract(
-                stream_safe(page),
-                output_format="html",
-                include_comments=False,
-                include_formatting=False,
-                include_images=False,
-                include_links=False,
-            )
+            text = _found(page, is_fast=True)
+            if text is None or length_of(text) < max(least, USUAL_CHARACTERS):
+                text = _found(page, is_fast=False) or text
     except _TimeUp:
-        return None
-    return _in_body(markup or "")
+        pass
+    return text
+
+
+def length_of(node: Node) -> int:
+    """Characters of an element's text, white space counted once."""
+    return len(one_line(node.text()))
+
+
+def _found(page: str, *, is_fast: bool) -> Node | None:
+    # Asked for links it takes paragraphs apart, and asked for pictures it keeps their
+    # captions and trusts its other ways of reading less; both are put back afterwards.
+    document: Any = trafilatura.bare_extraction(
+        page,
+        output_format="html",
+        fast=is_fast,
+        include_comments=False,
+        include_formatting=False,
+        include_images=False,
+        include_links=False,
+    )
+    return None if document is None or document.body is None else _as_html(document.body)
+
+
+def _as_html(body: etree._Element) -> Node:
+    """The body of trafilatura's document, whose names are TEI's, with the names of HTML."""
+    root = Node("body")
+    waiting: list[tuple[etree._Element, Node]] = [(body, root)]
+    while waiting:
+        element, node = waiting.pop()
+        _add_text(node, element.text)
+        for part in element:
+            if isinstance(part.tag, str):
+                twin = Node(_html_name(part))
+                node.children.append(twin)
+                waiting.append((part, twin))
+            _add_text(node, part.tail)
+    return root
+
+
+def _html_name(element: etree._Element) -> str:
+    if element.tag == "head":
+        level = element.get("rend", "")
+        return level if level in _LEVELS else "h3"
+    if element.tag == "cell":
+        return "th" if element.get("role") == "head" else "td"
+    return _HTML_NAMES.get(str(element.tag), str(element.tag))
+
+
+def _add_text(node: Node, text: str | None) -> None:
+    if text:
+        node.children.append(text if text.isascii() else unicodedata.normalize("NFC", text))
 
 
 @contextmanager
@@ -60,10 +122,3 @@ def _processor_time(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
-
-
-def _in_body(page: str) -> str | None:
-    """The markup between the tags of the body."""
-    start = page.find(">", page.find("<body")) if "<body" in page else -1
-    end = page.rfind("</body>")
-    return page[start + 1 : end].strip() if 0 <= start < end else None

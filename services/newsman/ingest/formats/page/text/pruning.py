@@ -35,56 +35,61 @@ def pruned(root: Node) -> Node:
     """A copy of the page without comments, captions, lists of other articles and the like."""
     weights, headed = _measured(root)
     most = MOST_OF_THE_WORDS * weights[id(root)]
+    purposes = _Purposes()
     copy = Node(root.name, root.attributes)
     waiting = [(root, copy)]
     while waiting:
         node, twin = waiting.pop()
+        kept = twin.children
         for child in node.children:
             if isinstance(child, str):
-                twin.children.append(child)
-            elif not _is_around(child, weights[id(child)] > most, id(child) in headed):
+                kept.append(child)
+                continue
+            is_kept = child.name in _KEPT or id(child) in headed
+            if is_kept or not purposes.is_around(child, holds_most=weights[id(child)] > most):
                 grown = Node(child.name, child.attributes)
-                twin.children.append(grown)
-                waiting.append((child, grown))
+                kept.append(grown)
+                if child.children:
+                    waiting.append((child, grown))
     return copy
 
 
-def _is_around(node: Node, holds_most: bool, is_headed: bool) -> bool:  # noqa: FBT001
-    if node.name in _KEPT or is_headed:
-        return False
-    if node.name in _DROPPED:
-        return not holds_most
-    names = _names(node)
-    if not names:
-        return False
-    if any(_COMMENTS.search(name) for name in names):
-        return True
-    return not holds_most and any(_ASIDE.search(name) for name in names)
+class _Purposes:
+    """What elements are for by their names, each of which is looked at once in a page."""
+
+    def __init__(self) -> None:
+        self._by_names: dict[tuple[str, str], tuple[bool, bool]] = {}
+
+    def is_around(self, node: Node, *, holds_most: bool) -> bool:
+        """True for comments, and for what is of the page and not of the article."""
+        if node.name in _DROPPED:
+            return not holds_most
+        attributes = node.attributes
+        named = (attributes.get("class", ""), attributes.get("id", ""))
+        if named == ("", ""):
+            return False
+        purposes = self._by_names.get(named)
+        if purposes is None:
+            purposes = self._by_names[named] = _purposes(" ".join(named))
+        is_comment, is_aside = purposes
+        return is_comment or (is_aside and not holds_most)
 
 
-def _names(node: Node) -> list[str]:
-    """The element's classes and its id, in small letters and with dashes."""
-    attributes = node.attributes
-    named = f"{attributes.get('class', '')} {attributes.get('id', '')}"[:MAX_NAMES]
-    if named == " ":
-        return []
-    return _CAMEL.sub("-", named).lower().replace("_", "-").split()
+def _purposes(named: str) -> tuple[bool, bool]:
+    """True for what holds comments, and for what stands beside articles."""
+    names = _CAMEL.sub("-", named[:MAX_NAMES]).lower().replace("_", "-").split()
+    return any(map(_COMMENTS.search, names)), any(map(_ASIDE.search, names))
 
 
 def _measured(root: Node) -> tuple[dict[int, int], set[int]]:
     """Characters in the paragraphs of every element, and the elements with the main heading."""
     weights: dict[int, int] = {}
     headed: set[int] = set()
-    waiting: list[tuple[Node, bool]] = [(root, False)]
-    while waiting:
-        node, is_counted = waiting.pop()
+    # From the last element to the first, so that each comes behind all that it holds.
+    for node in reversed([*root.walk()]):
         parts = node.elements()
-        if not is_counted:
-            waiting.append((node, True))
-            waiting.extend((part, False) for part in parts)
-            continue
         own = len(node.text().strip()) if node.name == "p" else 0
-        weights[id(node)] = own or sum(weights[id(part)] for part in parts)
-        if node.name in ("h1", "article") or any(id(part) in headed for part in parts):
+        weights[id(node)] = own or sum([weights[id(part)] for part in parts])
+        if node.name in ("h1", "article") or not headed.isdisjoint(map(id, parts)):
             headed.add(id(node))
     return weights, headed
