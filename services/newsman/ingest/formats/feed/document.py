@@ -8,6 +8,7 @@ from newsman.ingest.formats.feed.links import home_of, name_of_feed
 from newsman.ingest.formats.feed.tree import RULES, entries
 from newsman.ingest.formats.leftovers import with_shared
 from newsman.ingest.formats.markup.document_type import find_document_type
+from newsman.ingest.formats.markup.tokens import most_steps
 from newsman.ingest.formats.markup.tree import read_markup
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft, FieldProblem
 from newsman.ingest.formats.values.charsets import decode_text
@@ -15,6 +16,8 @@ from newsman.ingest.formats.values.charsets import decode_text
 RSS_ROOTS = frozenset(("rss", "item", "RDF"))
 ATOM_ROOTS = frozenset(("feed", "entry"))
 MAX_ENTRIES = 1_000
+CHARACTERS_PER_STEP = 20
+"""Of tags and attributes in a feed of many short elements."""
 _CUT_OFF = "the document ends in the middle of this item; send it whole"
 _HALF = Draft({}, problems=(FieldProblem("", _CUT_OFF),))
 """An entry that the document ends in: it is left until it comes whole."""
@@ -34,7 +37,8 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
     """
     text = _text(body, defaults.charset)
     text = _without_document_type(text)
-    items = entries(read_markup(text, RULES, refuse=_refuse_declaration))
+    most = most_steps(text, CHARACTERS_PER_STEP)
+    items = entries(read_markup(text, RULES, refuse=_refuse_declaration, most=most))
     if not items:
         raise BadDocument("no item or entry in it")
     if len(items) > MAX_ENTRIES:

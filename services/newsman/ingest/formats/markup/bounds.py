@@ -12,12 +12,10 @@ from newsman.ingest.formats.markup.tokens import Kind, Token, comment_end, token
 
 USUAL_TAG_CHARACTERS = 1_000
 LONGEST_TEXT = 8_000
-PIECE_CHARACTERS = 4_000
+PIECE_CHARACTERS = 1_000
 _RAW = frozenset({"script", "style"})
 _QUOTED_SIGN = re.compile(r"=\s{0,9}[\"'][^\"'<>]*[<>]")
-_ATTRIBUTES = (
-    r"(?:[^<>\"'=]++|=\s*+(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\s\"'<>][^\s\"'<>]*+|(?=>)))*+"
-)
+_ATTRIBUTES = r"(?:[^<>\"'=]++|=\s*+(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\s\"'<>][^\s\"'<>]*+|(?=>)))*+"
 _CLEAN = re.compile(
     r"(?:[^<]++|<(?![A-Za-z_!?])"
     r"|<!--(?:-?>|.*?--!?>)"

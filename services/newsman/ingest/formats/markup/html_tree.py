@@ -11,10 +11,13 @@ from newsman.ingest.formats.markup.tokens import (
     MAX_ATTRIBUTES,
     NAME,
     StepLimit,
+    most_steps,
     refuse_references,
 )
 from newsman.ingest.formats.markup.tree import HTML, Node, TreeBuilder, read_markup
 
+CHARACTERS_PER_STEP = 30
+"""Of newspapers' pages that are longer than 60 kB; smaller ones have few tags in any case."""
 DEEPEST = 500
 """For each end tag libxml2 looks through all elements that are open."""
 MAX_NAMES = 1_000
@@ -38,9 +41,14 @@ def read_html(text: str) -> Node:
     Raises BadDocument where there is more in it than anything good has.
     """
     refuse_references(text)
+    most = most_steps(text, CHARACTERS_PER_STEP)
     # Bounds on size are ours: without `huge_tree` a page of 10 MB ends in its midst.
     parser = etree.HTMLParser(
-        target=_Target(), encoding="utf-8", recover=True, no_network=True, huge_tree=True
+        target=_Target(StepLimit(most)),
+        encoding="utf-8",
+        recover=True,
+        no_network=True,
+        huge_tree=True,
     )
     try:
         page = _html_first(text).encode("utf-8", "replace")
@@ -48,7 +56,7 @@ def read_html(text: str) -> Node:
             parser.feed(page[start : start + PIECE_BYTES])
         root: Node = parser.close()
     except _TooDeep:
-        return read_markup(text, HTML)
+        return read_markup(text, HTML, most=most)
     return root
 
 
@@ -68,9 +76,9 @@ def _html_first(text: str) -> str:
 class _Target:
     """Receives tags and texts from libxml2, which closes whatever it opens."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: StepLimit) -> None:
         self._builder = TreeBuilder(HTML)
-        self._limit = StepLimit()
+        self._limit = limit
         self._depth = 0
         self._usual_names: set[str] = set()
         """Names of attributes that have been looked at, and are fit to be written."""

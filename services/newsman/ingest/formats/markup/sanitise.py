@@ -15,6 +15,13 @@ _BLOCKS = frozenset(
 # Sanitised markup has every tag whole and no < or > in an attribute.
 _BLOCK_TAG = re.compile(rf"</?(?:{'|'.join(sorted(_BLOCKS))})(?:[ /][^<>]*)?>")
 _ANY_TAG = re.compile(r"<[^<>]*>")
+_REFERENCES = (
+    ("&nbsp;", "\u00a0"),
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&quot;", '"'),
+    ("&amp;", "&"),
+)
 _SCHEMES = {"http", "https", "mailto"}
 _TAGS = set(
     "a abbr b blockquote br caption cite code dd del dfn div dl dt em figcaption figure h2 h3 h4 "
@@ -83,8 +90,16 @@ def is_web_address(url: str) -> bool:
 def to_text(markup: str) -> str:
     """The text of sanitised markup, a blank line between blocks."""
     blocks = (_ANY_TAG.sub("", block) for block in _BLOCK_TAG.split(markup) if block)
-    texts = (one_line(html.unescape(block)) for block in blocks)
+    texts = (one_line(_unescaped(block)) for block in blocks)
     return "\n\n".join(text for text in texts if text)
+
+
+def _unescaped(text: str) -> str:
+    """The text without the references that sanitised markup has; there are no others in it."""
+    if "&" in text:
+        for reference, character in _REFERENCES:
+            text = text.replace(reference, character)
+    return text
 
 
 def to_html(text: str) -> str:

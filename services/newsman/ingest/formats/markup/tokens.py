@@ -10,7 +10,9 @@ from typing import NamedTuple
 from newsman.ingest.formats.model import BadDocument
 
 MAX_STEPS = 200_000
-MAX_REFERENCES = 1_000_000
+FEWEST_STEPS = 30_000
+"""As many tags and attributes as any document may have; longer ones may have more."""
+MAX_REFERENCES = 200_000
 MAX_ATTRIBUTES = 200
 """Of one tag; parsers compare each with all others."""
 NAME = re.compile(r"[A-Za-z_][^\s/><=\"']{0,99}")
@@ -50,19 +52,19 @@ def unescape(text: str) -> str:
     return _REFERENCE.sub(lambda match: html.unescape(match[0]), text).replace("&amp;", "&")
 
 
-def tokens(text: str, raw: frozenset[str]) -> Iterator[Token]:
+def tokens(text: str, raw: frozenset[str], most: int = MAX_STEPS) -> Iterator[Token]:
     """The tokens of a document; elements named in `raw` hold text only.
 
-    Raises BadDocument when there are more tags and attributes than a document has use for.
+    Raises BadDocument when there are more than `most` tags and attributes.
     """
     refuse_references(text)
-    return _Scanner(text, raw).run()
+    return _Scanner(text, raw, StepLimit(most)).run()
 
 
 def attributes_at(text: str, at: int) -> tuple[dict[str, str], bool, int]:
     """The attributes of a tag from behind its name on, True if it closes itself, and the index
     behind it."""
-    scanner = _Scanner(text, frozenset())
+    scanner = _Scanner(text, frozenset(), StepLimit(MAX_STEPS))
     return scanner.attributes_from(at)
 
 
@@ -81,25 +83,31 @@ def comment_end(text: str, start: int) -> int:
     return end.end() if end else len(text)
 
 
+def most_steps(text: str, characters_per_step: int) -> int:
+    """Tags and attributes that a document of such a length may have."""
+    return min(MAX_STEPS, max(FEWEST_STEPS, len(text) // characters_per_step))
+
+
 class StepLimit:
     """Counts tags and attributes, and raises BadDocument at one too many."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._steps = 0
 
     def count(self, steps: int = 1) -> None:
         """Counts so many more."""
         self._steps += steps
-        if self._steps > MAX_STEPS:
+        if self._steps > self._most:
             raise BadDocument("too many tags or attributes")
 
 
 class _Scanner:
-    def __init__(self, text: str, raw: frozenset[str]) -> None:
+    def __init__(self, text: str, raw: frozenset[str], limit: StepLimit) -> None:
         self._text = text
         self._raw = raw
         self._at = 0
-        self._limit = StepLimit()
+        self._limit = limit
 
     def run(self) -> Iterator[Token]:
         text = self._text

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from newsman.ingest.formats.markup.tokens import Kind, tokens
+from newsman.ingest.formats.markup.tokens import MAX_STEPS, Kind, tokens
 
 MAX_DEPTH = 100
 VOID = frozenset(
@@ -53,6 +53,21 @@ class Node:
                 waiting += node.children[::-1]
         return "".join(parts)
 
+    def without(self, dropped: frozenset[str]) -> "Node":
+        """A copy, without the elements of some names."""
+        copy = Node(self.name, self.attributes)
+        waiting = [(self, copy)]
+        while waiting:
+            node, twin = waiting.pop()
+            for child in node.children:
+                if isinstance(child, str):
+                    twin.children.append(child)
+                elif child.name not in dropped:
+                    grown = Node(child.name, child.attributes)
+                    twin.children.append(grown)
+                    waiting.append((child, grown))
+        return copy
+
     def inner_markup(self, dropped: frozenset[str] = UNSEEN) -> str:
         """Its content as markup, without the elements of some names."""
         parts: list[str] = []
@@ -62,7 +77,8 @@ class Node:
             if isinstance(node, tuple):
                 parts.append(node[0])
             elif isinstance(node, str):
-                parts.append(html.escape(node, quote=False))
+                # A > in a text ends no tag, and each reference costs a parser a step.
+                parts.append(node.replace("&", "&amp;").replace("<", "&lt;"))
             elif _bare(node.name) not in dropped:
                 parts.append(_start_tag(node))
                 if node.name not in VOID or node.children:
@@ -118,13 +134,19 @@ HTML = Rules(
 )
 
 
-def read_markup(text: str, rules: Rules, *, refuse: Callable[[str], None] | None = None) -> Node:
+def read_markup(
+    text: str,
+    rules: Rules,
+    *,
+    refuse: Callable[[str], None] | None = None,
+    most: int = MAX_STEPS,
+) -> Node:
     """The document as a tree under a nameless root; `refuse` sees every declaration.
 
-    Raises BadDocument where there is more in it than anything good has.
+    Raises BadDocument where it has more than `most` tags and attributes.
     """
     builder = TreeBuilder(rules)
-    for token in tokens(text, rules.raw):
+    for token in tokens(text, rules.raw, most):
         if token.kind is Kind.TEXT:
             builder.text(token.value)
         elif token.kind is Kind.START:

@@ -8,11 +8,13 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from newsman.ingest.formats.markup.document_type import find_document_type
+from newsman.ingest.formats.markup.tokens import FEWEST_STEPS, most_steps
 from newsman.ingest.formats.model import BadDocument
 from newsman.ingest.formats.values.charsets import codec_name, honest_label, xml_charset
 
 MAX_DEPTH = 100
-MAX_ELEMENTS = 200_000
+CHARACTERS_PER_ELEMENT = 20
+"""Of a document with many short elements, such as tables of results."""
 MAX_ATTRIBUTES = 1_000
 MAX_TAG_CHARACTERS = 256 * 1024
 # XML 1.0 appendix F: the byte order marks, then how "<" looks without one.
@@ -80,12 +82,12 @@ def _read(text: str) -> Element:
         # It may define HTML's names elsewhere, as NITF's does.
         text = _NAMED.sub(_character, kind.blanked(text))
     try:
-        return _Reader().read(text.encode())
+        return _Reader().read(text)
     except expat.ExpatError as error:
         if error.code != UNDEFINED_ENTITY or not (named := _NAMED.sub(_character, text)) != text:
             raise
         # XHTML within XML often uses HTML's names where no document type defines them.
-        return _Reader().read(named.encode())
+        return _Reader().read(named)
 
 
 def _character(reference: re.Match[str]) -> str:
@@ -101,6 +103,7 @@ class _Reader:
         self._builder = TreeBuilder()
         self._depth = 0
         self._elements = 0
+        self._most = FEWEST_STEPS
         # No namespace processing: a long address would be repeated for every name it stands for.
         self._parser = expat.ParserCreate("utf-8")
         self._parser.buffer_text = True
@@ -109,7 +112,9 @@ class _Reader:
         self._parser.CharacterDataHandler = self._builder.data
         self._parser.StartDoctypeDeclHandler = self._doctype
 
-    def read(self, data: bytes) -> Element:
+    def read(self, text: str) -> Element:
+        self._most = most_steps(text, CHARACTERS_PER_ELEMENT)
+        data = text.encode()
         self._parser.Parse(data, True)  # noqa: FBT003 - expat takes no name for it
         return self._builder.close()
 
@@ -118,8 +123,8 @@ class _Reader:
         self._elements += 1
         if self._depth > MAX_DEPTH:
             raise self._bad(f"nested deeper than {MAX_DEPTH} levels")
-        if self._elements > MAX_ELEMENTS:
-            raise self._bad(f"more than {MAX_ELEMENTS} elements")
+        if self._elements > self._most:
+            raise self._bad(f"more than {self._most} elements")
         if len(attributes) > MAX_ATTRIBUTES:
             raise self._bad(f"more than {MAX_ATTRIBUTES} attributes in one element")
         own = {key: value for key, value in attributes.items() if not key.startswith("xmlns")}

@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from newsman.ingest.formats.markup.tree import Node
 
 MAX_CHARACTERS = 2_000_000
-MAX_OBJECTS = 2_000
+MAX_SCRIPTS, MAX_OBJECTS = 200, 2_000
 MAX_LEVELS = 6
 KINDS = frozenset(
     "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle AskPublicNewsArticle "
@@ -28,12 +29,16 @@ _LONGEST_CLOSING = 20
 
 def articles(elements: Sequence[Node]) -> list[dict[str, Any]]:
     """Every article in the JSON-LD of a page's elements; what is no JSON is passed over."""
-    items = []
-    for node in (element for element in elements if element.name == "script"):
-        kind = node.attributes.get("type", "").partition(";")[0].strip().lower()
-        if kind == "application/ld+json":
-            items += [item for item in _objects(_read(node.text())) if _is_article(item)]
-    return items
+    scripts = islice((element for element in elements if _is_linked_data(element)), MAX_SCRIPTS)
+    objects = (item for script in scripts for item in _objects(_read(script.text())))
+    return [item for item in objects if _is_article(item)]
+
+
+def _is_linked_data(element: Node) -> bool:
+    if element.name != "script":
+        return False
+    kind = element.attributes.get("type", "").partition(";")[0]
+    return kind.strip().lower() == "application/ld+json"
 
 
 def choose(candidates: list[dict[str, Any]], addresses: set[str]) -> dict[str, Any]:

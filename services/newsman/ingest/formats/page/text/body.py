@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from newsman.ingest.formats.markup.html_tree import read_html
-from newsman.ingest.formats.markup.tree import UNSEEN, Node, first
+from newsman.ingest.formats.markup.tree import UNSEEN, Node
 from newsman.ingest.formats.page.text.confirmed import confirmed
 from newsman.ingest.formats.page.text.extraction import extracted, length_of
 from newsman.ingest.formats.page.text.furniture import without_furniture
@@ -31,16 +30,11 @@ def find_body(root: Node, headline: str | None, witness: str) -> str:
     text = extracted(page, length // 2)
     # An extractor that lost most of the article's paragraphs is not believed.
     if text is None or 3 * length_of(text) < length:
-        blocks = _blocks(_read(own.inner_markup(AROUND))) if own is not None else []
+        blocks = _blocks(own.without(AROUND)) if own is not None else []
     else:
         blocks = restored(_blocks(text), page)
     blocks = confirmed(without_furniture(blocks, headline), witness)
     return Node("", {}, [*blocks]).inner_markup(frozenset())
-
-
-def _read(markup: str) -> Node:
-    """The body of a page of some markup."""
-    return first(read_html(f"<html><body>{markup}</body></html>").walk(), "body") or Node("body")
 
 
 def _blocks(body: Node) -> list[Node]:

@@ -14,6 +14,7 @@ from newsman.ingest.formats.values.text import one_line
 
 PHRASES = Path(__file__).with_name("furniture.txt")
 SHORT, PROMPT = 250, 220
+LONGEST_LINE = 20_000
 NOTICE = 450
 TEASERS = 2
 TITLE_WORDS = 4
@@ -79,8 +80,8 @@ def _length(blocks: Sequence[Node]) -> int:
 
 
 def line_of(block: Node) -> str:
-    """The words of a block in one line."""
-    return one_line(block.text())
+    """The words of a block in one line, as far as they may tell what it is."""
+    return one_line(block.text()[:LONGEST_LINE])
 
 
 def _is_furniture(block: Node) -> bool:
