@@ -12,6 +12,7 @@ from newsman.ingest.formats.newsml import v1 as newsml1
 from newsman.ingest.formats.nitf import document as nitf
 from newsman.ingest.formats.page import html as html_page
 from newsman.ingest.formats.page import plain_text as page_text
+from newsman.ingest.formats.ritzau import document as ritzau
 from newsman.ingest.formats.wire import anpa, iptc7901
 from newsman.ingest.formats.wire.framing import is_wire
 from newsman.ninjs.validation import VERSIONS
@@ -36,6 +37,7 @@ FORMATS: dict[str, Format] = {
         Format("newsml-g2", newsml_g2.MEDIA_TYPES, newsml_g2.read, roots=newsml_g2.ROOTS),
         Format("newsml1", newsml1.MEDIA_TYPES, newsml1.read, roots=newsml1.ROOTS),
         Format("nitf", nitf.MEDIA_TYPES, nitf.read, roots=nitf.ROOTS),
+        Format("ritzau", ritzau.MEDIA_TYPES, ritzau.read, roots=ritzau.ROOTS),
         Format("html", html_page.MEDIA_TYPES, html_page.read, roots=html_page.ROOTS),
         Format("text", ("text/plain",), page_text.read),
         Format("iptc7901", iptc7901.MEDIA_TYPES, iptc7901.read),

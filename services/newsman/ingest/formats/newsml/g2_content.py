@@ -1,5 +1,6 @@
 """The content of a NewsML-G2 item (IPTC NAR: contentSet, groupSet)."""
 
+import re
 from collections import Counter
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -18,7 +19,10 @@ from newsman.ingest.formats.markup.xml_document import (
 from newsman.ingest.formats.markup.xml_values import best_picture, pixels
 from newsman.ingest.formats.newsml.g2_meta import class_of, concept_id, last_part
 from newsman.ingest.formats.nitf.document import contents, fill_from
+from newsman.ingest.formats.wire.paragraphs import paragraphs
 
+FEWEST_PARAGRAPHS = 2
+_ONE_PARAGRAPH = re.compile(r"<p>([^<>]*)</p>")
 PICTURES = ("picture", "graphic")
 XHTML = frozenset(
     "article blockquote body div figure h1 h2 h3 h4 h5 h6 html ol p pre section span table ul "
@@ -86,9 +90,24 @@ def _markup_in(carried: Element) -> str | None:
     """The markup of whole pages, else of a fragment of HTML."""
     pages = children(carried, "html")
     if not pages and any(root.tag in XHTML for root in carried):
-        return inner_html(carried)
+        return _with_paragraphs(inner_html(carried))
     bodies = (inner_html(child(page, "body")) for page in pages)
-    return "\n".join(filter(None, bodies)) or None
+    return _with_paragraphs("\n".join(filter(None, bodies))) or None
+
+
+def _with_paragraphs(markup: str | None) -> str:
+    """The markup; a wire's whole text in one paragraph, as Reuters sends it, in its own."""
+    return _ONE_PARAGRAPH.sub(_parted, markup or "")
+
+
+def _parted(paragraph: re.Match[str]) -> str:
+    lines = paragraph[1].split("\n")
+    rest = [line for line in lines[1:] if line.strip()]
+    indented = sum(line.startswith(("  ", "\t")) for line in rest)
+    # Where no line is indented, or each of them, it is the document that breaks its lines.
+    if indented < FEWEST_PARAGRAPHS or indented == len(rest):
+        return paragraph[0]
+    return "\n".join(f"<p>{text}</p>" for text in paragraphs(lines))
 
 
 def _text_holders(carried: Element) -> list[Element]:

@@ -139,16 +139,21 @@ def _of_content_meta(
         extra["urgency"] = urgency
     summaries = descriptions(content, language)
     located = short(name_or_literal(child(content, "located"), language))
+    byline = short(_byline(content, language))
     people = children(content, "creator") + children(content, "contributor")
+    authors = [author for person in people if (author := _author(person, language))]
+    if byline:
+        agencies = _agencies(content, language)
+        authors = [author for author in authors if author["name"] not in agencies]
     return {
         **headlines,
         "urgency": rank,
         "slug": child_text(content, "slugline"),
-        "byline": short(_byline(content, language)),
+        "byline": byline,
         "located": located or short_text(child(content, "dateline")),
         "summary": next(iter(summaries), None),
         "keywords": [short(word) for word in texts_of(children(content, "keyword"))],
-        "authors": [author for person in people if (author := _author(person, language))],
+        "authors": authors,
         "subjects": list(_subjects(children(content, "subject"), language)),
     }
 
@@ -158,6 +163,13 @@ def _byline(content: Element | None, language: str | None) -> str | None:
     main = _in_language(content, "by", language)
     lines = [by for by in children(content, "by") if attribute(by, LANG) == attribute(main, LANG)]
     return ", ".join(texts_of(lines)) or None
+
+
+def _agencies(content: Element | None, language: str | None) -> set[str | None]:
+    """The names of the sources; beside a byline they are nobody's who wrote the text."""
+    sources = children(content, "infoSource")
+    named = {short(name_or_literal(each, language)) for each in sources}
+    return named | {child_text(content, "creditline")}
 
 
 def _headlines(

@@ -96,7 +96,10 @@ def fields_of(lines: Lines, extra: dict[str, Any]) -> dict[str, Any]:
         "located": _origin(lineage) or short(_line(lineage, "DateLine")),
         "language": next(filter(None, _languages(lineage)), None),
         "keywords": list(dict.fromkeys(map(short, keywords))),
-        "subjects": _distinct(s for c in described(lineage, "SubjectCode") for s in _subjects(c)),
+        "subjects": _distinct(
+            [*(s for c in described(lineage, "SubjectCode") for s in _subjects(c))]
+            + [{"name": topic, "code": None, "scheme": None} for topic in _topics(lineage)]
+        ),
         "authors": _authors(lineage),
         "images": [image for c in lines.components for image in pictures(c.element, c.role)],
     }
@@ -200,6 +203,17 @@ def _subjects(code: Element) -> Iterable[dict[str, Any]]:
         if code_name and subject.tag.startswith("Subject"):
             scheme = attribute(subject, "Scheme") or attribute(subject, "Vocabulary")
             yield {"name": short(text_of(subject)), "code": code_name, "scheme": short(scheme)}
+
+
+def properties(lineage: list[Element], name: str) -> list[str]:
+    """The values of the properties of a name, nearest to the text first."""
+    entries = (entry for entry in described(lineage, "Property") if formal(entry) == name)
+    return [value for entry in entries if (value := attribute(entry, "Value"))]
+
+
+def _topics(lineage: list[Element]) -> list[str | None]:
+    """Subjects by their names alone, as the Press Association's are."""
+    return [short(topic) for topic in properties(lineage, "Topic")]
 
 
 def _authors(lineage: list[Element]) -> list[dict[str, Any]]:
