@@ -53,32 +53,25 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
 
 
 def _draft(item: Element, defaults: Defaults) -> Draft:
-    said = {name: child_text(item, name) for name in _NAMES}
-    version = number(said["version"], lowest=0, highest=HIGHEST_VERSION)
-    moment = _moment(said["PublishDate"])
+    said = {name: child_text(item, name) or "" for name in _NAMES}
     fields: dict[str, Any] = {
         "uri": said["NewsID"],
-        "version": version,
-        "version_created": moment,
-        "first_created": moment if (version or 1) == 1 else None,
+        **_version(said),
+        **_replaced(said),
         "headline": said["headline"],
         "subheadline": short(said["subtitle"]),
         "body_html": _text(item),
         "byline": short(said["byLine"]),
         "located": short(said["town"]),
-        "section": (said["section"] or "")[:200],
-        "keywords": [short(word) for word in re.split("[/-]+", said["strapline"] or "") if word],
+        "section": said["section"][:200],
+        "keywords": [short(word) for word in re.split("[/-]+", said["strapline"]) if word],
         "subjects": list(map(_subject, texts_of(children(child(item, "IPTCList"), "int")))),
-        "editorial_note": plain(said["TilRedaktionen"]) if said["TilRedaktionen"] else None,
+        "editorial_note": plain(said["TilRedaktionen"]),
         "language": defaults.language or LANGUAGE,
     }
-    if said["Annuleret"] == "true":
-        fields |= {"pubstatus": CANCELED, KILLS: said["replacedID"]}
-    else:
-        fields["evolved_from"] = said["replacedID"]
     members = {
         "priority": priority_of(said["Priority"]),
-        "source": (said["origin"] or "").strip("/"),
+        "source": said["origin"].strip("/"),
         "slugline": said["strapline"],
     }
     add_members(fields, members)
@@ -87,12 +80,30 @@ def _draft(item: Element, defaults: Defaults) -> Draft:
     return Draft(fields, pointers=_POINTERS)
 
 
+def _version(said: dict[str, str]) -> dict[str, Any]:
+    version = number(said["version"], lowest=0, highest=HIGHEST_VERSION)
+    moment = _moment(said["PublishDate"])
+    is_first = (version or 1) == 1
+    return {
+        "version": version,
+        "version_created": moment,
+        "first_created": moment if is_first else None,
+    }
+
+
+def _replaced(said: dict[str, str]) -> dict[str, Any]:
+    """What an update evolved from; what is annulled takes that away as well."""
+    if said["Annuleret"] == "true":
+        return {"pubstatus": CANCELED, KILLS: said["replacedID"]}
+    return {"evolved_from": said["replacedID"]}
+
+
 def _text(item: Element) -> str | None:
     content = child(item, "content")
     return None if content is None else (content.text or "").strip() or None
 
 
-def _moment(said: str | None) -> Any:
+def _moment(said: str) -> Any:
     """The moment in Copenhagen's time where it names no zone; what is no date stays as it is."""
     try:
         return parse_date(said, ZoneInfo(ZONE)) if said else None
