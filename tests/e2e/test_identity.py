@@ -1,5 +1,8 @@
 """One story, one article, from the push to the readers; and what was stored under earlier ids."""
 
+import os
+import subprocess
+import sys
 import uuid
 from datetime import UTC, datetime
 
@@ -134,3 +137,74 @@ def store_by_the_earlier_rule(newsroom, ident: str, uri: str) -> None:
     producer.send(topic, key=record.key, value=record.value, headers=record.headers)
     producer.flush()
     producer.close()
+
+
+@pytest.mark.parametrize("form", ["native", "ninjs"])
+def test_a_bare_guid_pushed_beside_the_feed_reaches_its_item(
+    newsroom, ingest, feeds, eventually, form
+):
+    number, other = (str(uuid.uuid4().int % 10**9) for _ in range(2))
+    one, two = (f"https://bare.example/{uuid.uuid4().hex}.rss" for _ in range(2))
+    kill = {"uri": other, "version": 1, "pubstatus": "canceled"}
+    ingest.post("/v1/articles", params={"format": form}, json=ninjs(kill, form)).raise_for_status()
+
+    def item(name: str, guid: str) -> str:
+        return f"<title>{name}</title><guid>{guid}</guid>"
+
+    document = rss(one, item("Lock", number), item("Killed before", other))
+    lock, killed = (entry["id"] for entry in push(ingest, document))
+    eventually(lambda: headline(feeds, lock) == "Lock", what="the feed's item")
+
+    def beside(**fields) -> str:
+        answer = ingest.post(
+            "/v1/articles", params={"format": form}, json=ninjs({"uri": number, **fields}, form)
+        )
+        assert answer.status_code == 202, answer.text
+        return answer.json()["id"]
+
+    name = beside(headline="Lock open")
+    eventually(lambda: headline(feeds, lock) == "Lock open", what="the correction reaches it")
+    assert feeds.get(f"/articles/{name}").headers["location"] == f"/articles/{lock}"
+    beside(headline="Held", version=2, pubstatus="withheld")
+    eventually(lambda: headline(feeds, lock) is None, what="the hold reaches it")
+    beside(headline="Lock safe", version=3)
+    eventually(lambda: headline(feeds, lock) == "Lock safe", what="it is back")
+    (namesake,) = (entry["id"] for entry in push(ingest, rss(two, item("Bridge", number))))
+    eventually(lambda: headline(feeds, namesake) == "Bridge", what="its namesake")
+    beside(version=9, pubstatus="canceled")
+    told = eventually(lambda: rejected(newsroom, number), what="the kill is parked")
+    assert all(word in told for word in (lock, namesake, "canonical_url"))
+    assert (headline(feeds, lock), headline(feeds, namesake)) == ("Lock safe", "Bridge")
+    rebuild(newsroom)
+    assert (headline(feeds, lock), headline(feeds, namesake)) == ("Lock safe", "Bridge")
+    assert headline(feeds, killed) is None
+
+
+def ninjs(fields: dict, form: str) -> dict:
+    if form == "native":
+        return fields
+    words = {name: value for name, value in fields.items() if name != "version"}
+    return {**words, "type": "text", "version": str(fields.get("version", 1))}
+
+
+def rejected(newsroom, word: str) -> str | None:
+    """The line about a rejected message in which a word stands."""
+    done = newsman(newsroom, "rejected", "list")
+    return next((line for line in done.splitlines() if word in line), None)
+
+
+def rebuild(newsroom) -> None:
+    newsman(newsroom, "rebuild", "store")
+
+
+def newsman(newsroom, *arguments: str) -> str:
+    environment = {
+        **os.environ,
+        "NEWSMAN_KAFKA_BOOTSTRAP": newsroom.bootstrap,
+        "NEWSMAN_REDIS_URL": newsroom.redis_url,
+        "NEWSMAN_NAMESPACE": newsroom.namespace,
+    }
+    command = [sys.executable, "-m", "newsman.cli", *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -22,6 +22,8 @@ from newsman.kafka.streams import (
     sender,
 )
 from newsman.publish import metrics
+from newsman.publish.bare_names import AMBIGUOUS
+from newsman.publish.changes import Accepted
 from newsman.publish.gate import Gate
 from newsman.publish.rebuild.rebuild import GROUP, group_name
 from newsman.publish.store.records import OutboxEvent
@@ -90,23 +92,25 @@ class PublishAgent:
         self._pulse = pulse
         self._guard = RejectionGuard()
 
-    async def start(self, group: Group) -> list[Events | Record]:
-        """Takes versions through the gate; a record for `rejected` of each that can't be read."""
+    async def start(self, group: Group) -> list[Accepted]:
+        """Takes versions through the gate; why, of each that can't be read, or of which it is not
+        known what article it means."""
         read = [_read(event.message) for event in group]
         accepted = iter(
             await self._gate.accept([item for item in read if isinstance(item, ArticleEnriched)])
         )
-        return [item if isinstance(item, Record) else next(accepted) for item in read]
+        return [item if isinstance(item, Unprocessable) else next(accepted) for item in read]
 
-    async def finish(self, group: Group, results: list[Events | Record]) -> Awaitable[Any]:
-        """Sends what came of them; the answer is done once all of it is acknowledged."""
+    async def finish(self, group: Group, results: list[Accepted]) -> Awaitable[Any]:
+        """Sends what came of them, and parks the rest; the answer is done once all of it is
+        acknowledged."""
         self._pulse.beat()
         sent = []
         for event, result in zip(group, results, strict=True):
-            self._guard.note(was_rejected=isinstance(result, Record))
-            if isinstance(result, Record):
+            self._guard.note(was_rejected=_is_unread(result))
+            if isinstance(result, Unprocessable):
                 metrics.rejected.inc()
-                sent.append(await self._park(result))
+                sent.append(await self._park(_parked(event.message, result)))
             elif result:
                 traceparent = header(event.message.headers, "traceparent")
                 sent += await self._emit(result, traceparent)
@@ -145,8 +149,17 @@ class PublishAgent:
             await retry_async_while_redis_is_down(partial(self._gate.confirm, events))
 
 
-def _read(message: Any) -> ArticleEnriched | Record:
+def _read(message: Any) -> ArticleEnriched | Unprocessable:
     try:
         return decode(ArticleEnriched, message.value)
     except Unprocessable as problem:
-        return park_message(message, problem, stage=GROUP, at=datetime.now(UTC))
+        return problem
+
+
+def _is_unread(result: Accepted) -> bool:
+    # What a newsroom can mend is no sign that something is wrong here.
+    return isinstance(result, Unprocessable) and result.reason != AMBIGUOUS
+
+
+def _parked(message: Any, problem: Unprocessable) -> Record:
+    return park_message(message, problem, stage=GROUP, at=datetime.now(UTC))

@@ -10,38 +10,32 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
+from newsman.kafka.records import Unprocessable
 from newsman.publish import core, metrics
 from newsman.publish.article_locks import ArticleLocks, Turn
 from newsman.publish.chain_repair import ChainLinker
 from newsman.publish.chains import Chain
+from newsman.publish.changes import (
+    Accepted,
+    Change,
+    Changes,
+    Clock,
+    Decide,
+    Persistence,
+    T,
+    accepting,
+)
 from newsman.publish.copy_reviews import CopyReviews
 from newsman.publish.identities import Identities
-from newsman.publish.state import Outcome, State
+from newsman.publish.state import Outcome
 from newsman.publish.store.aliases import AliasTable
 from newsman.publish.store.article_store import ArticleStore, StoreMoved
+from newsman.publish.store.bearers import BearerTable
 from newsman.publish.store.records import OutboxEvent, StoredState, waiting
 from newsman.redis.patience import retry_async_while_redis_is_down
-from newsman_schemas.articles import ArticleEnriched, ArticlePublished, EnrichedArticle
-
-Clock = Callable[[], datetime]
-Decide = Callable[[State], Outcome]
-
-
-@dataclass(frozen=True)
-class Change:
-    """A decision to be made on an article, and the version that is the reason for it, if one is."""
-
-    decide: Decide
-    incoming: EnrichedArticle | None = None
-
-
-Changes = Mapping[str, Change]
-"""What is to be decided on each of several articles."""
-T = TypeVar("T")
-Persistence = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
-"""Has an effect on the store, at once or when it is possible."""
+from newsman_schemas.articles import ArticleEnriched, ArticlePublished
 
 MOVE_POLL_SECONDS = 0.05
 
@@ -61,34 +55,37 @@ class Gate:
     def __init__(self, store: ArticleStore, clock: Clock) -> None:
         self._store = store
         self._links = ChainLinker(store)
-        self._identities = Identities(AliasTable(store))
+        self._identities = Identities(AliasTable(store), BearerTable(store))
         self._naming = asyncio.Lock()
         self._copies = CopyReviews(store)
         self._clock = clock
         self._turns = ArticleLocks()
         self._on_their_way: set[tuple[str, int]] = set()
 
-    async def accept(self, incoming: Sequence[ArticleEnriched]) -> list[tuple[OutboxEvent, ...]]:
+    async def accept(self, incoming: Sequence[ArticleEnriched]) -> list[Accepted]:
         """Takes several in, of one article in this order; waits for a Redis that is away."""
         now = self._clock()
         return await self._take_in(incoming, lambda _: now, retry_async_while_redis_is_down)
 
     async def replay(self, incoming: Sequence[ArticleEnriched]) -> list[tuple[OutboxEvent, ...]]:
         """Takes several in, each at the moment at which it entered the log."""
-        return await self._take_in(incoming, lambda event: event.occurred_at, _once)
+        done = await self._take_in(incoming, lambda event: event.occurred_at, _once)
+        # What was parked when it came for the first time makes no events.
+        return [() if isinstance(each, Unprocessable) else each for each in done]
 
     async def _take_in(
         self,
         incoming: Sequence[ArticleEnriched],
         moment: Callable[[ArticleEnriched], datetime],
         how: Persistence,
-    ) -> list[tuple[OutboxEvent, ...]]:
+    ) -> list[Accepted]:
         # One after another, so that none overtakes while it is asked where it belongs.
         async with self._naming:
             placed = await how(
                 lambda: self._where_it_serves(lambda: self._identities.placed(incoming))
             )
-            changes = [_accepting(new, moment(new)) for each in placed for new in each]
+            versions = [[] if isinstance(each, Unprocessable) else each for each in placed]
+            changes = [accepting(new, moment(new)) for each in versions for new in each]
             # Every event is queued before any of them starts.
             parts = [(part, self._turns.take(list(part))) for part in self._parts(changes)]
         done = await asyncio.gather(*(self._change(part, turn, how) for part, turn in parts))
@@ -98,7 +95,12 @@ class Gate:
             for article_id, change in part.items()
         }
         came = iter([results[id(change)] for _, change in changes])
-        return [tuple(event for _ in each for event in next(came)) for each in placed]
+        return [
+            each
+            if isinstance(each, Unprocessable)
+            else tuple(event for _ in each for event in next(came))
+            for each in placed
+        ]
 
     def _parts(self, changes: Iterable[tuple[str, Change]]) -> list[Changes]:
         """Changes that can be made together first, then each that has to wait for another."""
@@ -222,11 +224,6 @@ class Gate:
             except StoreMoved:
                 await self._store.stay_if_given_up()
                 await asyncio.sleep(MOVE_POLL_SECONDS)
-
-
-def _accepting(incoming: ArticleEnriched, now: datetime) -> tuple[str, Change]:
-    decide = partial(core.accept, incoming=incoming, now=now)
-    return incoming.article.id, Change(decide, incoming.article)
 
 
 def _to_write(outcome: Outcome) -> Outcome:

@@ -1,20 +1,37 @@
 """Under which id an article is stored, where an earlier rule of identity gave it another.
 
 An article stays where it is: what is pushed of it later goes there, and its id by the rule of today
-leads there. Where two ids of an article were stored as two before, a version goes to both.
+leads there. Where two ids of an article were stored as two before, a version goes to both. A push
+that names its article by no URI goes to the one that a feed brought under that name.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cachetools import LRUCache
 
+from newsman.kafka.records import Unprocessable
+from newsman.publish.bare_names import (
+    AMBIGUOUS,
+    NEVER,
+    Ambiguous,
+    Bearer,
+    bare_name,
+    bearer_of,
+    has_text,
+)
 from newsman.publish.store.aliases import AliasTable, Places
+from newsman.publish.store.bearers import BareNames, BearerTable
+from newsman_schemas.article_order import changed_at
 from newsman_schemas.article_rules import is_kill
 from newsman_schemas.articles import Article, ArticleEnriched, article_id, former_ids
 from newsman_schemas.identity import canonical_uri, is_uri
 
 PLACES_KEPT = 20_000
+_WHICH = (
+    "{0} names several articles of the source, from several feeds ({1}); "
+    "name the link of the one that is meant as its canonical_url"
+)
 
 
 @dataclass(frozen=True)
@@ -39,39 +56,102 @@ class _Names:
         return (self.own, *self.others, *self.parent)
 
 
+@dataclass
+class _Lookup:
+    """What is known of the ids and names of some versions, and grows with each that is placed;
+    `aliases` are the ids that are to lead elsewhere from now on, `bearers` who has which name."""
+
+    places: Places
+    bare: BareNames
+    aliases: Places = field(default_factory=dict)
+    bearers: dict[str, list[Bearer]] = field(default_factory=dict)
+
+    def bear(self, name: str, bearer: Bearer) -> None:
+        """Notes that an article has the name from a moment on, unless it had it before."""
+        bare = self.bare[name]
+        if bare.since(bearer.article_id) <= bearer.since:
+            return
+        self.bare[name] = bare.with_bearer(bearer)
+        self.bearers.setdefault(name, []).append(bearer)
+
+
 class Identities:
     """Finds the places of versions; remembers those that it has found."""
 
-    def __init__(self, table: AliasTable) -> None:
+    def __init__(self, table: AliasTable, bearers: BearerTable) -> None:
         self._table = table
+        self._bearers = bearers
         self._places: LRUCache[str, str] = LRUCache(PLACES_KEPT)
 
-    async def placed(self, incoming: Sequence[ArticleEnriched]) -> list[list[ArticleEnriched]]:
-        """Each version under the ids that it is to be stored under, mostly its own."""
+    async def placed(
+        self, incoming: Sequence[ArticleEnriched]
+    ) -> list[list[ArticleEnriched] | Unprocessable]:
+        """Each version under the ids that it is to be stored under, mostly its own, after the
+        kills and holds that waited for it; or why it is not known where it belongs."""
         names = [_names(event) for event in incoming]
+        bare = await self._bearers.note(incoming)
         asked = {name for each in names if each.may_be_stored_elsewhere for name in each.all}
-        known, aliases = await self._known(asked), Places()
+        asked |= {name for each in bare.values() if each.bearers for name in each.ids}
+        known = _Lookup(await self._known(asked), bare)
         placed = [
-            await self._place(event, each, known, aliases)
-            if each.may_be_stored_elsewhere
-            else [event]
+            await self._placed(event, each, known)
             for event, each in zip(incoming, names, strict=True)
         ]
-        await self._table.add(aliases)
-        self._places.update(known)
+        await self._bearers.add(known.bearers)
+        await self._table.add(known.aliases)
+        self._places.update(known.places)
         return placed
 
+    async def _placed(
+        self, event: ArticleEnriched, names: _Names, known: _Lookup
+    ) -> list[ArticleEnriched] | Unprocessable:
+        name = bare_name(event.article)
+        if name == event.article.id:
+            try:
+                return await self._meant(event, names, known)
+            except Ambiguous as error:
+                return Unprocessable(AMBIGUOUS, _WHICH.format(event.article.uri, error))
+        if not names.may_be_stored_elsewhere:
+            return [event]
+        versions = await self._place(event, names, known)
+        waited = known.bare[name].holds_on(event.article.id) if name else []
+        places = [version.article.id for version in versions]
+        return [_under(hold, place, None) for hold in waited for place in places] + versions
+
+    async def _meant(
+        self, event: ArticleEnriched, names: _Names, known: _Lookup
+    ) -> list[ArticleEnriched]:
+        """A push under a name that is no URI, under the ids of what it means."""
+        await self._note_what_stands(names.own, known)
+        ids: Sequence[str] = known.bare[names.own].meant_by(event)
+        if ids != (names.own,):
+            ids = list(dict.fromkeys(known.places.get(one, one) for one in ids))
+            if names.own not in known.places:
+                known.aliases[names.own] = known.places[names.own] = ids[0]
+        elif has_text(event.article):
+            known.bear(names.own, bearer_of(event))
+        parent = _parent(names, known.places)
+        return [_under(event, ident, parent) for ident in ids]
+
+    async def _note_what_stands(self, name: str, known: _Lookup) -> None:
+        """What was stored under a name before its bearers were noted is one of them."""
+        bare = known.bare[name]
+        if not bare.bearers or bare.since(name) < NEVER or known.places.get(name) != name:
+            return
+        if (head := await self._table.head(name)) is not None:
+            known.bear(name, Bearer(name, changed_at(head)))
+
     async def _place(
-        self, event: ArticleEnriched, names: _Names, known: Places, aliases: Places
+        self, event: ArticleEnriched, names: _Names, known: _Lookup
     ) -> list[ArticleEnriched]:
         """Places one version, and adds what is known of its ids from then on."""
         ids = await self._ids(event, names, known)
         # Its id of today, and that of its letters, are to lead to it.
         leading = (names.own, *(names.others[:1] if names.is_sure else ()))
-        new = dict.fromkeys([name for name in leading if name not in known], ids[0])
-        aliases.update({name: place for name, place in new.items() if name != place})
-        known.update({ids[0]: ids[0], **new})
-        parent = _parent(names, known)
+        new = dict.fromkeys([name for name in leading if name not in known.places], ids[0])
+        known.aliases.update({name: place for name, place in new.items() if name != place})
+        known.places.update({ids[0]: ids[0], **new})
+        parent = _parent(names, known.places)
         return [_under(event, ident, parent) for ident in ids]
 
     async def _known(self, names: Collection[str]) -> Places:
@@ -80,22 +160,23 @@ class Identities:
         known |= await self._table.places([name for name in names if name not in known])
         return known
 
-    async def _ids(self, event: ArticleEnriched, names: _Names, known: Places) -> list[str]:
-        places = [known[names.own]] if names.own in known else []
+    async def _ids(self, event: ArticleEnriched, names: _Names, known: _Lookup) -> list[str]:
+        places = [known.places[names.own]] if names.own in known.places else []
         if names.is_sure:
-            places += [known[name] for name in names.others if name in known]
+            places += [known.places[name] for name in names.others if name in known.places]
         elif not places:
-            places += [
-                known[name]
-                for name in names.others
-                if name in known and await self._is_of(event.article, known[name])
-            ]
+            # A name that leads to another article was pushed under; nothing is stored there.
+            stored = [name for name in names.others if known.places.get(name) == name]
+            places += [name for name in stored if await self._is_of(event.article, name, known)]
         # A version of the earlier rule has its own place, whatever stands beside it.
         ids = list(dict.fromkeys(places)) or [names.own]
         return ids if event.former_ids else ids[:1]
 
-    async def _is_of(self, article: Article, place: str) -> bool:
-        """True if what is stored there is the same story: one link, else one headline."""
+    async def _is_of(self, article: Article, place: str, known: _Lookup) -> bool:
+        """True if what is stored there is the same story: one link, else one headline; or if it
+        was pushed later than this, and so meant it."""
+        if known.bare[place].came_after(article.id):
+            return True
         stored = await self._table.head(place)
         if stored is None or is_kill(article):
             return stored is not None

@@ -70,6 +70,11 @@ class ArticleKeys:
         """Set of the articles of which any version had a copy of this one in it."""
         return f"{self._prefix}:article:{{{article_id}}}:copiers"
 
+    def bearers(self, article_id: str) -> str:
+        """Hash of the articles whose uri is no URI and alone would give this id: since when, and
+        their link then; `hold:EVENT` are kills and holds that were pushed under it."""
+        return f"{self._prefix}:article:{{{article_id}}}:bearers"
+
     def index(self, term: str) -> str:
         """Sorted set of article ids by publication time in ms; terms: `latest`,
         `section:<slug>`, `tag:<slug>`, `entity:<slug>`, and `revised` by the newest version's

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from newsman.publish.gate import Gate
 from newsman.publish.store.article_store import ArticleStore
 from newsman.redis.keys import STORE_LAYOUT
@@ -40,7 +42,9 @@ def test_groups_that_share_articles_wait_for_each_other(desk):
     assert told(third) == [[("updated", 3)]] * 3
 
 
-def test_a_group_of_new_articles_takes_three_round_trips(desk):
+@pytest.mark.parametrize(("name", "trips"), [("urn:article", 3), ("article", 5)])
+def test_a_group_of_new_articles_takes_few_round_trips(desk, name, trips):
+    # Names that are no URIs are looked up, and noted.
     store = ArticleStore(desk.client, desk.namespace)
     asked, ask = [], store._redis.run
 
@@ -49,10 +53,10 @@ def test_a_group_of_new_articles_takes_three_round_trips(desk):
         return await ask(*commands)
 
     store._redis.run = run
-    group = [pushed(f"article {n}", section="World") for n in range(40)]
+    group = [pushed(f"{name}:{n}".removeprefix("article:"), section="World") for n in range(40)]
     results = desk.wait(Gate(store, lambda: desk.now).accept(group))
     assert told(results) == [[("published", 1)]] * 40
-    assert len(asked) == 3
+    assert len(asked) == trips
     adding = [command[1] for command in asked[-1] if command[0] == "ZADD"]
     assert sorted(adding) == [desk.keys.index("latest"), desk.keys.index("section:world")]
     assert len(desk.latest()) == 40

@@ -135,12 +135,12 @@ def test_a_guid_that_was_shared_by_feeds_is_known_by_its_link(desk, fields, is_s
     assert place(desk, new) == (old if is_same else new)
 
 
-def test_a_guid_of_a_feed_is_not_that_of_another_or_of_a_push(desk):
+def test_a_guid_of_a_feed_is_not_that_of_another_or_of_an_earlier_push(desk):
     other = f"{FEED}/other"
     desk.push(
-        today(pushed("54", headline="A"), feed=FEED),
-        today(pushed("54", headline="B"), feed=other),
-        today(pushed("54", headline="C")),
+        today(pushed("54", minute=1, headline="C")),
+        today(pushed("54", minute=2, headline="A"), feed=FEED),
+        today(pushed("54", minute=3, headline="B"), feed=other),
     )
     assert len(published(desk)) == 3
 

@@ -20,6 +20,7 @@ from newsman.publish.gate import Gate
 from newsman.publish.rebuild.gate_log import CHUNK_EVENTS, GateLog, Offsets
 from newsman.publish.store.aliases import AliasTable
 from newsman.publish.store.article_store import ArticleStore
+from newsman.publish.store.bearers import BearerTable
 from newsman.publish.store.records import OutboxEvent
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import SWITCH, Marker, read_marker
@@ -112,8 +113,10 @@ class StoreRebuild:
         store = ArticleStore(self._redis, self._namespace, building=building)
         gate = Gate(store, lambda: datetime.now(UTC))
         told, offsets = await asyncio.to_thread(self._log.told, {})
-        # Versions under all ids of an article come together again where they were.
+        # Versions under all ids of an article come together again where they were, and what was
+        # pushed under a bare name finds all that had it, in whichever order partitions are read.
         await AliasTable(store).set(told.places())
+        await self._note_bearers(store)
         reached = await self._committed(gate)
         taking_over = Marker(before.serving, building) if before else None
         if taking_over:
@@ -134,6 +137,12 @@ class StoreRebuild:
             await self._clear(before.serving)
         await self._redis.delete(self._keys.lock)
         return self._done
+
+    async def _note_bearers(self, store: ArticleStore) -> None:
+        bounds = await asyncio.to_thread(self._log.bounds)
+        bearers = await asyncio.to_thread(self._log.bearers, bounds.begin, bounds.end)
+        await BearerTable(store).add(bearers)
+        await self._report(0)
 
     async def _committed(self, gate: Gate) -> Offsets:
         """Replays what the gate has committed, until little more comes while it does."""

@@ -15,6 +15,7 @@ from typing import Any
 import redis.asyncio
 
 from newsman.publish import metrics
+from newsman.publish.bare_names import bare_name
 from newsman.publish.left_terms import left_terms
 from newsman.publish.state import Outcome, State
 from newsman.publish.store.article_store import ArticleStore, StoreLost, StoreMoved
@@ -135,6 +136,9 @@ class Retention:
         names = (keys.article(article_id), keys.history(article_id), keys.versions(article_id))
         emptied: Any = self._redis.eval(_EMPTY, len(names), *names, str(token))
         await emptied
+        if left.state.head is not None and (name := bare_name(left.state.head)):
+            nameless: Any = self._redis.hdel(keys.bearers(name), article_id)
+            await nameless
         metrics.forgotten.inc()
         return True
 
