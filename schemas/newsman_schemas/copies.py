@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from newsman_schemas.article_rules import Kill, Status
+from newsman_schemas.article_rules import Status
 from newsman_schemas.articles import Article, article_id, former_ids
 from newsman_schemas.embedded_pictures import addresses_in, without_addresses
 from newsman_schemas.pubstatus import USABLE, status_named
@@ -40,7 +40,6 @@ class Hold:
     """
 
     status: Status | None
-    kill: Kill | None
     public_version: int | None = None
 
 
@@ -48,12 +47,11 @@ Holds = Mapping[str, Hold]
 """Holds by the ids of articles; nothing holds the others."""
 
 
-def hold_of(
-    status: Status | None, kill: Kill | None, public_version: int | None = None
-) -> Hold | None:
-    """The hold on copies of an article of this status, whose kills reach so far, if any."""
-    is_free = status in (None, Status.PUBLISHED) and kill is None and public_version is None
-    return None if is_free else Hold(status, kill, public_version)
+def hold_of(status: Status | None, public_version: int | None = None) -> Hold | None:
+    """The hold on copies of an article of this status, if any: none once a newer version of what
+    was killed may be seen."""
+    is_free = status in (None, Status.PUBLISHED) and public_version is None
+    return None if is_free else Hold(status, public_version)
 
 
 def copied_ids(article: Article) -> tuple[str, ...]:
@@ -154,16 +152,7 @@ def _holds(hold: Hold, node: Node) -> bool:
     if hold.status not in (None, Status.PUBLISHED):
         return True
     version = _version(node)
-    if hold.public_version is not None and (version is None or version > hold.public_version):
-        return True
-    return hold.kill is not None and _is_killed(node, version, hold.kill)
-
-
-def _is_killed(node: Node, version: int | None, kill: Kill) -> bool:
-    if version is not None and version <= kill.version:
-        return True
-    created = [_moment(node.get(name)) for name in _CREATED]
-    return any(moment and moment <= kill.version_created for moment in created)
+    return hold.public_version is not None and (version is None or version > hold.public_version)
 
 
 def _version(node: Node) -> int | None:

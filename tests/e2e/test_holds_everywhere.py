@@ -88,7 +88,7 @@ def with_copy(ingest: httpx.Client, uri: str, copied: str) -> str:
         "body_html": f'<p>Trees.</p><figure><img src="{PICTURE}" alt=""></figure>',
         "service": [{"name": "Forest", "code": "f"}],
         "associations": {
-            "featuremedia": copy(copied),
+            "featuremedia": copy(copied, version="1"),
             "other": copy(f"{copied}:other", renditions={}),
         },
     }
@@ -173,6 +173,9 @@ def test_a_copy_of_what_is_killed_is_at_no_exit_whichever_came_first(
     if first == "the copy":
         expected.append(("article.updated", None))
     eventually(lambda: stream.of(main) == expected, what=str(expected))
+    # The copy says that it is of the version that was killed.
+    pushed(copied, 2, headline="Found again")
+    eventually(lambda: f"/articles/{main}.ninjs" in telling(feeds, main, copied), what="it is back")
 
 
 def test_what_is_withheld_leaves_its_copies_and_comes_back_with_them(

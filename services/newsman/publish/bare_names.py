@@ -65,20 +65,22 @@ class BareName:
         What has no text may come before the article that it takes away; whatever has the same
         link as that one is the same story in another feed.
         """
-        moment, link = logged_at(event), link_of(event.article)
-        possible = [one for one in self.bearers if _may_be(one, link)]
-        before = [one for one in possible if one.since <= moment]
-        if any(one.article_id == self.own for one in before):
+        link, moment = link_of(event.article), logged_at(event)
+        possible = self._possible(link)
+        before = _linked([one for one in possible if one.since <= moment], link)
+        if self.own in _ids(before):
             return (self.own,)
-        if link and any(one.link == link for one in before):
-            before = [one for one in before if one.link == link]
-        links = {one.link for one in before}
-        if len(before) > 1 and (len(links) > 1 or None in links):
-            raise Ambiguous([one.article_id for one in before])
+        if not _is_one_story(before):
+            raise Ambiguous(_ids(before))
         if has_text(event.article):
-            return tuple(one.article_id for one in before) or (self.own,)
-        first = before[:1] or sorted(possible, key=lambda one: (one.since, one.article_id))[:1]
-        return _with_link_of(first, possible) or (self.own,)
+            return _ids(before) or (self.own,)
+        first = before[:1] or possible[:1]
+        return _ids([one for one in possible if _is_one_story([*first, one])]) or (self.own,)
+
+    def _possible(self, link: str | None) -> list[Bearer]:
+        """Those of which the link does not say that they are another story, in their order."""
+        possible = [one for one in self.bearers if link is None or one.link in (None, link)]
+        return sorted(possible, key=lambda one: (one.since, one.article_id))
 
     def holds_on(self, article_id: str) -> list[ArticleEnriched]:
         """The kills and holds under the name that mean an article."""
@@ -87,9 +89,9 @@ class BareName:
     def came_after(self, article_id: str) -> bool:
         """True if the article under the name alone was pushed after this one had it, and so is
         this one."""
-        own = next((one for one in self.bearers if one.article_id == self.own), None)
-        others = [one for one in self.bearers if one is not own and own and one.since <= own.since]
-        return own is not None and [one.article_id for one in others] == [article_id]
+        moment = self.since(self.own)
+        others = [one for one in self.bearers if one.article_id != self.own]
+        return moment < NEVER and _ids([o for o in others if o.since <= moment]) == (article_id,)
 
     def _means(self, hold: ArticleEnriched, article_id: str) -> bool:
         try:
@@ -126,14 +128,16 @@ def bearer_of(event: ArticleEnriched) -> Bearer:
     return Bearer(event.article.id, logged_at(event), link_of(event.article))
 
 
-def _may_be(bearer: Bearer, link: str | None) -> bool:
-    return link is None or bearer.link is None or bearer.link == link
+def _linked(bearers: list[Bearer], link: str | None) -> list[Bearer]:
+    """Those with the link, else all."""
+    return [one for one in bearers if link and one.link == link] or bearers
 
 
-def _with_link_of(first: list[Bearer], others: list[Bearer]) -> tuple[str, ...]:
-    same = [one for one in others if first and (one is first[0] or _is_same(one, first[0]))]
-    return tuple(one.article_id for one in same)
+def _ids(bearers: list[Bearer]) -> tuple[str, ...]:
+    return tuple(one.article_id for one in bearers)
 
 
-def _is_same(one: Bearer, other: Bearer) -> bool:
-    return one.link is not None and one.link == other.link
+def _is_one_story(bearers: list[Bearer]) -> bool:
+    """True of one article, of none, and of several in several feeds that have one link."""
+    links = {one.link for one in bearers}
+    return len(set(_ids(bearers))) <= 1 or (len(links) == 1 and None not in links)

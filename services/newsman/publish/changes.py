@@ -1,6 +1,6 @@
 """What is to be decided at the gate, and what comes of it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -37,3 +37,16 @@ def accepting(incoming: ArticleEnriched, now: datetime) -> tuple[str, Change]:
     """The change that a version makes, and the article that it makes it to."""
     decide = partial(core.accept, incoming=incoming, now=now)
     return incoming.article.id, Change(decide, incoming.article)
+
+
+def answers(
+    placed: Iterable[Sequence[ArticleEnriched] | Unprocessable],
+    made: Iterable[tuple[OutboxEvent, ...]],
+) -> Iterator[Accepted]:
+    """What comes of each version that came, by what was made of each place that it went to."""
+    left = iter(made)
+    for each in placed:
+        if isinstance(each, Unprocessable):
+            yield each
+        else:
+            yield tuple(event for _ in each for event in next(left))

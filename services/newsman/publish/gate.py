@@ -26,6 +26,7 @@ from newsman.publish.changes import (
     Persistence,
     T,
     accepting,
+    answers,
 )
 from newsman.publish.copy_reviews import CopyReviews
 from newsman.publish.identities import Identities
@@ -94,13 +95,7 @@ class Gate:
             for number, (part, _) in enumerate(parts)
             for article_id, change in part.items()
         }
-        came = iter([results[id(change)] for _, change in changes])
-        return [
-            each
-            if isinstance(each, Unprocessable)
-            else tuple(event for _ in each for event in next(came))
-            for each in placed
-        ]
+        return list(answers(placed, [results[id(change)] for _, change in changes]))
 
     def _parts(self, changes: Iterable[tuple[str, Change]]) -> list[Changes]:
         """Changes that can be made together first, then each that has to wait for another."""

@@ -11,7 +11,7 @@ from newsman_schemas.article_rules import Kill, Status, status_at
 from newsman_schemas.articles import EnrichedArticle, LogPlace
 from newsman_schemas.copies import Hold, Holds, hold_of
 
-HOLD_FIELDS = ("status", "kill", "earlier")
+HOLD_FIELDS = ("status", "earlier")
 """Fields of an article that tell whether copies of it are on hold."""
 
 
@@ -50,10 +50,9 @@ def read_kill(raw: bytes) -> Kill:
 def holds_of(article_ids: Sequence[str], rows: Iterable[Sequence[bytes | None]]) -> Holds:
     """The holds on copies of articles, by HOLD_FIELDS of each as they are kept."""
     holds: dict[str, Hold] = {}
-    for article_id, (status, kill, earlier) in zip(article_ids, rows, strict=True):
+    for article_id, (status, earlier) in zip(article_ids, rows, strict=True):
         hold = hold_of(
             Status(status.decode()) if status else None,
-            read_kill(kill) if kill else None,
             json.loads(earlier)[-1]["article"]["version"] if earlier else None,
         )
         if hold is not None:

@@ -8,7 +8,7 @@ import pytest
 
 from newsman_schemas.articles import PubStatus
 
-from .conftest import MINUTE, killed, pushed
+from .conftest import MINUTE, NOON, killed, pushed
 
 SECRET = "Zyxomma"
 
@@ -110,14 +110,26 @@ def test_a_copy_that_is_itself_under_embargo_comes_in_its_second(desk):
     assert shows(desk)
 
 
-def test_after_a_kill_a_newer_version_brings_back_copies_of_itself_alone(desk):
-    old = {"a": copy(version="1"), "b": OTHER}
-    desk.push(pushed("x"), pushed("old", associations=old), holder(), killed("x", 1))
-    desk.push(pushed("x", 3, minute=70))
-    assert not shows(desk, "old")
-    assert shows(desk, "main")
-    desk.push(pushed("old", 2, associations={**old, "a": copy(version="3")}))
-    assert shows(desk, "old")
+@pytest.mark.parametrize(
+    "said",
+    [{}, {"version": "1"}, {"version": 3}, {"versioncreated": NOON.isoformat()}],
+    ids=["nothing", "the killed version", "the new version", "the killed one's time"],
+)
+def test_after_a_kill_a_newer_version_brings_back_every_copy(desk, said):
+    for number, order in enumerate(permutations(range(4))):
+        uri, copied = f"main-{number}", f"x-{number}"
+        events = [
+            pushed(uri, associations={"a": copy(copied, **said), "b": OTHER}),
+            pushed(copied, 1),
+            renamed(killed("x", 2), copied),
+            pushed(copied, 3, minute=70),
+        ]
+        desk.push(*(events[place] for place in order))
+        assert shows(desk, uri), order
+        desk.push(renamed(killed("x", 3, minute=80), copied))
+        assert not shows(desk, uri)
+        desk.push(pushed(copied, 4, minute=90))
+        assert shows(desk, uri)
 
 
 def test_the_kill_of_another_sources_article_of_that_name_touches_nothing(desk):

@@ -66,7 +66,7 @@ class StoredState:
         """The hold on copies of the article; None where they may be shown."""
         earlier = self.state.earlier
         public_version = earlier[-1].article.version if earlier else None
-        return hold_of(self.state.status, self.state.kill, public_version)
+        return hold_of(self.state.status, public_version)
 
     @property
     def is_replaced(self) -> bool:
