@@ -176,6 +176,8 @@ def test_a_copy_of_what_is_killed_is_at_no_exit_whichever_came_first(
     # The copy says that it is of the version that was killed.
     pushed(copied, 2, headline="Found again")
     eventually(lambda: f"/articles/{main}.ninjs" in telling(feeds, main, copied), what="it is back")
+    push(copied, 3, pubstatus="canceled")
+    eventually(lambda: not telling(feeds, main, copied), what="it is gone again")
 
 
 def test_what_is_withheld_leaves_its_copies_and_comes_back_with_them(

@@ -7,7 +7,8 @@ from newsman.ingest.formats.json import feed as json_feed
 from newsman.ingest.formats.json.values import as_utf, read_json
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft, FieldProblem, Read
 from newsman.ingest.formats.ninjs import item as ninjs
-from newsman.ingest.formats.ninjs.names import is_ninjs
+from newsman.ingest.formats.ninjs.names import is_ninjs, may_be_ninjs
+from newsman.ingest.formats.ninjs.schema import schema_problems, version_of
 from newsman.ingest.formats.ninjs.unmodelled import beside
 from newsman_schemas.articles import RECEIPT, Article
 
@@ -59,8 +60,14 @@ def read_lines(body: bytes, defaults: Defaults) -> list[Draft]:
 
 
 def either(item: dict[str, Any]) -> Draft:
-    """The draft of an item in ninjs or in Newsman's own shape."""
-    return ninjs.draft(item) if is_ninjs(item) else native_draft(item)
+    """The draft of an item in ninjs or in Newsman's own shape.
+
+    It is ninjs by names that only ninjs has; or, with what anybody may have written, if it keeps
+    to the schema.
+    """
+    if is_ninjs(item) or (may_be_ninjs(item) and not schema_problems(item, version_of(item))):
+        return ninjs.draft(item)
+    return native_draft(item)
 
 
 def native_draft(item: dict[str, Any]) -> Draft:
@@ -68,6 +75,9 @@ def native_draft(item: dict[str, Any]) -> Draft:
     fields = {name: value for name, value in item.items() if name in FIELDS}
     unknown = {name: value for name, value in item.items() if name not in FIELDS | OWN}
     problems: list[FieldProblem] = []
+    if item.get("embargoed") and not item.get("embargoed_until"):
+        # What holds a text back must not be one of the fields that nobody reads.
+        problems.append(FieldProblem("/embargoed", "an embargo is called embargoed_until"))
     extra = item.get("extra")
     if extra is not None and not isinstance(extra, dict):
         problems.append(FieldProblem("/extra", "must be an object"))

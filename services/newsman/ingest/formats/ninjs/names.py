@@ -29,6 +29,13 @@ RENAMED = {
 }
 MARKS = frozenset({"versioncreated", "guid", "body_xhtml", "pubstatus", "$standard", "ednote"})
 IPTC_MARKS = frozenset({"type", "profile", "renditions", "mimetype", "representationtype", "genre"})
+OTHER_NAMES = frozenset(
+    "altids charcount contentcreated copyrightholder copyrightnotice digitalsourcetype embargoed "
+    "event expires firstcreated infosource object organisation person place rightsinfo subject "
+    "title trustindicator usageterms wordcount".split()
+)
+"""Names of ninjs 1.x that anybody may give to a field of their own."""
+OTHER_PREFIXES = ("headline_", "description_", "body_")
 NATIVE_MARKS = frozenset(
     "version_created first_created published_at embargoed_until expires_at section canonical_url "
     "slug summary images editorial_note copyright usage_terms keywords".split()
@@ -57,7 +64,10 @@ _NINJS_ONLY = (MARKS - {"pubstatus"}) | {"slugline"} | (PLURAL_NAMES - {"subject
 
 
 def is_ninjs(item: dict[str, Any]) -> bool:
-    """Tells ninjs from Newsman's own JSON by names that only one of them has."""
+    """Tells ninjs from Newsman's own JSON by names that only one of them has.
+
+    Where there are none, `may_be_ninjs` and the schema tell.
+    """
     if "headline" in item and _has_any(item, _NATIVE_DATES):
         return False
     if _has_any(item, _NINJS_ONLY):
@@ -70,6 +80,16 @@ def is_ninjs(item: dict[str, Any]) -> bool:
         return True
     # A version is a string in ninjs, a number in Newsman's own JSON.
     return "headline" not in item and not isinstance(item.get("version"), int)
+
+
+def may_be_ninjs(item: dict[str, Any]) -> bool:
+    """True if the item, which no name tells from Newsman's own JSON, has something that is only
+    meant in ninjs; it is ninjs if it keeps to the schema."""
+    if not isinstance(item.get("uri"), str) or _has_any(item, NATIVE_MARKS):
+        return False
+    if isinstance(item.get("version"), str) or _has_any(item, OTHER_NAMES):
+        return True
+    return any(name.startswith(OTHER_PREFIXES) and name not in WORDS for name in item)
 
 
 def is_dialect(item: dict[str, Any]) -> bool:
