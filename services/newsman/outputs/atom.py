@@ -24,6 +24,7 @@ from newsman.outputs.listing import (
     summary,
     updated_at,
 )
+from newsman.outputs.media_files import file_link, media_files
 from newsman.outputs.picture_files import MEDIA, add_media_content, enclosure_link
 from newsman.outputs.xml_text import add, legal, to_bytes
 from newsman.redis.articles import StoredArticle
@@ -96,6 +97,8 @@ def _entry(
     for image in article.images:
         add(entry, "link", **enclosure_link(image))
         add_media_content(entry, image)
+    for file in media_files(article):
+        add(entry, "link", **file_link(file))
 
 
 def _author(entry: ET.Element, author: Author) -> None:

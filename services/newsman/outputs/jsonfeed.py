@@ -21,6 +21,7 @@ from newsman.outputs.listing import (
     summary,
     updated_at,
 )
+from newsman.outputs.media_files import file_attachment, media_files
 from newsman.outputs.picture_files import attachment
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.article_rules import authors_of
@@ -71,7 +72,7 @@ def _item(stored: StoredArticle, listing: Listing, site: Site) -> dict[str, Any]
         "authors": [_author(author) for author in authors_of(article)] or None,
         "language": language_of(stored),
         "image": article.images[0].href if article.images else None,
-        "attachments": [attachment(image) for image in article.images] or None,
+        "attachments": _attachments(article) or None,
         "tags": [tag.name for tag in article.tags] or None,
         "_newsman": {
             "article_id": article.id,
@@ -83,6 +84,11 @@ def _item(stored: StoredArticle, listing: Listing, site: Site) -> dict[str, Any]
         },
     }
     return {name: value for name, value in item.items() if value is not None}
+
+
+def _attachments(article: Article) -> list[dict[str, Any]]:
+    pictures = [attachment(image) for image in article.images]
+    return pictures + [file_attachment(file) for file in media_files(article)]
 
 
 def _external_url(article: Article) -> str | None:

@@ -22,6 +22,7 @@ from newsman.outputs.listing import (
     summary,
     updated_at,
 )
+from newsman.outputs.media_files import add_enclosures, media_files
 from newsman.outputs.picture_files import MEDIA, add_media_content
 from newsman.outputs.xml_text import add, to_bytes
 from newsman.redis.articles import StoredArticle
@@ -89,6 +90,7 @@ def _item(
         add(item, "category", tag.name, **({"domain": tag.scheme} if tag.scheme else {}))
     for image in article.images:
         add_media_content(item, image)
+    add_enclosures(item, media_files(article))
     for link in related_links(listing, stored, site):
         add(item, f"{{{ATOM}}}link", **link)
 

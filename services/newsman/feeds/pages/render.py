@@ -25,6 +25,7 @@ from newsman.outputs.listing import (
     published_at,
     summary,
 )
+from newsman.outputs.media_files import media_files
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.article_order import changed_at
 from newsman_schemas.article_rules import author_names, authors_of, provider_names
@@ -132,6 +133,7 @@ class Pages:
             article=stored.article,
             body=Markup(shown),  # noqa: S704 - sanitised
             lead_pictures=self._pictures.lead(stored.article),
+            files=media_files(stored.article),
             linked_data=_linked_data(stored, self._site),
             popular=popular,
             related=related,

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from newsman.outputs.listing import Listing, Site, Tombstone, article_url, feed_url, urn
+from newsman.outputs.media_files import PLAYED, file_association, media_files
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.articles import Article, Author, Image, PubStatus, Subject
 
@@ -63,7 +64,12 @@ def item(stored: StoredArticle, site: Site) -> Item:
     sent: Item = {n: article.extra[n] for n in article.item_fields if n in article.extra}
     extra = {name: value for name, value in article.extra.items() if name not in sent}
     empty = sent.pop("associations", None) or {}
-    associations = {**article.associations, **empty, **_pictures(article, sent)}
+    associations = {
+        **article.associations,
+        **empty,
+        **_pictures(article, sent),
+        **_files(article, sent),
+    }
     modelled = {
         **_life(article),
         **_words(article, sent),
@@ -149,6 +155,16 @@ def _pictures(article: Article, sent: Item) -> Item:
         f"image--{number}": _picture(image)
         for number, image in enumerate(article.images, 1)
         if json.dumps(image.href) not in elsewhere
+    }
+
+
+def _files(article: Article, sent: Item) -> Item:
+    """Sound and film that stand in no association and no rendition, as associations."""
+    elsewhere = json.dumps([article.associations, sent.get("renditions")])
+    return {
+        f"file--{number}": file_association(file)
+        for number, file in enumerate(media_files(article), 1)
+        if file.medium in PLAYED and json.dumps(file.href) not in elsewhere
     }
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -26,10 +26,10 @@ CONTENT_TYPES = {
 NOT_NOW = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 NOT_ALLOWED = frozenset({401, 403, 407})
 NOT_INGEST = frozenset({404, 405, 501})
+SHOWN_CHARACTERS = 500
 SHORTEST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 30.0
 LONGEST_ASKED_SECONDS = 24 * 3600.0
-SHOWN_CHARACTERS = 500
 _PARAMETER = re.compile(r"([?&;])([^=&;#?]*)=[^&;#]+")
 _SECRET = re.compile(r"key|token|auth|sig|secret|pass|pwd", re.IGNORECASE)
 _DIRECTIVE = re.compile(r"""([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s,]+)))?""")
@@ -53,12 +53,29 @@ class Rejection:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """A warning about an item, whose number counts from 0 within the request; `pointer` is the
+    place in it (RFC 6901)."""
+
+    index: int
+    pointer: str
+    detail: str
+
+    @property
+    def kind(self) -> str:
+        """The place without the numbers of items: `/3/subjects/0` is `/*/subjects/*`."""
+        steps = ("*" if step.isdecimal() else step for step in self.pointer[:200].split("/"))
+        return one_line("/".join(steps)).removeprefix("/*") or "the document"
+
+
+@dataclass(frozen=True)
 class Answer:
-    """The outcome of one request."""
+    """The outcome of one request; remarks are about items that were taken."""
 
     status: int
     accepted: int = 0
     rejected: tuple[Rejection, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -178,19 +195,28 @@ def _taken(reply: Reply) -> Answer | Hopeless:
     if isinstance(document, dict) and isinstance(document.get("items"), list):
         return _rows(reply.status, document["items"])
     if isinstance(document, dict) and document.get("status") == "accepted":
-        return Answer(reply.status, accepted=1)
+        remarks = tuple(_remarks_of(0, document.get("warnings")))
+        return Answer(reply.status, accepted=1, remarks=remarks)
     return Hopeless(f"that is not ingest: it answered {reply.status} without saying what it took")
 
 
 def _rows(status: int, rows: list[Any]) -> Answer:
-    rejected = []
-    for position, row in enumerate(rows):
-        if isinstance(row, dict) and row.get("status") == "accepted":
-            continue
-        index = row.get("index", position) if isinstance(row, dict) else position
-        text = _errors_text(row.get("errors")) if isinstance(row, dict) else ""
-        rejected.append(Rejection(index if isinstance(index, int) else position, text or "refused"))
-    return Answer(status, len(rows) - len(rejected), tuple(rejected))
+    rejected, remarks = list[Rejection](), list[Remark]()
+    for position, entry in enumerate(rows):
+        row = entry if isinstance(entry, dict) else {}
+        said = row.get("index", position)
+        index = said if isinstance(said, int) else position
+        if row.get("status") == "accepted":
+            remarks += _remarks_of(index, row.get("warnings"))
+        else:
+            rejected.append(Rejection(index, _errors_text(row.get("errors")) or "refused"))
+    return Answer(status, len(rows) - len(rejected), tuple(rejected), tuple(remarks))
+
+
+def _remarks_of(index: int, warnings: Any) -> Iterator[Remark]:
+    for each in warnings if isinstance(warnings, list) else ():
+        if isinstance(each, dict):
+            yield Remark(index, str(each.get("pointer", "")), str(each.get("detail", "")))
 
 
 def _errors_text(errors: Any) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from newsman.tools.push.client import Ingest
-from newsman.tools.push.core import NDJSON, Answer, Rejection, is_lines
+from newsman.tools.push.core import NDJSON, Answer, Remark, is_lines
 
 WHOLE_BYTES = 1024 * 1024
 """Newline-delimited JSON up to this size is one request."""
@@ -19,11 +19,12 @@ BATCH_BYTES = 4 * 1024 * 1024
 @dataclass(frozen=True)
 class Sent:
     """The outcome of one request: the number of items taken; the others with their places and
-    reasons."""
+    reasons; and remarks about those taken, with their places."""
 
     status: int
     accepted: int
     rejected: tuple[tuple[str, str], ...] = ()
+    remarks: tuple[tuple[str, Remark], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,13 @@ def _send_whole(ingest: Ingest, stream: BinaryIO, content_type: str) -> Sent:
     if len(body) > limit:
         return Sent(413, 0, (("", f"larger than the {limit} bytes that ingest takes"),))
     answer = ingest.send(body, content_type)
-    places = tuple((_item(rejection), rejection.reason) for rejection in answer.rejected)
-    return Sent(answer.status, answer.accepted, places)
+    places = tuple((_item(each.index), each.reason) for each in answer.rejected)
+    remarks = tuple((_item(each.index), each) for each in answer.remarks)
+    return Sent(answer.status, answer.accepted, places, remarks)
 
 
-def _item(rejection: Rejection) -> str:
-    return "" if rejection.index is None else f"item {rejection.index + 1}"
+def _item(index: int | None) -> str:
+    return "" if index is None else f"item {index + 1}"
 
 
 def _send_lines(ingest: Ingest, stream: BinaryIO, most: int) -> Iterator[Sent]:
@@ -113,9 +115,17 @@ def _send_batch(ingest: Ingest, batch: Sequence[Line]) -> Sent:
         # One line that is too large must not cost the others.
         middle = len(batch) // 2
         halves = [_send_batch(ingest, half) for half in (batch[:middle], batch[middle:])]
-        rejected = halves[0].rejected + halves[1].rejected
-        return Sent(207, halves[0].accepted + halves[1].accepted, rejected)
-    return Sent(answer.status, answer.accepted, tuple(_places(batch, answer)))
+        first, second = halves
+        return Sent(
+            207,
+            first.accepted + second.accepted,
+            first.rejected + second.rejected,
+            first.remarks + second.remarks,
+        )
+    remarks = [
+        (_place(batch[each.index]), each) for each in answer.remarks if 0 <= each.index < len(batch)
+    ]
+    return Sent(answer.status, answer.accepted, tuple(_places(batch, answer)), tuple(remarks))
 
 
 def _places(batch: Sequence[Line], answer: Answer) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ from newsman.tools.push.fetching import (
     public_address,
 )
 from newsman.tools.push.poll_state import Feed, PollState
+from newsman.tools.push.remarks import totals_of
 from newsman.tools.push.stopping import Unavailable
 
 log = logging.getLogger(__name__)
@@ -176,6 +177,8 @@ def _validated(feed: Feed, fetched: Fetched, sha256: str) -> Feed:
 
 
 def _log(url: str, answer: Answer) -> None:
+    for line in totals_of(answer.remarks):
+        log.warning("%s: %s", shown(url), line)
     counts = (shown(url), answer.accepted, len(answer.rejected))
     if not answer.rejected:
         log.info("%s: %d accepted", *counts[:2])

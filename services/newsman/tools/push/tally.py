@@ -6,6 +6,7 @@ import time
 
 from newsman.tools.push.core import one_line
 from newsman.tools.push.documents import Sent
+from newsman.tools.push.remarks import RemarkCounts
 
 SHOWN_REJECTIONS = 20
 PROGRESS_SECONDS = 0.5
@@ -17,6 +18,7 @@ class PushTally:
     def __init__(self, *, is_shown: bool) -> None:
         self.files = self.accepted = self.rejected = 0
         self.shown: list[str] = []
+        self._remarks = RemarkCounts()
         self._is_shown = is_shown
         self._lock = threading.Lock()
         self._began = time.monotonic()
@@ -30,6 +32,9 @@ class PushTally:
             for place, reason in sent.rejected[: SHOWN_REJECTIONS - len(self.shown)]:
                 where = f"{name} ({place})" if place else name
                 self.shown.append(f"rejected: {where}: {one_line(reason)}")
+            for place, remark in sent.remarks:
+                if line := self._remarks.add(f"{name} ({place})" if place else name, remark):
+                    self._tell(line)
 
     def reject(self, name: str, reason: str) -> None:
         """A file that could not be sent at all."""
@@ -43,8 +48,7 @@ class PushTally:
     def note(self, text: str) -> None:
         """Something the user should know before the end."""
         with self._lock:
-            self._clear()
-            print(text, file=sys.stderr, flush=True)
+            self._tell(text)
 
     def progress(self) -> None:
         """Draws the line on a terminal, now and then."""
@@ -64,7 +68,13 @@ class PushTally:
                 print(reason)
             if self.rejected > len(self.shown):
                 print(f"… and {self.rejected - len(self.shown)} more rejected")
+            for line in self._remarks.totals():
+                print(line)
             print(self._counts() + ("" if is_whole else " (not all was sent)"), flush=True)
+
+    def _tell(self, text: str) -> None:
+        self._clear()
+        print(text, file=sys.stderr, flush=True)
 
     def _counts(self) -> str:
         seconds = time.monotonic() - self._began

@@ -16,6 +16,7 @@ from newsman.tools.push.core import content_type, one_line
 from newsman.tools.push.documents import Sent, open_regular, send_document
 from newsman.tools.push.hot_folder import Clock, FileSignature, HotFolder, Settling
 from newsman.tools.push.options import add_ingest_options, read_target, seconds
+from newsman.tools.push.remarks import RemarkCounts
 from newsman.tools.push.stopping import IngestRefused, Stop, Stopped, Unavailable, stop_on_signals
 
 log = logging.getLogger(__name__)
@@ -28,12 +29,14 @@ LONGEST_REST_SECONDS = 3_600.0
 
 @dataclass(frozen=True)
 class FileOutcome:
-    """The outcome of a whole file; `reasons` are at most LISTED_REASONS."""
+    """The outcome of a whole file; `reasons` are at most LISTED_REASONS, `remarks` what ingest
+    warns of, one a kind."""
 
     status: int
     accepted: int
     rejected: int
     reasons: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
     @property
     def is_for_later(self) -> bool:
@@ -184,6 +187,8 @@ class Watching:
 
     def _put_away(self, name: str, outcome: FileOutcome) -> None:
         shown = one_line(name)
+        for line in outcome.remarks:
+            log.warning("%s: %s", shown, line)
         if not outcome.rejected:
             self._folder.put_done(name)
             log.info("%s: %d accepted", shown, outcome.accepted)
@@ -210,6 +215,7 @@ def summed(parts: Iterable[Sent]) -> FileOutcome:
     """The outcome of a file from those of its requests; any 500 among them is the whole's."""
     status = accepted = rejected = 0
     reasons: list[str] = []
+    counts = RemarkCounts()
     for sent in parts:
         if status != 500 and (sent.rejected or not rejected):
             status = sent.status
@@ -217,7 +223,9 @@ def summed(parts: Iterable[Sent]) -> FileOutcome:
         rejected += len(sent.rejected)
         for place, reason in sent.rejected[: LISTED_REASONS - len(reasons)]:
             reasons.append(one_line(f"{place}: {reason}" if place else reason))
-    return FileOutcome(status, accepted, rejected, tuple(reasons))
+        for place, remark in sent.remarks:
+            counts.add(place, remark)
+    return FileOutcome(status, accepted, rejected, tuple(reasons), tuple(counts.totals()))
 
 
 def reason_text(name: str, outcome: FileOutcome, now: datetime) -> str:

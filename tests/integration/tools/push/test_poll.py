@@ -143,6 +143,17 @@ def test_the_real_ingest_takes_a_feed(poll, feed, ingest, say):
     assert ended.code == 0, ended.err
 
 
+def test_what_the_real_ingest_took_without_a_date_is_told_once_a_kind(poll, feed, ingest, say):
+    dated = FEED.replace(b"</item>", b"<pubDate>0000-00-00</pubDate></item>")
+    both = dated.replace(b"</channel>", dated[dated.index(b"<item>") : dated.index(b"</channel>")])
+    feed.default = lambda _: say(200, both.replace(b":1<", b":2<", 1) + b"</channel></rss>", RSS)
+    ended = poll(url=ingest.url)
+    assert ended.code == 0, ended.err
+    told = [line for line in ended.err.splitlines() if "warnings: " in line]
+    assert len(told) == 1
+    assert "/feed: 2 warnings: /published: " in told[0]
+
+
 def test_a_redirect_to_no_address_costs_that_feed_only(newsman, feed, server, say, tmp_path):
     feed.default = lambda asked: (
         say(302, b"", {"Location": "http://["}) if asked.path == "/bad" else say(200, FEED, RSS)

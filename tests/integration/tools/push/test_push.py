@@ -279,6 +279,24 @@ def test_the_real_ingest_takes_and_refuses(newsman, ingest, desk):
     assert "f.ndjson (line 701): " in ended.out
 
 
+def test_what_the_real_ingest_took_without_a_date_is_told_once_a_kind(newsman, ingest, desk):
+    item = "<item><guid>urn:{0}</guid><title>Ferry {0}</title><pubDate>{1}</pubDate></item>"
+    items = "".join(item.format(number, "Tue," if number else "") for number in range(4))
+    (desk / "a.rss").write_text(f"<rss><channel><title>t</title>{items}</channel></rss>")
+    ninjs = {"guid": "urn:b", "type": "text", "version": "1", "headline": "Ferry"}
+    lines = [{**ninjs, "guid": f"urn:b:{n}", "embargoed": f"someday {n}"} for n in range(2)]
+    (desk / "b.ndjson").write_text("\n".join(map(json.dumps, lines)))
+    ended = newsman("push", desk, "--jobs", "1", url=ingest.url)
+    assert ended.code == 0, ended.err
+    first, second = (line for line in ended.err.splitlines() if line.startswith("warning: "))
+    assert "a.rss (item 2): /published: " in first
+    assert "b.ndjson (line 1): /embargoed: " in second
+    out = ended.out.splitlines()
+    assert out[0].startswith("3 warnings: /published: ")
+    assert out[1].startswith("2 warnings: /embargoed: ")
+    assert "6 articles accepted, 0 rejected" in out[2]
+
+
 def test_the_real_ingest_refuses_a_body_that_is_too_large_for_it(newsman, start_service, desk):
     ingest = start_service("ingest", NEWSMAN_MAX_BODY_BYTES="1000").wait_ready()
     (desk / "a.txt").write_bytes(b"x" * 10_000_000)

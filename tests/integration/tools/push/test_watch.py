@@ -37,6 +37,15 @@ def test_good_files_are_done_and_bad_ones_failed_with_the_reason(newsman, ingest
     assert (folder / "half.json.part").exists()
 
 
+def test_what_a_file_was_taken_without_is_told_and_it_is_done(newsman, ingest, folder):
+    item = {"guid": "urn:a", "type": "text", "version": "1", "headline": "H", "expires": "never"}
+    (folder / "a.json").write_text(json.dumps(item))
+    ended = newsman("watch", folder, "--once", *FAST, url=ingest.url)
+    assert ended.code == 0, ended.err
+    assert "a.json: 1 warning: /expires: " in ended.err
+    assert names(folder / "done") == ["a.json"]
+
+
 def test_a_file_that_grows_is_not_taken(newsman, server, folder, eventually):
     process = newsman.start("watch", folder, "--settle", str(SETTLE_SECONDS), url=server.url)
     growing = folder / "story.json"

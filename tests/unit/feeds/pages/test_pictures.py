@@ -106,3 +106,15 @@ def test_pictures_that_are_not_loaded_leave_links_beside_one_that_is(page_of):
 def test_in_the_text_too_the_link_has_what_is_known_of_the_picture(page_of):
     body = f'<p><img src="{FAR.replace("&", "&amp;")}"></p>'
     assert links_to(page_of(images=(CAPTIONED,), body_html=body), FAR) == ["The <ferry> Ida & Co"]
+
+
+def test_sound_and_film_are_links_with_their_titles(page_of):
+    files = [
+        {"href": "https://far.example/1.mp3?a=1&b=2", "type": "audio/mpeg", "title": "<Episode> 1"},
+        {"href": "https://far.example/clip.mp4"},
+        {"href": "javascript:alert(1)", "title": "no"},
+    ]
+    page = page_of(extra={"enclosures": files})
+    assert links_to(page, files[0]["href"]) == ["<Episode> 1 audio/mpeg"]
+    assert links_to(page, files[1]["href"]) == ["clip.mp4 video/mp4"]
+    assert not page.xpath("//audio | //video | //a[starts-with(@href, 'javascript')]")

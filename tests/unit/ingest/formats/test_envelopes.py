@@ -76,7 +76,7 @@ def test_ninjs_in_an_event_is_known_by_its_names():
         ({**ATTRIBUTES, "data_base64": "!"}, "/data_base64"),
         ({**ATTRIBUTES, "data": STORY, "datacontenttype": 7}, "/datacontenttype"),
         ({**ATTRIBUTES, "data": STORY, "datacontenttype": "image/png"}, "/data"),
-        ({**ATTRIBUTES, "data": {**STORY, "version": "x", "urgency": 77}}, "/data/version"),
+        ({**ATTRIBUTES, "data": {**STORY, "version": -1, "urgency": 77}}, "/data/version"),
     ],
 )
 def test_what_is_wrong_in_an_event_is_named(event, pointer):

@@ -12,6 +12,7 @@ from newsman.tools.push.core import (
     Hopeless,
     NotNow,
     Rejection,
+    Remark,
     Reply,
     backoff_seconds,
     content_type,
@@ -22,6 +23,7 @@ from newsman.tools.push.core import (
     retry_after_seconds,
     shown,
 )
+from newsman.tools.push.remarks import RemarkCounts, totals_of
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -218,3 +220,25 @@ def test_an_answer_that_is_no_problem_document_is_told_by_its_status(body):
     (rejection,) = judge(Reply(400, {}, body), NOW).rejected
     assert (rejection.index, rejection.reason) == (None, "HTTP 400")
     assert isinstance(judge(Reply(202, {}, body), NOW), Hopeless)
+
+
+def test_warnings_are_counted_by_their_place_without_the_numbers_of_items():
+    rows = [
+        {
+            "status": "accepted",
+            "index": n,
+            "warnings": [{"pointer": f"/{n}/date", "detail": f"d{n}"}],
+        }
+        for n in range(3)
+    ]
+    rows += [{"status": "accepted", "warnings": [7, {}]}, {"status": "rejected", "warnings": [{}]}]
+    answer = judge(Reply(207, {}, json.dumps({"items": rows}).encode()), NOW)
+    assert [remark.index for remark in answer.remarks] == [0, 1, 2, 3]
+    assert totals_of(answer.remarks) == ["3 warnings: /date: d0", "1 warning: the document: "]
+
+
+def test_kinds_of_warnings_are_kept_within_bounds():
+    counts = RemarkCounts()
+    told = [counts.add("x", Remark(0, f"/p{n}", "\x1b[2J")) for n in range(3_000)]
+    assert sum(line is not None for line in told) <= 1_001
+    assert not any("\x1b" in line for line in counts.totals())
