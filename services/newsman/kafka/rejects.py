@@ -17,6 +17,8 @@ MAX_DETAIL_CHARACTERS = 500
 SEND_TIMEOUT_SECONDS = 60
 WARNING = "warning"
 """The reason of what was taken, and is kept for an operator to count."""
+COUNT_ONLY = "count-only"
+"""The header, after `newsman-`, of a message that only says how often something came."""
 
 Park = Callable[[list[Record]], None]
 """Puts records on the rejected topic and returns once they are acknowledged."""

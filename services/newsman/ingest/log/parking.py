@@ -1,5 +1,6 @@
 """Failing pushes of newsrooms, kept for the operator on the rejected topic."""
 
+import asyncio
 import logging
 import time
 from collections import Counter, defaultdict
@@ -11,7 +12,7 @@ from math import inf
 from newsman.ingest import metrics
 from newsman.ingest.log.producer import KafkaUnavailable, RecordSender
 from newsman.ingest.rejected.how_read import HowRead
-from newsman.kafka.rejects import WARNING, rejected
+from newsman.kafka.rejects import COUNT_ONLY, WARNING, rejected
 from newsman.runtime.background import BackgroundTasks
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,13 @@ MAX_BODY_BYTES = 16 * 1024 * 1024
 PER_MINUTE = 60
 BYTES_PER_MINUTE = 64 * 1024 * 1024
 WARNED_SECONDS = 600.0
-MAX_KINDS = 10_000
+MAX_KINDS = 1_000
+"""Kinds of problems that are counted apart; of more each source's reasons are."""
+TELL_SECONDS = 60.0
+"""So long a count waits for the next problem of its kind before it is told alone."""
+
+Kind = tuple[str, str, str]
+"""Source, reason and place."""
 
 
 @dataclass
@@ -37,7 +44,12 @@ class _Minute:
 
 
 class Parking:
-    """Parks bodies that were answered with an error; best effort, limited in rate and size."""
+    """Parks bodies that were answered with an error; best effort, limited in rate and size.
+
+    All count, also those that are not kept: counts go with the next of their kind, or alone
+    (`tell_counts`). A count that Kafka did not take is told later. What a process that is killed
+    has not told yet is lost: at most that of `TELL_SECONDS`.
+    """
 
     def __init__(
         self,
@@ -51,7 +63,7 @@ class Parking:
         self._topic = topic
         self._clock = clock
         self._minutes: dict[str, _Minute] = defaultdict(_Minute)
-        self._unkept: Counter[tuple[str, str, str]] = Counter()
+        self._unkept: Counter[Kind] = Counter()
         self._warned: dict[tuple[str, str], float] = {}
         self._background = background
 
@@ -73,9 +85,10 @@ class Parking:
             self._count_unkept(source, reason, how)
             return
         minute.kept.append((now, len(body)))
-        times = 1 + self._unkept.pop((source, reason, how.place), 0)
-        told = {**how.headers(), "times": str(times)}
-        self._background.start(self._send(source, reason, detail, body, told), name="parking")
+        kind = (source, reason, how.place)
+        times = 1 + self._unkept.pop(kind, 0)
+        sending = self._send(kind, times, detail, body, how.headers())
+        self._background.start(sending, name="parking")
 
     def warn(self, source: str, detail: str, body: bytes, how: HowRead) -> None:
         """Parks what was taken with a warning, each place of a source now and then; all count."""
@@ -89,14 +102,31 @@ class Parking:
         self._warned[kind] = now
         self.park(source, WARNING, detail, body, how)
 
+    async def tell_counts_for_ever(self) -> None:
+        """Tells the counts now and then."""
+        while True:
+            await asyncio.sleep(TELL_SECONDS)
+            await self.tell_counts()
+
+    async def tell_counts(self) -> None:
+        """Tells the counts of what was not kept, each in a message without a body."""
+        counts, self._unkept = self._unkept, Counter()
+        for kind, times in counts.items():
+            about = {"place": kind[2], COUNT_ONLY: "yes"} if kind[2] else {COUNT_ONLY: "yes"}
+            await self._send(kind, times, f"{times} more of them were not kept", b"", about)
+
     def _count_unkept(self, source: str, reason: str, how: HowRead) -> None:
-        if len(self._unkept) >= MAX_KINDS:
-            self._unkept.clear()
-        self._unkept[source, reason, how.place] += 1
+        self._count((source, reason, how.place), 1)
+
+    def _count(self, kind: Kind, times: int) -> None:
+        if kind not in self._unkept and len(self._unkept) >= MAX_KINDS:
+            kind = (*kind[:2], "")
+        self._unkept[kind] += times
 
     async def _send(
-        self, source: str, reason: str, detail: str, body: bytes, told: Mapping[str, str]
+        self, kind: Kind, times: int, detail: str, body: bytes, told: Mapping[str, str]
     ) -> None:
+        source, reason, _ = kind
         record = rejected(
             stage="ingest",
             reason=reason,
@@ -105,9 +135,10 @@ class Parking:
             value=body,
             origin=None,
             at=datetime.now(UTC),
-            more=told,
+            more={**told, "times": str(times)},
         )
         try:
             await self._sender.send(self._topic, [record])
         except KafkaUnavailable as error:
+            self._count(kind, times)
             log.warning("not parked: %s", error)

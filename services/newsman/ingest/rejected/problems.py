@@ -51,7 +51,8 @@ def count_problems(parked: Iterable[Parked]) -> list[Problem]:
         problem = kinds.get(kind)
         if problem is not None:
             problem.times += _times(message)
-            problem.last = message
+            if message.value or not problem.last.value:
+                problem.last = message
         elif len(kinds) < MAX_KINDS:
             kinds[kind] = Problem(*kind, times=_times(message), last=message)
     return sorted(kinds.values(), key=lambda each: (each.source, -each.times))

@@ -37,6 +37,8 @@ def read_again(parked: Parked, mended: bytes | None, source: Source) -> ReadAgai
     """
     if parked.told("reason") == WARNING:
         raise NotReplayable(f"{parked.offset} was taken; it is kept for its warning only")
+    if not parked.is_to_replay:
+        raise NotReplayable(f"{parked.offset} is no message: it says how many were not kept")
     how = how_read(parked.told_by_name())
     received = _received_at(parked)
     try:

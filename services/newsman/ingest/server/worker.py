@@ -141,12 +141,13 @@ async def _serve(
     client = build_async_client(settings.redis_url)
     reading = ReadingPool(ReadingLimits(settings.reading_cpu_seconds, settings.reading_memory_mb))
     background = BackgroundTasks()
+    parking = Parking(sender, REJECTED.full_name(settings.namespace), background)
     edge = IngestContext(
         settings=settings,
         sources=sources,
         sender=sender,
         background=background,
-        parking=Parking(sender, REJECTED.full_name(settings.namespace), background),
+        parking=parking,
         clock=utc_now,
         answers=IdempotencyKeys(client, settings.namespace),
         assets=AssetStore(settings.assets_url),
@@ -162,10 +163,12 @@ async def _serve(
         jobs = BackgroundTasks()
         jobs.start(_reload(sources), name="reload-sources")
         jobs.start(shared.run(), name="shared-addresses")
+        jobs.start(parking.tell_counts_for_ever(), name="problem-counts")
         await watch.begin()
         gc.freeze()  # scanning imported objects would delay pushes
         yield
         await jobs.cancel()
+        background.start(parking.tell_counts(), name="problem-counts")
         await background.finish(limit_seconds=settings.ack_timeout_seconds)
         await sender.close()
         await client.aclose()

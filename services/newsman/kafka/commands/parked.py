@@ -11,6 +11,7 @@ from kafka import TopicPartition
 from newsman.kafka.log import TopicLog, open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.records import Headers, header
+from newsman.kafka.rejects import COUNT_ONLY, WARNING
 from newsman.settings import KafkaSettings
 
 CLIENT_ID = "newsman-rejected"
@@ -36,6 +37,11 @@ class Parked:
             name.removeprefix("newsman-"): value.decode("utf-8", "replace")
             for name, value in self.headers
         }
+
+    @property
+    def is_to_replay(self) -> bool:
+        """False of what is kept for an operator to count alone: warnings, and mere numbers."""
+        return self.told("reason") != WARNING and self.told(COUNT_ONLY) == "-"
 
     @property
     def origin(self) -> str:

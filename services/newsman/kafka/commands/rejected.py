@@ -21,7 +21,6 @@ from newsman.kafka.commands.parked import (
 )
 from newsman.kafka.log_places import parked_place
 from newsman.kafka.records import Headers, Record
-from newsman.kafka.rejects import WARNING
 from newsman.settings import KafkaSettings
 from newsman_schemas.topics import REJECTED
 
@@ -127,7 +126,7 @@ def replay(parked: Parked, topic: str | None, existing: set[str]) -> tuple[str, 
 def _list(reader: RejectedReader, limit: int) -> int:
     for parked in reader.newest(limit):
         stage, reason = parked.told("stage"), parked.told("reason")
-        if reason == WARNING:
+        if not parked.is_to_replay:
             continue
         size = f"{len(parked.value)} bytes"
         line = (parked.told("first-at"), stage, reason, parked.origin, size, parked.told("detail"))

@@ -7,6 +7,7 @@ import pytest
 from newsman.ingest.log.parking import (
     BYTES_PER_MINUTE,
     MAX_BODY_BYTES,
+    MAX_KINDS,
     PER_MINUTE,
     WARNED_SECONDS,
     Parking,
@@ -28,10 +29,10 @@ class Log:
 
     def __init__(self, *, is_away: bool = False) -> None:
         self.sent = []
-        self._is_away = is_away
+        self.is_away = is_away
 
     async def send(self, topic, records):
-        if self._is_away:
+        if self.is_away:
             raise KafkaUnavailable("it is away")
         self.sent += [(topic, record) for record in records]
 
@@ -117,6 +118,64 @@ def test_warnings_are_kept_now_and_then_and_all_are_counted(clock):
         (b"/date", b"3"),
     ]
     assert {each["newsman-reason"] for each in kept} == {b"warning"}
+
+
+def count_of(record) -> tuple[bytes, bytes]:
+    headers = dict(record.headers)
+    return headers.get("newsman-place", b""), headers["newsman-times"]
+
+
+def test_counts_that_no_next_problem_takes_along_are_told_alone(clock):
+    log = Log()
+
+    async def run():
+        background = BackgroundTasks()
+        parking = Parking(log, "t.rejected.v1", background, clock=clock)
+        for _ in range(PER_MINUTE + 7):
+            parking.park("desk", "invalid", "no headline", b"x", HowRead(place="/headline"))
+        await background.finish(limit_seconds=5)
+        await parking.tell_counts()
+        await parking.tell_counts()
+
+    asyncio.run(run())
+    *kept, (_, last) = log.sent
+    assert len(kept) == PER_MINUTE
+    assert (last.value, count_of(last)) == (b"", (b"/headline", b"7"))
+    assert sum(int(count_of(record)[1]) for _, record in log.sent) == PER_MINUTE + 7
+
+
+def test_what_kafka_did_not_take_is_counted_once_it_is_back(clock):
+    log = Log(is_away=True)
+
+    async def run():
+        background = BackgroundTasks()
+        parking = Parking(log, "t.rejected.v1", background, clock=clock)
+        for _ in range(PER_MINUTE + 7):
+            parking.park("desk", "invalid", "no headline", b"x")
+        await background.finish(limit_seconds=5)
+        await parking.tell_counts()
+        log.is_away = False
+        await parking.tell_counts()
+
+    asyncio.run(run())
+    assert [count_of(record) for _, record in log.sent] == [(b"", b"67")]
+
+
+def test_more_kinds_than_are_counted_apart_lose_their_places_and_no_count(clock):
+    log = Log()
+
+    async def run():
+        background = BackgroundTasks()
+        parking = Parking(log, "t.rejected.v1", background, clock=clock)
+        for number in range(3 * MAX_KINDS):
+            parking.warn("desk", "no date", b"x", HowRead(place=f"/{number % (2 * MAX_KINDS)}"))
+        await background.finish(limit_seconds=5)
+        await parking.tell_counts()
+
+    asyncio.run(run())
+    counts = [int(count_of(record)[1]) for _, record in log.sent]
+    assert sum(counts) == 3 * MAX_KINDS
+    assert len(counts) <= PER_MINUTE + MAX_KINDS + 1
 
 
 def test_a_minute_has_room_for_so_many_bytes(clock):

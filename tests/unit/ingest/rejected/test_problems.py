@@ -35,6 +35,16 @@ def test_problems_are_counted_by_source_reason_and_place_with_the_last():
     assert next(iter(told(problems, None))) == "agency"
 
 
+def test_mere_counts_add_up_and_leave_the_last_sample():
+    messages = [
+        parked(1, value=b"<item>", detail="desk: bad"),
+        parked(2, value=b"", times="40", count_only="yes"),
+    ]
+    (problem,) = count_problems(messages)
+    assert (problem.times, problem.last.offset) == (41, 1)
+    assert [message.is_to_replay for message in messages] == [True, False]
+
+
 def test_messages_of_other_stages_name_their_source_themselves():
     place = {"topic": "ns.a.v1", "partition": "0", "offset": "1"}
     event = json.dumps({"article": {"source": "wire"}}).encode()
