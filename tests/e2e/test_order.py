@@ -1,16 +1,17 @@
 """Of equal version and time the later in the log is what readers have: in every format, over the
-death of enrich, with old versions late, and in a store that is rebuilt; and dates that can't be."""
+death of enrich, in a topic that got more partitions between two pushes, with old versions late,
+and in a store that is rebuilt; and dates that can't be."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 import redis
+from kafka import KafkaAdminClient
+from tests.log import records_on
 
-from newsman.kafka.clients import build_producer
-from newsman.kafka.records import encode
-from newsman_schemas.articles import Article, ArticleReceived, Stage, article_id, content_digest
+from newsman_schemas.articles import article_id
 from newsman_schemas.topics import ARTICLE_RECEIVED
 
 KEY = {"Authorization": "Bearer demo-key"}
@@ -76,21 +77,26 @@ def _headline(feeds: str, ident: str) -> str:
 
 
 def test_the_later_of_equal_version_and_time_wins_everywhere(
-    stack, pusher, own_valkey, topics, kafka_bootstrap, eventually
+    stack, start_service, pusher, own_valkey, topics, kafka_bootstrap, eventually
 ):
     push, feeds = pusher(stack["ingest"].url), stack["feeds"].url
     kinds = ("rss", "atom", "json feed", "native", "superdesk")
     pushes = [(kind, f"urn:{kind.replace(' ', '-')}:{n}") for kind in kinds for n in range(TURNS)]
     ids = [push(kind, uri, "A wrong line") for kind, uri in pushes]
     stack["enrich"].kill()  # some are enriched by now, and will be once more
+    # What is pushed from now on lies in other partitions than what came before.
+    add_partitions(kafka_bootstrap, ARTICLE_RECEIVED.full_name(topics), 8)
+    second = start_service("ingest", NEWSMAN_REDIS_URL=own_valkey.url).wait_ready()
+    push = pusher(second.url)
     for kind, uri in pushes:
         push(kind, uri, "A right line")
+    parts = {r.partition for r in records_on(kafka_bootstrap, ARTICLE_RECEIVED.full_name(topics))}
+    assert max(parts) >= 4
     late = push("native", "urn:late", "third", version=3)
     push("native", "urn:late", "second", version=2)
     stack["enrich"].start()
-    skewed = _push_by_two_clocks(kafka_bootstrap, topics)
-    ids += [late, *skewed]
-    expected = ["A right line"] * len(pushes) + ["third"] + ["through the right clock"] * 2
+    ids.append(late)
+    expected = ["A right line"] * len(pushes) + ["third"]
     eventually(lambda: [_headline(feeds, ident) for ident in ids] == expected, timeout=120)
 
     before = {ident: httpx.get(f"{feeds}/v1/articles/{ident}").content for ident in ids}
@@ -103,31 +109,10 @@ def test_the_later_of_equal_version_and_time_wins_everywhere(
     eventually(lambda: after() == before, timeout=120)
 
 
-def _push_by_two_clocks(bootstrap: str, namespace: str) -> list[str]:
-    """Articles that came first through an ingest whose clock is fast, then through another."""
-    producer = build_producer(bootstrap, client_id="test-clocks")
-    now = datetime.now(UTC)
-    uris = ("urn:clocks:1", "urn:clocks:2")
-    for uri in uris:
-        for minutes, words in ((10, "through the fast clock"), (0, "through the right clock")):
-            came = now + timedelta(minutes=minutes)
-            article = Article(
-                id=article_id("demo", uri), source="demo", uri=uri, slug="s", headline=words,
-                version_created=came, received_at=came,
-            )  # fmt: skip
-            record = encode(
-                ArticleReceived(
-                    event_id=content_digest(article),
-                    occurred_at=came,
-                    article=article,
-                    format="native",
-                    trail=(Stage(stage="received", service="ingest", at=came, version=1),),
-                )
-            )
-            topic = ARTICLE_RECEIVED.full_name(namespace)
-            producer.send(topic, key=record.key, value=record.value, headers=record.headers)
-    producer.close()
-    return [article_id("demo", uri) for uri in uris]
+def add_partitions(bootstrap: str, topic: str, count: int) -> None:
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    admin.create_partitions({topic: count})
+    admin.close()
 
 
 def test_dates_that_cannot_be_stand_nowhere_above_those_that_can(newsroom, pusher, eventually):
