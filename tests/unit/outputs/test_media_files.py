@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from newsman.ingest.formats.model import Defaults
-from newsman.ingest.parse import parse
+from newsman.ingest.pushes import parse
 from newsman.outputs import FORMATS
 from newsman.outputs.listing import Listing
 from newsman.outputs.media_files import MAX_FILES, MediaFile, media_files
