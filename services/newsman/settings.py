@@ -266,7 +266,45 @@ class FeedsSettings(ServiceSettings, AssetsSettings, PublicServerSettings, ViewT
     )
 
 
-class DeliverSettings(ServiceSettings, OutboundSettings):
+class EmailSettings(EnvironmentSettings):
+    """E-mails to subscribers."""
+
+    smtp_url: str | None = Field(
+        default=None,
+        description="mail server, smtp://user:password@host:587 or smtps://…; unset: no e-mails",
+    )
+    smtp_url_file: Path | None = Field(
+        default=None, description="file that holds NEWSMAN_SMTP_URL instead; unset: none"
+    )
+    mail_from: str | None = Field(
+        default=None,
+        pattern=r"^[^@\s]+@[^@\s]+$",
+        description="address that e-mails are from; needed with NEWSMAN_SMTP_URL",
+    )
+    unsubscribe_secret: str | None = Field(
+        default=None,
+        min_length=16,
+        description="secret that signs the addresses that end e-mails; needed with "
+        "NEWSMAN_SMTP_URL",
+    )
+    site_name: str = Field(default="Newsman", description="name that e-mails are from")
+    deliver_url: str | None = Field(
+        default=None,
+        description="where recipients of e-mails reach this service; needed with NEWSMAN_SMTP_URL",
+    )
+
+    @property
+    def smtp_address(self) -> str | None:
+        """The mail server, from the setting or its file; raises SettingsError."""
+        if self.smtp_url_file is None:
+            return self.smtp_url
+        try:
+            return self.smtp_url_file.read_text().strip()
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"NEWSMAN_SMTP_URL_FILE cannot be read: {error}") from error
+
+
+class DeliverSettings(ServiceSettings, OutboundSettings, EmailSettings):
     """Webhooks."""
 
     port: int = Field(default=8085, ge=0, le=65_535, description="port of health and metrics")

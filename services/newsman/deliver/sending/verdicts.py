@@ -87,7 +87,9 @@ def ended_attempt(
         Settlement(taken, _outcome(verdict), now_ms + wait_ms, dump_attempt(line)),
         _note(subscription, taken, verdict, answer),
         now_ms + hold_ms if hold_ms else 0,
-        "the receiver answered 410 Gone" if isinstance(verdict, Disable) else None,
+        (answer.detail or "the receiver answered 410 Gone")
+        if isinstance(verdict, Disable)
+        else None,
     )
 
 
