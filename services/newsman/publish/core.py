@@ -11,6 +11,7 @@ the log decided on again gives the same, to the byte.
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 from newsman.publish.left_terms import left_terms
 from newsman.publish.receipts import newest_of, order_of_head
@@ -25,9 +26,11 @@ from newsman_schemas.articles import (
     EnrichedArticle,
     Stage,
 )
+from newsman_schemas.corrections import is_correction
 from newsman_schemas.events import digest
 
 SERVICE = "publish"
+ToldAs = Literal["corrected", "released"] | None
 
 
 def accept(state: State, incoming: ArticleEnriched, *, now: datetime) -> Outcome:
@@ -149,7 +152,7 @@ def _settle(state: State, *, trail: tuple[Stage, ...], at: datetime, now: dateti
     settled = replace(settled, revision=revision, last_action=action, gone_at=gone_at)
     settled = replace(settled, left_terms=left)
     stages = (*trail, _stage(settled, action, at))
-    events = (_event(settled, action, stages, now),)
+    events = (_event(settled, action, stages, now, told_as=_told_as(state, settled)),)
     return Outcome(settled, events, stages, shown=(shown,) if shown else ())
 
 
@@ -178,7 +181,7 @@ def _same_content(one: EnrichedArticle, other: EnrichedArticle) -> bool:
 
 
 def _event(
-    state: State, action: Action, stages: tuple[Stage, ...], now: datetime
+    state: State, action: Action, stages: tuple[Stage, ...], now: datetime, *, told_as: ToldAs
 ) -> ArticlePublished:
     named = state.shown or state.head
     assert named is not None, "an action needs a version that was shown"
@@ -193,6 +196,7 @@ def _event(
         version=_acting_version(state, named),
         article=state.shown,
         left_terms=state.left_terms if state.shown else {},
+        told_as=told_as,
         trail=stages,
     )
 
@@ -201,6 +205,13 @@ def _acting_version(state: State, head: EnrichedArticle) -> int:
     if state.kill and state.status is Status.KILLED:
         return max(state.kill.version, head.version)
     return head.version
+
+
+def _told_as(before: State, after: State) -> ToldAs:
+    """What the change is beside an update or a publication, if anything."""
+    if before.shown and after.shown:
+        return "corrected" if is_correction(before.shown, after.shown) else None
+    return "released" if after.shown and before.status is Status.SCHEDULED else None
 
 
 def _stage(state: State, name: str, now: datetime) -> Stage:

@@ -10,13 +10,11 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from newsman.kafka.records import Unprocessable
 from newsman.publish import core, metrics
 from newsman.publish.article_locks import ArticleLocks, Turn
 from newsman.publish.chain_repair import ChainLinker
-from newsman.publish.chains import Chain
 from newsman.publish.changes import (
     Accepted,
     Change,
@@ -30,11 +28,13 @@ from newsman.publish.changes import (
 )
 from newsman.publish.copy_reviews import CopyReviews
 from newsman.publish.identities import Identities
+from newsman.publish.outgoing import linked, received_at, with_first_mentions
 from newsman.publish.state import Outcome
 from newsman.publish.store.aliases import AliasTable
 from newsman.publish.store.article_store import ArticleStore, StoreMoved
 from newsman.publish.store.bearers import BearerTable
-from newsman.publish.store.records import OutboxEvent, StoredState, waiting
+from newsman.publish.store.mentions import MentionTable
+from newsman.publish.store.records import OutboxEvent, StoredState
 from newsman.redis.patience import retry_async_while_redis_is_down
 from newsman_schemas.articles import ArticleEnriched, ArticlePublished
 
@@ -53,7 +53,12 @@ class Release:
 class Gate:
     """One process's side of the gate; the store arbitrates between processes."""
 
-    def __init__(self, store: ArticleStore, clock: Clock) -> None:
+    def __init__(
+        self, store: ArticleStore, clock: Clock, mentions: MentionTable | None = None
+    ) -> None:
+        """Without `mentions`, events do not tell of first mentions: those of a rebuild are sent by
+        nobody."""
+        self._mentions = mentions
         self._store = store
         self._links = ChainLinker(store)
         self._identities = Identities(AliasTable(store), BearerTable(store))
@@ -124,7 +129,7 @@ class Gate:
         now = self._clock()
         for event in events:
             metrics.published.labels(event.action).inc()
-            metrics.seconds_to_publish.observe((now - _received_at(event)).total_seconds())
+            metrics.seconds_to_publish.observe((now - received_at(event)).total_seconds())
 
     async def settled_before(self, events: Sequence[ArticlePublished]) -> None:
         """The events were acknowledged by Kafka when their versions came for the first time."""
@@ -141,7 +146,14 @@ class Gate:
     ) -> dict[str, tuple[OutboxEvent, ...]]:
         # The lock is held to the end: versions are accepted in order of arrival.
         async with turn:
-            return self._to_send(await how(partial(self._settle_where_it_serves, changes)))
+            settled = await how(partial(self._settle_where_it_serves, changes))
+            unsent = self._to_send(settled)
+            if self._mentions is None:
+                return unsent
+            named: dict[str, tuple[OutboxEvent, ...]] = await how(
+                partial(with_first_mentions, self._mentions, unsent)
+            )
+            return named
 
     async def _change_one(self, article_id: str, decide: Decide) -> tuple[OutboxEvent, ...]:
         turn = self._turns.take([article_id])
@@ -151,7 +163,7 @@ class Gate:
         # Any process that finds the pending event of a dead process sends it.
         unsent = {
             article_id: tuple(
-                _linked(waits, loaded.chain, loaded.aliases)
+                linked(waits, loaded.chain, loaded.aliases)
                 for waits in loaded.pending
                 if _name(waits.event) not in self._on_their_way
             )
@@ -232,19 +244,3 @@ async def _once(effect: Callable[[], Awaitable[T]]) -> T:
 
 def _name(event: ArticlePublished) -> tuple[str, int]:
     return event.article_id, event.revision
-
-
-def _linked(outgoing: OutboxEvent, chain: Chain, aliases: tuple[str, ...]) -> OutboxEvent:
-    """The event with the article's chain and its other ids as they are known now."""
-    article, changes = outgoing.event.article, dict[str, Any]()
-    if aliases != outgoing.event.aliases:
-        changes["aliases"] = aliases
-    if article and chain not in (Chain(), Chain(article.ancestors, article.original_id)):
-        fields = {"ancestors": chain.ancestors, "original_id": chain.original_id}
-        changes["article"] = article.model_copy(update=fields)
-    return waiting(outgoing.event.model_copy(update=changes)) if changes else outgoing
-
-
-def _received_at(event: ArticlePublished) -> datetime:
-    received = [stage.at for stage in event.trail if stage.stage == "received"]
-    return received[-1] if received else event.occurred_at

@@ -16,6 +16,7 @@ from newsman.publish.app import STANDING_LIMIT_SECONDS, build_app
 from newsman.publish.gate import Gate
 from newsman.publish.rebuild.rebuild import ensure_store
 from newsman.publish.store.article_store import ArticleStore
+from newsman.publish.store.mentions import MentionTable, ensure_mentions
 from newsman.publish.store.retention import Retention
 from newsman.redis.client import build_async_client
 from newsman.redis.ready import redis_check
@@ -49,8 +50,9 @@ def run(_: argparse.Namespace) -> int:
     wait_for(needs, threading.Event(), beat=pulse.beat)
     asyncio.run(_prepare(settings, pulse))
     asyncio.set_event_loop(uvloop.new_event_loop())
-    store = ArticleStore(build_async_client(settings.redis_url), settings.namespace)
-    gate = Gate(store, lambda: datetime.now(UTC))
+    client = build_async_client(settings.redis_url)
+    store = ArticleStore(client, settings.namespace)
+    gate = Gate(store, lambda: datetime.now(UTC), MentionTable(client, settings.namespace))
     app = build_app(settings, gate, pulse, progress)
     app.task(watch.begin)
     if settings.retention_days:
@@ -77,6 +79,7 @@ async def _prepare(settings: PublishSettings, pulse: Pulse) -> None:
     client = build_async_client(settings.redis_url)
     try:
         await ensure_store(client, settings)
+        await ensure_mentions(client, settings)
         pulse.beat()
     finally:
         await client.aclose()

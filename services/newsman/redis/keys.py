@@ -23,6 +23,9 @@ class ArticleKeys:
         """Held by the one process that rebuilds."""
         self.changes = f"{namespace}:store:changes"
         """Counts accepted changes; a cache made at the same count is still fresh."""
+        self.mentions = f"{namespace}:store:mentions"
+        """Hash from an entity's slug to the id of the article that was the first to name it; "" is
+        there once it holds all that the log tells."""
         self.names = f"{self._prefix}:store:names"
         """Hash from index term to its display name: when it was given, and JSON
         {"name", "type"}; the newest article's name stays."""

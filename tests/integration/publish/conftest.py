@@ -9,6 +9,7 @@ import redis
 
 from newsman.publish.gate import Gate
 from newsman.publish.store.article_store import ArticleStore
+from newsman.publish.store.mentions import FILLED, MentionTable
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client
 from newsman.redis.keys import STORE_LAYOUT, ArticleKeys
@@ -67,11 +68,13 @@ class Desk:
         self.reader = ArticleReader(self.client, namespace)
         self._loop = loop
         self.namespace = namespace
+        self.mentions = MentionTable(self.client, namespace)
         self._gate = self.new_gate()
 
     def new_gate(self) -> Gate:
         """A gate as another process has it."""
-        return Gate(ArticleStore(self.client, self.namespace), lambda: self.now)
+        store, mentions = ArticleStore(self.client, self.namespace), self.mentions
+        return Gate(store, lambda: self.now, mentions)
 
     def wait(self, coroutine):
         return self._loop.run_until_complete(coroutine)
@@ -138,6 +141,7 @@ class Desk:
 @pytest.fixture
 def desk(redis_url, redis_client: redis.Redis, namespace: str) -> Iterator[Desk]:
     redis_client.set(ArticleKeys(namespace).marker, STORE_LAYOUT)
+    redis_client.hset(ArticleKeys(namespace).mentions, FILLED, "1")
     loop = asyncio.new_event_loop()
     desk = Desk(redis_url, namespace, loop)
     yield desk

@@ -153,6 +153,21 @@ def test_an_embargo_holds_the_text_until_its_second_has_come():
     assert released.events[-1].action == "published"
 
 
+def test_an_event_says_what_was_released_or_corrected():
+    first, grown, changed = (
+        version(number, headline="A bridge", body_text=text)
+        for number, text in enumerate(("One.", "One.\nTwo.", "Two."), start=1)
+    )
+    embargoed = after(version(1, embargoed_until=NOON + HOUR), now=NOON)
+    events = [
+        *accept(State(), first, now=NOON).events,
+        *accept(after(first), grown, now=NOON).events,
+        *accept(after(grown), changed, now=NOON).events,
+        *reconsider(embargoed, now=NOON + HOUR).events,
+    ]
+    assert [event.told_as for event in events] == [None, None, "corrected", "released"]
+
+
 def test_a_killed_embargoed_article_is_not_released():
     state = after(version(1, embargoed_until=NOON + HOUR), kill(1), now=NOON)
     assert due_at(state, NOON) is None

@@ -78,7 +78,7 @@ def test_the_first_generation_has_no_name_and_the_others_have_theirs_before_ever
     assert second.all_of("index") == "ns:g2:index:*"
 
 
-@pytest.mark.parametrize("name", ["marker", "progress", "lock", "changes"])
+@pytest.mark.parametrize("name", ["marker", "progress", "lock", "changes", "mentions"])
 def test_what_says_which_generation_serves_is_outside_of_all_generations(name):
     assert getattr(ArticleKeys("ns", "2"), name) == getattr(ArticleKeys("ns"), name)
 
@@ -88,7 +88,8 @@ def test_no_two_kinds_of_keys_have_the_same_name():
     ingest, articles, deliver = IngestKeys("ns"), ArticleKeys("ns"), DeliverKeys("ns")
     names = [
         articles.marker, articles.progress, articles.lock, articles.changes, articles.names,
-        articles.due(1), articles.article("1"), articles.index("1"), articles.gone("1"),
+        articles.mentions, articles.due(1), articles.article("1"), articles.index("1"),
+        articles.gone("1"),
         feeds.rebuild, feeds.process("1"), reader.secret, reader.page_secret, reader.salt("1"),
         reader.forgotten("1"), ranking.lock, ranking.edits, ranking.holds, ranking.last("1"),
         ingest.addresses(1), ingest.answer("1", "1"), deliver.marker, deliver.lock, deliver.offsets,

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from newsman_schemas.articles import EnrichedArticle
+from newsman_schemas.corrections import is_correction
 
 Op = Literal["same", "added", "removed"]
 
@@ -15,7 +16,6 @@ PARAGRAPH = "paragraph"
 MOST_COMPARED = 4_000
 """Paragraphs of a text, or words of a paragraph; what is longer counts as changed as a whole."""
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
-_SAID = re.compile(r"\b(?:correct|clarif|retract|errat|amend)\w*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,6 @@ class FieldChange:
     where: str
     pieces: tuple[Piece, ...]
 
-    @property
-    def takes_away(self) -> bool:
-        """True if words that readers had are gone."""
-        return any(piece.op == "removed" for piece in self.pieces)
-
 
 @dataclass(frozen=True)
 class VersionDifference:
@@ -50,13 +45,8 @@ class VersionDifference:
     names_gone: tuple[str, ...] = ()
     names_new: tuple[str, ...] = ()
     note: str | None = None
-
-    @property
-    def is_correction(self) -> bool:
-        """True if words that readers had were changed or taken out, or the newsroom says so;
-        text that only grew is an update."""
-        is_declared = self.note is not None and _SAID.search(self.note) is not None
-        return bool(is_declared or any(change.takes_away for change in self.changes))
+    is_correction: bool = False
+    """True if it corrects what readers had."""
 
 
 def difference(before: EnrichedArticle, after: EnrichedArticle) -> VersionDifference:
@@ -71,7 +61,8 @@ def difference(before: EnrichedArticle, after: EnrichedArticle) -> VersionDiffer
     numbers = _moved(_numbers(before), _numbers(after))
     names = _names_only_in(before, after), _names_only_in(after, before)
     note = after.editorial_note if after.editorial_note != before.editorial_note else None
-    return VersionDifference(tuple(changes), *numbers, *names, note)
+    is_corrected = is_correction(before, after)
+    return VersionDifference(tuple(changes), *numbers, *names, note, is_corrected)
 
 
 def words(before: str, after: str) -> tuple[Piece, ...]:

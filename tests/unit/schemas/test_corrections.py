@@ -1,0 +1,53 @@
+"""A correction is what changes or takes out words that readers had."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from newsman_schemas.articles import Article
+from newsman_schemas.corrections import is_correction
+
+
+def article(body: str = "One two.", **fields: object) -> Article:
+    return Article.model_validate(
+        {
+            "id": "a" * 16,
+            "source": "desk",
+            "uri": "a",
+            "version_created": datetime(2026, 3, 2, tzinfo=UTC),
+            "headline": "A bridge",
+            "slug": "a",
+            "body_text": body,
+            **fields,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        (article(), False),
+        (article("One two.\nThree."), False),
+        (article("Zero. One and a half two."), False),
+        (article("One\n\ntwo."), False),
+        (article("two. One"), True),
+        (article("One too."), True),
+        (article("One"), True),
+        (article(headline="A bridge, at last"), True),
+        (article(headline="A new bridge"), False),
+        (article(byline="Ann Lee"), False),
+        (article(editorial_note="Corrects the name"), True),
+        (article(editorial_note="Adds a quote"), False),
+        (article(summary="Another", section="sport"), False),
+    ],
+)
+def test_words_that_are_gone_make_a_correction(after, expected):
+    assert is_correction(article(), after) is expected
+
+
+def test_a_note_that_stays_is_no_news():
+    noted = article(editorial_note="Corrects the name")
+    assert not is_correction(
+        noted, article("One two three two.", editorial_note=noted.editorial_note)
+    )
+    assert is_correction(article(byline="Ann Lee"), article())
