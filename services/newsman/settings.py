@@ -326,6 +326,7 @@ class DeliverSettings(ServiceSettings, OutboundSettings, EmailSettings):
         default="http://127.0.0.1:8081",
         description="where readers reach the feeds service; topics of the hub start with it",
     )
+    site_name: str = Field(default="Newsman", description="name in NewsML-G2 and other formats")
     feeds_url: str = Field(
         default="http://127.0.0.1:8081", description="where this service reads feeds for its hub"
     )

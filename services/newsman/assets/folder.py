@@ -24,8 +24,9 @@ class AssetsUnavailable(Exception):
 class Folder:
     """Reads and writes beneath one URL. A name never leaves it: the store makes all names."""
 
-    def __init__(self, url: str) -> None:
-        self._fs, self._root = _open(url)
+    def __init__(self, url: str, *, named: str = SETTING) -> None:
+        """Raises SettingsError, which tells of the URL as it is named."""
+        self._fs, self._root = _open(url, named)
         self._errors = storage_errors(fsspec.utils.get_protocol(url))
 
     def read(self, name: str, start: int | None = None, end: int | None = None) -> bytes | None:
@@ -91,23 +92,23 @@ class Folder:
         return f"{self._root}/{name}"
 
 
-def _open(url: str) -> tuple[fsspec.AbstractFileSystem, str]:
+def _open(url: str, named: str) -> tuple[fsspec.AbstractFileSystem, str]:
     protocol = fsspec.utils.get_protocol(url)
     is_local = protocol in LOCAL
     if is_local and not url.removeprefix(f"{protocol}://").startswith("/"):
-        raise SettingsError(f"{SETTING}: a local folder takes its whole path, file:///…")
+        raise SettingsError(f"{named}: a local folder takes its whole path, file:///…")
     options = {"auto_mkdir": True} if is_local else {}
     try:
         # Other processes write here, too, so cached listings go stale.
         fs, root = fsspec.core.url_to_fs(url, use_listings_cache=False, **options)
     except ImportError as error:
         needed = f"{protocol}:// needs {package_for(protocol)} installed"
-        raise SettingsError(f"{SETTING}: {needed}") from error
+        raise SettingsError(f"{named}: {needed}") from error
     except ValueError as error:
-        raise SettingsError(f"{SETTING}: fsspec knows no {protocol}://") from error
+        raise SettingsError(f"{named}: fsspec knows no {protocol}://") from error
     bare = str(root).rstrip("/")
     if not is_local and not bare and urlsplit(url).scheme != "memory":
-        raise SettingsError(f"{SETTING}: {protocol}:// lacks the bucket")
+        raise SettingsError(f"{named}: {protocol}:// lacks the bucket")
     return fs, bare
 
 

@@ -106,7 +106,7 @@ class Distributor:
         for read in events:
             event, last = read.event, newest[read.event.article_id]
             name = event_name(event)
-            matched = self._subscribed.match(event.article) if event.article else set()
+            matched = self._subscribed.match(event)
             before = _again(last, read, group)
             for telling in recipients(event, name, matched, before, self._wants):
                 rows = target(telling, read, collected)

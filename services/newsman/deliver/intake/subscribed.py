@@ -7,7 +7,7 @@ from queue import Empty, SimpleQueue
 from newsman.deliver import metrics
 from newsman.deliver.subscriptions.registry import Registry
 from newsman.matching.standing_queries import StandingQueries
-from newsman_schemas.articles import EnrichedArticle
+from newsman_schemas.articles import ArticlePublished
 from newsman_schemas.subscriptions import Subscription, SubscriptionState
 
 
@@ -53,9 +53,11 @@ class Subscribed:
         for state in SubscriptionState:
             metrics.subscriptions.labels(state.value).set(states[state])
 
-    def match(self, article: EnrichedArticle) -> set[str]:
-        """The subscriptions whose filter the article passes."""
-        return self._queries.match(article)
+    def match(self, event: ArticlePublished) -> set[str]:
+        """The subscriptions whose filter the article of an event passes; none without one."""
+        if event.article is None:
+            return set()
+        return self._queries.match(event.article, first_mentions=event.first_mentions)
 
     def is_active(self, subscription_id: str) -> bool:
         """True while things may go into the queue."""

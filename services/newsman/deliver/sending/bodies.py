@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from newsman.deliver.queue.references import Reference
+from newsman.outputs.listing import Site, Tombstone
+from newsman.outputs.payloads import FORMAT_PAYLOADS, render
+from newsman.redis.articles import StoredArticle
+from newsman_schemas.article_rules import listed_ms
 from newsman_schemas.articles import EnrichedArticle, to_public
 
 MAX_THIN_BYTES = 20_000
@@ -30,6 +34,18 @@ Render = Callable[[str, Reference, EnrichedArticle | None], Body]
 """The body of a payload for a reference, with the article where it needs one."""
 
 
+def renderer(site: Site) -> Render:
+    """Renders whatever a payload asks for, with the site's addresses."""
+
+    def render_payload(payload: str, reference: Reference, article: EnrichedArticle | None) -> Body:
+        if payload in FORMAT_PAYLOADS and reference.is_article:
+            told = _stored(reference, article) if article else _tombstone(reference)
+            return Body(*render(payload, told, site), article)
+        return render_body(payload, reference, article)
+
+    return render_payload
+
+
 def render_body(payload: str, reference: Reference, article: EnrichedArticle | None) -> Body:
     """The body after Standard Webhooks 1.0: type, timestamp and data."""
     data: dict[str, object] = {
@@ -52,6 +68,16 @@ def render_body(payload: str, reference: Reference, article: EnrichedArticle | N
         thinnest = {name: public[name] for name in KEPT_WHEN_THINNEST if name in public}
         content = _with(reference, data, thinnest, complete=False)
     return Body(content, JSON, article)
+
+
+def _stored(reference: Reference, article: EnrichedArticle) -> StoredArticle:
+    return StoredArticle(article, reference.revision, listed_ms(article), ())
+
+
+def _tombstone(reference: Reference) -> Tombstone:
+    at = datetime.fromtimestamp(reference.at_ms / 1_000, UTC)
+    status = reference.reason or reference.event.removeprefix("article.")
+    return Tombstone(reference.key, reference.uri or None, reference.version, at, status)
 
 
 def _with(

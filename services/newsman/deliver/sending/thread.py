@@ -14,7 +14,7 @@ from newsman.deliver.channels.channel import Channel, ChannelContext
 from newsman.deliver.channels.ways_out import open_channels
 from newsman.deliver.queue.inlet import Inlet
 from newsman.deliver.queue.outlet import Outlet
-from newsman.deliver.sending.bodies import render_body
+from newsman.deliver.sending.bodies import renderer
 from newsman.deliver.sending.deliveries import Deliveries
 from newsman.deliver.sending.disabling import Disabling
 from newsman.deliver.sending.dispatcher import LEASE_MARGIN_SECONDS, Dispatcher, Sending
@@ -25,6 +25,7 @@ from newsman.deliver.sending.settler import Settler
 from newsman.deliver.sending.texts import Texts
 from newsman.deliver.subscriptions.registry import Registry
 from newsman.deliver.subscriptions.writer import RegistryWriter
+from newsman.outputs.listing import Site
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client
 from newsman.runtime.crash import bugs_crash
@@ -100,7 +101,8 @@ class SenderThread:
             channels = open_channels(context)
             outlet = Outlet(client, settings.namespace)
             notes = Notes(needs.producer, DELIVERY_NOTED.full_name(settings.namespace))
-            texts = Texts(ArticleReader(client, settings.namespace), render_body)
+            site = Site(settings.public_url.rstrip("/"), settings.site_name)
+            texts = Texts(ArticleReader(client, settings.namespace), renderer(site))
             deliveries = Deliveries(texts, outlet, needs.registry, channels)
             sending = Sending(
                 outlet,

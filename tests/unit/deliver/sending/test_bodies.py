@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from newsman.deliver.queue.references import Reference
-from newsman.deliver.sending.bodies import MAX_THIN_BYTES, render_body
+from newsman.deliver.sending.bodies import MAX_THIN_BYTES, render_body, renderer
+from newsman.outputs.listing import Site
 from newsman_schemas.articles import EnrichedArticle, Enrichment
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -84,3 +85,13 @@ def test_even_an_article_with_endless_keywords_is_thin_under_the_limit():
     body = render_body("thin", reference(), endless)
     assert len(body.content) <= MAX_THIN_BYTES
     assert json.loads(body.content)["data"]["article"]["headline"] == "The night ferry returns"
+
+
+def test_a_payload_that_is_a_format_is_its_document_of_the_article_or_of_its_kill():
+    render = renderer(Site("https://news.example", "The Example"))
+    body = render("ninjs-3.1", reference(), article())
+    assert json.loads(body.content)["headlines"][0]["value"] == "The night ferry returns"
+    killed = render("ninjs-3.1", reference("article.killed", uri="urn:harbour:1"), None)
+    assert json.loads(killed.content)["pubStatus"] == "canceled"
+    ranking = Reference("ranking:1h", "ranking.changed", "event-2", 1, body="{}")
+    assert json.loads(render("ninjs-3.1", ranking, None).content)["type"] == "ranking.changed"
