@@ -43,6 +43,7 @@ from newsman.feeds.stream.follower import Follower, published_in
 from newsman.feeds.stream.open_streams import OpenStreams
 from newsman.feeds.stream.registry import STREAMS, framing
 from newsman.feeds.stream.routes import StreamRoutes
+from newsman.feeds.stream.searches import Searches
 from newsman.feeds.stream.tail import StreamLog
 from newsman.feeds.web import build_web, middleware, policy_headers
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
@@ -106,12 +107,14 @@ async def _serve(settings: FeedsSettings) -> None:
     process = f"{gethostname()}-{os.getpid()}"
     requests = Requests(build_client(settings.redis_url), settings.namespace, process)
     hub = Broadcaster(buffer_events=settings.stream_buffer_events, heard=watch.forget)
-    past = StreamLog(settings.kafka_bootstrap, framing(settings.namespace, site))
+    searches = Searches()
+    past = StreamLog(settings.kafka_bootstrap, framing(settings.namespace, site), searches)
     follower = Follower(
         hub,
         past,
         published_in(listings.articles),
         {stream.topic.full_name(settings.namespace): name for name, stream in STREAMS.items()},
+        searches=searches,
         heartbeat_seconds=settings.stream_heartbeat_seconds,
     )
     pulse, loop_watch = Pulse(limit_seconds=TAIL_STILL_SECONDS), LoopWatch("feeds")

@@ -17,6 +17,7 @@ from newsman.feeds.stream.follower import Follower
 from newsman.feeds.stream.frames import Frame
 from newsman.feeds.stream.open_streams import OpenStreams
 from newsman.feeds.stream.routes import StreamRoutes
+from newsman.feeds.stream.searches import Searches
 from newsman.web.addresses import Networks
 from newsman.web.limits import ServerLimits
 from newsman.web.patient_stream import is_news
@@ -57,7 +58,10 @@ class Raw:
 def serving(hub: Broadcaster):
     """The live stream on a server as feeds has it; the server, its port and its loop."""
     routes = StreamRoutes(
-        hub, Follower(hub, None, None, {}, heartbeat_seconds=60), "t", OpenStreams(9)
+        hub,
+        Follower(hub, None, None, {}, searches=Searches(), heartbeat_seconds=60),
+        "t",
+        OpenStreams(9),
     ).routes()
     server = build_server(
         Starlette(routes=routes),

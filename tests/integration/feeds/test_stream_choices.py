@@ -8,7 +8,7 @@ import pytest
 
 from newsman.kafka.clients import build_producer
 from newsman.kafka.records import encode
-from newsman_schemas.articles import ArticlePublished, Entity, Tag
+from newsman_schemas.articles import ArticlePublished, Entity, Story, Tag
 from newsman_schemas.topics import ARTICLE_PUBLISHED
 
 LINES = {"Accept": "application/x-ndjson"}
@@ -19,7 +19,7 @@ def publish(desk, topics, kafka_bootstrap, eventually):
     """Puts articles on article-published and answers the Unix ms just after it."""
     producer = build_producer(kafka_bootstrap, client_id="test")
 
-    def send(name: str, revision: int = 1, **fields) -> int:
+    def send(name: str, revision: int = 1, *, firsts: tuple[str, ...] = (), **fields) -> int:
         article = desk.article(name, **fields)
         event = ArticlePublished(
             event_id=f"{article.id}-{revision}",
@@ -31,6 +31,7 @@ def publish(desk, topics, kafka_bootstrap, eventually):
             uri=name,
             version=revision,
             article=article,
+            first_mentions=firsts,
         )
         record = encode(event)
         topic = ARTICLE_PUBLISHED.full_name(topics)
@@ -87,6 +88,11 @@ def test_filters_are_those_of_the_feeds(feeds, publish):
     publish("tagged", tags=(Tag(name="Night trains", slug="night-trains", **sure),))
     oslo = Entity(name="Oslo", slug="oslo", type="place", mentions=1, **sure)
     publish("placed", entities=(oslo,))
+    publish("first", entities=(oslo,), firsts=("oslo",))
+    publish("flash", urgency=1, source="other", body_text="It came in the Øresund")
+    copied = Story(id="a" * 16, role="copy", of="a" * 16)
+    publish("copied", section="Copies", story=copied)
+    publish("original", section="Copies", story=Story(id="a" * 16, role="original"))
     for params, seen in (
         ({"lang": "nb"}, "norsk"),
         ({"language": "nb-NO"}, "norsk"),
@@ -95,6 +101,12 @@ def test_filters_are_those_of_the_feeds(feeds, publish):
         ({"section": "Sport", "lang": "en"}, "sport"),
         ({"tag": "Night trains"}, "tagged"),
         ({"entity": "oslo"}, "placed"),
+        ({"first_mention": "1"}, "first"),
+        ({"first_mention": "1", "entity": "Oslo"}, "first"),
+        ({"urgency_max": "2"}, "flash"),
+        ({"q": "CAME øres"}, "flash"),
+        ({"q": "news", "source": "other", "urgency_max": "1"}, "flash"),
+        ({"section": "copies", "collapse": "story"}, "original"),
     ):
         (told,) = take(feeds, 1, since="0", **params)
         assert told["data"]["headline"] == f"News of {seen}"
@@ -107,3 +119,22 @@ def test_a_ping_is_an_event_for_those_who_ask_and_a_time_that_is_none_is_400(fee
         answer = httpx.get(f"{feeds.url}/v1/stream", params={"since": since})
         assert answer.status_code == 400
         assert answer.json()["errors"][0]["pointer"] == "/since"
+
+
+def test_an_article_leaves_a_search_that_it_passed(feeds, publish):
+    publish("ferry")
+    publish("bridge", headline="The bridge", body_text="It opens.")
+    params = {"q": "bridge", "since": "0"}
+    with httpx.stream(
+        "GET", f"{feeds.url}/v1/stream", headers=LINES, params=params, timeout=20
+    ) as answer:
+        told = (json.loads(line) for line in answer.iter_lines() if '"article.' in line)
+        assert next(told)["data"]["headline"] == "The bridge"
+        publish("bridge", 2, headline="The bridge again", body_text="It opens.")
+        assert next(told)["data"]["revision"] == 2
+        publish("ferry", 2)
+        publish("bridge", 3, headline="The road", body_text="It opens.")
+        gone = next(told)
+        assert (gone["event"], gone["data"]["reason"]) == ("article.withdrawn", "moved")
+        publish("ferry", 3, headline="The ferry at the bridge")
+        assert next(told)["data"]["headline"] == "The ferry at the bridge"

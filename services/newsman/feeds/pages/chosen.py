@@ -6,22 +6,15 @@ from pydantic import Field
 from starlette.requests import Request
 
 from newsman.feeds.query.listings import Filters, ListingQuery
+from newsman.feeds.query.parameters import WORDS
 from newsman.outputs import FORMATS
 from newsman.outputs.feed_format import FeedFormat
-from newsman.web.query import BadParameter, OtherNames, Parameter, one_of
+from newsman.web.query import BadParameter, OtherNames, one_of
 from newsman_schemas.popularity import WINDOWS
 
 SIDE_WINDOW = "24h"
-MAX_WORDS_CHARACTERS = 200
 
 Extension = Annotated[str, one_of(FORMATS)]
-
-
-def _read_words(text: str) -> str:
-    words = " ".join(text.split())
-    if len(words) > MAX_WORDS_CHARACTERS:
-        raise ValueError(f"is longer than {MAX_WORDS_CHARACTERS} characters")
-    return words
 
 
 class FeedQuery(ListingQuery):
@@ -53,7 +46,7 @@ class SearchQuery(ListingQuery):
 
     other_names = OtherNames.REFUSED_IF_NEAR
 
-    q: Annotated[str, Parameter(_read_words, {"type": "string"})] = Field(
+    q: Annotated[str, WORDS] = Field(
         "", description="Words that must all be there; the last may be unfinished."
     )
 

@@ -1,6 +1,6 @@
 """The queries of listings: filters, and which part of what passes them."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AliasChoices, Field, model_validator
 
@@ -13,7 +13,7 @@ from newsman_schemas.article_rules import TERM_KINDS
 
 MAX_ROWS = 100
 PAGING = ("before", "since", "limit")
-STORY = "story"
+STORY: Literal["story"] = "story"
 
 Slug = Annotated[str | None, SLUG]
 RowLimit = Annotated[int, whole_number(1, MAX_ROWS)]

@@ -23,6 +23,17 @@ def read_minute(text: str) -> datetime:
         raise ValueError("is a time, for example 2026-03-02T12:00Z") from error
 
 
+MAX_WORDS_CHARACTERS = 200
+
+
+def read_words(text: str) -> str:
+    """Words of a search with single spaces between them; raises ValueError."""
+    words = " ".join(text.split())
+    if len(words) > MAX_WORDS_CHARACTERS:
+        raise ValueError(f"is longer than {MAX_WORDS_CHARACTERS} characters")
+    return words
+
+
 _DATE_TIME = {"type": "string", "format": "date-time"}
 _MILLISECONDS = {"type": "string", "pattern": f"^[0-9]{{1,{MAX_MOMENT_DIGITS}}}$"}
 
@@ -35,4 +46,5 @@ BEFORE = Parameter(
 SINCE = Parameter(
     lambda text: tuple(decode_since(text).items()), {"type": "string", "pattern": SINCE_PATTERN}
 )
+WORDS = Parameter(read_words, {"type": "string"})
 SLUG = Parameter(slugify, {"type": "string"})

@@ -1,5 +1,6 @@
 """Fan-out of the tail's frames: the last ones, and the tail's position."""
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 
@@ -45,6 +46,9 @@ class Broadcaster:
         """`heard` is called for news before anybody is told of it."""
         self._heard = heard
         self.positions: Positions = {}
+        self.searches_version = 0
+        """Everything from the positions on is looked at with the searches of this version."""
+        self._looking: set[asyncio.Future[None]] = set()
         self._buffer_events = buffer_events
         self._ring: deque[Frame] = deque(maxlen=ring)
         self._ring_starts: Positions = {}
@@ -80,6 +84,23 @@ class Broadcaster:
                 if fresh is not None and frame.topic in channel.carried.topics:
                     channel.add(fresh.since(told_before), self.positions)
         self._rounds.ask()
+
+    def has_looked(self, version: int) -> None:
+        """What is published from now on was looked at with the searches of a version."""
+        self.searches_version = version
+        for waiting in self._looking:
+            if not waiting.done():
+                waiting.set_result(None)
+
+    async def looks_with(self, version: int) -> None:
+        """Returns once what is published is looked at with the searches of a version."""
+        while self.searches_version < version:
+            waiting = asyncio.get_running_loop().create_future()
+            self._looking.add(waiting)
+            try:
+                await waiting
+            finally:
+                self._looking.discard(waiting)
 
     def subscribe(self, carried: Carried, wants: Wants) -> Subscriber:
         """Everything from now on."""

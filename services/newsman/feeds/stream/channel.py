@@ -1,7 +1,6 @@
 """The frames of some topics, encoded once, and readers that keep but their place among them."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from newsman.feeds.stream.frames import Frame, as_json_line
@@ -9,7 +8,7 @@ from newsman.kafka.positions import Positions, encode_id, of_topics
 
 CHUNK_BYTES = 64 * 1024
 
-Wants = Mapping[str, frozenset[str]]
+Wants = dict[str, frozenset[str]]
 """Topic -> the terms that a frame of it must all stand under."""
 
 
@@ -94,16 +93,16 @@ class Channel:
         while place < self.end and size < CHUNK_BYTES:
             frame = self._frames[place - self._begins]
             place += 1
-            payload = frame.payload_for(wanted_of(frame, wants))
+            payload = frame.payload_for(wanted_in(wants, frame.topic))
             if payload is not None:
                 parts.append(payload)
                 size += len(payload)
         return Chunk(b"".join(parts), len(parts), place)
 
 
-def wanted_of(frame: Frame, wants: Wants) -> frozenset[str]:
-    """The terms that a frame must stand under for a reader."""
-    return wants.get(frame.topic, frozenset())
+def wanted_in(wants: Wants, topic: str) -> frozenset[str]:
+    """The terms that frames of a topic must stand under for a reader."""
+    return wants.get(topic, frozenset())
 
 
 @dataclass(eq=False)

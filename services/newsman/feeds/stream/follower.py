@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import (
+    AsyncGenerator,
     AsyncIterator,
     Awaitable,
     Callable,
@@ -12,18 +13,22 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from dataclasses import dataclass
-from typing import Protocol
+from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
 
 from kafka.errors import KafkaError
 from redis.exceptions import RedisError
 
 from newsman.feeds import metrics
 from newsman.feeds.stream.broadcaster import Broadcaster, Seen
-from newsman.feeds.stream.channel import CHUNK_BYTES, Carried, Subscriber, Wants, wanted_of
+from newsman.feeds.stream.channel import CHUNK_BYTES, Subscriber, wanted_in
 from newsman.feeds.stream.frames import Frame, still_told, without
-from newsman.kafka.positions import Named, Part, Positions, encode_id, of_topics
+from newsman.feeds.stream.request import StreamRequest, TopicReplay
+from newsman.feeds.stream.searches import Look, Searches, look_at_nothing
+from newsman.kafka.positions import Named, Positions, encode_id, of_topics
 from newsman.redis.articles import ArticleReader
+from newsman_schemas.subscriptions import Filter
 
 log = logging.getLogger(__name__)
 
@@ -54,28 +59,6 @@ def published_in(articles: ArticleReader) -> Published:
     return published
 
 
-class TopicReplay(Protocol):
-    """Reads what was on the topics between two positions."""
-
-    def read(self, start: Positions, end: Positions) -> list[Frame] | None:
-        """The frames of the parts of `start`, or None where the log no longer has them; blocks."""
-        ...
-
-    def at(self, moments: Mapping[Part, int]) -> Positions:
-        """The positions of each partition at a Unix ms; blocks."""
-        ...
-
-
-@dataclass(frozen=True)
-class StreamRequest:
-    """A reader's choice; topics that `start` does not name begin now."""
-
-    carried: Carried
-    wants: Wants
-    start: Positions
-    pings: bool = False
-
-
 class Follower:
     """Opens streams for readers."""
 
@@ -86,9 +69,11 @@ class Follower:
         published: Published,
         names: Mapping[str, str],
         *,
+        searches: Searches,
         heartbeat_seconds: float,
     ) -> None:
-        """`names` has the name of each topic's stream."""
+        """`names` has the name of each topic's stream; the tail looks with the searches."""
+        self._searches = searches
         self._hub = hub
         self._past = past
         self._published = published
@@ -101,8 +86,39 @@ class Follower:
             return named.offsets
         return named.offsets | await asyncio.to_thread(self._past.at, named.moments)
 
-    async def follow(self, asked: StreamRequest) -> AsyncIterator[bytes]:
+    def follow(self, asked: StreamRequest) -> AsyncGenerator[bytes, None]:
         """The stream, as pieces that hold whole frames."""
+        return self._follow(asked) if asked.search is None else self._look(asked, asked.search)
+
+    async def _look(self, asked: StreamRequest, search: Filter) -> AsyncGenerator[bytes, None]:
+        """The stream of what passes a search."""
+        term, version = self._searches.open(search)
+        try:
+            alone = self._searches.replay(term, search)
+            # What comes before the tail looks with it is read from the log.
+            now = of_topics(self._hub.positions, asked.carried.topics)
+            if await self._is_looked_with(version):
+                looked = replace(asked.wanting(term), start=now | asked.start, look=alone.look)
+                caught_up = partial(self._searches.remember, alone)
+                async with aclosing(self._follow(looked, caught_up)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+        finally:
+            self._searches.close(search)
+
+    async def _is_looked_with(self, version: int) -> bool:
+        try:
+            async with asyncio.timeout(CATCH_UP_SECONDS):
+                await self._hub.looks_with(version)
+        except TimeoutError:
+            log.warning("a search is broken off: the tail stands still")
+            return False
+        return True
+
+    async def _follow(
+        self, asked: StreamRequest, caught_up: Callable[[], None] = lambda: None
+    ) -> AsyncGenerator[bytes, None]:
+        """The stream; `caught_up` is called once what was missed is told."""
         lost = await self._not_reached(asked.start)
         # Nothing may happen between these two: the reader's place is where `end` stands.
         subscriber = self._hub.subscribe(asked.carried, asked.wants)
@@ -112,6 +128,7 @@ class Follower:
             yield asked.carried.form(OPENING)
             async for sent in self._before(asked, lost, end):
                 yield sent
+            caught_up()
             async for sent in self._live(asked, subscriber):
                 yield sent
         except (KafkaError, RedisError, StoreRebuilding) as error:
@@ -126,7 +143,7 @@ class Follower:
     ) -> AsyncIterator[bytes]:
         frames: list[Frame] = []
         for topic in sorted({topic for topic, _ in asked.start} - lost):
-            missed = await self._missed(of_topics(asked.start, {topic}), end)
+            missed = await self._missed(of_topics(asked.start, {topic}), end, asked.look)
             if missed is None:
                 lost.add(topic)
             else:
@@ -136,15 +153,20 @@ class Follower:
             names = [self._names[topic] for topic in sorted(lost)]
             data = f"data: {json.dumps({'streams': names})}\n\n".encode()
             yield asked.carried.form(b"event: resync\n" + encode_id(position) + data)
-        elif not asked.start:
+        elif not asked.start or asked.is_new:
             yield asked.carried.form(encode_id(position) + b"\n")
         for piece in _pieces(_replayed(frames, position, asked)):
             yield piece
 
-    async def _missed(self, start: Positions, end: Positions) -> list[Frame] | None:
-        frames = self._hub.between(start, end)
+    async def _missed(
+        self, start: Positions, end: Positions, look: Look | None
+    ) -> list[Frame] | None:
+        if all(end[part] <= offset for part, offset in start.items()):
+            return []
+        frames = self._hub.between(start, end) if look is None else None
         if frames is None:
-            frames = await asyncio.to_thread(self._past.read, start, end)
+            read = partial(self._past.read, start, end, look or look_at_nothing)
+            frames = await asyncio.to_thread(read)
         if frames is None:
             return None
         listed = frozenset[str]().union(*(frame.articles for frame in frames))
@@ -191,7 +213,7 @@ def _replayed(
         told_before = seen.last(frame.key)
         if not seen.is_new(frame.key, frame.revision):
             continue
-        payload = frame.since(told_before).payload_for(wanted_of(frame, asked.wants))
+        payload = frame.since(told_before).payload_for(wanted_in(asked.wants, frame.topic))
         if payload is not None:
             metrics.stream_events.inc()
             yield asked.carried.form(encode_id(position) + payload)

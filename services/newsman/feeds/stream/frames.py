@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from newsman.feeds.stream.searches import NOTHING, Passed
 from newsman.outputs.listing import Site, article_url
 from newsman.rankings.core import scope_named
 from newsman_schemas.article_rules import terms_of
@@ -59,9 +60,15 @@ class Frame:
 
 
 def article_frame(
-    event: ArticlePublished, topic: str, partition: int, offset: int, site: Site
+    event: ArticlePublished,
+    topic: str,
+    partition: int,
+    offset: int,
+    site: Site,
+    passed: Passed = NOTHING,
 ) -> Frame:
-    """The frame that tells of an article: what it is about, without the text."""
+    """The frame that tells of an article: what it is about, without the text. It stands under the
+    searches that it passed, too."""
     article = event.article
     data: dict[str, Any] = {
         "id": event.article_id,
@@ -81,11 +88,10 @@ def article_frame(
             "entities": [entity.name for entity in article.entities],
         }
     payload = _payload(f"article.{event.action}", data)
-    terms = None if article is None else frozenset(terms_of(article))
+    terms = None if article is None else frozenset(terms_of(article)) | passed.terms
     frame = Frame(topic, partition, offset, event.article_id, event.revision, payload, terms)
-    if not event.left_terms:
-        return frame
-    return replace(frame, left=event.left_terms, moved=_moved(event))
+    left = event.left_terms | dict.fromkeys(passed.left, event.revision)
+    return replace(frame, left=left, moved=_moved(event)) if left else frame
 
 
 def _moved(event: ArticlePublished) -> bytes:

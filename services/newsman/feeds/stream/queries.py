@@ -5,11 +5,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from newsman.feeds.query.listings import Filters
-from newsman.feeds.query.parameters import MOMENT
+from newsman.feeds.query.listings import STORY, Filters
+from newsman.feeds.query.parameters import MOMENT, WORDS
 from newsman.rankings.core import scope_named
-from newsman.web.query import PRESENT, TEXT, OtherNames, Parameter, one_of
+from newsman.web.query import PRESENT, TEXT, OtherNames, Parameter, one_of, whole_number
 from newsman_schemas.popularity import ORDERS, OVERALL, WINDOWS
+from newsman_schemas.subscriptions import Filter
 
 
 def _read_scope(text: str) -> str:
@@ -36,9 +37,34 @@ class StreamQuery(Filters):
     since: Annotated[int | None, MOMENT] = Field(
         None, description="Where to begin. ISO 8601 with a zone, or Unix ms."
     )
+    q: Annotated[str, WORDS] = Field(
+        "", description="Words that must all be there; the last may be unfinished."
+    )
+    urgency_max: Annotated[int | None, whole_number(1, 9)] = Field(
+        None, description="Only articles of this urgency or a more urgent one; 1 is the highest."
+    )
+    first_mention: Annotated[bool, PRESENT] = Field(
+        default=False,
+        description="Only articles that name an entity, or this one, which none named before.",
+    )
+    collapse: Annotated[str | None, one_of([STORY], f"is {STORY}, or is left out")] = Field(
+        None, description="Leaves out copies of stories."
+    )
     ping: Annotated[bool, PRESENT] = Field(
         default=False, description="Signs of life are events, not comments."
     )
+
+    @property
+    def search(self) -> Filter | None:
+        """The filters that the terms of articles do not say, if any is set."""
+        search = Filter(
+            q=self.q,
+            urgency_max=self.urgency_max,
+            first_mention=self.first_mention,
+            entity=(self.entity,) if self.first_mention and self.entity else (),
+            collapse=STORY if self.collapse else None,
+        )
+        return search if search != Filter() else None
 
     def ranking_terms(self) -> Iterator[str]:
         """The terms of the rankings that are wanted: none, which are all."""

@@ -10,10 +10,11 @@ from starlette.routing import Route
 from newsman.feeds.models import FollowedStream, StreamList
 from newsman.feeds.stream.broadcaster import Broadcaster
 from newsman.feeds.stream.channel import Carried
-from newsman.feeds.stream.follower import Follower, StreamRequest
+from newsman.feeds.stream.follower import Follower
 from newsman.feeds.stream.open_streams import OpenStreams
 from newsman.feeds.stream.queries import RankingStreamQuery, StreamQuery
 from newsman.feeds.stream.registry import ARTICLES, RANKINGS, STREAMS, Stream
+from newsman.feeds.stream.request import StreamRequest
 from newsman.kafka.positions import BadPosition, Named, Part, UnknownTopic, decode_id
 from newsman.web.patient_stream import PatientStream
 from newsman.web.problems import problem
@@ -94,6 +95,9 @@ class StreamRoutes:
             wants={topic: _wants(query, stream) for topic, stream in topics.items()},
             start=await self._follower.resolve(named),
             pings=query.ping,
+            search=query.search if ARTICLES in streams else None,
+            searched=ARTICLES.topic.full_name(self._namespace),
+            is_new=not (named.offsets or named.moments),
         )
 
 

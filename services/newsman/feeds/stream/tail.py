@@ -13,6 +13,7 @@ from kafka.errors import KafkaError
 from newsman.feeds.stream.broadcaster import Broadcaster
 from newsman.feeds.stream.frames import Frame
 from newsman.feeds.stream.registry import ToFrame
+from newsman.feeds.stream.searches import Look, Searches, look_at_nothing
 from newsman.kafka.log import Batches, Offsets, TopicLog, open_log
 from newsman.kafka.missing_records import Gone, RecordsGone, refuse_gone, warn_gone
 from newsman.kafka.positions import Part, Positions
@@ -35,9 +36,11 @@ SILENCE_SECONDS = 10.0
 class StreamLog:
     """The topics as feeds reads them, and how each one's messages become frames."""
 
-    def __init__(self, bootstrap: str, framing: Mapping[str, ToFrame]) -> None:
+    def __init__(self, bootstrap: str, framing: Mapping[str, ToFrame], searches: Searches) -> None:
+        """`searches` are those that the tail looks with."""
         self._bootstrap = bootstrap
         self._framing = framing
+        self._searches = searches
 
     def tail(
         self,
@@ -57,8 +60,11 @@ class StreamLog:
                         self._go_on(topics, hub, loop)
                         outage.over()
                         for batches in topics.follow(watch):
+                            version = self._searches.version
                             if frames := list(self._frames(batches)):
                                 loop.call_soon_threadsafe(hub.publish, *frames)
+                            if version != hub.searches_version:
+                                loop.call_soon_threadsafe(hub.has_looked, version)
                             pulse.beat()
                             if stopping.is_set():
                                 return
@@ -66,7 +72,9 @@ class StreamLog:
                     outage.failed(problem)
                     stopping.wait(RETRY_SECONDS)
 
-    def read(self, start: Positions, end: Positions) -> list[Frame] | None:
+    def read(
+        self, start: Positions, end: Positions, look: Look = look_at_nothing
+    ) -> list[Frame] | None:
         """The frames of the parts of `start`, or None where the log does not have them any more,
         or too many of them; raises KafkaError while Kafka is away."""
         starts, ends = _offsets(start), _offsets({part: end[part] for part in start})
@@ -77,7 +85,7 @@ class StreamLog:
                 return [
                     frame
                     for record in topics.read(starts, ends)
-                    if (frame := self._frame(record)) is not None
+                    if (frame := self._frame(record, look)) is not None
                 ]
             except RecordsGone:
                 return None
@@ -103,19 +111,21 @@ class StreamLog:
         starts = {
             part: max(bounds.start[part], end - WARM_OFFSETS) for part, end in bounds.end.items()
         }
-        frames = [f for r in topics.read(starts, bounds.end) if (f := self._frame(r)) is not None]
+        read = topics.read(starts, bounds.end)
+        frames = [f for r in read if (f := self._frame(r, look_at_nothing)) is not None]
         topics.start(bounds.end)
         loop.call_soon_threadsafe(hub.begin, _plain(starts), _plain(bounds.end), frames)
 
     def _frames(self, batches: Batches) -> Iterator[Frame]:
         for records in batches.values():
             for record in records:
-                if (frame := self._frame(record)) is not None:
+                if (frame := self._frame(record, self._searches.look)) is not None:
                     yield frame
 
-    def _frame(self, record: Any) -> Frame | None:
+    def _frame(self, record: Any, look: Look) -> Frame | None:
+        frame = self._framing[record.topic]
         try:
-            return self._framing[record.topic](record.value, record.partition, record.offset)
+            return frame(record.value, record.partition, record.offset, look)
         except Unprocessable as problem:
             where = f"{record.topic}[{record.partition}]@{record.offset}"
             log.warning("not shown: %s: %s", where, problem)

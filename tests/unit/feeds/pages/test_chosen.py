@@ -4,12 +4,12 @@ import pytest
 
 from newsman.feeds.listings.catalogue_listings import Page, page_of
 from newsman.feeds.pages.chosen import (
-    MAX_WORDS_CHARACTERS,
     FeedQuery,
     PopularFeedQuery,
     PopularQuery,
     SearchQuery,
 )
+from newsman.feeds.query.parameters import MAX_WORDS_CHARACTERS
 from newsman.outputs import FORMATS
 from newsman.web.query import BadParameter
 

@@ -10,11 +10,14 @@ import pytest
 from kafka.errors import KafkaError
 from redis.exceptions import RedisError
 
+from newsman.feeds.stream import follower as follower_module
 from newsman.feeds.stream.broadcaster import Broadcaster
 from newsman.feeds.stream.channel import Carried
 from newsman.feeds.stream.follower import Follower, StoreRebuilding, StreamRequest
 from newsman.feeds.stream.frames import Frame
+from newsman.feeds.stream.searches import Searches
 from newsman.kafka.positions import Named, decode_id
+from newsman_schemas.subscriptions import Filter
 
 ARTICLES, RANKINGS = "t.article-published.v1", "t.ranking-changed.v2"
 NAMES = {ARTICLES: "articles", RANKINGS: "rankings"}
@@ -61,7 +64,7 @@ class Log:
         self.readings = 0
         self.first = 0
 
-    def read(self, start, end):
+    def read(self, start, end, look=None):
         self.readings += 1
         if any(offset < self.first for offset in start.values()):
             return None
@@ -115,7 +118,9 @@ async def opened(
     published=every,
     pings=False,
 ) -> Reader:
-    follower = Follower(over, log, published, NAMES, heartbeat_seconds=heartbeat)
+    follower = Follower(
+        over, log, published, NAMES, searches=Searches(), heartbeat_seconds=heartbeat
+    )
     asked = StreamRequest(carried, dict.fromkeys(carried.topics, wants), start or {}, pings)
     reader = Reader(follower, asked)
     assert await reader.next() == b":ok\n\n"
@@ -375,7 +380,7 @@ async def test_readers_of_other_filters_and_forms_get_their_own():
     sport, arts = ({"wants": frozenset({f"section:{name}"})} for name in ("sport", "arts"))
     readers = [await opened(over, Log(), **one) for one in (sport, arts, {})]
     lines = Carried(OF_ARTICLES.topics, as_lines=True)
-    follower = Follower(over, Log(), every, NAMES, heartbeat_seconds=60)
+    follower = Follower(over, Log(), every, NAMES, searches=Searches(), heartbeat_seconds=60)
     told = follower.follow(StreamRequest(lines, {}, {}))
     first = [await anext(told), await anext(told)]
     for reader in readers:
@@ -452,6 +457,49 @@ async def test_what_the_tail_reads_again_after_an_outage_moves_nothing_back():
 
 @in_loop
 async def test_a_moment_is_looked_up_and_offsets_stay_as_they_are():
-    follower = Follower(hub(), Log(), every, NAMES, heartbeat_seconds=60)
+    follower = Follower(hub(), Log(), every, NAMES, searches=Searches(), heartbeat_seconds=60)
     named = Named({(ARTICLES, 0): 7}, {(ARTICLES, 1): 1_772_452_800_000})
     assert await follower.resolve(named) == {(ARTICLES, 0): 7, (ARTICLES, 1): 3}
+
+
+def found(number: int, *terms: str, left=()) -> Frame:
+    made = replace(frame(number), terms=frozenset(terms))
+    gone = dict.fromkeys(left, made.revision)
+    return replace(made, left=gone, moved=made.payload.replace(b"data: ", b"data: moved "))
+
+
+@in_loop
+async def test_a_search_reads_from_the_log_what_the_tail_has_not_looked_at_with_it():
+    over, searches, log = hub(), Searches(), Log(frame(0), frame(1))
+    over.publish(frame(0))
+    follower = Follower(over, log, every, NAMES, searches=searches, heartbeat_seconds=60)
+    asked = StreamRequest(
+        OF_ARTICLES, {}, {}, search=Filter(q="goal"), searched=ARTICLES, is_new=True
+    )
+    reader = Reader(follower, asked)
+    opening = asyncio.create_task(reader.next())
+    while not searches.version:
+        await asyncio.sleep(0)
+    # The tail was about to tell of this one, and had not heard of the search.
+    over.publish(frame(1))
+    log.frames[1] = found(1, "search:1")
+    over.has_looked(searches.version)
+    assert await opening == b":ok\n\n"
+    await reader.next()
+    assert position(await reader.next()) == {0: 1, 1: 0}
+    assert data(await reader.next()) == "1"
+    over.publish(found(2), found(3, "search:1"), found(4, left=("search:1",)))
+    assert await reader.data(2) == ["3", "moved 4"]
+    await reader.close()
+    assert over.subscribers == 0
+    assert searches.open(Filter(q="goal"))[0] == "search:2"
+
+
+@in_loop
+async def test_a_search_ends_where_the_tail_stands_still(monkeypatch):
+    monkeypatch.setattr(follower_module, "CATCH_UP_SECONDS", 0.01)
+    over = hub()
+    follower = Follower(over, Log(), every, NAMES, searches=Searches(), heartbeat_seconds=60)
+    asked = StreamRequest(OF_ARTICLES, {}, {}, search=Filter(q="goal"), searched=ARTICLES)
+    assert await Reader(follower, asked).rest() == []
+    assert over.subscribers == 0

@@ -12,6 +12,7 @@ from newsman.feeds.stream.follower import Follower
 from newsman.feeds.stream.open_streams import OpenStreams
 from newsman.feeds.stream.registry import STREAMS
 from newsman.feeds.stream.routes import StreamRoutes
+from newsman.feeds.stream.searches import Searches
 
 TOPICS = {name: stream.topic.full_name("t") for name, stream in STREAMS.items()}
 
@@ -21,7 +22,7 @@ def client(*, is_there: bool = True) -> TestClient:
     if is_there:
         ends = {(topic, 0): 0 for topic in TOPICS.values()}
         hub.begin(ends, ends, ())
-    follower = Follower(hub, None, None, {}, heartbeat_seconds=60)
+    follower = Follower(hub, None, None, {}, searches=Searches(), heartbeat_seconds=60)
     # Whatever is not refused ends at once.
     hub.close()
     return TestClient(Starlette(routes=StreamRoutes(hub, follower, "t", OpenStreams(2)).routes()))
