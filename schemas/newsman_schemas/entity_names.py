@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from newsman_schemas.articles import EnrichedArticle, Entity
 from newsman_schemas.slugs import slugify
@@ -26,9 +27,14 @@ def aliases_of(article: EnrichedArticle) -> set[tuple[str, str]]:
     return {(alias, entity.slug) for entity in article.entities for alias in other_names(entity)}
 
 
+@lru_cache(maxsize=10_000)
+def _folded_name(name: str) -> str:
+    return folded(slugify(name))
+
+
 def other_names(entity: Entity) -> Iterator[str]:
     """The folded names of an entity but for its slug."""
     for name in (entity.name, *entity.aliases, *entity.known_as):
-        alias = folded(slugify(name))
+        alias = _folded_name(name)
         if alias and alias != entity.slug:
             yield alias

@@ -20,6 +20,7 @@ from faults import FREEZE_SECONDS, faults
 from feed import push_to_feed
 from gate import gate_throughput
 from intake import MEMORY_ARTICLES, intake
+from matching import matching
 from model_use import model_use
 from reading import reading
 from samples import samples
@@ -45,6 +46,7 @@ def main() -> int:
             "intake",
             "entities",
             "copies",
+            "matching",
             "enriching",
             "model-use",
             "stream",
@@ -87,6 +89,7 @@ def main() -> int:
         "intake": lambda *stack: intake(*stack, articles=arguments.articles),
         "entities": lambda *_: entities(),
         "copies": lambda *_: f"{copies()}\n{samples()}",
+        "matching": lambda *_: matching(),
         "model-use": lambda *_: model_use(),
         "enriching": lambda *stack: enriching(*stack, articles=arguments.backlog),
     }
