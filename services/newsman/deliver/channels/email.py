@@ -1,5 +1,7 @@
 """E-mail: one message an article, or a digest by the hour or day; kills go at once."""
 
+import asyncio
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,7 +30,11 @@ from newsman.settings import DeliverSettings
 from newsman_schemas.subscriptions import Subscription
 
 TOGETHER = 500
+CONVERSATIONS = 8
+"""With the mail server at once, from one process."""
 GONE, TAKEN, LATER, REFUSED = 410, 200, 503, 500
+BUSY = 421
+"""SMTP's own word for it."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,8 @@ class EmailChannel:
         """A text in place of the office says what is missing for one."""
         self._office = office
         self._timeout_seconds = timeout_seconds
+        self._tls = ssl.create_default_context()
+        self._turns = asyncio.Semaphore(CONVERSATIONS)
 
     def check(self, subscription: Subscription) -> None:
         """Raises BadSubscription for no address, or for options that make no sense."""
@@ -77,13 +85,26 @@ class EmailChannel:
         groups = _groups(deliveries, is_digest=read_schedule(subscription.options).is_digest)
         now = datetime.now(UTC)
         messages = [self._message(self._office, subscription, group, now) for group in groups]
-        answers = await send_all(self._office.server, messages, seconds=self._timeout_seconds)
+        answers = await self._hand_over(self._office.server, messages)
         by_id = {
             delivery.id: _answer(answer)
             for group, answer in zip(groups, answers, strict=True)
             for delivery in group
         }
         return [by_id[delivery.id] for delivery in deliveries]
+
+    async def _hand_over(
+        self, server: MailServer, messages: Sequence[EmailMessage]
+    ) -> list[MailAnswer]:
+        try:
+            async with asyncio.timeout(self._timeout_seconds / 2):
+                await self._turns.acquire()
+        except TimeoutError:
+            return [MailAnswer(BUSY, "too many e-mails are under way")] * len(messages)
+        try:
+            return await send_all(server, messages, self._tls, seconds=self._timeout_seconds)
+        finally:
+            self._turns.release()
 
     def _message(
         self,

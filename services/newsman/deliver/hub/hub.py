@@ -30,8 +30,8 @@ TOPIC = "topic"
 MOST_UNDER_WAY = 200
 MOST_PER_HOST = 200
 """Subscriptions of one callback host."""
-MOST_PER_TOPIC = 5_000
-MOST = 20_000
+MOST_PER_TOPIC = 1_000
+MOST = 10_000
 AGAIN_SECONDS = (5.0, 30.0)
 """Before an unclear answer is asked for again: receivers may store what they asked for late."""
 FINISH_SECONDS = 5.0

@@ -108,8 +108,13 @@ def _entry(sender: Sender, delivery: Delivery) -> _Entry:
         text = KILL_TEXT if delivery.event == "article.killed" else WITHDRAWN_TEXT
         return _Entry(f"{PREFIXES[_gone(delivery)]}{named}", None, (text,))
     title = PREFIXES.get(delivery.event, "") + one_line(article.headline)
-    link = article.canonical_url or f"{sender.site_url.rstrip('/')}/articles/{article.id}"
-    return _Entry(title, link, tuple(line for line in _about(article) if line))
+    return _Entry(title, _link(sender, article), tuple(line for line in _about(article) if line))
+
+
+def _link(sender: Sender, article: EnrichedArticle) -> str:
+    elsewhere = article.canonical_url or ""
+    is_page = elsewhere.startswith(("http://", "https://"))
+    return elsewhere if is_page else f"{sender.site_url.rstrip('/')}/articles/{article.id}"
 
 
 def _gone(delivery: Delivery) -> str:

@@ -62,7 +62,7 @@ def read_mail_server(url: str) -> MailServer:
 
 
 async def send_all(
-    server: MailServer, messages: Sequence[EmailMessage], *, seconds: float
+    server: MailServer, messages: Sequence[EmailMessage], tls: ssl.SSLContext, *, seconds: float
 ) -> list[MailAnswer]:
     """Hands the messages over in one conversation of so many seconds; an answer for each."""
     client = aiosmtplib.SMTP(
@@ -70,7 +70,7 @@ async def send_all(
         port=server.port,
         use_tls=server.is_tls,
         start_tls=True if server.needs_starttls else None,
-        tls_context=ssl.create_default_context(),
+        tls_context=tls,
         timeout=min(seconds, CONNECT_SECONDS),
     )
     answers: list[MailAnswer] = []

@@ -34,6 +34,7 @@ class Mailbox:
     def __init__(self):
         self.messages = []
         self.rcpt, self.data = "250 OK", ["250 OK"]
+        self.most_at_once = self._at_once = 0
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         if self.rcpt.startswith("250"):
@@ -41,6 +42,10 @@ class Mailbox:
         return self.rcpt
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        await asyncio.sleep(0)
+        self._at_once -= 1
         answer = self.data.pop(0) if len(self.data) > 1 else self.data[0]
         if answer.startswith("250"):
             self.messages.append(envelope)
@@ -215,6 +220,26 @@ def test_refusals_become_answers(rcpt, data, status):
     assert mailbox.messages == []
     if status == 410:
         assert answer.detail == "the mail server refuses the address: 550 5.1.1 no such user"
+
+
+def test_a_crowd_of_recipients_does_not_flood_the_server():
+    with mail_server() as (mailbox, port):
+
+        async def scenario():
+            channel = channel_at(port, timeout_seconds=60)
+            wishes = [subscription("email", f"desk{n}@example.org") for n in range(40)]
+            answers = await asyncio.gather(*(channel.send(one, [told()]) for one in wishes))
+            return {answer.status for (answer,) in answers}
+
+        assert asyncio.run(scenario()) == {200}
+    assert len(mailbox.messages) == 40
+    assert mailbox.most_at_once <= 8
+
+
+def test_an_address_that_is_no_page_is_not_linked_to():
+    with mail_server() as (mailbox, port):
+        send(channel_at(port), [told(canonical_url="javascript:alert(1)")])
+    assert b"javascript" not in mailbox.messages[0].content
 
 
 def test_a_refused_message_does_not_hold_up_the_next():

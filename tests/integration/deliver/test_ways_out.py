@@ -1,0 +1,186 @@
+"""Articles through the whole of deliver to a feed reader, a mailbox and a Newsroom."""
+
+import email
+import email.policy
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from aiosmtpd.controller import Controller
+from tests.conftest import wait_until
+from tests.ports import free_port
+
+from newsman_schemas.articles import ArticlePublished
+from newsman_schemas.subscriptions import (
+    HUB,
+    OPERATOR,
+    Filter,
+    Secret,
+    Subscription,
+)
+
+SITE = "https://news.example"
+TOPIC = f"{SITE}/feed?source=harbour&format=atom"
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+class Receiver:
+    """Keeps what is posted to it."""
+
+    def __init__(self):
+        self.posts: list[tuple[str, dict[str, str], bytes]] = []
+        self.status = 200
+
+    def bodies(self, path: str) -> list[bytes]:
+        return [body for at, _, body in self.posts if at == path]
+
+
+@pytest.fixture
+def receiver():
+    receiver = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["content-length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            receiver.posts.append((self.path, headers, body))
+            self.send_response(receiver.status)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    receiver.url = f"http://127.0.0.1:{server.server_address[1]}"
+    yield receiver
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+class Mailbox:
+    def __init__(self):
+        self.contents: list[bytes] = []
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        self.contents.append(envelope.content)
+        return "250 OK"
+
+    def subjects(self) -> list[str]:
+        read = [
+            email.message_from_bytes(content, policy=email.policy.default)
+            for content in self.contents
+        ]
+        return [message["subject"] for message in read]
+
+
+@contextmanager
+def mail_server():
+    mailbox = Mailbox()
+    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        yield mailbox, f"smtp://127.0.0.1:{controller.port}"
+    finally:
+        controller.stop()
+
+
+@pytest.fixture
+def stack(start_service):
+    """Feeds and deliver, which reads it and may reach loopback."""
+
+    def start(smtp_url: str):
+        feeds = start_service(
+            "feeds", NEWSMAN_PUBLIC_URL=SITE, NEWSMAN_HUB_URL="https://hub.example/hub"
+        )
+        deliver = start_service(
+            "deliver",
+            NEWSMAN_PUBLIC_URL=SITE,
+            NEWSMAN_FEEDS_URL=feeds.url,
+            NEWSMAN_OUTBOUND_NETWORKS="127.0.0.0/8",
+            NEWSMAN_OUTBOUND_PORTS="1-65535",
+            NEWSMAN_SMTP_URL=smtp_url,
+            NEWSMAN_MAIL_FROM="news@harbour.example",
+            NEWSMAN_DELIVER_URL="https://out.example",
+            NEWSMAN_UNSUBSCRIBE_SECRET="a secret of this house",
+        )
+        feeds.wait_ready()
+        return deliver.wait_ready()
+
+    return start
+
+
+def wish(letter: str, kind: str, target: str, **fields) -> Subscription:
+    values = {"owner": OPERATOR, "payload": "thin", "created_at": NOW, "changed_at": NOW}
+    return Subscription(id=letter * 16, kind=kind, target=target, **(values | fields))
+
+
+def has_both(body: bytes) -> bool:
+    return b"Harbour story 1" in body and b"Harbour story 2" in body
+
+
+def killed(event: ArticlePublished) -> ArticlePublished:
+    gone = {"action": "killed", "article": None, "event_id": "kill", "version": 2, "revision": 2}
+    return event.model_copy(update=gone)
+
+
+def test_a_feed_reader_and_a_mailbox_are_told_and_hear_of_a_kill(
+    stack, subscribe, emit, event, receiver
+):
+    lease = datetime.now(UTC) + timedelta(days=1)
+    subscribe(
+        wish(
+            "a",
+            "websub",
+            f"{receiver.url}/reader",
+            owner=HUB,
+            options={"topic": TOPIC},
+            filter=Filter(source=("harbour",)),
+            secrets=(Secret(value="s3cret"),),
+            expires_at=lease,
+        )
+    )
+    subscribe(wish("b", "email", "desk@example.org"))
+    subscribe(
+        wish(
+            "c",
+            "websub",
+            f"{receiver.url}/late",
+            owner=HUB,
+            options={"topic": TOPIC},
+            expires_at=NOW,
+        )
+    )
+    with mail_server() as (mailbox, smtp_url):
+        stack(smtp_url)
+        first = event(1)
+        emit(first, event(2))
+        wait_until(
+            lambda: any(
+                b"Harbour story 2" in body and b"Harbour story 1" in body
+                for body in receiver.bodies("/reader")
+            )
+        )
+        wait_until(lambda: len(mailbox.contents) == 2)
+        assert sorted(mailbox.subjects()) == [
+            "Harbour story 1, revision 1",
+            "Harbour story 2, revision 1",
+        ]
+        _, headers, _ = receiver.posts[0]
+        assert headers["content-type"].startswith("application/atom+xml")
+        assert f'<{TOPIC}>; rel="self"' in headers["link"]
+        assert 'rel="hub"' in headers["link"]
+        assert headers["x-hub-signature"].startswith("sha256=")
+
+        emit(killed(first))
+        wait_until(lambda: b"Harbour story 1" not in receiver.bodies("/reader")[-1])
+        wait_until(lambda: len(mailbox.contents) == 3)
+        assert mailbox.subjects()[-1].startswith("KILLED: article ")
+        assert receiver.bodies("/late") == []
+        bodies = receiver.bodies("/reader")
+        assert len(bodies) == len(set(bodies))
