@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import json
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -129,7 +130,7 @@ def killed(event: ArticlePublished) -> ArticlePublished:
     return event.model_copy(update=gone)
 
 
-def test_a_feed_reader_and_a_mailbox_are_told_and_hear_of_a_kill(
+def test_a_feed_reader_a_mailbox_and_a_newsroom_are_told_and_hear_of_a_kill(
     stack, subscribe, emit, event, receiver
 ):
     lease = datetime.now(UTC) + timedelta(days=1)
@@ -156,6 +157,15 @@ def test_a_feed_reader_and_a_mailbox_are_told_and_hear_of_a_kill(
             expires_at=NOW,
         )
     )
+    subscribe(
+        wish(
+            "d",
+            "superdesk",
+            f"{receiver.url}/push",
+            payload="ninjs-superdesk",
+            secrets=(Secret(value="s3cret"),),
+        )
+    )
     with mail_server() as (mailbox, smtp_url):
         stack(smtp_url)
         first = event(1)
@@ -171,7 +181,11 @@ def test_a_feed_reader_and_a_mailbox_are_told_and_hear_of_a_kill(
             "Harbour story 1, revision 1",
             "Harbour story 2, revision 1",
         ]
-        _, headers, _ = receiver.posts[0]
+        wait_until(lambda: len(receiver.bodies("/push")) == 2)
+        items = [json.loads(body) for body in receiver.bodies("/push")]
+        assert {item["guid"] for item in items} == {"urn:harbour:1", "urn:harbour:2"}
+        assert {item["pubstatus"] for item in items} == {"usable"}
+        headers = next(headers for path, headers, _ in receiver.posts if path == "/reader")
         assert headers["content-type"].startswith("application/atom+xml")
         assert f'<{TOPIC}>; rel="self"' in headers["link"]
         assert 'rel="hub"' in headers["link"]
@@ -180,6 +194,9 @@ def test_a_feed_reader_and_a_mailbox_are_told_and_hear_of_a_kill(
         emit(killed(first))
         wait_until(lambda: b"Harbour story 1" not in receiver.bodies("/reader")[-1])
         wait_until(lambda: len(mailbox.contents) == 3)
+        wait_until(lambda: len(receiver.bodies("/push")) == 3)
+        kill = json.loads(receiver.bodies("/push")[-1])
+        assert (kill["guid"], kill["pubstatus"]) == ("urn:harbour:1", "canceled")
         assert mailbox.subjects()[-1].startswith("KILLED: article ")
         assert receiver.bodies("/late") == []
         bodies = receiver.bodies("/reader")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 
+from newsman.deliver.channels.article_events import check_articles_alone
 from newsman.deliver.channels.channel import (
     Answer,
     BadSubscription,
@@ -65,6 +66,7 @@ class EmailChannel:
         """Raises BadSubscription for no address, or for options that make no sense."""
         if isinstance(self._office, str):
             raise BadSubscription("/kind", f"no e-mails are sent here: {self._office}")
+        check_articles_alone(subscription)
         if not is_address(subscription.target):
             raise BadSubscription("/url", "is no e-mail address, such as desk@example.org")
         try:

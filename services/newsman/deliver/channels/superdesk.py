@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
+from newsman.deliver.channels.article_events import check_articles_alone
 from newsman.deliver.channels.channel import (
     Answer,
     BadSubscription,
@@ -48,6 +49,7 @@ class SuperdeskChannel:
 
     def check(self, subscription: Subscription) -> None:
         """Raises BadSubscription for addresses that are never called, or unknown options."""
+        check_articles_alone(subscription)
         if refusal := self._context.refusal(subscription):
             raise BadSubscription("/url", refusal)
         for name, value in subscription.options.items():

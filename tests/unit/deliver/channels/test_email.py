@@ -307,6 +307,13 @@ def test_options_are_checked():
     assert problem.value.pointer == "/options/timezone"
 
 
+@pytest.mark.parametrize("events", [("ranking.changed",), ("article.*", "subscription.disabled")])
+def test_only_articles_can_be_told_of(events):
+    with pytest.raises(BadSubscription) as problem:
+        channel_at(25).check(subscription("email", DESK, events=events))
+    assert problem.value.pointer == f"/events/{len(events) - 1}"
+
+
 def test_without_settings_there_are_no_e_mails():
     async def scenario(**settings):
         async with channel_context(**settings) as context:
