@@ -14,7 +14,9 @@ MAX_LINES, MAX_OTHERS = 60, 500
 NEAR, ABOVE = 12, 8
 """Lines below and above the headline in which its date may stand."""
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
-_ISO = re.compile(rf"(?<!\d){_YEAR}(?P<mark>[-/.])(?P<month>\d\d?)(?P=mark)(?P<day>\d\d?)(?!\d)")
+_ISO = re.compile(
+    rf"(?<!\d){_YEAR}(?P<mark>[-/.])\s?(?P<month>\d\d?)(?P=mark)\s?(?P<day>\d\d?)(?!\d)"
+)
 _EASTERN = re.compile(
     rf"(?<!\d){_YEAR}\s?[年년]\s?(?P<month>\d\d?)\s?[月월]\s?(?P<day>\d\d?)\s?[日일]"
 )
@@ -28,6 +30,10 @@ _DAY_MONTH = re.compile(
 )
 _MONTH_DAY = re.compile(
     rf"(?<!\w)(?P<name>[^\W\d]{{3,12}})\.?\s(?P<day>\d\d?)(?:st|nd|rd|th)?,?\s{_YEAR}(?!\d)",
+    re.IGNORECASE,
+)
+_YEAR_FIRST = re.compile(
+    rf"(?<!\d){_YEAR}\.?\s(?:m\.\s)?(?P<name>[^\W\d]{{3,12}})\s(?P<day>\d\d?)(?!\d)",
     re.IGNORECASE,
 )
 _TIME = re.compile(
@@ -55,7 +61,7 @@ def find_date(line: str, *, is_day_first: bool | None) -> str | None:
     Of two numbers that both may be the month nothing is made unless it is known which comes first.
     """
     short = line[:MAX_LINE]
-    for pattern in (_ISO, _EASTERN, _DAY_MONTH, _MONTH_DAY, _NUMBERS):
+    for pattern in (_ISO, _EASTERN, _DAY_MONTH, _MONTH_DAY, _YEAR_FIRST, _NUMBERS):
         for match in pattern.finditer(short):
             day = _day(match, is_day_first=is_day_first)
             if day:
@@ -74,7 +80,7 @@ def marked_lines(root: Node) -> list[str]:
     waiting = [root]
     while waiting and current.count < MAX_LINES:
         node = waiting.pop()
-        if node.name in _AROUND or "comment" in node.attributes.get("class", "").lower():
+        if _is_around(node):
             continue
         if node.name == "h1":
             current = below
@@ -83,6 +89,12 @@ def marked_lines(root: Node) -> list[str]:
     if current is above:
         return above.marked
     return below.marked + below.others[:NEAR] + above.others[-ABOVE:] + above.marked
+
+
+def _is_around(node: Node) -> bool:
+    """True for what is not of the article; Drupal puts its byline and date into a footer."""
+    named = node.attributes.get("class", "").lower()
+    return "comment" in named or (node.name in _AROUND and "node__meta" not in named)
 
 
 def day_first(root: Node, metas: Metas) -> bool | None:

@@ -1,4 +1,4 @@
-"""Dates with the names of months in the languages of Europe's agencies and their neighbours."""
+"""Dates with the names of months in the languages of Europe and the Arab world."""
 
 import re
 import unicodedata
@@ -6,39 +6,52 @@ import unicodedata
 _MONTHS = """
 gen ene janvier janv januar jaenner janner januari enero gennaio janeiro january sty
 stycznia leden ledna ianuarie ocak tammikuu tammikuuta јануар януари января январь січня
+ιανουαριου januarja januara sausio janvaris janvari jaanuar يناير جانفي ינואר בינואר gener
 
 fev fevrier fevr februar februari febrero febbraio fevereiro february lut lutego unor unora
 februarie subat helmikuu helmikuuta феб февраля февраль лютого
+φεβρουαριου februarja februara vasario februaris veebruar فبراير فيفري شباط פברואר בפברואר
+febrer
 
 mar mars marz maerz maart marzo marco marts march marca brezen brezna martie mart maaliskuu
 maaliskuuta март марта березня
+μαρτιου ozujka marta kovo marcius مارس آذار מרץ במרץ maret marc
 
 abr avril avr apr april abril aprile kwi kwietnia duben dubna aprilie nisan huhtikuu
 huhtikuuta апр апреля апрель квітня
+απριλιου travnja aprila balandzio aprilis aprill أبريل إبريل أفريل نيسان אפריל באפריל
 
 mag mai mayo maggio maio mei maj may maja kveten kvetna mayıs toukokuu toukokuuta мая май
 травня
+μαιου svibnja geguzes maijs majus مايو أيار מאי במאי maig
 
 giu jun juin juni junio giugno junho june cze czerwca cerven cervna iunie haziran kesakuu
 kesakuuta июня июнь червня
+ιουνιου lipnja junija juna birzelio junijs juuni junius يونيو يونيه جوان حزيران יוני ביוני juny
 
 lug jul juillet juil juli julio luglio julho july lip lipca cervenec cervence iulie temmuz
 heinakuu heinakuuta июля июль липня
+ιουλιου srpnja julija jula liepos julijs juuli julius يوليو يوليه جويلية تموز יולי ביולי juliol
 
 ago aug aout august agosto augustus augusti sie sierpnia srpen srpna agustos elokuu
 elokuuta августа август серпня
+αυγουστου kolovoza avgusta rugpjucio augusts augusztus أغسطس אוגוסט באוגוסט agustus agost
 
 set sep sept septembre september septiembre setiembre settembre setembro wrz wrzesnia zari
 septembrie eylul syyskuu syyskuuta сентября сентябрь вересня
+σεπτεμβριου rujna septembra rugsejo septembris szeptember سبتمبر أيلول ספטמבר בספטמבר setembre
 
 out ott oct octobre oktober octubre ottobre outubro okt october paz pazdziernika rijen
 rijna octombrie ekim lokakuu lokakuuta октября октябрь жовтня
+οκτωβριου oktobra spalio oktobris oktoober أكتوبر אוקטובר באוקטובר
 
 nov novembre november noviembre novembro lis listopada listopad listopadu noiembrie kasım
 marraskuu marraskuuta ноября ноябрь листопада
+νοεμβριου studenoga novembra lapkricio novembris نوفمبر נובמבר בנובמבר
 
 dic dec decembre dezember dez diciembre dicembre dezembro december desember gru grudnia
 prosinec prosince decembrie aralık joulukuu joulukuuta декабря декабрь грудня
+δεκεμβριου prosinca decembra gruodzio decembris detsember ديسمبر דצמבר בדצמבר desembre
 """.strip()
 """The names of the months, January to December, a blank line between them."""
 

@@ -6,7 +6,7 @@ import unicodedata
 import nh3
 import pytest
 
-from newsman.ingest.formats.markup.bounds import bounded
+from newsman.ingest.formats.markup.bounds import bounded, without_quoted_signs
 from newsman.ingest.formats.markup.sanitise import sanitise
 from newsman_schemas.slugs import stream_safe
 
@@ -36,6 +36,27 @@ def test_a_tag_keeps_as_many_attributes_as_anyone_writes(unit):
     began = time.process_time()
     assert "x" in sanitise(markup)
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("markup", "written"),
+    [
+        ("<a title='x > y'>t</a>", "<a title='x &gt; y'>t</a>"),
+        ('<a b="<i>" c=\'"<\'>t', '<a b="&lt;i&gt;" c=\'"&lt;\'>t'),
+        ("a = '<b>' <i a=\"<\">", "a = '<b>' <i a=\"&lt;\">"),
+        ("<p>it's</p><b c=it's d=\"<\">", "<p>it's</p><b c=it's d=\"&lt;\">"),
+        ('<!-- a="<" --><b a="<">', '<!-- a="<" --><b a="&lt;">'),
+        ('<script>a="<b>" && c</script><b a="<">', '<script>a="<b>" && c</script><b a="&lt;">'),
+        ('<SCRIPT a=">">"<b c=">"</SCRIPT >', '<SCRIPT a="&gt;">"<b c=">"</SCRIPT >'),
+        ('<style>a::after{content:"</"}</style><b a=">">', None),
+        ('<a b="<', '<a b="<'),
+        ('<!doctype html "<"><b a="<">', '<!doctype html "<"><b a="&lt;">'),
+    ],
+)
+def test_signs_within_attributes_are_escaped_and_all_else_stays(markup, written):
+    expected = markup.replace('">"', '"&gt;"') if written is None else written
+    assert without_quoted_signs(markup) == expected
+    assert without_quoted_signs(expected) == expected
 
 
 def test_marks_beyond_thirty_on_a_letter_are_left_out():

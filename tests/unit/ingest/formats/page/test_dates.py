@@ -72,11 +72,29 @@ def test_other_numbers_in_the_address_are_no_day(path):
         ("en-GB", "02/03/2026"),
         ("en-US", "03/02/2026"),
         ("es", "02/03/2026 10:15"),
+        ("ko", "2026. 3. 2. 10:15"),
+        ("hu", "2026. március 2., 10:15"),
+        ("lt", "2026 m. kovo 2 d."),
+        ("el", "2 Μαρτίου 2026"),
+        ("hr", "2. ožujka 2026."),
+        ("sl", "2. marca 2026 ob 10.15"),
+        ("et", "2. märts 2026"),
+        ("id", "2 Maret 2026"),
+        ("ca", "2 de març de 2026"),
+        ("he", "2 במרץ 2026"),
+        ("ar", "الاثنين 2 مارس 2026"),
+        ("ar", "2 آذار 2026"),
     ],
 )
 @pytest.mark.parametrize("mark", ['<div class="article-date">{}</div>', "<div>{}</div>"])
 def test_the_day_that_readers_see_below_the_headline(language, line, mark):
     assert day_of(page(above=H1 + mark.format(line), language=language)) == DAY
+
+
+def test_the_day_in_the_footer_that_drupal_sets_above_the_text():
+    meta = "<footer class='node__meta'>By Ana Roth, 2 March 2026 - 10:15</footer>"
+    assert day_of(page(above=f"{H1}<article>{meta}</article>")) == DAY
+    assert day_of(page(above=H1, below="<footer>2 March 2026</footer>")) is None
 
 
 def test_two_numbers_that_both_may_be_the_month_are_no_day():

@@ -190,3 +190,9 @@ def test_a_text_of_anything_is_a_text_that_stands_in_it(value):
 @given(st.lists(st.text(max_size=10)))
 def test_the_first_text_of_a_list_is_the_first_that_is_not_blank(words):
     assert text(words) == next((w.strip() for w in words if w.strip()), None)
+
+
+def test_what_it_says_is_as_it_was_written_though_an_attribute_has_signs(article):
+    item = {**ARTICLE, "description": "Lock & key > all"}
+    markup = page(item).replace("<p>", "<p title='a > b'><img src=/x.png>")
+    assert article(markup, "text/html").summary == "Lock & key > all"

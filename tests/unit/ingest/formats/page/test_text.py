@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import trafilatura
 from tests.unit.ingest.formats.page.pages import BODY, PARAGRAPHS, article, marked_up, page
 
 from newsman.ingest.formats.page.text import extraction
@@ -131,6 +132,28 @@ def test_a_json_ld_that_was_cut_off_takes_nothing_away():
         f'"articleBody": "{" ".join(PARAGRAPHS[:4])[:-10]}…"}}</script>'
     )
     assert paragraphs(page(head=head)) == PARAGRAPHS
+
+
+def test_where_there_is_little_lines_from_elsewhere_are_left_out():
+    offers = ["Log in", "Read it all for one crown a day", "Terms of the offer", "Save this story"]
+    lines = "".join(f"<p><a href='/o'>&gt; {offer}</a></p>" for offer in offers)
+    body = f"<div class=tools>{lines}</div><div class=text>{marked_up(PARAGRAPHS[:2])}</div>{lines}"
+    assert paragraphs(page(above="<h1>Lerby rebuilt</h1>", body=body)) == PARAGRAPHS[:2]
+
+
+def test_the_extractors_other_ways_are_tried_where_the_first_finds_little(monkeypatch):
+    asked = []
+    bare_extraction = trafilatura.bare_extraction
+
+    def counting(*arguments, **options):
+        asked.append(options["fast"])
+        return bare_extraction(*arguments, **options)
+
+    monkeypatch.setattr(extraction.trafilatura, "bare_extraction", counting)
+    assert paragraphs(page(body=BODY)) == PARAGRAPHS
+    assert asked == [True]
+    paragraphs(page(body="<p>Little.</p>"))
+    assert asked == [True, True, False]
 
 
 def test_a_page_that_takes_the_extractor_too_long_is_read_by_plain_rules(monkeypatch):

@@ -8,10 +8,11 @@ from newsman.ingest.formats.page.text.extraction import extracted, length_of
 from newsman.ingest.formats.page.text.furniture import without_furniture
 from newsman.ingest.formats.page.text.pruning import pruned
 from newsman.ingest.formats.page.text.restoring import restored
-from newsman.ingest.formats.page.text.runs import INLINE
+from newsman.ingest.formats.page.text.runs import INLINE, runs
 from newsman.ingest.formats.values.text import one_line
 
 MIN_CHARACTERS = 140
+LITTLE_TEXT, A_LINE, LEAST_SHARE = 1_500, 100, 0.3
 MAX_ELEMENTS = 10_000
 """Larger pages are read by the plainest of rules; those of newspapers have some thousands."""
 AROUND = UNSEEN | frozenset(
@@ -32,9 +33,26 @@ def find_body(root: Node, headline: str | None, witness: str) -> str:
     if text is None or 3 * length_of(text) < length:
         blocks = _blocks(own.without(AROUND)) if own is not None else []
     else:
-        blocks = restored(_blocks(text), page)
+        blocks = _of_the_text(restored(_blocks(text), page), own)
     blocks = confirmed(without_furniture(blocks, headline), witness)
     return Node("", {}, [*blocks]).inner_markup(frozenset())
+
+
+def _of_the_text(blocks: list[Node], own: Node | None) -> list[Node]:
+    """Of a short text the blocks in the article's own element, where all others are but lines.
+
+    Where there is little, as in front of a paywall, the extractor takes whatever else there is.
+    """
+    lengths = [length_of(block) for block in blocks]
+    if own is None or sum(lengths) > LITTLE_TEXT:
+        return blocks
+    keys = {run.key for run in runs(own)}
+    kept = [block for block in blocks if all(run.key in keys for run in runs(block))]
+    others = [block for block in blocks if block not in kept]
+    length = sum(map(length_of, kept))
+    if length < max(MIN_CHARACTERS, LEAST_SHARE * sum(lengths)):
+        return blocks
+    return blocks if max(map(length_of, others), default=0) > A_LINE else kept
 
 
 def _blocks(body: Node) -> list[Node]:

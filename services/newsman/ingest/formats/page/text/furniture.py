@@ -20,6 +20,7 @@ TEASERS = 2
 TITLE_WORDS = 4
 REPEATED = 60
 HEAD = 6
+STANDFIRST = 160
 LITTLE = 0.25
 BIOGRAPHY = 600
 CREDIT = 120
@@ -28,7 +29,7 @@ ALL = 0.9
 DATE_WORDS, DATE_LINE = 12, 90
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 LISTS = frozenset("ul ol dl".split())
-_MARKS = " \t.,;:!?…()[]【】「」«»\"'“”‘’*_|/\\–—-•·▼▲▶►>→+\u00a0"
+_MARKS = " \t.,;:!?…()（）[]【】「」«»\"'“”‘’*_|/\\–—-•·▼▲▶►>→+\u00a0"
 _GOES_ON = (":", "：", "»", "-", "–", "—", ">", "|", "→")
 _BYLINE = re.compile(r"(?:by|von|par|por|di|door|av|af)\s[^\W\d_][^.!?]{1,100}", re.IGNORECASE)
 _MINUTES = re.compile(
@@ -42,7 +43,8 @@ _CREDIT = re.compile(
     r"[^.!?。、]{0,80}\b(?:REUTERS|Reuters|AFP|AP Photo|AP|EPA|Getty Images?|dpa|picture alliance|"
     r"Shutterstock|iStock|Unsplash)\b[^.!?]{0,40}"
 )
-_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}")
+_PRICE = re.compile(r"[$€£¥]\s?\d[\d.,]{0,12}\s(?:at|from|on|bei|chez|en)\s.{1,40}")
+_ADDRESS = re.compile(r"(?:[^\W\d]{1,30}\s){0,3}[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}")
 _SOCIAL = re.compile(r"twitter|facebook|instagram|telegram|whatsapp|newsletter|e-mail us|email us")
 _TRADE = re.compile(
     r"\b(?:is|was|covers|writes|reports)\b.{0,60}\b(?:reporter|correspondent|editor|writer|"
@@ -117,7 +119,7 @@ def _is_notice(line: str) -> bool:
 
 def _is_credit_or_count(line: str, bare: str) -> bool:
     is_credit = len(line) <= CREDIT and _CREDIT.fullmatch(line) is not None
-    return is_credit or _COUNT.fullmatch(bare) is not None
+    return bool(is_credit or _COUNT.fullmatch(bare) or _PRICE.fullmatch(line))
 
 
 def _is_prompt(block: Node, bare: str) -> bool:
@@ -189,10 +191,15 @@ def _without_head(blocks: list[Node], headline: str | None) -> list[Node]:
         if title and key_of(block.text()) == title:
             blocks = blocks[number + 1 :]
             break
-    for number, block in enumerate(blocks):
-        if block.text().strip() and not _is_about_the_text(line_of(block)):
-            return [*_pictures(blocks[:number]), *blocks[number:]]
-    return blocks
+    lines = [line_of(block) for block in blocks[:HEAD]]
+    # A line that says what the text is about may stand above its byline and date.
+    head = next((n for n, line in enumerate(lines) if len(line) > STANDFIRST), len(lines))
+    above = [
+        block
+        for block, line in zip(blocks[:head], lines, strict=False)
+        if block.name in HEADINGS or not line or not _is_about_the_text(line)
+    ]
+    return [*above, *blocks[head:]]
 
 
 def _is_about_the_text(line: str) -> bool:

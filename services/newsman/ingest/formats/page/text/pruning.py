@@ -27,7 +27,7 @@ _ASIDE = re.compile(
     r"ad-(?:slot|unit|container|wrapper|label)|sponsored|sr-only|visually-hidden|"
     r"screen-reader(?:-text)?|print-only|donation|donate)"
     r"(?:-(?:list|box|block|wrapper|wrap|container|section|module|links?|posts?|articles?|stories|"
-    r"content|items?|widget|area|inner|bar|form|text|news|topics?))?$"
+    r"content|items?|widget|area|inner|bar|form|text|news|topics?|cards?|banner|promo|offer|cta))?$"
 )
 
 
