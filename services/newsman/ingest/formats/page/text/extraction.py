@@ -15,7 +15,7 @@ from newsman.ingest.formats.values.text import one_line
 from newsman_schemas.slugs import stream_safe
 
 MAX_CHARACTERS = 1_000_000
-USUAL_CHARACTERS = 500
+USUAL_CHARACTERS = 250
 """Texts that are shorter are looked for in every way that it has."""
 CPU_SECONDS = 0.3
 """Pages take 0.03 s of it; some markup costs trafilatura the square of its length."""
