@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 import redis
-from kafka import KafkaProducer
+from kafka import KafkaAdminClient, KafkaProducer
+from kafka.admin import NewTopic
 from tests.conftest import wait_until as wait
 
 from newsman.deliver.queue.inlet import Inlet
@@ -22,7 +23,7 @@ from newsman.kafka.clients import build_producer
 from newsman.kafka.log import open_log
 from newsman.kafka.records import decode, encode
 from newsman.redis.keys import QueueKeys
-from newsman_schemas.articles import ArticlePublished
+from newsman_schemas.articles import ArticlePublished, Entity, Story
 from newsman_schemas.events import Event
 from newsman_schemas.subscriptions import (
     OPERATOR,
@@ -232,6 +233,53 @@ def test_a_filter_lets_through_what_passes_it_and_says_what_has_left_it(stage, r
     # A kill reaches those too whose filter the article has left.
     stage.emit(next_revision(moved, "killed"))
     wait(lambda: ("article.killed", vote.article_id, 3) in receiver.told(sport))
+
+
+def test_saved_searches_and_first_mentions_are_told_of_what_they_wait_for(stage, receiver):
+    search = stage.wait_live(stage.subscribe(filter=Filter(q="NIGHT ferr", urgency_max=3)))
+    first = stage.wait_live(stage.subscribe(filter=Filter(first_mention=True)))
+    ferry, late, vote = stage.articles(3, body_text="The night ferry returns", urgency=3)
+    late, vote = with_fields(late, urgency=4), with_fields(vote, body_text="A vote at night")
+    oslo = Entity(name="Oslo", slug="oslo", type="place", mentions=1, confidence=1, method="t")
+    named = with_fields(late, entities=(oslo,)).model_copy(update={"first_mentions": ("oslo",)})
+    stage.emit(ferry, named, vote)
+    wait(lambda: receiver.told(search) and receiver.told(first))
+    assert receiver.told(search) == [("article.published", ferry.article_id, 1)]
+    assert receiver.told(first) == [("article.published", named.article_id, 1)]
+
+
+def test_a_copy_is_not_told_to_those_who_were_told_of_its_story(stage, receiver):
+    collapsed = stage.wait_live(stage.subscribe(filter=Filter(collapse="story")))
+    told, untold, copy, other = stage.articles(4)
+    stage.emit(told)
+    wait(lambda: receiver.told(collapsed))
+    copies = (
+        with_fields(one, story=Story(id=of.article_id, role="copy", of=of.article_id))
+        for one, of in ((copy, told), (other, untold))
+    )
+    stage.emit(*copies)
+    wait(lambda: len(receiver.told(collapsed)) == 2)
+    assert {article_id for _, article_id, _ in receiver.told(collapsed)} == {
+        told.article_id,
+        other.article_id,
+    }
+
+
+def test_deliveries_go_to_a_topic_of_another_cluster(stage):
+    topic = f"archive-of-{stage.namespace}"
+    admin = KafkaAdminClient(bootstrap_servers=stage.bootstrap)
+    admin.create_topics([NewTopic(topic, num_partitions=1, replication_factor=1)])
+    target = f"kafka://{stage.bootstrap}/{topic}"
+    archive = stage.wait_live(stage.subscribe(kind="kafka", target=target, payload="ninjs-3.1"))
+    (article,) = stage.articles(1)
+    stage.emit(article, next_revision(article, "killed"))
+    wait(lambda: [note.revision for note in stage.notes(archive)] == [2])
+    with open_log(stage.bootstrap, client_id="test") as log:
+        last = list(log.read_all(topic))[-1]
+    assert last.key == article.article_id.encode()
+    assert json.loads(last.value)["pubStatus"] == "canceled"
+    admin.delete_topics([topic])
+    admin.close()
 
 
 def test_a_past_start_and_what_comes_are_one_without_gap_or_double(stage, receiver):

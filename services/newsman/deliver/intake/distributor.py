@@ -9,6 +9,7 @@ from newsman.deliver.intake.places import Behind, Places
 from newsman.deliver.intake.recipients import (
     Telling,
     Told,
+    copied_from,
     read_told,
     recipients,
     write_told,
@@ -87,7 +88,11 @@ class Distributor:
         return self._put(puts, told)
 
     def _told(self, events: Sequence[Read]) -> dict[str, dict[str, Told]]:
-        ids = list(dict.fromkeys(read.event.article_id for read in events))
+        ids = list(
+            dict.fromkeys(
+                one for read in events for one in (read.event.article_id, *copied_from(read.event))
+            )
+        )
         hashes = self._inlet.told(ids)
         return {
             article_id: {ident: read_told(text) for ident, text in row.items()}
@@ -106,7 +111,13 @@ class Distributor:
         for read in events:
             event, last = read.event, newest[read.event.article_id]
             name = event_name(event)
-            matched = self._subscribed.match(event)
+            told_of_story = {
+                ident
+                for one in copied_from(event)
+                for ident, of_it in newest[one].items()
+                if not of_it.is_gone
+            }
+            matched = self._subscribed.match(event, told_of_story)
             before = _again(last, read, group)
             for telling in recipients(event, name, matched, before, self._wants):
                 rows = target(telling, read, collected)

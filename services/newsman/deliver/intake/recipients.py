@@ -41,6 +41,15 @@ def write_told(revision: int, event: str) -> str:
     return f"{revision}-" if event in (KILLED, WITHDRAWN) else str(revision)
 
 
+def copied_from(event: ArticlePublished) -> tuple[str, ...]:
+    """The articles that stand for the story of a copy: the first of it, and the one copied."""
+    story = event.article.story if event.article else None
+    if story is None or story.role != "copy":
+        return ()
+    others = dict.fromkeys(one for one in (story.id, story.of) if one)
+    return tuple(one for one in others if one != event.article_id)
+
+
 def recipients(
     event: ArticlePublished,
     name: str,

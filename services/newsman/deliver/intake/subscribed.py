@@ -1,7 +1,7 @@
 """The subscriptions that have a queue, as the reader's thread sees them between two batches."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from queue import Empty, SimpleQueue
 
 from newsman.deliver import metrics
@@ -53,11 +53,16 @@ class Subscribed:
         for state in SubscriptionState:
             metrics.subscriptions.labels(state.value).set(states[state])
 
-    def match(self, event: ArticlePublished) -> set[str]:
-        """The subscriptions whose filter the article of an event passes; none without one."""
+    def match(self, event: ArticlePublished, told_of_story: Set[str]) -> set[str]:
+        """The subscriptions whose filter the article of an event passes; none without one.
+
+        `told_of_story` were told of another article of its story.
+        """
         if event.article is None:
             return set()
-        return self._queries.match(event.article, first_mentions=event.first_mentions)
+        return self._queries.match(
+            event.article, first_mentions=event.first_mentions, told_of_story=told_of_story
+        )
 
     def is_active(self, subscription_id: str) -> bool:
         """True while things may go into the queue."""

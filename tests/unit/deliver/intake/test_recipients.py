@@ -4,8 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsman.deliver.intake.recipients import Telling, Told, read_told, recipients, write_told
-from newsman_schemas.articles import ArticlePublished, EnrichedArticle, Enrichment
+from newsman.deliver.intake.recipients import (
+    Telling,
+    Told,
+    copied_from,
+    read_told,
+    recipients,
+    write_told,
+)
+from newsman_schemas.articles import ArticlePublished, EnrichedArticle, Enrichment, Story
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 ARTICLE = "a" * 16
@@ -106,3 +113,19 @@ def test_only_what_is_asked_for_is_told():
 )
 def test_what_was_told_is_read_as_it_was_written(event, told):
     assert read_told(write_told(7, event)) == told
+
+
+def test_a_copy_has_articles_that_stand_for_its_story():
+    event = changed("published", 1)
+    assert event.article is not None
+    of_copy = Story(id="b" * 16, role="copy", of="c" * 16)
+    for story, others in (
+        (None, ()),
+        (of_copy, ("b" * 16, "c" * 16)),
+        (Story(id="b" * 16, role="copy", of="b" * 16), ("b" * 16,)),
+        (Story(id="b" * 16, role="update", of="c" * 16), ()),
+        (Story(id=ARTICLE, role="copy"), ()),
+    ):
+        article = event.article.model_copy(update={"story": story})
+        assert copied_from(event.model_copy(update={"article": article})) == others
+    assert copied_from(changed("killed", 2)) == ()
