@@ -5,7 +5,6 @@ import sqlite3
 import threading
 import unicodedata
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +15,8 @@ TOKENIZER = "unicode61 remove_diacritics 2"
 MAX_WORDS = 12
 BLOCK = 256
 _SURROGATES = range(0xD800, 0xE000)
+_UNASSIGNED = range(0x40000, 0xE0000)
+"""Planes of Unicode without a character."""
 _WORD = re.compile(r"\w+")
 
 Phrase = tuple[str, ...]
@@ -51,7 +52,7 @@ class Tokenizer(dict[int, str]):
     def __init__(self) -> None:
         super().__init__()
         self._lock = threading.Lock()
-        self._fts5 = sqlite3.connect("", check_same_thread=False, isolation_level=None)
+        self._fts5 = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
         self._fts5.executescript(
             f"CREATE VIRTUAL TABLE words USING fts5 (text, tokenize = '{TOKENIZER}');"
             "CREATE VIRTUAL TABLE tokens USING fts5vocab (words, instance);"
@@ -62,19 +63,25 @@ class Tokenizer(dict[int, str]):
         return text.translate(self).split()
 
     def __missing__(self, character: int) -> str:
+        if character in _UNASSIGNED:
+            return " "
         first = character - character % BLOCK
         with self._lock:
             self.update(self._block(range(first, first + BLOCK)))
         return self[character]
 
     def _block(self, characters: range) -> dict[int, str]:
-        samples = [(n, f"a{chr(n)}b") for n in characters if n not in _SURROGATES]
+        samples = [f"{n} a{chr(n)}b" for n in characters if n not in _SURROGATES]
         self._fts5.execute("DELETE FROM words")
-        self._fts5.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", samples)
-        tokens: defaultdict[int, list[str]] = defaultdict(list)
-        for number, token in self._fts5.execute("SELECT doc, term FROM tokens"):
-            tokens[number].append(token)
-        return {n: tokens[n][0][1:-1] if len(tokens[n]) == 1 else " " for n in characters}
+        self._fts5.execute("INSERT INTO words (text) VALUES (?)", (" ".join(samples),))
+        folded, number = dict.fromkeys(characters, " "), -1
+        rows = self._fts5.execute("SELECT term FROM tokens ORDER BY offset")
+        for (token,) in rows.fetchall():
+            if token.isascii() and token.isdecimal():
+                number = int(token)
+            elif token.startswith("a") and token.endswith("b") and len(token) > 1:
+                folded[number] = token[1:-1]
+        return folded
 
 
 @dataclass(frozen=True)
