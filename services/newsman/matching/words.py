@@ -16,7 +16,7 @@ MAX_WORDS = 12
 BLOCK = 256
 _SURROGATES = range(0xD800, 0xE000)
 _UNASSIGNED = range(0x40000, 0xE0000)
-"""Planes of Unicode without a character."""
+"""Planes of Unicode without a character, which FTS5 takes for letters."""
 _WORD = re.compile(r"\w+")
 
 Phrase = tuple[str, ...]
@@ -64,7 +64,7 @@ class Tokenizer(dict[int, str]):
 
     def __missing__(self, character: int) -> str:
         if character in _UNASSIGNED:
-            return " "
+            return chr(character)
         first = character - character % BLOCK
         with self._lock:
             self.update(self._block(range(first, first + BLOCK)))
