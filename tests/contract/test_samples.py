@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 from pydantic import ValidationError
 
 from newsman.kafka.records import decode, encode
@@ -45,7 +45,6 @@ def test_a_sample_parses_and_comes_back_without_loss(sample):
 def test_a_sample_is_valid_under_its_json_schema(sample):
     event, raw = sample
     schema = json_schema(event)
-    Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(json.loads(raw))
 
 

@@ -24,7 +24,7 @@ PUSH_ARTICLES = DOCUMENT["paths"]["/v1/articles"]["post"]
 ARTICLE_BODIES = PUSH_ARTICLES["requestBody"]["content"]
 FORMAT_NAMES = PUSH_ARTICLES["parameters"][0]["schema"]["enum"]
 BOUNDARY = "batch"
-schema = schemathesis.openapi.from_dict(DOCUMENT)
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 
 # A view that lies in the future is refused, and so is a year before the first newspaper.
 MOMENTS = st.datetimes(
@@ -50,14 +50,23 @@ for kind in OPAQUE:
     schemathesis.openapi.media_type(kind, bodies(kind))
 
 
+@pytest.fixture(params=[found.ok().label for found in SCHEMA.get_all_operations()])
+def operation(request):
+    """The document with one operation; its cases are made when the test runs, not to collect it."""
+    return SCHEMA.include(name=request.param)
+
+
+each_operation = schemathesis.pytest.from_fixture("operation")
+
+
 @pytest.fixture(scope="module")
 def ingest(start_module_service):
     return start_module_service("ingest").wait_ready()
 
 
 @pytest.mark.timeout(500)
+@each_operation.parametrize()
 @seed(SEED)
-@schema.parametrize()
 @settings(max_examples=MAX_EXAMPLES, deadline=None, database=None)
 def test_the_service_keeps_to_its_document(ingest, case):
     make_sense(case)

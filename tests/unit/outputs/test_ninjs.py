@@ -3,7 +3,6 @@
 import json
 from datetime import UTC, datetime
 
-import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -102,6 +101,8 @@ def written(stored: StoredArticle, version: str | None = None) -> dict:
 @pytest.fixture(scope="module")
 def judge(shared_data):
     """Python's own implementation of JSON Schema with the IPTC's own files."""
+    import jsonschema  # compiles grammars for seconds
+
     folder = shared_data / "ninjs" / "specification"
     geojson = Resource.from_contents({"$schema": "https://json-schema.org/draft/2020-12/schema"})
     registry = Registry().with_resource("https://geojson.org/schema/GeoJSON.json", geojson)
