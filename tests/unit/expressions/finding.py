@@ -110,24 +110,31 @@ def _compiled_at_import(files: list[Path]) -> dict[str, dict[int, list[tuple[Any
 
 
 def _calls(tree: ast.Module) -> Iterator[_Call]:
+    nodes = list(ast.walk(tree))
     aliases = {
         alias.asname or alias.name
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.ImportFrom) and node.module == "re"
         for alias in node.names
     }
-    scopes = [tree, *(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef))]
+    called = [
+        (node, name)
+        for node in nodes
+        if isinstance(node, ast.Call) and (name := _function(node.func, aliases))
+    ]
+    if not called:
+        return
+    scopes = [tree, *(node for node in nodes if isinstance(node, ast.FunctionDef))]
     scope_of = {id(inner): scope for scope in scopes for inner in ast.walk(scope)}
     targets = {
         id(node.value): target.id
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Assign | ast.AnnAssign)
         for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
         if isinstance(target, ast.Name)
     }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and (name := _function(node.func, aliases)):
-            yield _Call(node, name, scope_of[id(node)], targets.get(id(node)))
+    for node, name in called:
+        yield _Call(node, name, scope_of[id(node)], targets.get(id(node)))
 
 
 def _function(func: ast.expr, aliases: set[str]) -> str | None:

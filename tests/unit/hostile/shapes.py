@@ -235,7 +235,7 @@ MARKUP_FORMATS: dict[str, tuple[str, dict[str, Wrap]]] = {
     "multipart": (
         "multipart/mixed; boundary=x",
         {
-            "a page": wrapped(b"--x\r\nContent-Type: text/html\r\n\r\n", b"\r\n--x--"),
+            "a text": wrapped(b"--x\r\nContent-Type: text/plain\r\n\r\n", b"\r\n--x--"),
             "in a head": wrapped(b"--x\r\nContent-Type: ", b"\r\n\r\n{}\r\n--x--"),
         },
     ),
@@ -262,7 +262,7 @@ def documents(kind: str) -> Iterator[tuple[str, str, Shape]]:
 
 
 def envelopes() -> Iterator[tuple[str, str, Shape]]:
-    """CloudEvents around pages, and parts without number."""
+    """CloudEvents around texts, and parts without number."""
     for name, shape in MARKUP.items():
         yield f"{name} as base64", "application/cloudevents+json", _as_event(shape)
     for name, unit in {
@@ -294,6 +294,6 @@ def _as_event(shape: Shape) -> Shape:
     def document(size: int) -> bytes:
         event = {"specversion": "1.0", "id": "1", "source": "x", "type": "x"}
         data = base64.b64encode(shape(size)).decode()
-        return json.dumps({**event, "datacontenttype": "text/html", "data_base64": data}).encode()
+        return json.dumps({**event, "datacontenttype": "text/plain", "data_base64": data}).encode()
 
     return document

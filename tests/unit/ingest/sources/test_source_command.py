@@ -1,4 +1,4 @@
-"""newsman source, run as an operator runs it."""
+"""newsman source: what an operator types and what comes of it."""
 
 import hashlib
 import os
@@ -9,21 +9,20 @@ import sys
 
 import pytest
 
+from newsman.cli import main
 from newsman.ingest.sources.sources_file import Sources
 
 
 @pytest.fixture
-def source(tmp_path):
+def source(tmp_path, monkeypatch, capsys):
+    """Runs the command in this process; `path` is its file."""
     path = tmp_path / "sources.toml"
+    monkeypatch.setenv("NEWSMAN_SOURCES_FILE", str(path))
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "newsman.cli", "source", *words],
-            env={**os.environ, "NEWSMAN_SOURCES_FILE": str(path)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        capsys.readouterr()
+        status = main(["source", *words])
+        return subprocess.CompletedProcess(words, status, *capsys.readouterr())
 
     run.path = path
     return run
@@ -93,7 +92,10 @@ def test_a_mistake_is_said_and_changes_nothing(source, words, said):
 
 def test_a_name_is_taken_once(source):
     source("add", "desk")
-    assert "there already" in source("add", "desk").stderr
+    command = [sys.executable, "-m", "newsman.cli", "source", "add", "desk"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "there already" in done.stderr
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
