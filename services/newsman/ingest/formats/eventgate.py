@@ -16,14 +16,14 @@ SCHEMAS = {ARTICLE_STREAM: "/newsman/article/1.", VIEW_STREAM: "/newsman/view/1.
 ENVELOPE = frozenset({"$schema", "meta"})
 MAX_EVENTS = 10_000
 MAX_ECHOED = 100
-"""Events of a push that an answer repeats; of the others it names index and id."""
+"""Most events that an answer repeats in full; of the rest it gives index and id."""
 MAX_ID_CHARACTERS = 500
 MAX_SHORT_CHARACTERS = 100
 
 
 @dataclass(frozen=True)
 class Failure:
-    """An event that was not taken: `invalid` for ever, or an `error` that may pass."""
+    """An event that was not taken: `invalid` for good, or with an `error` that may pass."""
 
     status: str
     index: int
@@ -32,7 +32,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class ReadEvents:
-    """The events of a push: the views, the articles as a JSON array, and what is neither."""
+    """The events of a push: views, articles as a JSON array, and failures."""
 
     ids: tuple[str | None, ...]
     echoed: tuple[Any, ...]
@@ -42,7 +42,7 @@ class ReadEvents:
     failures: tuple[Failure, ...]
 
     def row(self, failure: Failure) -> dict[str, Any]:
-        """A failure as it is answered."""
+        """A failure as the answer shows it."""
         row = {
             "status": failure.status,
             "index": failure.index,
@@ -83,7 +83,7 @@ def read_events(body: bytes, now: datetime) -> ReadEvents:
 
 
 def _events(body: bytes) -> list[Any]:
-    """The events of a body, at least one and no more than may be pushed at once."""
+    """The events of a body, at least one and at most as many as may be pushed at once."""
     value = read_json(body) if body.strip() else []
     events = value if isinstance(value, list) else [value]
     if not events:

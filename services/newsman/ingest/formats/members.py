@@ -16,14 +16,14 @@ MAX_WORDS = 10_000_000
 
 
 def add_members(fields: dict[str, Any], members: Mapping[str, Any]) -> None:
-    """Adds the members that say something to the `extra` of a draft's fields."""
+    """Adds the members that have values to the `extra` of a draft's fields."""
     present = {name: value for name, value in members.items() if value not in (None, "", [])}
     fields["extra"] = {**fields.get("extra", {}), **present}
     fields["item_fields"] = sorted({*fields.get("item_fields", ()), *present})
 
 
 def with_members(drafts: Sequence[Draft], members: Mapping[str, Any]) -> list[Draft]:
-    """The drafts of articles, each with what their envelope says of all."""
+    """The drafts of articles, each with what their envelope says about all of them."""
     changed = []
     for draft in drafts:
         fields = dict(draft.fields)
@@ -34,7 +34,7 @@ def with_members(drafts: Sequence[Draft], members: Mapping[str, Any]) -> list[Dr
 
 
 def concepts(named: Iterable[tuple[str | None, str | None]]) -> list[dict[str, str]]:
-    """Entries with a name and a code, each once; the one stands in for the other."""
+    """Entries with a name and a code, each once; if one is missing, the other takes its place."""
     pairs = dict.fromkeys((name or code, code) for name, code in named if name or code)
     entries = [{"name": name, "code": code} for name, code in list(pairs)[:MAX_ENTRIES]]
     return [{key: value for key, value in entry.items() if value} for entry in entries]

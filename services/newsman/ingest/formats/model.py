@@ -9,7 +9,7 @@ from newsman_schemas.agenda import AgendaItemReceived
 from newsman_schemas.articles import Article
 
 ARTICLE = "article"
-"""What a draft is of, unless it says otherwise."""
+"""The type of a draft that names no other."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ Read = Callable[[bytes, Defaults], list[Draft]]
 
 
 def never(_: bytes) -> bool:
-    """True if a document of a format that knows no lists is one: it is not."""
+    """For formats without lists: no document is a list."""
     return False
 
 
@@ -113,11 +113,11 @@ class Format:
     is_batch: Callable[[bytes], bool] = never
     roots: frozenset[str] = frozenset()
     is_json: bool = field(default=False, kw_only=True)
-    """Reading it costs no more than its size says."""
+    """Reading it takes no longer than its size suggests."""
 
 
 class UnknownFormat(Exception):
-    """Nothing here reads what was sent."""
+    """No format reads what was sent."""
 
 
 class BadDocument(Exception):

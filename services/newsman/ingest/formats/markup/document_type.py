@@ -33,7 +33,7 @@ class DocumentType:
     end: int
 
     def blanked(self, text: str) -> str:
-        """The text with spaces in its place, so that all else keeps its line and column."""
+        """The text with spaces in its place, so that everything else keeps its line and column."""
         blank = _SEEN.sub(" ", text[self.start : self.end])
         return text[: self.start] + blank + text[self.end :]
 
@@ -57,7 +57,7 @@ def find_document_type(text: str) -> DocumentType | None:
 
 
 def _subset_end(text: str, at: int) -> int:
-    """The index behind a document type whose own declarations begin there."""
+    """The index after a document type whose internal subset begins there."""
     for _ in range(MAX_DECLARATIONS):
         gap = _BETWEEN.match(text, at)
         at = gap.end() if gap else at

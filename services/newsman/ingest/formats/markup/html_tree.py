@@ -19,11 +19,11 @@ from newsman.ingest.formats.markup.tree import HTML, Node, TreeBuilder, read_mar
 CHARACTERS_PER_STEP = 30
 """Of newspapers' pages that are longer than 60 kB; smaller ones have few tags in any case."""
 DEEPEST = 500
-"""For each end tag libxml2 looks through all elements that are open."""
+"""For each end tag libxml2 searches all open elements."""
 MAX_NAMES = 1_000
 """Names of attributes that are remembered as fit; a page has some fifty."""
 PIECE_BYTES = 64 * 1024
-"""libxml2 goes on to the end of a piece when the page in it has been refused already."""
+"""libxml2 finishes a piece even if the page has been refused within it."""
 _CDATA = "[CDATA["
 _PROLOGUE = re.compile(
     r"(?:\s+|<!doctype[^>]*>|<\?[^>]*>|<!--(?:-?>|.*?--!?>))*", re.IGNORECASE | re.DOTALL
@@ -32,17 +32,17 @@ _HTML_TAG = re.compile(r"<html\s[^<>]{1,2000}>", re.IGNORECASE)
 
 
 class _TooDeep(Exception):
-    """More levels than libxml2 takes in a time that grows with the length alone."""
+    """More levels than libxml2 can read in linear time."""
 
 
 def read_html(text: str) -> Node:
-    """The page under a nameless root; what nests deeper than any page is read by our own tokens.
+    """The page under a nameless root; one nested deeper than real pages is read by our tokeniser.
 
     Raises BadDocument where there is more in it than anything good has.
     """
     refuse_references(text)
     most = most_steps(text, CHARACTERS_PER_STEP)
-    # Bounds on size are ours: without `huge_tree` a page of 10 MB ends in its midst.
+    # Size limits are set elsewhere: without `huge_tree` a page of 10 MB would be cut off.
     parser = etree.HTMLParser(
         target=_Target(StepLimit(most)),
         encoding="utf-8",
@@ -61,7 +61,7 @@ def read_html(text: str) -> Node:
 
 
 def _html_first(text: str) -> str:
-    """The page with its html tag before anything else, such as warnings of the server.
+    """The page with its html tag first, before anything else such as server warnings.
 
     Behind these libxml2 tells no attributes of the tag, and the page would have no language.
     """
@@ -83,7 +83,7 @@ class _Target:
         self._usual_names: set[str] = set()
         """Names of attributes that have been looked at, and are fit to be written."""
         self._pieces: list[str] = []
-        """Text that libxml2 has told in pieces: each reference and each stray `<` is one."""
+        """Text that libxml2 delivers in pieces: each reference and each stray `<` is one."""
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         self._limit.count(1 + len(attributes))
@@ -131,7 +131,7 @@ class _Target:
 
 
 def _usable(attributes: Mapping[str, str]) -> dict[str, str]:
-    """Without the names that have quotes or brackets, which would be tags once written out."""
+    """Without names that hold quotes or brackets, which would become tags when written out."""
     named = (item for item in attributes.items() if ATTRIBUTE_NAME.fullmatch(item[0]))
     return dict(islice(named, MAX_ATTRIBUTES))
 

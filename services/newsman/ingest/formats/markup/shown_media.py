@@ -20,9 +20,9 @@ from newsman.ingest.formats.markup.tokens import attributes_at, comment_end
 
 MAX_DEPTH = 20
 MAX_STEPS = 10_000
-"""Tags of pictures and players, and attributes in them; what is beyond stays as it is."""
+"""Most tags of pictures and players, and attributes in them; the rest stays as it is."""
 FALLBACK_GAP = 200
-"""Characters between a lazy picture and what is shown of it without scripts."""
+"""Most characters between a lazy picture and its fallback for browsers without scripts."""
 _TAG = re.compile(
     r"<(?=[/!a-z])(?:(/?)(?:amp-)?(img|picture|source|noscript|iframe|video|audio|embed|object|param"
     r"|script|style)(?=[\s/>])|!--)",
@@ -55,7 +55,7 @@ def with_shown_media(markup: str, links_to: IsShown = bool) -> str:
 
 
 def is_known_player(address: str) -> bool:
-    """True if a frame shows a film or a sound, and no advertisement: by its host."""
+    """True if a frame shows a film or sound rather than an advertisement, judging by its host."""
     try:
         host = urlsplit(address).hostname or ""
     except ValueError:
@@ -65,7 +65,7 @@ def is_known_player(address: str) -> bool:
 
 @dataclass(slots=True)
 class _Holder:
-    """An element that is open: a noscript, a picture or a player, and what is known of it."""
+    """An open element: a noscript, a picture or a player, and what is known about it."""
 
     name: str
     start: int
@@ -101,7 +101,7 @@ class _Pass:
         return "".join(self._written)
 
     def _behind(self, tag: re.Match[str]) -> int:
-        """Takes a tag, or leaves a comment or a script as it is; returns the index behind it."""
+        """Handles a tag, or leaves a comment or script as it is; returns the index after it."""
         name = (tag[2] or "!--").lower()
         if name in _OPAQUE:
             end = self._end_of_opaque(name, tag)
@@ -137,7 +137,7 @@ class _Pass:
         self._open.append(holder)
 
     def _take(self, name: str, attributes: Attributes, start: int, end: int) -> None:
-        """Takes an element that has no content."""
+        """Handles an element that has no content."""
         holder = self._open[-1] if self._open else None
         if name == "img":
             sources = holder.sources if holder else []
@@ -163,7 +163,7 @@ class _Pass:
             self._show(_img(address, attributes), address)
 
     def _show(self, piece: str, address: str) -> None:
-        """Writes a picture or a link; in a noscript only what was not shown before it."""
+        """Writes a picture or link; in a noscript only if it was not shown before."""
         noscript = next((holder for holder in self._open if holder.name == "noscript"), None)
         if noscript and not noscript.is_fallback and address not in self._shown:
             noscript.pieces.append(piece)
@@ -201,7 +201,7 @@ class _Pass:
             self._lazy_end = end
 
     def _leave_unclosed(self, holder: _Holder) -> None:
-        """What follows a player that nobody closed is the rest of the text."""
+        """Treats what follows an unclosed player as the rest of the text."""
         if holder.address is not None:
             rest = self._written[holder.start :]
             del self._written[holder.start :]
@@ -234,7 +234,7 @@ def _img(address: str, attributes: Attributes) -> str:
 
 
 def _name_of(address: str) -> str:
-    """The name of the file, or that of the host where it is none."""
+    """The name of the file, or of the host if there is none."""
     try:
         parts = urlsplit(address)
     except ValueError:

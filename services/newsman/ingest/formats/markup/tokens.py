@@ -1,4 +1,4 @@
-"""HTML and XML in any state as a stream of tokens; linear in time, and limited in number."""
+"""HTML and XML, however broken, as a stream of tokens; in linear time, limited in number."""
 
 import html
 import re
@@ -14,7 +14,7 @@ FEWEST_STEPS = 30_000
 """As many tags and attributes as any document may have; longer ones may have more."""
 MAX_REFERENCES = 200_000
 MAX_ATTRIBUTES = 200
-"""Of one tag; parsers compare each with all others."""
+"""Attributes of one tag; parsers compare each with all others."""
 NAME = re.compile(r"[A-Za-z_][^\s/><=\"']{0,99}")
 _GAP = re.compile(r"[\s/]*")
 _SPACE = re.compile(r"\s*")
@@ -44,7 +44,7 @@ class Token(NamedTuple):
 
 
 def unescape(text: str) -> str:
-    """The text with character references replaced, each once; what is none stays as it is."""
+    """The text with character references replaced, each once; anything else stays as it is."""
     if "&" not in text:
         return text
     for reference, character in _COMMON:
@@ -69,7 +69,7 @@ def attributes_at(text: str, at: int) -> tuple[dict[str, str], bool, int]:
 
 
 def refuse_references(text: str) -> None:
-    """Raises BadDocument when there are more character references than a document has use for."""
+    """Raises BadDocument when there are more character references than any document needs."""
     if text.count("&") > MAX_REFERENCES:
         raise BadDocument("too many character references")
 

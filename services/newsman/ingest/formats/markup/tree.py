@@ -25,12 +25,12 @@ class Node:
     """The document ended in it."""
 
     def elements(self) -> "list[Node]":
-        """The elements among its children."""
+        """Its children that are elements."""
         children = self.children
         return [child for child in children if type(child) is Node] if children else []
 
     def walk(self) -> "Iterator[Node]":
-        """It and every element under it, in the order of the document."""
+        """Itself and every element below it, in document order."""
         waiting = [self]
         while waiting:
             node = waiting.pop()
@@ -39,7 +39,7 @@ class Node:
                 waiting += [child for child in reversed(node.children) if type(child) is Node]
 
     def text(self) -> str:
-        """All text in it."""
+        """All the text in it."""
         children = self.children
         if len(children) == 1 and isinstance(children[0], str):
             return children[0]
@@ -69,7 +69,7 @@ class Node:
         return copy
 
     def inner_markup(self, dropped: frozenset[str] = UNSEEN) -> str:
-        """Its content as markup, without the elements of some names."""
+        """Its content as markup, without elements of the given names."""
         parts: list[str] = []
         waiting: list[Node | str | tuple[str]] = list(reversed(self.children))
         while waiting:
@@ -159,7 +159,7 @@ def read_markup(
 
 
 class TreeBuilder:
-    """Makes a tree of tags and texts as they come; those that its rules miss are supplied."""
+    """Builds a tree from tags and texts as they come; missing tags are supplied by its rules."""
 
     def __init__(self, rules: Rules) -> None:
         self.root = Node("")
@@ -172,7 +172,7 @@ class TreeBuilder:
         self._stack[-1].children.append(text)
 
     def start(self, name: str, attributes: dict[str, str], *, is_closed: bool) -> None:
-        """Opens an element, after it has closed those that may not hold it."""
+        """Opens an element, after closing those that may not contain it."""
         rules = self._rules
         if name in rules.never_nested:
             self.end(name)
@@ -188,14 +188,14 @@ class TreeBuilder:
             self._open[name] += 1
 
     def end(self, name: str) -> None:
-        """Closes the element and all in it; nothing where none of the name is open."""
+        """Closes the element and all in it; does nothing if none of that name is open."""
         if not self._open[name]:
             return
         while self._pop() != name:
             pass
 
     def finish(self) -> Node:
-        """The whole tree, with the elements marked that are still open."""
+        """The whole tree, with still open elements marked."""
         for node in self._stack:
             node.is_unfinished = True
         return self.root
@@ -207,6 +207,6 @@ class TreeBuilder:
 
 
 def first(nodes: Iterable[Node], *names: str) -> Node | None:
-    """The first node of the first of the names that any has."""
+    """The first node of the first name that occurs."""
     candidates = list(nodes)
     return next((node for name in names for node in candidates if node.name == name), None)

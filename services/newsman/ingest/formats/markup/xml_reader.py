@@ -1,4 +1,4 @@
-"""Reading XML that anyone may have written: bounded, its document type unread, by local names."""
+"""Reading XML from anyone: within bounds, by local names, without reading the document type."""
 
 import html
 import re
@@ -27,7 +27,7 @@ _STARTS = (
     (b"<\x00", "utf-16-le"),
     (b"\x00<", "utf-16-be"),
 )
-# expat reads a tag to its end before it tells of its first attribute.
+# expat reads a tag to its end before it reports its first attribute.
 _ENDLESS_TAG = re.compile(rf"<[^<>!?][^<>]{{{MAX_TAG_CHARACTERS}}}")
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 _OF_XML = frozenset(("amp", "lt", "gt", "quot", "apos"))
@@ -36,7 +36,7 @@ _ODD_START = re.compile("[\ufeff\\s]*(?=<\\?xml\\s)")
 
 
 def read_xml(body: bytes, charset: str | None = None) -> Element:
-    """The root element (XML 1.0), every name in it local; raises BadDocument.
+    """The root element (XML 1.0), with local names throughout; raises BadDocument.
 
     The byte order mark says the encoding, then the prolog, then `charset`, then it is UTF-8.
     """
@@ -63,7 +63,7 @@ def _decoded(body: bytes, charset: str | None) -> str:
         label = honest_label(named, body)
         errors = "strict" if label == named else "replace"
         name = codec_name(label) if label else "utf-8"
-        # What declares UTF-16 in bytes of ASCII is not in UTF-16.
+        # A document that declares UTF-16 in ASCII bytes is not in UTF-16.
         name = "utf-8" if name and name.startswith(("utf-16", "utf-32", "utf_")) else name
         if name is None:
             raise BadDocument(f"the encoding {str(label)[:40]!r} is not known")
@@ -79,14 +79,14 @@ def _decoded(body: bytes, charset: str | None) -> str:
 def _read(text: str) -> Element:
     kind = find_document_type(text)
     if kind is not None:
-        # It may define HTML's names elsewhere, as NITF's does.
+        # An external part may define HTML's names, as NITF's does.
         text = _NAMED.sub(_character, kind.blanked(text))
     try:
         return _Reader().read(text)
     except expat.ExpatError as error:
         if error.code != UNDEFINED_ENTITY or not (named := _NAMED.sub(_character, text)) != text:
             raise
-        # XHTML within XML often uses HTML's names where no document type defines them.
+        # XHTML in XML often uses HTML's names without a document type that defines them.
         return _Reader().read(named)
 
 
@@ -97,7 +97,7 @@ def _character(reference: re.Match[str]) -> str:
 
 
 class _Reader:
-    """Builds the tree and stops at the first thing that is too much."""
+    """Builds the tree and stops as soon as a limit is exceeded."""
 
     def __init__(self) -> None:
         self._builder = TreeBuilder()

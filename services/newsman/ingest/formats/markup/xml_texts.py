@@ -7,5 +7,5 @@ from newsman.ingest.formats.markup.xml_document import text_of
 
 
 def texts_of(elements: Iterable[Element]) -> list[str]:
-    """The texts of the elements, in their order; elements without text are left out."""
+    """The texts of the elements, in order; elements without text are left out."""
     return [text for element in elements if (text := text_of(element))]

@@ -12,7 +12,7 @@ HIGHEST_VERSION = 2**53 - 1
 
 
 def is_date(text: str) -> bool:
-    """True if it names a moment."""
+    """True if it is a date or time."""
     try:
         return EARLIEST_YEAR <= parse_date(text, UTC).year <= LATEST_YEAR
     except ValueError:
@@ -27,7 +27,7 @@ def number(text: str | None, *, lowest: int, highest: int) -> int | None:
 
 
 def best_picture(pictures: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
-    """Of one picture's renditions the widest that is not for print, of the web where one is."""
+    """The widest of a picture's renditions that is not for print; a web one if there is any."""
     usable = [picture for picture in pictures if picture.get("href")]
     usable = [picture for picture in usable if is_web_address(picture["href"])] or usable
     for_screens = [p for p in usable if (p.get("width") or 0) <= BEST_WIDTH]

@@ -57,7 +57,7 @@ _POINTERS = {
 
 
 def read(body: bytes, defaults: Defaults) -> list[Draft]:
-    """The drafts of all news items, or of the package where it comes alone."""
+    """The drafts of all news items, or of a package that comes alone."""
     root = read_xml(body, defaults.charset)
     if root.tag in NO_ARTICLES:
         raise BadDocument(NO_ARTICLES[root.tag])
@@ -91,7 +91,7 @@ def _of_message(message: Element) -> list[Draft]:
 
 
 def _of_items(items: list[Element]) -> list[Draft]:
-    """The drafts; a package of carried texts, and its pictures, become part of those texts."""
+    """The drafts; a package whose texts come with it, and its pictures, become part of those."""
     if len(items) > MAX_ITEMS:
         raise BadDocument(f"more than {MAX_ITEMS} items")
     drafts = {id(item): _draft(item) for item in items}
@@ -113,7 +113,7 @@ def _members(package: Element, news_by_guid: Mapping[str, Element]) -> list[Elem
 def _merge_package(
     drafts: dict[int, Draft], package: Element, members: list[Element], name: str
 ) -> None:
-    """Merges a package and its pictures into its texts; without texts all stay as they are."""
+    """Merges a package and its pictures into its texts; without texts nothing changes."""
     texts = [id(item) for item in members if class_of(item) in ("text", None)]
     pictures = [id(item) for item in members if class_of(item) in PICTURES]
     if texts:
@@ -132,7 +132,7 @@ def _share_package(drafts: dict[int, Draft], package: int, texts: list[int], nam
 
 
 def _join_pictures(drafts: dict[int, Draft], pictures: list[int], texts: list[int]) -> None:
-    """Moves the pictures of a package into its texts, unless that makes too many of them."""
+    """Moves the pictures of a package into its texts, unless there would be too many."""
     if len(texts) * len(pictures) > MAX_JOINED:
         return
     for picture in pictures:
@@ -141,7 +141,7 @@ def _join_pictures(drafts: dict[int, Draft], pictures: list[int], texts: list[in
 
 
 def _join(picture: Draft, texts: list[Draft]) -> None:
-    """Adds a picture to the associations and images of texts; a long `extra` to the first only."""
+    """Adds a picture to the texts' associations and images; a long `extra` to the first only."""
     name = str(picture.fields.get("uri") or "picture")
     association = _association(picture.fields)
     for number, text in enumerate(text for text in texts if not text.problems):
@@ -152,7 +152,7 @@ def _join(picture: Draft, texts: list[Draft]) -> None:
 
 
 def _association(picture: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a picture as a text's association, all that has no name there in `extra`."""
+    """A picture's fields as a text's association; those without a name there go to `extra`."""
     association = {
         "type": "picture",
         "uri": picture.get("uri"),

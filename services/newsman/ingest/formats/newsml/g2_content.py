@@ -31,7 +31,7 @@ XHTML = frozenset(
 
 
 def add_content(item: Element, fields: dict[str, Any]) -> list[Element]:
-    """The text and the pictures, into the fields; the elements whose text they have whole."""
+    """Puts text and pictures into the fields; returns the elements whose text is there whole."""
     content = child(item, "contentSet")
     taken = [e for carried in children(content, "inlineXML") for e in _add_xml(carried, fields)]
     taken += [d for d in children(content, "inlineData") if _add_data(d, fields)]
@@ -42,7 +42,7 @@ def add_content(item: Element, fields: dict[str, Any]) -> list[Element]:
 
 
 def associations(groups: Element | None) -> dict[str, Any]:
-    """Every itemRef of a package by its group's role and its number there."""
+    """Every itemRef of a package, by its group's role and its position there."""
     by_name: dict[str, Any] = {}
     counts: Counter[str] = Counter()
     for group in children(groups, "group"):
@@ -87,7 +87,7 @@ def _add_roots(carried: Element, fields: dict[str, Any]) -> None:
 
 
 def _markup_in(carried: Element) -> str | None:
-    """The markup of whole pages, else of a fragment of HTML."""
+    """The markup of whole pages, or else of an HTML fragment."""
     pages = children(carried, "html")
     if not pages and any(root.tag in XHTML for root in carried):
         return _with_paragraphs(inner_html(carried))
@@ -119,7 +119,7 @@ def _text_holders(carried: Element) -> list[Element]:
 
 
 def _add_data(carried: Element, fields: dict[str, Any]) -> bool:
-    """NAR inlineData: plain text, or markup within text; encoded data are not text, nor kept."""
+    """NAR inlineData: plain text, or markup as text; encoded data is neither read nor kept."""
     kind = (attribute(carried, "contenttype") or "text/plain").partition(";")[0].lower()
     text = "".join(carried.itertext()).strip()
     encoded = carried.get("encoding") or carried.get("encodinguri")
@@ -134,7 +134,7 @@ def _add_data(carried: Element, fields: dict[str, Any]) -> bool:
 
 
 def _add_remote(item: Element, remote: list[Element], fields: dict[str, Any]) -> None:
-    """Adds pictures, the address of the first page, and all renditions as they are."""
+    """Adds pictures, the address of the first page, and all renditions unchanged."""
     fields["extra"]["renditions"] = [rendered(content) for content in remote]
     is_picture = class_of(item) in PICTURES
     images = [_picture(item, content, fields) for content in remote if _is_image(content, item)]
@@ -145,7 +145,7 @@ def _add_remote(item: Element, remote: list[Element], fields: dict[str, Any]) ->
 
 
 def _is_image(content: Element, item: Element) -> bool:
-    """Tells by the media type; content of a picture that names no type is an image."""
+    """Goes by the media type; a picture item's content without a type is an image."""
     media_type = attribute(content, "contenttype")
     return media_type.startswith("image/") if media_type else class_of(item) in PICTURES
 

@@ -27,7 +27,7 @@ _CONTENT_META = frozenset("urgency keyword slugline headline by".split())
 
 
 def fields_of(item: Element) -> dict[str, Any]:
-    """The fields that the metadata fill; all else of them is in `extra`."""
+    """The fields from the metadata; the rest of it is in `extra`."""
     meta, content = child(item, "itemMeta"), child(item, "contentMeta")
     language = _language(item, content)
     extra: dict[str, Any] = {
@@ -53,7 +53,7 @@ def fields_of(item: Element) -> dict[str, Any]:
 
 
 def _language(item: Element, content: Element | None) -> str | None:
-    """The language that the content is said to be in, else that of item, text or headline."""
+    """The language stated for the content, or else for the item, the text or the headline."""
     inline = children(child(item, "contentSet"), "inlineXML", "inlineData")
     within = [item, *inline, *children(content, "headline")]
     tags = [attribute(child(content, "language"), "tag"), *(attribute(e, LANG) for e in within)]
@@ -77,7 +77,7 @@ def last_part(code: str | None) -> str | None:
 
 
 def descriptions(content: Element | None, language: str | None) -> list[str]:
-    """The descriptions, those that sum up first."""
+    """The descriptions, summaries first."""
     elements = children(content, "description")
     elements.sort(
         key=lambda element: (_rank(element), attribute(element, LANG) not in (None, language))
@@ -92,7 +92,7 @@ def _rank(description: Element) -> int:
 
 
 def _of_item_meta(meta: Element | None, content: Element | None) -> dict[str, Any]:
-    """The fields of itemMeta; where it leaves a date empty, that of the content."""
+    """The fields of itemMeta; a date that it lacks comes from the content."""
     service = child(meta, "service")
     section = child_text(service, "name") or last_part(concept_id(service))
     notes = texts_of(children(meta, "edNote"))
@@ -109,7 +109,7 @@ def _of_item_meta(meta: Element | None, content: Element | None) -> dict[str, An
 
 
 def _hold_back(meta: Element | None, fields: dict[str, Any]) -> None:
-    """NAR embargoed: without a moment it holds until further notice."""
+    """NAR embargoed: without a time it holds until further notice."""
     if child(meta, "embargoed") is None or fields["embargoed_until"]:
         return
     if fields["pubstatus"] in (None, "usable"):
@@ -159,7 +159,7 @@ def _of_content_meta(
 
 
 def _byline(content: Element | None, language: str | None) -> str | None:
-    """The lines in the language that the first is in, as one."""
+    """The lines in the first one's language, joined."""
     main = _in_language(content, "by", language)
     lines = [by for by in children(content, "by") if attribute(by, LANG) == attribute(main, LANG)]
     return ", ".join(texts_of(lines)) or None
@@ -175,7 +175,7 @@ def _agencies(content: Element | None, language: str | None) -> set[str | None]:
 def _headlines(
     content: Element | None, language: str | None, extra: dict[str, Any]
 ) -> dict[str, Any]:
-    """The headline in the language, and the lower ones as one; all others go to `extra`."""
+    """The headline in the language, and its subheadlines joined; all others go to `extra`."""
     main = _in_language(content, "headline", language)
     others = [headline for headline in children(content, "headline") if headline is not main]
     lower = [headline for headline in others if _is_lower(headline)]
@@ -188,7 +188,7 @@ def _is_lower(headline: Element) -> bool:
 
 
 def _in_language(parent: Element | None, name: str, language: str | None) -> Element | None:
-    """The element that is in the language, else says none, else the first; no lower headline.
+    """The element in the language, else one without a language, else the first; no subheadline.
 
     English of Britain is English first (RFC 4647 section 3.4).
     """
@@ -225,7 +225,7 @@ def _author(person: Element, language: str | None) -> dict[str, Any] | None:
 
 
 def _subjects(subjects: Iterable[Element], language: str | None) -> Iterable[dict[str, Any]]:
-    """NAR subject; of a faceted one its main concept and its facets, each for itself."""
+    """NAR subject; of one with facets, its main concept and each facet separately."""
     for subject in subjects:
         faceted = children(subject, "mainConcept", "facetConcept")
         for concept in faceted or [subject]:

@@ -83,7 +83,7 @@ def _of_envelope(envelope: Element | None) -> dict[str, Any]:
     sequence = child_text(envelope, "TransmissionId") or ""
     return {
         "priority": priority_of(_formal_or_text(envelope, "Priority")),
-        # Said with every item, so that a long one would grow to a product.
+        # Repeated with every item: a long one would be multiplied.
         "ingest_provider_sequence": sequence if len(sequence) <= MAX_SEQUENCE else None,
     }
 
@@ -111,8 +111,8 @@ def _draft(item: Element) -> Draft:
 
 
 def _identified(identification: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
-    """NewsML 1.2 section 5.3: the public identifier without the revision that it ends in, where it
-    names the item; else the provider's own three parts of it."""
+    """NewsML 1.2 section 5.3: the public identifier without its final revision, if it names the
+    item; otherwise the provider's three parts of it."""
     identifier = child(identification, "NewsIdentifier")
     names = ("ProviderId", "DateId", "NewsItemId", "PublicIdentifier")
     values = {name: child_text(identifier, name) for name in names}
@@ -131,8 +131,8 @@ def _identified(identification: Element | None, extra: dict[str, Any]) -> dict[s
 def _item_name(
     public: str | None, provider: str | None, day: str | None, item: str | None
 ) -> str | None:
-    """The public identifier, unless it lacks the item's own: agencies put the same one, or only
-    their name, into all of them."""
+    """The public identifier, unless it lacks the item's own: some agencies put the same one, or
+    only their name, into every item."""
     if item is None or (public and _has_part(public, item)):
         return public
     parts = [provider, day, item]
@@ -143,7 +143,7 @@ def _item_name(
 
 
 def _has_part(public: str, part: str) -> bool:
-    """True if a public identifier holds the whole part, between colons or other marks."""
+    """True if a public identifier contains the part whole, between colons or other marks."""
     start = public.lower().rfind(part.lower())
     if start < 0:
         return False
@@ -191,7 +191,7 @@ def _formal_or_text(management: Element | None, name: str) -> str | None:
 
 
 def _foretold(management: Element | None, status: str | None, fields: dict[str, Any]) -> None:
-    """NewsML 1.2 StatusWillChange: when an embargo ends, or something usable does."""
+    """NewsML 1.2 StatusWillChange: when an embargo ends, or when a usable item expires."""
     change = child(management, "StatusWillChange")
     future = attribute(child(change, "FutureStatus"), "FormalName")
     moment = child_text(change, "DateAndTime")
@@ -205,7 +205,7 @@ def _foretold(management: Element | None, status: str | None, fields: dict[str, 
 
 
 def _status(status: str | None, instruction: str | None) -> str | None:
-    """The status; an instruction to hold or to delete goes before `usable`."""
+    """The status; an instruction to hold or delete overrides `usable`."""
     named = (status_named(status) or status) if status else None
     instructed = status_named(instruction or "")
     return instructed if instructed and named in (None, USABLE) else named

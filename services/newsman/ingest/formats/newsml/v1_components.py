@@ -1,4 +1,4 @@
-"""The tree of a NewsML 1.2 item's components, flattened, and what their lines say."""
+"""The tree of a NewsML 1.2 item's components, flattened, and the contents of their lines."""
 
 import re
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ NO_BODIES = frozenset(
     "ednote".split()
 )
 LEADS = ("lead", "summary", "abstract", "teaser", "caption")
-"""Roles of texts that are the body where there is no other."""
+"""Roles of texts that serve as the body if there is no other."""
 ADVISORIES = ("advisoryline", "editorialnote", "ednote", "note", "editorsnote")
 ORIGINS = ("Origin", "origin", "From", "DateLine")
 _LINES = frozenset("HeadLine SubHeadLine ByLine CreditLine CopyrightLine SlugLine".split())
@@ -37,7 +37,7 @@ _PARTS = frozenset(
 
 @dataclass(frozen=True)
 class Component:
-    """One NewsComponent and those around it, the nearest first."""
+    """One NewsComponent and the ones that enclose it, nearest first."""
 
     element: Element
     around: "Component | None"
@@ -55,7 +55,7 @@ class Component:
 
 @dataclass(frozen=True)
 class Lines:
-    """All components in the document's order, and the one that holds the text."""
+    """All components in document order, and the one that holds the text."""
 
     components: tuple[Component, ...]
     main: Component | None
@@ -72,7 +72,7 @@ def body_of(lines: Lines) -> Element | None:
 
 
 def told(lines: Lines, *roles: str) -> str | None:
-    """The words of the first component of the roles in its content, those beside the text first."""
+    """The text of the first component with one of the roles, those beside the text first."""
     around = set(map(id, lines.main.lineage())) if lines.main else set()
     of_role = [c for c in lines.components if c.role in roles and c is not lines.main]
     of_role.sort(key=lambda component: id(component.around) not in around)
@@ -81,7 +81,7 @@ def told(lines: Lines, *roles: str) -> str | None:
 
 
 def fields_of(lines: Lines, extra: dict[str, Any]) -> dict[str, Any]:
-    """The fields that the components' metadata fill, nearest to the text first."""
+    """The fields from the components' metadata, those nearest to the text first."""
     lineage = [component.element for component in lines.main.lineage()] if lines.main else []
     extra["components"] = _left_of_components(lines, lineage)
     extra["creditline"] = _line(lineage, "CreditLine")
@@ -106,7 +106,7 @@ def fields_of(lines: Lines, extra: dict[str, Any]) -> dict[str, Any]:
 
 
 def _left_of_components(lines: Lines, lineage: list[Element]) -> list[dict[str, Any]]:
-    """The parts of all components that no field takes, those of the text's own last."""
+    """The parts of all components that no field takes, the text's own last."""
     near = set(map(id, lineage))
     others = [component for component in lines.components if component is not lines.main]
     left = [_told(component, whole=id(component.element) not in near) for component in others]
@@ -197,7 +197,7 @@ def _keyword_lines(lineage: list[Element]) -> Iterable[str]:
 
 
 def _subjects(code: Element) -> Iterable[dict[str, Any]]:
-    """NewsML 1.2 SubjectCode: Subject, SubjectMatter and SubjectDetail, each for itself."""
+    """NewsML 1.2 SubjectCode: Subject, SubjectMatter and SubjectDetail, each separately."""
     for subject in code:
         code_name = short(formal(subject))
         if code_name and subject.tag.startswith("Subject"):
@@ -230,7 +230,7 @@ def _authors(lineage: list[Element]) -> list[dict[str, Any]]:
 
 
 def _told(component: Component, *, whole: bool) -> dict[str, Any]:
-    """Parts of a component that no field takes; of those around the text, only their metadata."""
+    """Parts of a component that no field takes; of enclosing components only the metadata."""
     element = component.element
     details: dict[str, Any] = {
         "role": _formal_of(element, "Role"),

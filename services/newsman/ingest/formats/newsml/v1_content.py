@@ -25,7 +25,7 @@ def is_text(component: Element) -> bool:
 
 
 def fill_body(component: Element | None, fields: dict[str, Any]) -> list[Element]:
-    """The text, from the first way of saying it that is text; the elements that hold it."""
+    """Reads the text from the first alternative that is text; returns the elements that hold it."""
     for item in children(component, "ContentItem"):
         content = _text_in(item)
         if content is not None:
@@ -34,7 +34,7 @@ def fill_body(component: Element | None, fields: dict[str, Any]) -> list[Element
 
 
 def _fill_from(content: Element, fields: dict[str, Any]) -> list[Element]:
-    """Adds NITF, pages, other markup or plain text to the fields; the elements that hold it."""
+    """Adds NITF, pages, markup or plain text to the fields; returns the elements that hold it."""
     nitf = child(content, "nitf")
     if nitf is not None:
         fill_from(nitf, fields)
@@ -53,7 +53,7 @@ def _fill_from(content: Element, fields: dict[str, Any]) -> list[Element]:
 
 
 def pictures(component: Element, role: str) -> list[dict[str, Any]]:
-    """Its picture, in the rendition that suits best; a film's stills are none."""
+    """Its picture in the most suitable rendition; stills of a film don't count."""
     if role in ("video", "audio", "stylesheet"):
         return []
     lines = child(component, "NewsLines")
@@ -76,7 +76,7 @@ def pictures(component: Element, role: str) -> list[dict[str, Any]]:
 
 
 def words_of(lineage: list[Element]) -> str | None:
-    """How many words the content nearest to the text is said to have."""
+    """The word count stated for the content nearest to the text."""
     items = (item for element in lineage for item in children(element, "ContentItem"))
     return next(filter(None, (_property(item, "Words", "WordCount") for item in items)), None)
 

@@ -30,7 +30,7 @@ def _party(element: Element, kind: str) -> str | None:
 
 
 def _place(location: Element) -> dict[str, str]:
-    """The finest name of a Location, and its country."""
+    """The most precise name in a Location, and its country."""
     values = {formal(p): attribute(p, "Value") for p in children(location, "Property")}
     country = values.get("Country")
     name = values.get("City") or values.get("CountryArea")

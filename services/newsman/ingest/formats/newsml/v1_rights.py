@@ -1,4 +1,4 @@
-"""Rights in a NewsML 1.2 item: RightsMetadata (section 5.9) and the lines that say the same."""
+"""Rights in a NewsML 1.2 item: RightsMetadata (section 5.9) and lines with the same content."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""The dates of a page: as machines are told them, in its address, and as readers see them."""
+"""The dates of a page: in its metadata, in its address, and as readers see them."""
 
 import re
 from collections.abc import Iterator
@@ -35,11 +35,11 @@ _MONTH_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)/([a-z]{3,9})/(\d{1,2})(?=/|$)"
 MAX_ADDRESS = 500
 MAX_TIMES = 200
 EARLIEST_YEAR = 1990
-"""A page of the web is not older; what a page's words say may be of anything."""
+"""No web page is older; a date in a page's words may be of anything."""
 
 
 def published(root: Node, metas: Metas, item: dict[str, Any], address: str | None) -> list[str]:
-    """The texts that say when the article came out, the surest first."""
+    """The texts that say when the article was published, the most reliable first."""
     times = list(_times(root))
     sure = [text(item.get("datePublished")), *_named(metas, PUBLISHED), *_publications(metas)]
     sure += [attributes["datetime"] for attributes in times if _is_publication(attributes)]
@@ -50,12 +50,12 @@ def published(root: Node, metas: Metas, item: dict[str, Any], address: str | Non
 
 
 def updated(metas: Metas, item: dict[str, Any]) -> list[str]:
-    """The texts that say when the article was changed, the surest first."""
+    """The texts that say when the article was changed, the most reliable first."""
     return [said for said in (text(item.get("dateModified")), *_named(metas, UPDATED)) if said]
 
 
 def date_text(said: str, zone: tzinfo, *, is_day_first: bool | None) -> str | None:
-    """The date that a text says, as text that any reader takes; None where it says none."""
+    """The date in a text, in a form that any reader understands; None where there is none."""
     line = one_line(said[:300])
     if _SECONDS.fullmatch(line):
         return datetime.fromtimestamp(int(line[:10]), UTC).isoformat()
@@ -67,7 +67,7 @@ def date_text(said: str, zone: tzinfo, *, is_day_first: bool | None) -> str | No
 
 
 def day_of_address(address: str | None) -> str | None:
-    """The day that the path of an address has, as most newspapers' do."""
+    """The day in the path of an address, where most newspapers have it."""
     path = "/" + (address or "").partition("://")[2].partition("/")[2][:MAX_ADDRESS]
     path = path.partition("?")[0].partition("#")[0]
     match = _IN_ADDRESS.search(path)
@@ -78,7 +78,7 @@ def day_of_address(address: str | None) -> str | None:
 
 
 def shown_dates(root: Node, metas: Metas) -> list[str]:
-    """The dates that readers see by the headline or in what is marked as a date."""
+    """The dates that readers see near the headline or in elements marked as dates."""
     is_day_first = day_first(root, metas)
     dates = (find_date(line, is_day_first=is_day_first) for line in marked_lines(root))
     return [date for date in dates if date and int(date[:4]) >= EARLIEST_YEAR]
@@ -96,7 +96,7 @@ def _named(metas: Metas, names: list[str]) -> Iterator[str]:
 
 
 def _publications(metas: Metas) -> Iterator[str]:
-    """Contents of elements whose names say as much in other words."""
+    """Contents of elements whose names mean the same in other words."""
     for name, contents in metas.items():
         short = name[:100]
         if (
@@ -108,7 +108,7 @@ def _publications(metas: Metas) -> Iterator[str]:
 
 
 def _times(root: Node) -> Iterator[dict[str, str]]:
-    """The attributes of the elements of time outside comments, asides and navigation."""
+    """The attributes of `time` elements outside comments, asides and navigation."""
     waiting, count = [root], 0
     while waiting and count < MAX_TIMES:
         node = waiting.pop()

@@ -33,13 +33,13 @@ _TITLES = (
     ("twitter:title", 0.5),
     *((f"{name}title", 0.5) for name in ("dc.", "dcterms.", "parsely-", "sailthru.", "")),
 )
-"""Elements of the head that have the title, and what their word counts."""
+"""Elements of the head that hold the title, and their weight in the vote."""
 _AROUND = frozenset("nav footer aside".split())
 
 
 @dataclass(frozen=True)
 class _Candidate:
-    """A wording, and the weight of the place that it stands in."""
+    """A wording, and the weight of the place where it was found."""
 
     words: str
     weight: float
@@ -71,7 +71,7 @@ def headline(root: Node, metas: Metas, item: dict[str, Any], address: str | None
 
 
 def _chosen(candidates: list[_Candidate]) -> str | None:
-    """The wording of the heaviest group of like wordings."""
+    """The wording of the group of similar wordings with the most weight."""
     best: list[_Candidate] = []
     heaviest = 0.0
     for candidate in candidates:
@@ -83,7 +83,7 @@ def _chosen(candidates: list[_Candidate]) -> str | None:
 
 
 def _wording(group: list[_Candidate]) -> str:
-    """The heading, unless it says much more or much less than the rest; else the heaviest."""
+    """The heading, unless it says much more or less than the rest; else the heaviest wording."""
     rest = [len(candidate.words) for candidate in group if not candidate.is_heading]
     for candidate in group:
         length = len(candidate.words)
@@ -97,7 +97,7 @@ def _wording(group: list[_Candidate]) -> str:
 
 
 def _headings(root: Node) -> Iterator[tuple[str, float]]:
-    """The first headings outside what stands around the article, those that are marked first."""
+    """The first headings outside the article's surroundings, marked ones first."""
     lines: list[tuple[str, bool]] = []
     waiting = [root]
     while waiting and len(lines) < MAX_HEADINGS:
@@ -124,7 +124,7 @@ def _is_marked(node: Node) -> bool:
 
 
 def _spaced(node: Node) -> str:
-    """The words of a heading; parts that a page sets below one another stay apart."""
+    """The words of a heading; parts on separate lines stay separate."""
     parts: list[str] = []
     waiting: list[Node | str] = [node]
     while waiting:
@@ -141,7 +141,7 @@ def _spaced(node: Node) -> str:
 
 
 def _titles(root: Node) -> Iterator[str]:
-    """The title in the head; a drawing's title is none."""
+    """The title in the head; not the title of an SVG drawing."""
     waiting = [root]
     while waiting:
         node = waiting.pop()
@@ -155,7 +155,7 @@ def _titles(root: Node) -> Iterator[str]:
 
 
 def _line(value: str | None) -> str:
-    """A wording in one line; some pages escape twice, or leave tags in it."""
+    """A wording on one line; some pages escape it twice, or leave tags in it."""
     words = one_line((value or "")[: 4 * MAX_CHARACTERS])
     if "&" in words or "<" in words:
         words = plain(words) or ""
@@ -163,7 +163,7 @@ def _line(value: str | None) -> str:
 
 
 def _is_alike(one: str, other: str) -> bool:
-    """True if the shorter wording is mostly in the longer."""
+    """True if most of the shorter wording is in the longer one."""
     if key_of(one) == key_of(other):
         return True
     pieces, others = _pieces(one), _pieces(other)
@@ -172,6 +172,6 @@ def _is_alike(one: str, other: str) -> bool:
 
 
 def _pieces(line: str) -> set[str]:
-    """Every three characters of the wording, which tells words apart in any script."""
+    """Every three consecutive characters of the wording, which works in any script."""
     key = key_of(line)
     return {key[start : start + 3] for start in range(max(1, len(key) - 2))} - {""}

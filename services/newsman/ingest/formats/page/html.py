@@ -93,7 +93,7 @@ def _choose_dates(
     *,
     is_day_first: bool | None,
 ) -> None:
-    """The first that is a date, else the first that is none."""
+    """The first that is a date, or else the first."""
     for name, texts in said.items():
         dates = (page_dates.date_text(t, zone, is_day_first=is_day_first) for t in texts)
         fields[name] = next(filter(None, dates), None) or next(iter(texts), None)
@@ -109,7 +109,7 @@ def _make_plain(fields: dict[str, Any]) -> None:
 
 
 def _add_body(fields: dict[str, Any], root: Node, address: str | None) -> None:
-    """The markup, unless the words in JSON-LD are much more, as where a page loads the rest."""
+    """The markup, unless JSON-LD has much more text, as where a page loads the rest later."""
     text = fields.pop("body_text", None) or ""
     markup = find_body(root, fields.get("headline"), _words(text))
     if len(_words(text)) > 2 * len(_words(markup)):

@@ -42,7 +42,7 @@ def _is_linked_data(element: Node) -> bool:
 
 
 def choose(candidates: list[dict[str, Any]], addresses: set[str]) -> dict[str, Any]:
-    """The article that the page is about: the one of its address, else the first with a title."""
+    """The article that the page is about: the one with its address, or the first with a title."""
     for item in candidates:
         if addresses.intersection(page_addresses(item)):
             return item
@@ -56,7 +56,7 @@ def page_addresses(item: dict[str, Any]) -> list[str]:
 
 
 def fields(item: dict[str, Any]) -> dict[str, Any]:
-    """The fields of the article, as far as they are said."""
+    """The fields of the article that are given."""
     sections = texts(item.get("articleSection"))
     return {
         "subheadline": text(item.get("alternativeHeadline")),
@@ -76,7 +76,7 @@ def fields(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def text(value: Any, *names: str) -> str | None:
-    """A string, or that of the first thing in a list or under one of the names of an object."""
+    """A string, or the one in a list's first thing or under one of an object's names."""
     if isinstance(value, list):
         return next((string for item in value if (string := text(item, *names))), None)
     if isinstance(value, dict):
@@ -181,7 +181,7 @@ def _images(value: Any) -> list[dict[str, Any]]:
 
 
 def pixels(value: Any) -> int | None:
-    """A number of pixels, said as a number, a string or a QuantitativeValue."""
+    """A number of pixels, given as a number, a string or a QuantitativeValue."""
     number = value.get("value") if isinstance(value, dict) else value
     match = re.fullmatch(r"([0-9]{1,6})(?:\.0+)?\s{0,3}(?:px)?", str(number).strip()[:20])
     return int(match[1]) if match else None

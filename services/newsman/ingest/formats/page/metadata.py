@@ -52,7 +52,7 @@ def _is_canonical(link: dict[str, str]) -> bool:
 
 
 def fields(root: Node, meta: Metas) -> dict[str, Any]:
-    """The fields of the article, as far as the head says them."""
+    """The fields of the article that the head gives."""
     author = first_of(meta, "author", "byl", "dc.creator", "parsely-author", "article:author")
     keywords = _keywords(meta)
     return {
@@ -69,7 +69,7 @@ def fields(root: Node, meta: Metas) -> dict[str, Any]:
 
 
 def first_of(meta: Metas, *names: str) -> str | None:
-    """The first content under the first of the names that has one."""
+    """The first content under the first name that has any."""
     return next((meta[name][0] for name in names if name in meta), None)
 
 

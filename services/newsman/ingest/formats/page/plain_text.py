@@ -1,4 +1,4 @@
-"""Plain text: a news page as it was copied, or simply a headline and what follows it."""
+"""Plain text: a news page as somebody copied it, or just a headline and the text below it."""
 
 import re
 from datetime import datetime
@@ -43,7 +43,7 @@ HOME = "Home"
 
 
 def read(body: bytes, defaults: Defaults) -> list[Draft]:
-    """The draft of a page: its furniture goes, its date, section, byline and text stay."""
+    """The draft of a page: its date, section, byline and text without its furniture."""
     lines = [
         one_line(line) for line in clean(decode_text(body, charset=defaults.charset)).split("\n")
     ]
@@ -87,7 +87,7 @@ def _date_in(line: str, defaults: Defaults) -> datetime | None:
 
 
 def _take_headline(lines: list[str]) -> tuple[str | None, str | None, list[str]]:
-    """The headline, the section that a breadcrumb names, and the lines below the headline."""
+    """The headline, the section in a breadcrumb, and the lines below the headline."""
     if not lines:
         return None, None, []
     for number, line in enumerate(lines[1:HEAD_LINES], start=1):
@@ -149,7 +149,7 @@ def _take_byline(lines: list[str]) -> tuple[str | None, list[str]]:
 
 
 def _take_prefix(lines: list[str]) -> tuple[str | None, list[str]]:
-    """The outlet's name where the text begins with it: "Newsman: The minister …"."""
+    """The outlet's name, if the text begins with it: "Newsman: The minister …"."""
     if not lines:
         return None, lines
     match = _PREFIX.match(lines[0])

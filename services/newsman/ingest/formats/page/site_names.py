@@ -12,14 +12,14 @@ from newsman.ingest.formats.page.text.runs import key_of
 MAX_PARTS = 6
 SITE_WORDS = 5
 MIN_WORDS = 3
-"""A title of fewer words may be a site's or a section's name."""
+"""A title with fewer words may be the name of a site or a section."""
 _PARTING = re.compile(r"(\s(?:[-–—|·•»«›‹:/~]|--|::)\s|[|｜]|\s?：\s?)")
 _GLUED = re.compile(r"([-_–—])")
 _WORD = re.compile(r"\w+")
 
 
 def site_names(metas: Metas, item: dict[str, Any], address: str | None) -> frozenset[str]:
-    """Keys of the names that the page gives its site, and of the site's host."""
+    """Keys of the names that the page gives its site, and of the site's host name."""
     stated = [
         first_of(metas, "og:site_name"),
         first_of(metas, "application-name"),
@@ -45,7 +45,7 @@ def _host_names(address: str) -> Iterator[str]:
 
 
 def without_site(line: str, names: frozenset[str], headings: Iterable[str]) -> str:
-    """The wording without the parts at its ends that name the site, or that no heading has."""
+    """The wording without parts at either end that name the site or appear in no heading."""
     parts = _parts(line)
     for first, last in _spans(len(parts)):
         middle = "".join(parts[first:last]).strip()
@@ -62,7 +62,7 @@ def without_site(line: str, names: frozenset[str], headings: Iterable[str]) -> s
 
 
 def without_site_by_form(line: str, names: frozenset[str], others: list[str]) -> str:
-    """A page's title; its last part is short and goes even where nothing says it is the site."""
+    """A page's title without its last part, if short, even where nothing shows it is the site."""
     stripped = without_site(line, names, others)
     parts = _parts(stripped)
     if stripped == line and len(parts) > 2:
@@ -78,14 +78,14 @@ def without_site_by_form(line: str, names: frozenset[str], others: list[str]) ->
 
 
 def _spans(count: int) -> Iterator[tuple[int, int]]:
-    """Where a wording begins and ends that lacks some of the parts at its ends."""
+    """The possible starts and ends of a wording that drops some parts at either end."""
     if 1 < count < 2 * MAX_PARTS:
         for lost in range(2, count, 2):
             yield from ((first, count - lost + first) for first in range(0, lost + 1, 2))
 
 
 def _is_site(part: str, names: frozenset[str]) -> bool:
-    """True if the part names the site, whole or with few words beside it."""
+    """True if the part is the site's name, alone or with few other words."""
     key = key_of(part)
     if key in names or not key:
         return True

@@ -1,4 +1,4 @@
-"""Dates in the words that readers see, in the languages of which the months are known."""
+"""Dates in the visible text, in the languages whose month names are known."""
 
 import re
 from datetime import datetime
@@ -9,7 +9,7 @@ from newsman.ingest.formats.values.month_names import month_number
 from newsman.ingest.formats.values.text import one_line
 
 MAX_LINE, MAX_PLAIN = 200, 60
-"""Characters of a line that is marked as a date, and of one that is not."""
+"""Most characters of a line that is marked as a date, and of one that is not."""
 MAX_LINES, MAX_OTHERS = 60, 500
 NEAR, ABOVE = 12, 8
 """Lines below and above the headline in which its date may stand."""
@@ -56,7 +56,7 @@ _UPDATED = re.compile(
 
 
 def find_date(line: str, *, is_day_first: bool | None) -> str | None:
-    """The first date in a line in the form of ISO 8601, with its time of day if that is there.
+    """The first date in a line as ISO 8601, with its time of day if there is one.
 
     Of two numbers that both may be the month nothing is made unless it is known which comes first.
     """
@@ -70,7 +70,7 @@ def find_date(line: str, *, is_day_first: bool | None) -> str | None:
 
 
 def marked_lines(root: Node) -> list[str]:
-    """Short lines that may have the date, the likeliest first.
+    """Short lines that may hold the date, the likeliest first.
 
     What is marked as a date below the headline comes before the lines right below and above it;
     a date higher up is the day on which the page was asked for.
@@ -98,7 +98,7 @@ def _is_around(node: Node) -> bool:
 
 
 def day_first(root: Node, metas: Metas) -> bool | None:
-    """True where the page's language puts the day before the month; None where it is not known."""
+    """True if the page's language puts the day before the month; None if that is not known."""
     page = next((node.attributes for node in root.walk() if node.name == "html"), {})
     said = page.get("lang") or page.get("xml:lang") or first_of(metas, "og:locale") or ""
     language = said.strip().lower().replace("_", "-")
@@ -133,7 +133,7 @@ class _Lines:
         return list(self._others)
 
     def read(self, node: Node) -> None:
-        """Keeps the words of an element if they are few."""
+        """Keeps the words of an element if there are few."""
         is_marked = _is_marked(node)
         if not is_marked and (node.name not in _BLOCKS or _holds_blocks(node)):
             return
@@ -145,7 +145,7 @@ class _Lines:
 
 
 def _short_line(node: Node) -> str:
-    """The words of an element, as far as a line goes; nothing where there are more."""
+    """The words of an element if they fit on a line; otherwise nothing."""
     parts: list[str] = []
     length = 0
     waiting: list[Node | str] = list(reversed(node.children))
@@ -194,7 +194,7 @@ def _day(match: re.Match[str], *, is_day_first: bool | None) -> str | None:
 def _ordered(
     first: int, second: int, mark: str, *, is_day_first: bool | None
 ) -> tuple[int | None, int | None]:
-    """Month and day of two numbers; none where either may be the month."""
+    """Month and day from two numbers; None where either may be the month."""
     if first > _LAST_MONTH or mark == "." or first == second or is_day_first:
         return second, first
     if second > _LAST_MONTH or is_day_first is False:

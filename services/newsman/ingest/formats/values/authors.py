@@ -1,4 +1,4 @@
-"""The authors of an article by all that its newsroom says of them."""
+"""The authors of an article, from everything its newsroom says about them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,8 +9,8 @@ MAX_AUTHORS = 200
 
 
 def complete_authors(values: dict[str, Any]) -> None:
-    """Lists each author once: those of the byline where the newsroom lists none, and of an entry
-    that is a whole byline everyone in it. The byline stays as it was written."""
+    """Lists each author once: those in the byline where the newsroom lists none, and everyone in
+    an entry that is a whole byline. The byline stays as it was written."""
     listed, byline = values.get("authors"), values.get("byline")
     language = values.get("language")
     if listed in (None, []) and byline:
@@ -20,7 +20,7 @@ def complete_authors(values: dict[str, Any]) -> None:
 
 
 def _authors(entry: Any, language: Any) -> Iterator[Any]:
-    """The authors in an entry; one that has a code or an address of its own is one."""
+    """The authors in an entry; an entry with a code or an address of its own is one author."""
     name = entry.get("name") if isinstance(entry, dict) else None
     if not isinstance(name, str) or entry.get("code") or entry.get("uri"):
         yield entry

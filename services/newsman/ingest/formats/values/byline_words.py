@@ -1,4 +1,4 @@
-"""Words of bylines in the languages of newsrooms: what begins them, joins them, and is no name."""
+"""Words of bylines in many languages: what begins them, what joins names, what is not a name."""
 
 Credit = tuple[str, ...]
 
@@ -24,17 +24,17 @@ CREDITS: dict[Credit, str | None] = {
     }.items()
     for words in lines.split("|")
 }
-"""Beginnings of bylines, and the role of those whom they name."""
+"""Beginnings of bylines, and the role of the people they introduce."""
 LONGEST_CREDIT = max(map(len, CREDITS))
 ALSO_OF_NAMES = frozenset(("von", "di", "de", "af"))
-"""Credits that are parts of names, too: `Di Maria`, `De Niro`."""
+"""Credits that are also parts of names: `Di Maria`, `De Niro`."""
 
 JOINING = frozenset("and und et och og & sowie oraz и plus".split())
 JOINING_WHOLE_NAMES = frozenset("y e i en a ja ve și és un ir en".split())
-"""Words that join names, but stand within some, too: `Ortega y Gasset`."""
+"""Words that join names but also occur within some: `Ortega y Gasset`."""
 WITH = frozenset("with mit avec con com med met".split())
 IN = frozenset("in from at à aus uit for für pour para per special Special".split())
-"""Words after which a place or an employer is named."""
+"""Words that introduce a place or an employer."""
 IN_BY_LANGUAGE = {
     "en": frozenset("es fr ca gl pt".split()),
     "em": frozenset(("pt",)),

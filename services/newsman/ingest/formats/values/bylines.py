@@ -1,4 +1,4 @@
-"""The authors in a byline: `By A, B and C` in any language is three of them, a newsroom one."""
+"""The authors in a byline: `By A, B and C`, in any language, is three; a newsroom is one."""
 
 import re
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ MAX_CHARACTERS = 1_000
 MAX_WORDS = 100
 MAX_SEPARATORS = 40
 LONGEST_NAME = 10
-"""Words behind one that joins names, by which it is known whether it does."""
+"""Words after a joining word that are looked at to see whether it joins names."""
 _NAME_OF_ADDRESS = re.compile(r"(@[^\s()<>,;]{1,100})\s?\(([^()]{1,200})\)")
 _BRACKETED = re.compile(r"<[^<>]{0,400}>|\([^()]{0,400}\)|\[[^\[\]]{0,400}\]")
 _SEPARATOR = re.compile(r"[,;|•·/–—\n-]")
@@ -37,14 +37,14 @@ _EDGES = " ,.:-–—*"
 
 @dataclass(frozen=True)
 class Named:
-    """Someone whom a byline names, and the role that it gives them."""
+    """Someone named in a byline, and their role in it."""
 
     name: str
     role: str | None = None
 
 
 def authors_in(byline: str, language: str | None = None) -> list[Named]:
-    """Those whom a byline names, each once, in its order; none where it is too long to be one."""
+    """The people a byline names, each once, in order; nobody if it is too long for a byline."""
     if len(byline) > MAX_CHARACTERS or byline.count(" ") > MAX_WORDS:
         return []
     if len(_SEPARATOR.findall(byline)) > MAX_SEPARATORS:
@@ -61,12 +61,12 @@ def authors_in(byline: str, language: str | None = None) -> list[Named]:
 
 
 def _without_addresses(words: list[str]) -> list[str]:
-    """The words but addresses of mail and handles, unless there is nothing else."""
+    """The words without e-mail addresses and handles, unless there is nothing else."""
     return [word for word in words if "@" not in word] or words
 
 
 def _add_clause(words: list[str], language: str, named: list[Named]) -> None:
-    """Adds those whom a clause names, such as `Reporting by A in Paris and B`."""
+    """Adds the people a clause names, such as `Reporting by A in Paris and B`."""
     credit, words = _credit_of(words)
     role = CREDITS.get(credit)
     language = LANGUAGE_OF_CREDIT.get(credit, language)
@@ -83,21 +83,21 @@ def _add_clause(words: list[str], language: str, named: list[Named]) -> None:
 
 
 def _add_names(names: list[list[str]], role: str | None, named: list[Named]) -> None:
-    """Adds the names of one part of a list, of which the first may only describe the last one."""
+    """Adds the names in one part of a list; its first words may only describe the name before."""
     if names and _describes(names[0], named, is_alone=len(names) == 1):
         _describe(names.pop(0), named)
     named += [_named(name, role) for name in names]
 
 
 def _named(words: list[str], role: str | None) -> Named:
-    """A name, without the `Staff Writer` that may follow it without a comma."""
+    """A name without a `Staff Writer` that follows it without a comma."""
     if len(words) > 3 and words[-2].lower() == "staff" and words[-1].lower() in ROLES:
         return Named(" ".join(words[:-2]), role or " ".join(words[-2:]))
     return Named(" ".join(words), role)
 
 
 def _credit_of(words: list[str]) -> tuple[tuple[str, ...], list[str]]:
-    """The words of a credit at the beginning, and those behind it."""
+    """The words of a credit at the beginning, and the words after it."""
     spaced = " ".join(words[: LONGEST_CREDIT + 1]).replace(":", " : ").split()
     for length in range(min(LONGEST_CREDIT, len(spaced)), 0, -1):
         credit = tuple(word.lower() for word in spaced[:length])
@@ -111,7 +111,7 @@ def _credit_of(words: list[str]) -> tuple[tuple[str, ...], list[str]]:
 
 
 def _are_a_name(words: list[str]) -> bool:
-    """True if the words are a whole name by themselves, or a newsroom's."""
+    """True if the words are a complete name, or a newsroom's."""
     first = " ".join(words).partition(",")[0].split()
     if not first or (first[0][:1].islower() and not is_agency(" ".join(first))):
         return False
@@ -140,7 +140,7 @@ def _joined(words: list[str], language: str) -> Iterator[list[str]]:
 
 
 def _joins(before: list[str], word: str, after: list[str], language: str) -> bool:
-    """True if a word between others joins two names, and is no part of one."""
+    """True if a word between others joins two names and is not part of one."""
     joining = word.lower() if len(word) > 1 and word.isupper() else word
     if joining not in JOINING | JOINING_WHOLE_NAMES | WITH or not after:
         return False
@@ -174,7 +174,7 @@ def _until_joined(words: list[str]) -> list[str]:
 
 
 def _without_place(words: list[str], language: str) -> list[str]:
-    """The words before those that name a place or an employer."""
+    """The words before a place or an employer."""
     for number, word in enumerate(words):
         is_in = word in IN or language in IN_BY_LANGUAGE.get(word, ())
         if is_in and number < len(words) - 1:
@@ -186,7 +186,7 @@ def _without_place(words: list[str], language: str) -> list[str]:
 
 
 def _describes(words: list[str], named: list[Named], *, is_alone: bool) -> bool:
-    """True if what stands behind a comma says something of the one before it, and names nobody."""
+    """True if the words after a comma describe the person before it and name nobody."""
     if not named:
         return False
     if _is_no_name(words) or not is_alone:
@@ -207,7 +207,7 @@ def _is_no_name(words: list[str]) -> bool:
 
 
 def _describe(words: list[str], named: list[Named]) -> None:
-    """Gives the last one the role that a part behind a comma says, or the end of the name."""
+    """Gives the last person the role, or the end of the name, that follows the comma."""
     last, bare = named[-1], words[0].replace(".", "").lower()
     if len(words) == 1 and bare in SUFFIXES:
         named[-1] = replace(last, name=f"{last.name}, {words[0]}")

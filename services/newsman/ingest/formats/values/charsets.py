@@ -70,7 +70,7 @@ def decode_text(body: bytes, *, charset: str | None, in_document: str | None = N
 
 
 def codec_name(label: str | None) -> str | None:
-    """The codec that a label names (WHATWG Encoding section 4.2, or Python), if one of text.
+    """The codec for a label (WHATWG Encoding section 4.2, or Python), if it is one for text.
 
     Raises BadDocument for an encoding that the standard names and nobody here can read.
     """
@@ -91,7 +91,7 @@ def codec_name(label: str | None) -> str | None:
 
 
 def honest_label(label: str | None, body: bytes) -> str | None:
-    """The label, or that of UTF-8 where it names one byte a character and the bytes are UTF-8.
+    """The label, or UTF-8's if it names a single-byte encoding and the bytes are UTF-8.
 
     Software that writes UTF-8 often calls it Latin-1 or ASCII, hardly ever the other way round, and
     words in Latin-1 are hardly ever UTF-8 too.
@@ -103,7 +103,7 @@ def honest_label(label: str | None, body: bytes) -> str | None:
 
 
 def switches_by_ascii(codec: str, body: bytes) -> bool:
-    """True where the codec is one of seven bits (ISO-2022, HZ) and the body makes use of it."""
+    """True if the codec is a seven-bit one (ISO-2022, HZ) and the body uses its escapes."""
     return any(codec.startswith(name) and mark in body for name, mark in _SWITCHING.items())
 
 
@@ -148,7 +148,7 @@ def _decoded(body: bytes, name: str) -> str | None:
 
 
 def _nearly_decoded(body: bytes, name: str) -> str | None:
-    """The text of which few bytes are broken, as when texts are cut or pasted together."""
+    """The text, if only few bytes are broken, as when texts are cut or pasted together."""
     text = body.decode(name, "replace")
     broken = text.count("\ufffd")
     whole = len(body) - broken - len(body.decode("ascii", "ignore"))

@@ -10,7 +10,7 @@ from newsman.ingest.formats.values.month_names import iso_of_words
 from newsman.ingest.formats.values.zone_names import offset_of
 
 EARLIEST_YEAR, LATEST_YEAR = 1400, 3000
-"""Between them a date of the news can lie."""
+"""A date in the news lies between them."""
 
 MAX_CHARACTERS = 80
 _NO_YEAR = re.compile(r"(?:[A-Za-z]{3}[ .,]+|\d-[A-Za-z]{3}-)0\d{3}\b")
@@ -31,7 +31,7 @@ _LAST_MONTH = 12
 
 
 def parse_date(text: str, zone: tzinfo) -> datetime:
-    """A moment from ISO 8601, RFC 5322 or a date in words; naive ones are in `zone`.
+    """A time from ISO 8601, RFC 5322 or a date in words; without an offset it is in `zone`.
 
     Raises ValueError for anything that names no full date, or may be either of two.
     """
@@ -60,7 +60,7 @@ def _spelt_otherwise(text: str, zone: tzinfo) -> datetime | None:
 
 
 def _within_the_day(text: str) -> tuple[str, timedelta]:
-    """ISO 8601's end of a day and a leap second, which Python's clock does not have."""
+    """Rewrites ISO 8601's 24:00 and leap seconds, which Python's clock does not have."""
     if _MIDNIGHT.search(text):
         return _MIDNIGHT.sub(r"00\g<1>00", text), timedelta(days=1)
     if _LEAP.search(text):
@@ -101,7 +101,7 @@ def _iso(text: str) -> datetime | None:
 def _rfc5322(text: str) -> datetime | None:
     if not _RFC.search(text):
         return None
-    # "-0000" is UTC, too (RFC 5322 section 3.3), told by somebody of an unknown zone.
+    # "-0000" is UTC too (RFC 5322 section 3.3), written where the local zone is unknown.
     try:
         return parsedate_to_datetime(text.removesuffix("-0000") + "+0000" * text.endswith("-0000"))
     except (ValueError, TypeError, IndexError, OverflowError):
@@ -109,7 +109,7 @@ def _rfc5322(text: str) -> datetime | None:
 
 
 def _english(text: str, zone: tzinfo) -> datetime | None:
-    # Two defaults that differ in every part: a date that is the same under both names it all.
+    # Two defaults that differ in every part: a date that comes out the same is complete.
     guesses = [
         _dateutil(text, datetime(year, month, day), zone)  # noqa: DTZ001 - the zone comes later
         for year, month, day in ((2001, 1, 1), (2004, 2, 2))
@@ -123,7 +123,7 @@ def _dateutil(text: str, default: datetime, zone: tzinfo) -> datetime | None:
             return timezone(timedelta(seconds=offset_seconds))
         if name is None:
             return None
-        # Left to itself, dateutil would take the machine's zone, or none at all.
+        # By itself dateutil would assume the machine's zone, or none at all.
         return timezone(offset_of(name, zone))
 
     try:

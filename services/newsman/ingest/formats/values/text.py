@@ -1,17 +1,17 @@
-"""Cleaning what newsrooms send: characters that no exit can carry."""
+"""Cleaning what newsrooms send of characters that no output format can carry."""
 
 import re
 from typing import Any
 
 MAX_DEPTH = 40
 
-# Control characters but tab and line feed, surrogates, byte order marks, and the two
+# Control characters except tab and line feed, surrogates, byte order marks, and the two
 # non-characters that XML 1.0 section 2.2 leaves out.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 class TooDeep(ValueError):
-    """Values nested deeper than any article has a use for."""
+    """Values are nested deeper than any article needs."""
 
 
 def clean(text: str) -> str:
@@ -35,7 +35,7 @@ def clean_all(value: Any, *, depth: int = 0) -> Any:
 
 
 def one_line(text: str) -> str:
-    """The text with every run of white space made one space."""
+    """The text with every run of white space replaced by one space."""
     if text.isprintable() and "  " not in text:
         return text.strip()  # of white space only the space is printable; much the quickest
     return " ".join(text.split())

@@ -12,7 +12,7 @@ _LINKS = re.compile(r"(\s(?:href|src)\s{0,9}=\s{0,9})([\"'])([^\"'<>]{1,2000})\2
 
 
 def resolve(base: str | None, address: str | None) -> str | None:
-    """The absolute address, where there is a base to resolve it against."""
+    """The absolute address, if there is a base to resolve it against."""
     address = (address or "").strip()
     if not address or not base or len(address) > MAX_CHARACTERS or _has_scheme(address):
         return address or None
@@ -23,7 +23,7 @@ def resolve(base: str | None, address: str | None) -> str | None:
 
 
 def resolve_links(markup: str, base: str | None) -> str:
-    """The markup with its links and images made absolute, also those that scripts load."""
+    """The markup with its links and images made absolute, including those that scripts load."""
     if not base or not is_web_address(base):
         return markup
 

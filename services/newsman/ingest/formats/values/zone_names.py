@@ -1,4 +1,4 @@
-"""Meanings of the names of time zones, where they mean one thing."""
+"""Time zone abbreviations that have a single meaning."""
 
 from datetime import datetime, timedelta, tzinfo
 
@@ -16,7 +16,7 @@ _HOURS = {
     "MDT": -6,
     "PST": -8,
     "PDT": -7,
-    # Names that one region has for itself.
+    # Names that only one region uses.
     "AKST": -9,
     "AKDT": -8,
     "HST": -10,
@@ -45,7 +45,7 @@ _SUMMER_AND_WINTER = (datetime(2026, 1, 1), datetime(2026, 7, 1))  # noqa: DTZ00
 
 
 def offset_of(name: str, zone: tzinfo) -> timedelta:
-    """A zone's distance from UTC; a name of several zones means the one that `zone` has.
+    """A zone's offset from UTC; a name of several zones means the one that `zone` uses.
 
     Raises ValueError for a name that is nobody's or could be somebody else's (IST, BST).
     """

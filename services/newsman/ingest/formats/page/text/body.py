@@ -1,4 +1,4 @@
-"""Finding the words of the article among those of the page."""
+"""Finding the article's text within the page."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from newsman.ingest.formats.values.text import one_line
 MIN_CHARACTERS = 140
 LITTLE_TEXT, A_LINE, LEAST_SHARE = 1_500, 100, 0.3
 MAX_ELEMENTS = 10_000
-"""Larger pages are read by the plainest of rules; those of newspapers have some thousands."""
+"""Larger pages are read by the simplest rules; newspapers' pages have a few thousand."""
 AROUND = UNSEEN | frozenset(
     "nav aside footer header form button select input textarea dialog menu audio video".split()
 )
@@ -29,7 +29,7 @@ def find_body(root: Node, headline: str | None, witness: str) -> str:
     own = _own(page)
     length = _length(own) if own else 0
     text = extracted(page, length // 2)
-    # An extractor that lost most of the article's paragraphs is not believed.
+    # An extractor that lost most of the article's paragraphs is not trusted.
     if text is None or 3 * length_of(text) < length:
         blocks = _blocks(own.without(AROUND)) if own is not None else []
     else:
@@ -70,13 +70,13 @@ def _blocks(body: Node) -> list[Node]:
 
 
 def _paragraph(run: list[Node | str]) -> list[Node]:
-    """Text that stands in no block of its own, as one."""
+    """Loose text outside any block, as one block."""
     is_empty = all(isinstance(part, str) and not part.strip() for part in run)
     return [] if is_empty else [Node("p", {}, run)]
 
 
 def _unwrapped(node: Node) -> Node:
-    """The innermost element that holds all there is."""
+    """The innermost element that holds everything."""
     while True:
         parts = [c for c in node.children if isinstance(c, Node) or c.strip()]
         inner = parts[0] if len(parts) == 1 else None
@@ -86,7 +86,7 @@ def _unwrapped(node: Node) -> Node:
 
 
 def _own(root: Node) -> Node | None:
-    """What is marked as the article, else the element that has most in its paragraphs."""
+    """What is marked as the article, or the element with the most text in paragraphs."""
     marked = next((n for n in root.walk() if n.attributes.get("itemprop") == "articleBody"), None)
     if marked is not None and _length(marked) >= MIN_CHARACTERS:
         return marked
@@ -112,7 +112,7 @@ def _length(node: Node) -> int:
 
 
 def _outside_paragraphs(root: Node) -> Iterator[Node]:
-    """Every element but those within a paragraph, in the order of the document."""
+    """Every element except those within a paragraph, in document order."""
     waiting = [root]
     while waiting:
         node = waiting.pop()

@@ -1,4 +1,4 @@
-"""The text of a page's JSON-LD as a witness of which of its blocks are the article."""
+"""Telling by the text in a page's JSON-LD which of its blocks are the article."""
 
 from collections.abc import Iterable, Sequence
 
@@ -40,7 +40,7 @@ def _share(block: Node, pieces: set[str]) -> float:
 
 
 def _pieces(text: str) -> set[str]:
-    """Every few letters in a row."""
+    """Every run of a few letters."""
     letters = key_of(text)
     count = max(1, len(letters) - LETTERS + 1)
     return {piece for start in range(count) if (piece := letters[start : start + LETTERS])}

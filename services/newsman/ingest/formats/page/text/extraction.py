@@ -18,7 +18,7 @@ MAX_CHARACTERS = 1_000_000
 USUAL_CHARACTERS = 250
 """Texts that are shorter are looked for in every way that it has."""
 CPU_SECONDS = 0.3
-"""Pages take 0.03 s of it; some markup costs trafilatura the square of its length."""
+"""Pages need 0.03 s; with some markup, trafilatura's time grows with the square of its length."""
 _UNREAD = frozenset({"script", "style", "noscript", "template", "svg"})
 _HTML_NAMES = {
     "list": "ul",
@@ -32,7 +32,7 @@ _LEVELS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
 class _TimeUp(BaseException):
-    """More processor time than a page may take; trafilatura catches any `Exception`."""
+    """A page took too much processor time; trafilatura would catch an `Exception`."""
 
 
 def extracted(root: Node, least: int) -> Node | None:
@@ -107,7 +107,7 @@ def _add_text(node: Node, text: str | None) -> None:
 
 @contextmanager
 def _processor_time(seconds: float) -> Iterator[None]:
-    """Raises _TimeUp in what takes longer; other threads than the main one get no signals."""
+    """Raises _TimeUp in code that takes longer; threads other than the main one get no signals."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,4 @@
-"""Paragraphs that a page puts into and below an article without their being of it."""
+"""Paragraphs in and below an article that do not belong to it."""
 
 import re
 from collections.abc import Sequence
@@ -66,7 +66,7 @@ def without_furniture(blocks: Sequence[Node], headline: str | None) -> list[Node
 
 
 def _once(blocks: Sequence[Node]) -> list[Node]:
-    """The blocks without those that say over again, at some length, what one before them said."""
+    """The blocks without those that repeat an earlier one, unless they are very short."""
     seen: set[str] = set()
     kept = []
     for block in blocks:
@@ -139,7 +139,7 @@ def _is_prompt(block: Node, bare: str) -> bool:
 
 
 def _is_link_alone(block: Node, line: str) -> bool:
-    """True for a paragraph that is the title of another article: a link, and no sentence."""
+    """True for a paragraph that is the title of another article: a link and not a sentence."""
     words = len(line.split())
     if any(is_known_player(node.attributes.get("href", "")) for node in block.walk()):
         return False
@@ -148,13 +148,13 @@ def _is_link_alone(block: Node, line: str) -> bool:
 
 
 def _linked_share(block: Node) -> float:
-    """The part of a block's words that lead elsewhere."""
+    """The share of a block's words that are links."""
     linked = sum(len(one_line(node.text())) for node in block.walk() if node.name == "a")
     return linked / max(1, len(line_of(block)))
 
 
 def _without_closings(blocks: list[Node]) -> list[Node]:
-    """Without the headings of other things, each with the short blocks that follow it."""
+    """Without headings of unrelated things and the short blocks that follow them."""
     kept: list[Node] = []
     is_closed = False
     for block in blocks:
@@ -185,7 +185,7 @@ def _is_teaser(block: Node, line: str) -> bool:
 
 
 def _without_head(blocks: list[Node], headline: str | None) -> list[Node]:
-    """Without the headline, what is above it, and the byline and the date below it."""
+    """Without the headline, everything above it, and the byline and date below it."""
     title = key_of(headline or "")
     for number, block in enumerate(blocks[:HEAD]):
         if title and key_of(block.text()) == title:
@@ -215,7 +215,7 @@ def _pictures(blocks: Sequence[Node]) -> list[Node]:
 
 
 def _without_tail(blocks: list[Node]) -> list[Node]:
-    """Without what is said of the author and of other articles below the text."""
+    """Without notes on the author and on other articles below the text."""
     last = len(blocks)
     while last > 1 and _is_of_the_tail(blocks[last - 1]):
         last -= 1
@@ -231,7 +231,7 @@ def _is_of_the_tail(block: Node) -> bool:
         return _linked_share(block) > 0
     if len(line) <= SHORT and _linked_share(block) >= LITTLE and _SOCIAL.search(low):
         return True
-    # Names are in words of one alphabet only; elsewhere the paragraph stays.
+    # Names are recognised in one alphabet only; in others the paragraph stays.
     is_named = len(line) <= BIOGRAPHY and _NAME.match(line) is not None
     return is_named and _TRADE.search(line[:SHORT]) is not None
 

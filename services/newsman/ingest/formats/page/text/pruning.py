@@ -1,11 +1,11 @@
-"""Leaving out of a page what its own markup says is not the article."""
+"""Removing from a page what its own markup says is not the article."""
 
 import re
 
 from newsman.ingest.formats.markup.tree import Node
 
 MOST_OF_THE_WORDS = 0.25
-"""An element with a larger share of the page's paragraphs is not dropped for its name."""
+"""An element with a larger share of the page's paragraphs is not dropped because of its name."""
 MAX_NAMES = 300
 _DROPPED = frozenset("figcaption nav dialog menu button form footer aside".split())
 _KEPT = frozenset("html body main article h1 h2 p".split())
@@ -82,7 +82,7 @@ def _purposes(named: str) -> tuple[bool, bool]:
 
 
 def _measured(root: Node) -> tuple[dict[int, int], set[int]]:
-    """Characters in the paragraphs of every element, and the elements with the main heading."""
+    """Characters in each element's paragraphs, and the elements that hold the main heading."""
     weights: dict[int, int] = {}
     headed: set[int] = set()
     # From the last element to the first, so that each comes behind all that it holds.

@@ -1,4 +1,4 @@
-"""Giving the plain text that was found in a page its links, its emphasis and its pictures back."""
+"""Restoring links, emphasis and pictures to the plain text that was found in a page."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from newsman.ingest.formats.page.text.runs import INLINE, Run, key_of, pictures,
 
 MOST_PICTURES = 100
 NEAR_LEVELS = 3
-"""A picture above or below the text is of the article if they have an element so near around."""
+"""A picture above or below the text is the article's if an element this near holds both."""
 
 
 def restored(blocks: Sequence[Node], page: Node) -> list[Node]:
@@ -28,7 +28,7 @@ def restored(blocks: Sequence[Node], page: Node) -> list[Node]:
 
 
 class _Places:
-    """Finds runs by their letters, going on from the one that was found last."""
+    """Finds runs by their letters, continuing after the one that was found last."""
 
     def __init__(self, page_runs: Sequence[Run]) -> None:
         self._runs = page_runs
@@ -39,7 +39,7 @@ class _Places:
         self.last = -1
 
     def parts(self, text: str) -> Sequence[Node | str] | None:
-        """The parts of the next run with these letters, else of the first."""
+        """The parts of the next run with these letters, or else of the first such run."""
         numbers = self._numbers.get(key_of(text))
         if not numbers:
             return None
@@ -50,7 +50,7 @@ class _Places:
 
 
 def _rewritten(block: Node, places: _Places) -> Node:
-    """A copy of the block, each run of text in it as the page has it."""
+    """A copy of the block, with each run of text as it is in the page."""
     children: list[Node | str] = []
     run: list[Node | str] = []
     for child in [*block.children, None]:
@@ -82,7 +82,7 @@ def _without_ornaments(part: Node | str) -> Node | str:
 def _with_pictures(
     blocks: Sequence[tuple[Node, int | None]], page_runs: Sequence[Run], page: Node
 ) -> list[Node]:
-    """The blocks and, behind each, the pictures that the page has there."""
+    """The blocks, each followed by the pictures that follow it in the page."""
     numbers = [number for _, number in blocks if number is not None]
     if not numbers:
         return [block for block, _ in blocks]
@@ -105,7 +105,7 @@ def _with_pictures(
 
 
 def _beside(page_runs: Sequence[Run]) -> list[Run]:
-    """The runs before the first that has words."""
+    """The runs before the first one with words."""
     return list(takewhile(lambda run: not run.key, page_runs))
 
 
@@ -135,7 +135,7 @@ def _is_film(run: Run) -> bool:
 
 
 class _Nearness:
-    """Says of an element if it stands with the text in an element that is near around it."""
+    """Tells whether an element shares a nearby ancestor with the text."""
 
     def __init__(self, page: Node, first: Node, last: Node) -> None:
         self._parents: dict[int, Node] = {}

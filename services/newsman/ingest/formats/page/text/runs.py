@@ -1,4 +1,4 @@
-"""The runs of text and pictures in a page, each as a reader sees it: in a block of its own."""
+"""The runs of text and pictures in a page, each a block of its own to the reader."""
 
 import re
 import unicodedata
@@ -24,16 +24,16 @@ _ORNAMENT = re.compile(
 
 @dataclass(frozen=True)
 class Run:
-    """Text, links and pictures that stand in one line of blocks; `block` holds them."""
+    """Text, links and pictures that follow one another in one block; `block` holds them."""
 
     key: str
-    """Its letters, by which it is known again in other markup; none where it is but pictures."""
+    """Its letters, which identify it in other markup; empty if it holds only pictures."""
     parts: tuple[Node | str, ...]
     block: Node
 
 
 def key_of(text: str) -> str:
-    """The letters of a text in small letters."""
+    """The letters of a text in lower case."""
     if not text.isascii():
         text = unicodedata.normalize("NFC", stream_safe(text))
     return "".join(_LETTERS.findall(text.casefold()))
@@ -65,7 +65,7 @@ def _run(parts: list[Node | str], block: Node) -> Iterator[Run]:
 
 
 def _simple(root: Node) -> set[int]:
-    """The elements that are part of a line of text, with all that is in them."""
+    """The inline elements that hold only inline elements."""
     simple: set[int] = set()
     waiting: list[tuple[Node, bool]] = [(root, False)]
     while waiting:
@@ -85,7 +85,7 @@ def pictures(node: Node) -> list[Node]:
 
 
 def is_picture(image: Node) -> bool:
-    """True unless it is an ornament, or so small that it shows nothing."""
+    """True unless it is an ornament or too small to show anything."""
     attributes = image.attributes
     if not any(attributes.get(name, "").strip() for name in _SOURCES):
         return False
