@@ -50,7 +50,7 @@ def read_cloudevent(body: bytes, read_part: ReadPart) -> list[Draft]:
 
 
 def read_cloudevents_batch(body: bytes, read_part: ReadPart) -> list[Draft]:
-    """A batch of events (section 3.3): each costs itself only."""
+    """A batch of events (section 3.3); a bad one affects no other."""
     events = read_json(body)
     if not isinstance(events, list) or not events:
         raise BadDocument("a batch is an array of events, and not an empty one")
@@ -81,7 +81,7 @@ def with_attributes(drafts: Sequence[Draft], attributes: Mapping[str, Any]) -> l
 
 
 def read_multipart(body: bytes, content_type: str, read_part: ReadPart) -> list[Draft]:
-    """Every part by its own Content-Type (RFC 2046 section 5.1.3): each costs itself only."""
+    """Every part by its own Content-Type (RFC 2046 section 5.1.3); a bad one affects no other."""
     drafts = [
         draft
         for number, (headers, content) in enumerate(_parts(body, _boundary(content_type)))
@@ -99,7 +99,7 @@ def _placed(drafts: list[Draft], base: str) -> list[Draft]:
 
 
 def _attempt(body: bytes, kind: str, read_part: ReadPart) -> list[Draft]:
-    """The drafts of a part; one with a problem where it can't be read."""
+    """The drafts of a part; if it can't be read, one that states the problem."""
     try:
         drafts = read_part(body, kind)
     except (BadDocument, UnknownFormat) as error:
@@ -147,7 +147,7 @@ def _data(event: dict[str, Any], kind: str) -> bytes:
     data = event["data"]
     is_json = "json" in kind.lower()
     if isinstance(data, str) and not is_json:
-        # The mark overrules the encoding that the text, or its media type, names.
+        # The byte order mark overrules the encoding named by the text or its media type.
         return codecs.BOM_UTF8 + data.encode("utf-8", "replace")
     return json.dumps(data).encode()
 

@@ -1,4 +1,4 @@
-"""Kills of another article that a document brings along with what it says itself."""
+"""Kills of another article that a document carries beside its own content."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -8,13 +8,13 @@ from newsman.ingest.formats.model import Draft
 from newsman_schemas.pubstatus import CANCELED
 
 KILLS = "kills"
-"""The field of a draft that names the article which it kills."""
+"""The field of a draft that names the article it kills."""
 _SHOWN = ("headline", "body_html", "body_text", "summary", "images")
 
 
 def with_kills(draft: Draft) -> Iterator[Draft]:
-    """The draft, and the kill that it brings; nothing but the kill where it has nothing to show,
-    or kills itself."""
+    """The draft and the kill that it carries; just the kill if the draft has nothing to show or
+    kills itself."""
     killed = draft.fields.get(KILLS)
     if not isinstance(killed, str) or not killed or draft.problems:
         yield draft

@@ -18,7 +18,7 @@ Leaf = tuple[str, str]
 
 
 def keep_leftovers(leaves: Iterable[Leaf], fields: dict[str, Any]) -> None:
-    """Adds the leaves whose values stand nowhere in the fields to their `extra`."""
+    """Adds the leaves whose values occur nowhere in the fields to their `extra`."""
     seen = {value for _, value in json_leaves(fields)}
     leftovers: dict[str, list[str]] = {}
     for path, value in leaves:
@@ -46,7 +46,7 @@ def with_shared(drafts: Sequence[Draft], name: str, shared: Any) -> list[Draft]:
 
 
 def is_long(shared: Any) -> bool:
-    """True if a value is too long to be said with every article."""
+    """True if a value is too long to repeat with every article."""
     return (
         sum(len(path) + len(value) for path, value in json_leaves(shared)) > MAX_SHARED_CHARACTERS
     )
@@ -66,7 +66,7 @@ def json_leaves(value: Any) -> Iterator[Leaf]:
 
 
 def xml_leaves(element: Element, taken: Collection[Element] = ()) -> Iterator[Leaf]:
-    """Every attribute and text in an element, but for the texts that were `taken` whole."""
+    """Every attribute and text in an element except texts that were `taken` whole."""
     whole = set(map(id, taken))
     waiting = [("", element)]
     while waiting:

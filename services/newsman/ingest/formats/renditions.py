@@ -1,4 +1,4 @@
-"""The files that a Superdesk item names; pure, in whichever process."""
+"""The files that a Superdesk item names; pure, so any process may find them."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,7 +32,7 @@ def look_at_item(body: bytes) -> ItemLook:
 
 
 def with_addresses(body: bytes, addresses: Mapping[str, str]) -> bytes:
-    """The item with its renditions led to where feeds serves their files."""
+    """The item with its renditions pointing to where feeds serves the files."""
     item = read_json(body)
     for rendition in islice(_renditions(item), MAX_RENDITIONS):
         if rendition["media"] in addresses:
@@ -41,14 +41,14 @@ def with_addresses(body: bytes, addresses: Mapping[str, str]) -> bytes:
 
 
 def _missing(item: dict[str, Any]) -> str | None:
-    """The name that Newsroom would miss."""
+    """The missing field that Newsroom would name."""
     if not item.get("guid") and not item.get("_id"):
         return "guid"
     return "type" if item.get("type") not in TYPES else None
 
 
 def _renditions(item: Any) -> Iterator[dict[str, Any]]:
-    """Those that name a file, in the item and all that it is associated with."""
+    """Those that name a file, in the item and all its associations."""
     waiting = [item]
     while waiting:
         at = waiting.pop()

@@ -20,17 +20,17 @@ CHARACTERS_PER_STEP = 20
 """Of tags and attributes in a feed of many short elements."""
 _CUT_OFF = "the document ends in the middle of this item; send it whole"
 _HALF = Draft({}, problems=(FieldProblem("", _CUT_OFF),))
-"""An entry that the document ends in: it is left until it comes whole."""
+"""An entry that is cut off at the end of the document: it must be sent again, whole."""
 _START = re.compile(rb"\s*(?:\xef\xbb\xbf\s*)?(?:<\?xml[^>]*>\s*)?")
 _COMMENT = re.compile(rb"<!--(?:-?>|.*?--!?>)\s*", re.DOTALL)
 _FRAGMENT = re.compile(rb"<(?:item|entry)[\s>]")
 _ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}[\"']([^\"'>]{1,40})[\"']")
 _DOCUMENT_TYPES = frozenset(("rss", "feed", "rdf:rdf"))
-"""Roots that a document type may be of; RSS 0.91 names Netscape's."""
+"""Roots that a document type may name; RSS 0.91 refers to Netscape's."""
 
 
 def read(body: bytes, defaults: Defaults) -> list[Draft]:
-    """The drafts of all entries, in whatever state the markup is.
+    """The drafts of all entries, whatever state the markup is in.
 
     Raises BadDocument where there is no whole entry, where its document type is none of a feed or
     has entities of its own, and where there is more markup than a feed has use for.
@@ -73,7 +73,7 @@ def _text(body: bytes, charset: str | None) -> str:
 
 
 def _unmarked_utf16(body: bytes) -> str | None:
-    """UTF-16 that starts with no byte order mark (XML 1.0 appendix F.1)."""
+    """UTF-16 without a byte order mark (XML 1.0 appendix F.1)."""
     if body.startswith(b"<\0"):
         return "utf-16-le"
     return "utf-16-be" if body.startswith(b"\0<") else None

@@ -30,7 +30,7 @@ _SUMMARIES = tuple(
     "description atom:summary summary dc:description dcterms:abstract atom:description".split()
 )
 _MEDIA_SUMMARIES = ("itunes:summary", "media:description", "itunes:subtitle")
-"""Words about a film or a sound, which are all that many of their entries say."""
+"""Words about a film or sound, often all that its entry says."""
 _CATEGORIES = ("category", "atom:category", "dc:subject", "media:category")
 _RIGHTS = ("atom:rights", "rights", "dc:rights", "copyright", "dcterms:rights")
 _LANGUAGES = ("dc:language", "language", "dcterms:language")
@@ -56,13 +56,13 @@ _PART_OF_A_DATE = re.compile(r"\d{4}(?:-\d{2})?")
 _END_OF_A_PERIOD = re.compile(r"\bend=([^;]{1,60})")
 _NO_NEWS = ("xmlns", "ispermalink")  # the second is in `extra` by another name
 MAX_DATES = 8
-"""Of so many dates of one kind the first that can be read counts."""
+"""Among so many dates of one kind, the first readable one counts."""
 MAX_SHARED_PEOPLE = 10
-"""Authors of a whole feed, who are those of every entry."""
+"""Authors of a whole feed, and so of every entry."""
 
 
 def draft(entry: Entry, defaults: Defaults, feed: str | None) -> Draft:
-    """The draft of one entry; what the article has no place for survives in `extra`.
+    """The draft of one entry; anything without a field in the article is kept in `extra`.
 
     `feed` is the name of the feed around it.
     """
@@ -97,17 +97,17 @@ def draft(entry: Entry, defaults: Defaults, feed: str | None) -> Draft:
 
 
 def _body_of(children: list[Node], summary: Node | None) -> Node | None:
-    """The content where it says something, else the summary where that does."""
+    """The content if it says anything, or else the summary if that does."""
     return _said(first(children, *_CONTENTS)) or _said(summary)
 
 
 def _said(node: Node | None) -> Node | None:
-    """The element, where it says something."""
+    """The element, if it says anything."""
     return node if node and markup_of(node).strip() else None
 
 
 def _summary(body: Node | None, summary: Node | None, media_summary: Node | None) -> str | None:
-    """The summary, unless it is the text; then words about a film or sound that are no text."""
+    """The summary, unless it is the text; then the description of a film or sound."""
     if summary is not None and summary is not body:
         return _plain(summary)
     if media_summary is None or (
@@ -123,7 +123,7 @@ def _plain(node: Node | None) -> str | None:
 
 
 def about_feed(channel: Node | None) -> dict[str, Any]:
-    """Metadata of a feed beside its entries."""
+    """Metadata of a feed apart from its entries."""
     about: dict[str, Any] = {}
     for node in channel.elements() if channel else []:
         if node.name not in ("item", "entry", "atom:entry"):
@@ -132,7 +132,7 @@ def about_feed(channel: Node | None) -> dict[str, Any]:
 
 
 def _leaves(entry: Node, body: Node | None) -> Iterator[Leaf]:
-    """Every attribute and text in an entry, but for the text of its body."""
+    """Every attribute and text in an entry except the text of its body."""
     waiting = [("", entry)]
     while waiting:
         path, node = waiting.pop()
@@ -203,7 +203,7 @@ def _add_dates(fields: dict[str, Any], children: list[Node], defaults: Defaults)
 
 
 def _dated(children: list[Node], names: list[str], defaults: Defaults) -> Node | None:
-    """The first element that has a date, else the first that has any text."""
+    """The first element with a date, or else the first with any text."""
     said = [n for name in names for n in children if n.name == name and n.text().strip()]
     if len(said) > 1:
         zone, looked_at = defaults.timezone, said[:MAX_DATES]

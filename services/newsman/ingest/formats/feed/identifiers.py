@@ -20,7 +20,7 @@ _PLACEHOLDERS = frozenset("- -- 0 # n/a na nil no none null tba tbd undefined un
 
 
 def with_identity(drafts: Sequence[Draft], *, home: str | None) -> list[Draft]:
-    """The drafts of one document, with no guid that does not tell its item from the others.
+    """The drafts of one document, without guids that fail to tell its items apart.
 
     `home` is the address of the site that the feed is about.
     """
@@ -47,7 +47,7 @@ def _is_name(uri: str, group: Sequence[Draft], site: str | None) -> bool:
         return False
     if len(group) == 1:
         return True
-    # Twice of one story is once: an item that is listed again, or in a later version.
+    # Two items of one story count once: it is listed again, or in a later version.
     links = {_canonical(draft.fields.get("canonical_url")) for draft in group}
     if is_uri(uri) and len(links) == 1 and not links & {"", uri, site}:
         return True
@@ -73,7 +73,7 @@ def _named_by_text(drafts: Iterable[Draft]) -> list[Draft]:
         if not draft.problems and not draft.fields.get("uri"):
             texts[_headline(draft), _text(draft, "published_at")].append(number)
     for parts, numbers in texts.items():
-        # Of items that begin alike the text itself tells which is which.
+        # Items that begin alike are told apart by the text itself.
         are_alike = len(numbers) > 1 or not parts[0]
         for number in numbers:
             fields = named[number].fields

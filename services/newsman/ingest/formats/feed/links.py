@@ -11,8 +11,8 @@ TITLES = ("title", "atom:title", "dc:title", "media:title")
 
 
 def name_of_feed(channel: Node | None, defaults: Defaults) -> str | None:
-    """The name of a feed, within which guids count that are no URIs: its `atom:id`, else its
-    own address, else the address of its site, else its title."""
+    """The name of a feed, the scope of guids that are not URIs: its `atom:id`, else its own
+    address, else the address of its site, else its title."""
     around = channel.elements() if channel else []
     names = (
         value(around, "atom:id", "id"),
@@ -60,5 +60,5 @@ def _web_address(text: str) -> str:
 
 
 def home_in(around: list[Node]) -> str | None:
-    """The address of the site, of what a feed says of itself."""
+    """The address of the site, from what a feed says about itself."""
     return next((link for link in _alternates(around) if is_web_address(link)), None)

@@ -1,4 +1,4 @@
-"""Files of an entry (Media RSS, enclosures), and what else it says beside its text."""
+"""Files of an entry (Media RSS, enclosures), and its other parts besides the text."""
 
 import re
 from typing import Any
@@ -64,7 +64,7 @@ def address(node: Node, base: str | None) -> str | None:
 
 
 def is_picture(node: Node) -> bool:
-    """True if it names a picture: by its type, else by its address."""
+    """True if it is a picture, judging by its type, or else by its address."""
     attributes = node.attributes
     kind = attributes.get("type") or attributes.get("medium")
     if kind:
@@ -74,5 +74,5 @@ def is_picture(node: Node) -> bool:
 
 
 def is_picture_name(address: str) -> bool:
-    """True if an address ends as those of pictures do."""
+    """True if an address has a picture's file extension."""
     return bool(_PICTURE_NAME.search(address))

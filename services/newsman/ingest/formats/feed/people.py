@@ -33,7 +33,7 @@ def people(children: list[Node]) -> list[dict[str, Any]]:
 
 
 def byline(authors: list[dict[str, Any]]) -> str | None:
-    """The names of the authors in one line."""
+    """The names of the authors on one line."""
     names = (author["name"] for author in authors if not author["role"])
     return ", ".join(names)[:MAX_CHARACTERS] or None
 

@@ -1,4 +1,4 @@
-"""Pictures of an entry: Media RSS, enclosures, iTunes; of one in several sizes the largest."""
+"""Pictures of an entry: Media RSS, enclosures, iTunes; each in its largest size."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -18,11 +18,11 @@ _NUMBER = re.compile(r"\d{1,6}")
 
 Image = dict[str, Any]
 _Siblings = list[list[Node]]
-"""Elements that may describe a picture, the nearest to it first."""
+"""Elements that may describe a picture, nearest first."""
 
 
 def images(children: list[Node], base: str | None) -> list[Image]:
-    """The pictures; of a group, and of thumbnails where there is nothing else, only the largest."""
+    """The pictures; only the largest of a group, or of thumbnails if there are no others."""
     about = _named(children, _ABOUT_PICTURES)[:MAX_IMAGES]
     files = [_file(node, about, base) for node in _named(children, _FILES)[:MAX_IMAGES]]
     if not any(files):
@@ -81,7 +81,7 @@ def _described(node: Node, around: _Siblings, base: str | None) -> Image | None:
 
 
 def _address_of(node: Node, base: str | None) -> str | None:
-    """The address in an attribute, or as RSS writes it within an image."""
+    """The address in an attribute, or in a `url` element as in RSS's image."""
     return address(node, base) or address(
         Node("", {"url": value(node.elements(), "url") or ""}), base
     )
@@ -93,7 +93,7 @@ def _nearest(around: _Siblings, *names: str) -> str | None:
 
 
 def _each_once(pictures: Iterable[Image], name_of: Callable[[Image], str]) -> list[Image]:
-    """Every picture in its largest size, with all that is said of it in any."""
+    """Every picture in its largest size, with everything said about any of its sizes."""
     kept: dict[str, Image] = {}
     for picture in pictures:
         other = kept.setdefault(name_of(picture), picture)
@@ -108,7 +108,7 @@ def _address(picture: Image) -> str:
 
 
 def _without_size(picture: Image) -> str:
-    """The address without its picture's own size, which is all in which those of others differ."""
+    """The address without the picture's size, the only difference between its versions."""
     sizes = {str(picture[name]) for name in ("width", "height") if picture[name]}
     path, _, query = _address(picture).partition("?")
     if not sizes.isdisjoint(_NUMBER.findall(query)):
@@ -118,7 +118,7 @@ def _without_size(picture: Image) -> str:
 
 
 def _largest_first(pictures: list[Image]) -> list[Image]:
-    """The pictures in their order, unless the first of them is but a thumbnail beside another."""
+    """The pictures in order, unless the first is just a thumbnail beside another."""
     if len(pictures) < 2:
         return pictures
     largest = max(pictures, key=lambda picture: picture["width"] or 0)

@@ -1,4 +1,4 @@
-"""Finding the entries of a feed, with the names, language and base address that hold there."""
+"""Finding the entries of a feed, with the names, language and base address in force there."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -47,7 +47,7 @@ RULES = Rules(
 
 @dataclass(frozen=True)
 class Entry:
-    """An item or entry, and what the feed around it says for all of them."""
+    """An item or entry, and what the feed says about all of them."""
 
     node: Node
     base: str | None
@@ -64,7 +64,7 @@ class _Scope:
 
 
 def entries(root: Node) -> list[Entry]:
-    """All items and entries; names get the prefixes that are usual for their namespaces."""
+    """All items and entries; names get the usual prefixes of their namespaces."""
     listed = [
         Entry(node, scope.base, scope.language, scope.channel)
         for node, scope in _scoped(root)
@@ -78,7 +78,7 @@ def entries(root: Node) -> list[Entry]:
 
 
 def _scoped(root: Node) -> Iterator[tuple[Node, _Scope]]:
-    """Every element in the document's order, renamed, and the scope in which it stands."""
+    """Every element in document order, renamed, with its scope."""
     waiting = [(root, _Scope({}, None, None, None))]
     while waiting:
         node, outer = waiting.pop()
@@ -103,7 +103,7 @@ def _scope(node: Node, outer: _Scope) -> _Scope:
 
 
 def _namespaces(attributes: dict[str, str], outer: dict[str, str]) -> dict[str, str]:
-    """The outer namespaces and those declared here, unless that makes too many."""
+    """The outer namespaces and those declared here, unless there are too many."""
     declared = {
         name[6:]: uri.strip().lower()
         for name, uri in attributes.items()

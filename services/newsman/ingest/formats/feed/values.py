@@ -17,14 +17,14 @@ MAX_VALUES = 200
 
 
 def value(nodes: Iterable[Node], *names: str) -> str | None:
-    """The text of the first element that has any, by the order of the names."""
+    """The text of the first element that has any, in the order of the names."""
     candidates = [node for node in nodes if node.name in names]
     texts = (node.text().strip() for name in names for node in candidates if node.name == name)
     return next((text for text in texts if text), None)
 
 
 def plain(markup: str) -> str | None:
-    """The words of a piece of markup in one line."""
+    """The words of a piece of markup on one line."""
     return one_line(to_text(sanitise(markup[:MAX_PLAIN_CHARACTERS]))) or None
 
 
@@ -35,7 +35,7 @@ def media_type(node: Node) -> str:
 
 def markup_of(node: Node) -> str:
     """The content of an element as markup: escaped, as elements, or in base64 (RFC 4287 section
-    4.1.3.3); none where it is no text."""
+    4.1.3.3); none if it is not text."""
     if node.elements():
         return node.inner_markup(frozenset({"script", "style"}))
     return _decoded(node.text()) if _is_encoded(node) else node.text()
@@ -51,7 +51,7 @@ def _is_encoded(node: Node) -> bool:
 
 
 def _decoded(text: str) -> str:
-    """The text in base64, as it stands where it is not encoded at all; "" for other than text."""
+    """The text in base64, or as it is if it is not encoded; "" for anything but text."""
     try:
         return base64.b64decode("".join(text.split()), validate=True).decode()
     except binascii.Error:

@@ -29,7 +29,7 @@ _NAMES_OF_DATES = {
 
 
 def draft(item: dict[str, Any], version: str | None = None) -> Draft:
-    """The draft of one item; what the article has no place for survives in `extra`.
+    """The draft of one item; anything without a field in the article is kept in `extra`.
 
     An item of the IPTC's has a `uri` and must keep to its schema; Superdesk's dialect, known by
     its `guid` or other names of its own, is what each newsroom made of it.
@@ -66,7 +66,7 @@ def _agenda(item: dict[str, Any], sent: dict[str, Any]) -> Draft:
 
 
 def _agenda_status(item: dict[str, Any]) -> Any:
-    # Superdesk may say it in the state only.
+    # Superdesk may say so only in the state.
     state = item.get("state")
     is_ended = isinstance(state, str) and status_named(state) == CANCELED
     return CANCELED if is_ended else item.get("pubstatus")
@@ -94,7 +94,7 @@ def _draft(item: dict[str, Any], pointers: dict[str, str]) -> Draft:
 
 
 def _take_texts_by_other_names(item: dict[str, Any], fields: dict[str, Any]) -> None:
-    """1.x: `body_` and `description_` may be followed by anything that an agency agrees upon."""
+    """1.x: `body_` and `description_` may be followed by any suffix an agency chooses."""
     if fields["body_html"] is None and fields.get("body_text") is None:
         fields["body_html"] = _first_text(item, "body_")
     if fields.get("summary") is None:
@@ -109,7 +109,7 @@ def _first_text(item: dict[str, Any], prefix: str) -> str | None:
 
 
 def _first(item: dict[str, Any], *names: str) -> Any:
-    """The first that says something; 0, false, [] and {} are no words and are refused later."""
+    """The first that says anything; 0, false, [] and {} are not words and are refused later."""
     return next((item[name] for name in names if item.get(name) not in (None, "")), None)
 
 
@@ -124,7 +124,7 @@ def _pointers(item: dict[str, Any]) -> dict[str, str]:
 
 
 def _wrong_containers(item: dict[str, Any]) -> list[FieldProblem]:
-    """Members that are no arrays or objects where the reader needs them to be."""
+    """Members that are not arrays or objects where the reader needs them to be."""
     problems = _not_of(list, item, LIST_FIELDS)
     if not problems:
         wrong_entries = (_wrong_entries(item, name) for name in ENTRY_LISTS)
@@ -133,7 +133,7 @@ def _wrong_containers(item: dict[str, Any]) -> list[FieldProblem]:
 
 
 def _not_of(kind: type, item: dict[str, Any], names: Iterable[str]) -> list[FieldProblem]:
-    """The members that are there and not of the kind, a list or a dict."""
+    """The members that are present but not of the kind, list or dict."""
     detail = "must be an array" if kind is list else "must be an object"
     present = [name for name in names if item.get(name) is not None]
     return [

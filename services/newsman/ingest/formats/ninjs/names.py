@@ -1,4 +1,4 @@
-"""Names of an article's fields in ninjs, and the names that tell its items from others."""
+"""Names of an article's fields in ninjs, and names by which ninjs items are recognised."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -40,14 +40,14 @@ NATIVE_MARKS = frozenset(
     "version_created first_created published_at embargoed_until expires_at section canonical_url "
     "slug summary images editorial_note copyright usage_terms keywords".split()
 )
-"""Names of Newsman's own JSON that ninjs has not."""
+"""Names in Newsman's own JSON that ninjs lacks."""
 WORDS = ("headline", "body_html", "body_text")
 DIALECT_MARKS = frozenset(
     "guid _id service extra extra_items evolvedfrom ancestors original_id authors priority "
     "products signal attachments annotations readtime firstpublished coverage_id "
     "planning_id".split()
 )
-"""Names that Superdesk's dialect has and the IPTC's schemas have not."""
+"""Names in Superdesk's dialect that the IPTC's schemas lack."""
 IDENTIFIERS = ("uri", "guid", "_id")
 HEADLINES = ("headline", "title")
 BODIES = ("body_html", "body_xhtml")

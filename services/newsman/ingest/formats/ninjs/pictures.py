@@ -1,4 +1,4 @@
-"""The pictures of a ninjs item, each in the rendition that suits a page best."""
+"""The pictures of a ninjs item, each in the rendition that fits a page best."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ _CREDITS = ("byline", "creditline", "credit", "copyrightholder", "copyrightnotic
 
 
 def images(item: dict[str, Any]) -> list[dict[str, Any]]:
-    """Those of the item itself and of all that it is associated with."""
+    """Those of the item itself and of its associations."""
     pictures = [item] if item.get("type") in PICTURES else []
     associated = (item.get("associations") or {}).values()
     pictures += [entry for entry in associated if isinstance(entry, dict)]
@@ -23,7 +23,7 @@ def images(item: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _image(picture: dict[str, Any]) -> dict[str, Any] | None:
-    """The picture that an item is, or that it shows where it does not say what it is."""
+    """The picture that an item is, or, for an item without a type, the one it shows."""
     renditions = picture.get("renditions")
     if not isinstance(renditions, dict):
         return None

@@ -1,4 +1,4 @@
-"""IPTC ninjs 2.x and 3.x: lists with roles, told in the names of 1.x."""
+"""IPTC ninjs 2.x and 3.x: lists with roles, translated to the names of 1.x."""
 
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +33,7 @@ SINGULAR = {
     "altIds": "altids",
     "standard": "$standard",
 }
-"""Names of 2.x and 3.x and those of 1.x for them; all others have stayed."""
+"""Names in 2.x and 3.x with their names in 1.x; all others are unchanged."""
 PLURAL_NAMES = frozenset((*SINGULAR, "headlines", "bodies", "descriptions"))
 NAMED_ENTRIES = ("renditions", "associations")
 """Objects by name in 1.x, lists of objects with names in 2.x and 3.x."""
@@ -49,12 +49,12 @@ def is_plural(item: dict[str, Any]) -> bool:
 
 
 def has_lists(item: dict[str, Any]) -> bool:
-    """Tells if renditions or associations are in a list, as 2.x and 3.x have them."""
+    """Tells if renditions or associations are a list, as in 2.x and 3.x."""
     return any(isinstance(item.get(name), list) for name in NAMED_ENTRIES)
 
 
 def to_singular(item: dict[str, Any], *, depth: int = 0) -> tuple[dict[str, Any], dict[str, str]]:
-    """The item in the names of 1.x, and under which JSON pointer each of them was sent.
+    """The item with 1.x names, and the JSON pointer under which each of them was sent.
 
     What has more parts than 1.x has room for stays whole under its own name beside it, and what
     is nested deeper than any article may be stays as it is.
@@ -77,7 +77,7 @@ def to_singular(item: dict[str, Any], *, depth: int = 0) -> tuple[dict[str, Any]
 def _take_texts(
     item: dict[str, Any], name: str, read_entries: Callable[[list[dict[str, Any]]], dict[str, Any]]
 ) -> dict[str, Any]:
-    """Adds the texts in a list with roles to the item; entries with more than texts stay."""
+    """Adds the texts in a list with roles to the item; entries with more than text are kept."""
     entries = item.get(name)
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         return {}
@@ -135,7 +135,7 @@ def _value(entry: dict[str, Any]) -> Any:
 
 
 def _unsaid(entries: list[dict[str, Any]], fields: dict[str, Any]) -> list[dict[str, Any]]:
-    """Entries that the fields leave unsaid: none, or all; a body's text only once."""
+    """Entries that the fields do not hold: none or all; a body's text only once."""
     bodies = {name: value for name, value in fields.items() if name in ("body_html", "body_text")}
     left = [_without_body(entry, bodies) for entry in entries]
     if all(entry.keys() <= {"value"} for entry in left) and len(entries) == len(fields):

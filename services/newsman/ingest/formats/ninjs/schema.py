@@ -24,7 +24,7 @@ _LISTS = ("renditions", "associations", "bodies")
 
 
 def version_of(item: dict[str, Any]) -> str:
-    """The version that an item declares, or the newest of the generation that it looks like."""
+    """The version that an item declares, or the newest of the generation it resembles."""
     generation = _generation(item)
     declared = item.get("standard") or item.get("$standard")
     version = declared.get("version") if isinstance(declared, dict) else None
@@ -36,7 +36,7 @@ def version_of(item: dict[str, Any]) -> str:
 def schema_problems(item: dict[str, Any], version: str) -> list[FieldProblem]:
     """Violations of the version's schema; dates are judged elsewhere."""
     try:
-        # Lone surrogates, which are taken out of every text, can't be handed to the validator.
+        # The validator can't take lone surrogates, which are removed from every text anyway.
         errors = _errors(structure_validator(version), clean_all(item))
     except ValueError as error:
         return [FieldProblem("", str(error)[:200])]
@@ -47,7 +47,7 @@ def schema_problems(item: dict[str, Any], version: str) -> list[FieldProblem]:
 
 
 def _errors(validator: Any, item: dict[str, Any]) -> list[Any]:
-    """The errors of an item; of one with very many values the first only.
+    """The errors of an item; only the first if it has very many values.
 
     The validator finds all errors before it tells of one.
     """
@@ -95,7 +95,7 @@ def _is_in_camel_case(item: dict[str, Any]) -> bool:
 
 
 def _declared_generation(item: dict[str, Any]) -> str | None:
-    # An item without any name that differs between 2.x and 3.x is what it says it is.
+    # If no name tells 2.x from 3.x, the item's own declaration decides.
     declared = item.get("standard")
     version = declared.get("version") if isinstance(declared, dict) else None
     return version[0] if version in VERSIONS else None

@@ -13,7 +13,7 @@ SAID_BY_THE_ARTICLE = frozenset(
     "original_id headline subheadline byline language located body_html body_text "
     "description_text urgency ednote usageterms version ancestors keywords extra".split()
 )
-"""Names of ninjs whose values the article's own fields hold whole."""
+"""Names in ninjs whose values the article's own fields hold whole."""
 
 
 def unmodelled(item: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def unmodelled(item: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, 
 
 
 def _empty(associations: Mapping[str, Any]) -> dict[str, Any]:
-    # Superdesk sends null for what was taken out; the article keeps what is there only.
+    # Superdesk sends null for what was removed; the article keeps only what is there.
     return {name: value for name, value in associations.items() if not value}
 
 

@@ -63,7 +63,7 @@ def contents(nitf: Element) -> list[Element]:
 
 
 def draft_of(element: Element) -> dict[str, Any]:
-    """The article's fields that a <nitf> element says, absent ones left out."""
+    """The article's fields that a <nitf> element gives; absent ones are left out."""
     head, body = child(element, "head"), child(element, "body")
     extra: dict[str, Any] = {}
     data = _of_docdata(child(head, "docdata"), extra)
@@ -94,7 +94,7 @@ def _language(element: Element, body: Element | None) -> str | None:
 
 
 def fill_from(carried: Element, fields: dict[str, Any]) -> None:
-    """Fills the gaps of an item's own metadata from the NITF that it carries."""
+    """Fills gaps in an item's own metadata from the NITF that it carries."""
     nitf_fields = draft_of(carried)
     fields["extra"] = {**nitf_fields.get("extra", {}), **fields.get("extra", {})}
     names = {*fields.get("item_fields", ()), *nitf_fields.get("item_fields", ())}
@@ -107,7 +107,7 @@ def fill_from(carried: Element, fields: dict[str, Any]) -> None:
 
 
 def _of_docdata(docdata: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
-    """The fields of docdata; all else of it goes to `extra`."""
+    """The fields from docdata; the rest of it goes to `extra`."""
     if docdata is None:
         return {}
     release, expire = child(docdata, "date.release"), child(docdata, "date.expire")
@@ -144,7 +144,7 @@ def _copyright(element: Element | None) -> str | None:
 
 
 def _of_body_head(head: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
-    """The fields of body.head, absent ones left out, so that those of docdata still hold."""
+    """The fields from body.head; absent ones are left out, so that docdata's still apply."""
     if head is None:
         return {}
     hedline, dateline = child(head, "hedline"), child(head, "dateline")

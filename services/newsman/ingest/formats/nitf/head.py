@@ -1,4 +1,4 @@
-"""The head of a NITF document beside its docdata: subjects, section, and what agencies add."""
+"""The head of a NITF document apart from docdata: subjects, section, agencies' additions."""
 
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -17,7 +17,7 @@ from newsman.ingest.formats.nitf.subjects import subjects_of
 
 
 def of_head(head: Element | None, data: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
-    """The fields of the head, where docdata leaves room for them; all else goes to `extra`."""
+    """The fields from the head that docdata leaves open; the rest goes to `extra`."""
     if head is None:
         return {}
     _keep_beside(head, extra)

@@ -76,5 +76,5 @@ class Metas:
 
 
 def without_mark(line: str | None) -> str | None:
-    """A headline or keyword without the mark that an agency's software puts before it."""
+    """A headline or keyword without the mark that an agency's software prefixes."""
     return _AGENCY_MARK.sub("", line) if line else line

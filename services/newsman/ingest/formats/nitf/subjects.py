@@ -9,12 +9,12 @@ from newsman.ingest.formats.markup.xml_document import attribute, child, childre
 from newsman.ingest.formats.nitf.meta import Metas
 
 LEVELS = ("type", "matter", "detail")
-"""Names of a subject in NITF 3.6, the finest last."""
+"""Names of a subject in NITF 3.6, the most specific last."""
 _SUBJECT_CODE = re.compile(r"[0-9]{8}")
 
 
 def subjects_of(head: Element, metas: Metas) -> list[dict[str, Any]]:
-    """The subjects of the tobject, codes in `meta` that it has not, and identified content."""
+    """The subjects of the tobject, codes in `meta` that it lacks, and identified content."""
     elements = children(child(head, "tobject"), "tobject.subject")
     topics = [topic for element in elements for topic in _topics(element)]
     codes = {topic["code"] for topic in topics}

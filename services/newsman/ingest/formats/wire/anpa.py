@@ -54,14 +54,14 @@ class _Header:
 
 
 def is_anpa(body: bytes) -> bool:
-    """True if the first message's header is one of ANPA-1312 rather than of IPTC 7901."""
+    """True if the first message's header is ANPA-1312 rather than IPTC 7901."""
     start = body[:4_000].replace(b"\0", b"").decode("latin-1")
     start = start[max(start.find(SOH), 0) :]
     return US in start.partition("\n")[0] or _START.match(start) is not None
 
 
 def read(body: bytes, defaults: Defaults) -> list[Draft]:
-    """The drafts of all messages; raises BadDocument where there is none."""
+    """The drafts of all messages; raises BadDocument if there are none."""
     return read_drafts(body, defaults, _header, _drafts)
 
 
@@ -125,7 +125,7 @@ def _header(lines: Sequence[str]) -> _Header | None:
 
 
 def _filed(day: str, at: datetime | None, defaults: Defaults) -> date | None:
-    """The day of the filing date that is nearest to the transmission; else that of the latter."""
+    """The day of the filing date nearest to the transmission, or else of the transmission."""
     if at is None:
         return filing_day(day, defaults)
     numbers = [int(number) for number in day.split("-") if number.isdecimal()]
@@ -137,14 +137,14 @@ def _filed(day: str, at: datetime | None, defaults: Defaults) -> date | None:
 
 
 def _uri(header: _Header, story: Story, slug: Slug, filed: date | None, text: str) -> str:
-    """By the keyword, which a story keeps through its leads, or by the number if many share it."""
+    """Named by the keyword, which a story keeps, or by the number if many stories share it."""
     if filed is None or is_reused(story.keyword):
         return uri_of_number(NAME, header.service or "-", header.number, filed, text)
     return uri_of_keyword(NAME, _squeezed(story.keyword), filed, slug.part)
 
 
 def _kills(story: Story, filed: date | None, at: datetime | None) -> list[Draft]:
-    """The kills of the story of that keyword: that day's, and that of the day before."""
+    """The kills of that keyword's story, of that day and the day before."""
     if filed is None or is_reused(story.keyword):
         detail = "a kill names the story by its keyword and day"
         return [refused("/header", detail)]
@@ -155,7 +155,7 @@ def _kills(story: Story, filed: date | None, at: datetime | None) -> list[Draft]
 def _held(
     header: _Header, story: Story, filed: date | None, defaults: Defaults
 ) -> dict[str, datetime | str]:
-    """The embargo of an advance, by its day or by its words."""
+    """The embargo of an advance, from its day or its wording."""
     day = released_on(header.version or story.version, filed)
     if day is not None:
         return {"embargoed_until": datetime.combine(day, time(), defaults.timezone).astimezone(UTC)}
@@ -185,5 +185,5 @@ def _said(header: _Header, story: Story, message: WireMessage) -> dict[str, Any]
 
 
 def _date_words(message: WireMessage, story: Story) -> str:
-    """The date as it was sent; one that cannot be read is told of as a wrong date."""
+    """The date as it was sent; an unreadable one is later reported as a wrong date."""
     return " ".join(plain_line(message.trailer.replace("\n", " ")).split()) or story.end

@@ -28,7 +28,7 @@ MAX_HEAD_LINE = 1_000
 
 @dataclass
 class Story:
-    """The parts of a text; `head` are all lines above it, `end` a date that stood below."""
+    """The parts of a text; `head` is every line above it, `end` a date below it."""
 
     keyword: str
     version: str = ""
@@ -58,7 +58,7 @@ def read_story(text: str, keyword: str, *, is_table: bool) -> Story:
 
 
 def _take_titles(lines: list[str], story: Story) -> None:
-    """Takes the headline, and a line long enough for a summary, of the lines that are neither."""
+    """Takes a headline, and a line long enough for a summary, from the unmarked lines."""
     if story.headline is None and lines:
         story.headline = lines.pop(0)
     if lines and len(lines[0]) >= SHORTEST_SUMMARY:
@@ -66,7 +66,7 @@ def _take_titles(lines: list[str], story: Story) -> None:
 
 
 def _split(lines: list[str]) -> tuple[list[str], list[str]]:
-    """The lines above the text, whole, and the lines of the text."""
+    """The lines above the text, unchanged, and the lines of the text."""
     head: list[str] = []
     is_open = False
     for number, line in enumerate(lines):
@@ -89,7 +89,7 @@ def _is_label(line: str, head: list[str]) -> bool:
 
 
 def _unmarked(lines: list[str]) -> list[str]:
-    """The lines of the text; what ends with a quad is followed by an empty one."""
+    """The lines of the text; a line that ends with a quad is followed by an empty one."""
     unmarked: list[str] = []
     for line in lines:
         unmarked.append(line.replace("^", ""))
@@ -99,18 +99,18 @@ def _unmarked(lines: list[str]) -> list[str]:
 
 
 def _table(lines: list[str]) -> list[str]:
-    """The lines of a table, whose columns stay where they are."""
+    """The lines of a table, with its columns in place."""
     return [line.rstrip().removeprefix("^") for line in lines if line.strip()]
 
 
 def _words(line: str) -> str:
-    """The line without quads, with the dash and quotes that its signs stand for."""
+    """The line without quads, its signs replaced by the dashes and quotes they stand for."""
     line = line.rstrip(QUADS)
     return _DASH.sub(" — ", line).replace("``", "“").replace("''", "”")
 
 
 def _take(line: str, story: Story) -> bool:
-    """Puts a line above the text where it belongs; false for a headline or a summary."""
+    """Files a line above the text where it belongs; False for a headline or a summary."""
     if _take_keyword(line, story) or _take_labelled(line, story):
         return True
     if note := _NOTE.match(line):
@@ -126,7 +126,7 @@ def _take(line: str, story: Story) -> bool:
 
 
 def _take_keyword(line: str, story: Story) -> bool:
-    """The line that repeats the keyword whole: `BC-Ferry-Fire, 1st Ld-Writethru,416`."""
+    """The line that repeats the keyword in full: `BC-Ferry-Fire, 1st Ld-Writethru,416`."""
     keyword, *rest = [part.strip() for part in line.split(",")]
     squeezed = "".join(keyword.split()).lower()
     if not squeezed or not squeezed.startswith("".join(story.keyword.split()).lower()):
@@ -153,7 +153,7 @@ def _take_labelled(line: str, story: Story) -> bool:
 
 
 def _take_end(texts: list[str], story: Story) -> None:
-    """Takes the date below the text, and the word that more is to come."""
+    """Takes the date below the text, and the note that more is to come."""
     while texts and _ends(texts[-1]):
         last = texts.pop()
         story.end = story.end or (last.strip() if _END.search(last) else "")

@@ -1,4 +1,4 @@
-"""Messages of a wire: SOH, header, STX, text, ETX, trailer, EOT, and what stands between them."""
+"""Messages of a wire: SOH, header, STX, text, ETX, trailer, EOT, and the noise between them."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from newsman.ingest.formats.wire.national import national_text
 
 SOH, STX, ETX, EOT, US = "\x01", "\x02", "\x03", "\x04", "\x1f"
 FILLERS = b"\0\x7f\x16"
-"""NUL, DEL and SYN: sent by a line that has nothing to say."""
+"""NUL, DEL and SYN: sent by an idle line."""
 NOT_A_HEADER = "the first line is no header of a message"
 CUT_SHORT = "the message is cut short: neither ETX nor a date ends it"
 MAX_MESSAGES = 1_000
@@ -34,12 +34,12 @@ class WireMessage:
 
     @property
     def header_lines(self) -> list[str]:
-        """The lines of the header that say anything."""
+        """The lines of the header that are not empty."""
         return [line.strip() for line in self.header.split("\n") if line.strip()]
 
 
 def is_wire(body: bytes) -> bool:
-    """True if the body begins as a message of a wire does, behind the noise of its line."""
+    """True if the body begins like a wire message, after any line noise."""
     start = body[:4_000].lstrip(FILLERS + _BLANK)
     return start.startswith(SOH.encode()) or _NAMED.search(start) is not None
 
@@ -53,8 +53,8 @@ def read_drafts(
     read_header: Callable[[Sequence[str]], Header | None],
     drafts_of: Callable[[WireMessage, Header, Defaults], list[Draft]],
 ) -> list[Draft]:
-    """The drafts of all messages, by what a format reads in the lines of a header and makes of a
-    message; raises BadDocument where there is none, or are too many."""
+    """The drafts of all messages, using a format's way of reading headers and making drafts;
+    raises BadDocument where there are no messages or too many."""
     drafts: list[Draft] = []
     for message in _messages(body, defaults):
         header = read_header(message.header_lines)
@@ -77,7 +77,7 @@ def _messages(body: bytes, defaults: Defaults) -> list[WireMessage]:
     text = national_text(text, charset=defaults.charset, language=defaults.language)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     pieces = text.split(SOH)
-    # What stands before the first message is noise of the line, unless nothing else is there.
+    # Anything before the first message is line noise, unless there is nothing else.
     heads = pieces[1:] if len(pieces) > 1 else pieces
     pieces = [piece for piece in heads if piece.strip(f" \n\t{EOT}{ETX}{STX}")]
     if not pieces:
@@ -88,12 +88,12 @@ def _messages(body: bytes, defaults: Defaults) -> list[WireMessage]:
 
 
 def plain_line(line: str) -> str:
-    """The line without the controls that set type."""
+    """The line without typesetting controls."""
     return _NO_SIGN.sub("", _SPACES.sub(" ", _INSTRUCTION.sub("", line))).rstrip()
 
 
 def _charset(defaults: Defaults) -> str | None:
-    """The charset of the request where it names more than a variant of ASCII."""
+    """The request's charset, if it names more than a variant of ASCII."""
     label = defaults.charset or ""
     return None if label.lower().startswith(("iso646", "din_66003", "iso-ir-")) else label or None
 
@@ -110,7 +110,7 @@ def _message(piece: str) -> WireMessage:
 
 
 def _without_start(piece: str) -> tuple[str, str]:
-    """Header and text where STX was lost: of the header are the first line and keywords, `a/b/`."""
+    """Header and text where STX was lost: the header is the first line and keywords, `a/b/`."""
     header, _, text = piece.lstrip("\n").partition("\n")
     while text.startswith("\n") or text[:200].partition("\n")[0].rstrip().endswith("/"):
         line, _, text = text.partition("\n")
@@ -124,7 +124,7 @@ _DATED = re.compile(r"(?:\d{6} ?[A-Z]{0,5} ?[A-Za-z]{3,9}\.? ?\d{0,4}|\d{4} ?[A-
 
 
 def _dated_end(text: str, trailer: str) -> tuple[str, str]:
-    """The text without a last line that is a date: the end of a message whose ETX was lost."""
+    """The text without a date on its last line, the end of a message whose ETX was lost."""
     before, _, last = text.rstrip().rpartition("\n")
     if len(last) < 60 and _DATED.search(last.strip()):
         return before, f"{last}\n{trailer}"

@@ -1,4 +1,4 @@
-"""Names of wire messages: their service, number and day; or the keyword and day of a story."""
+"""Identifiers of wire messages: service, number and day, or a story's keyword and day."""
 
 from datetime import date, datetime
 
@@ -7,11 +7,11 @@ from newsman_schemas.events import digest
 from newsman_schemas.pubstatus import CANCELED
 
 KILLED_VERSION = 1_000
-"""Beyond all leads and write-throughs of a story."""
+"""Higher than the version of any lead or write-through of a story."""
 
 
 def uri_of_number(format_name: str, service: str, number: str, at: date | None, text: str) -> str:
-    """The identifier of a transmission; without a day its text stands for it.
+    """The identifier of a transmission; without a day, its text takes the day's place.
 
     Numbers begin again after a day or some thousand messages, so they name nothing by themselves.
     """
@@ -26,7 +26,7 @@ def uri_of_keyword(format_name: str, keyword: str, at: date, part: str) -> str:
 
 
 def killed(uri: str, at: datetime | None) -> Draft:
-    """The kill of an article, all its versions."""
+    """The kill of all versions of an article."""
     fields = {
         "uri": uri,
         "version": KILLED_VERSION,

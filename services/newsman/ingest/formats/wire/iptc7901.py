@@ -32,7 +32,7 @@ _KILL = re.compile(
     r"anulaci(?:ó|o)n|annullamento)\s*(?:$|[:!(=-].*)",
     re.IGNORECASE,
 )
-"""A keyword or headline that is nothing but the word, or begins with it and a colon."""
+"""A keyword or headline that is just this word, or begins with it and a colon."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class _Header:
 
 
 def read(body: bytes, defaults: Defaults) -> list[Draft]:
-    """The drafts of all messages; raises BadDocument where there is none."""
+    """The drafts of all messages; raises BadDocument if there are none."""
     return read_drafts(body, defaults, _header, _drafts)
 
 
@@ -172,5 +172,5 @@ def _said(header: _Header, keywords: list[str], message: WireMessage) -> dict[st
 
 
 def _date_words(message: WireMessage) -> str:
-    """The date-time group as it was sent; one that cannot be read is told of as a wrong date."""
+    """The date-time group as it was sent; an unreadable one is later reported as a wrong date."""
     return " ".join(plain_line(message.trailer.replace("\n", " ")).split())

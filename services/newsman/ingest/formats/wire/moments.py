@@ -1,4 +1,4 @@
-"""Dates of wires: a day and an hour, a zone that may be missing, a year without its century."""
+"""Dates on wires: day and hour, perhaps without a zone, the year without its century."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -61,7 +61,7 @@ def transmitted_at(trailer: str, defaults: Defaults) -> datetime | None:
 
 
 def filing_day(text: str, defaults: Defaults) -> date | None:
-    """The day of `02-20` in a header: the last one before the receipt."""
+    """The day of `02-20` in a header: the last one before receipt."""
     first, _, second = text.partition("-")
     if not (first.isdecimal() and second.isdecimal()):
         return None
@@ -70,7 +70,7 @@ def filing_day(text: str, defaults: Defaults) -> date | None:
 
 
 def _ordered(first: int, second: int) -> tuple[int, int]:
-    """Month and day, of which the month comes first where both may be one."""
+    """Month and day; if both could be the month, the first one is."""
     return (first, second) if first <= _LAST_MONTH else (second, first)
 
 
@@ -89,7 +89,7 @@ def _valid(year: int, month: int, day: int) -> date | None:
 
 
 def _last(day: int, month: int | None, today: date) -> date | None:
-    """The last day of that number (and month) that is not after tomorrow."""
+    """The latest date with that day (and month) that is no later than tomorrow."""
     latest = today + timedelta(days=1)
     for back in range(13 if month is None else 5):
         if month is None:

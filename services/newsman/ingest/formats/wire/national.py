@@ -1,4 +1,4 @@
-"""National variants of ISO 646: seven bits, in which brackets and braces are letters."""
+"""National variants of ISO 646: seven-bit sets that have letters for brackets and braces."""
 
 import re
 
@@ -40,7 +40,7 @@ _WITHIN_WORDS = re.compile(r"[A-Za-z][\[\\\]{|}][a-z]|[a-z][{|}~][a-z ]")
 
 
 def national_text(text: str, *, charset: str | None, language: str | None) -> str:
-    """The text with its letters, where the charset names a variant, or words are full of braces.
+    """The text with its letters, if the charset names a variant or words are full of braces.
 
     Without a name the source's language says which variant it is.
     """

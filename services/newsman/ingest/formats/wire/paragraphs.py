@@ -1,4 +1,4 @@
-"""Text of a wire: lines of a teleprinter made paragraphs again, and what stands around them."""
+"""Text of a wire: paragraphs from teleprinter lines, and the notes around them."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from newsman.ingest.formats.values.dates import parse_date
 from newsman.ingest.formats.wire.framing import plain_line
 
 LONG_LINE = 100
-"""A line beyond this was not broken by a teleprinter: it is a paragraph."""
+"""A longer line was not broken by a teleprinter: it is a paragraph."""
 _TABLE = re.compile(r"\S {3,40}\S")
 _PLACE = re.compile(
     r"([A-ZÀ-Þ][\w .'’/-]{1,38}?)(?:, [^(]{1,40}?)? ?"
@@ -29,7 +29,7 @@ _HELD = re.compile(
 
 
 def paragraphs(lines: Iterable[str]) -> list[str]:
-    """The lines joined; an indent, an empty line or a long line before begins a new paragraph."""
+    """The lines joined; an indent, or an empty or long line before, begins a new paragraph."""
     joined: list[list[str]] = []
     is_open = False
     for line in lines:
@@ -44,7 +44,7 @@ def paragraphs(lines: Iterable[str]) -> list[str]:
 
 
 def without_notes(texts: Sequence[str]) -> tuple[list[str], str | None]:
-    """The paragraphs for readers, and what follows them for editors only."""
+    """The paragraphs for readers, and those after them that are for editors only."""
     for number, text in enumerate(texts):
         if _NOT_FOR_READERS.search(text[:200]):
             return list(texts[:number]), "\n\n".join(texts[number:])
@@ -61,7 +61,7 @@ def place_of(texts: Sequence[str]) -> str | None:
 
 
 def held(lines: Iterable[str], defaults: Defaults) -> dict[str, datetime | str]:
-    """The embargo that the head names; a text whose hold cannot be read is withheld."""
+    """The embargo in the head; a text whose embargo cannot be read is withheld."""
     for line in lines:
         hold = _HELD.search(line[:300])
         if hold is None:
@@ -75,5 +75,5 @@ def held(lines: Iterable[str], defaults: Defaults) -> dict[str, datetime | str]:
 
 
 def plain_lines(text: str) -> list[str]:
-    """The lines of a text without controls that set type."""
+    """The lines of a text without typesetting controls."""
     return [plain_line(line) for line in text.split("\n")]

@@ -21,7 +21,7 @@ _REUSED = re.compile(
 
 @dataclass(frozen=True)
 class Slug:
-    """The place of a message in the life of its story.
+    """A message's place in the life of its story.
 
     `part` names a message that adds to a story and is none by itself, such as `2ndadd`.
     """
@@ -32,7 +32,7 @@ class Slug:
 
 
 def read_slug(version: str, head: list[str]) -> Slug:
-    """The place that the version field and the lines above the text tell."""
+    """The place, from the version field and the lines above the text."""
     squeezed = "".join(version.split())
     if _KILL.fullmatch(squeezed) or any(_is_kill(line) for line in head[:4]):
         return Slug(0, is_kill=True)
@@ -50,12 +50,12 @@ def is_reference(text: str) -> bool:
 
 
 def is_reused(keyword: str) -> bool:
-    """True for keywords under which wires send many stories a day."""
+    """True for keywords that wires use for many stories a day."""
     return _REUSED.search(keyword) is not None
 
 
 def released_on(version: str, filed: date | None) -> date | None:
-    """The day of an advance such as `Adv05`: the next fifth from its filing on."""
+    """The day of an advance such as `Adv05`: the first 5th of a month from its filing on."""
     advance = _ADVANCE.search("".join(version.split()))
     if advance is None or filed is None:
         return None
@@ -68,5 +68,5 @@ def _is_kill(line: str) -> bool:
 
 
 def _is_part(version: str, head: list[str]) -> bool:
-    """True for an addition to a lead, and for one that goes on in the text before it."""
+    """True for an addition to a lead, or a message that picks up the text sent before it."""
     return bool(_PART.search(version)) or any(_PICKUP.match(line) for line in head)

@@ -69,7 +69,7 @@ DPA_CATEGORIES = {
 
 
 def category_name(code: str) -> str | None:
-    """A category's name; None for a code that only its agency knows."""
+    """A category's name; None for an agency's private code."""
     wanted = code.lower()
     for table in (IPTC_CATEGORIES, DPA_CATEGORIES, ANPA_CATEGORIES):
         if wanted in table:
