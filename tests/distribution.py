@@ -34,10 +34,6 @@ def give_ids(items: Sequence[pytest.Item]) -> None:
     Which tests run alone stands in their ids: the process that distributes them sees nothing else.
     """
     for item in items:
-        # schemathesis names its tests by the operation, which pytest 9.2 leaves out of their ids.
-        operation = getattr(item, "operation_label", None)
-        if operation and not item.nodeid.endswith("]"):
-            item._id = item.id.with_params(operation)
         if runs_alone(item):
             item._id = item.id.parse(item.nodeid + IN_A_ROW)
     again = [name for name, count in Counter(item.nodeid for item in items).items() if count > 1]
