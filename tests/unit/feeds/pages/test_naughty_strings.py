@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 from lxml import html
 
 SCHEMA = Path(__file__).parent / "newsarticle.json"
