@@ -303,3 +303,33 @@ def test_an_external_address_comes_out_as_it_went_in(http, newsroom, eventually)
     eventually(lambda: items(http, "/feed?section=links-elsewhere&format=json"))
     (item,) = items(http, "/feed?section=links-elsewhere&format=json")
     assert item["external_url"] == external
+
+
+def test_a_podcast_s_sound_is_an_enclosure_everywhere_until_it_is_killed(
+    http, newsroom, eventually
+):
+    sound, guid = "https://cast.example/1.mp3?a=1&b=2", "urn:podcast:1"
+    enclosure = f'<enclosure url="{sound.replace("&", "&amp;")}" type="audio/mpeg" length="1234"/>'
+    item = (
+        f"<item><guid>{guid}</guid><title>Ep 1</title><category>Cast</category>{enclosure}</item>"
+    )
+    document = f"<rss><channel><title>Pod</title>{item}</channel></rss>"
+    url = f"{newsroom.url('ingest')}/v1/articles"
+    headers = {**KEY, "Content-Type": "application/rss+xml"}
+    answer = httpx.post(url, content=document, headers=headers).json()
+    ident = answer["items"][0]["id"]
+    eventually(lambda: http.get(f"/v1/articles/{ident}").status_code == 200)
+    for extension in ("rss", "atom"):
+        (entry,) = feedparser.parse(http.get(f"/sections/cast.{extension}").text).entries
+        (found,) = entry.enclosures
+        assert (found.href, found.type, found.length) == (sound, "audio/mpeg", "1234")
+    (attached,) = items(http, "/sections/cast.json")[0]["attachments"]
+    assert attached == {"url": sound, "mime_type": "audio/mpeg", "size_in_bytes": 1234}
+    (part,) = http.get(f"/articles/{ident}.ninjs").json()["associations"].values()
+    assert (part["type"], part["renditions"]["main"]["href"]) == ("audio", sound)
+    page = html.fromstring(http.get(f"/articles/{ident}").text)
+    assert [a.text for a in page.iter("a") if a.get("href") == sound] == ["1.mp3"]
+    kill = {"uri": guid, "version": 2, "pubstatus": "canceled"}
+    httpx.post(url, json=kill, headers={**KEY, "Content-Type": "application/json"})
+    eventually(lambda: http.get(f"/articles/{ident}").status_code == 410)
+    assert all("cast.example" not in http.get(f"/sections/cast.{e}").text for e in ("rss", "json"))

@@ -190,6 +190,25 @@ def test_a_push_that_overtakes_its_article_finds_it(desk, is_kill):
     assert shown(desk) == {}
 
 
+def test_a_name_that_very_many_have_is_kept_within_bounds(desk):
+    feeds = [f"https://news.example/{number}.rss" for number in range(230)]
+    events = [at(n, pushed("54", headline="A"), feed) for n, feed in enumerate(feeds)]
+    gate = desk.new_gate()
+    for start in range(0, len(events), 10):
+        desk.wait(gate.accept(events[start : start + 10]))
+    assert desk.wait(desk.client.hlen(desk.keys.bearers(BARE))) <= 210
+    assert "ambiguous" in refusal(desk, at(300, killed("54")))
+
+
+def test_a_large_hold_waits_without_its_text(desk):
+    large = pushed("54", 2, pubstatus="withheld", body_text="x" * 900_000, extra={"a": "b" * 9_000})
+    desk.push(at(1, large))
+    kept = desk.wait(desk.client.hvals(desk.keys.bearers(BARE)))
+    assert [len(value) < 10_000 for value in kept] == [True]
+    desk.push(at(2, pushed("54", headline="A"), ONE))
+    assert shown(desk) == {}
+
+
 def test_kills_that_wait_are_not_kept_without_end(desk):
     for minute in range(30):
         desk.push(at(minute, killed("54")))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from newsman.publish.bare_names import (
+    NEVER,
     BareName,
     Bearer,
     bare_name,
@@ -17,6 +18,10 @@ from newsman_schemas.articles import ArticleEnriched
 
 HOLDS_KEPT = 20
 """Kills and holds under one name; the earliest go."""
+MOST_BEARERS = 200
+"""Articles that are noted under one name; with so many it is ambiguous in any case."""
+LARGEST_HOLD_BYTES = 64 * 1024
+"""Of a kill or hold that waits; the text of a larger one, which nobody is to see, is left out."""
 AT_ONCE = 500
 _HOLD = "hold:"
 
@@ -54,7 +59,7 @@ class BearerTable:
         fields = [
             (name, bearer.article_id, _bearer_json(bearer))
             for name, each in bearers.items()
-            for bearer in each
+            for bearer in sorted(each, key=lambda one: one.since)[:MOST_BEARERS]
         ]
         for start in range(0, len(fields), AT_ONCE):
             await self._write(fields[start : start + AT_ONCE])
@@ -93,12 +98,26 @@ def _noted(event: ArticleEnriched, known: BareNames) -> Field | None:
         return None
     if event.article.id != name:
         bearer = bearer_of(event)
-        is_known = known[name].since(bearer.article_id) <= bearer.since
-        return None if is_known else (name, bearer.article_id, _bearer_json(bearer))
+        since = known[name].since(bearer.article_id)
+        is_full = since == NEVER and len(known[name].bearers) >= MOST_BEARERS
+        return (
+            None
+            if is_full or since <= bearer.since
+            else (name, bearer.article_id, _bearer_json(bearer))
+        )
     if has_text(event.article):
         return None
     is_known = any(hold.event_id == event.event_id for hold in known[name].holds)
-    return None if is_known else (name, _HOLD + event.event_id, event.model_dump_json())
+    return None if is_known else (name, _HOLD + event.event_id, _hold_json(event))
+
+
+def _hold_json(event: ArticleEnriched) -> str:
+    whole = event.model_dump_json()
+    if len(whole) <= LARGEST_HOLD_BYTES:
+        return whole
+    bare = event.article.model_copy(update=dict.fromkeys(("body_html", "body_text"), ""))
+    bare = bare.model_copy(update={"summary": None, "associations": {}, "extra": {}})
+    return event.model_copy(update={"article": bare}).model_dump_json()
 
 
 def _bearer_json(bearer: Bearer) -> str:
