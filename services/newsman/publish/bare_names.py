@@ -63,7 +63,7 @@ class BareName:
         """The ids of the articles that a push under the name means; raises Ambiguous.
 
         What has no text may come before the article that it takes away; whatever has the same
-        link as that one is the same story in another feed.
+        link as that one is the same story in another feed. It stays with the name alone, too.
         """
         link, moment = link_of(event.article), logged_at(event)
         possible = self._possible(link)
@@ -73,9 +73,9 @@ class BareName:
         if not _is_one_story(before):
             raise Ambiguous(_ids(before))
         if has_text(event.article):
-            return _ids(before) or (self.own,)
-        first = before[:1] or possible[:1]
-        return _ids([one for one in possible if _is_one_story([*first, one])]) or (self.own,)
+            return _ids(before or _having(link, possible)) or (self.own,)
+        same = _ids(_of_one_story(before[:1] or possible[:1], possible))
+        return same if before else tuple(dict.fromkeys((self.own, *same)))
 
     def _possible(self, link: str | None) -> list[Bearer]:
         """Those of which the link does not say that they are another story, in their order."""
@@ -89,9 +89,11 @@ class BareName:
     def came_after(self, article_id: str) -> bool:
         """True if the article under the name alone was pushed after this one had it, and so is
         this one."""
-        moment = self.since(self.own)
-        others = [one for one in self.bearers if one.article_id != self.own]
-        return moment < NEVER and _ids([o for o in others if o.since <= moment]) == (article_id,)
+        own = next((one for one in self.bearers if one.article_id == self.own), None)
+        if own is None:
+            return False
+        others = [one for one in self._possible(own.link) if one is not own]
+        return _ids([one for one in others if one.since <= own.since]) == (article_id,)
 
     def _means(self, hold: ArticleEnriched, article_id: str) -> bool:
         try:
@@ -130,7 +132,15 @@ def bearer_of(event: ArticleEnriched) -> Bearer:
 
 def _linked(bearers: list[Bearer], link: str | None) -> list[Bearer]:
     """Those with the link, else all."""
-    return [one for one in bearers if link and one.link == link] or bearers
+    return _having(link, bearers) or bearers
+
+
+def _having(link: str | None, bearers: list[Bearer]) -> list[Bearer]:
+    return [one for one in bearers if link and one.link == link]
+
+
+def _of_one_story(first: list[Bearer], bearers: list[Bearer]) -> list[Bearer]:
+    return [one for one in bearers if _is_one_story([*first, one])]
 
 
 def _ids(bearers: list[Bearer]) -> tuple[str, ...]:

@@ -124,7 +124,7 @@ class Identities:
         """A push under a name that is no URI, under the ids of what it means."""
         await self._note_what_stands(names.own, known)
         ids: Sequence[str] = known.bare[names.own].meant_by(event)
-        if ids != (names.own,):
+        if names.own not in ids:
             ids = list(dict.fromkeys(known.places.get(one, one) for one in ids))
             if names.own not in known.places:
                 known.aliases[names.own] = known.places[names.own] = ids[0]
@@ -138,7 +138,8 @@ class Identities:
         bare = known.bare[name]
         if not bare.bearers or bare.since(name) < NEVER or known.places.get(name) != name:
             return
-        if (head := await self._table.head(name)) is not None:
+        head = await self._table.head(name)
+        if head is not None and has_text(head):
             known.bear(name, Bearer(name, changed_at(head)))
 
     async def _place(

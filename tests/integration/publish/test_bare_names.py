@@ -1,11 +1,13 @@
 """What is pushed under a bare guid reaches the item that a feed brought under it."""
 
+from collections.abc import Iterable
 from itertools import permutations
 
 import pytest
 
 from newsman.kafka.records import Unprocessable
-from newsman.publish.rebuild.gate_log import note_bearer
+from newsman.publish.bare_names import BareName
+from newsman.publish.rebuild.names_in_log import NamesInLog
 from newsman.publish.store.article_store import ArticleStore
 from newsman.publish.store.bearers import BearerTable
 from newsman.redis.aliases import AliasReader
@@ -69,6 +71,14 @@ def test_a_kill_that_comes_first_waits_for_it(desk):
     assert shown(desk) == {SECOND: "Another"}
     desk.push(at(4, pushed("54", 3, headline="Newer"), ONE))
     assert shown(desk) == {FIRST: "Newer", SECOND: "Another"}
+
+
+def test_a_hold_that_comes_first_waits_and_is_lifted_by_a_push(desk):
+    desk.push(at(1, pushed("54", 2, pubstatus="withheld")), at(2, pushed("54"), ONE))
+    assert shown(desk) == {}
+    desk.restart()
+    desk.push(at(3, pushed("54", 3, headline="Checked")))
+    assert shown(desk) == {FIRST: "Checked"}
 
 
 def test_what_may_mean_two_is_refused_and_says_how_to_mend_it(desk):
@@ -136,6 +146,23 @@ STORIES = {
         ],
         {FIRST: "A", SECOND: "B"},
     ),
+    "killed, then pushed": (
+        [
+            at(1, killed("54", 2)),
+            at(2, pushed("54", 3, headline="Own")),
+            at(3, pushed("54", headline="A"), ONE),
+            at(4, pushed("54", 2, headline="B"), TWO),
+        ],
+        {BARE: "Own", FIRST: "A", SECOND: "B"},
+    ),
+    "another story by its link": (
+        [
+            at(1, pushed("54", headline="A", canonical_url="https://news.example/a"), ONE),
+            at(2, pushed("54", headline="Own", canonical_url="https://news.example/b")),
+            at(3, killed("54", 2)),
+        ],
+        {FIRST: "A"},
+    ),
     "pushed first": (
         [
             at(1, pushed("54", headline="Own")),
@@ -158,14 +185,21 @@ def test_a_replay_gives_the_same_in_every_order_of_partitions(desk, events, expe
         if [e for e in order if e.article.id == BARE] != own_first:
             continue
         store = ArticleStore(desk.client, desk.namespace, building=f"r{number}")
-        earliest: dict = {}
-        for event in order:
-            note_bearer(event.model_dump_json().encode(), earliest)
-        desk.wait(BearerTable(store).add({name: ids.values() for name, ids in earliest.items()}))
+        names = names_in(order)
+        desk.wait(BearerTable(store).add({name: bare.bearers for name, bare in names.items()}))
         again = type(gate)(store, lambda: desk.now)
         for event in order:
             desk.wait(again.replay([event]))
         assert rebuilt(desk, f"r{number}") == expected
+
+
+def names_in(events: Iterable[ArticleEnriched]) -> dict[str, BareName]:
+    """The names in a log, as a rebuild reads them."""
+    names = NamesInLog()
+    for take in (names.take_feed_item, names.take_push):
+        for event in events:
+            take(event.model_dump_json().encode())
+    return names.whole()
 
 
 def rebuilt(desk, generation: str) -> dict[str, str]:

@@ -78,7 +78,7 @@ def test_one_story_in_two_feeds_is_meant_in_both_and_killed_in_one_that_comes_la
 
 def test_a_kill_that_comes_first_waits_for_the_first_of_the_name():
     known = name(bearer("b", 4), bearer("a", 3), holds=(push(1, "canceled"),))
-    assert known.meant_by(push(1, "canceled")) == ("a",)
+    assert known.meant_by(push(1, "canceled")) == (OWN, "a")
     assert known.holds_on("a") == [push(1, "canceled")]
     assert known.holds_on("b") == []
     assert name().meant_by(push(1, "canceled")) == (OWN,)
@@ -97,6 +97,7 @@ def test_a_text_that_overtook_its_article_is_known():
     assert name(bearer(OWN, 3), bearer("a", 2)).came_after("a")
     assert not name(bearer(OWN, 3), bearer("a", 2), bearer("b", 1)).came_after("a")
     assert not name(bearer(OWN, 3), bearer("b", 2)).came_after("a")
+    assert not name(bearer(OWN, 3, LOCK), bearer("a", 2, BRIDGE)).came_after("a")
 
 
 def test_an_ambiguous_hold_waits_for_nobody():

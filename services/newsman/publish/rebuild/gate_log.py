@@ -1,6 +1,5 @@
 """Reading article-enriched and article-published once more, for a rebuild."""
 
-import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
@@ -11,7 +10,8 @@ from newsman.kafka.clients import build_consumer
 from newsman.kafka.log import TopicLog, open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.records import Unprocessable, decode
-from newsman.publish.bare_names import Bearer, bare_name, bearer_of
+from newsman.publish.bare_names import Bearer
+from newsman.publish.rebuild.names_in_log import NamesInLog
 from newsman_schemas.articles import ArticleEnriched, ArticlePublished, article_id
 from newsman_schemas.identity import is_uri
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_PUBLISHED
@@ -21,11 +21,6 @@ SILENCE_SECONDS = 120.0
 CHUNK_EVENTS = 500
 CLIENT_ID = "newsman-publish-rebuild"
 
-_URI = re.compile(rb'"uri":"((?:[^"\\]|\\.)*)"')
-"""Of the article, whose field of this name comes first."""
-
-Earliest = dict[str, dict[str, Bearer]]
-"""Name -> article -> the article with the moment since which it has the name."""
 Offsets = dict[int, int]
 """Partition -> the next offset to read."""
 
@@ -105,14 +100,17 @@ class GateLog:
         if chunk:
             yield chunk
 
-    def bearers(self, start: Offsets, end: Offsets) -> dict[str, list[Bearer]]:
+    def bearers(self, start: Offsets, end: Offsets) -> dict[str, tuple[Bearer, ...]]:
         """The articles of feeds between two positions whose uri is no URI, by the id that it alone
-        gives."""
-        earliest: Earliest = {}
-        with self._open() as topics:
-            for record in topics.read(self._enriched_parts(start), self._enriched_parts(end)):
-                note_bearer(record.value, earliest)
-        return {name: list(by_id.values()) for name, by_id in earliest.items()}
+        gives; and among them those that were pushed under it before any item of a feed."""
+        names = NamesInLog()
+        for take in (names.take_feed_item, names.take_push):
+            with self._open() as topics:
+                for record in topics.read(self._enriched_parts(start), self._enriched_parts(end)):
+                    take(record.value)
+            if not names.bearers:
+                break
+        return {name: bare.bearers for name, bare in names.whole().items()}
 
     def told(self, start: Offsets) -> tuple[Told, Offsets]:
         """All that the public topic tells from a position on, and the position after it; every
@@ -139,27 +137,3 @@ class GateLog:
             gone=warn_gone,
             silence_seconds=SILENCE_SECONDS,
         )
-
-
-def _may_have_bare_name(value: bytes) -> bool:
-    """True unless the uri of a version's article is a URI, without reading all of it."""
-    if b'"former_ids":["' not in value:
-        return False
-    uri = _URI.search(value)
-    return uri is None or not is_uri(uri[1].decode("utf-8", "replace"))
-
-
-def note_bearer(value: bytes | None, earliest: Earliest) -> None:
-    """Takes in a version: whether its article has a name that is no URI, and since when."""
-    if value is None or not _may_have_bare_name(value):
-        return
-    try:
-        event = decode(ArticleEnriched, value)
-    except Unprocessable:
-        return
-    name, bearer = bare_name(event.article), bearer_of(event)
-    if name is None or name == bearer.article_id:
-        return
-    known = earliest.setdefault(name, {}).setdefault(bearer.article_id, bearer)
-    if bearer.since < known.since:
-        earliest[name][bearer.article_id] = bearer
