@@ -46,6 +46,8 @@ class Taken:
     reference: Reference
     failures: int
     token: str
+    until_ms: int = 0
+    """The end of the lease."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ class Outlet:
                     ],
                     client=pipe,
                 )
-            return [_take(answer, token) for answer in await pipe.execute()]
+            return [_take(answer, token, now_ms + lease_ms) for answer in await pipe.execute()]
 
     async def settle(
         self,
@@ -213,10 +215,11 @@ def _fields(rows: Sequence[Settlement]) -> list[str | int]:
     ]
 
 
-def _take(answer: Sequence[bytes], token: str) -> Take:
+def _take(answer: Sequence[bytes], token: str, until_ms: int) -> Take:
     due, *rest = answer
     triples = zip(rest[::3], rest[1::3], rest[2::3], strict=True)
     taken = tuple(
-        Taken(load(key.decode(), entry), int(failures), token) for key, entry, failures in triples
+        Taken(load(key.decode(), entry), int(failures), token, until_ms)
+        for key, entry, failures in triples
     )
     return Take(taken, int(due))

@@ -35,11 +35,14 @@ class Deliveries:
         outlet: Outlet,
         registry: Registry,
         channels: Mapping[str, Channel],
+        *,
+        timeout_seconds: float,
     ) -> None:
         self._texts = texts
         self._outlet = outlet
         self._registry = registry
         self._channels = channels
+        self._timeout_ms = timeout_seconds * 1_000
         self._settle: Callable[[Ended], None] = _not_yet
         self._tasks = BackgroundTasks()
         self.under_way = 0
@@ -77,7 +80,10 @@ class Deliveries:
     async def _send(self, group: Sequence[Ready]) -> None:
         """Sends deliveries of one subscription, all at once."""
         subscription = self._registry.subscription(group[0][0].id)
-        if subscription is None or subscription.state is not SubscriptionState.ACTIVE:
+        is_off = subscription is None or subscription.state is not SubscriptionState.ACTIVE
+        # A process that stood still meanwhile may have lost its lease to another.
+        is_late = group[0][1].until_ms < time.time_ns() // 1_000_000 + self._timeout_ms
+        if subscription is None or is_off or is_late:
             for taken_by, each, _ in group:
                 self._settle(_deferred(taken_by, each, PUT_OFF_LONG_MS))
             return

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 0.05
 """Between two looks for what other processes have queued."""
 MOST_UNDER_WAY = 1_024
-LEASE_MARGIN_SECONDS = 15.0
+LEASE_MARGIN_SECONDS = 5.0
 NOT_NOW_MS = 5_000
 """Until a queue is looked into again that is paused, or whose subscription is not known here."""
 NO_ROOM_MS = 100

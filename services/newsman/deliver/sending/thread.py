@@ -103,7 +103,10 @@ class SenderThread:
             notes = Notes(needs.producer, DELIVERY_NOTED.full_name(settings.namespace))
             site = Site(settings.public_url.rstrip("/"), settings.site_name)
             texts = Texts(ArticleReader(client, settings.namespace), renderer(site))
-            deliveries = Deliveries(texts, outlet, needs.registry, channels)
+            timeout_seconds = settings.webhook_timeout_seconds
+            deliveries = Deliveries(
+                texts, outlet, needs.registry, channels, timeout_seconds=timeout_seconds
+            )
             sending = Sending(
                 outlet,
                 needs.registry,
@@ -112,7 +115,7 @@ class SenderThread:
                 Rates(),
                 needs.pulse,
                 needs.process,
-                settings.webhook_timeout_seconds + LEASE_MARGIN_SECONDS,
+                timeout_seconds + LEASE_MARGIN_SECONDS,
             )
             dispatcher = Dispatcher(sending)
             disabling = Disabling(needs.registry, needs.writer, needs.inlet, dispatcher.wake)
