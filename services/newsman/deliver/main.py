@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from newsman.deliver.declared import DECLARED_ID, check_declared, declared
-from newsman.deliver.intake.building import build_reader
+from newsman.deliver.intake.building import build_readers
 from newsman.deliver.queue.inlet import Inlet
 from newsman.deliver.sending.thread import SenderNeeds, SenderThread
 from newsman.deliver.subscriptions.registry import Registry
@@ -31,6 +31,7 @@ from newsman_schemas.subscriptions import SubscriptionState
 from newsman_schemas.topics import (
     ARTICLE_PUBLISHED,
     DELIVERY_NOTED,
+    RANKING_CHANGED,
     REJECTED,
     SUBSCRIBER_CHANGED,
     SUBSCRIPTION_CHANGED,
@@ -42,7 +43,14 @@ STALLED_SECONDS = 30.0
 CLOSE_SECONDS = 5
 LOOK_SECONDS = 0.5
 SERVICE = "deliver"
-TOPICS = (ARTICLE_PUBLISHED, DELIVERY_NOTED, REJECTED, SUBSCRIBER_CHANGED, SUBSCRIPTION_CHANGED)
+TOPICS = (
+    ARTICLE_PUBLISHED,
+    DELIVERY_NOTED,
+    RANKING_CHANGED,
+    REJECTED,
+    SUBSCRIBER_CHANGED,
+    SUBSCRIPTION_CHANGED,
+)
 
 
 class Stopped(Exception):
@@ -94,7 +102,7 @@ def run(_: argparse.Namespace) -> int:
         stopping,
     )
     parts = sender.start()
-    reader = build_reader(
+    reader, rankings = build_readers(
         settings, registry, parts.channels, inlet, parts.notes, producer, reading, watch
     )
     reader.subscribe(ARTICLE_PUBLISHED.full_name(settings.namespace))
@@ -103,10 +111,11 @@ def run(_: argparse.Namespace) -> int:
     tail_watch.start(stopping)
     with bugs_crash():
         while not stopping.is_set():
-            if reader.turn():
+            if reader.turn() + rankings.turn():
                 parts.wake()
     with reading.excused():
         reader.close()
+        rankings.close()
         sender.join()
         producer.close(timeout=CLOSE_SECONDS)
         stop_ops()

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -15,10 +16,13 @@ from newsman.deliver.sending.requests import QueueRequests, Superseded
 from newsman.deliver.signing import new_secret
 from newsman.kafka.clients import build_producer
 from newsman.redis.keys import QueueKeys
+from newsman_schemas.articles import Story
+from newsman_schemas.popularity import RankingChanged, Standing
 from newsman_schemas.subscriptions import OPERATOR, Filter, Secret, SubscriptionState
+from newsman_schemas.topics import RANKING_CHANGED
 
-from .conftest import Received
-from .stage import Receiver, Stage, next_revision, receiving
+from .conftest import NOW, Received
+from .stage import Receiver, Stage, next_revision, receiving, with_fields
 
 MOST_WAITING = 20
 TIMEOUT_SECONDS = "20"
@@ -309,6 +313,67 @@ def test_a_test_event_goes_the_way_of_all_others(stage, receiver):
     assert received.message["type"] == "subscription.test"
     (attempt,) = wait(lambda: stage.requests.attempts(subscription.id))
     assert (attempt.id, attempt.status) == (delivery_id, 204)
+
+
+def test_a_story_is_told_once_to_those_that_collapse_it(stage, receiver):
+    once = stage.wait_live(stage.subscribe(filter=Filter(collapse="story")))
+    every = stage.wait_live(stage.subscribe())
+    original, copy = stage.articles(2)
+    original = with_fields(original, story=Story(id=original.article_id, role="original"))
+    copy = with_fields(
+        copy, story=Story(id=original.article_id, role="copy", of=original.article_id)
+    )
+    stage.emit(original)
+    wait(lambda: receiver.of(once) and receiver.of(every))
+    stage.emit(copy)
+    wait(lambda: len(receiver.of(every)) == 2)
+    stage.emit(next_revision(original))
+    wait(lambda: len(receiver.of(every)) == 3 and len(receiver.of(once)) == 2)
+    assert [told[1:] for told in receiver.told(once)] == [
+        (original.article_id, 1),
+        (original.article_id, 2),
+    ]
+
+
+def test_rankings_are_told_to_those_that_ask_for_their_scope(stage, receiver):
+    overall = stage.wait_live(stage.subscribe(events=("ranking.changed",)))
+    sport = stage.wait_live(
+        stage.subscribe(events=("ranking.*",), filter=Filter(section=("Sport",)))
+    )
+    articles = stage.wait_live(stage.subscribe(events=("article.*",)))
+
+    def told() -> bool:
+        # The reader of rankings begins at their end once it has its partition.
+        stage.send(RANKING_CHANGED, ranking("all"), ranking("section:sport"))
+        return bool(receiver.of(overall) and receiver.of(sport))
+
+    wait(told)
+    for subscription, scope in ((overall, "all"), (sport, "section:sport")):
+        first = receiver.of(subscription)[0].message
+        assert (first["type"], first["data"]["scope"]) == ("ranking.changed", scope)
+        assert first["data"]["items"][0]["article_id"] == "a" * 16
+    assert receiver.of(articles) == []
+
+
+def ranking(scope: str) -> RankingChanged:
+    standing = Standing(
+        rank=1,
+        article_id="a" * 16,
+        views=3,
+        readers=2,
+        score=3.0,
+        velocity=1.0,
+        filtered_share=0.0,
+    )
+    return RankingChanged(
+        event_id=uuid.uuid4().hex,
+        occurred_at=NOW,
+        window="24h",
+        order="views",
+        scope=scope,
+        as_of=NOW,
+        items=(standing,),
+    )
 
 
 def test_the_operator_is_told_of_a_subscription_that_was_disabled(stage, receiver):

@@ -10,6 +10,7 @@ from newsman.deliver.intake.catch_up import CatchUp
 from newsman.deliver.intake.distributor import Distributor
 from newsman.deliver.intake.events import EventDecoder
 from newsman.deliver.intake.place_keeper import PlaceKeeper
+from newsman.deliver.intake.rankings import RankingReader
 from newsman.deliver.intake.reader import Intake, PublishedReader
 from newsman.deliver.intake.recovery import Recovery
 from newsman.deliver.intake.subscribed import Subscribed
@@ -25,13 +26,13 @@ from newsman.kafka.rejects import build_park
 from newsman.redis.client import build_client
 from newsman.runtime.health import Pulse
 from newsman.settings import DeliverSettings
-from newsman_schemas.topics import ARTICLE_PUBLISHED, DELIVERY_NOTED, REJECTED
+from newsman_schemas.topics import ARTICLE_PUBLISHED, DELIVERY_NOTED, RANKING_CHANGED, REJECTED
 
 CLIENT_ID = "newsman-deliver"
 GROUP = "deliver"
 
 
-def build_reader(
+def build_readers(
     settings: DeliverSettings,
     registry: Registry,
     channels: Mapping[str, Channel],
@@ -40,8 +41,8 @@ def build_reader(
     producer: KafkaProducer,
     pulse: Pulse,
     watch: PartitionWatch,
-) -> PublishedReader:
-    """The reader of article-published, which has not joined its group yet."""
+) -> tuple[PublishedReader, RankingReader]:
+    """The readers; that of article-published has not joined its group yet."""
     subscribed = Subscribed(registry, channels)
     registry.listen(subscribed.note)
     distributor = Distributor(inlet, subscribed, _due_at(subscribed, channels))
@@ -69,7 +70,8 @@ def build_reader(
         ),
         pulse.beat,
     )
-    decoder = EventDecoder(build_park(producer, REJECTED.full_name(settings.namespace), pulse))
+    park = build_park(producer, REJECTED.full_name(settings.namespace), pulse)
+    decoder = EventDecoder(park)
     intake = Intake(
         inlet,
         subscribed,
@@ -87,7 +89,16 @@ def build_reader(
         client_id=CLIENT_ID,
         group_instance_id=f"{group}-{settings.instance}",
     )
-    return PublishedReader(consumer, intake, pulse, watch)
+    rankings = build_consumer(
+        bootstrap=settings.kafka_bootstrap,
+        group=f"{group}-rankings",
+        client_id=f"{CLIENT_ID}-rankings",
+        group_instance_id=f"{group}-rankings-{settings.instance}",
+        auto_offset_reset="latest",
+    )
+    rankings.subscribe([RANKING_CHANGED.full_name(settings.namespace)])
+    ranking_reader = RankingReader(rankings, inlet, subscribed, park, pulse)
+    return PublishedReader(consumer, intake, pulse, watch), ranking_reader
 
 
 def _due_at(

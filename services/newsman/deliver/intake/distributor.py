@@ -117,7 +117,8 @@ class Distributor:
                 for ident, of_it in newest[one].items()
                 if not of_it.is_gone
             }
-            matched = self._subscribed.match(event, told_of_story)
+            # What was told of a copy itself is no reason against its update.
+            matched = self._subscribed.match(event, told_of_story - last.keys())
             before = _again(last, read, group)
             for telling in recipients(event, name, matched, before, self._wants):
                 rows = target(telling, read, collected)

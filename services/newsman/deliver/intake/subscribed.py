@@ -64,6 +64,10 @@ class Subscribed:
             event.article, first_mentions=event.first_mentions, told_of_story=told_of_story
         )
 
+    def products(self, subscription: Subscription) -> tuple[str, ...]:
+        """Terms of which its owner may see what stands under one; empty: everything."""
+        return self._registry.visible_products(subscription)
+
     def is_active(self, subscription_id: str) -> bool:
         """True while things may go into the queue."""
         subscription = self.by_id.get(subscription_id)
