@@ -1,6 +1,7 @@
 """A bare aiohttp loop that posts signed bytes: what deliver is compared with.
 
-`bare_webhooks.py URL COUNT BYTES AT_ONCE` prints how many it posted in a second.
+`bare_webhooks.py URL COUNT BYTES AT_ONCE` prints how many it posted in a second, and the CPU
+time of each in µs.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ async def main(url: str, count: int, size: int, at_once: int) -> None:
                     await answer.read()
 
         await asyncio.gather(*(post() for _ in range(at_once)))
-    print(count / (time.monotonic() - began))
+    print(count / (time.monotonic() - began), time.process_time() / count * 1e6)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from newsman.deliver.channels.channel import (
     Answer,
@@ -15,6 +16,7 @@ from newsman.web.outbound.session import NoAnswer, OutboundSession
 from newsman_schemas.subscriptions import PAYLOADS, Subscription
 
 MOST_ANSWER_CHARACTERS = 4_096
+REMEMBERED_KEYS = 20_000
 
 
 class WebhookChannel:
@@ -26,6 +28,7 @@ class WebhookChannel:
 
     def __init__(self, context: ChannelContext) -> None:
         self._context = context
+        self._key = lru_cache(maxsize=REMEMBERED_KEYS)(parse_secret)
 
     def check(self, subscription: Subscription) -> None:
         """Raises BadSubscription for an address that is never called, or a secret that is none."""
@@ -33,7 +36,7 @@ class WebhookChannel:
         if refusal:
             raise BadSubscription("/url", refusal)
         try:
-            _keys(subscription, datetime.now(UTC))
+            self._keys(subscription, datetime.now(UTC))
         except ValueError as error:
             raise BadSubscription("/secret", str(error)) from error
 
@@ -52,7 +55,7 @@ class WebhookChannel:
         self, session: OutboundSession, subscription: Subscription, delivery: Delivery
     ) -> Answer:
         now = time.time()
-        keys = _keys(subscription, datetime.fromtimestamp(now, UTC))
+        keys = self._keys(subscription, datetime.fromtimestamp(now, UTC))
         headers = {
             "Content-Type": delivery.media_type,
             **signed_headers(keys, delivery.id, int(now), delivery.body),
@@ -73,14 +76,13 @@ class WebhookChannel:
             reply.text(MOST_ANSWER_CHARACTERS) if reply.body else "",
         )
 
-
-def _keys(subscription: Subscription, now: datetime) -> list[bytes]:
-    """The keys of the secrets that have not ended; raises ValueError."""
-    return [
-        parse_secret(secret.value)
-        for secret in subscription.secrets
-        if secret.until is None or secret.until > now
-    ]
+    def _keys(self, subscription: Subscription, now: datetime) -> list[bytes]:
+        """The keys of the secrets that have not ended; raises ValueError."""
+        return [
+            self._key(secret.value)
+            for secret in subscription.secrets
+            if secret.until is None or secret.until > now
+        ]
 
 
 def open_channel(context: ChannelContext) -> WebhookChannel:

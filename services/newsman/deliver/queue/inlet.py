@@ -9,7 +9,7 @@ from typing import Any
 import redis
 
 from newsman.deliver.queue.references import Reference, dump, load
-from newsman.deliver.queue.scripts import script
+from newsman.deliver.queue.scripts import Call, Script
 from newsman.redis.keys import DeliverKeys, QueueKeys
 
 TOLD_SECONDS = 400 * 86_400
@@ -66,8 +66,7 @@ class Inlet:
         self._namespace = namespace
         self._keys = DeliverKeys(namespace)
         self._most_waiting = most_waiting
-        self._enqueue = client.register_script(script("enqueue"))
-        self._move = client.register_script(script("move"))
+        self._enqueue, self._move = Script("enqueue"), Script("move")
 
     def offset(self, partition: int) -> int | None:
         """The next offset to read, or None to begin at the beginning."""
@@ -77,7 +76,8 @@ class Inlet:
     def move_offset(self, partition: int, *, expected: int | None, next_offset: int) -> bool:
         """Moves the offset on; False if another stands there than the expected one."""
         before = "" if expected is None else expected
-        return bool(self._move(keys=[self._keys.offsets], args=[partition, before, next_offset]))
+        step = ([self._keys.offsets], [partition, before, next_offset])
+        return bool(self._move.call(self._redis, [step])[0])
 
     def places(self, subscription_ids: Sequence[str], partition: int) -> list[str]:
         """The places of the subscriptions in a partition; empty where there is none."""
@@ -88,11 +88,11 @@ class Inlet:
 
     def swap_places(self, partition: int, swaps: Sequence[tuple[str, str, str]]) -> list[bool]:
         """Changes places: subscription, expected place, new place; False where another stands."""
-        with self._redis.pipeline(transaction=False) as pipe:
-            for ident, before, after in swaps:
-                key = QueueKeys(self._namespace, ident).places
-                self._move(keys=[key], args=[partition, before, after], client=pipe)
-            return [bool(changed) for changed in pipe.execute()]
+        calls = [
+            ([QueueKeys(self._namespace, ident).places], [partition, before, after])
+            for ident, before, after in swaps
+        ]
+        return [bool(changed) for changed in self._move.call(self._redis, calls)]
 
     def set_places(self, subscription_id: str, places: Mapping[int, str]) -> None:
         """Writes places whatever stands there."""
@@ -133,10 +133,8 @@ class Inlet:
     def put(self, puts: Sequence[Put], *, now_ms: int | None = None) -> list[PutResult]:
         """Puts the rows into their queues, in one round trip, and then the hints in another."""
         now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
-        with self._redis.pipeline(transaction=False) as pipe:
-            for put in puts:
-                self._add(pipe, put, now_ms)
-            results = [_result(answer) for answer in pipe.execute()]
+        calls = [self._call(put, now_ms) for put in puts]
+        results = [_result(answer) for answer in self._enqueue.call(self._redis, calls)]
         self.hint([put.subscription_id for put in puts if put.rows], now_ms)
         return results
 
@@ -156,7 +154,7 @@ class Inlet:
                 pipe.expire(key, TOLD_SECONDS)
             pipe.execute()
 
-    def _add(self, pipe: Any, put: Put, now_ms: int) -> None:
+    def _call(self, put: Put, now_ms: int) -> Call:
         keys = QueueKeys(self._namespace, put.subscription_id)
         place = [put.partition, put.mode.value, put.place]
         rows = [
@@ -171,10 +169,9 @@ class Inlet:
                 dump(row.reference),
             )
         ]
-        self._enqueue(
-            keys=[keys.entries, keys.urgent, keys.due, keys.leases, keys.failures, keys.places],
-            args=[*place, self._most_waiting, now_ms, *rows],
-            client=pipe,
+        return (
+            [keys.entries, keys.urgent, keys.due, keys.leases, keys.failures, keys.places],
+            [*place, self._most_waiting, now_ms, *rows],
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import redis.asyncio
 
 from newsman.deliver.queue.references import Reference, load
-from newsman.deliver.queue.scripts import script
+from newsman.deliver.queue.scripts import Call, Script
 from newsman.redis.keys import DeliverKeys, QueueKeys
 
 CLAIM_MS = 5_000
@@ -96,10 +96,8 @@ class Outlet:
         self._redis = client
         self._namespace = namespace
         self._keys = DeliverKeys(namespace)
-        self._claim = client.register_script(script("claim"))
-        self._take = client.register_script(script("take"))
-        self._settle = client.register_script(script("settle"))
-        self._purge = client.register_script(script("purge"))
+        self._claim, self._take = Script("claim"), Script("take")
+        self._settle, self._purge = Script("settle"), Script("purge")
 
     async def claim(self, hints: Sequence[Hint], *, now_ms: int) -> list[str]:
         """Puts hints right, and claims for CLAIM_MS the subscriptions that have something due."""
@@ -112,39 +110,17 @@ class Outlet:
                 hint.due_ms,
             )
         ]
-        ids = await self._claim(
-            keys=[self._keys.ready], args=[now_ms, now_ms + CLAIM_MS, MOST_CLAIMED, *fields]
-        )
+        arguments = [now_ms, now_ms + CLAIM_MS, MOST_CLAIMED, *fields]
+        (ids,) = await self._claim.call_async(self._redis, [([self._keys.ready], arguments)])
         return [ident.decode() for ident in ids]
 
     async def take(
         self, wishes: Sequence[Wish], *, now_ms: int, lease_ms: int, token: str
     ) -> list[Take]:
         """Leases what is due of each queue."""
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for wish in wishes:
-                keys = QueueKeys(self._namespace, wish.subscription_id)
-                await self._take(
-                    keys=[
-                        keys.entries,
-                        keys.urgent,
-                        keys.due,
-                        keys.leases,
-                        keys.failures,
-                        keys.state,
-                    ],
-                    args=[
-                        now_ms,
-                        now_ms + lease_ms,
-                        token,
-                        wish.most_under_way,
-                        wish.most,
-                        int(wish.alone),
-                        FAILING_STREAK,
-                    ],
-                    client=pipe,
-                )
-            return [_take(answer, token, now_ms + lease_ms) for answer in await pipe.execute()]
+        calls = [self._taking(wish, now_ms, now_ms + lease_ms, token) for wish in wishes]
+        answers = await self._take.call_async(self._redis, calls)
+        return [_take(answer, token, now_ms + lease_ms) for answer in answers]
 
     async def settle(
         self,
@@ -154,23 +130,8 @@ class Outlet:
     ) -> list[Settled]:
         """Applies settlements: subscription, until when to hold it back in ms (or 0), and what
         became of each delivery."""
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for subscription_id, hold_until_ms, rows in settlements:
-                keys = QueueKeys(self._namespace, subscription_id)
-                await self._settle(
-                    keys=[
-                        keys.entries,
-                        keys.urgent,
-                        keys.due,
-                        keys.leases,
-                        keys.failures,
-                        keys.attempts,
-                        keys.state,
-                    ],
-                    args=[now_ms, ATTEMPTS_KEPT, hold_until_ms, *_fields(rows)],
-                    client=pipe,
-                )
-            answers = await pipe.execute()
+        calls = [self._settling(*settlement, now_ms) for settlement in settlements]
+        answers = await self._settle.call_async(self._redis, calls)
         return [Settled(int(due), int(since), tuple(results)) for due, since, *results in answers]
 
     async def told(self, article_id: str, subscription_id: str) -> str:
@@ -186,7 +147,7 @@ class Outlet:
     async def purge(self, subscription_id: str) -> list[Reference]:
         """Empties the queue of a subscription that has ended; what had waited in it."""
         keys = QueueKeys(self._namespace, subscription_id)
-        answer = await self._purge(keys=list(keys.all))
+        (answer,) = await self._purge.call_async(self._redis, [(keys.all, ())])
         await self._redis.zrem(self._keys.ready, subscription_id)
         pairs = zip(answer[::2], answer[1::2], strict=True)
         return [load(key.decode(), entry) for key, entry in pairs]
@@ -198,6 +159,38 @@ class Outlet:
             pipe.zremrangebyscore(self._keys.processes, "-inf", now_ms - alive_ms)
             pipe.zcard(self._keys.processes)
             return int((await pipe.execute())[2])
+
+    def _taking(self, wish: Wish, now_ms: int, until_ms: int, token: str) -> Call:
+        keys = QueueKeys(self._namespace, wish.subscription_id)
+        return (
+            [keys.entries, keys.urgent, keys.due, keys.leases, keys.failures, keys.state],
+            [
+                now_ms,
+                until_ms,
+                token,
+                wish.most_under_way,
+                wish.most,
+                int(wish.alone),
+                FAILING_STREAK,
+            ],
+        )
+
+    def _settling(
+        self, subscription_id: str, hold_until_ms: int, rows: Sequence[Settlement], now_ms: int
+    ) -> Call:
+        keys = QueueKeys(self._namespace, subscription_id)
+        return (
+            [
+                keys.entries,
+                keys.urgent,
+                keys.due,
+                keys.leases,
+                keys.failures,
+                keys.attempts,
+                keys.state,
+            ],
+            [now_ms, ATTEMPTS_KEPT, hold_until_ms, *_fields(rows)],
+        )
 
 
 def _fields(rows: Sequence[Settlement]) -> list[str | int]:

@@ -8,6 +8,7 @@ from newsman_schemas.subscriptions import ARTICLE_EVENTS
 
 NO_TEXT = frozenset({"article.killed", "article.withdrawn"})
 """Events that take an article away: whoever had it must hear of them, and they need no text."""
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 URGENT_UP_TO = 2
 """IPTC urgency of a flash: 1 or 2."""
 
@@ -62,7 +63,7 @@ def dump(reference: Reference) -> str:
     ]
     while not fields[-1]:
         fields.pop()
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    return _COMPACT.encode(fields)
 
 
 def load(key: str, entry: bytes | str) -> Reference:

@@ -1,7 +1,7 @@
 """The lines that are kept of the last attempts of a subscription."""
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 MOST_ANSWER_CHARACTERS = 4_096
@@ -39,14 +39,18 @@ class Attempt:
     """These last are those of the reference, so that it can be sent again."""
 
 
+_NAMES = tuple(each.name for each in fields(Attempt))
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_LEFT_OUT = {"status": None, "ms": 0, "body_bytes": 0, "revision": 0}
+
+
 def dump_attempt(attempt: Attempt) -> str:
     """The line that is kept; what is empty or 0 is left out."""
-    kept = {name: value for name, value in asdict(attempt).items() if value or name == "status"}
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+    kept = {name: value for name in _NAMES if (value := getattr(attempt, name))}
+    return _COMPACT.encode(kept)
 
 
 def load_attempt(line: bytes) -> Attempt:
     """The attempt in a line."""
-    kept: dict[str, Any] = {"ms": 0, "body_bytes": 0, "revision": 0, **json.loads(line)}
-    names = {each.name for each in fields(Attempt)}
-    return Attempt(**{name: value for name, value in kept.items() if name in names})
+    kept: dict[str, Any] = {**_LEFT_OUT, **json.loads(line)}
+    return Attempt(**{name: value for name, value in kept.items() if name in _NAMES})

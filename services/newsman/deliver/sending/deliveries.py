@@ -93,8 +93,10 @@ class Deliveries:
             subscription, deliveries
         )
         seconds = time.monotonic() - began
-        for (_, each, body), answer in zip(group, answers, strict=True):
-            self._settle(ended_attempt(subscription, each, body, answer, seconds=seconds))
+        for (_, each, body), delivery, answer in zip(group, deliveries, answers, strict=True):
+            self._settle(
+                ended_attempt(subscription, each, delivery.id, body, answer, seconds=seconds)
+            )
 
     async def _put_off(self, subscription: Subscription, taken: Taken, body: NotNow) -> Ended:
         """Later, or never where the newer revision that the store has was told already."""

@@ -10,7 +10,6 @@ from kafka import KafkaProducer
 
 from newsman.deliver.queue.references import Reference
 from newsman.kafka.records import encode
-from newsman_schemas.events import digest
 from newsman_schemas.subscriptions import DeliveryNoted, Subscription
 
 ACKNOWLEDGE_SECONDS = 60
@@ -30,6 +29,8 @@ class Note:
     outcome: Noted
     attempts: int
     status: int | None = None
+    delivery_id: str = ""
+    """Where it is known already; it is derived else."""
 
 
 class Notes:
@@ -59,9 +60,9 @@ class Notes:
 
 def _noted(note: Note) -> DeliveryNoted:
     subscription, reference = note.subscription, note.reference
-    delivery_id = reference.delivery_id(subscription.id)
+    delivery_id = note.delivery_id or reference.delivery_id(subscription.id)
     return DeliveryNoted(
-        event_id=digest("noted", delivery_id, note.outcome),
+        event_id=f"{delivery_id}.{note.outcome}",
         occurred_at=datetime.now(UTC),
         delivery_id=delivery_id,
         subscription_id=subscription.id,

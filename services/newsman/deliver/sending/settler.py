@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 4
 MOST_IN_A_BATCH = 200
+GATHER_SECONDS = 0.004
 RETRY_SECONDS = 1.0
 
 DisableIt = Callable[[str, str], Awaitable[None]]
@@ -58,6 +59,9 @@ class Settler:
         """Settles without end; cancelled at the end of the process."""
         while True:
             await self._more.wait()
+            if len(self._ended) < MOST_IN_A_BATCH:
+                # What ends together goes together.
+                await asyncio.sleep(GATHER_SECONDS)
             if len(self._under_way) >= AT_ONCE:
                 await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
                 continue

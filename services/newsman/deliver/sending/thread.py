@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
+import uvloop
 from kafka import KafkaProducer
 
 from newsman.deliver.channels.channel import Channel, ChannelContext
@@ -87,7 +88,7 @@ class SenderThread:
 
     def _run(self) -> None:
         with bugs_crash():
-            asyncio.run(self._send())
+            uvloop.run(self._send())
 
     async def _send(self) -> None:
         await self._watch.begin()

@@ -44,7 +44,13 @@ class Ended:
 
 
 def ended_attempt(
-    subscription: Subscription, taken: Taken, body: Body, answer: Answer, *, seconds: float
+    subscription: Subscription,
+    taken: Taken,
+    delivery_id: str,
+    body: Body,
+    answer: Answer,
+    *,
+    seconds: float,
 ) -> Ended:
     """The end of an attempt, by its answer."""
     now = datetime.now(UTC)
@@ -60,7 +66,7 @@ def ended_attempt(
     _count(subscription, taken, answer, name, seconds)
     now_ms = _now_ms()
     line = Attempt(
-        id=taken.reference.delivery_id(subscription.id),
+        id=delivery_id,
         event=taken.reference.event,
         key=taken.reference.key,
         revision=taken.reference.revision,
@@ -85,7 +91,7 @@ def ended_attempt(
         subscription,
         taken,
         Settlement(taken, _outcome(verdict), now_ms + wait_ms, dump_attempt(line)),
-        _note(subscription, taken, verdict, answer),
+        _note(subscription, taken, delivery_id, verdict, answer),
         now_ms + hold_ms if hold_ms else 0,
         (answer.detail or "the receiver answered 410 Gone")
         if isinstance(verdict, Disable)
@@ -107,14 +113,18 @@ def _waits(verdict: Verdict) -> tuple[int, int]:
 
 
 def _note(
-    subscription: Subscription, taken: Taken, verdict: Verdict, answer: Answer
+    subscription: Subscription, taken: Taken, delivery_id: str, verdict: Verdict, answer: Answer
 ) -> Note | None:
-    attempts = taken.failures + 1
-    if isinstance(verdict, Delivered):
-        return Note(subscription, taken.reference, "acknowledged", attempts, answer.status)
-    if isinstance(verdict, GiveUp):
-        return Note(subscription, taken.reference, "failed", attempts, answer.status)
-    return None
+    if not isinstance(verdict, Delivered | GiveUp):
+        return None
+    return Note(
+        subscription,
+        taken.reference,
+        "acknowledged" if isinstance(verdict, Delivered) else "failed",
+        taken.failures + 1,
+        answer.status,
+        delivery_id,
+    )
 
 
 def _count(
