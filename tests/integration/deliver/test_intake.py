@@ -318,3 +318,14 @@ def test_those_at_different_places_are_caught_up_together(newsroom):
     for start, subscription in subscriptions.items():
         assert newsroom.told(subscription) == names(*events[start:])
         assert newsroom.place(subscription) == "L8"
+
+
+def test_nobody_follows_before_the_last_event_is_in(newsroom):
+    events = articles(1, 3)
+    newsroom.publish(*events)
+    newsroom.read()
+    subscription = newsroom.subscribe("a", start={0: 2})
+    newsroom.keeper.go_live(0, newsroom.next)
+    assert newsroom.place(subscription) == "C2"
+    newsroom.catch_up()
+    assert (newsroom.place(subscription), newsroom.told(subscription)) == ("L2", names(events[2]))
