@@ -234,6 +234,8 @@ class DeliverKeys:
         """Hash from partition of article-published to the next offset to read."""
         self.ready = f"{self._prefix}:ready"
         """Sorted set of subscriptions by the Unix ms at which to look into their queues."""
+        self.queues = f"{self._prefix}:queues"
+        """Set of the subscriptions that have a queue."""
         self.processes = f"{self._prefix}:processes"
         """Sorted set of the processes that send, by the Unix ms of their last sign of life."""
 

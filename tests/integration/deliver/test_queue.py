@@ -342,6 +342,13 @@ def test_a_purged_queue_is_empty_and_says_once_what_waited(inlet, outlet, namesp
     assert list(redis_client.scan_iter(f"{namespace}:*")) == []
 
 
+def test_queues_are_known_until_they_are_purged(inlet, outlet):
+    inlet.note_queue(SUBSCRIPTION)
+    inlet.note_queue(OTHER)
+    outlet.call("purge", SUBSCRIPTION)
+    assert outlet.call("queues") == {OTHER}
+
+
 def test_all_keys_of_a_queue_share_one_slot(inlet, outlet, namespace, redis_client: redis.Redis):
     inlet.set_places(SUBSCRIPTION, {0: "L6"})
     put(inlet, row("a"), row("b"))

@@ -93,7 +93,7 @@ def test_no_two_kinds_of_keys_have_the_same_name():
         feeds.rebuild, feeds.process("1"), reader.secret, reader.page_secret, reader.salt("1"),
         reader.forgotten("1"), ranking.lock, ranking.edits, ranking.holds, ranking.last("1"),
         ingest.addresses(1), ingest.answer("1", "1"), deliver.marker, deliver.lock, deliver.offsets,
-        deliver.ready, deliver.processes, deliver.moved(1), deliver.told("1"),
+        deliver.ready, deliver.processes, deliver.queues, deliver.moved(1), deliver.told("1"),
         *QueueKeys("ns", "1").all,
     ]  # fmt: skip
     assert len(set(names)) == len(names)

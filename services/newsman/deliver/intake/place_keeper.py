@@ -94,6 +94,8 @@ class PlaceKeeper:
 
     def _believe(self, ident: str, partition: int, text: str, next_offset: int) -> None:
         """Takes over a place, and changes it where the subscription's state asks for another."""
+        if not text:
+            self._inlet.note_queue(ident)
         while True:
             wanted = self._wanted(ident, partition, text, next_offset)
             if wanted == text or self._swap(ident, partition, text, wanted):

@@ -100,6 +100,10 @@ class Inlet:
         mapping: dict[Any, Any] = {str(part): at for part, at in places.items()}
         self._redis.hset(keys.places, mapping=mapping)
 
+    def note_queue(self, subscription_id: str) -> None:
+        """A queue begins; whoever finds its subscription gone purges it."""
+        self._redis.sadd(self._keys.queues, subscription_id)
+
     def move(self, subscription_id: str, places: Mapping[int, str]) -> None:
         """Puts a queue elsewhere in some partitions, and tells their readers."""
         self.set_places(subscription_id, places)

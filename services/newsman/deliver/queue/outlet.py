@@ -139,6 +139,11 @@ class Outlet:
         raw: Any = await self._redis.hget(self._keys.told(article_id), subscription_id)
         return (raw or b"").decode()
 
+    async def queues(self) -> set[str]:
+        """The subscriptions that have a queue."""
+        members: Any = await self._redis.smembers(self._keys.queues)
+        return {ident.decode() for ident in members}
+
     async def forgive(self, subscription_id: str) -> None:
         """Forgets what the receiver has asked for and failed at: it is resumed."""
         keys = QueueKeys(self._namespace, subscription_id)
@@ -148,7 +153,10 @@ class Outlet:
         """Empties the queue of a subscription that has ended; what had waited in it."""
         keys = QueueKeys(self._namespace, subscription_id)
         (answer,) = await self._purge.call_async(self._redis, [(keys.all, ())])
-        await self._redis.zrem(self._keys.ready, subscription_id)
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.zrem(self._keys.ready, subscription_id)
+            pipe.srem(self._keys.queues, subscription_id)
+            await pipe.execute()
         pairs = zip(answer[::2], answer[1::2], strict=True)
         return [load(key.decode(), entry) for key, entry in pairs]
 

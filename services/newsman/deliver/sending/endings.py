@@ -8,6 +8,7 @@ from functools import partial
 
 from newsman.deliver.queue.outlet import Hint, Outlet
 from newsman.deliver.sending.notes import Note, Notes
+from newsman.deliver.subscriptions.registry import Registry
 from newsman.redis.patience import retry_async_while_redis_is_down
 from newsman_schemas.subscriptions import Subscription, SubscriptionState
 
@@ -15,7 +16,11 @@ from newsman_schemas.subscriptions import Subscription, SubscriptionState
 class Endings:
     """Empties queues of what has been deleted, and looks into those that go on."""
 
-    def __init__(self, outlet: Outlet, notes: Notes, hint: Callable[[Hint], None]) -> None:
+    def __init__(
+        self, registry: Registry, outlet: Outlet, notes: Notes, hint: Callable[[Hint], None]
+    ) -> None:
+        """The registry is whole."""
+        self._registry = registry
         self._outlet = outlet
         self._notes = notes
         self._hint = hint
@@ -30,7 +35,13 @@ class Endings:
             self._loop.call_soon_threadsafe(self._changes.put_nowait, (before, after))
 
     async def run(self) -> None:
-        """Works without end; cancelled at the end of the process."""
+        """Works without end; cancelled at the end of the process.
+
+        It begins with queues whose subscriptions were deleted while no process was there.
+        """
+        queues = await retry_async_while_redis_is_down(self._outlet.queues)
+        for ended in queues - {each.id for each in self._registry.subscriptions()}:
+            await retry_async_while_redis_is_down(partial(self._outlet.purge, ended))
         while True:
             before, after = await self._changes.get()
             if after is None and before is not None:

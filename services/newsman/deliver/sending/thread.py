@@ -126,7 +126,7 @@ class SenderThread:
 
             settler = Settler(outlet, notes, disable, dispatcher.hint, deliveries.free)
             deliveries.settle_by(settler.put)
-            endings = Endings(outlet, notes, dispatcher.hint)
+            endings = Endings(needs.registry, outlet, notes, dispatcher.hint)
             needs.registry.listen(endings.note)
             beside = [asyncio.create_task(job()) for job in (settler.run, endings.run)]
             for task in beside:
