@@ -133,10 +133,14 @@ class PublishedReader:
     def _one_batch(self, part: TopicPartition, at: int, places: Places) -> bool:
         intake = self._intake
         was_busy = intake.catch_up.turn(part.partition, places, at)
-        is_there = any(place.offset >= at for place in places.behind.values())
-        if is_there and intake.inlet.move_offset(
+        has_arrived = any(
+            place.offset >= at and intake.subscribed.is_active(ident)
+            for ident, place in places.behind.items()
+        )
+        if has_arrived and intake.inlet.move_offset(
             part.partition, expected=self._offsets.expected[part], next_offset=at
         ):
+            self._offsets.expect(part, at)
             intake.keeper.go_live(part.partition, at)
         return was_busy
 

@@ -17,7 +17,8 @@ for i = 1, #all, 2 do
     under_way = under_way + 1
   end
 end
-if tonumber(redis.call('HGET', state, 'streak') or 0) >= tonumber(ARGV[7]) then most = 1 end
+local is_failing = tonumber(redis.call('HGET', state, 'streak') or 0) >= tonumber(ARGV[7])
+if is_failing and ARGV[6] ~= '1' then most = 1 end
 local room = math.min(most - under_way, tonumber(ARGV[5]))
 if ARGV[6] == '1' and under_way > 0 then room = 0 end
 local taken = {until_ms}

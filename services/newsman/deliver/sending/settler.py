@@ -14,6 +14,7 @@ from newsman.deliver.queue.outlet import Hint, Outcome, Outlet, Settled
 from newsman.deliver.sending.notes import Note, Notes
 from newsman.deliver.sending.verdicts import Ended
 from newsman.redis.patience import retry_async_while_redis_is_down
+from newsman.runtime.crash import bugs_crash
 from newsman.runtime.outage import Outage
 
 log = logging.getLogger(__name__)
@@ -82,7 +83,8 @@ class Settler:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
         if not task.cancelled():
-            task.result()
+            with bugs_crash():
+                task.result()
 
     async def _settle(self, batch: Sequence[Ended]) -> None:
         await self._write([ended.note for ended in batch if ended.note])
