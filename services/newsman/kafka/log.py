@@ -106,6 +106,8 @@ class TopicLog:
 
     def start(self, at: Mapping[TopicPartition, int]) -> None:
         """Goes to these offsets, of these partitions alone."""
+        for part in self.next:
+            self._positions.forget(part)
         self._consumer.assign(list(at))
         self.next = {}
         for part, offset in at.items():

@@ -29,6 +29,13 @@ def test_everything_between_two_offsets_comes_and_nothing_else():
     assert log.next.keys() == {P0}
 
 
+def test_a_reader_can_go_from_one_partition_to_another_and_back():
+    log = reader(FakeBroker({P0: list(range(20)), P1: list(range(9))}, at_once=7))
+    for part, start in ((P0, 3), (P1, 5), (P0, 12)):
+        log.start({part: start})
+        assert offsets(log.poll()[part])[0] == start
+
+
 def test_an_empty_topic_is_read_at_once():
     broker = FakeBroker({P0: [], P1: []})
     assert list(reader(broker).read_all(PLAIN)) == []
