@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 import redis
+from kafka import KafkaAdminClient
+from kafka.admin import NewTopic
 from standardwebhooks import Webhook, WebhookVerificationError
 from tests.conftest import wait_until as wait
 
@@ -15,8 +17,9 @@ from newsman.deliver.queue.inlet import Inlet
 from newsman.deliver.sending.requests import QueueRequests, Superseded
 from newsman.deliver.signing import new_secret
 from newsman.kafka.clients import build_producer
+from newsman.kafka.log import open_log
 from newsman.redis.keys import QueueKeys
-from newsman_schemas.articles import Story
+from newsman_schemas.articles import Entity, Story
 from newsman_schemas.popularity import RankingChanged, Standing
 from newsman_schemas.subscriptions import OPERATOR, Filter, Secret, SubscriptionState
 from newsman_schemas.topics import RANKING_CHANGED
@@ -313,26 +316,6 @@ def test_a_test_event_goes_the_way_of_all_others(stage, receiver):
     assert received.message["type"] == "subscription.test"
     (attempt,) = wait(lambda: stage.requests.attempts(subscription.id))
     assert (attempt.id, attempt.status) == (delivery_id, 204)
-
-
-def test_a_story_is_told_once_to_those_that_collapse_it(stage, receiver):
-    once = stage.wait_live(stage.subscribe(filter=Filter(collapse="story")))
-    every = stage.wait_live(stage.subscribe())
-    original, copy = stage.articles(2)
-    original = with_fields(original, story=Story(id=original.article_id, role="original"))
-    copy = with_fields(
-        copy, story=Story(id=original.article_id, role="copy", of=original.article_id)
-    )
-    stage.emit(original)
-    wait(lambda: receiver.of(once) and receiver.of(every))
-    stage.emit(copy)
-    wait(lambda: len(receiver.of(every)) == 2)
-    stage.emit(next_revision(original))
-    wait(lambda: len(receiver.of(every)) == 3 and len(receiver.of(once)) == 2)
-    assert [told[1:] for told in receiver.told(once)] == [
-        (original.article_id, 1),
-        (original.article_id, 2),
-    ]
 
 
 def test_rankings_are_told_to_those_that_ask_for_their_scope(stage, receiver):
