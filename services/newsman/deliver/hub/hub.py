@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 WORK = "hub"
 KIND = "websub"
 TOPIC = "topic"
-MOST_UNDER_WAY = 200
+MOST_UNDER_WAY = 1_000
 MOST_PER_HOST = 200
 """Subscriptions of one callback host."""
 MOST_PER_TOPIC = 1_000
@@ -117,6 +117,7 @@ class Hub:
         if reason := self._too_many(wish):
             await self._deny(wish, reason)
         elif await self._is_meant(wish):
+            self._limits.confirm(wish.callback)
             await self._put(wish, scope_of(path))
 
     async def _unsubscribe(self, wish: Wish) -> None:

@@ -4,16 +4,21 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
+from cachetools import LRUCache
+
 from newsman.web.outbound.policy import host_of, literal_address
 
 WINDOW_SECONDS = 60
 PER_HOST = 12
-PER_SITE = 60
+PER_CONFIRMED_HOST = 120
+"""Of a host that has confirmed what was asked in its name."""
+PER_SITE = 120
 """Of hosts with the same last two labels, which one owner may have made up."""
 PER_CLIENT = 120
 PER_TOPIC = 6
 """Pings of one topic."""
 MOST_COUNTED = 50_000
+MOST_CONFIRMED = 10_000
 
 Clock = Callable[[], float]
 
@@ -25,12 +30,18 @@ class MinuteLimits:
         self._clock = clock
         self._window = -1
         self._counts: Counter[tuple[str, str]] = Counter()
+        self._confirmed: LRUCache[str, None] = LRUCache(MOST_CONFIRMED)
+
+    def confirm(self, callback: str) -> None:
+        """The host of a callback has confirmed what was asked in its name."""
+        self._confirmed[host_of(callback)] = None
 
     def take_callback(self, callback: str) -> bool:
         """Counts a request to the host of a callback; False if that is one too many."""
         host = host_of(callback)
         site = host if literal_address(host) else ".".join(host.split(".")[-2:])
-        return self._take("host", host, PER_HOST) and self._take("site", site, PER_SITE)
+        most = PER_CONFIRMED_HOST if host in self._confirmed else PER_HOST
+        return self._take("host", host, most) and self._take("site", site, PER_SITE)
 
     def take_client(self, address: str) -> bool:
         """Counts a request by a client; False if that is one too many."""

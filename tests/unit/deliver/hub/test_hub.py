@@ -7,7 +7,7 @@ import pytest
 from tests.unit.deliver.hub.world import NOW, SITE, RegistryLog, world
 
 from newsman.deliver.hub.leases import Leases
-from newsman.deliver.hub.limits import PER_HOST, MinuteLimits
+from newsman.deliver.hub.limits import PER_CONFIRMED_HOST, PER_HOST, PER_SITE, MinuteLimits
 from newsman.deliver.hub.topics import path_of, scope_of
 from newsman_schemas.subscriptions import Filter, SubscriptionState
 
@@ -140,6 +140,7 @@ def test_feeds_that_are_away_deny_for_now():
 def test_one_host_is_asked_a_few_times_a_minute_only():
     async def scenario(w):
         topic = w.feeds.put("/latest.atom", FEED)
+        w.reader.echo = False
         statuses = []
         for number in range(PER_HOST + 5):
             callback = f"http://127.0.0.1:{w.reader.port}/{number}"
@@ -153,11 +154,18 @@ def test_one_host_is_asked_a_few_times_a_minute_only():
 def test_limits_begin_anew_and_count_hosts_of_a_site_together():
     clock = [0.0]
     limits = MinuteLimits(lambda: clock[0])
-    taken = [limits.take_callback(f"https://h{n}.flood.example/") for n in range(100)]
-    assert taken.count(True) == 60
+    taken = [limits.take_callback(f"https://h{n}.flood.example/") for n in range(200)]
+    assert taken.count(True) == PER_SITE
     assert limits.take_callback("https://reader.other/")
     clock[0] = 61
     assert limits.take_callback("https://h1.flood.example/")
+
+
+def test_a_host_that_has_confirmed_may_ask_for_more():
+    limits = MinuteLimits(lambda: 0.0)
+    limits.confirm("https://reader.example/1")
+    taken = [limits.take_callback(f"https://reader.example/{n}") for n in range(200)]
+    assert taken.count(True) == PER_CONFIRMED_HOST
 
 
 def test_an_unsubscription_of_somebody_unknown_asks_nobody():
