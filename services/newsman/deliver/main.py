@@ -106,16 +106,16 @@ def run(_: argparse.Namespace) -> int:
         settings, registry, parts.channels, inlet, parts.notes, producer, reading, watch
     )
     reader.subscribe(ARTICLE_PUBLISHED.full_name(settings.namespace))
+    _start("rankings", lambda: rankings.run(stopping, parts.wake))
     watch_pulse(SERVICE, reading)
     watch.start(stopping)
     tail_watch.start(stopping)
     with bugs_crash():
         while not stopping.is_set():
-            if reader.turn() + rankings.turn():
+            if reader.turn():
                 parts.wake()
     with reading.excused():
         reader.close()
-        rankings.close()
         sender.join()
         producer.close(timeout=CLOSE_SECONDS)
         stop_ops()

@@ -163,7 +163,9 @@ def test_a_full_queue_catches_up_from_the_log_and_a_kill_does_not_wait_for_that(
     receiver.answers[subscription.id] = lambda _: 204 if is_open.wait(30) else 500
     (killed,) = stage.articles(1)
     others = stage.articles(150)
-    stage.emit(killed, *others)
+    stage.emit(killed)
+    wait(lambda: stage.waiting(subscription) == 1)
+    stage.emit(*others)
     wait(lambda: not stage.is_live(subscription))
     kill = next_revision(killed, "killed")
     stage.emit(kill)

@@ -4,7 +4,8 @@ A ranking is told whole and the newest takes the place of one that waits, so not
 """
 
 import json
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from newsman.kafka.records import Record, Unprocessable, decode
 from newsman.kafka.rejects import Park, park_message
 from newsman.matching.events import wants
 from newsman.redis.patience import retry_while_redis_is_down
+from newsman.runtime.crash import bugs_crash
 from newsman.runtime.health import Pulse
 from newsman_schemas.article_rules import TERM_KINDS, term_named
 from newsman_schemas.events import unix_ms
@@ -24,6 +26,7 @@ from newsman_schemas.popularity import OVERALL, RankingChanged
 from newsman_schemas.subscriptions import RANKING_EVENT, Filter
 
 BATCH_EVENTS = 200
+POLL_MS = 500
 STAGE = "deliver"
 
 
@@ -44,13 +47,17 @@ class RankingReader:
         self._park = park
         self._pulse = pulse
 
-    def close(self) -> None:
-        """Leaves the group."""
-        self._consumer.close(autocommit=False)
+    def run(self, stopping: threading.Event, wake: Callable[[], None]) -> None:
+        """Queues what comes until told to stop; the body of a thread of its own."""
+        with bugs_crash():
+            while not stopping.is_set():
+                if self.turn():
+                    wake()
+            self._consumer.close(autocommit=False)
 
     def turn(self) -> int:
         """Queues what has come; the number of records read."""
-        polled = self._consumer.poll(timeout_ms=0, max_records=BATCH_EVENTS)
+        polled = self._consumer.poll(timeout_ms=POLL_MS, max_records=BATCH_EVENTS)
         records = [record for batch in polled.values() for record in batch]
         if records:
             puts = list(self._puts(self._newest(records)))
@@ -75,7 +82,7 @@ class RankingReader:
 
     def _puts(self, newest: dict[str, tuple[int, RankingChanged]]) -> Iterator[Put]:
         rows = [(event.scope, _row(offset, event)) for offset, event in newest.values()]
-        for subscription in self._subscribed.by_id.values():
+        for subscription in tuple(self._subscribed.by_id.values()):
             if not wants(subscription, RANKING_EVENT):
                 continue
             if not self._subscribed.is_active(subscription.id):

@@ -7,28 +7,27 @@
 local entries, urgent, due = KEYS[1], KEYS[2], KEYS[3]
 local leases, failures, attempts, state = KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local now = ARGV[1]
-local results = {}
-if tonumber(ARGV[3]) > 0 then redis.call('HSET', state, 'hold_until', ARGV[3]) end
+local results, was_ours = {}, false
 for i = 4, #ARGV, 6 do
   local key, token, verdict, line = ARGV[i], ARGV[i + 1], ARGV[i + 3], ARGV[i + 5]
-  if line ~= '' then redis.call('LPUSH', attempts, line) end
-  if verdict == 'done' then
-    redis.call('HDEL', state, 'streak', 'failing_since')
-  elseif verdict == 'failed' or verdict == 'retry' then
-    redis.call('HINCRBY', state, 'streak', 1)
-    redis.call('HSETNX', state, 'failing_since', now)
-  end
   local lease = redis.call('HGET', leases, key)
+  local entry = redis.call('HGET', entries, key)
   local result = 1
-  if not lease or string.match(lease, ' (.*)$') ~= token then
+  -- Nothing is written where the lease was lost: the queue may have ended meanwhile.
+  if not lease or not entry or string.match(lease, ' (.*)$') ~= token then
     result = -1
   else
+    was_ours = true
     redis.call('HDEL', leases, key)
-    local entry = redis.call('HGET', entries, key)
+    if line ~= '' then redis.call('LPUSH', attempts, line) end
+    if verdict == 'done' then
+      redis.call('HDEL', state, 'streak', 'failing_since')
+    elseif verdict == 'failed' or verdict == 'retry' then
+      redis.call('HINCRBY', state, 'streak', 1)
+      redis.call('HSETNX', state, 'failing_since', now)
+    end
     local set = redis.call('ZSCORE', urgent, key) and urgent or due
-    if not entry then
-      result = -1
-    elseif string.match(entry, '^%[(%d+)') ~= ARGV[i + 2] then
+    if string.match(entry, '^%[(%d+)') ~= ARGV[i + 2] then
       redis.call('ZADD', set, now, key)
       result = 0
     elseif verdict == 'retry' or verdict == 'defer' then
@@ -42,6 +41,7 @@ for i = 4, #ARGV, 6 do
   end
   results[#results + 1] = result
 end
+if was_ours and tonumber(ARGV[3]) > 0 then redis.call('HSET', state, 'hold_until', ARGV[3]) end
 redis.call('LTRIM', attempts, 0, tonumber(ARGV[2]) - 1)
 local earliest = -1
 for _, set in ipairs({urgent, due}) do
