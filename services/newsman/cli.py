@@ -45,6 +45,16 @@ COMMANDS = {
         "newsman.deliver.main",
         "send subscribers what is published",
     ),
+    "subscriber": Command(
+        "newsman.deliver.commands.subscriber",
+        "say who may subscribe: add, list, rotate, revoke, remove",
+        "newsman.deliver.commands.options:configure_subscriber",
+    ),
+    "subscription": Command(
+        "newsman.deliver.commands.subscription",
+        "subscribe, and see and change subscriptions",
+        "newsman.deliver.commands.options:configure_subscription",
+    ),
     "push": Command(
         "newsman.tools.push.push_command",
         "send files, folders or standard input to ingest",

@@ -304,10 +304,25 @@ class EmailSettings(EnvironmentSettings):
             raise SettingsError(f"NEWSMAN_SMTP_URL_FILE cannot be read: {error}") from error
 
 
-class DeliverSettings(ServiceSettings, OutboundSettings, EmailSettings):
-    """Webhooks."""
+class DeliverSettings(ServiceSettings, OutboundSettings, EmailSettings, PublicServerSettings):
+    """Subscriptions and deliveries."""
 
-    port: int = Field(default=8085, ge=0, le=65_535, description="port of health and metrics")
+    port: int = Field(default=8085, ge=0, le=65_535, description="port of the HTTP server")
+    ops_port: int = Field(
+        default=8095, ge=0, le=65_535, description="port of health, metrics and the API's page"
+    )
+    operator_token_file: Path | None = Field(
+        default=None,
+        description="file that holds the operator's token for /v1/subscriptions; unset: none",
+    )
+    fetches_per_subscriber: int = Field(
+        default=300,
+        ge=1,
+        description="long polls and streams that one subscriber may have open at a process",
+    )
+    stream_heartbeat_seconds: float = Field(
+        default=15.0, gt=0, description="silence after which a stream sends a comment"
+    )
     webhook_url: str | None = Field(
         default=None, description="address of a webhook that is told of everything; unset: none"
     )
@@ -332,6 +347,21 @@ class DeliverSettings(ServiceSettings, OutboundSettings, EmailSettings):
     )
     hub_signature: Literal["sha1", "sha256", "sha384", "sha512"] = Field(
         default="sha256", description="method by which the hub signs content for a secret"
+    )
+
+
+class SubscriptionSettings(EnvironmentSettings):
+    """`newsman subscription`: where deliver is, and with which token it is asked."""
+
+    deliver_url: str = Field(
+        default="http://127.0.0.1:8085", description="where deliver's API is reached"
+    )
+    subscriber_token: str | None = Field(
+        default=None, description="a subscriber's token, nmsub_…; before the operator's"
+    )
+    operator_token_file: Path | None = Field(
+        default=None,
+        description="file that holds the operator's token for /v1/subscriptions; unset: none",
     )
 
 

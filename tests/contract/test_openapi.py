@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from newsman.deliver.http import openapi as deliver_document
 from newsman.feeds.api import openapi as feeds_document
 from newsman.feeds.stream.registry import STREAMS
 from newsman.ingest.formats.envelopes import ENVELOPES
@@ -125,7 +126,9 @@ def texts_of(package):
     return [file.read_text() for file in folder.iterdir() if file.name.endswith(".yaml")]
 
 
-@pytest.mark.parametrize("package", ["newsman.ingest.openapi", "newsman.feeds.api"])
+@pytest.mark.parametrize(
+    "package", ["newsman.ingest.openapi", "newsman.feeds.api", "newsman.deliver.http"]
+)
 def test_every_component_of_the_files_is_used(package):
     texts = texts_of(package)
     components = [yaml.safe_load(text).get("components", {}) for text in texts]
@@ -136,7 +139,11 @@ def test_every_component_of_the_files_is_used(package):
 
 @pytest.mark.parametrize(
     ("package", "module"),
-    [("newsman.ingest.openapi", ingest_document), ("newsman.feeds.api", feeds_document)],
+    [
+        ("newsman.ingest.openapi", ingest_document),
+        ("newsman.feeds.api", feeds_document),
+        ("newsman.deliver.http", deliver_document),
+    ],
 )
 def test_every_query_of_a_service_is_described(package, module):
     described = set(re.findall(r"x-query: (\w+)", "".join(texts_of(package))))

@@ -10,11 +10,19 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from newsman.deliver.declared import DECLARED_ID, check_declared, declared
+from newsman.deliver.http.building import EdgeNeeds
+from newsman.deliver.http.callers import OperatorToken
+from newsman.deliver.http.more_routes import more_routes
+from newsman.deliver.http.openapi import document
+from newsman.deliver.http.thread import EdgeThread
 from newsman.deliver.intake.building import build_readers
+from newsman.deliver.pull.log import FetchLog
 from newsman.deliver.queue.inlet import Inlet
+from newsman.deliver.sending.requests import QueueRequests
 from newsman.deliver.sending.thread import SenderNeeds, SenderThread
 from newsman.deliver.subscriptions.registry import Registry
 from newsman.deliver.subscriptions.tail import RegistryTail
+from newsman.deliver.subscriptions.turns import RegistryTurns
 from newsman.deliver.subscriptions.writer import RegistryUnavailable, RegistryWriter
 from newsman.kafka.clients import build_producer
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
@@ -27,6 +35,8 @@ from newsman.runtime.logs import configure_logging
 from newsman.runtime.startup import wait_for
 from newsman.runtime.watchdog import LoopWatch, watch_pulse
 from newsman.settings import DeliverSettings, read_settings
+from newsman.web.openapi.routes import openapi_routes
+from newsman.web.server.serve import listen
 from newsman_schemas.subscriptions import SubscriptionState
 from newsman_schemas.topics import (
     ARTICLE_PUBLISHED,
@@ -61,40 +71,58 @@ def run(_: argparse.Namespace) -> int:
     """Reads, queues and sends until a signal ends it."""
     settings = read_settings(DeliverSettings)
     check_declared(settings)
+    OperatorToken(settings.operator_token_file).check()
     configure_logging(settings.log_level)
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.signal(signal.SIGINT, lambda *_: stopping.set())
-    pulses = reading, sending, tailing = tuple(
-        Pulse(limit_seconds=STALLED_SECONDS) for _ in range(3)
+    pulses = reading, sending, tailing, fetching = tuple(
+        Pulse(limit_seconds=STALLED_SECONDS) for _ in range(4)
     )
     needs = _needs(settings)
-    watch, tail_watch = (_watch(settings, name, needs) for name in ("reader", "registry"))
-    loop_watch = LoopWatch("deliver's sender")
+    watch, tail_watch, fetch_watch = (
+        _watch(settings, name, needs) for name in ("reader", "registry", "fetch")
+    )
+    loop_watch, edge_watch = LoopWatch("deliver's sender"), LoopWatch("deliver's edge")
     registry = Registry()
-    alive = first_problem(loop_watch.problem, *(pulse.problem for pulse in pulses))
-    ready = {**needs, "partitions": watch.problem, "registry": _registry_check(registry)}
+    alive = first_problem(
+        loop_watch.problem, edge_watch.problem, *(pulse.problem for pulse in pulses)
+    )
+    ready = {
+        **needs,
+        "partitions": watch.problem,
+        "registry": _registry_check(registry),
+        "fetching": fetch_watch.problem,
+    }
     routes = ops_routes(
         service=SERVICE, alive=alive, ready=ready, notes={"subscriptions": _note(registry)}
     )
-    stop_ops = serve_ops(routes, host=settings.host, port=settings.port)
+    routes += openapi_routes(document)
+    listener = listen(settings.host, settings.port, variable="NEWSMAN_PORT")
+    stop_ops = serve_ops(
+        routes, host=settings.ops_host, port=settings.ops_port, variable="NEWSMAN_OPS_PORT"
+    )
+    edge = EdgeThread(settings, listener, edge_watch)
+    edge.start()
     if not wait_for(needs, stopping, beat=lambda: _beat(pulses)):
+        edge.stop()
         stop_ops()
         return 0
     producer = build_producer(settings.kafka_bootstrap, client_id="newsman-deliver")
-    writer = RegistryWriter(producer, registry, settings.namespace)
+    client = build_client(settings.redis_url)
+    turns = RegistryTurns(client, settings.namespace, registry)
+    writer = RegistryWriter(producer, registry, settings.namespace, turns)
     tail = RegistryTail(registry, settings.kafka_bootstrap, settings.namespace)
     _start("registry", lambda: tail.run(stopping, tailing, tail_watch))
-    beat = lambda: _beat((reading, sending))  # noqa: E731
+    beat = lambda: _beat((reading, sending, fetching))  # noqa: E731
     try:
         _wait_until_whole(registry, stopping, beat)
         _declare(settings, registry, writer, stopping, beat)
     except Stopped:
+        edge.stop()
         stop_ops()
         return 0
-    inlet = Inlet(
-        build_client(settings.redis_url), settings.namespace, most_waiting=settings.most_waiting
-    )
+    inlet = Inlet(client, settings.namespace, most_waiting=settings.most_waiting)
     process = f"{settings.instance}-{uuid.uuid4().hex[:8]}"
     sender = SenderThread(
         SenderNeeds(settings, registry, writer, producer, inlet, sending, process),
@@ -104,6 +132,20 @@ def run(_: argparse.Namespace) -> int:
     parts = sender.start()
     reader, rankings = build_readers(
         settings, registry, parts.channels, inlet, parts.notes, producer, reading, watch
+    )
+    edge.open(
+        EdgeNeeds(
+            settings,
+            registry,
+            writer,
+            parts.channels,
+            QueueRequests(client, inlet, settings.namespace),
+            parts.notes,
+            FetchLog(settings.kafka_bootstrap, settings.namespace),
+            fetching,
+            fetch_watch,
+            more_routes(settings, registry, writer, inlet),
+        )
     )
     reader.subscribe(ARTICLE_PUBLISHED.full_name(settings.namespace))
     _start("rankings", lambda: rankings.run(stopping, parts.wake))
@@ -115,6 +157,7 @@ def run(_: argparse.Namespace) -> int:
             if reader.turn():
                 parts.wake()
     with reading.excused():
+        edge.stop()
         reader.close()
         sender.join()
         producer.close(timeout=CLOSE_SECONDS)

@@ -43,3 +43,8 @@ behind = Gauge(
     ["partition"],
 )
 lag = Gauge("newsman_deliver_lag_events", "Events of a partition not read yet.", ["partition"])
+requests = Counter("newsman_deliver_requests_total", "Requests to the edge, by status.", ["status"])
+fetches = Gauge("newsman_deliver_fetches", "Long polls and streams that are open.")
+fetched_events = Counter(
+    "newsman_deliver_fetched_events_total", "Events handed out to those who fetch."
+)

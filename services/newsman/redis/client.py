@@ -39,3 +39,16 @@ def build_async_client(url: str) -> "redis.asyncio.Redis":
         socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
         socket_timeout=ANSWER_TIMEOUT_SECONDS,
     )
+
+
+def build_pooled_async_client(url: str, *, connections: int) -> "redis.asyncio.Redis":
+    """An asyncio client for many requests at once, which wait for one of its connections instead
+    of failing; answers bytes."""
+    pool: redis.asyncio.BlockingConnectionPool = redis.asyncio.BlockingConnectionPool.from_url(
+        url,
+        max_connections=connections,
+        timeout=ANSWER_TIMEOUT_SECONDS,
+        socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        socket_timeout=ANSWER_TIMEOUT_SECONDS,
+    )
+    return redis.asyncio.Redis.from_pool(pool)

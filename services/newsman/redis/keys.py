@@ -289,3 +289,25 @@ class QueueKeys:
             self.attempts,
             self.state,
         )
+
+
+class FetchKeys:
+    """What the subscribers were handed out who fetch."""
+
+    def __init__(self, namespace: str) -> None:
+        self._prefix = f"{namespace}:deliver:fetch"
+
+    def handed(self, subscription_id: str) -> str:
+        """JSON of one subscription: `at`, the cursor from which it goes on that names none, and
+        `items`, what was handed out and not acknowledged yet; it expires."""
+        return f"{self._prefix}:{{{subscription_id}}}:handed"
+
+
+class RegistryKeys:
+    """Turns of those who change subscriptions."""
+
+    def __init__(self, namespace: str) -> None:
+        self.lock = f"{namespace}:deliver:registry-lock"
+        """Held by the one process that changes a subscription."""
+        self.written = f"{namespace}:deliver:registry-written"
+        """The offset of subscription-changed behind what was written last."""

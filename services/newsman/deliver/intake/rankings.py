@@ -88,7 +88,7 @@ class RankingReader:
             if not self._subscribed.is_active(subscription.id):
                 continue
             products = self._subscribed.products(subscription)
-            scopes = _scopes(subscription.filter)
+            scopes = ranking_scopes(subscription.filter)
             chosen = [
                 row
                 for scope, row in rows
@@ -98,7 +98,7 @@ class RankingReader:
                 yield Put(subscription.id, chosen)
 
 
-def _scopes(filters: Filter) -> set[str]:
+def ranking_scopes(filters: Filter) -> set[str]:
     """The rankings that a filter asks for: of each of its terms, else the overall ones."""
     terms = {
         term_named(kind, value)

@@ -35,10 +35,9 @@ def read_cursor(text: str, parts: Collection[Part]) -> Named:
     return Named(named.offsets, named.moments | dict.fromkeys(missing, END_MS))
 
 
-def offsets_of(topic: Topic, namespace: str, positions: Mapping[Part, int]) -> dict[int, int]:
-    """The offsets in the partitions of one topic."""
-    name = topic.full_name(namespace)
-    return {number: offset for (found, number), offset in positions.items() if found == name}
+def offsets_of(positions: Mapping[Part, int]) -> dict[int, int]:
+    """The offsets of the partitions of a single topic."""
+    return {number: offset for (_, number), offset in positions.items()}
 
 
 def positions_at(topic: Topic, namespace: str, offsets: Mapping[int, int]) -> dict[Part, int]:

@@ -16,7 +16,7 @@ from newsman.deliver.subscriptions.wishes import (
     SubscriptionPatch,
     SubscriptionWish,
 )
-from newsman_schemas.subscriptions import OPERATOR, RANKING_EVENT, Secret, Subscription
+from newsman_schemas.subscriptions import OPERATOR, Secret, Subscription
 
 W = TypeVar("W", bound=Asked)
 
@@ -90,9 +90,7 @@ def changed(subscription: Subscription, patch: SubscriptionPatch) -> Subscriptio
     """The subscription with the fields of the patch."""
     names = [name for name in type(patch).model_fields if name in patch.model_fields_set]
     given: dict[str, Any] = {name: getattr(patch, name) for name in names}
-    if nulls := [name for name, value in given.items() if value is None]:
-        raise Invalid(*((f"/{name}", "is null") for name in nulls))
-    if patch.filter is not None:
+    if "filter" in given:
         given["filter"] = patch.filter.as_filter()
     if "url" in given:
         given["target"] = given.pop("url")
@@ -104,12 +102,10 @@ def usual_payload(kind: str, channels: Mapping[str, Channel]) -> str:
     return _payloads(kind, channels)[0]
 
 
-def check(
-    subscription: Subscription, channels: Mapping[str, Channel], products: tuple[str, ...]
-) -> None:
-    """Raises Invalid for what the kind cannot serve, or the owner may not see."""
+def check(subscription: Subscription, channels: Mapping[str, Channel]) -> None:
+    """Raises Invalid for what the kind cannot serve, or the owner may not ask for."""
     payloads = _payloads(subscription.kind, channels)
-    problems = list(_forbidden_events(subscription, products))
+    problems = list(_forbidden_events(subscription))
     if subscription.payload not in payloads:
         problems.append(("/payload", f"{subscription.kind} takes {', '.join(payloads)}"))
     if subscription.kind in FETCHED:
@@ -134,13 +130,11 @@ def _payloads(kind: str, channels: Mapping[str, Channel]) -> tuple[str, ...]:
     return channels[kind].payloads
 
 
-def _forbidden_events(subscription: Subscription, products: Iterable[str]) -> Iterable[Problem]:
+def _forbidden_events(subscription: Subscription) -> Iterable[Problem]:
     for index, name in enumerate(subscription.events):
         is_of_operator = name in OPERATOR_EVENTS or name == "subscription.*"
         if is_of_operator and subscription.owner != OPERATOR:
             yield f"/events/{index}", "is for the operator alone"
-        if tuple(products) and name in (RANKING_EVENT, "ranking.*"):
-            yield f"/events/{index}", "a ranking shows articles that this subscriber may not see"
 
 
 def _refused(subscription: Subscription, channel: Channel) -> list[Problem]:

@@ -143,10 +143,10 @@ class SubscriptionWish(Asked):
 class SubscriptionPatch(Asked):
     """PATCH /v1/subscriptions/{id}: the fields that are given replace those that are there."""
 
-    url: Address | None = None
-    options: Options | None = None
-    events: EventNames | None = None
-    filter: FilterWish | None = Field(None, description="Replaces the filter as a whole.")
-    payload: PayloadName | None = None
-    shadow: bool | None = None
-    concurrency: Concurrency | None = None
+    url: Address = ""
+    options: Options = Field(default_factory=dict)
+    events: EventNames = ("article.*",)
+    filter: FilterWish = Field(FilterWish(), description="Replaces the filter as a whole.")
+    payload: PayloadName = "full"
+    shadow: bool = False
+    concurrency: Concurrency = 8

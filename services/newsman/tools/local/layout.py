@@ -77,6 +77,11 @@ class Layout:
         return self.home / "webhook-secret"
 
     @property
+    def operator_token(self) -> Path:
+        """The file of the token that deliver knows the operator by."""
+        return self.home / "operator-token"
+
+    @property
     def bootstrap(self) -> str:
         """The broker's address."""
         return f"127.0.0.1:{self.port('kafka')}"

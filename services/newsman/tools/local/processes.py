@@ -44,6 +44,7 @@ def environment(layout: Layout, service: str) -> dict[str, str]:
         "NEWSMAN_OUTBOUND_PORTS": "1024-65535",
         "NEWSMAN_WEBHOOK_URL": f"{layout.url('webhooks')}/",
         "NEWSMAN_WEBHOOK_SECRET": layout.webhook_secret.read_text().strip(),
+        "NEWSMAN_OPERATOR_TOKEN_FILE": str(layout.operator_token),
         "PYTHONUNBUFFERED": "1",
     }
 

@@ -100,6 +100,8 @@ def prepare(layout: Layout) -> None:
     if not layout.webhook_secret.exists():
         secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
         replace_private(layout.webhook_secret, secret.encode())
+    if not layout.operator_token.exists():
+        replace_private(layout.operator_token, f"{secrets.token_hex(32)}\n".encode())
     if not layout.sources.exists():
         digest = hashlib.sha256(DEMO_KEY.encode()).hexdigest()
         text = (

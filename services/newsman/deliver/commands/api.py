@@ -1,0 +1,84 @@
+"""deliver's API as the commands ask it."""
+
+import json
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import urllib3
+from urllib3.exceptions import HTTPError, LocationParseError
+
+from newsman.runtime.settings_error import SettingsError
+
+ANSWER_SECONDS = 30.0
+MOST_ANSWER_BYTES = 16 * 1024 * 1024
+USER_AGENT = f"Newsman/{version('newsman')}"
+
+
+class Refused(Exception):
+    """deliver answered that it cannot be done."""
+
+
+class Unavailable(Exception):
+    """deliver did not answer, or not now."""
+
+
+class DeliverApi:
+    """Asks deliver, with a token."""
+
+    def __init__(self, url: str, token: str) -> None:
+        if not url.startswith(("http://", "https://")):
+            raise SettingsError("NEWSMAN_DELIVER_URL is no address that begins with http or https")
+        self._url = url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}", "User-Agent": USER_AGENT}
+        self._pool = urllib3.PoolManager(
+            retries=False, timeout=urllib3.Timeout(total=ANSWER_SECONDS)
+        )
+
+    def ask(
+        self,
+        method: str,
+        *path: str,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """The answer as JSON, None where there is none; raises Refused or Unavailable."""
+        asked = {name: value for name, value in (query or {}).items() if value is not None}
+        address = "/".join((f"{self._url}/v1", *(quote(step, safe="") for step in path)))
+        try:
+            answer = self._pool.request(
+                method,
+                address + (f"?{urlencode(asked)}" if asked else ""),
+                body=None if body is None else json.dumps(body).encode(),
+                headers={**self._headers, "Content-Type": "application/json"},
+                preload_content=False,
+                redirect=False,
+            )
+            content = answer.read(MOST_ANSWER_BYTES)
+        except (HTTPError, LocationParseError, OSError, ValueError) as error:
+            raise Unavailable(f"{self._url} does not answer: {error}") from error
+        return _judged(answer.status, content)
+
+
+def _judged(status: int, content: bytes) -> Any:
+    if status == 204:
+        return None
+    try:
+        answer = json.loads(content)
+    except (ValueError, RecursionError):
+        answer = None
+    if 200 <= status < 300 and answer is not None:
+        return answer
+    text = _problem(answer) if isinstance(answer, dict) else "no JSON came"
+    if status in (429, 502, 503, 504) or status < 400:
+        raise Unavailable(f"{status}: {text}")
+    raise Refused(f"{status}: {text}")
+
+
+def _problem(answer: Mapping[str, Any]) -> str:
+    errors = answer.get("errors")
+    named = [e for e in errors if isinstance(e, dict)] if isinstance(errors, list) else []
+    if named:
+        return "\n".join(f"{each.get('pointer')}: {each.get('detail')}" for each in named)
+    return str(answer.get("detail") or answer.get("title") or "no reason given")

@@ -1,0 +1,1 @@
+"""The HTTP edge: subscriptions and their deliveries, for subscribers and operators."""

@@ -1,0 +1,1 @@
+"""Long polling and streams of one subscription: its subscriber fetches what there is."""

@@ -1,0 +1,149 @@
+"""Reading the log for those who fetch: one shared tail, and bounded readings of what was before."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kafka import TopicPartition
+from kafka.errors import KafkaError
+
+from newsman.deliver.pull.window import LogEntry
+from newsman.kafka.log import TopicLog, open_log
+from newsman.kafka.missing_records import warn_gone
+from newsman.kafka.positions import BadPosition, Named, Part, Positions
+from newsman.kafka.progress.log_end_watch import PartitionWatch
+from newsman.runtime.crash import bugs_crash
+from newsman.runtime.health import Pulse
+from newsman.runtime.outage import Outage
+from newsman_schemas.topics import ARTICLE_PUBLISHED, RANKING_CHANGED
+
+log = logging.getLogger(__name__)
+
+CLIENT_ID = "newsman-deliver-pull"
+TOPICS = (ARTICLE_PUBLISHED, RANKING_CHANGED)
+RETRY_SECONDS = 1.0
+WARM_OFFSETS = 250
+"""Of each partition so much of what was before is taken into memory at the start."""
+SILENCE_SECONDS = 10.0
+MOST_RECORDS = 1_000
+MOST_BYTES = 16 * 1024 * 1024
+"""Of one reading of the log."""
+
+Take = Callable[[list[LogEntry], Positions], None]
+"""Receives what has come, and the positions behind it."""
+Begin = Callable[[Positions], None]
+
+
+class FetchLog:
+    """The topics that may be fetched from."""
+
+    def __init__(self, bootstrap: str, namespace: str) -> None:
+        self._bootstrap = bootstrap
+        self._names = tuple(topic.full_name(namespace) for topic in TOPICS)
+        self._next: Positions = {}
+
+    def follow(
+        self,
+        begin: Begin,
+        take: Take,
+        stopping: threading.Event,
+        pulse: Pulse,
+        watch: PartitionWatch,
+    ) -> None:
+        """Hands over what comes until told to stop; the body of a thread of its own."""
+        outage = Outage(log, "those who fetch are cut off from Kafka")
+        with bugs_crash():
+            while not stopping.is_set():
+                pulse.beat()
+                try:
+                    with self._open() as topics:
+                        self._start(topics, begin)
+                        outage.over()
+                        for batches in topics.follow(watch):
+                            entries = [_entry(r) for rs in batches.values() for r in rs]
+                            self._next = _plain(topics.next)
+                            if entries:
+                                take(entries, dict(self._next))
+                            pulse.beat()
+                            if stopping.is_set():
+                                return
+                except (KafkaError, OSError) as problem:
+                    outage.failed(problem)
+                    stopping.wait(RETRY_SECONDS)
+
+    def read(self, start: Positions, end: Positions) -> tuple[list[LogEntry], Positions]:
+        """Some of what lies between two positions, and the positions behind it; blocks, and raises
+        KafkaError while Kafka is away."""
+        entries: list[LogEntry] = []
+        reached, size = dict(start), 0
+        with self._open() as topics:
+            for record in topics.read(_offsets(start), _offsets(end)):
+                entry = _entry(record)
+                entries.append(entry)
+                reached[entry.part] = entry.offset + 1
+                size += len(entry.value)
+                if len(entries) >= MOST_RECORDS or size >= MOST_BYTES:
+                    return entries, reached
+        return entries, {part: max(offset, end[part]) for part, offset in reached.items()}
+
+    def resolve(self, named: Named) -> Positions:
+        """The positions that somebody named; blocks. Raises BadPosition for one that lies beyond
+        the end of the log, KafkaError while Kafka is away."""
+        with self._open() as topics:
+            moments = _offsets(named.moments)
+            found = _plain(topics.at_times(moments)) if moments else {}
+            ends = topics.ends(_offsets(named.offsets)) if named.offsets else {}
+        for part, end in _plain(ends).items():
+            if named.offsets[part] > end:
+                raise BadPosition(f"it lies beyond the end of {part[0]}: the log is another one")
+        return {**named.offsets, **found}
+
+    def parts(self) -> list[Part]:
+        """All partitions that may be fetched from; blocks, and raises KafkaError."""
+        with self._open() as topics:
+            return [(part.topic, part.partition) for part in topics.partitions(*self._names)]
+
+    def _open(self) -> Any:
+        return open_log(
+            self._bootstrap, client_id=CLIENT_ID, gone=warn_gone, silence_seconds=SILENCE_SECONDS
+        )
+
+    def _start(self, topics: TopicLog, begin: Begin) -> None:
+        if not self._next:
+            bounds = topics.bounds(topics.partitions(*self._names))
+            warm = {p: max(bounds.start[p], end - WARM_OFFSETS) for p, end in bounds.end.items()}
+            self._next = _plain(warm)
+            begin(dict(self._next))
+        topics.start(_offsets(self._next))
+
+
+class BoundedReads:
+    """Readings of the log beside the event loop, a few at a time."""
+
+    def __init__(self, past: FetchLog, *, at_once: int = 4) -> None:
+        self._past = past
+        self._room = asyncio.Semaphore(at_once)
+
+    async def read(self, start: Positions, end: Positions) -> tuple[list[LogEntry], Positions]:
+        """Some of what lies between two positions; raises KafkaError."""
+        async with self._room:
+            return await asyncio.to_thread(self._past.read, start, end)
+
+    async def resolve(self, named: Named) -> Positions:
+        """The positions that somebody named; raises BadPosition or KafkaError."""
+        async with self._room:
+            return await asyncio.to_thread(self._past.resolve, named)
+
+
+def _entry(record: Any) -> LogEntry:
+    return LogEntry((record.topic, record.partition), record.offset, bytes(record.value or b""))
+
+
+def _offsets(positions: Mapping[Part, int]) -> dict[TopicPartition, int]:
+    return {TopicPartition(*part): offset for part, offset in positions.items()}
+
+
+def _plain(offsets: Mapping[TopicPartition, int]) -> Positions:
+    return {(part.topic, part.partition): offset for part, offset in offsets.items()}
