@@ -119,7 +119,8 @@ def test_deliveries_go_to_a_topic_of_another_cluster(stage):
     archive = stage.wait_live(stage.subscribe(kind="kafka", target=target, payload="ninjs-3.1"))
     (article,) = stage.articles(1)
     stage.emit(article, next_revision(article, "killed"))
-    wait(lambda: [note.revision for note in stage.notes(archive)] == [2])
+    done = (2, "acknowledged")
+    wait(lambda: done in [(n.revision, n.outcome) for n in stage.notes(archive)], timeout=60)
     with open_log(stage.bootstrap, client_id="test") as log:
         last = list(log.read_all(topic))[-1]
     assert last.key == article.article_id.encode()
