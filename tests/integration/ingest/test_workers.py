@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import uuid
 from pathlib import Path
 
 import httpx
@@ -21,9 +22,19 @@ WORKERS = 3
 PUSHERS = 8
 
 
+@pytest.fixture(scope="module")
+def shared_ingest(start_module_service):
+    return start_module_service("ingest", NEWSMAN_INGEST_WORKERS=str(WORKERS))
+
+
 @pytest.fixture
-def ingest(start_service):
-    return start_service("ingest", NEWSMAN_INGEST_WORKERS=str(WORKERS)).wait_ready()
+def ingest(shared_ingest, eventually):
+    """All workers serve; started again where the test before ended it."""
+    if shared_ingest.process.poll() is not None:
+        shared_ingest.start()
+    shared_ingest.wait_ready()
+    eventually(lambda: all_serve(shared_ingest), what="all workers serve")
+    return shared_ingest
 
 
 def workers_of(pid: int) -> set[int]:
@@ -53,6 +64,7 @@ class Pushers:
 
     def __init__(self, url):
         self._url = url
+        self._name = uuid.uuid4().hex
         self.taken = set()
         self.is_over = False
 
@@ -62,7 +74,7 @@ class Pushers:
             async with httpx.AsyncClient(base_url=self._url, headers=KEY, timeout=10) as client:
                 for _ in range(10):
                     count += 1
-                    uri = f"urn:{number}:{count}"
+                    uri = f"urn:{self._name}:{number}:{count}"
                     article = {"uri": uri, "headline": "A line"}
                     try:
                         answer = await client.post("/v1/articles", json=article)
@@ -90,7 +102,7 @@ def stored(ingest):
 
 
 def test_a_worker_that_dies_is_replaced_and_costs_only_what_it_held(ingest, eventually):
-    eventually(lambda: all_serve(ingest), what="all workers serve")
+    restarts = metric(ingest, "newsman_ingest_worker_restarts_total")
     before = workers_of(ingest.pid)
 
     async def kill_one(pushers):
@@ -103,25 +115,24 @@ def test_a_worker_that_dies_is_replaced_and_costs_only_what_it_held(ingest, even
     after = workers_of(ingest.pid)
     assert len(after) == WORKERS
     assert len(before & after) == WORKERS - 1
-    assert metric(ingest, "newsman_ingest_worker_restarts_total") == 1
+    assert metric(ingest, "newsman_ingest_worker_restarts_total") == restarts + 1
     assert pushers.taken <= stored(ingest)
 
 
 def test_metrics_are_of_all_workers_whichever_answers(ingest, eventually):
-    eventually(lambda: all_serve(ingest), what="all workers serve")
 
     async def nothing(_):
         pass
 
+    before = metric(ingest, "newsman_ingest_articles_total")
     pushers = Pushers(ingest.url)
     asyncio.run(pushers.run(nothing))
     counted = {metric(ingest, "newsman_ingest_articles_total") for _ in range(12)}
-    assert counted == {len(pushers.taken)}
+    assert counted == {before + len(pushers.taken)}
     assert metric(ingest, "newsman_ingest_in_flight_bytes") == 0
 
 
 def test_a_signal_ends_all_workers_and_loses_nothing_that_was_acknowledged(ingest, eventually):
-    eventually(lambda: all_serve(ingest), what="all workers serve")
     workers = workers_of(ingest.pid)
 
     async def end(pushers):
@@ -135,7 +146,6 @@ def test_a_signal_ends_all_workers_and_loses_nothing_that_was_acknowledged(inges
 
 
 def test_workers_end_with_their_keeper_and_leave_the_port(ingest, eventually):
-    eventually(lambda: all_serve(ingest), what="all workers serve")
     workers = workers_of(ingest.pid)
     ingest.kill()
     eventually(lambda: all("Z (zombie)" in status(pid) for pid in workers), what="workers ended")
@@ -157,7 +167,6 @@ def test_a_port_that_is_taken_is_said_so(ingest):
 
 @pytest.mark.timeout(180)
 def test_a_worker_that_answers_no_more_shows_in_healthz_and_is_replaced(ingest, eventually):
-    eventually(lambda: all_serve(ingest), what="all workers serve")
     assert httpx.get(f"{ingest.ops_url}/healthz").status_code == 200
     stuck = min(workers_of(ingest.pid))
     os.kill(stuck, signal.SIGSTOP)
