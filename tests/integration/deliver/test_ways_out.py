@@ -131,8 +131,9 @@ def killed(event: ArticlePublished) -> ArticlePublished:
 
 
 def test_a_feed_reader_a_mailbox_and_a_newsroom_are_told_and_hear_of_a_kill(
-    stack, subscribe, emit, event, receiver
+    stack, subscribe, store, emit, event, receiver
 ):
+    store()
     lease = datetime.now(UTC) + timedelta(days=1)
     subscribe(
         wish(
