@@ -39,6 +39,7 @@ def environment(layout: Layout, service: str) -> dict[str, str]:
         "NEWSMAN_ASSETS_URL": (layout.home / "assets").absolute().as_uri(),
         "NEWSMAN_PUBLIC_URL": layout.url("feeds"),
         "NEWSMAN_VIEWS_URL": f"{layout.url('ingest')}/v1/views",
+        "NEWSMAN_HUB_URL": f"{layout.url('deliver')}/hub",
         "NEWSMAN_FEEDS_URL": layout.url("feeds"),
         "NEWSMAN_OUTBOUND_NETWORKS": "127.0.0.0/8",
         "NEWSMAN_OUTBOUND_PORTS": "1024-65535",
