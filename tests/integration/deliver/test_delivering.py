@@ -64,7 +64,7 @@ def fetch(url: str) -> dict:
 
 
 def metric(service, name: str) -> float:
-    with urllib.request.urlopen(f"{service.url}/metrics", timeout=5) as answer:
+    with urllib.request.urlopen(f"{service.ops_url}/metrics", timeout=5) as answer:
         lines = answer.read().decode().splitlines()
     values = (float(line.split()[-1]) for line in lines if line.startswith(name))
     return next(values, 0.0)  # a label that was never counted is not there yet
@@ -185,7 +185,7 @@ def test_410_disables_until_it_is_resumed(
     subscriber.answer_in_turn(410)
     service = deliver().wait_ready()
     emit(event(1))
-    eventually(lambda: "410" in str(fetch(f"{service.url}/readyz").get("notes")))
+    eventually(lambda: "410" in str(fetch(f"{service.ops_url}/readyz").get("notes")))
     emit(event(2), event(3))
     assert service.stop() == 0
     assert "410 Gone" in service.log()
@@ -244,7 +244,7 @@ def test_without_subscriptions_events_are_read_and_let_go(
     emit(event(1), event(2))
     offsets = DeliverKeys(namespace).offsets
     eventually(lambda: sum(int(at) for at in redis_client.hvals(offsets)) == 2)
-    answer = fetch(f"{service.url}/readyz")
+    answer = fetch(f"{service.ops_url}/readyz")
     assert answer["status"] == "ok"
     assert "no subscriptions" in answer["notes"]["subscriptions"]
     assert not redis_client.keys(f"{namespace}:deliver:queue:*")
