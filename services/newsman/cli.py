@@ -110,6 +110,11 @@ COMMANDS = {
         "write or check JSON Schemas and AsyncAPI",
         "newsman.tools.options:configure_contracts",
     ),
+    "ledger": Command(
+        "newsman.deliver.commands.ledger",
+        "show who was sent an article, and who has a wrong version",
+        "newsman.deliver.commands.options:configure_ledger",
+    ),
     "webhooks": Command(
         "newsman.deliver.listen",
         "listen for signed webhooks and print them",

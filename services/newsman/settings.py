@@ -323,6 +323,11 @@ class DeliverSettings(ServiceSettings, OutboundSettings, EmailSettings, PublicSe
     stream_heartbeat_seconds: float = Field(
         default=15.0, gt=0, description="silence after which a stream sends a comment"
     )
+    ledger_file: str | None = Field(
+        default=None,
+        description="SQLite file of who was sent what, kept over restarts; unset: a temporary one, "
+        "read again from the log at every start",
+    )
     webhook_url: str | None = Field(
         default=None, description="address of a webhook that is told of everything; unset: none"
     )

@@ -16,6 +16,8 @@ from newsman.deliver.http.more_routes import more_routes
 from newsman.deliver.http.openapi import document
 from newsman.deliver.http.thread import EdgeThread
 from newsman.deliver.intake.building import build_readers
+from newsman.deliver.ledger.book import Ledger
+from newsman.deliver.ledger.tail import LedgerTail
 from newsman.deliver.pull.log import FetchLog
 from newsman.deliver.queue.inlet import Inlet
 from newsman.deliver.sending.requests import QueueRequests
@@ -80,8 +82,8 @@ def run(_: argparse.Namespace) -> int:
         Pulse(limit_seconds=STALLED_SECONDS) for _ in range(4)
     )
     needs = _needs(settings)
-    watch, tail_watch, fetch_watch = (
-        _watch(settings, name, needs) for name in ("reader", "registry", "fetch")
+    watch, tail_watch, fetch_watch, ledger_watch = (
+        _watch(settings, name, needs) for name in ("reader", "registry", "fetch", "ledger")
     )
     loop_watch, edge_watch = LoopWatch("deliver's sender"), LoopWatch("deliver's edge")
     registry = Registry()
@@ -93,6 +95,7 @@ def run(_: argparse.Namespace) -> int:
         "partitions": watch.problem,
         "registry": _registry_check(registry),
         "fetching": fetch_watch.problem,
+        "ledger": ledger_watch.problem,
     }
     routes = ops_routes(
         service=SERVICE, alive=alive, ready=ready, notes={"subscriptions": _note(registry)}
@@ -122,6 +125,7 @@ def run(_: argparse.Namespace) -> int:
         edge.stop()
         stop_ops()
         return 0
+    ledger = Ledger(settings.ledger_file or "")
     inlet = Inlet(client, settings.namespace, most_waiting=settings.most_waiting)
     process = f"{settings.instance}-{uuid.uuid4().hex[:8]}"
     sender = SenderThread(
@@ -145,8 +149,13 @@ def run(_: argparse.Namespace) -> int:
             fetching,
             fetch_watch,
             more_routes(settings, registry, writer, inlet),
+            ledger,
         )
     )
+    noted = DELIVERY_NOTED.full_name(settings.namespace)
+    follow = LedgerTail(ledger, settings.kafka_bootstrap, noted, ledger_watch, stopping).run
+    _start("ledger", follow)
+    ledger_watch.start(stopping)
     reader.subscribe(ARTICLE_PUBLISHED.full_name(settings.namespace))
     _start("rankings", lambda: rankings.run(stopping, parts.wake))
     watch_pulse(SERVICE, reading)

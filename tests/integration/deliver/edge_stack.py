@@ -72,6 +72,7 @@ class EdgeStack:
     """A KafkaProducer, or one into memory."""
     operator: httpx.Client = field(init=False)
     past: Any = None
+    ledger: Any = None
 
     def __post_init__(self) -> None:
         self.operator = self.client(OPERATOR_TOKEN)

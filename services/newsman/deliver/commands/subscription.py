@@ -23,7 +23,7 @@ Action = Callable[[DeliverApi, argparse.Namespace], Any]
 def run(arguments: argparse.Namespace) -> int:
     """Does it and shows the answer; 1 when deliver refuses it, 3 when it does not answer."""
     settings = read_settings(SubscriptionSettings)
-    api = DeliverApi(settings.deliver_url, _token(settings))
+    api = DeliverApi(settings.deliver_url, api_token(settings))
     try:
         answer = ACTIONS[arguments.action](api, arguments)
     except Refused as error:
@@ -39,7 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _token(settings: SubscriptionSettings) -> str:
+def api_token(settings: SubscriptionSettings) -> str:
+    """The token that deliver is asked with; raises SettingsError where there is none."""
     if settings.subscriber_token:
         token = settings.subscriber_token.strip()
     elif settings.operator_token_file:

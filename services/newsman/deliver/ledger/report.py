@@ -87,28 +87,6 @@ def article_ledger(
     )
 
 
-def lines(ledger: ArticleLedger) -> list[str]:
-    """The ledger as text: the article, who has what, what was done."""
-    title = ledger.headline or "(no text that may be shown)"
-    head = f"{ledger.id}  {ledger.status}, version {ledger.version}, revision {ledger.revision}"
-    shown = [title, head]
-    if ledger.changed_at:
-        shown.append(f"since {ledger.changed_at:%Y-%m-%d %H:%M:%S} UTC")
-    shown.append("")
-    if not ledger.holders:
-        return [*shown, "nobody was sent it"]
-    rows = [("SUBSCRIBER", "CHANNEL", "HAS", "STANDING", "KILL", "TARGET")]
-    rows += [_row(holder) for holder in ledger.holders]
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        shown.append("  ".join([*cells, row[5]]).rstrip())
-    verdict = "nobody has a wrong version"
-    if ledger.still_wrong:
-        verdict = f"{ledger.still_wrong} of {len(ledger.holders)} still have a wrong version"
-    return [*shown, "", verdict]
-
-
 def kill_clock(holder: LedgerHolder) -> str:
     """The time of a kill in words: `12 s`, `open for 3 min`."""
     if holder.kill_seconds is None:
@@ -122,18 +100,6 @@ def _duration(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds:.1f} s"
-
-
-def _row(holder: LedgerHolder) -> tuple[str, str, str, str, str, str]:
-    has = f"version {holder.version}" if holder.version is not None else "nothing"
-    return (
-        holder.subscriber or holder.subscription or "",
-        holder.channel,
-        has,
-        holder.standing,
-        kill_clock(holder),
-        holder.target,
-    )
 
 
 def _holder(holder: Holder) -> LedgerHolder:

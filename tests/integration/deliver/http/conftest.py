@@ -15,6 +15,7 @@ from tests.integration.deliver.edge_world import MemoryKafka, MemoryLog, NoWatch
 from newsman.deliver.channels.channel import BadSubscription
 from newsman.deliver.http.building import EdgeNeeds
 from newsman.deliver.http.thread import EdgeThread
+from newsman.deliver.ledger.book import Ledger
 from newsman.deliver.queue.inlet import Inlet
 from newsman.deliver.sending.notes import Notes
 from newsman.deliver.sending.requests import QueueRequests
@@ -86,6 +87,8 @@ def stack(redis_url, operator_file) -> Iterator[EdgeStack]:
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     registry.reach({}, is_whole=True)
     past = MemoryLog(kafka)
+    ledger = Ledger()
+    ledger.is_whole = True
     edge = EdgeThread(settings, listener, NoWatch())
     edge.start()
     assert httpx.get(url).status_code == 503
@@ -101,13 +104,15 @@ def stack(redis_url, operator_file) -> Iterator[EdgeStack]:
             Pulse(limit_seconds=60),
             PartitionWatch(lambda _: {}),
             nothing_more,
+            ledger,
         )
     )
     stack = EdgeStack(url, "", namespace, "", redis_url, kafka)
-    stack.past = past
+    stack.past, stack.ledger = past, ledger
     stack.store()
     yield stack
     edge.stop()
+    ledger.close()
     for key in client.scan_iter(match=f"{namespace}:*", count=1_000):
         client.unlink(key)
 

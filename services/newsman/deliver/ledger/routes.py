@@ -1,0 +1,80 @@
+"""Who has which version of an article, as JSON and as a page."""
+
+import re
+from base64 import b64decode
+from binascii import Error as BadBase64
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from newsman.deliver.http.callers import Caller, UnknownCaller
+from newsman.deliver.http.edge import Edge
+from newsman.deliver.http.json_answers import json_answer
+from newsman.deliver.http.queries import NoQuery
+from newsman.deliver.ledger.page import ledger_page, page_headers
+from newsman.deliver.ledger.reader import LedgerReader
+from newsman.deliver.ledger.report import ArticleLedger
+from newsman.deliver.subscriptions.writer import RegistryUnavailable
+from newsman.web.problems import problem
+
+ARTICLE_ID = re.compile(r"[a-z2-7]{16}")
+ASK_FOR_TOKEN = {"WWW-Authenticate": 'Basic realm="Newsman: a token is the password"'}
+
+
+class LedgerRoutes:
+    """GET /v1/ledger/{article} and GET /ledger/{article}; subscribers see their own entries."""
+
+    def __init__(self, edge: Edge, ledger: LedgerReader) -> None:
+        self._edge = edge
+        self._ledger = ledger
+
+    def routes(self) -> list[Route]:
+        """Both addresses."""
+        return [
+            Route("/v1/ledger/{article}", self.answer, methods=["GET"]),
+            Route("/ledger/{article}", self.page, methods=["GET"]),
+        ]
+
+    async def answer(self, request: Request) -> Response:
+        """The ledger of the article as JSON."""
+        NoQuery.read(request.query_params)
+        found = await self._find(request, self._edge.caller(request))
+        return _unknown() if found is None else json_answer(found)
+
+    async def page(self, request: Request) -> Response:
+        """The ledger of the article to be read or printed; browsers ask for the token."""
+        try:
+            caller = self._page_caller(request)
+        except UnknownCaller as error:
+            return problem(401, str(error), headers=ASK_FOR_TOKEN)
+        found = await self._find(request, caller)
+        if found is None:
+            return _unknown()
+        return HTMLResponse(ledger_page(found), headers=page_headers())
+
+    async def _find(self, request: Request, caller: Caller) -> ArticleLedger | None:
+        if not self._ledger.is_whole:
+            raise RegistryUnavailable("the ledger has not been read yet")
+        article_id = request.path_params["article"]
+        if not ARTICLE_ID.fullmatch(article_id):
+            return None
+        own = None if caller.is_operator else caller.name
+        return await self._ledger.of(article_id, subscriber=own)
+
+    def _page_caller(self, request: Request) -> Caller:
+        """Who asks, by a bearer token or as browsers send one: RFC 7617, any name."""
+        scheme, _, sent = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "basic":
+            return self._edge.caller(request)
+        try:
+            _, _, token = b64decode(sent.strip(), validate=True).decode().partition(":")
+        except (BadBase64, UnicodeDecodeError) as error:
+            raise UnknownCaller("the name and the token can't be read") from error
+        if not self._edge.registry.is_whole:
+            raise RegistryUnavailable("the subscriptions have not been read yet")
+        return self._edge.callers.of_token(token)
+
+
+def _unknown() -> Response:
+    return problem(404, "nobody here knows of this article")
