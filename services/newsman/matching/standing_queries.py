@@ -16,7 +16,7 @@ from newsman.matching.terms import (
     entity_terms,
     needs_entity_terms,
 )
-from newsman.matching.words import ArticleWords, Tokenizer
+from newsman.matching.words import ArticleWords, tokenizer
 from newsman_schemas.articles import EnrichedArticle
 from newsman_schemas.subscriptions import Filter
 
@@ -32,7 +32,7 @@ class StandingQueries:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._tokenizer = Tokenizer()
+        self._tokenizer = tokenizer()
         self._queries: dict[str, Query] = {}
         self._waiting: defaultdict[str, set[Query]] = defaultdict(set)
         self._lengths: Counter[int] = Counter()

@@ -7,6 +7,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from newsman_schemas.articles import Article
 
@@ -82,6 +83,12 @@ class Tokenizer(dict[int, str]):
             elif token.startswith("a") and token.endswith("b") and len(token) > 1:
                 folded[number] = token[1:-1]
         return folded
+
+
+@cache
+def tokenizer() -> Tokenizer:
+    """The one of this process: a character is asked for once, however many searches there are."""
+    return Tokenizer()
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,16 @@ def test_a_cursor_acknowledges_and_without_one_the_same_comes_again(desk, stack)
     assert desk.get(events.removesuffix("/events")).json()["progress"]["unacknowledged"] == 1
 
 
+def test_items_come_in_the_payload_that_was_asked_for(desk, stack):
+    (number,) = numbers(1)
+    events = subscribe(desk, filter={"section": "bowls"}, payload="ninjs-3.1")
+    stack.publish(published(number, section="bowls"))
+    (item,) = fetch(desk, events, wait=60)["items"]
+    assert item["type"] == "article.published"
+    assert item["data"]["standard"]["name"] == "ninjs"
+    assert item["data"]["uri"] == f"urn:harbour:{number}"
+
+
 def test_what_was_killed_is_not_handed_out_and_who_had_it_hears_of_it(desk, stack):
     had, never = numbers(2)
     events = subscribe(desk, filter={"section": "judo"})

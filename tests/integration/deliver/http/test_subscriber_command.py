@@ -4,6 +4,7 @@ import json
 
 import httpx
 import pytest
+from tests.integration.deliver.edge_stack import article_id, killed, published
 
 
 @pytest.fixture
@@ -76,3 +77,22 @@ def test_the_document_is_served_beside_health(service):
     assert "/v1/subscriptions" in described["paths"]
     assert httpx.get(f"{service.ops_url}/docs").status_code == 200
     assert httpx.get(f"{service.url}/metrics").status_code == 404
+
+
+def test_a_subscriber_fetches_from_a_real_log_into_the_present(service, token):
+    with service.client(token) as desk:
+        made = desk.post("/v1/subscriptions", json={"kind": "pull", "start": "beginning"}).json()
+        events = made["links"]["events"]
+        service.publish(*(published(number) for number in range(1, 6)))
+        items, cursor = [], None
+        while len(items) < 5:
+            query = {"wait": 60, "limit": 2, **({"cursor": cursor} if cursor else {})}
+            page = desk.get(events, params=query).json()
+            items, cursor = items + page["items"], page["next"]
+        assert {item["data"]["id"] for item in items} == {article_id(n) for n in range(1, 6)}
+        service.publish(killed(1))
+        (told,) = desk.get(events, params={"wait": 60, "cursor": cursor}).json()["items"]
+        assert (told["type"], told["data"]["id"]) == ("article.killed", article_id(1))
+        again = desk.get(events, params={"cursor": "beginning"}).json()["items"]
+        assert {item["data"]["id"] for item in again} == {article_id(n) for n in range(1, 6)}
+    assert ("acknowledged", article_id(2), 1) in service.noted(made["id"])
