@@ -89,7 +89,7 @@ def test_every_service_has_its_default_ports(service):
 
 def test_only_loopback_ports_are_published():
     ports = [port for s in COMPOSE["services"].values() for port in s.get("ports", [])]
-    assert len(ports) == 2
+    assert len(ports) == 3
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
