@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-RETRY_SECONDS = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
-"""Wait before attempt 1, 2, …: the schedule that Standard Webhooks 1.0 recommends."""
+RETRY_SECONDS = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400, 86_400)
+"""Wait before attempt 1, 2, …: as Standard Webhooks 1.0 recommends, and a day more, so that a
+receiver may be away for four."""
 LONGEST_KILL_WAIT_SECONDS = 1_800
 """Between attempts at telling of a kill, which end only when one is acknowledged."""
 KILLED = "article.killed"
