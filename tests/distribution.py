@@ -7,7 +7,11 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 TOGETHER = "tests/e2e/"
-"""Use one Newsman."""
+"""Use one Newsman, but for those that start their own."""
+OWN_NEWSMAN = tuple(
+    f"{TOGETHER}test_{name}.py"
+    for name in ("clocks", "demo", "documented_commands", "freezes", "kills", "leaks", "rebuild")
+)
 
 
 IN_A_ROW = "@alone"
@@ -15,12 +19,14 @@ IN_A_ROW = "@alone"
 
 
 class ByFile(LoadFileScheduling):
-    """The tests of a file go together, and so do those of TOGETHER, and those that run alone."""
+    """The tests of a file go together, and so do those of one Newsman, and those that run alone."""
 
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.endswith(IN_A_ROW):
             return IN_A_ROW
-        return TOGETHER if nodeid.startswith(TOGETHER) else super()._split_scope(nodeid)
+        if nodeid.startswith(TOGETHER) and not nodeid.startswith(OWN_NEWSMAN):
+            return TOGETHER
+        return super()._split_scope(nodeid)
 
 
 def runs_alone(item: pytest.Item) -> bool:

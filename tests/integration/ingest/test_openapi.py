@@ -4,6 +4,7 @@ import json
 import os
 import uuid
 from datetime import UTC, datetime
+from zlib import crc32
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ import schemathesis
 from hypothesis import seed, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
+from schemathesis.generation.meta import TestPhase
 
 from newsman.ingest.formats.table import FORMATS
 from newsman.ingest.openapi.document import document
@@ -70,8 +72,19 @@ def ingest(start_module_service):
 @seed(SEED)
 @settings(max_examples=MAX_EXAMPLES, deadline=None, database=None)
 def test_the_service_keeps_to_its_document(ingest, case):
+    if is_left_out(case):
+        return
     make_sense(case)
     case.call_and_validate(base_url=ingest.url, headers=headers(case), timeout=20)
+
+
+def is_left_out(case):
+    """Of the thousands of cases that cover one operation with every format, every fourth is sent,
+    the same ones in every run."""
+    is_coverage = case.meta.phase.name is TestPhase.COVERAGE
+    if case.path != "/v1/articles" or not is_coverage:
+        return False
+    return crc32(repr((case.media_type, case.query, case.headers, case.body)).encode()) % 4 != 0
 
 
 def make_sense(case):
