@@ -19,8 +19,9 @@ from newsman_schemas.topics import REJECTED
 KEY = {"Authorization": "Bearer demo-key"}
 JSON = {"Content-Type": "application/json"}
 SMALL = {"uri": "urn:small", "headline": "A line"}
+PARAGRAPH = "<p>The ferry came with the evening tide.</p>"
 LINES = "\n".join(
-    json.dumps({"uri": f"urn:large:{n}", "headline": "A line", "body_html": f"<p>{n}</p>" * 150})
+    json.dumps({"uri": f"urn:large:{n}", "headline": "A line", "body_html": PARAGRAPH * 30})
     for n in range(6_000)
 ).encode()
 
