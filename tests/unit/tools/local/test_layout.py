@@ -16,7 +16,7 @@ def test_no_two_processes_have_one_port():
 def test_every_process_has_a_port_and_one_for_operators(process):
     layout = Layout(Path("/nowhere"), port_offset=10_000)
     assert layout.port(process) == PORTS[process] + 10_000
-    own = f"{process}-ops" if process in ("feeds", "ingest") else process
+    own = f"{process}-ops" if process in ("deliver", "feeds", "ingest") else process
     assert layout.ops_port(process) == layout.port(own)
 
 

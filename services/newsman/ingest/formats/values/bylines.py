@@ -28,7 +28,7 @@ MAX_WORDS = 100
 MAX_SEPARATORS = 40
 LONGEST_NAME = 10
 """Words after a joining word that are looked at to see whether it joins names."""
-_NAME_OF_ADDRESS = re.compile(r"(@[^\s()<>,;]{1,100})\s?\(([^()]{1,200})\)")
+_NAME_OF_ADDRESS = re.compile(r"(@[^\s()<>,;@]{1,100})\s?\(([^()]{1,200})\)")
 _BRACKETED = re.compile(r"<[^<>]{0,400}>|\([^()]{0,400}\)|\[[^\[\]]{0,400}\]")
 _SEPARATOR = re.compile(r"[,;|•·/–—\n-]")
 _CLAUSES = re.compile(r"\s?[;|•·\n]\s?|\s[/–—-]\s|\s//\s")

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import trafilatura
-from lxml import etree
 
 from newsman.ingest.formats.markup.tree import Node
 from newsman.ingest.formats.values.text import one_line
@@ -75,10 +74,10 @@ def _found(page: str, *, is_fast: bool) -> Node | None:
     return None if document is None or document.body is None else _as_html(document.body)
 
 
-def _as_html(body: etree._Element) -> Node:
+def _as_html(body: Any) -> Node:
     """The body of trafilatura's document, whose names are TEI's, with the names of HTML."""
     root = Node("body")
-    waiting: list[tuple[etree._Element, Node]] = [(body, root)]
+    waiting: list[tuple[Any, Node]] = [(body, root)]
     while waiting:
         element, node = waiting.pop()
         _add_text(node, element.text)
@@ -91,7 +90,7 @@ def _as_html(body: etree._Element) -> Node:
     return root
 
 
-def _html_name(element: etree._Element) -> str:
+def _html_name(element: Any) -> str:
     if element.tag == "head":
         level = element.get("rend", "")
         return level if level in _LEVELS else "h3"
