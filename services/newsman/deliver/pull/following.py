@@ -27,10 +27,6 @@ Current = Callable[[], Subscription]
 """The subscription as it is now; raises once whoever asks may not have it any more."""
 
 
-LOOK_SECONDS = 1.0
-"""Nobody who waits hears of anything later than this, should a ticket be missed."""
-
-
 class Following:
     """Takes what there is, or waits for it."""
 
@@ -58,7 +54,7 @@ class Following:
                 if batch.items or left <= 0 or self._window.is_closed:
                     metrics.fetched_events.inc(len(batch.items))
                     return batch
-                await asyncio.wait({ticket}, timeout=min(left, LOOK_SECONDS))
+                await asyncio.wait({ticket}, timeout=left)
             finally:
                 self._window.give_back(subscription.id, ticket)
 

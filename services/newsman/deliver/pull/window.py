@@ -23,10 +23,10 @@ class LogEntry:
     number: int = 0
     """Counts the entries that this process has seen; 0 of one that was read from the log."""
     matched: frozenset[str] = frozenset()
-    about: str = ""
-    """The article that it is about, as far as it was looked at."""
     may_take_away: bool = True
-    """True if somebody may have had the article who has it no more."""
+    """True if somebody may have had its article who has it no more."""
+    about: str = ""
+    """That article's id, where the entry was matched as it came."""
 
 
 class EventWindow:

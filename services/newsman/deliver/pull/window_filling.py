@@ -76,9 +76,12 @@ class WindowFilling:
         found: set[str] = set()
         if event.article is not None:
             found = self._queries.match(event.article, first_mentions=event.first_mentions)
-        takes_away = may_take_away(event)
         return replace(
-            entry, number=self._number, matched=frozenset(found), may_take_away=takes_away
+            entry,
+            number=self._number,
+            matched=frozenset(found),
+            may_take_away=may_take_away(event),
+            about=event.article_id,
         )
 
     def _note(self, before: Subscription | None, after: Subscription | None) -> None:

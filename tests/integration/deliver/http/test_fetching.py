@@ -28,11 +28,14 @@ def fetch(client: httpx.Client, events: str, **query) -> dict:
     return answer.json()
 
 
-def drain(client: httpx.Client, events: str, cursor: str | None = None, limit: int = 3):
-    """Everything up to the present, and the cursor behind it."""
+def drain(
+    client: httpx.Client, events: str, cursor: str | None = None, limit: int = 3, least: int = 0
+):
+    """Everything up to the present, waiting for so many, and the cursor behind it."""
     items = []
     while True:
-        page = fetch(client, events, limit=limit, **({"cursor": cursor} if cursor else {}))
+        query = {"cursor": cursor} if cursor else {}
+        page = fetch(client, events, limit=limit, wait=60 if len(items) < least else 0, **query)
         items += page["items"]
         cursor = page["next"]
         if page["live"] and not page["items"]:
@@ -48,13 +51,13 @@ def test_from_the_past_into_the_present_without_gap_or_double(desk, stack):
     events = subscribe(desk, filter={"section": "rowing"}, start="now")
     stack.publish(*(published(n, section="rowing") for n in before))
     stack.publish(*(published(n, section="chess") for n in numbers(4)))
-    items, cursor = drain(desk, events)
+    items, cursor = drain(desk, events, least=len(before))
     assert sorted(told(items)) == [("article.published", article_id(n), 1) for n in before]
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(fetch, desk, events, cursor=cursor, wait=60)
         stack.publish(*(published(n, section="rowing") for n in after))
         page = waiting.result()
-    rest, _ = drain(desk, events, page["next"])
+    rest, _ = drain(desk, events, page["next"], least=len(after) - len(page["items"]))
     assert sorted(told(page["items"] + rest)) == [
         ("article.published", article_id(n), 1) for n in after
     ]
@@ -102,6 +105,21 @@ def test_what_was_killed_is_not_handed_out_and_who_had_it_hears_of_it(desk, stac
     assert told(page["items"] + rest) == [("article.killed", article_id(had), 2)]
     start = subscribe(desk, filter={"section": "judo"}, start="beginning")
     assert drain(desk, start)[0] == []
+
+
+def test_who_waits_hears_at_once_of_what_was_taken_away(desk, stack):
+    had = numbers(5)
+    events = subscribe(desk, filter={"section": "curling"})
+    stack.publish(*(published(n, section="curling") for n in had))
+    items, cursor = drain(desk, events, least=len(had))
+    assert len(items) == len(had)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        for number in had:
+            waiting = pool.submit(fetch, desk, events, cursor=cursor, wait=60)
+            stack.publish(killed(number))
+            page = waiting.result(timeout=30)
+            assert told(page["items"]) == [("article.killed", article_id(number), 2)]
+            cursor = page["next"]
 
 
 def test_an_update_that_leaves_the_filter_is_told_as_moved_to_those_who_had_it(desk, stack):
