@@ -1,9 +1,6 @@
 """Metrics of feeds."""
 
-import functools
-
 from prometheus_client import Counter, Gauge, Histogram
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 requests = Counter("newsman_feeds_requests_total", "Requests, by status.", ["status"])
 shelf = Counter(
@@ -16,18 +13,3 @@ render_seconds = Histogram(
 )
 streams = Gauge("newsman_feeds_streams", "Live streams that are open.")
 stream_events = Counter("newsman_feeds_stream_events_total", "Events sent on live streams.")
-
-
-def counted(app: ASGIApp) -> ASGIApp:
-    """The application with its answers counted."""
-    by_status = functools.cache(requests.labels)
-
-    async def count(scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_counted(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                by_status(message["status"]).inc()
-            await send(message)
-
-        await app(scope, receive, send_counted)
-
-    return count

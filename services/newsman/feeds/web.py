@@ -12,18 +12,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from newsman.feeds import metrics
 from newsman.feeds.api.routes import bad_parameter
 from newsman.feeds.cache.answer_cache import RETRY_AFTER, AnswerCache
 from newsman.feeds.former_ids import FormerIds
 from newsman.feeds.gzip_pages import PackedPages
 from newsman.feeds.listings.catalogue_listings import CatalogueIncomplete
-from newsman.feeds.metrics import counted
 from newsman.feeds.pages.front import PageRoutes
 from newsman.feeds.pages.listings import ListingRoutes
 from newsman.feeds.rate_limit import RateLimit
 from newsman.feeds.stream.open_streams import TooManyStreams
 from newsman.redis.aliases import AliasReader
 from newsman.settings import FeedsSettings
+from newsman.web.metrics import counted
 from newsman.web.problems import problem
 from newsman.web.query import BadParameter
 from newsman.web.slash_redirects import redirect_slashes
@@ -91,7 +92,7 @@ def middleware(
 ) -> list[Middleware]:
     """Layers that every request goes through on its way to the routes, and every answer back."""
     return [
-        Middleware(counted),
+        Middleware(counted, requests=metrics.requests),
         *cors(settings.cors_origins),
         Middleware(RateLimit, per_minute=settings.api_requests_per_minute),
         Middleware(cache.express),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import LogTruncationError, OffsetOutOfRangeError
+from kafka.errors import KafkaError, LogTruncationError, OffsetOutOfRangeError
 
 from newsman.kafka.clients import build_consumer
 from newsman.kafka.missing_records import Gone, ReadStalled, TopicMissing, refuse_gone
@@ -25,6 +25,8 @@ from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.progress.reckoning import partition_name
 from newsman_schemas.topics import TOPICS
 
+AWAY = (KafkaError, OSError)
+"""Errors of a reader while Kafka is away."""
 POLL_MS = 200
 SILENCE_SECONDS = 30.0
 """Longer than a broker takes to come back after a crash, with the elections of a cluster."""

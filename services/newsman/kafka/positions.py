@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kafka import TopicPartition
+
 Part = tuple[str, int]
 """A topic's full name and a partition of it."""
 Positions = dict[Part, int]
@@ -26,6 +28,16 @@ class Named:
 
     offsets: Positions = field(default_factory=dict)
     moments: dict[Part, int] = field(default_factory=dict)
+
+
+def to_offsets(positions: Mapping[Part, int]) -> dict[TopicPartition, int]:
+    """Positions as a consumer takes them."""
+    return {TopicPartition(*part): offset for part, offset in positions.items()}
+
+
+def to_positions(offsets: Mapping[TopicPartition, int]) -> Positions:
+    """Offsets as a consumer has them, in plain values."""
+    return {(part.topic, part.partition): offset for part, offset in offsets.items()}
 
 
 def of_topics(positions: Mapping[Part, int], topics: Collection[str]) -> Positions:

@@ -23,6 +23,10 @@ _VERSION_FIELDS = ("status", "doc", "head", "head_event", "kill")
 _FIELDS = ("status", "doc", "revision", "at_ms", "ancestors", "original")
 
 
+class StoreRebuilding(Exception):
+    """The article store is being rebuilt, so nobody can say what may be seen."""
+
+
 @dataclass(frozen=True)
 class StoredArticle:
     """A published article as it stands in the store."""
@@ -64,6 +68,11 @@ class ArticleReader:
     async def is_whole(self) -> bool:
         """True if the store is there at all; False after a flush, until it is rebuilt."""
         return read_marker(await self._redis.get(self._keys.marker)) is not None
+
+    async def require_whole(self) -> None:
+        """Raises StoreRebuilding unless the store is there."""
+        if not await self.is_whole():
+            raise StoreRebuilding("the article store is being rebuilt")
 
     async def changes_if_whole(self) -> int | None:
         """The number of changes that the gate has accepted: the same number means the same content.

@@ -1,7 +1,8 @@
 """deliver's API as the commands ask it."""
 
 import json
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -10,7 +11,10 @@ import urllib3
 from urllib3.exceptions import HTTPError, LocationParseError
 
 from newsman.runtime.settings_error import SettingsError
+from newsman.settings import SubscriptionSettings, read_settings
 
+REFUSED, UNAVAILABLE = 1, 3
+"""Exit status when deliver refuses what was asked, and when it does not answer."""
 ANSWER_SECONDS = 30.0
 MOST_ANSWER_BYTES = 16 * 1024 * 1024
 USER_AGENT = f"Newsman/{version('newsman')}"
@@ -82,3 +86,36 @@ def _problem(answer: Mapping[str, Any]) -> str:
     if named:
         return "\n".join(f"{each.get('pointer')}: {each.get('detail')}" for each in named)
     return str(answer.get("detail") or answer.get("title") or "no reason given")
+
+
+def with_deliver(show: Callable[[DeliverApi], int]) -> int:
+    """Has something asked and shown; its exit status, or REFUSED or UNAVAILABLE with the reason on
+    standard error. Raises SettingsError without a token."""
+    settings = read_settings(SubscriptionSettings)
+    try:
+        return show(DeliverApi(settings.deliver_url, _token(settings)))
+    except Refused as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+    except Unavailable as error:
+        print(error, file=sys.stderr)
+        return UNAVAILABLE
+
+
+def _token(settings: SubscriptionSettings) -> str:
+    """The token that deliver is asked with; raises SettingsError where there is none."""
+    if settings.subscriber_token:
+        token = settings.subscriber_token.strip()
+    elif settings.operator_token_file:
+        try:
+            token = settings.operator_token_file.read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"NEWSMAN_OPERATOR_TOKEN_FILE: {error}") from error
+    else:
+        raise SettingsError(
+            "NEWSMAN_SUBSCRIBER_TOKEN is not set, nor NEWSMAN_OPERATOR_TOKEN_FILE; a subscriber "
+            "gets its token from: newsman subscriber add NAME"
+        )
+    if not (token.isascii() and token.isprintable() and token):
+        raise SettingsError("the token is empty, or holds characters that no token has")
+    return token

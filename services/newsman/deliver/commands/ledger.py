@@ -5,11 +5,9 @@ import json
 import sys
 from typing import Any
 
-from newsman.deliver.commands.api import DeliverApi, Refused, Unavailable
-from newsman.deliver.commands.subscription import REFUSED, UNAVAILABLE, api_token
+from newsman.deliver.commands.api import DeliverApi, with_deliver
 from newsman.deliver.commands.tables import cell, table
 from newsman.deliver.ledger.report import ArticleLedger, LedgerEntry, LedgerHolder, kill_clock
-from newsman.settings import SubscriptionSettings, read_settings
 
 STILL_WRONG = 4
 HOLDERS = ("subscriber", "channel", "has", "standing", "kill", "target")
@@ -19,22 +17,17 @@ ENTRIES = ("at", "subscriber", "channel", "event", "version", "outcome", "attemp
 def run(arguments: argparse.Namespace) -> int:
     """Shows the ledger; 1 when deliver refuses, 3 when it does not answer, and 4 when somebody
     has a wrong version."""
-    settings = read_settings(SubscriptionSettings)
-    api = DeliverApi(settings.deliver_url, api_token(settings))
-    try:
+
+    def show(api: DeliverApi) -> int:
         answer = api.ask("GET", "ledger", arguments.article)
-    except Refused as error:
-        print(error, file=sys.stderr)
-        return REFUSED
-    except Unavailable as error:
-        print(error, file=sys.stderr)
-        return UNAVAILABLE
-    ledger = ArticleLedger.model_validate(answer)
-    if arguments.json:
-        print(json.dumps(answer))
-    else:
-        sys.stdout.write(_text(ledger, with_entries=arguments.entries))
-    return STILL_WRONG if ledger.still_wrong else 0
+        ledger = ArticleLedger.model_validate(answer)
+        if arguments.json:
+            print(json.dumps(answer))
+        else:
+            sys.stdout.write(_text(ledger, with_entries=arguments.entries))
+        return STILL_WRONG if ledger.still_wrong else 0
+
+    return with_deliver(show)
 
 
 def _text(ledger: ArticleLedger, *, with_entries: bool) -> str:

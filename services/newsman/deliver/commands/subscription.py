@@ -6,13 +6,11 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from newsman.deliver.commands.api import DeliverApi, Refused, Unavailable
+from newsman.deliver.commands.api import DeliverApi, with_deliver
 from newsman.deliver.commands.options import FILTERS
 from newsman.deliver.commands.tables import lines, table
 from newsman.runtime.settings_error import SettingsError
-from newsman.settings import SubscriptionSettings, read_settings
 
-REFUSED, UNAVAILABLE = 1, 3
 SUBSCRIPTIONS = "subscriptions"
 LISTED = ("id", "owner", "kind", "url", "events", "filter", "state")
 ATTEMPTED = ("at", "subscription", "id", "event", "about", "attempt", "outcome", "status", "ms")
@@ -22,40 +20,16 @@ Action = Callable[[DeliverApi, argparse.Namespace], Any]
 
 def run(arguments: argparse.Namespace) -> int:
     """Does it and shows the answer; 1 when deliver refuses it, 3 when it does not answer."""
-    settings = read_settings(SubscriptionSettings)
-    api = DeliverApi(settings.deliver_url, api_token(settings))
-    try:
+
+    def show(api: DeliverApi) -> int:
         answer = ACTIONS[arguments.action](api, arguments)
-    except Refused as error:
-        print(error, file=sys.stderr)
-        return REFUSED
-    except Unavailable as error:
-        print(error, file=sys.stderr)
-        return UNAVAILABLE
-    if arguments.json:
-        print(json.dumps(answer if answer is not None else {}))
-    else:
-        sys.stdout.write(_text(answer))
-    return 0
+        if arguments.json:
+            print(json.dumps(answer if answer is not None else {}))
+        else:
+            sys.stdout.write(_text(answer))
+        return 0
 
-
-def api_token(settings: SubscriptionSettings) -> str:
-    """The token that deliver is asked with; raises SettingsError where there is none."""
-    if settings.subscriber_token:
-        token = settings.subscriber_token.strip()
-    elif settings.operator_token_file:
-        try:
-            token = settings.operator_token_file.read_text().strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"NEWSMAN_OPERATOR_TOKEN_FILE: {error}") from error
-    else:
-        raise SettingsError(
-            "NEWSMAN_SUBSCRIBER_TOKEN is not set, nor NEWSMAN_OPERATOR_TOKEN_FILE; a subscriber "
-            "gets its token from: newsman subscriber add NAME"
-        )
-    if not (token.isascii() and token.isprintable() and token):
-        raise SettingsError("the token is empty, or holds characters that no token has")
-    return token
+    return with_deliver(show)
 
 
 def _add(api: DeliverApi, arguments: argparse.Namespace) -> Any:

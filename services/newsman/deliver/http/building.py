@@ -32,14 +32,12 @@ from newsman.deliver.pull.open_fetches import OpenFetches
 from newsman.deliver.pull.starts import Starts
 from newsman.deliver.pull.window import EventWindow, LogEntry
 from newsman.deliver.pull.window_filling import WindowFilling
-from newsman.deliver.sending.bodies import renderer
 from newsman.deliver.sending.notes import Notes
 from newsman.deliver.sending.requests import QueueRequests
-from newsman.deliver.sending.texts import Texts
+from newsman.deliver.sending.texts import build_texts
 from newsman.deliver.subscriptions.registry import Registry
 from newsman.deliver.subscriptions.writer import RegistryWriter
 from newsman.kafka.progress.log_end_watch import PartitionWatch
-from newsman.outputs.listing import Site
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_pooled_async_client
 from newsman.redis.keys import DeliverKeys
@@ -83,8 +81,7 @@ async def open_edge(
     reads = BoundedReads(needs.past)
     filling = WindowFilling(needs.past, needs.registry, window)
     articles = ArticleReader(client, settings.namespace)
-    site = Site(settings.public_url.rstrip("/"), settings.site_name)
-    texts = Texts(articles, renderer(site))
+    texts = build_texts(articles, settings)
     fetching = Fetching(
         window, filling, reads, needs.registry, texts, articles, handed, needs.notes
     )

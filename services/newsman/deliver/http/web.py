@@ -1,6 +1,5 @@
 """The application of the edge: its routes, and what it says of errors."""
 
-import functools
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from kafka.errors import KafkaError
@@ -11,18 +10,19 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
-from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
+from starlette.types import ExceptionHandler
 
 from newsman.deliver import metrics
 from newsman.deliver.http.bodies import Packed, TooLarge
 from newsman.deliver.http.callers import UnknownCaller
 from newsman.deliver.http.edge import ForOperators, NoSuchSubscription, WrongState
-from newsman.deliver.pull.fetching import StoreRebuilding
 from newsman.deliver.pull.open_fetches import TooManyFetches
 from newsman.deliver.pull.starts import NotCaughtUp
 from newsman.deliver.sending.requests import NotThere, Superseded
 from newsman.deliver.subscriptions.validation import Invalid, NotJson
 from newsman.deliver.subscriptions.writer import QuotaReached, RegistryUnavailable
+from newsman.redis.articles import StoreRebuilding
+from newsman.web.metrics import counted
 from newsman.web.problems import problem
 from newsman.web.query import BadParameter
 from newsman.web.slash_redirects import redirect_slashes
@@ -55,7 +55,8 @@ def build_web(routes: Sequence[BaseRoute]) -> Starlette:
         Exception: _unexpected,
         **dict.fromkeys(UNAVAILABLE, _answering(503, AGAIN)),
     }
-    app = Starlette(routes=routes, exception_handlers=handlers, middleware=[Middleware(_counted)])
+    counting = Middleware(counted, requests=metrics.requests)
+    app = Starlette(routes=routes, exception_handlers=handlers, middleware=[counting])
     return redirect_slashes(app)
 
 
@@ -84,17 +85,3 @@ async def _http_problem(_: Request, error: Exception) -> Response:
 
 async def _unexpected(_: Request, __: Exception) -> Response:
     return problem(500, "an unexpected error; it is in the log")
-
-
-def _counted(app: ASGIApp) -> ASGIApp:
-    by_status = functools.cache(metrics.requests.labels)
-
-    async def count(scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_counted(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                by_status(message["status"]).inc()
-            await send(message)
-
-        await app(scope, receive, send_counted)
-
-    return count

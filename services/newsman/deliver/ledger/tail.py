@@ -5,21 +5,18 @@ import threading
 from datetime import UTC, datetime
 
 from kafka import TopicPartition
-from kafka.errors import KafkaError
 
 from newsman.deliver.ledger.book import KEPT, Ledger
-from newsman.kafka.log import Batches, TopicLog, open_log
+from newsman.kafka.log import AWAY, Batches, TopicLog, open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.records import Unprocessable, decode
-from newsman.runtime.crash import bugs_crash
 from newsman.runtime.outage import Outage
 from newsman_schemas.subscriptions import DeliveryNoted
 
 log = logging.getLogger(__name__)
 
 CLIENT_ID = "newsman-deliver-ledger"
-RETRY_SECONDS = 1.0
 FORGET_SECONDS = 86_400.0
 
 
@@ -44,14 +41,11 @@ class LedgerTail:
 
     def run(self) -> None:
         """The thread's loop."""
-        with bugs_crash():
-            while not self._stopping.is_set():
-                try:
-                    with open_log(self._bootstrap, client_id=CLIENT_ID, gone=warn_gone) as topics:
-                        self._follow(topics)
-                except (KafkaError, OSError) as problem:
-                    self._outage.failed(problem)
-                    self._stopping.wait(RETRY_SECONDS)
+        self._outage.try_until(self._stopping, self._read, AWAY)
+
+    def _read(self) -> None:
+        with open_log(self._bootstrap, client_id=CLIENT_ID, gone=warn_gone) as topics:
+            self._follow(topics)
 
     def _follow(self, topics: TopicLog) -> None:
         parts = topics.partitions(self._topic)

@@ -31,10 +31,6 @@ INLINE = 50
 """More entries than this are looked at beside the event loop."""
 
 
-class StoreRebuilding(Exception):
-    """The article store is being rebuilt, so nobody can say what may be seen."""
-
-
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What is handed out, and where to go on; `is_live` if there is nothing more for now."""
@@ -159,8 +155,7 @@ class Fetching:
         """Those of which readers may see just this revision now, with their bodies."""
         wanted = [(subscription.payload, each.reference) for each in chosen]
         bodies = await self._texts.bodies(wanted)
-        if not await self._articles.is_whole():
-            raise StoreRebuilding("the article store is being rebuilt")
+        await self._articles.require_whole()
         pairs = zip(chosen, bodies, strict=True)
         return [(each, body) for each, body in pairs if isinstance(body, Body)]
 

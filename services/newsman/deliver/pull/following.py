@@ -8,10 +8,11 @@ from kafka.errors import KafkaError
 from redis.exceptions import RedisError
 
 from newsman.deliver import metrics
-from newsman.deliver.pull.fetching import Batch, Fetching, StoreRebuilding
+from newsman.deliver.pull.fetching import Batch, Fetching
 from newsman.deliver.pull.items import Item
 from newsman.deliver.pull.window import EventWindow
 from newsman.kafka.positions import Positions, encode_id
+from newsman.redis.articles import StoreRebuilding
 from newsman_schemas.subscriptions import Subscription
 
 log = logging.getLogger(__name__)

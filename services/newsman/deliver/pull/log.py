@@ -3,18 +3,14 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from kafka import TopicPartition
-from kafka.errors import KafkaError
-
 from newsman.deliver.pull.window import LogEntry
-from newsman.kafka.log import TopicLog, open_log
+from newsman.kafka.log import AWAY, TopicLog, open_log
 from newsman.kafka.missing_records import warn_gone
-from newsman.kafka.positions import BadPosition, Named, Part, Positions
+from newsman.kafka.positions import BadPosition, Named, Part, Positions, to_offsets, to_positions
 from newsman.kafka.progress.log_end_watch import PartitionWatch
-from newsman.runtime.crash import bugs_crash
 from newsman.runtime.health import Pulse
 from newsman.runtime.outage import Outage
 from newsman_schemas.topics import ARTICLE_PUBLISHED, RANKING_CHANGED
@@ -23,7 +19,6 @@ log = logging.getLogger(__name__)
 
 CLIENT_ID = "newsman-deliver-pull"
 TOPICS = (ARTICLE_PUBLISHED, RANKING_CHANGED)
-RETRY_SECONDS = 1.0
 WARM_OFFSETS = 250
 """Of each partition so much of what was before is taken into memory at the start."""
 SILENCE_SECONDS = 10.0
@@ -54,24 +49,22 @@ class FetchLog:
     ) -> None:
         """Hands over what comes until told to stop; the body of a thread of its own."""
         outage = Outage(log, "those who fetch are cut off from Kafka")
-        with bugs_crash():
-            while not stopping.is_set():
-                pulse.beat()
-                try:
-                    with self._open() as topics:
-                        self._start(topics, begin)
-                        outage.over()
-                        for batches in topics.follow(watch):
-                            entries = [_entry(r) for rs in batches.values() for r in rs]
-                            self._next = _plain(topics.next)
-                            if entries:
-                                take(entries, dict(self._next))
-                            pulse.beat()
-                            if stopping.is_set():
-                                return
-                except (KafkaError, OSError) as problem:
-                    outage.failed(problem)
-                    stopping.wait(RETRY_SECONDS)
+
+        def read() -> None:
+            pulse.beat()
+            with self._open() as topics:
+                self._start(topics, begin)
+                outage.over()
+                for batches in topics.follow(watch):
+                    entries = [_entry(r) for rs in batches.values() for r in rs]
+                    self._next = to_positions(topics.next)
+                    if entries:
+                        take(entries, dict(self._next))
+                    pulse.beat()
+                    if stopping.is_set():
+                        return
+
+        outage.try_until(stopping, read, AWAY)
 
     def read(self, start: Positions, end: Positions) -> tuple[list[LogEntry], Positions]:
         """Some of what lies between two positions, and the positions behind it; blocks, and raises
@@ -79,7 +72,7 @@ class FetchLog:
         entries: list[LogEntry] = []
         reached, size = dict(start), 0
         with self._open() as topics:
-            for record in topics.read(_offsets(start), _offsets(end)):
+            for record in topics.read(to_offsets(start), to_offsets(end)):
                 entry = _entry(record)
                 entries.append(entry)
                 reached[entry.part] = entry.offset + 1
@@ -92,10 +85,10 @@ class FetchLog:
         """The positions that somebody named; blocks. Raises BadPosition for one that lies beyond
         the end of the log, KafkaError while Kafka is away."""
         with self._open() as topics:
-            moments = _offsets(named.moments)
-            found = _plain(topics.at_times(moments)) if moments else {}
-            ends = topics.ends(_offsets(named.offsets)) if named.offsets else {}
-        for part, end in _plain(ends).items():
+            moments = to_offsets(named.moments)
+            found = to_positions(topics.at_times(moments)) if moments else {}
+            ends = topics.ends(to_offsets(named.offsets)) if named.offsets else {}
+        for part, end in to_positions(ends).items():
             if named.offsets[part] > end:
                 raise BadPosition(f"it lies beyond the end of {part[0]}: the log is another one")
         return {**named.offsets, **found}
@@ -114,9 +107,9 @@ class FetchLog:
         if not self._next:
             bounds = topics.bounds(topics.partitions(*self._names))
             warm = {p: max(bounds.start[p], end - WARM_OFFSETS) for p, end in bounds.end.items()}
-            self._next = _plain(warm)
+            self._next = to_positions(warm)
             begin(dict(self._next))
-        topics.start(_offsets(self._next))
+        topics.start(to_offsets(self._next))
 
 
 class BoundedReads:
@@ -139,11 +132,3 @@ class BoundedReads:
 
 def _entry(record: Any) -> LogEntry:
     return LogEntry((record.topic, record.partition), record.offset, bytes(record.value or b""))
-
-
-def _offsets(positions: Mapping[Part, int]) -> dict[TopicPartition, int]:
-    return {TopicPartition(*part): offset for part, offset in positions.items()}
-
-
-def _plain(offsets: Mapping[TopicPartition, int]) -> Positions:
-    return {(part.topic, part.partition): offset for part, offset in offsets.items()}

@@ -11,8 +11,10 @@ from operator import attrgetter
 from cachetools import LRUCache
 
 from newsman.deliver.queue.references import Reference
-from newsman.deliver.sending.bodies import JSON, Body, Render
+from newsman.deliver.sending.bodies import JSON, Body, Render, renderer
+from newsman.outputs.listing import Site
 from newsman.redis.articles import ArticleReader, StoredArticle
+from newsman.settings import DeliverSettings
 
 CACHE_BYTES = 16 * 1024 * 1024
 
@@ -64,3 +66,9 @@ class Texts:
             if kept.size <= self._rendered.maxsize:
                 self._rendered[key] = kept
         return kept.body
+
+
+def build_texts(articles: ArticleReader, settings: DeliverSettings) -> Texts:
+    """The texts with the addresses of the site that the settings name."""
+    site = Site(settings.public_url.rstrip("/"), settings.site_name)
+    return Texts(articles, renderer(site))

@@ -15,7 +15,6 @@ from newsman.deliver.channels.channel import Channel, ChannelContext
 from newsman.deliver.channels.ways_out import open_channels
 from newsman.deliver.queue.inlet import Inlet
 from newsman.deliver.queue.outlet import Outlet
-from newsman.deliver.sending.bodies import renderer
 from newsman.deliver.sending.deliveries import Deliveries
 from newsman.deliver.sending.disabling import Disabling
 from newsman.deliver.sending.dispatcher import LEASE_MARGIN_SECONDS, Dispatcher, Sending
@@ -23,10 +22,9 @@ from newsman.deliver.sending.endings import Endings
 from newsman.deliver.sending.notes import Notes
 from newsman.deliver.sending.rates import Rates
 from newsman.deliver.sending.settler import Settler
-from newsman.deliver.sending.texts import Texts
+from newsman.deliver.sending.texts import build_texts
 from newsman.deliver.subscriptions.registry import Registry
 from newsman.deliver.subscriptions.writer import RegistryWriter
-from newsman.outputs.listing import Site
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client
 from newsman.runtime.crash import bugs_crash
@@ -102,8 +100,7 @@ class SenderThread:
             channels = open_channels(context)
             outlet = Outlet(client, settings.namespace)
             notes = Notes(needs.producer, DELIVERY_NOTED.full_name(settings.namespace))
-            site = Site(settings.public_url.rstrip("/"), settings.site_name)
-            texts = Texts(ArticleReader(client, settings.namespace), renderer(site))
+            texts = build_texts(ArticleReader(client, settings.namespace), settings)
             timeout_seconds = settings.webhook_timeout_seconds
             deliveries = Deliveries(
                 texts, outlet, needs.registry, channels, timeout_seconds=timeout_seconds

@@ -4,14 +4,11 @@ import logging
 import threading
 from typing import Any, TypeVar
 
-from kafka.errors import KafkaError
-
 from newsman.deliver.subscriptions.registry import Registry
-from newsman.kafka.log import Batches, Offsets, TopicLog, open_log
+from newsman.kafka.log import AWAY, Batches, Offsets, TopicLog, open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.records import Unprocessable, decode
-from newsman.runtime.crash import bugs_crash
 from newsman.runtime.health import Pulse
 from newsman.runtime.outage import Outage
 from newsman_schemas.events import Event
@@ -24,7 +21,6 @@ E = TypeVar("E", bound=Event)
 
 CLIENT_ID = "newsman-deliver-registry"
 TOPICS = (SUBSCRIBER_CHANGED, SUBSCRIPTION_CHANGED)
-RETRY_SECONDS = 1.0
 
 
 class RegistryTail:
@@ -39,15 +35,13 @@ class RegistryTail:
 
     def run(self, stopping: threading.Event, pulse: Pulse, watch: PartitionWatch) -> None:
         """Reads until told to stop; the body of a thread of its own."""
-        with bugs_crash():
-            while not stopping.is_set():
-                pulse.beat()
-                try:
-                    with open_log(self._bootstrap, client_id=CLIENT_ID, gone=warn_gone) as topics:
-                        self._follow(topics, stopping, pulse, watch)
-                except (KafkaError, OSError) as problem:
-                    self._outage.failed(problem)
-                    stopping.wait(RETRY_SECONDS)
+
+        def read() -> None:
+            pulse.beat()
+            with open_log(self._bootstrap, client_id=CLIENT_ID, gone=warn_gone) as topics:
+                self._follow(topics, stopping, pulse, watch)
+
+        self._outage.try_until(stopping, read, AWAY)
 
     def _follow(
         self, topics: TopicLog, stopping: threading.Event, pulse: Pulse, watch: PartitionWatch

@@ -4,14 +4,12 @@ It knows which articles to show, never what is shown of them: whoever asks reads
 store, so that what was killed a moment ago is not shown. The words of what is gone are deleted.
 """
 
-import sqlite3
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from newsman.feeds.query.selection import assets_of
+from newsman.kafka.progress.log_index import LogIndex
 from newsman.matching.words import TOKENIZER
 from newsman_schemas.article_rules import (
     ALL_KINDS,
@@ -26,10 +24,9 @@ from newsman_schemas.articles import ArticlePublished, EnrichedArticle
 from newsman_schemas.entity_names import aliases_of
 from newsman_schemas.events import unix_ms
 
-LAYOUT = 6
 KINDS = (*ALL_KINDS, STANDING)
 """The kinds of terms that articles are kept under."""
-TABLES = f"""
+_TABLES = f"""
 CREATE TABLE IF NOT EXISTS articles (
   number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, part INTEGER NOT NULL,
   at INTEGER NOT NULL, revision INTEGER NOT NULL, told_ms INTEGER NOT NULL,
@@ -59,21 +56,9 @@ CREATE TABLE IF NOT EXISTS aliases (
   alias TEXT NOT NULL, slug TEXT NOT NULL, id TEXT NOT NULL,
   PRIMARY KEY (alias, slug, id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS aliases_of ON aliases (id);
-CREATE TABLE IF NOT EXISTS positions (part INTEGER PRIMARY KEY, at INTEGER NOT NULL);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
   headline, summary, text, tokenize = '{TOKENIZER}');
 """  # noqa: S608 - a constant of our own
-NAMES = (
-    "articles",
-    "replaced",
-    "terms",
-    "sizes",
-    "assets",
-    "names",
-    "aliases",
-    "positions",
-    "words",
-)
 
 
 @dataclass(frozen=True)
@@ -85,82 +70,38 @@ class LoggedEvent:
     event: ArticlePublished
 
 
-class Catalogue:
-    """One connection that threads share; every call takes milliseconds.
+class Catalogue(LogIndex):
+    """What readers ask for; `generation` counts the writes."""
 
-    `generation` counts the writes; `is_whole` once all is in it that the log held at the start.
-    A file that is not named is temporary.
-    """
+    LAYOUT = 6
+    TABLES = _TABLES
+    NAMES = ("articles", "replaced", "terms", "sizes", "assets", "names", "aliases", "words")
 
     def __init__(self, file: str = "") -> None:
-        self._file = file
-        self._connection = _connect(file)
-        self._lock = threading.Lock()
+        super().__init__(file)
         self.generation = 0
-        self.is_whole = False
-        with self._lock:
-            self._make()
 
     def rows(self, query: str, *values: Any) -> list[Any]:
         """The rows of a query."""
         with self._lock:
             return self._connection.execute(query, values).fetchall()
 
-    def positions(self) -> dict[int, int]:
-        """The next offset to read of every partition that was read."""
-        return dict(self.rows("SELECT part, at FROM positions"))
-
     def clear(self) -> None:
         """Forgets everything: the log is another one."""
-        with self._lock:
-            for table in NAMES:
-                self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
-            self.generation += 1
+        super().clear()
+        self.generation += 1
 
     def write(self, events: Iterable[LoggedEvent], positions: dict[int, int]) -> None:
         """Takes in events and how far the log was read, both or neither."""
-        with self._lock:
-            self._connection.execute("BEGIN")
-            try:
-                for event in events:
-                    self._take(event)
-                self._connection.executemany(
-                    "INSERT OR REPLACE INTO positions VALUES (?, ?)", positions.items()
-                )
-                self._connection.execute("COMMIT")
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
+        with self._writing(positions):
+            for event in events:
+                self._take(event)
             self.generation += 1
 
-    @property
-    def beside(self) -> str:
-        """The file for one that is to take this one's place."""
-        return f"{self._file}.new" if self._file else ""
-
-    def become(self, other: "Catalogue") -> None:
+    def become(self, other: LogIndex) -> None:
         """Holds from now on what another one does, whose file takes the place of this one's."""
-        with self._lock, other._lock:
-            before, self._connection = self._connection, other._connection
-            if self._file:
-                self._connection.close()
-                Path(other._file).replace(self._file)
-                self._connection = _connect(self._file)
-            before.close()
-            self.generation += 1
-
-    def close(self) -> None:
-        """Closes the database."""
-        with self._lock:
-            self._connection.close()
-
-    def _make(self) -> None:
-        layout = self._connection.execute("PRAGMA user_version").fetchone()[0]
-        if layout not in (0, LAYOUT):
-            for table in NAMES:
-                self._connection.execute(f"DROP TABLE IF EXISTS {table}")
-        self._connection.executescript(TABLES)
-        self._connection.execute(f"PRAGMA user_version = {LAYOUT}")
+        super().become(other)
+        self.generation += 1
 
     def _take(self, logged: LoggedEvent) -> None:
         event, run = logged.event, self._connection.execute
@@ -212,10 +153,6 @@ class Catalogue:
         self._connection.execute(
             "INSERT INTO words (rowid, headline, summary, text) VALUES (?,?,?,?)", words
         )
-
-
-def _connect(file: str) -> sqlite3.Connection:
-    return sqlite3.connect(file, check_same_thread=False, isolation_level=None)
 
 
 def _chain(event: ArticlePublished, otherwise: str) -> str:

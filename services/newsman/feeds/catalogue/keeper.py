@@ -3,18 +3,14 @@
 import logging
 import threading
 
-from kafka.errors import KafkaError
-
 from newsman.feeds.catalogue.index import Catalogue
 from newsman.feeds.catalogue.log import LogReader, PublishedLog
 from newsman.feeds.catalogue.rebuilding import CatalogueRebuild, Requests
+from newsman.kafka.log import AWAY
 from newsman.kafka.progress.log_end_watch import PartitionWatch
-from newsman.runtime.crash import bugs_crash
 from newsman.runtime.outage import Outage
 
 log = logging.getLogger(__name__)
-
-RETRY_SECONDS = 1.0
 
 
 class Keeper:
@@ -38,13 +34,7 @@ class Keeper:
 
     def run(self) -> None:
         """The thread's loop."""
-        with bugs_crash():
-            while not self._stopping.is_set():
-                try:
-                    self._keep()
-                except (KafkaError, OSError) as problem:
-                    self._outage.failed(problem)
-                    self._stopping.wait(RETRY_SECONDS)
+        self._outage.try_until(self._stopping, self._keep, AWAY)
 
     def _keep(self) -> None:
         catalogue = self._catalogue

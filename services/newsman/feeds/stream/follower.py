@@ -27,7 +27,7 @@ from newsman.feeds.stream.frames import Frame, still_told, without
 from newsman.feeds.stream.request import StreamRequest, TopicReplay
 from newsman.feeds.stream.searches import Look, Searches, look_at_nothing
 from newsman.kafka.positions import Named, Positions, encode_id, of_topics
-from newsman.redis.articles import ArticleReader
+from newsman.redis.articles import ArticleReader, StoreRebuilding
 from newsman_schemas.subscriptions import Filter
 
 log = logging.getLogger(__name__)
@@ -43,17 +43,12 @@ Published = Callable[[Iterable[str]], Awaitable[set[str]]]
 """Those of some articles that readers may see now."""
 
 
-class StoreRebuilding(Exception):
-    """The article store is being rebuilt, so nobody can say what may be seen."""
-
-
 def published_in(articles: ArticleReader) -> Published:
-    """Asks the store; raises NotWhole while it is not there as a whole."""
+    """Asks the store; raises StoreRebuilding while it is not there as a whole."""
 
     async def published(article_ids: Iterable[str]) -> set[str]:
         public_ids = await articles.published(article_ids)
-        if not await articles.is_whole():
-            raise StoreRebuilding("the article store is being rebuilt")
+        await articles.require_whole()
         return public_ids
 
     return published

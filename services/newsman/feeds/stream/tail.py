@@ -7,26 +7,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from kafka import TopicPartition
-from kafka.errors import KafkaError
-
 from newsman.feeds.stream.broadcaster import Broadcaster
 from newsman.feeds.stream.frames import Frame
 from newsman.feeds.stream.registry import ToFrame
 from newsman.feeds.stream.searches import Look, Searches, look_at_nothing
-from newsman.kafka.log import Batches, Offsets, TopicLog, open_log
+from newsman.kafka.log import AWAY, Batches, TopicLog, open_log
 from newsman.kafka.missing_records import Gone, RecordsGone, refuse_gone, warn_gone
-from newsman.kafka.positions import Part, Positions
+from newsman.kafka.positions import Part, Positions, to_offsets, to_positions
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.records import Unprocessable
-from newsman.runtime.crash import bugs_crash
 from newsman.runtime.health import Pulse
 from newsman.runtime.outage import Outage
 
 log = logging.getLogger(__name__)
 
 CLIENT_ID = "newsman-feeds-tail"
-RETRY_SECONDS = 1.0
 WARM_OFFSETS = 250
 MAX_REPLAYED_FRAMES = 50_000
 SILENCE_SECONDS = 10.0
@@ -52,32 +47,30 @@ class StreamLog:
     ) -> None:
         """Feeds the hub until told to stop; goes on where it was when Kafka was away."""
         outage = Outage(log, "the tail is cut off from Kafka")
-        with bugs_crash():
-            while not stopping.is_set():
-                pulse.beat()
-                try:
-                    with self._open(warn_gone) as topics:
-                        self._go_on(topics, hub, loop)
-                        outage.over()
-                        for batches in topics.follow(watch):
-                            version = self._searches.version
-                            if frames := list(self._frames(batches)):
-                                loop.call_soon_threadsafe(hub.publish, *frames)
-                            if version != hub.searches_version:
-                                loop.call_soon_threadsafe(hub.has_looked, version)
-                            pulse.beat()
-                            if stopping.is_set():
-                                return
-                except (KafkaError, OSError) as problem:
-                    outage.failed(problem)
-                    stopping.wait(RETRY_SECONDS)
+
+        def read() -> None:
+            pulse.beat()
+            with self._open(warn_gone) as topics:
+                self._go_on(topics, hub, loop)
+                outage.over()
+                for batches in topics.follow(watch):
+                    version = self._searches.version
+                    if frames := list(self._frames(batches)):
+                        loop.call_soon_threadsafe(hub.publish, *frames)
+                    if version != hub.searches_version:
+                        loop.call_soon_threadsafe(hub.has_looked, version)
+                    pulse.beat()
+                    if stopping.is_set():
+                        return
+
+        outage.try_until(stopping, read, AWAY)
 
     def read(
         self, start: Positions, end: Positions, look: Look = look_at_nothing
     ) -> list[Frame] | None:
         """The frames of the parts of `start`, or None where the log does not have them any more,
         or too many of them; raises KafkaError while Kafka is away."""
-        starts, ends = _offsets(start), _offsets({part: end[part] for part in start})
+        starts, ends = to_offsets(start), to_offsets({part: end[part] for part in start})
         if sum(ends[part] - offset for part, offset in starts.items()) > MAX_REPLAYED_FRAMES:
             return None
         with self._open(refuse_gone) as topics:
@@ -94,7 +87,7 @@ class StreamLog:
         """The first offset of each partition at or after a Unix ms, its end where there is none;
         raises KafkaError while Kafka is away."""
         with self._open(refuse_gone) as topics:
-            return _plain(topics.at_times(_offsets(moments)))
+            return to_positions(topics.at_times(to_offsets(moments)))
 
     def _open(self, gone: Gone) -> AbstractContextManager[TopicLog]:
         return open_log(
@@ -103,7 +96,7 @@ class StreamLog:
 
     def _go_on(self, topics: TopicLog, hub: Broadcaster, loop: asyncio.AbstractEventLoop) -> None:
         if hub.positions:
-            topics.start(_offsets(hub.positions))
+            topics.start(to_offsets(hub.positions))
             return
         # A little of what was before, so that readers resume after a restart without Kafka
         # being read for each, and so that a second copy of a recent event is known as one.
@@ -114,7 +107,7 @@ class StreamLog:
         read = topics.read(starts, bounds.end)
         frames = [f for r in read if (f := self._frame(r, look_at_nothing)) is not None]
         topics.start(bounds.end)
-        loop.call_soon_threadsafe(hub.begin, _plain(starts), _plain(bounds.end), frames)
+        loop.call_soon_threadsafe(hub.begin, to_positions(starts), to_positions(bounds.end), frames)
 
     def _frames(self, batches: Batches) -> Iterator[Frame]:
         for records in batches.values():
@@ -130,11 +123,3 @@ class StreamLog:
             where = f"{record.topic}[{record.partition}]@{record.offset}"
             log.warning("not shown: %s: %s", where, problem)
             return None
-
-
-def _offsets(positions: Mapping[Part, int]) -> Offsets:
-    return {TopicPartition(*part): offset for part, offset in positions.items()}
-
-
-def _plain(offsets: Offsets) -> Positions:
-    return {(part.topic, part.partition): offset for part, offset in offsets.items()}

@@ -13,10 +13,11 @@ from redis.exceptions import RedisError
 from newsman.feeds.stream import follower as follower_module
 from newsman.feeds.stream.broadcaster import Broadcaster
 from newsman.feeds.stream.channel import Carried
-from newsman.feeds.stream.follower import Follower, StoreRebuilding, StreamRequest
+from newsman.feeds.stream.follower import Follower, StreamRequest
 from newsman.feeds.stream.frames import Frame
 from newsman.feeds.stream.searches import Searches
 from newsman.kafka.positions import Named, decode_id
+from newsman.redis.articles import StoreRebuilding
 from newsman_schemas.subscriptions import Filter
 
 ARTICLES, RANKINGS = "t.article-published.v1", "t.ranking-changed.v2"

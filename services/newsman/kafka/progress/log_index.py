@@ -1,0 +1,91 @@
+"""What a topic says, in SQLite, together with how far it was read."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ClassVar
+
+POSITIONS = "CREATE TABLE IF NOT EXISTS positions (part INTEGER PRIMARY KEY, at INTEGER NOT NULL);"
+
+
+class LogIndex:
+    """One connection that threads share; every call takes milliseconds.
+
+    `is_whole` is true once all is in it that the log held at the start. A file that is not named is
+    temporary; one of another layout is begun anew.
+    """
+
+    LAYOUT: ClassVar[int]
+    TABLES: ClassVar[str]
+    """Statements that create what is not there."""
+    NAMES: ClassVar[tuple[str, ...]]
+    """Of all tables but that of the positions."""
+
+    def __init__(self, file: str = "") -> None:
+        self._file = file
+        self._connection = _connect(file)
+        self._lock = threading.Lock()
+        self.is_whole = False
+        with self._lock:
+            self._make()
+
+    def positions(self) -> dict[int, int]:
+        """The next offset to read of every partition that was read."""
+        with self._lock:
+            return dict(self._connection.execute("SELECT part, at FROM positions"))
+
+    def clear(self) -> None:
+        """Forgets everything: the log is another one."""
+        with self._lock:
+            for table in (*self.NAMES, "positions"):
+                self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+
+    @property
+    def beside(self) -> str:
+        """The file for one that is to take this one's place."""
+        return f"{self._file}.new" if self._file else ""
+
+    def become(self, other: "LogIndex") -> None:
+        """Holds from now on what another one does, whose file takes the place of this one's."""
+        with self._lock, other._lock:
+            before, self._connection = self._connection, other._connection
+            if self._file:
+                self._connection.close()
+                Path(other._file).replace(self._file)
+                self._connection = _connect(self._file)
+            before.close()
+
+    def close(self) -> None:
+        """Closes the database."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def _writing(self, positions: Mapping[int, int]) -> Iterator[None]:
+        """A transaction that also says how far the log was read: both are kept, or neither."""
+        with self._lock:
+            self._connection.execute("BEGIN")
+            try:
+                yield
+                self._connection.executemany(
+                    "INSERT OR REPLACE INTO positions VALUES (?, ?)", positions.items()
+                )
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+
+    def _make(self) -> None:
+        layout = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if layout not in (0, self.LAYOUT):
+            for table in (*self.NAMES, "positions"):
+                self._connection.execute(f"DROP TABLE IF EXISTS {table}")
+        self._connection.executescript(self.TABLES + POSITIONS)
+        self._connection.execute(f"PRAGMA user_version = {self.LAYOUT}")
+
+
+def _connect(file: str) -> sqlite3.Connection:
+    """A connection for any thread, which begins no transaction by itself."""
+    return sqlite3.connect(file, check_same_thread=False, isolation_level=None)
