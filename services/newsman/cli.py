@@ -66,7 +66,7 @@ COMMANDS = {
         "newsman.tools.push.watch_command:configure",
     ),
     "poll": Command(
-        "newsman.tools.push.poll_command",
+        "newsman.tools.push.poll.poll_command",
         "fetch feeds and send what is new to ingest",
         "newsman.tools.push.options:configure_poll",
     ),

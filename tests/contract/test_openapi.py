@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from newsman.deliver.http import openapi as deliver_document
+from newsman.deliver.http.openapi import document as deliver_document
 from newsman.feeds.api import openapi as feeds_document
 from newsman.feeds.stream.registry import STREAMS
 from newsman.ingest.formats.envelopes import ENVELOPES
@@ -127,7 +127,7 @@ def texts_of(package):
 
 
 @pytest.mark.parametrize(
-    "package", ["newsman.ingest.openapi", "newsman.feeds.api", "newsman.deliver.http"]
+    "package", ["newsman.ingest.openapi", "newsman.feeds.api", "newsman.deliver.http.openapi"]
 )
 def test_every_component_of_the_files_is_used(package):
     texts = texts_of(package)
@@ -142,7 +142,7 @@ def test_every_component_of_the_files_is_used(package):
     [
         ("newsman.ingest.openapi", ingest_document),
         ("newsman.feeds.api", feeds_document),
-        ("newsman.deliver.http", deliver_document),
+        ("newsman.deliver.http.openapi", deliver_document),
     ],
 )
 def test_every_query_of_a_service_is_described(package, module):

@@ -13,7 +13,7 @@ from newsman.deliver.declared import DECLARED_ID, check_declared, declared
 from newsman.deliver.http.building import EdgeNeeds
 from newsman.deliver.http.callers import OperatorToken
 from newsman.deliver.http.more_routes import more_routes
-from newsman.deliver.http.openapi import document
+from newsman.deliver.http.openapi.document import document
 from newsman.deliver.http.thread import EdgeThread
 from newsman.deliver.intake.building import build_readers
 from newsman.deliver.ledger.book import Ledger

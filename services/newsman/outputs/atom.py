@@ -26,7 +26,7 @@ from newsman.outputs.listing import (
 )
 from newsman.outputs.media_files import file_link, media_files
 from newsman.outputs.picture_files import MEDIA, add_media_content, enclosure_link
-from newsman.outputs.xml_text import add, legal, to_bytes
+from newsman.outputs.text.xml_text import add, legal, to_bytes
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.article_rules import authors_of
 from newsman_schemas.articles import Author, Tag

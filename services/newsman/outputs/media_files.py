@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from newsman.assets.types import EXTENSIONS, OCTET_STREAM
 from newsman.outputs.picture_files import MEDIA
-from newsman.outputs.xml_text import add
+from newsman.outputs.text.xml_text import add
 from newsman_schemas.articles import Article
 
 MAX_FILES = 50

@@ -16,7 +16,7 @@ from newsman.outputs.listing import (
     urn,
 )
 from newsman.outputs.nitf import document as nitf_document
-from newsman.outputs.xml_text import add, to_bytes
+from newsman.outputs.text.xml_text import add, to_bytes
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.article_rules import author_names
 from newsman_schemas.articles import EnrichedArticle

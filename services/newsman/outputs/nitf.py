@@ -14,7 +14,7 @@ from newsman.outputs.listing import (
     urn,
 )
 from newsman.outputs.nitf_body import add_blocks
-from newsman.outputs.xml_text import add, to_bytes
+from newsman.outputs.text.xml_text import add, to_bytes
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.article_rules import author_names
 from newsman_schemas.articles import EnrichedArticle

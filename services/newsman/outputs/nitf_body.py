@@ -3,7 +3,7 @@
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
-from newsman.outputs.xml_text import legal
+from newsman.outputs.text.xml_text import legal
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 INLINE = {"em": "em", "i": "em", "strong": "em", "b": "em", "cite": "em", "mark": "em", "q": "q"}

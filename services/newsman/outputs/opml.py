@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from newsman.outputs.listing import Site
-from newsman.outputs.xml_text import add, to_bytes
+from newsman.outputs.text.xml_text import add, to_bytes
 
 MEDIA_TYPE = "text/x-opml; charset=utf-8"
 

@@ -5,8 +5,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from newsman.assets.types import EXTENSIONS
-from newsman.outputs.html_text import as_title
-from newsman.outputs.xml_text import add, legal
+from newsman.outputs.text.html_text import as_title
+from newsman.outputs.text.xml_text import add, legal
 from newsman_schemas.articles import Image
 
 MEDIA = "http://search.yahoo.com/mrss/"

@@ -5,7 +5,6 @@ import xml.etree.ElementTree as ET
 from email.utils import format_datetime
 
 from newsman.outputs.feed_format import FeedFormat
-from newsman.outputs.html_text import as_html, as_title
 from newsman.outputs.listing import (
     Listing,
     Site,
@@ -24,7 +23,8 @@ from newsman.outputs.listing import (
 )
 from newsman.outputs.media_files import add_enclosures, media_files
 from newsman.outputs.picture_files import MEDIA, add_media_content
-from newsman.outputs.xml_text import add, to_bytes
+from newsman.outputs.text.html_text import as_html, as_title
+from newsman.outputs.text.xml_text import add, to_bytes
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.article_rules import author_names
 

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
 from newsman.outputs.listing import Site, article_url, language_of, published_at, updated_at
-from newsman.outputs.xml_text import add, to_bytes
+from newsman.outputs.text.xml_text import add, to_bytes
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.languages import sitemap_language
 

@@ -22,9 +22,9 @@ from newsman.kafka.streams import (
     sender,
 )
 from newsman.publish import metrics
-from newsman.publish.bare_names import AMBIGUOUS
 from newsman.publish.changes import Accepted
 from newsman.publish.gate import Gate
+from newsman.publish.identity.bare_names import AMBIGUOUS
 from newsman.publish.rebuild.rebuild import GROUP, group_name
 from newsman.publish.store.records import OutboxEvent
 from newsman.redis.patience import retry_async_while_redis_is_down

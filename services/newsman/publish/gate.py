@@ -27,7 +27,7 @@ from newsman.publish.changes import (
     answers,
 )
 from newsman.publish.copy_reviews import CopyReviews
-from newsman.publish.identities import Identities
+from newsman.publish.identity.identities import Identities
 from newsman.publish.outgoing import linked, received_at, with_first_mentions
 from newsman.publish.state import Outcome
 from newsman.publish.store.aliases import AliasTable

@@ -102,16 +102,18 @@ def article_id(number: int) -> str:
     return f"{number:016d}".translate(str.maketrans("0123456789", "abcdefghij"))
 
 
-def published(number: int = 1, revision: int = 1) -> ArticlePublished:
-    article = EnrichedArticle(
-        id=article_id(number),
-        source="harbour",
-        uri=f"urn:harbour:{number}",
-        version_created=NOW,
-        headline=f"Harbour story {number}, revision {revision}",
-        slug=f"harbour-story-{number}",
-        enrichment=Enrichment(status="skipped", method="none", duration_ms=0),
-    )
+def published(number: int = 1, revision: int = 1, **fields: Any) -> ArticlePublished:
+    """A revision of an article; keywords replace its fields."""
+    values = {
+        "id": article_id(number),
+        "source": "harbour",
+        "uri": f"urn:harbour:{number}",
+        "version_created": NOW,
+        "headline": f"Harbour story {number}, revision {revision}",
+        "slug": f"harbour-story-{number}",
+        "enrichment": Enrichment(status="skipped", method="none", duration_ms=0),
+    }
+    article = EnrichedArticle(**{**values, **fields})
     return ArticlePublished(
         event_id=f"event-{number}-{revision}",
         occurred_at=NOW,

@@ -8,50 +8,25 @@ from typing import Any
 
 import httpx
 import redis
+from tests.integration.deliver import conftest
+from tests.integration.deliver.conftest import article_id
 from tests.integration.deliver.edge_world import MemoryKafka
 
 from newsman.cli import main
 from newsman.kafka.log import open_log
 from newsman.kafka.records import decode, encode
-from newsman.redis.keys import ArticleKeys
-from newsman.redis.marker import LAYOUT
-from newsman_schemas.article_rules import Status
-from newsman_schemas.articles import ArticlePublished, EnrichedArticle, Enrichment
-from newsman_schemas.events import unix_ms
+from newsman_schemas.articles import ArticlePublished
 from newsman_schemas.subscriptions import DeliveryNoted, Subscriber, SubscriberChanged
 from newsman_schemas.topics import ARTICLE_PUBLISHED, DELIVERY_NOTED, SUBSCRIBER_CHANGED
 
 OPERATOR_TOKEN = "operator-token-of-the-tests"
 HOOK = "https://desk.example/hook"
-NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-
-
-def article_id(number: int) -> str:
-    return f"{number:016d}".translate(str.maketrans("0123456789", "abcdefghij"))
+__all__ = ["EdgeStack", "article_id", "killed", "published"]
 
 
 def published(number: int, revision: int = 1, section: str = "sport") -> ArticlePublished:
-    article = EnrichedArticle(
-        id=article_id(number),
-        source="harbour",
-        uri=f"urn:harbour:{number}",
-        version_created=NOW,
-        headline=f"Story {number} of {section}, revision {revision}",
-        slug=f"story-{number}",
-        section=section,
-        enrichment=Enrichment(status="skipped", method="none", duration_ms=0),
-    )
-    return ArticlePublished(
-        event_id=f"event-{number}-{revision}",
-        occurred_at=NOW,
-        action="published" if revision == 1 else "updated",
-        revision=revision,
-        article_id=article.id,
-        source=article.source,
-        uri=article.uri,
-        version=revision,
-        article=article,
-    )
+    headline = f"Story {number} of {section}, revision {revision}"
+    return conftest.published(number, revision, headline=headline, section=section)
 
 
 def killed(number: int, revision: int = 2) -> ArticlePublished:
@@ -84,19 +59,8 @@ class EdgeStack:
 
     def store(self, *events: ArticlePublished) -> None:
         """Has the article store hold what the events say, as publish does before it tells."""
-        keys = ArticleKeys(self.namespace)
-        with redis.Redis.from_url(self.redis_url) as client, client.pipeline() as pipe:
-            pipe.set(keys.marker, LAYOUT)
-            for event in events:
-                fields: dict[str, Any] = {"status": "killed", "revision": event.revision}
-                if event.article:
-                    fields |= {
-                        "status": Status.PUBLISHED.value,
-                        "doc": event.article.model_dump_json(),
-                        "at_ms": unix_ms(event.occurred_at),
-                    }
-                pipe.hset(keys.article(event.article_id), mapping=fields)
-            pipe.execute()
+        with redis.Redis.from_url(self.redis_url) as client:
+            conftest.put_in_store(client, self.namespace, events)
 
     def log(self, *events: ArticlePublished) -> None:
         """Puts events on article-published, acknowledged."""

@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from newsman.kafka.records import Unprocessable
-from newsman.publish.bare_names import BareName
+from newsman.publish.identity.bare_names import BareName
 from newsman.publish.rebuild.names_in_log import NamesInLog
 from newsman.publish.store.article_store import ArticleStore
 from newsman.publish.store.bearers import BearerTable

@@ -11,7 +11,7 @@ from lxml import etree
 
 from newsman.outputs import FORMATS
 from newsman.outputs.listing import Listing
-from newsman.outputs.xml_text import legal
+from newsman.outputs.text.xml_text import legal
 from newsman_schemas.articles import Image, Tag
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

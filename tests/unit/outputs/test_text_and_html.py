@@ -10,10 +10,10 @@ from lxml import etree
 
 from newsman.ingest.formats.markup.sanitise import to_html
 from newsman.outputs import FORMATS, opml, sitemap
-from newsman.outputs.html_text import as_html, as_title
 from newsman.outputs.listing import Listing, Others
 from newsman.outputs.opml import FeedGroup, Outline
-from newsman.outputs.xml_text import legal
+from newsman.outputs.text.html_text import as_html, as_title
+from newsman.outputs.text.xml_text import legal
 from newsman_schemas.articles import Image
 
 ATOM = "{http://www.w3.org/2005/Atom}"

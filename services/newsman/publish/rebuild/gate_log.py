@@ -10,7 +10,7 @@ from newsman.kafka.clients import build_consumer
 from newsman.kafka.log import TopicLog, open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.records import Unprocessable, decode
-from newsman.publish.bare_names import Bearer
+from newsman.publish.identity.bare_names import Bearer
 from newsman.publish.rebuild.names_in_log import NamesInLog
 from newsman_schemas.articles import ArticleEnriched, ArticlePublished, article_id
 from newsman_schemas.identity import is_uri

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from newsman.kafka.records import Unprocessable, decode
-from newsman.publish.bare_names import (
+from newsman.publish.identity.bare_names import (
     Ambiguous,
     BareName,
     Bearer,

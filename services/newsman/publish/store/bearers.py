@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from newsman.publish.bare_names import (
+from newsman.publish.identity.bare_names import (
     NEVER,
     BareName,
     Bearer,

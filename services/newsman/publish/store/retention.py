@@ -15,7 +15,7 @@ from typing import Any
 import redis.asyncio
 
 from newsman.publish import metrics
-from newsman.publish.bare_names import bare_name
+from newsman.publish.identity.bare_names import bare_name
 from newsman.publish.left_terms import left_terms
 from newsman.publish.state import Outcome, State
 from newsman.publish.store.article_store import ArticleStore, StoreLost, StoreMoved

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 from tests.integration.deliver.edge_stack import HOOK
 
-from newsman.deliver.http.openapi import document
+from newsman.deliver.http.openapi.document import document
 
 DOCUMENT = document()
 ENDLESS = ("/v1/subscriptions/{id}/stream",)

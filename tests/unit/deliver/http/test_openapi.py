@@ -4,7 +4,7 @@ import jsonschema
 
 from newsman.deliver.http.actions import action_routes
 from newsman.deliver.http.events import EventRoutes
-from newsman.deliver.http.openapi import document
+from newsman.deliver.http.openapi.document import document
 from newsman.deliver.http.subscriptions import subscription_routes
 from newsman.deliver.ledger.routes import LedgerRoutes
 

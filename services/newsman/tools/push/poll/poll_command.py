@@ -12,8 +12,8 @@ from newsman.runtime.logs import configure_logging
 from newsman.runtime.settings_error import SettingsError
 from newsman.tools.push.client import Ingest
 from newsman.tools.push.options import checked_url, read_target
-from newsman.tools.push.poll_state import PollState
-from newsman.tools.push.poller import Poller, Visit
+from newsman.tools.push.poll.poll_state import PollState
+from newsman.tools.push.poll.poller import Poller, Visit
 from newsman.tools.push.stopping import IngestRefused, Stop, Stopped, stop_on_signals
 
 FEEDS_AT_ONCE = 8

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 
 from newsman.tools.push.client import USER_AGENT, Ingest
 from newsman.tools.push.core import Answer, max_age_seconds, one_line, retry_after_seconds, shown
-from newsman.tools.push.feed_documents import FeedDocument, read_feed_document
 from newsman.tools.push.fetching import (
     Fetched,
     NotFetched,
@@ -18,7 +17,8 @@ from newsman.tools.push.fetching import (
     is_whole,
     public_address,
 )
-from newsman.tools.push.poll_state import Feed, PollState
+from newsman.tools.push.poll.feed_documents import FeedDocument, read_feed_document
+from newsman.tools.push.poll.poll_state import Feed, PollState
 from newsman.tools.push.remarks import totals_of
 from newsman.tools.push.stopping import Unavailable
 

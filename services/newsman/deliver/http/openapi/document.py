@@ -16,4 +16,4 @@ def document() -> dict[str, Any]:
     schemas = model_schemas((*ANSWERS, ArticleLedger), "serialization") | model_schemas(
         ASKED, "validation"
     )
-    return read_document("newsman.deliver.http", schemas, QUERIES)
+    return read_document("newsman.deliver.http.openapi", schemas, QUERIES)

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from newsman.tools.push.feed_documents import ATOM, JSON_FEED, RSS, read_feed_document
+from newsman.tools.push.poll.feed_documents import ATOM, JSON_FEED, RSS, read_feed_document
 
 ITEM = "<item><title>Ferry</title></item>"
 RDF = '<rdf:RDF xmlns:rdf="x"><channel><items></items></channel><item/></rdf:RDF>'

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from newsman.publish.bare_names import Ambiguous, BareName, Bearer, bare_name
+from newsman.publish.identity.bare_names import Ambiguous, BareName, Bearer, bare_name
 from newsman_schemas.articles import (
     ArticleEnriched,
     EnrichedArticle,

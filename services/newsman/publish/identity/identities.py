@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from cachetools import LRUCache
 
 from newsman.kafka.records import Unprocessable
-from newsman.publish.bare_names import (
+from newsman.publish.identity.bare_names import (
     AMBIGUOUS,
     NEVER,
     Ambiguous,

@@ -7,7 +7,7 @@ whether it is HTML. docs/decisions/0085-text-and-html-in-outputs.md lists every 
 import re
 from html import escape, unescape
 
-from newsman.outputs.xml_text import legal
+from newsman.outputs.text.xml_text import legal
 
 # Where an HTML tokenizer leaves the data state (HTML section 13.2.5.6).
 _TAG_OPEN = re.compile("<[A-Za-z/!?]")

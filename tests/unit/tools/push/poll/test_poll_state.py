@@ -8,7 +8,7 @@ import pytest
 
 from newsman.runtime.settings_error import SettingsError
 from newsman.tools.push.fetching import Validators
-from newsman.tools.push.poll_state import Feed, PollState
+from newsman.tools.push.poll.poll_state import Feed, PollState
 
 INGEST = "http://ingest"
 FEED = Feed("http://f/x", '"1"', sha256="ab", moved_to="http://f/x", not_before=7.5, failures=2)

@@ -1,0 +1,1 @@
+"""Text as HTML and XML take it."""

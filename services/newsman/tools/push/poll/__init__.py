@@ -1,0 +1,1 @@
+"""Fetching feeds, and sending what is new in them."""
