@@ -52,8 +52,7 @@ TRIED = {
 """Minor versions that the tests have run with; `pyproject.toml` asks for these and no other."""
 
 USED = {
-    "ingest/log/producer_thread.py": "_sender",
-    "kafka/clients.py": "_coordinator",
+    "kafka/clients.py": "_coordinator _sender",
     "kafka/progress/contiguity.py": "_subscription",
     "kafka/progress/continuity.py": (
         "_acked _acked_index _add_gap _commit _coordination_task _coordinator _do_commit_offsets "

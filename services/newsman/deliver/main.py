@@ -4,7 +4,6 @@ import argparse
 import logging
 import signal
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -26,7 +25,7 @@ from newsman.deliver.subscriptions.registry import Registry
 from newsman.deliver.subscriptions.tail import RegistryTail
 from newsman.deliver.subscriptions.turns import RegistryTurns
 from newsman.deliver.subscriptions.writer import RegistryUnavailable, RegistryWriter
-from newsman.kafka.clients import build_producer
+from newsman.kafka.clients import build_producer, close_producer
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.kafka.ready import TopicsCheck
 from newsman.redis.client import build_client
@@ -52,7 +51,6 @@ from newsman_schemas.topics import (
 log = logging.getLogger(__name__)
 
 STALLED_SECONDS = 30.0
-CLOSE_SECONDS = 5
 LOOK_SECONDS = 0.5
 SERVICE = "deliver"
 TOPICS = (
@@ -169,7 +167,7 @@ def run(_: argparse.Namespace) -> int:
         edge.stop()
         reader.close()
         sender.join()
-        producer.close(timeout=CLOSE_SECONDS)
+        close_producer(producer)
         stop_ops()
     return 0
 
@@ -222,7 +220,7 @@ def _declare(
             writer.put(after, by="settings")
         except RegistryUnavailable as problem:
             log.warning("the webhook of the settings is not subscribed yet: %s", problem)
-            time.sleep(LOOK_SECONDS)
+            stopping.wait(LOOK_SECONDS)
     raise Stopped
 
 

@@ -1,14 +1,18 @@
 """Builders of Newsman's kafka-python clients."""
 
+import contextlib
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer
+from kafka.errors import KafkaError
 
 from newsman_schemas.topics import MAX_MESSAGE_BYTES
 
 SESSION_TIMEOUT_MS = 10_000
 HEARTBEAT_MS = 2_000
 RECONNECT_MAX_MS = 1_000
+CLOSE_SECONDS = 5.0
+"""A service that is told to end waits so long for a broker to take its last records."""
 
 
 def brokers(bootstrap: str) -> list[str]:
@@ -29,6 +33,21 @@ def build_producer(bootstrap: str, *, client_id: str, **overrides: Any) -> Kafka
         "metrics_enabled": False,
     }
     return KafkaProducer(**{**config, **overrides})
+
+
+def close_producer(producer: KafkaProducer, timeout_seconds: float = CLOSE_SECONDS) -> None:
+    """Closes a producer for good, whatever state it is in, within about twice the time.
+
+    What could not be sent by then is lost. `KafkaProducer.close` raises then and leaves its thread,
+    which would look for the broker for ever.
+    """
+    try:
+        producer.close(timeout=timeout_seconds)
+    except KafkaError:
+        producer._sender.force_close()
+        producer._sender.join(timeout_seconds)
+        with contextlib.suppress(KafkaError):
+            producer.close(timeout=0)
 
 
 class _Consumer(KafkaConsumer):  # type: ignore[misc]

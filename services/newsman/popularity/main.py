@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from kafka import KafkaProducer
 
-from newsman.kafka.clients import build_consumer, build_producer
+from newsman.kafka.clients import build_consumer, build_producer, close_producer
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.rejects import build_park
@@ -36,7 +36,6 @@ from newsman_schemas.topics import (
 log = logging.getLogger(__name__)
 
 STALLED_SECONDS = 30.0
-SEND_TIMEOUT_SECONDS = 60
 GROUP = "popularity"
 TOPICS = (ARTICLE_VIEWED, RANKING_CHANGED, RANKING_CHANGED_V1, RANKING_EDITED, REJECTED)
 COLLECTING = (100_000, 20, 100)
@@ -77,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
             counter.turn()
     with pulse.excused():
         counter.close()
-        producer.close(timeout=SEND_TIMEOUT_SECONDS)
+        close_producer(producer)
         stop_ops()
     return 0
 

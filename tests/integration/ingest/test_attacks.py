@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 MIB = 1024 * 1024
-LONGEST_SECONDS = 1.5
+LONGEST_SECONDS = 1.0
 MOST_MIB = 150
 """What ingest may grow by; one body may be 15 MiB, which a parser holds several times."""
 

@@ -80,11 +80,13 @@ def test_the_service_keeps_to_its_document(ingest, case):
 
 def is_left_out(case):
     """Of the thousands of cases that cover one operation with every format, every fourth is sent,
-    the same ones in every run."""
+    the same ones in every run with one seed."""
     is_coverage = case.meta.phase.name is TestPhase.COVERAGE
     if case.path != "/v1/articles" or not is_coverage:
         return False
-    return crc32(repr((case.media_type, case.query, case.headers, case.body)).encode()) % 4 != 0
+    return (
+        crc32(repr((case.media_type, case.query, case.headers, case.body)).encode()) % 4 != SEED % 4
+    )
 
 
 def make_sense(case):

@@ -44,7 +44,7 @@ class Bounds(NamedTuple):
         return self.floor_seconds / (FACTOR**3 - self.growth)
 
 
-STRICT, FAIR = Bounds(12_500, 5.0, 0.05, 0.5), Bounds(25_000, 6.0, 0.2, 1.5)
+STRICT, FAIR = Bounds(12_500, 5.0, 0.05, 0.5), Bounds(25_000, 6.0, 0.2, 1.0)
 """A time of a linear and a square part that passes the strict ones passes the fair ones, which take
 twice as long; noise does not pass the strict ones either."""
 KILL_SECONDS = 4.0

@@ -19,7 +19,7 @@ from kafka.errors import (
 )
 
 from newsman.deliver.channels.channel import Answer, BadSubscription, ChannelContext, Delivery
-from newsman.kafka.clients import build_producer
+from newsman.kafka.clients import build_producer, close_producer
 from newsman_schemas.subscriptions import OPERATOR, PAYLOADS, Subscription
 
 CLIENT_ID = "newsman-deliver-out"
@@ -112,7 +112,7 @@ class KafkaChannel:
             idle = self._producers.popitem(last=False)[1] if self._is_full() else None
         if idle is not None:
             # What it has under way fails, and is sent again.
-            idle.close(timeout=0)
+            close_producer(idle, 0)
         return producer
 
     def _is_full(self) -> bool:
@@ -123,7 +123,7 @@ class KafkaChannel:
         with self._lock:
             if self._producers.get(key) is producer:
                 del self._producers[key]
-        producer.close(timeout=0)
+        close_producer(producer, 0)
 
     def _open(self, brokers: str, config: dict[str, Any]) -> KafkaProducer:
         limit_ms = round(self._settings.webhook_timeout_seconds * 1_000)

@@ -4,9 +4,7 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any
 
-import redis.asyncio
 from redis.exceptions import RedisError
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -19,10 +17,9 @@ from newsman.deliver.http.events import EventRoutes
 from newsman.deliver.http.queues import QueueDesk
 from newsman.deliver.http.subscriptions import subscription_routes
 from newsman.deliver.http.web import build_web
-from newsman.deliver.intake.recipients import read_told
 from newsman.deliver.ledger.book import Ledger
 from newsman.deliver.ledger.current import CurrentReader
-from newsman.deliver.ledger.reader import LedgerReader, Queued
+from newsman.deliver.ledger.reader import LedgerReader
 from newsman.deliver.ledger.routes import LedgerRoutes
 from newsman.deliver.pull.fetching import Fetching
 from newsman.deliver.pull.following import Following
@@ -40,7 +37,6 @@ from newsman.deliver.subscriptions.writer import RegistryWriter
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_pooled_async_client
-from newsman.redis.keys import DeliverKeys
 from newsman.runtime.background import BackgroundTasks
 from newsman.runtime.health import Pulse
 from newsman.settings import DeliverSettings
@@ -108,9 +104,8 @@ async def open_edge(
     arguments = (heard, stopping, needs.pulse, needs.watch)
     threading.Thread(target=filling.run, args=arguments, name="fetch", daemon=True).start()
     needs.watch.start(stopping)
-    ledger = LedgerReader(
-        needs.ledger, CurrentReader(client, settings.namespace), _queued(client, settings.namespace)
-    )
+    current = CurrentReader(client, settings.namespace)
+    ledger = LedgerReader(needs.ledger, current, handed.revisions_told)
     own = [
         *events.routes(),
         *subscription_routes(edge),
@@ -118,17 +113,6 @@ async def open_edge(
         *LedgerRoutes(edge, ledger).routes(),
     ]
     return build_web([*own, *await needs.more(stack)])
-
-
-def _queued(client: "redis.asyncio.Redis", namespace: str) -> Queued:
-    """Asks who was told of an article, or is about to be."""
-    keys = DeliverKeys(namespace)
-
-    async def queued(article_id: str) -> dict[str, int]:
-        told: dict[Any, Any] = await client.hgetall(keys.told(article_id))
-        return {ident.decode(): read_told(last.decode()).revision for ident, last in told.items()}
-
-    return queued
 
 
 async def _wake_told(window: EventWindow, handed: HandedOut, about: set[str]) -> None:

@@ -84,6 +84,11 @@ class HandedOut:
         rows = await self._redis.hmget(self._told.told(article_id), list(subscription_ids))
         return {ident for ident, raw in zip(subscription_ids, rows, strict=True) if raw}
 
+    async def revisions_told(self, article_id: str) -> dict[str, int]:
+        """The last revision of an article that each subscription was told of, or is about to be."""
+        told: dict[Any, Any] = await self._redis.hgetall(self._told.told(article_id))
+        return {ident.decode(): read_told(raw.decode()).revision for ident, raw in told.items()}
+
     async def note_told(self, subscription_id: str, told: Mapping[str, str]) -> None:
         """Keeps that the subscription was told of articles; an empty text forgets it."""
         async with self._redis.pipeline(transaction=False) as pipe:

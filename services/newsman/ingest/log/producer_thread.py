@@ -14,6 +14,7 @@ from enum import Enum
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
+from newsman.kafka.clients import close_producer
 from newsman.kafka.records import Record
 from newsman.runtime.crash import bugs_crash
 
@@ -99,7 +100,7 @@ class _Handover:
                 self._try_to_build()
             command = self._next()
         if self._producer is not None:
-            _close(self._producer, self._timeout_seconds)
+            close_producer(self._producer, self._timeout_seconds)
 
     def _next(self) -> Command | PushGroup:
         while self._producer is None:
@@ -127,7 +128,7 @@ class _Handover:
 
     def _end(self, suspect: KafkaProducer, groups: set[PushGroup]) -> None:
         with bugs_crash():
-            _close(suspect, self._timeout_seconds)
+            close_producer(suspect, self._timeout_seconds)
             for group in tuple(groups):
                 for job in group.jobs:
                     self._settle(group, job, job.left, "the producer ended before")
@@ -174,18 +175,3 @@ class _Handover:
         if is_last:
             self._groups.discard(group)
             self._report(group)
-
-
-def _close(producer: KafkaProducer, timeout_seconds: float) -> None:
-    """Closes a producer for good, whatever state it is in, within about twice the time.
-
-    `close` gives up without ending the producer's thread when something can't be sent, and that
-    thread would look for the broker for ever.
-    """
-    try:
-        producer.close(timeout=timeout_seconds)
-    except KafkaError:
-        producer._sender.force_close()
-        producer._sender.join(timeout_seconds)
-        with contextlib.suppress(KafkaError):
-            producer.close(timeout=0)

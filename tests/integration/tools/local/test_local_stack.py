@@ -79,6 +79,7 @@ def test_secrets_and_logs_of_the_stack_are_their_owners_alone(tmp_path):
     process.wait(60)
     assert {path.name for path in layout.home.iterdir()} == {
         "logs",
+        "operator-token",
         "sources.toml",
         "webhook-secret",
     }

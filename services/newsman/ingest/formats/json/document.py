@@ -20,6 +20,7 @@ OWN = frozenset({"id", "source", "item_fields", "canonical_at_source", "evolved_
 """Fields that Newsman fills: the source is whoever pushes, the ids follow from it, and its entry
 says which page is canonical."""
 FIELDS = frozenset(Article.model_fields) - OWN
+KNOWN = FIELDS | OWN
 ToDraft = Callable[[dict[str, Any]], Draft]
 
 
@@ -73,7 +74,7 @@ def either(item: dict[str, Any]) -> Draft:
 def native_draft(item: dict[str, Any]) -> Draft:
     """The draft of one object in the names of Newsman's own fields; other members go to `extra`."""
     fields = {name: value for name, value in item.items() if name in FIELDS}
-    unknown = {name: value for name, value in item.items() if name not in FIELDS | OWN}
+    unknown = {name: value for name, value in item.items() if name not in KNOWN}
     problems: list[FieldProblem] = []
     if item.get("embargoed") and not item.get("embargoed_until"):
         # What holds a text back must not be one of the fields that nobody reads.

@@ -128,8 +128,10 @@ def _section(crumbs: str) -> str | None:
 
 def _crumbs(line: str) -> list[str] | None:
     """The sections of a breadcrumb line of its own: "Home > World > Asia"."""
+    if len(line) > 120:
+        return None
     parts = _split_crumbs(line)
-    if not parts or parts[0].casefold() != HOME.casefold() or len(line) > 120:
+    if not parts or parts[0].casefold() != HOME.casefold():
         return None
     return parts[1:] or None
 

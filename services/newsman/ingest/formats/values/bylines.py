@@ -26,6 +26,7 @@ from newsman_schemas.newsrooms import ends_as_newsroom, is_agency, is_newsroom
 MAX_CHARACTERS = 1_000
 MAX_WORDS = 100
 MAX_SEPARATORS = 40
+_ANY_JOINING = JOINING | JOINING_WHOLE_NAMES | WITH
 LONGEST_NAME = 10
 """Words after a joining word that are looked at to see whether it joins names."""
 _NAME_OF_ADDRESS = re.compile(r"(@[^\s()<>,;@]{1,100})\s?\(([^()]{1,200})\)")
@@ -142,7 +143,7 @@ def _joined(words: list[str], language: str) -> Iterator[list[str]]:
 def _joins(before: list[str], word: str, after: list[str], language: str) -> bool:
     """True if a word between others joins two names and is not part of one."""
     joining = word.lower() if len(word) > 1 and word.isupper() else word
-    if joining not in JOINING | JOINING_WHOLE_NAMES | WITH or not after:
+    if joining not in _ANY_JOINING or not after:
         return False
     if not before:
         return True

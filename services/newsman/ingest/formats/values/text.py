@@ -9,6 +9,8 @@ MAX_DEPTH = 40
 # non-characters that XML 1.0 section 2.2 leaves out.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 
+_UNCHANGED = frozenset({bool, int, float, type(None)})
+
 
 class TooDeep(ValueError):
     """Values are nested deeper than any article needs."""
@@ -23,15 +25,21 @@ def clean(text: str) -> str:
 
 def clean_all(value: Any, *, depth: int = 0) -> Any:
     """A JSON value with every string cleaned; raises TooDeep."""
-    if depth > MAX_DEPTH:
-        raise TooDeep(f"nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, str):
         return clean(value)
+    if not isinstance(value, (list, dict)):
+        return value
+    if value and depth == MAX_DEPTH:
+        raise TooDeep(f"nested deeper than {MAX_DEPTH} levels")
+    # Numbers and the like are passed by without a call.
     if isinstance(value, list):
-        return [clean_all(item, depth=depth + 1) for item in value]
-    if isinstance(value, dict):
-        return {clean(str(key)): clean_all(item, depth=depth + 1) for key, item in value.items()}
-    return value
+        return [
+            item if type(item) in _UNCHANGED else clean_all(item, depth=depth + 1) for item in value
+        ]
+    return {
+        clean(str(key)): item if type(item) in _UNCHANGED else clean_all(item, depth=depth + 1)
+        for key, item in value.items()
+    }
 
 
 def one_line(text: str) -> str:
