@@ -25,7 +25,7 @@ from newsman.ingest.formats.table import (
     named_format,
     wire_format,
 )
-from newsman.ingest.reading.gzip_bounds import TooLarge
+from newsman.ingest.reading.gzip_bounds import UnpacksTooLarge
 from newsman.kafka.records import Record, encode
 from newsman_schemas.agenda import AgendaItemReceived
 from newsman_schemas.articles import Article, ArticleReceived, Stage, content_digest, former_ids
@@ -59,7 +59,7 @@ class Push:
 
 
 @dataclass(frozen=True)
-class Item:
+class PushedItem:
     """One article or agenda item of a push: what it is called, or why it can't be taken;
     `warnings` say what it was taken without."""
 
@@ -84,22 +84,25 @@ class Prepared:
 
     format: str
     is_batch: bool
-    items: tuple[Item, ...]
+    items: tuple[PushedItem, ...]
     records: Mapping[Topic, tuple[Record, ...]]
 
     @property
-    def good(self) -> tuple[Item, ...]:
+    def good(self) -> tuple[PushedItem, ...]:
         """The items that have a record."""
         return tuple(item for item in self.items if not item.is_bad)
 
     @property
-    def bad(self) -> tuple[Item, ...]:
+    def bad(self) -> tuple[PushedItem, ...]:
         """The items that have none."""
         return tuple(item for item in self.items if item.is_bad)
 
 
 def prepare(push: Push) -> Prepared:
-    """The records of everything good in a push; raises UnknownFormat, BadDocument or TooLarge."""
+    """The records of everything good in a push.
+
+    Raises UnknownFormat, BadDocument or UnpacksTooLarge.
+    """
     document = parse(
         push.body,
         content_type=push.content_type,
@@ -108,12 +111,12 @@ def prepare(push: Push) -> Prepared:
         allowed=push.allowed,
         event_attributes=push.event_attributes,
     )
-    items: list[Item] = []
+    items: list[PushedItem] = []
     records: dict[Topic, list[Record]] = {}
     room_bytes = push.room_bytes
     for parsed in document.items:
         if parsed.is_bad:
-            items.append(Item(parsed.index, problems=parsed.problems))
+            items.append(PushedItem(parsed.index, problems=parsed.problems))
             continue
         topic, item, record = _record(parsed, document.format, push)
         if len(record.value) > MAX_EVENT_BYTES:
@@ -121,7 +124,7 @@ def prepare(push: Push) -> Prepared:
             continue
         room_bytes -= len(record.value)
         if room_bytes < 0:
-            raise TooLarge("too much, normalised, for one push; send it in parts")
+            raise UnpacksTooLarge("too much, normalised, for one push; send it in parts")
         items.append(item)
         records.setdefault(topic, []).append(record)
     by_topic = {topic: tuple(each) for topic, each in records.items()}
@@ -201,17 +204,17 @@ def _choose(body: bytes, content_type: str | None, format_name: str | None) -> F
     return chosen
 
 
-def _record(parsed: Parsed, format_name: str, push: Push) -> tuple[Topic, Item, Record]:
+def _record(parsed: Parsed, format_name: str, push: Push) -> tuple[Topic, PushedItem, Record]:
     if parsed.article is not None:
         article = parsed.article
-        item = Item(
+        item = PushedItem(
             parsed.index, article.id, article.uri, article.version, warnings=parsed.warnings
         )
         event = _received(article, parsed.feed, format_name, push.defaults)
         return ARTICLE_RECEIVED, item, encode(event, traceparent=push.traceparent)
     assert parsed.agenda is not None
     agenda: AgendaItemReceived = parsed.agenda
-    item = Item(
+    item = PushedItem(
         parsed.index,
         agenda.item_id,
         agenda.uri,
@@ -237,6 +240,6 @@ def _received(
     )
 
 
-def _too_large(item: Item) -> Item:
+def _too_large(item: PushedItem) -> PushedItem:
     problem = FieldProblem("", f"larger than {MAX_EVENT_BYTES} bytes normalised")
-    return Item(item.index, problems=(problem,), is_too_large=True)
+    return PushedItem(item.index, problems=(problem,), is_too_large=True)

@@ -24,7 +24,7 @@ from newsman.ingest.routes.all_sites import OpenToAllSites, allow_beacons
 from newsman.ingest.routes.answers import invalid, unauthorised, unreadable
 from newsman.ingest.routes.articles import push_articles
 from newsman.ingest.routes.authenticate import UnknownSender
-from newsman.ingest.routes.bodies import BadEncoding, NoRoom, TooLarge, TooSlow
+from newsman.ingest.routes.bodies import BadEncoding, NoRoom, TooSlow, UnpacksTooLarge
 from newsman.ingest.routes.eventgate import push_events, sample_events
 from newsman.ingest.routes.goatcounter import push_hits
 from newsman.ingest.routes.media import has_binary
@@ -87,7 +87,7 @@ def build_web(edge: IngestContext, **starlette_options: Any) -> Starlette:
             UnknownSender: _answering(unauthorised),
             TooOften: _too_often,
             NoRoom: _answering(_unavailable),
-            TooLarge: _answering(lambda text: problem(413, text)),
+            UnpacksTooLarge: _answering(lambda text: problem(413, text)),
             TooSlow: _answering(lambda text: problem(408, text, headers={"Connection": "close"})),
             BadEncoding: _answering(lambda text: problem(415, text)),
             BadParameter: _bad_parameter,

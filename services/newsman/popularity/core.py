@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from newsman.rankings.core import Row
+from newsman.rankings.core import RankingRow
 from newsman_schemas.popularity import ArticleViewed, Standing
 
 FUTURE_TOLERANCE_SECONDS = 300
@@ -56,7 +56,7 @@ def judge(event: ArticleViewed, at_seconds: int, logged_seconds: int) -> Verdict
     return "leaving" if event.leaving else "count"
 
 
-def standings(rows: Sequence[Row], before: Sequence[Standing]) -> tuple[Standing, ...]:
+def standings(rows: Sequence[RankingRow], before: Sequence[Standing]) -> tuple[Standing, ...]:
     """The rows of a ranking, each with the rank that it had before."""
     ranks = {row.article_id: row.rank for row in before}
     return tuple(

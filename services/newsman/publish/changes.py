@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 from newsman.kafka.records import Unprocessable
 from newsman.publish import core
-from newsman.publish.state import Outcome, State
+from newsman.publish.state import GateOutcome, State
 from newsman.publish.store.records import OutboxEvent
 from newsman_schemas.articles import ArticleEnriched, EnrichedArticle
 
 Clock = Callable[[], datetime]
-Decide = Callable[[State], Outcome]
+Decide = Callable[[State], GateOutcome]
 
 
 @dataclass(frozen=True)

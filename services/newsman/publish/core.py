@@ -16,7 +16,7 @@ from typing import Literal
 from newsman.publish.left_terms import left_terms
 from newsman.publish.receipts import newest_of, order_of_head
 from newsman.publish.standing import changes_at, standing, with_late, with_newest, without_passed
-from newsman.publish.state import NOTHING, Action, Outcome, State, Version
+from newsman.publish.state import NOTHING, Action, GateOutcome, State, Version
 from newsman_schemas.article_order import listed_at, version_order
 from newsman_schemas.article_rules import Status, is_kill, kill_of, status_at
 from newsman_schemas.articles import (
@@ -33,7 +33,7 @@ SERVICE = "publish"
 ToldAs = Literal["corrected", "released"] | None
 
 
-def accept(state: State, incoming: ArticleEnriched, *, now: datetime) -> Outcome:
+def accept(state: State, incoming: ArticleEnriched, *, now: datetime) -> GateOutcome:
     """The outcome of one version of the article; the same event twice changes nothing."""
     # A clock ahead of this one must not end an embargo early.
     at = min(incoming.occurred_at, now)
@@ -46,7 +46,7 @@ def accept(state: State, incoming: ArticleEnriched, *, now: datetime) -> Outcome
     return _without_lapsed(before.then(taken).then(after))
 
 
-def reconsider(state: State, *, now: datetime) -> Outcome:
+def reconsider(state: State, *, now: datetime) -> GateOutcome:
     """The outcome of time alone: an embargo ends, an article expires.
 
     To be asked for once the log is read up to `now`: a kill that waits there comes first.
@@ -64,7 +64,7 @@ def due_at(state: State, now: datetime) -> datetime | None:
     return changes_at(state, now)
 
 
-def review(state: State, *, now: datetime) -> Outcome:
+def review(state: State, *, now: datetime) -> GateOutcome:
     """The outcome of what has become of articles that this one has copies of; time does not pass.
 
     So it needs not wait until the log is read.
@@ -77,7 +77,7 @@ def review(state: State, *, now: datetime) -> Outcome:
     return _settle(state, trail=(), at=state.as_of, now=now)
 
 
-def _pass_time(state: State, *, to: datetime, now: datetime) -> Outcome:
+def _pass_time(state: State, *, to: datetime, now: datetime) -> GateOutcome:
     passed = NOTHING
     while state.as_of and (due := due_at(state, state.as_of)) and due <= to:
         step = _settle(state, trail=(), at=due, now=now)
@@ -90,14 +90,14 @@ def _has_lapsed(state: State, now: datetime) -> bool:
     return state.shown is not None and status_of(state, now) is not Status.PUBLISHED
 
 
-def _without_lapsed(outcome: Outcome) -> Outcome:
+def _without_lapsed(outcome: GateOutcome) -> GateOutcome:
     # A gate that runs late must not briefly publish an article that has expired.
     if outcome.events and outcome.events[-1].article is None:
         return replace(outcome, events=outcome.events[-1:])
     return outcome
 
 
-def _take(state: State, incoming: ArticleEnriched, *, at: datetime, now: datetime) -> Outcome:
+def _take(state: State, incoming: ArticleEnriched, *, at: datetime, now: datetime) -> GateOutcome:
     article = incoming.article
     if is_kill(article):
         return _take_kill(state, incoming, at=at, now=now)
@@ -114,18 +114,22 @@ def _take(state: State, incoming: ArticleEnriched, *, at: datetime, now: datetim
     return replace(outcome, older=(state.line[0],))
 
 
-def _take_late(state: State, incoming: ArticleEnriched, *, at: datetime, now: datetime) -> Outcome:
+def _take_late(
+    state: State, incoming: ArticleEnriched, *, at: datetime, now: datetime
+) -> GateOutcome:
     if state.head_event == incoming.event_id:
         return NOTHING
     version = Version(incoming.event_id, incoming.article, incoming.keeps_earlier)
     grown = with_late(state, version, at)
     if grown.line == state.line:
-        return Outcome(notes=(_superseded(incoming),), older=(version,))
+        return GateOutcome(notes=(_superseded(incoming),), older=(version,))
     outcome = _settle(grown, trail=incoming.trail, at=at, now=now)
     return replace(outcome, older=(version,))
 
 
-def _take_kill(state: State, incoming: ArticleEnriched, *, at: datetime, now: datetime) -> Outcome:
+def _take_kill(
+    state: State, incoming: ArticleEnriched, *, at: datetime, now: datetime
+) -> GateOutcome:
     kill = kill_of(incoming.article).joined(state.kill)
     if kill == state.kill:
         return NOTHING
@@ -135,7 +139,7 @@ def _take_kill(state: State, incoming: ArticleEnriched, *, at: datetime, now: da
     return replace(outcome, stages=(*outcome.stages, _superseded(incoming)))
 
 
-def _settle(state: State, *, trail: tuple[Stage, ...], at: datetime, now: datetime) -> Outcome:
+def _settle(state: State, *, trail: tuple[Stage, ...], at: datetime, now: datetime) -> GateOutcome:
     state = without_passed(state, at)
     status, shown = standing(state, at)
     action = _action(state, status, shown)
@@ -145,7 +149,7 @@ def _settle(state: State, *, trail: tuple[Stage, ...], at: datetime, now: dateti
         is_news = bool(trail) if shown else status is not state.status
         is_held = held in (Status.SCHEDULED, Status.WITHHELD) and is_news
         stages = (*trail, _stage(settled, str(held), at)) if is_held else trail
-        return Outcome(settled, stages=stages, shown=(shown,) if shown else ())
+        return GateOutcome(settled, stages=stages, shown=(shown,) if shown else ())
     gone_at = None if shown else at
     revision = state.revision + 1
     left = left_terms(state.left_terms, before=state.shown, now=shown, revision=revision)
@@ -153,7 +157,7 @@ def _settle(state: State, *, trail: tuple[Stage, ...], at: datetime, now: dateti
     settled = replace(settled, left_terms=left)
     stages = (*trail, _stage(settled, action, at))
     events = (_event(settled, action, stages, now, told_as=_told_as(state, settled)),)
-    return Outcome(settled, events, stages, shown=(shown,) if shown else ())
+    return GateOutcome(settled, events, stages, shown=(shown,) if shown else ())
 
 
 def _status_of_head(state: State, at: datetime) -> Status | None:

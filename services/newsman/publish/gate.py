@@ -29,7 +29,7 @@ from newsman.publish.changes import (
 from newsman.publish.copy_reviews import CopyReviews
 from newsman.publish.identity.identities import Identities
 from newsman.publish.outgoing import linked, received_at, with_first_mentions
-from newsman.publish.state import Outcome
+from newsman.publish.state import GateOutcome
 from newsman.publish.store.aliases import AliasTable
 from newsman.publish.store.article_store import ArticleStore, StoreMoved
 from newsman.publish.store.bearers import BearerTable
@@ -212,14 +212,14 @@ class Gate:
             settled |= written
         return settled
 
-    async def _note_all(self, outcomes: Mapping[str, Outcome]) -> None:
+    async def _note_all(self, outcomes: Mapping[str, GateOutcome]) -> None:
         """Stores the notes of the outcomes, and counts the outcomes that change nothing."""
         noted = [pair for pair in outcomes.items() if pair[1].notes]
         await asyncio.gather(*(self._note(*pair) for pair in noted))
         repeated = [o for o in outcomes.values() if o.state is None and not o.notes]
         metrics.unchanged.labels("repeated").inc(len(repeated))
 
-    async def _note(self, article_id: str, outcome: Outcome) -> None:
+    async def _note(self, article_id: str, outcome: GateOutcome) -> None:
         await self._store.note(article_id, outcome.notes, outcome.older)
         metrics.unchanged.labels("superseded").inc()
 
@@ -233,7 +233,7 @@ class Gate:
                 await asyncio.sleep(MOVE_POLL_SECONDS)
 
 
-def _to_write(outcome: Outcome) -> Outcome:
+def _to_write(outcome: GateOutcome) -> GateOutcome:
     """The outcome without the older versions that were stored with its notes."""
     return replace(outcome, older=()) if outcome.notes else outcome
 

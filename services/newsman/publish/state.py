@@ -60,7 +60,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class GateOutcome:
     """The outcome for a state of one event, or of the passing of time.
 
     `state` is None when it stays as it is. `events` are what readers' side must be told, in
@@ -76,13 +76,13 @@ class Outcome:
     older: tuple[Version, ...] = ()
     shown: tuple[EnrichedArticle, ...] = ()
 
-    def then(self, later: "Outcome") -> "Outcome":
+    def then(self, later: "GateOutcome") -> "GateOutcome":
         """One outcome for this one and another that follows it."""
         if later == NOTHING:
             return self
         if self == NOTHING:
             return later
-        return Outcome(
+        return GateOutcome(
             later.state or self.state,
             self.events + later.events,
             self.stages + later.stages,
@@ -92,5 +92,5 @@ class Outcome:
         )
 
 
-NOTHING = Outcome()
+NOTHING = GateOutcome()
 """The outcome that changes nothing."""

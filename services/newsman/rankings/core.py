@@ -26,7 +26,7 @@ class AttentionShares:
 
 
 @dataclass(frozen=True)
-class Row:
+class RankingRow:
     """One article in a ranking, and why it stands there; its place is its rank.
 
     `velocity` is views per hour over the last 15 minutes, `filtered_share` the share of what was
@@ -91,8 +91,11 @@ def pins_of(edits: Mapping[str, Edit], scope: str) -> dict[str, int]:
 
 
 def with_pins(
-    rows: Sequence[Row], pinned: Mapping[str, Row], ranks: Mapping[str, int], limit: int
-) -> list[Row]:
+    rows: Sequence[RankingRow],
+    pinned: Mapping[str, RankingRow],
+    ranks: Mapping[str, int],
+    limit: int,
+) -> list[RankingRow]:
     """The ranking with each pinned row at its rank, or at the end where it is not that long."""
     placed = [row for row in rows if row.article_id not in ranks]
     for article_id in sorted(ranks, key=lambda pinned_id: (ranks[pinned_id], pinned_id)):
@@ -112,7 +115,7 @@ def scope_named(text: str) -> str | None:
     return scope if kind in SCOPE_KINDS and not scope.endswith(":") else None
 
 
-def by_readers(row: Row) -> tuple[float, ...]:
+def by_readers(row: RankingRow) -> tuple[float, ...]:
     """Sorts by readers, then by views."""
     return (row.readers, row.views)
 

@@ -18,7 +18,7 @@ KEPT_SECONDS = 60
 
 
 @dataclass(frozen=True)
-class Hold:
+class RankingHold:
     """The reason of a hold, its beginning, and its end if nothing like it comes; times are Unix
     seconds."""
 
@@ -42,7 +42,7 @@ class HoldsStore:
         self._redis = client
         self._key = RankingKeys(namespace).holds
 
-    async def read(self) -> dict[str, Hold]:
+    async def read(self) -> dict[str, RankingHold]:
         """By article id."""
         return holds_in(await self.raw())
 
@@ -51,7 +51,7 @@ class HoldsStore:
         stored: Any = await self._redis.get(self._key)
         return None if stored is None else bytes(stored)
 
-    async def write(self, holds: Mapping[str, Hold]) -> None:
+    async def write(self, holds: Mapping[str, RankingHold]) -> None:
         """Replaces all of them."""
         if holds:
             by_article = {article_id: asdict(hold) for article_id, hold in sorted(holds.items())}
@@ -60,6 +60,10 @@ class HoldsStore:
             await self._redis.delete(self._key)
 
 
-def holds_in(raw: bytes | None) -> dict[str, Hold]:
+def holds_in(raw: bytes | None) -> dict[str, RankingHold]:
     """The holds in what `raw` answers."""
-    return {article: Hold(**fields) for article, fields in json.loads(raw).items()} if raw else {}
+    return (
+        {article: RankingHold(**fields) for article, fields in json.loads(raw).items()}
+        if raw
+        else {}
+    )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from cachetools import TTLCache
 
-from newsman.rankings.core import Row
+from newsman.rankings.core import RankingRow
 from newsman.rankings.ranking import RankingRequest, Rankings
 
 FRESH_SECONDS = 1.0
@@ -25,11 +25,11 @@ class KeptRankings:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._rankings = rankings
-        self._kept: TTLCache[RankingRequest, asyncio.Future[list[Row]]] = TTLCache(
+        self._kept: TTLCache[RankingRequest, asyncio.Future[list[RankingRow]]] = TTLCache(
             KEPT, ttl=fresh_seconds, timer=clock
         )
 
-    async def rows(self, asked: RankingRequest) -> list[Row]:
+    async def rows(self, asked: RankingRequest) -> list[RankingRow]:
         """The rows of a ranking, at most a second old; several who ask at once wait for one."""
         rows = self._kept.get(asked)
         if rows is None or rows.cancelled():

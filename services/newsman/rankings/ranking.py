@@ -12,7 +12,7 @@ from newsman.rankings.core import (
     NO_EDIT,
     PAST_OF,
     Edit,
-    Row,
+    RankingRow,
     by_readers,
     expected_views,
     pins_of,
@@ -54,7 +54,7 @@ class Rankings:
         self.edits = EditsStore(client, namespace)
         self.shown = ShownArticles(client, namespace)
 
-    async def rows(self, asked: RankingRequest, *, now: datetime) -> list[Row]:
+    async def rows(self, asked: RankingRequest, *, now: datetime) -> list[RankingRow]:
         """The rows of a ranking with the reasons why they stand there."""
         edits = await self.edits.read()
         ranked = await self._ordered(asked, edits, now)
@@ -72,7 +72,7 @@ class Rankings:
 
     async def _ordered(
         self, asked: RankingRequest, edits: Mapping[str, Edit], now: datetime
-    ) -> list[Row]:
+    ) -> list[RankingRow]:
         if asked.order == "rising":
             return await self._rising(asked, edits)
         if asked.order == ATTENTION:
@@ -84,9 +84,11 @@ class Rankings:
             return await self._by_readers(asked, edits)
         return await self._in_page_order(asked, edits)
 
-    async def _in_page_order(self, asked: RankingRequest, edits: Mapping[str, Edit]) -> list[Row]:
+    async def _in_page_order(
+        self, asked: RankingRequest, edits: Mapping[str, Edit]
+    ) -> list[RankingRow]:
         """As many of the allowed rows as were asked for, page by page."""
-        rows: list[Row] = []
+        rows: list[RankingRow] = []
         async for page in self._pages(asked):
             allowed = set(await self._allowed([r.article_id for r in page], asked.scope, edits))
             rows += [row for row in page if row.article_id in allowed]
@@ -94,10 +96,12 @@ class Rankings:
                 break
         return sorted(rows, key=_place(asked.order), reverse=True)
 
-    async def _by_readers(self, asked: RankingRequest, edits: Mapping[str, Edit]) -> list[Row]:
+    async def _by_readers(
+        self, asked: RankingRequest, edits: Mapping[str, Edit]
+    ) -> list[RankingRow]:
         # Nobody has more readers than views: once a page's views are fewer than the readers of
         # the last row, nothing that follows can stand above it.
-        rows: list[Row] = []
+        rows: list[RankingRow] = []
         async for page in self._pages(replace(asked, order="views")):
             if len(rows) >= asked.limit and page[0].views < rows[asked.limit - 1].readers:
                 break
@@ -106,7 +110,7 @@ class Rankings:
             rows.sort(key=_place("readers"), reverse=True)
         return rows
 
-    async def _rising(self, asked: RankingRequest, edits: Mapping[str, Edit]) -> list[Row]:
+    async def _rising(self, asked: RankingRequest, edits: Mapping[str, Edit]) -> list[RankingRow]:
         """Allowed articles by how far their views exceed what their past makes one expect."""
         top = await self._most_viewed(asked)
         shown = await self.shown.scopes([count.article_id for count in top])
@@ -128,7 +132,7 @@ class Rankings:
 
     async def _by_attention(
         self, asked: RankingRequest, edits: Mapping[str, Edit], now: datetime
-    ) -> list[Row]:
+    ) -> list[RankingRow]:
         small = await self._small_scope(asked.scope)
         top = await self.counts.top(asked.window, limit=CANDIDATES)
         candidates = small or [count.article_id for count in top]
@@ -145,7 +149,7 @@ class Rankings:
         ]
         return sorted(scored, key=_place(ATTENTION), reverse=True)
 
-    async def _pages(self, asked: RankingRequest) -> AsyncIterator[list[Row]]:
+    async def _pages(self, asked: RankingRequest) -> AsyncIterator[list[RankingRow]]:
         """The rows of everything that was read, whatever became of it, in order."""
         size = asked.limit if asked.scope == OVERALL else PAGE_ROWS
         offset, size = 0, max(10, size)
@@ -172,7 +176,7 @@ class Rankings:
     async def _small_scope(self, scope: str) -> list[str] | None:
         return None if scope == OVERALL else await self.shown.under(scope, at_most=SMALL_SCOPE)
 
-    async def _rows_of(self, article_ids: Sequence[str], asked: RankingRequest) -> list[Row]:
+    async def _rows_of(self, article_ids: Sequence[str], asked: RankingRequest) -> list[RankingRow]:
         rows = await self._plain_rows(article_ids, asked.window)
         if asked.order == "decayed":
             scores = await self.counts.decayed_of_many(article_ids)
@@ -180,11 +184,13 @@ class Rankings:
             return [replace(r, score=scored[r.article_id]) for r in rows if r.article_id in scored]
         return [replace(r, score=r.readers) for r in rows] if asked.order == "readers" else rows
 
-    async def _plain_rows(self, article_ids: Sequence[str], window: str) -> list[Row]:
+    async def _plain_rows(self, article_ids: Sequence[str], window: str) -> list[RankingRow]:
         counts = await self.counts.of_many(article_ids, window)
         return [_row(count, count.views) for count in counts.values()]
 
-    async def _explained(self, rows: Sequence[Row], window: str, now: datetime) -> list[Row]:
+    async def _explained(
+        self, rows: Sequence[RankingRow], window: str, now: datetime
+    ) -> list[RankingRow]:
         ids = [row.article_id for row in rows]
         recent = await self.counts.of_many(ids, RATE_WINDOW)
         shares = await filtered_shares(self.counts, ids, window, now=now)
@@ -229,13 +235,13 @@ def _is_allowed(
     return scope in (OVERALL, *shown[article_id])
 
 
-def _row(count: Count, score: float) -> Row:
-    return Row(count.article_id, count.views, count.readers, float(score))
+def _row(count: Count, score: float) -> RankingRow:
+    return RankingRow(count.article_id, count.views, count.readers, float(score))
 
 
-def _place(order: str) -> Callable[[Row], tuple[float | str, ...]]:
+def _place(order: str) -> Callable[[RankingRow], tuple[float | str, ...]]:
     # Rounded, since the sum of the same views in another order may differ in its last digits.
-    def place(row: Row) -> tuple[float | str, ...]:
+    def place(row: RankingRow) -> tuple[float | str, ...]:
         if order == "readers":
             return (*by_readers(row), row.article_id)
         if order == "views":

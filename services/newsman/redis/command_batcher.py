@@ -21,19 +21,19 @@ Waiting = tuple[tuple[Command, ...], "asyncio.Future[list[Any]]"]
 
 
 @dataclass(frozen=True)
-class Script:
+class BatchedScript:
     """A Lua script and what Redis calls it."""
 
     text: str
     digest: str
 
 
-def script(text: str) -> Script:
+def script(text: str) -> BatchedScript:
     """The script under its digest (EVALSHA)."""
-    return Script(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
+    return BatchedScript(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
 
 
-def call(script: Script, keys: list[str], *arguments: Any) -> Command:
+def call(script: BatchedScript, keys: list[str], *arguments: Any) -> Command:
     """The command that runs a script."""
     return ("EVALSHA", script.digest, len(keys), *keys, *arguments)
 
@@ -41,7 +41,9 @@ def call(script: Script, keys: list[str], *arguments: Any) -> Command:
 class CommandBatcher:
     """Sends what was asked for while the last round trip was under way, in the order of asking."""
 
-    def __init__(self, client: "redis.asyncio.Redis", scripts: tuple[Script, ...] = ()) -> None:
+    def __init__(
+        self, client: "redis.asyncio.Redis", scripts: tuple[BatchedScript, ...] = ()
+    ) -> None:
         self._redis = client
         self._scripts = scripts
         self._waiting: list[Waiting] = []

@@ -109,7 +109,7 @@ NEAR = 0.8
 LONGEST_NAME = 40
 
 
-class Query(BaseModel):
+class QueryModel(BaseModel):
     """The parameters of a route, by their aliases; what becomes of those of other names is said
     by `other_names`."""
 
@@ -171,7 +171,7 @@ def _names(name: str, field: FieldInfo) -> tuple[str, ...]:
     return tuple(str(choice) for choice in choices)
 
 
-def query_parameters(model: type[Query]) -> list[Part]:
+def query_parameters(model: type[QueryModel]) -> list[Part]:
     """The parameters of a query as OpenAPI describes them."""
     schema = model.model_json_schema()
     required = schema.get("required", ())

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 import redis
 
-from newsman.popularity.counting.batch import Batch
+from newsman.popularity.counting.batch import CountedBatch
 from newsman.redis.keys import PopularityKeys, row
 from newsman_schemas.popularity import WINDOW_SECONDS, WINDOWS
 from newsman_schemas.topics import ARTICLE_VIEWED
@@ -29,8 +29,8 @@ class View(NamedTuple):
     resend_id: str | None = None
 
 
-def batch_of(views: Iterable[View]) -> Batch:
-    batch = Batch()
+def batch_of(views: Iterable[View]) -> CountedBatch:
+    batch = CountedBatch()
     for v in views:
         batch.add(
             v.article, v.reader, at_seconds=v.at, logged_seconds=v.logged, resend_id=v.resend_id

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from newsman.kafka.offset_in_store import OffsetMoved
-from newsman.popularity.counting.batch import Batch
+from newsman.popularity.counting.batch import CountedBatch
 from newsman.popularity.counting.count_store import CountStore
 from newsman.popularity.counting.judging import CountedViews
 from newsman.redis.keys import RESET, PopularityKeys, row
@@ -169,8 +169,8 @@ def test_nothing_is_left_behind_when_everything_has_left_the_windows(store, clie
     assert keys_left(client, namespace) == {":state"}
 
 
-def filtered_batch(*verdicts: str, at: int = NOW) -> Batch:
-    batch = Batch()
+def filtered_batch(*verdicts: str, at: int = NOW) -> CountedBatch:
+    batch = CountedBatch()
     for verdict in verdicts:
         batch.add_filtered(ARTICLE, verdict, at)
     return batch

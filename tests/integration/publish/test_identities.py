@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsman.publish.rebuild.gate_log import Told
+from newsman.publish.rebuild.gate_log import GateRecord
 from newsman.publish.store.aliases import AliasTable
 from newsman.publish.store.article_store import ArticleStore
 from newsman.redis.aliases import AliasReader
@@ -187,7 +187,7 @@ def test_a_rebuild_keeps_ids_whatever_the_order_of_partitions(desk, order):
     desk.push(*HISTORY[4:])
     ids = sorted(s.article.id for s in desk.wait(desk.reader.listed("latest")))
     aliases = desk.wait(desk.client.hgetall(desk.keys.aliases))
-    told = Told()
+    told = GateRecord()
     for event in desk.events:
         told.add(event)
     store = ArticleStore(desk.client, desk.namespace, building="new")

@@ -4,7 +4,7 @@ import pytest
 
 from newsman.rankings.core import NO_EDIT, Edit
 from newsman.rankings.edits import EditsStore
-from newsman.rankings.holds import KEPT_SECONDS, Hold, HoldsStore
+from newsman.rankings.holds import KEPT_SECONDS, HoldsStore, RankingHold
 from newsman.redis.keys import RankingKeys
 
 EDITS = {
@@ -12,7 +12,9 @@ EDITS = {
     "b": Edit(banned=True),
     "c": Edit(held=True),
 }
-HOLD = Hold("900 views, 3 of them told — „quick“", since=1_772_452_800, passes_at=1_772_456_400)
+HOLD = RankingHold(
+    "900 views, 3 of them told — „quick“", since=1_772_452_800, passes_at=1_772_456_400
+)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from newsman.ingest.formats.model import BadDocument, Defaults, UnknownFormat
 from newsman.ingest.formats.renditions import look_at_item
 from newsman.ingest.pushes import Push, prepare
 from newsman.ingest.reading.worker import warm_up
-from newsman.ingest.routes.bodies import TooLarge
+from newsman.ingest.routes.bodies import UnpacksTooLarge
 from newsman.ingest.views.goatcounter_hits import read_hits
 from newsman.ingest.views.pushed_views import read_item, split_views
 
@@ -118,7 +118,7 @@ def _judged(shape: Shape, read: Callable[[bytes], object], bounds: Bounds) -> st
 def _seconds(body: bytes, read: Callable[[bytes], object]) -> float:
     signal.setitimer(signal.ITIMER_PROF, KILL_SECONDS)
     began = time.process_time()
-    with contextlib.suppress(BadDocument, UnknownFormat, TooLarge):
+    with contextlib.suppress(BadDocument, UnknownFormat, UnpacksTooLarge):
         read(body)
     took = time.process_time() - began
     signal.setitimer(signal.ITIMER_PROF, 0)

@@ -11,7 +11,7 @@ from newsman.popularity.core import (
     judge,
     standings,
 )
-from newsman.rankings.core import Row
+from newsman.rankings.core import RankingRow
 from newsman_schemas.popularity import ArticleViewed
 
 LOGGED = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -57,8 +57,8 @@ def test_a_view_that_comes_a_week_late_is_late_whenever_it_is_read():
     assert verdict(occurred_at=LOGGED - timedelta(days=7)) == "late"
 
 
-def rows(*ids: str, views: int = 5) -> list[Row]:
-    return [Row(one * 16, views, 3, float(views)) for one in ids]
+def rows(*ids: str, views: int = 5) -> list[RankingRow]:
+    return [RankingRow(one * 16, views, 3, float(views)) for one in ids]
 
 
 def test_only_another_order_is_news():

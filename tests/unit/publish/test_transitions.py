@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from newsman.publish.core import accept, reconsider
-from newsman.publish.state import Outcome, State
+from newsman.publish.state import GateOutcome, State
 from newsman_schemas.articles import PubStatus
 
 from .test_core import HOUR, NOON, kill, version
@@ -63,7 +63,7 @@ def kind_of(state: State) -> object:
     return (state.status, state.revision > 0, state.last_action, state.shown is None, times)
 
 
-def transition(state: State, look: Callable[[State], Outcome]) -> tuple[Row, State]:
+def transition(state: State, look: Callable[[State], GateOutcome]) -> tuple[Row, State]:
     """What one look makes of a state."""
     outcome = look(state)
     after = outcome.state or state

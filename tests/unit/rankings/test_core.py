@@ -12,7 +12,7 @@ from newsman.rankings.core import (
     PAST_OF,
     WINDOW_SECONDS_OF,
     Edit,
-    Row,
+    RankingRow,
     by_readers,
     edited,
     expected_views,
@@ -82,8 +82,8 @@ def test_what_is_out_is_pinned_nowhere():
     assert pins_of(edits, "tag:none") == {}
 
 
-def row(name: str, views: int = 1) -> Row:
-    return Row(name, views, views, float(views))
+def row(name: str, views: int = 1) -> RankingRow:
+    return RankingRow(name, views, views, float(views))
 
 
 names = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8)
@@ -170,7 +170,7 @@ def test_a_pin_in_a_scope_holds_and_is_lifted_by_any_spelling_of_it():
 
 
 def test_readers_come_before_views_in_the_order_of_readers():
-    rows = [Row("a", 9, 1, 0), Row("b", 2, 2, 0), Row("c", 3, 2, 0)]
+    rows = [RankingRow("a", 9, 1, 0), RankingRow("b", 2, 2, 0), RankingRow("c", 3, 2, 0)]
     assert [r.article_id for r in sorted(rows, key=by_readers, reverse=True)] == ["c", "b", "a"]
 
 

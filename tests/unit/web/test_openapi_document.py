@@ -7,7 +7,7 @@ import pytest
 from pydantic import Field
 
 from newsman.web.openapi.document import read_document
-from newsman.web.query import TEXT, Query
+from newsman.web.query import TEXT, QueryModel
 
 HEAD = """
 openapi: 3.1.0
@@ -39,7 +39,7 @@ paths:
 NUMBERS = itertools.count()
 
 
-class Words(Query):
+class Words(QueryModel):
     q: Annotated[str, TEXT] = Field("", description="Words.")
 
 

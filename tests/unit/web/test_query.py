@@ -11,7 +11,7 @@ from newsman.web.query import (
     TEXT,
     BadParameter,
     OtherNames,
-    Query,
+    QueryModel,
     one_of,
     query_parameters,
     read_number,
@@ -19,7 +19,7 @@ from newsman.web.query import (
 )
 
 
-class Sample(Query):
+class Sample(QueryModel):
     limit: Annotated[int, whole_number(1, 100)] = Field(20, description="How many.")
     order: Annotated[str | None, one_of(["views", "readers"])] = Field(None, description="By what.")
     language: Annotated[str, TEXT] = Field(
@@ -29,11 +29,11 @@ class Sample(Query):
     ping: Annotated[bool, PRESENT] = Field(default=False, description="Pings.", examples=["1"])
 
 
-class Needed(Query):
+class Needed(QueryModel):
     name: Annotated[str, one_of(["a"])] = Field(description="A name.")
 
 
-class Pair(Query):
+class Pair(QueryModel):
     first: Annotated[str, TEXT] = Field("", description="One.")
     second: Annotated[str, TEXT] = Field("", description="Or the other.")
 
@@ -44,7 +44,7 @@ class Pair(Query):
         return self
 
 
-def refusal(model: type[Query], **parameters: str) -> tuple[str, str]:
+def refusal(model: type[QueryModel], **parameters: str) -> tuple[str, str]:
     with pytest.raises(BadParameter) as raised:
         model.read(parameters)
     return raised.value.name, raised.value.detail
@@ -89,7 +89,7 @@ def test_a_word_is_one_of_those_that_there_are():
 
 
 def test_a_parameter_is_named_as_it_is_written_in_the_query():
-    class Ids(Query):
+    class Ids(QueryModel):
         last_id: Annotated[str, one_of(["1"])] = Field("1", alias="lastId", description="Last.")
 
     assert refusal(Ids, lastId="2") == ("lastId", "is one of 1")
@@ -105,7 +105,7 @@ def test_the_first_of_several_wrong_parameters_is_named():
 
 
 def test_a_bound_of_pydantics_own_is_refused_in_its_words():
-    class Short(Query):
+    class Short(QueryModel):
         q: Annotated[str, Field(max_length=3, description="Words.")] = ""
 
     assert Short.read({"q": "abc"}).q == "abc"
@@ -132,7 +132,7 @@ def test_the_description_holds_what_the_model_asks_for():
 
 
 def test_a_default_of_zero_is_described():
-    class Skipped(Query):
+    class Skipped(QueryModel):
         offset: Annotated[int, whole_number(0, 9)] = Field(0, description="How many to leave out.")
 
     assert query_parameters(Skipped)[0]["schema"]["default"] == 0

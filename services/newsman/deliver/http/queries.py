@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from newsman.web.query import TEXT, OtherNames, Parameter, Query, one_of, whole_number
+from newsman.web.query import TEXT, OtherNames, Parameter, QueryModel, one_of, whole_number
 from newsman_schemas.subscriptions import SubscriptionState
 
 MOST_WAIT_SECONDS = 60
@@ -14,7 +14,7 @@ IS_A_CURSOR = "A cursor, an ISO 8601 time with a zone, `now` or `beginning`."
 CURSOR = Parameter(str, {"type": "string", "format": "cursor"})
 
 
-class EdgeQuery(Query):
+class EdgeQuery(QueryModel):
     """A query whose unknown names are refused."""
 
     other_names = OtherNames.REFUSED

@@ -15,7 +15,7 @@ from newsman.web.query import (
     TEXT,
     BadParameter,
     OtherNames,
-    Query,
+    QueryModel,
     one_of,
     read_number,
     whole_number,
@@ -52,7 +52,7 @@ class ArticlesQuery(ListingQuery):
     )
 
 
-class ScopeQuery(Query):
+class ScopeQuery(QueryModel):
     """The scope of a ranking or a series: one section, tag, entity, language or source, or all."""
 
     other_names = OtherNames.REFUSED
@@ -115,7 +115,7 @@ def _spans(most: Mapping[str, int]) -> str:
     return f"How many, the current one included: at most {limits}."
 
 
-class SpansQuery(Query):
+class SpansQuery(QueryModel):
     """A number of minutes, hours or days up to now; of each at most so many."""
 
     other_names = OtherNames.REFUSED

@@ -9,7 +9,7 @@ from newsman.feeds.listings.tombstones import TombstoneReader, tombstone
 from newsman.feeds.query.cursors import ListingPosition, encode_before
 from newsman.feeds.query.selection import Selection
 from newsman.outputs.listing import Listing, Tombstone
-from newsman.rankings.core import SCOPE_KINDS, Row
+from newsman.rankings.core import SCOPE_KINDS, RankingRow
 from newsman.rankings.kept import KeptRankings
 from newsman.rankings.ranking import RankingRequest, Rankings
 from newsman.redis.articles import ArticleReader, StoredArticle
@@ -27,7 +27,7 @@ class PopularRow:
 
     rank: int
     stored: StoredArticle
-    count: Row
+    count: RankingRow
 
 
 class Listings:

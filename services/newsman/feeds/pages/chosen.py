@@ -25,7 +25,7 @@ class FeedQuery(ListingQuery):
     format: Extension = Field("atom", description="The format.")
 
 
-class PopularQuery(Filters):
+class PopularPageQuery(Filters):
     """GET /popular: what is read most of what passes the filters."""
 
     other_names = OtherNames.REFUSED_IF_NEAR
@@ -35,7 +35,7 @@ class PopularQuery(Filters):
     )
 
 
-class PopularFeedQuery(PopularQuery):
+class PopularFeedQuery(PopularPageQuery):
     """GET /feed with a window: the same in any format."""
 
     format: Extension = Field("atom", description="The format.")

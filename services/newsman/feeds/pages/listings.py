@@ -13,7 +13,7 @@ from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.core import KINDS
 from newsman.feeds.listings.catalogue_listings import CatalogueListings, Page, page_of
 from newsman.feeds.listings.listings import Listings
-from newsman.feeds.pages.chosen import FeedQuery, PopularFeedQuery, PopularQuery, chosen_format
+from newsman.feeds.pages.chosen import FeedQuery, PopularFeedQuery, PopularPageQuery, chosen_format
 from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, PageRoutes
 from newsman.feeds.pages.render import HTML, Pages
 from newsman.feeds.query.listings import Paging
@@ -58,7 +58,7 @@ class ListingRoutes:
         if extension is None or name not in (*FRONT_FEEDS, "popular"):
             raise HTTPException(404)
         if name == "popular":
-            asked = PopularQuery.read(request.query_params)
+            asked = PopularPageQuery.read(request.query_params)
             return await self._popular_feed(request, asked, extension)
 
         chosen = chosen_format(request, extension)
@@ -74,7 +74,7 @@ class ListingRoutes:
 
     async def popular_page(self, request: Request) -> Response:
         """The most popular articles of a window, of what the query selects."""
-        asked = PopularQuery.read(request.query_params)
+        asked = PopularPageQuery.read(request.query_params)
         window = asked.window
 
         async def make() -> RenderedBody:
@@ -178,7 +178,7 @@ class ListingRoutes:
         return await self._front.serve(request, make, _variant(request))
 
     async def _popular_feed(
-        self, request: Request, asked: PopularQuery, extension: str
+        self, request: Request, asked: PopularPageQuery, extension: str
     ) -> Response:
         window, chosen = asked.window, chosen_format(request, extension)
 

@@ -8,7 +8,7 @@ from newsman.feeds.core import PAGE_ROWS
 from newsman.feeds.query.cursors import ListingPosition
 from newsman.feeds.query.parameters import BEFORE, SINCE, SLUG
 from newsman.feeds.query.selection import Selection
-from newsman.web.query import BadParameter, Query, one_of, whole_number
+from newsman.web.query import BadParameter, QueryModel, one_of, whole_number
 from newsman_schemas.article_rules import TERM_KINDS
 
 MAX_ROWS = 100
@@ -19,7 +19,7 @@ Slug = Annotated[str | None, SLUG]
 RowLimit = Annotated[int, whole_number(1, MAX_ROWS)]
 
 
-class Filters(Query):
+class Filters(QueryModel):
     """Filters that an article must all pass; one whose slug is empty is none."""
 
     section: Slug = Field(None, description="Only this section.")
@@ -39,7 +39,7 @@ class Filters(Query):
         return Selection(tuple((name, slug) for name, slug in slugs if slug))
 
 
-class Paging(Query):
+class Paging(QueryModel):
     """The part of a listing: what comes `before` a place, or changed `since` a position."""
 
     limit: RowLimit = Field(PAGE_ROWS, description="How many.")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from cachetools import FIFOCache
 
 from newsman.feeds.stream.broadcast_throttle import BroadcastThrottle
-from newsman.feeds.stream.channel import Carried, Channel, Subscriber, Wants
+from newsman.feeds.stream.channel import Carried, StreamChannel, StreamClient, Wants
 from newsman.feeds.stream.frames import Frame, without
 from newsman.kafka.positions import Positions
 
@@ -54,7 +54,7 @@ class Broadcaster:
         self._ring_starts: Positions = {}
         self._seen = Seen()
         self._gone: FIFOCache[str, None] = FIFOCache(REMEMBERED)
-        self._channels: dict[Carried, Channel] = {}
+        self._channels: dict[Carried, StreamChannel] = {}
         self._rounds = BroadcastThrottle(self._wake)
         self._is_closed = False
 
@@ -102,16 +102,16 @@ class Broadcaster:
             finally:
                 self._looking.discard(waiting)
 
-    def subscribe(self, carried: Carried, wants: Wants) -> Subscriber:
+    def subscribe(self, carried: Carried, wants: Wants) -> StreamClient:
         """Everything from now on."""
         channel = self._channels.get(carried)
         if channel is None:
-            channel = self._channels[carried] = Channel(carried, self._buffer_events)
-        subscriber = Subscriber(channel, wants, channel.end, has_ended=self._is_closed)
+            channel = self._channels[carried] = StreamChannel(carried, self._buffer_events)
+        subscriber = StreamClient(channel, wants, channel.end, has_ended=self._is_closed)
         channel.subscribers.add(subscriber)
         return subscriber
 
-    def unsubscribe(self, subscriber: Subscriber) -> None:
+    def unsubscribe(self, subscriber: StreamClient) -> None:
         """The stream has ended."""
         channel = subscriber.channel
         channel.subscribers.discard(subscriber)

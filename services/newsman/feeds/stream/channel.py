@@ -36,12 +36,12 @@ class Chunk:
 NOTHING = Chunk(b"", 0, 0)
 
 
-class Channel:
+class StreamChannel:
     """The last frames of some topics, encoded, and all who follow just these in one form."""
 
     def __init__(self, carried: Carried, buffer_events: int) -> None:
         self.carried = carried
-        self.subscribers: set[Subscriber] = set()
+        self.subscribers: set[StreamClient] = set()
         self._buffer_events = buffer_events
         self._frames: list[Frame] = []
         """With ids, in the channel's form."""
@@ -106,10 +106,10 @@ def wanted_in(wants: Wants, topic: str) -> frozenset[str]:
 
 
 @dataclass(eq=False)
-class Subscriber:
+class StreamClient:
     """One open stream: its place among the frames of its channel."""
 
-    channel: Channel
+    channel: StreamChannel
     wants: Wants
     place: int
     has_ended: bool = False

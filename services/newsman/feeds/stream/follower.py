@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 
 from newsman.feeds import metrics
 from newsman.feeds.stream.broadcaster import Broadcaster, Seen
-from newsman.feeds.stream.channel import CHUNK_BYTES, Subscriber, wanted_in
+from newsman.feeds.stream.channel import CHUNK_BYTES, StreamClient, wanted_in
 from newsman.feeds.stream.frames import Frame, still_told, without
 from newsman.feeds.stream.request import StreamRequest, TopicReplay
 from newsman.feeds.stream.searches import Look, Searches, look_at_nothing
@@ -168,7 +168,7 @@ class Follower:
         gone = listed - await self._published(listed) if listed else listed
         return [without(frame, gone) for frame in still_told(frames)]
 
-    async def _live(self, asked: StreamRequest, subscriber: Subscriber) -> AsyncIterator[bytes]:
+    async def _live(self, asked: StreamRequest, subscriber: StreamClient) -> AsyncIterator[bytes]:
         loop = asyncio.get_running_loop()
         silent_until = loop.time() + self._heartbeat_seconds
         while not subscriber.has_ended:

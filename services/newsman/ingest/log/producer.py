@@ -16,7 +16,7 @@ from typing import Protocol
 from kafka import KafkaProducer
 
 from newsman.ingest import metrics
-from newsman.ingest.log.producer_thread import Command, Job, News, PushGroup, hand_over_all
+from newsman.ingest.log.producer_thread import Job, News, ProducerCommand, PushGroup, hand_over_all
 from newsman.kafka.records import Record
 
 MAX_GROUPS = 2
@@ -77,7 +77,7 @@ class KafkaSender:
         self._groups_out = 0
         self._flushed_at = 0.0
         self._flush: asyncio.Handle | None = None
-        self._commands: queue.SimpleQueue[Command | PushGroup] = queue.SimpleQueue()
+        self._commands: queue.SimpleQueue[ProducerCommand | PushGroup] = queue.SimpleQueue()
         self._news: deque[News] = deque()
         self._woken = False
         self._wake_lock = threading.Lock()
@@ -114,7 +114,7 @@ class KafkaSender:
     async def close(self) -> None:
         """Sends what is queued and closes the producer."""
         self._flush_now()
-        self._commands.put(Command.END)
+        self._commands.put(ProducerCommand.END)
         await asyncio.to_thread(self._thread.join, self._timeout_seconds + 1)
 
     def _admit(self, job: Job) -> None:
@@ -159,7 +159,7 @@ class KafkaSender:
         if self._state is _State.DOWN:
             return
         self._state = _State.DOWN
-        self._commands.put(Command.REPLACE)
+        self._commands.put(ProducerCommand.REPLACE)
         waiting, self._waiting = self._waiting, []
         for job in waiting:
             self._settle(job, self._state.value)
@@ -189,7 +189,7 @@ class KafkaSender:
                 self._settle(news, news.failure)
             elif isinstance(news, PushGroup):
                 self._groups_out -= 1
-            elif news is Command.REPLACE:
+            elif news is ProducerCommand.REPLACE:
                 self._go_on()
             else:
                 self._go_down()

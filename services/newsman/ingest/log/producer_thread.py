@@ -22,7 +22,7 @@ RETRY_SECONDS = 0.2
 """Between two attempts to reach a broker."""
 
 
-class Command(Enum):
+class ProducerCommand(Enum):
     """A command to the thread beside the groups; REPLACE comes back once a broker has answered."""
 
     REPLACE = "replace the producer"
@@ -59,13 +59,13 @@ class PushGroup:
         self.lock = threading.Lock()
 
 
-News = Job | PushGroup | Command
+News = Job | PushGroup | ProducerCommand
 """A job that is settled, a group all of whose jobs are, a broker that answers or does not."""
 
 
 def hand_over_all(
     build: Callable[[], KafkaProducer],
-    commands: "queue.SimpleQueue[Command | PushGroup]",
+    commands: "queue.SimpleQueue[ProducerCommand | PushGroup]",
     report: Callable[[News], None],
     timeout_seconds: float,
 ) -> None:
@@ -78,7 +78,7 @@ class _Handover:
     def __init__(
         self,
         build: Callable[[], KafkaProducer],
-        commands: "queue.SimpleQueue[Command | PushGroup]",
+        commands: "queue.SimpleQueue[ProducerCommand | PushGroup]",
         report: Callable[[News], None],
         timeout_seconds: float,
     ) -> None:
@@ -91,8 +91,8 @@ class _Handover:
         """What this producer has and is not done with."""
 
     def run(self) -> None:
-        command: Command | PushGroup = Command.REPLACE
-        while command is not Command.END:
+        command: ProducerCommand | PushGroup = ProducerCommand.REPLACE
+        while command is not ProducerCommand.END:
             if isinstance(command, PushGroup):
                 self._hand_over(command)
             else:
@@ -102,7 +102,7 @@ class _Handover:
         if self._producer is not None:
             close_producer(self._producer, self._timeout_seconds)
 
-    def _next(self) -> Command | PushGroup:
+    def _next(self) -> ProducerCommand | PushGroup:
         while self._producer is None:
             with contextlib.suppress(queue.Empty):
                 return self._commands.get(timeout=RETRY_SECONDS)
@@ -115,9 +115,9 @@ class _Handover:
         except (KafkaError, OSError):
             # A client that found no broker keeps nine descriptors in a reference cycle.
             gc.collect()
-            self._report(Command.DOWN)
+            self._report(ProducerCommand.DOWN)
         else:
-            self._report(Command.REPLACE)
+            self._report(ProducerCommand.REPLACE)
 
     def _drop(self) -> None:
         suspect, groups = self._producer, self._groups

@@ -3,10 +3,10 @@
 from typing import Any
 
 from newsman.ingest.openapi.schemas import component_schemas
-from newsman.ingest.routes.queries import ArticlesQuery, EventsQuery, TokenQuery, ViewsQuery
+from newsman.ingest.routes.queries import EventPushQuery, PushQuery, TokenQuery, ViewsQuery
 from newsman.web.openapi.document import read_document
 
-QUERIES = (ArticlesQuery, EventsQuery, TokenQuery, ViewsQuery)
+QUERIES = (PushQuery, EventPushQuery, TokenQuery, ViewsQuery)
 
 
 def document() -> dict[str, Any]:

@@ -9,7 +9,7 @@ MOST_MEMBERS = 1_000
 """bgzip cuts 64 MB into so many; each costs a new inflater, however little it holds."""
 
 
-class TooLarge(Exception):
+class UnpacksTooLarge(Exception):
     """A body larger than a limit, which the text names."""
 
 
@@ -17,13 +17,13 @@ class BadEncoding(Exception):
     """The body's content coding is unknown, not taken here, or broken."""
 
 
-def too_large(limit_bytes: int) -> TooLarge:
+def too_large(limit_bytes: int) -> UnpacksTooLarge:
     """The error of a body that goes beyond the limit."""
-    return TooLarge(f"the body is larger than {limit_bytes} bytes")
+    return UnpacksTooLarge(f"the body is larger than {limit_bytes} bytes")
 
 
 def inflate(raw: bytes, *, limit_bytes: int) -> bytes:
-    """The plain bytes of one or more gzip members; raises TooLarge or BadEncoding.
+    """The plain bytes of one or more gzip members; raises UnpacksTooLarge or BadEncoding.
 
     Time and memory are bounded by the limit: no more than it is inflated, and no more members
     than MOST_MEMBERS are opened.

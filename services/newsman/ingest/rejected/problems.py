@@ -19,7 +19,7 @@ NOBODY = "?"
 
 
 @dataclass
-class Problem:
+class RejectionProblem:
     """One kind of problem of a source: how often it came, and the last that did."""
 
     source: str
@@ -42,9 +42,9 @@ def list_problems(arguments: argparse.Namespace, settings: KafkaSettings) -> int
     return 0
 
 
-def count_problems(parked: Iterable[Parked]) -> list[Problem]:
+def count_problems(parked: Iterable[Parked]) -> list[RejectionProblem]:
     """The problems in parked messages, by source, and the most frequent first."""
-    kinds: dict[tuple[str, str, str, str], Problem] = {}
+    kinds: dict[tuple[str, str, str, str], RejectionProblem] = {}
     for message in parked:
         place = message.told("place").removeprefix("-")
         kind = (source_of(message), message.told("stage"), message.told("reason"), place)
@@ -54,11 +54,11 @@ def count_problems(parked: Iterable[Parked]) -> list[Problem]:
             if message.value or not problem.last.value:
                 problem.last = message
         elif len(kinds) < MAX_KINDS:
-            kinds[kind] = Problem(*kind, times=_times(message), last=message)
+            kinds[kind] = RejectionProblem(*kind, times=_times(message), last=message)
     return sorted(kinds.values(), key=lambda each: (each.source, -each.times))
 
 
-def told(problems: Iterable[Problem], source: str | None) -> Iterator[str]:
+def told(problems: Iterable[RejectionProblem], source: str | None) -> Iterator[str]:
     """The lines for an operator."""
     seen = None
     for problem in problems:

@@ -7,10 +7,10 @@ from datetime import datetime
 from newsman.ingest.formats.envelopes import header_attributes
 from newsman.ingest.formats.eventgate import read_events
 from newsman.ingest.formats.model import ARTICLE, BadDocument, UnknownFormat
-from newsman.ingest.pushes import Item, Prepared, Push, prepare
+from newsman.ingest.pushes import Prepared, Push, PushedItem, prepare
 from newsman.ingest.rejected.how_read import EVENTS, HowRead, how_read
 from newsman.ingest.routes.answers import sentence
-from newsman.ingest.routes.bodies import TooLarge
+from newsman.ingest.routes.bodies import UnpacksTooLarge
 from newsman.ingest.sources.defaults import defaults_of
 from newsman.ingest.sources.sources_file import Source
 from newsman.kafka.commands.parked import Parked
@@ -19,7 +19,7 @@ from newsman.kafka.records import Record, new_traceparent
 from newsman.kafka.rejects import WARNING
 from newsman_schemas.topics import AGENDA_ITEM_RECEIVED, ARTICLE_RECEIVED, Topic
 
-UNREADABLE = (BadDocument, UnknownFormat, TooLarge)
+UNREADABLE = (BadDocument, UnknownFormat, UnpacksTooLarge)
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _taken(original: _Reading | None, refused: Sequence[int] | None) -> set[byte
     }
 
 
-def _sent(prepared: Prepared) -> Iterator[tuple[Item, Topic, Record]]:
+def _sent(prepared: Prepared) -> Iterator[tuple[PushedItem, Topic, Record]]:
     """The good items with their records."""
     records = {topic: iter(each) for topic, each in prepared.records.items()}
     for item in prepared.good:
@@ -115,5 +115,5 @@ def _received_at(parked: Parked) -> datetime:
         raise NotReplayable(f"{parked.offset} does not say when it came") from error
 
 
-def _reasons(bad: Sequence[Item]) -> str:
+def _reasons(bad: Sequence[PushedItem]) -> str:
     return sentence(bad[0].problems)

@@ -12,7 +12,7 @@ from newsman.ingest.context import IngestContext
 from newsman.ingest.formats.envelopes import header_attributes
 from newsman.ingest.formats.model import ARTICLE, BadDocument, UnknownFormat
 from newsman.ingest.log.producer import KafkaUnavailable
-from newsman.ingest.pushes import Item, Prepared, Push, is_plain_json, prepare
+from newsman.ingest.pushes import Prepared, Push, PushedItem, is_plain_json, prepare
 from newsman.ingest.reading.pool import LARGE_BODY_BYTES
 from newsman.ingest.reading.process import TooCostly
 from newsman.ingest.rejected.how_read import HowRead, how_asked, how_refused
@@ -25,8 +25,8 @@ from newsman.ingest.routes.answers import (
     told,
 )
 from newsman.ingest.routes.authenticate import Pushed, answered_once, read_push
-from newsman.ingest.routes.bodies import TooLarge
-from newsman.ingest.routes.queries import ArticlesQuery
+from newsman.ingest.routes.bodies import UnpacksTooLarge
+from newsman.ingest.routes.queries import PushQuery
 from newsman.ingest.sources.defaults import defaults_of
 from newsman.ingest.sources.sources_file import Source
 from newsman.kafka.records import new_traceparent
@@ -46,7 +46,7 @@ async def push_articles(edge: IngestContext, request: Request) -> Response:
     pushed = await read_push(edge, request)
 
     async def take_and_answer() -> Response:
-        query = ArticlesQuery.read(request.query_params)
+        query = PushQuery.read(request.query_params)
         prepared = await take(edge, request, pushed.source, pushed.body, format_name=query.format)
         return _answer(edge, prepared)
 
@@ -74,7 +74,7 @@ async def take(
     how = how_asked(request, format_name)
     try:
         prepared = await prepare_push(edge, request, source, body, format_name)
-    except (UnknownFormat, BadDocument, TooLarge, TooCostly) as error:
+    except (UnknownFormat, BadDocument, UnpacksTooLarge, TooCostly) as error:
         _refuse_whole(edge, source, body, error, how)
         raise
     if prepared.good:
@@ -126,7 +126,7 @@ def _refuse_whole(
     if isinstance(error, TooCostly):
         refuse_costly(edge, source, body, error, how)
         return
-    reason = "too-large" if isinstance(error, TooLarge) else "unreadable"
+    reason = "too-large" if isinstance(error, UnpacksTooLarge) else "unreadable"
     edge.parking.park(source.id, reason, str(error), body, how)
 
 
@@ -180,7 +180,7 @@ def _answer(edge: IngestContext, prepared: Prepared) -> Response:
         return batch_answer(rows, all_of(item.problems for item in prepared.items))
     (item,) = prepared.items
     if item.is_too_large:
-        raise TooLarge(sentence(item.problems))
+        raise UnpacksTooLarge(sentence(item.problems))
     if item.is_bad:
         return invalid(item.problems)
     row = _row(edge, item)
@@ -188,7 +188,7 @@ def _answer(edge: IngestContext, prepared: Prepared) -> Response:
     return EchoingResponse(row, status_code=202, headers=location)
 
 
-def _row(edge: IngestContext, item: Item) -> dict[str, Any]:
+def _row(edge: IngestContext, item: PushedItem) -> dict[str, Any]:
     if item.is_bad:
         return rejected_row(item.problems)
     row: dict[str, Any] = {"id": item.id, "uri": item.uri, "version": item.version}

@@ -6,9 +6,17 @@ from dataclasses import dataclass
 
 from starlette.requests import ClientDisconnect, Request
 
-from newsman.ingest.reading.gzip_bounds import BadEncoding, TooLarge, inflate, too_large
+from newsman.ingest.reading.gzip_bounds import BadEncoding, UnpacksTooLarge, inflate, too_large
 
-__all__ = ["BadEncoding", "BodyLimits", "BodyRoom", "NoRoom", "TooLarge", "TooSlow", "read_body"]
+__all__ = [
+    "BadEncoding",
+    "BodyLimits",
+    "BodyRoom",
+    "NoRoom",
+    "TooSlow",
+    "UnpacksTooLarge",
+    "read_body",
+]
 
 SLOWEST_BYTES_PER_SECOND = 10_000
 """A body that comes faster may take as long as it needs."""
@@ -67,7 +75,7 @@ class BodyLimits:
 async def read_body(request: Request, limits: BodyLimits) -> bytes:
     """The whole body, inflated beside the event loop if it is compressed.
 
-    Raises TooLarge, TooSlow, BadEncoding or NoRoom.
+    Raises UnpacksTooLarge, TooSlow, BadEncoding or NoRoom.
     """
     coding = content_coding(request)
     check_coding(coding, limits)

@@ -28,7 +28,7 @@ from newsman.ingest.reading.process import TooCostly
 from newsman.ingest.rejected.how_read import EVENTS, HowRead, place_of
 from newsman.ingest.routes.articles import note_warnings, prepare_push, reading_of, store
 from newsman.ingest.routes.authenticate import answered_once, read_push
-from newsman.ingest.routes.queries import EventsQuery
+from newsman.ingest.routes.queries import EventPushQuery
 from newsman.ingest.routes.views import send_views
 from newsman.ingest.sources.rate_limit import TooOften
 from newsman.ingest.sources.sources_file import Source
@@ -71,7 +71,7 @@ async def _push_events(
         edge.parking.park(source.id, "unreadable", str(error), body, HowRead(format_name=EVENTS))
         raise
     taking = _take_and_park(edge, request, source, events, body)
-    if EventsQuery.read(request.query_params).hasty:
+    if EventPushQuery.read(request.query_params).hasty:
         if edge.background.count(HASTY) < MAX_HASTY:
             edge.background.start(_take_hastily(taking), name=HASTY)
         else:  # whoever is hasty all the time waits, or memory would grow

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from newsman.ingest.formats.table import FORMATS
 from newsman.ninjs.validation import VERSIONS
-from newsman.web.query import Parameter, Query
+from newsman.web.query import Parameter, QueryModel
 from newsman_schemas.articles import ARTICLE_ID_PATTERN
 
 _FORMAT = Parameter(
@@ -22,7 +22,7 @@ def _read_article_id(text: str) -> str:
     return text
 
 
-class ArticlesQuery(Query):
+class PushQuery(QueryModel):
     """POST /v1/articles; a name of no format is answered by whoever reads the body, with 415."""
 
     format: Annotated[str | None, _FORMAT] = Field(
@@ -32,7 +32,7 @@ class ArticlesQuery(Query):
     )
 
 
-class EventsQuery(Query):
+class EventPushQuery(QueryModel):
     """POST /v1/events, as EventGate reads it."""
 
     hasty: Annotated[bool, Parameter(lambda text: text in ("true", "1", ""), _FLAG)] = Field(
@@ -42,7 +42,7 @@ class EventsQuery(Query):
     )
 
 
-class ViewsQuery(Query):
+class ViewsQuery(QueryModel):
     """POST /v1/views."""
 
     hasty: Annotated[bool, Parameter(lambda text: text not in ("false", "0"), _FLAG)] = Field(
@@ -52,7 +52,7 @@ class ViewsQuery(Query):
     )
 
 
-class TokenQuery(Query):
+class TokenQuery(QueryModel):
     """GET /v1/views/token."""
 
     article: Annotated[

@@ -27,7 +27,7 @@ class ViewAttention:
     ended: bool
 
 
-class Batch:
+class CountedBatch:
     """Views that may count, those that don't, and how articles were read."""
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ from importlib.resources import files
 import redis
 
 from newsman.kafka.offset_in_store import OffsetMoved
-from newsman.popularity.counting.batch import Batch
+from newsman.popularity.counting.batch import CountedBatch
 from newsman.popularity.counting.judging import CountedViews, Judged, PartitionState
 from newsman.popularity.counting.script import Arguments, CountingScript
 from newsman.redis.keys import RESET, PopularityKeys
@@ -90,7 +90,7 @@ class CountStore:
     def count(
         self,
         partition: int,
-        batch: Batch,
+        batch: CountedBatch,
         *,
         expected: int | None,
         next_offset: int,

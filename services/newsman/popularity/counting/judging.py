@@ -17,7 +17,7 @@ from kafka import TopicPartition
 from newsman.kafka.records import Record, Unprocessable, decode
 from newsman.kafka.rejects import RejectionGuard, park_message
 from newsman.popularity.core import FILTERED, FUTURE_TOLERANCE_SECONDS, LATEST_MINUTES, judge
-from newsman.popularity.counting.batch import Batch
+from newsman.popularity.counting.batch import CountedBatch
 from newsman.popularity.counting.rows import (
     CountableViews,
     beginnings,
@@ -44,7 +44,7 @@ class PendingBatch:
     """Events up to an offset that are read but not counted yet; `began` is monotonic seconds."""
 
     began: float
-    batch: Batch = field(default_factory=Batch)
+    batch: CountedBatch = field(default_factory=CountedBatch)
     noted: Counter[str] = field(default_factory=Counter)
     parked: list[Record] = field(default_factory=list)
     next_offset: int = 0
@@ -134,7 +134,7 @@ class PartitionState:
         entries = np.frombuffer(records, RECORD)
         self.seen.put(entries["pair"].astype(np.uint64), entries["at"].astype(np.int64))
 
-    def judge(self, batch: Batch, *, clock_seconds: int) -> Judged:
+    def judge(self, batch: CountedBatch, *, clock_seconds: int) -> Judged:
         """Counts a batch that begins at the offset."""
         pairs, at = batch.pairs, batch.at
         resend_ids, resent_at = batch.resend_ids, batch.resent_at
@@ -171,7 +171,9 @@ class PartitionState:
             ],
         )
 
-    def _pieces(self, batch: Batch, views: CountableViews, clock_seconds: int) -> Iterator[str]:
+    def _pieces(
+        self, batch: CountedBatch, views: CountableViews, clock_seconds: int
+    ) -> Iterator[str]:
         return pieces_of_views(
             views,
             list(batch.articles),
@@ -197,7 +199,7 @@ class PartitionState:
         return resend
 
 
-def _pieces_beside(batch: Batch, resent: Mask, edge_minute: int) -> Iterator[str]:
+def _pieces_beside(batch: CountedBatch, resent: Mask, edge_minute: int) -> Iterator[str]:
     """What did not count as a reader's view, and how articles were read."""
     ids = list(batch.articles)
     filtered = [item for item in batch.filtered.items() if item[0][1] * 60 + 59 > edge_minute]

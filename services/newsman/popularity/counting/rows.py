@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsman.popularity.counting.batch import Batch, ViewAttention
+from newsman.popularity.counting.batch import CountedBatch, ViewAttention
 from newsman.popularity.counting.seen_pairs import Mask, Seconds
 from newsman.redis.keys import READ
 
@@ -88,7 +88,7 @@ def pieces_of_filtered(
 
 
 def pieces_of_arrivals(
-    batch: Batch, at: Seconds, counts: Numbers, clock_seconds: int
+    batch: CountedBatch, at: Seconds, counts: Numbers, clock_seconds: int
 ) -> Iterator[str]:
     """Arrivals of views, by minute, article and letter (`PopularityKeys.arrivals`); `counts` are
     the places of those that count."""
@@ -100,7 +100,7 @@ def pieces_of_arrivals(
         yield _piece(arrivals=minutes)
 
 
-def _arrivals(batch: Batch, at: Seconds, counts: Numbers, clock_minute: int) -> Arrivals:
+def _arrivals(batch: CountedBatch, at: Seconds, counts: Numbers, clock_minute: int) -> Arrivals:
     """The arrivals that surges are judged by beside the counts, of the last minutes by the
     clock."""
     arrivals: Arrivals = Counter()

@@ -13,8 +13,8 @@ from newsman.kafka.log import TopicLog, open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.records import Unprocessable, decode
 from newsman.popularity.core import judge
-from newsman.rankings.core import NO_EDIT, Edit, Row
-from newsman.rankings.holds import Hold
+from newsman.rankings.core import NO_EDIT, Edit, RankingRow
+from newsman.rankings.holds import RankingHold
 from newsman.rankings.ranking import RankingRequest, Rankings
 from newsman.redis.client import build_async_client
 from newsman.settings import PopularitySettings
@@ -41,8 +41,8 @@ class Explanation:
     tokens: Counter[str] = field(default_factory=Counter)
     """Views without a key, by their token."""
     edit: Edit = NO_EDIT
-    hold: Hold | None = None
-    rows: dict[str, tuple[int, Row]] = field(default_factory=dict)
+    hold: RankingHold | None = None
+    rows: dict[str, tuple[int, RankingRow]] = field(default_factory=dict)
 
     def numbers(self, window: str) -> tuple[int, int]:
         """Views and readers that the log makes of a window."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from newsman.popularity import metrics
 from newsman.popularity.ranking.surges import MINUTES, Surge, artificial
 from newsman.rankings.core import NO_EDIT, Edit
-from newsman.rankings.holds import Hold
+from newsman.rankings.holds import RankingHold
 from newsman.rankings.ranking import Rankings
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Quarantine:
         """Holds what looks artificial, and lets in what no longer does; what an operator has held
         or let in is let alone."""
         second, before = int(now.timestamp()), await self._rankings.edits.holds.read()
-        held: dict[str, Hold] = {}
+        held: dict[str, RankingHold] = {}
         for article, surge in (await self._surges(edits, now)).items():
             hold = self._hold(article, surge, before.get(article), second)
             if hold is not None:
@@ -41,13 +41,15 @@ class Quarantine:
         await self._rankings.edits.holds.write(held)
         metrics.held.set(len(held) + sum(edit.held for edit in edits.values()))
 
-    def _hold(self, article: str, surge: Surge, before: Hold | None, second: int) -> Hold | None:
+    def _hold(
+        self, article: str, surge: Surge, before: RankingHold | None, second: int
+    ) -> RankingHold | None:
         finding = artificial(surge, least_views=self._least_views)
         if finding is not None:
             self._seen_at[article] = second
             passes_at = (second // 60 + finding.passes_in_minutes) * 60
             since = before.since if before else second
-            return Hold(finding.reason, since, max(passes_at, second + LEAST_SECONDS))
+            return RankingHold(finding.reason, since, max(passes_at, second + LEAST_SECONDS))
         seen_at = self._seen_at.get(article, before.since if before else 0)
         return before if before and second < seen_at + LEAST_SECONDS else None
 
@@ -83,7 +85,7 @@ def _is_decided(edit: Edit) -> bool:
     return edit.held or edit.admitted
 
 
-def _tell(before: Mapping[str, Hold], held: Mapping[str, Hold]) -> None:
+def _tell(before: Mapping[str, RankingHold], held: Mapping[str, RankingHold]) -> None:
     for article, hold in held.items():
         if article not in before:
             log.warning("article %s is held out of the rankings: %s", article, hold.reason)

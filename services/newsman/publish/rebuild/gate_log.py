@@ -35,7 +35,7 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class Told:
+class GateRecord:
     """The last revision of each article that subscribers were told of, and what they were told of
     ids: those that lead to an article under another, and those that their uri would not give."""
 
@@ -112,10 +112,10 @@ class GateLog:
                 break
         return {name: bare.bearers for name, bare in names.whole().items()}
 
-    def told(self, start: Offsets) -> tuple[Told, Offsets]:
+    def told(self, start: Offsets) -> tuple[GateRecord, Offsets]:
         """All that the public topic tells from a position on, and the position after it; every
         partition that is not named is read from its beginning."""
-        told = Told()
+        told = GateRecord()
         with self._open() as topics:
             bounds = topics.bounds(topics.partitions(self._published))
             first = {p: start.get(p.partition, at) for p, at in bounds.start.items()}

@@ -10,7 +10,7 @@ from typing import Any
 import redis.asyncio
 
 from newsman.publish.chains import Chain
-from newsman.publish.state import Outcome, Version
+from newsman.publish.state import GateOutcome, Version
 from newsman.publish.store.indexes import NOT_DUE, IndexCommands, due_key
 from newsman.publish.store.records import FIELDS, StoredState, child_flags, loaded, packed
 from newsman.publish.store.writing import writing
@@ -87,13 +87,13 @@ class ArticleStore:
         )
 
     async def write(
-        self, article_id: str, before: StoredState, outcome: Outcome
+        self, article_id: str, before: StoredState, outcome: GateOutcome
     ) -> StoredState | None:
         """Writes the outcome if nobody wrote since `before` was loaded; else answers None."""
         return (await self.write_all({article_id: (before, outcome)})).get(article_id)
 
     async def write_all(
-        self, looks: Mapping[str, tuple[StoredState, Outcome]]
+        self, looks: Mapping[str, tuple[StoredState, GateOutcome]]
     ) -> dict[str, StoredState]:
         """Writes the outcomes of one look at each of several articles, in one round trip; those
         of which nobody wrote since they were loaded."""
@@ -226,7 +226,7 @@ class ArticleStore:
         """Lets the article's next revision be above this one."""
         seen = await self.load(article_id)
         if seen.state.head is not None and seen.state.revision < revision:
-            await self.write(article_id, seen, Outcome(replace(seen.state, revision=revision)))
+            await self.write(article_id, seen, GateOutcome(replace(seen.state, revision=revision)))
 
     async def settled(self, article_id: str, now: datetime) -> None:
         """The article was looked at for everything that was due by `now`."""

@@ -8,7 +8,7 @@ from newsman.kafka.partitions import partition_of
 from newsman.publish.core import due_at
 from newsman.publish.state import State
 from newsman.publish.store.records import MOMENT_DIGITS, StoredState
-from newsman.redis.command_batcher import Command, Script, call, script
+from newsman.redis.command_batcher import BatchedScript, Command, call, script
 from newsman.redis.keys import ArticleKeys
 from newsman_schemas.article_order import changed_at
 from newsman_schemas.article_rules import LATEST, TermNames, listed_ms, named_terms
@@ -39,7 +39,7 @@ return 1
 class IndexCommands:
     """Places of several articles; what happens to one key is one command."""
 
-    def __init__(self, keys: ArticleKeys, name: Script) -> None:
+    def __init__(self, keys: ArticleKeys, name: BatchedScript) -> None:
         self._keys = keys
         self._naming = name
         self._removed: defaultdict[str, list[str]] = defaultdict(list)

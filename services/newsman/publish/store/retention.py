@@ -17,7 +17,7 @@ import redis.asyncio
 from newsman.publish import metrics
 from newsman.publish.identity.bare_names import bare_name
 from newsman.publish.left_terms import left_terms
-from newsman.publish.state import Outcome, State
+from newsman.publish.state import GateOutcome, State
 from newsman.publish.store.article_store import ArticleStore, StoreLost, StoreMoved
 from newsman.publish.store.indexes import due_key
 from newsman.publish.store.records import StoredState
@@ -127,7 +127,7 @@ class Retention:
         elif await self._stays(article_id, seen, keys, oldest):
             return False
         else:
-            left = await self._store.write(article_id, seen, Outcome(forgotten(seen.state)))
+            left = await self._store.write(article_id, seen, GateOutcome(forgotten(seen.state)))
         if left is None:
             return False
         token = left.state.token

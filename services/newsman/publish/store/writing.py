@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
-from newsman.publish.state import Outcome
+from newsman.publish.state import GateOutcome
 from newsman.publish.store.indexes import LISTED_KINDS
 from newsman.publish.store.records import OutboxEvent, StoredState, fields_of, packed, to_keep
 from newsman_schemas.article_rules import named_terms, terms_of
@@ -24,7 +24,7 @@ class WriteArguments:
     between: tuple[EnrichedArticle, ...]
 
 
-def writing(before: StoredState, outcome: Outcome) -> WriteArguments:
+def writing(before: StoredState, outcome: GateOutcome) -> WriteArguments:
     """The arguments that write an outcome of an article as it was loaded."""
     state = outcome.state
     assert state is not None, "an outcome without a state is noted, not written"
@@ -73,7 +73,7 @@ def _field_arguments(fields: Mapping[str, str | None]) -> list[Any]:
 
 
 def _event_arguments(
-    before: StoredState, outcome: Outcome, sent: Sequence[tuple[bytes, OutboxEvent]]
+    before: StoredState, outcome: GateOutcome, sent: Sequence[tuple[bytes, OutboxEvent]]
 ) -> list[Any]:
     """Pending events to write again, new events, older versions, and the stages."""
     assert outcome.state is not None

@@ -18,15 +18,15 @@ from urllib3.util import parse_url
 
 from newsman.tools.push.connections import failure_text, headers_of, open_pool, read_body, request
 from newsman.tools.push.core import (
-    Answer,
     Hopeless,
-    NotNow,
+    HttpAnswer,
+    PushAnswer,
     Rejection,
-    Reply,
+    TryLater,
     backoff_seconds,
     judge,
 )
-from newsman.tools.push.stopping import IngestRefused, Stop, Stopped, Unavailable
+from newsman.tools.push.stopping import IngestRefused, IngestUnavailable, PushStopped, Stop
 from newsman.web.signed_requests import RequestHead, signature_headers
 
 log = logging.getLogger(__name__)
@@ -73,8 +73,8 @@ class Ingest:
         self._local = threading.local()
         self._trouble = ""
 
-    def send(self, body: bytes, content_type: str, *, location: str | None = None) -> Answer:
-        """The outcome; raises IngestRefused, Unavailable after all attempts, or Stopped.
+    def send(self, body: bytes, content_type: str, *, location: str | None = None) -> PushAnswer:
+        """The outcome; raises IngestRefused, IngestUnavailable after all attempts, or PushStopped.
 
         `location` is the address that the document has on the web.
         """
@@ -87,13 +87,13 @@ class Ingest:
             about["Content-Location"] = location
         while True:
             outcome = self._attempt(body, about, request_id)
-            if isinstance(outcome, Answer):
+            if isinstance(outcome, PushAnswer):
                 self._went_well()
                 return outcome
             failures += 1
             server_errors += outcome.status == 500
             if server_errors >= SERVER_ERROR_ATTEMPTS:
-                return Answer(500, rejected=(Rejection(None, outcome.reason),))
+                return PushAnswer(500, rejected=(Rejection(None, outcome.reason),))
             self._wait(outcome, failures, until)
 
     def close(self) -> None:
@@ -103,7 +103,9 @@ class Ingest:
         if pool is not None:
             pool.close()
 
-    def _attempt(self, body: bytes, about: Mapping[str, str], request_id: str) -> Answer | NotNow:
+    def _attempt(
+        self, body: bytes, about: Mapping[str, str], request_id: str
+    ) -> PushAnswer | TryLater:
         headers = self._headers(body, about, request_id)
         try:
             reply = self._post(body, headers)
@@ -112,22 +114,22 @@ class Ingest:
                 text = f"its certificate is not trusted ({failure_text(error)})"
                 raise IngestRefused(f"{self.target.url}: {text}") from error
             self.close()
-            return NotNow(0, failure_text(error), None)
+            return TryLater(0, failure_text(error), None)
         verdict = judge(reply, datetime.now(UTC))
         if isinstance(verdict, Hopeless):
             raise IngestRefused(f"{self.target.url}: {verdict.reason}")
         return verdict
 
-    def _wait(self, fault: NotNow, failures: int, until: float) -> None:
+    def _wait(self, fault: TryLater, failures: int, until: float) -> None:
         left = until - time.monotonic()
         wait = max(min(backoff_seconds(failures, random.random()), left), fault.wait_seconds or 0)
         if left <= 0 or wait > left:
-            raise Unavailable(f"{self.target.url}: {fault.reason}")
+            raise IngestUnavailable(f"{self.target.url}: {fault.reason}")
         if fault.reason != self._trouble:
             self._trouble = fault.reason
             self._notice(f"{self.target.url}: {fault.reason}; trying again for {left:.0f} s")
         if self._stop.wait(wait):
-            raise Stopped
+            raise PushStopped
 
     def _went_well(self) -> None:
         if self._trouble:
@@ -148,7 +150,7 @@ class Ingest:
         )
         return headers | signed
 
-    def _post(self, body: bytes, headers: dict[str, str]) -> Reply:
+    def _post(self, body: bytes, headers: dict[str, str]) -> HttpAnswer:
         pool = getattr(self._local, "pool", None)
         if pool is None:
             pool = self._local.pool = open_pool(self._parts)
@@ -161,9 +163,13 @@ class Ingest:
                 raise
         return self._exchange(pool, body, headers)
 
-    def _exchange(self, pool: HTTPConnectionPool, body: bytes, headers: dict[str, str]) -> Reply:
+    def _exchange(
+        self, pool: HTTPConnectionPool, body: bytes, headers: dict[str, str]
+    ) -> HttpAnswer:
         response = request(pool, "POST", self._path, headers, body)
-        return Reply(response.status, headers_of(response), read_body(response, MAX_ANSWER_BYTES))
+        return HttpAnswer(
+            response.status, headers_of(response), read_body(response, MAX_ANSWER_BYTES)
+        )
 
 
 def _is_untrusted(error: SSLError) -> bool:

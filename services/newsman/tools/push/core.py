@@ -36,7 +36,7 @@ _DIRECTIVE = re.compile(r"""([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?:\s*=\s*(?:"([^"]*)"|
 
 
 @dataclass(frozen=True)
-class Reply:
+class HttpAnswer:
     """A whole HTTP answer; header names are in small letters."""
 
     status: int
@@ -69,7 +69,7 @@ class Remark:
 
 
 @dataclass(frozen=True)
-class Answer:
+class PushAnswer:
     """The outcome of one request; remarks are about items that were taken."""
 
     status: int
@@ -79,7 +79,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class NotNow:
+class TryLater:
     """The request may be sent again, after `wait_seconds` where the server said so."""
 
     status: int
@@ -104,7 +104,7 @@ def is_lines(media_type: str, format_name: str | None) -> bool:
     return format_name == "ndjson" or (format_name is None and media_type == NDJSON)
 
 
-def judge(reply: Reply, now: datetime) -> Answer | NotNow | Hopeless:
+def judge(reply: HttpAnswer, now: datetime) -> PushAnswer | TryLater | Hopeless:
     """The conclusion from an answer of POST /v1/articles."""
     status = reply.status
     if status in (202, 207):
@@ -115,15 +115,15 @@ def judge(reply: Reply, now: datetime) -> Answer | NotNow | Hopeless:
         return Hopeless(f"that is not ingest: it answered {status}{_pointing_to(reply)}")
     if status in NOT_NOW or status > 500:
         wait = retry_after_seconds(reply.headers.get("retry-after"), now)
-        return NotNow(status, f"{status} {problem_text(reply)}", wait)
+        return TryLater(status, f"{status} {problem_text(reply)}", wait)
     document = _json(reply.body)
     rows = document.get("items") if isinstance(document, dict) else None
     if isinstance(rows, list) and rows:
         return _rows(status, rows)
-    return Answer(status, rejected=(Rejection(None, problem_text(reply)),))
+    return PushAnswer(status, rejected=(Rejection(None, problem_text(reply)),))
 
 
-def problem_text(reply: Reply) -> str:
+def problem_text(reply: HttpAnswer) -> str:
     """A problem's title, detail and errors in one line (RFC 9457 section 3)."""
     document = _json(reply.body)
     if not isinstance(document, dict):
@@ -190,17 +190,17 @@ def _hidden(parameter: re.Match[str]) -> str:
     return f"{parameter[1]}{parameter[2]}=…"
 
 
-def _taken(reply: Reply) -> Answer | Hopeless:
+def _taken(reply: HttpAnswer) -> PushAnswer | Hopeless:
     document = _json(reply.body)
     if isinstance(document, dict) and isinstance(document.get("items"), list):
         return _rows(reply.status, document["items"])
     if isinstance(document, dict) and document.get("status") == "accepted":
         remarks = tuple(_remarks_of(0, document.get("warnings")))
-        return Answer(reply.status, accepted=1, remarks=remarks)
+        return PushAnswer(reply.status, accepted=1, remarks=remarks)
     return Hopeless(f"that is not ingest: it answered {reply.status} without saying what it took")
 
 
-def _rows(status: int, rows: list[Any]) -> Answer:
+def _rows(status: int, rows: list[Any]) -> PushAnswer:
     rejected, remarks = list[Rejection](), list[Remark]()
     for position, entry in enumerate(rows):
         row = entry if isinstance(entry, dict) else {}
@@ -210,7 +210,7 @@ def _rows(status: int, rows: list[Any]) -> Answer:
             remarks += _remarks_of(index, row.get("warnings"))
         else:
             rejected.append(Rejection(index, _errors_text(row.get("errors")) or "refused"))
-    return Answer(status, len(rows) - len(rejected), tuple(rejected), tuple(remarks))
+    return PushAnswer(status, len(rows) - len(rejected), tuple(rejected), tuple(remarks))
 
 
 def _remarks_of(index: int, warnings: Any) -> Iterator[Remark]:
@@ -226,7 +226,7 @@ def _errors_text(errors: Any) -> str:
     return one_line("; ".join(f"{pointer or 'the document'}: {text}" for pointer, text in pairs))
 
 
-def _pointing_to(reply: Reply) -> str:
+def _pointing_to(reply: HttpAnswer) -> str:
     location = reply.headers.get("location")
     return f" and points to {one_line(location)}, which is not followed" if location else ""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from newsman.tools.push.client import Ingest
-from newsman.tools.push.core import NDJSON, Answer, Remark, is_lines
+from newsman.tools.push.core import NDJSON, PushAnswer, Remark, is_lines
 
 WHOLE_BYTES = 1024 * 1024
 """Newline-delimited JSON up to this size is one request."""
@@ -128,7 +128,7 @@ def _send_batch(ingest: Ingest, batch: Sequence[Line]) -> Sent:
     return Sent(answer.status, answer.accepted, tuple(_places(batch, answer)), tuple(remarks))
 
 
-def _places(batch: Sequence[Line], answer: Answer) -> Iterator[tuple[str, str]]:
+def _places(batch: Sequence[Line], answer: PushAnswer) -> Iterator[tuple[str, str]]:
     for rejection in answer.rejected:
         if rejection.index is not None and 0 <= rejection.index < len(batch):
             yield _place(batch[rejection.index]), rejection.reason

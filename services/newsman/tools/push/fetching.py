@@ -14,7 +14,7 @@ from urllib3.exceptions import HTTPError
 
 from newsman.tools.push.client import USER_AGENT
 from newsman.tools.push.connections import failure_text, headers_of, open_pool, read_body, request
-from newsman.tools.push.core import Reply, shown
+from newsman.tools.push.core import HttpAnswer, shown
 from newsman.web.outbound.policy import is_public, literal_address
 
 MAX_DOCUMENT_BYTES = 15 * 1024 * 1024
@@ -142,13 +142,13 @@ class _Visit:
         self._late = threading.Event()
         self._timer: threading.Timer | None = None
 
-    def ask(self, pool: HTTPConnectionPool, path: str, headers: Mapping[str, str]) -> Reply:
+    def ask(self, pool: HTTPConnectionPool, path: str, headers: Mapping[str, str]) -> HttpAnswer:
         """GETs the path; raises TimeoutError for an answer that takes too long as a whole."""
         try:
             response = request(pool, "GET", path, headers)
             is_read = response.status == 200
             body = read_body(response, MAX_DOCUMENT_BYTES) if is_read else b""
-            return Reply(response.status, headers_of(response), body)
+            return HttpAnswer(response.status, headers_of(response), body)
         finally:
             if self._timer is not None:
                 self._timer.cancel()

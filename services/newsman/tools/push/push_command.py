@@ -16,7 +16,7 @@ from newsman.tools.push.client import Ingest, Target
 from newsman.tools.push.core import content_type, one_line
 from newsman.tools.push.documents import open_regular, send_document, walk
 from newsman.tools.push.options import add_ingest_options, count, read_target
-from newsman.tools.push.stopping import IngestRefused, Stop, Stopped, Unavailable
+from newsman.tools.push.stopping import IngestRefused, IngestUnavailable, PushStopped, Stop
 from newsman.tools.push.tally import PushTally
 
 STDIN = Path("-")
@@ -101,9 +101,9 @@ class Pushing:
         try:
             while not self._stop.is_set and (path := self._next()) is not None:
                 self._push(path)
-        except Stopped:
+        except PushStopped:
             pass
-        except (IngestRefused, Unavailable) as error:
+        except (IngestRefused, IngestUnavailable) as error:
             self._end(error)
         except BaseException as error:
             self._end(error if isinstance(error, Exception) else None)

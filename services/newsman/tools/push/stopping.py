@@ -8,11 +8,11 @@ from types import FrameType
 SLICE_SECONDS = 0.1
 
 
-class Stopped(Exception):
+class PushStopped(Exception):
     """The wait for another attempt was ended from outside."""
 
 
-class Unavailable(Exception):
+class IngestUnavailable(Exception):
     """Ingest took nothing for as long as it was asked; the text says why."""
 
 

@@ -17,7 +17,13 @@ from newsman.tools.push.documents import Sent, open_regular, send_document
 from newsman.tools.push.hot_folder import Clock, FileSignature, HotFolder, Settling
 from newsman.tools.push.options import add_ingest_options, read_target, seconds
 from newsman.tools.push.remarks import RemarkCounts
-from newsman.tools.push.stopping import IngestRefused, Stop, Stopped, Unavailable, stop_on_signals
+from newsman.tools.push.stopping import (
+    IngestRefused,
+    IngestUnavailable,
+    PushStopped,
+    Stop,
+    stop_on_signals,
+)
 
 log = logging.getLogger(__name__)
 
@@ -136,9 +142,9 @@ class Watching:
                 continue
             try:
                 self._handle(name, present[name], rest)
-            except Stopped:
+            except PushStopped:
                 return
-            except Unavailable as error:
+            except IngestUnavailable as error:
                 self.failures += 1
                 log.warning("%s; the files stay and are tried again", error)
                 return

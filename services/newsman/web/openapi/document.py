@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from newsman.web.query import Query, query_parameters
+from newsman.web.query import QueryModel, query_parameters
 
 try:
     from yaml import CSafeLoader as Loader
@@ -22,7 +22,7 @@ INLINED = ("responses", "parameters", "examples")
 
 
 def read_document(
-    package: str, schemas: Mapping[str, Part], queries: Iterable[type[Query]]
+    package: str, schemas: Mapping[str, Part], queries: Iterable[type[QueryModel]]
 ) -> Part:
     """The document of a package's YAML files, which may each hold some paths and components.
 

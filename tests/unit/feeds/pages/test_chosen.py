@@ -6,7 +6,7 @@ from newsman.feeds.listings.catalogue_listings import Page, page_of
 from newsman.feeds.pages.chosen import (
     FeedQuery,
     PopularFeedQuery,
-    PopularQuery,
+    PopularPageQuery,
     SearchQuery,
 )
 from newsman.feeds.query.parameters import MAX_WORDS_CHARACTERS
@@ -32,7 +32,7 @@ def test_a_ranking_does_not_look_at_the_part_of_a_listing():
     query = PopularFeedQuery.read({"window": "7d", "limit": "1000", "before": "x", "tag": "a"})
     assert (query.window, query.format, query.selection.terms) == ("7d", "atom", ("tag:a",))
     with pytest.raises(BadParameter, match="window: is one of"):
-        PopularQuery.read({"window": "2h"})
+        PopularPageQuery.read({"window": "2h"})
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from newsman.feeds.pages.pictures import Pictures
 from newsman.feeds.pages.render import Pages, static_files
 from newsman.outputs import FORMATS
 from newsman.outputs.listing import Listing
-from newsman.rankings.core import Row
+from newsman.rankings.core import RankingRow
 from newsman_schemas.articles import Author, Entity, Tag
 
 MAX_PAGE_BYTES = 60_000
@@ -38,7 +38,7 @@ def article(stored):
 
 
 def popular(stored, views: int = 1):
-    return [PopularRow(1, stored, Row(stored.article.id, views, 1, views))]
+    return [PopularRow(1, stored, RankingRow(stored.article.id, views, 1, views))]
 
 
 def test_an_article_page_has_all_that_the_newsroom_said(pages, article):

@@ -3,7 +3,7 @@
 import asyncio
 
 from newsman.feeds.stream.broadcaster import Broadcaster, Seen
-from newsman.feeds.stream.channel import CHUNK_BYTES, Carried, Channel, Subscriber
+from newsman.feeds.stream.channel import CHUNK_BYTES, Carried, StreamChannel, StreamClient
 from newsman.feeds.stream.frames import Frame
 
 TOPIC = "t.article-published.v1"
@@ -13,8 +13,8 @@ def frame(number: int, size: int = 10) -> Frame:
     return Frame(TOPIC, 0, number, str(number), 1, b"x" * size, frozenset())
 
 
-def channel(count: int, *, buffer_events: int = 100, size: int = 10) -> Channel:
-    made = Channel(Carried(frozenset({TOPIC})), buffer_events)
+def channel(count: int, *, buffer_events: int = 100, size: int = 10) -> StreamChannel:
+    made = StreamChannel(Carried(frozenset({TOPIC})), buffer_events)
     for number in range(count):
         made.add(frame(number, size), {(TOPIC, 0): number + 1})
     return made
@@ -35,7 +35,7 @@ def test_what_is_remembered_is_bounded():
 
 def test_all_who_stand_at_one_place_are_sent_the_same_bytes():
     over = channel(3)
-    one, other = Subscriber(over, {}, 1), Subscriber(over, {}, 1)
+    one, other = StreamClient(over, {}, 1), StreamClient(over, {}, 1)
     first = one.take()
     assert first.frames == 2
     assert other.take().sent is first.sent
@@ -44,7 +44,7 @@ def test_all_who_stand_at_one_place_are_sent_the_same_bytes():
 
 def test_what_is_sent_at_once_is_bounded():
     over = channel(10, size=CHUNK_BYTES // 2)
-    reader = Subscriber(over, {}, 0)
+    reader = StreamClient(over, {}, 0)
     sizes = []
     while (chunk := reader.take()).frames:
         sizes.append(chunk.frames)
@@ -54,7 +54,7 @@ def test_what_is_sent_at_once_is_bounded():
 
 def test_what_is_kept_for_readers_is_bounded_and_who_lags_gets_nothing_wrong():
     over = channel(0, buffer_events=5)
-    late, reading = Subscriber(over, {}, 0), Subscriber(over, {}, 0)
+    late, reading = StreamClient(over, {}, 0), StreamClient(over, {}, 0)
     over.subscribers |= {late, reading}
     for number in range(50):
         over.add(frame(number), {(TOPIC, 0): number + 1})

@@ -14,7 +14,7 @@ from newsman.ingest.routes.bodies import (
     BodyLimits,
     BodyRoom,
     NoRoom,
-    TooLarge,
+    UnpacksTooLarge,
     read_body,
 )
 
@@ -86,7 +86,7 @@ def test_no_gzip_costs_more_than_a_moment(packed):
 
 def test_a_bomb_is_inflated_no_further_than_the_limit():
     bomb = gzip.compress(b"\0" * 200_000_000)
-    with pytest.raises(TooLarge):
+    with pytest.raises(UnpacksTooLarge):
         inflate(bomb, limit_bytes=1_000_000)
 
 
@@ -121,7 +121,7 @@ def test_where_only_plain_bodies_are_taken_gzip_is_refused():
     ids=["a piece", "bytes", "declared", "absurd", "raw bytes", "inflated bytes"],
 )
 def test_raw_and_inflated_bytes_are_bounded(chunks, headers):
-    with pytest.raises(TooLarge, match="1000 bytes"):
+    with pytest.raises(UnpacksTooLarge, match="1000 bytes"):
         read(chunks, **headers)
 
 

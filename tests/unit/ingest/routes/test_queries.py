@@ -3,7 +3,7 @@
 import pytest
 
 from newsman.ingest.formats.table import FORMATS
-from newsman.ingest.routes.queries import ArticlesQuery, EventsQuery, TokenQuery, ViewsQuery
+from newsman.ingest.routes.queries import EventPushQuery, PushQuery, TokenQuery, ViewsQuery
 from newsman.ninjs.validation import VERSIONS
 from newsman.web.query import BadParameter, query_parameters
 
@@ -22,16 +22,16 @@ from newsman.web.query import BadParameter, query_parameters
 )
 def test_a_push_is_hasty_as_its_clients_say_it(parameters, views, events):
     assert ViewsQuery.read(parameters).hasty is views
-    assert EventsQuery.read(parameters).hasty is events
+    assert EventPushQuery.read(parameters).hasty is events
 
 
 def test_a_format_that_there_is_not_is_left_to_whoever_reads_the_body():
-    assert ArticlesQuery.read({"format": "nosuch", "source": "x"}).format == "nosuch"
-    assert ArticlesQuery.read({}).format is None
+    assert PushQuery.read({"format": "nosuch", "source": "x"}).format == "nosuch"
+    assert PushQuery.read({}).format is None
 
 
 def test_the_formats_that_there_are_are_described():
-    (described,) = query_parameters(ArticlesQuery)
+    (described,) = query_parameters(PushQuery)
     named = [*FORMATS, *(f"ninjs-{version}" for version in VERSIONS)]
     assert described["schema"] == {"type": "string", "enum": named}
 

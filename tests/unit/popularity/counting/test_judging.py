@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from newsman.popularity.counting.batch import Batch
+from newsman.popularity.counting.batch import CountedBatch
 from newsman.popularity.counting.judging import RECORD, CountedViews, PartitionState
 from newsman.popularity.counting.rows import (
     MOST_ARTICLES,
@@ -83,12 +83,12 @@ def tally(view_window: int = WINDOW) -> PartitionState:
     return PartitionState(offset=None, told=None, view_window=view_window, half_life=HOUR)
 
 
-def judged(counting: PartitionState, batch: Batch):
+def judged(counting: PartitionState, batch: CountedBatch):
     return counting.judge(batch, clock_seconds=NOW)
 
 
-def batch_of(*views: tuple[str, str, int], resend_id: str | None = None) -> Batch:
-    batch = Batch()
+def batch_of(*views: tuple[str, str, int], resend_id: str | None = None) -> CountedBatch:
+    batch = CountedBatch()
     for article, reader, at in views:
         batch.add(article, reader, at, NOW, resend_id)
     return batch
@@ -112,7 +112,7 @@ def test_what_is_kept_names_no_reader_and_tells_another_process_all():
 def test_the_clock_goes_on_with_the_log_and_not_before_it():
     counting = tally()
     counting.move(None, NOW)
-    long_ago, at = Batch(), NOW - 60 * 86_400
+    long_ago, at = CountedBatch(), NOW - 60 * 86_400
     long_ago.add(A, "ann", at, at)
     assert judged(counting, long_ago).counted == CountedViews(1, 0, 0)
     counting.move(1, NOW)
@@ -170,7 +170,7 @@ def test_pieces_are_small_and_add_up_to_the_views():
 
 
 def test_what_does_not_count_comes_in_small_pieces_too():
-    batch = Batch()
+    batch = CountedBatch()
     for number in range(3 * MOST_FIELDS):
         batch.add_filtered(f"{number:016x}", "crawler", NOW)
         batch.add_filtered(f"{number:016x}", "crawler", NOW)
@@ -189,7 +189,7 @@ def arrivals_of(judged) -> dict[str, dict[str, int]]:
 
 def test_what_surges_are_judged_by_is_told_of_the_last_minutes_and_of_what_counts():
     article, other, clock = "a" * 16, "b" * 16, 1_000_000 * 60
-    batch = Batch()
+    batch = CountedBatch()
     for reader, at, logged, is_page in (
         ("r1", clock, clock, True),
         ("r1", clock, clock, True),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from newsman.popularity.operator.explanation import Explanation
-from newsman.rankings.core import NO_EDIT, Row
+from newsman.rankings.core import NO_EDIT, RankingRow
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -46,7 +46,7 @@ def test_each_window_has_its_views_and_readers(explanation):
 
 
 def test_a_window_in_which_the_article_ranks_says_why(explanation):
-    row = Row("abc", 3, 2, 3.0, velocity=8.0, filtered_share=0.25)
+    row = RankingRow("abc", 3, 2, 3.0, velocity=8.0, filtered_share=0.25)
     explanation.rows = {"1h": (2, row), "24h": (1, replace(row, pinned=True))}
     lines = window_lines(explanation)
     assert lines["1h"].endswith("  rank 2 (8 views/h now, 25% filtered)")

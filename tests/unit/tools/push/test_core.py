@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsman.tools.push.core import (
-    Answer,
     Hopeless,
-    NotNow,
+    HttpAnswer,
+    PushAnswer,
     Rejection,
     Remark,
-    Reply,
+    TryLater,
     backoff_seconds,
     content_type,
     is_lines,
@@ -30,7 +30,7 @@ NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 def judged(status, document=None, **headers):
     body = b"" if document is None else json.dumps(document).encode()
-    return judge(Reply(status, headers, body), NOW)
+    return judge(HttpAnswer(status, headers, body), NOW)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_named_format_decides_over_the_suffix():
 
 
 def test_one_article_taken():
-    assert judged(202, {"id": "a", "status": "accepted"}) == Answer(202, 1)
+    assert judged(202, {"id": "a", "status": "accepted"}) == PushAnswer(202, 1)
 
 
 def test_a_batch_names_the_items_that_were_not_taken():
@@ -69,23 +69,23 @@ def test_a_batch_names_the_items_that_were_not_taken():
         {"index": 1, "status": "rejected", "errors": errors},
     ]
     expected = (Rejection(1, "/1/headline: Field required"),)
-    assert judged(207, {"items": rows}) == Answer(207, 1, expected)
-    assert judged(400, {"detail": "none", "items": rows[1:]}) == Answer(400, 0, expected)
+    assert judged(207, {"items": rows}) == PushAnswer(207, 1, expected)
+    assert judged(400, {"detail": "none", "items": rows[1:]}) == PushAnswer(400, 0, expected)
 
 
 def test_a_bad_document_is_a_rejection_with_the_problem_s_text():
-    assert judged(415, {"title": "Unsupported", "detail": "no PDF"}) == Answer(
+    assert judged(415, {"title": "Unsupported", "detail": "no PDF"}) == PushAnswer(
         415, 0, (Rejection(None, "no PDF"),)
     )
     found = judged(422, {"title": "Wrong", "errors": [{"pointer": "", "detail": "empty"}]})
-    assert found == Answer(422, 0, (Rejection(None, "Wrong: the document: empty"),))
-    assert judged(400) == Answer(400, 0, (Rejection(None, "HTTP 400"),))
+    assert found == PushAnswer(422, 0, (Rejection(None, "Wrong: the document: empty"),))
+    assert judged(400) == PushAnswer(400, 0, (Rejection(None, "HTTP 400"),))
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 599])
 def test_what_passes_is_waited_for(status):
     found = judged(status, {"detail": "later"}, **{"retry-after": "7"})
-    assert found == NotNow(status, f"{status} later", 7.0)
+    assert found == TryLater(status, f"{status} later", 7.0)
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 405, 407, 200, 204, 301, 302, 307, 308])
@@ -207,19 +207,19 @@ def test_no_header_of_a_server_stops_the_poller(control, age):
 )
 def test_any_answer_is_judged_and_every_item_is_taken_or_refused(status, document):
     verdict = judged(status, document)
-    assert isinstance(verdict, Answer | NotNow | Hopeless)
+    assert isinstance(verdict, PushAnswer | TryLater | Hopeless)
     rows = document.get("items") if isinstance(document, dict) else None
-    if isinstance(verdict, Answer) and isinstance(rows, list) and rows:
+    if isinstance(verdict, PushAnswer) and isinstance(rows, list) and rows:
         assert verdict.accepted + len(verdict.rejected) == len(rows)
-    if isinstance(verdict, Answer) and verdict.accepted:
+    if isinstance(verdict, PushAnswer) and verdict.accepted:
         assert status in (202, 207) or (isinstance(rows, list) and rows)
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"[" * 100_000, b"null", b'"text"', b"{"])
 def test_an_answer_that_is_no_problem_document_is_told_by_its_status(body):
-    (rejection,) = judge(Reply(400, {}, body), NOW).rejected
+    (rejection,) = judge(HttpAnswer(400, {}, body), NOW).rejected
     assert (rejection.index, rejection.reason) == (None, "HTTP 400")
-    assert isinstance(judge(Reply(202, {}, body), NOW), Hopeless)
+    assert isinstance(judge(HttpAnswer(202, {}, body), NOW), Hopeless)
 
 
 def test_warnings_are_counted_by_their_place_without_the_numbers_of_items():
@@ -232,7 +232,7 @@ def test_warnings_are_counted_by_their_place_without_the_numbers_of_items():
         for n in range(3)
     ]
     rows += [{"status": "accepted", "warnings": [7, {}]}, {"status": "rejected", "warnings": [{}]}]
-    answer = judge(Reply(207, {}, json.dumps({"items": rows}).encode()), NOW)
+    answer = judge(HttpAnswer(207, {}, json.dumps({"items": rows}).encode()), NOW)
     assert [remark.index for remark in answer.remarks] == [0, 1, 2, 3]
     assert totals_of(answer.remarks) == ["3 warnings: /date: d0", "1 warning: the document: "]
 

@@ -8,7 +8,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from newsman.ingest.formats.markup.tokens import Kind, Token, comment_end, tokens
+from newsman.ingest.formats.markup.tokens import Kind, MarkupToken, comment_end, tokens
 
 USUAL_TAG_CHARACTERS = 1_000
 LONGEST_TEXT = 8_000
@@ -99,7 +99,7 @@ def _has_a_long_tag(markup: str) -> bool:
     )
 
 
-def _written(token: Token) -> str:
+def _written(token: MarkupToken) -> str:
     if token.kind is Kind.TEXT:
         return html.escape(token.value, quote=False)
     if token.kind is Kind.END:

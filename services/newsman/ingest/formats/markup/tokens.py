@@ -34,7 +34,7 @@ class Kind(Enum):
     DECLARATION = auto()
 
 
-class Token(NamedTuple):
+class MarkupToken(NamedTuple):
     """A tag, a text or a declaration; names in lower case, references replaced."""
 
     kind: Kind
@@ -52,7 +52,7 @@ def unescape(text: str) -> str:
     return _REFERENCE.sub(lambda match: html.unescape(match[0]), text).replace("&amp;", "&")
 
 
-def tokens(text: str, raw: frozenset[str], most: int = MAX_STEPS) -> Iterator[Token]:
+def tokens(text: str, raw: frozenset[str], most: int = MAX_STEPS) -> Iterator[MarkupToken]:
     """The tokens of a document; elements named in `raw` hold text only.
 
     Raises BadDocument when there are more than `most` tags and attributes.
@@ -109,13 +109,13 @@ class _Scanner:
         self._at = 0
         self._limit = limit
 
-    def run(self) -> Iterator[Token]:
+    def run(self) -> Iterator[MarkupToken]:
         text = self._text
         while self._at < len(text):
             opening = text.find("<", self._at)
             if opening != self._at:
                 end = opening if opening >= 0 else len(text)
-                yield Token(Kind.TEXT, unescape(text[self._at : end]))
+                yield MarkupToken(Kind.TEXT, unescape(text[self._at : end]))
                 self._at = end
                 continue
             self._limit.count()
@@ -130,7 +130,7 @@ class _Scanner:
         attributes, is_closed = self._attributes()
         return attributes, is_closed, self._at
 
-    def _markup(self) -> Token | None:
+    def _markup(self) -> MarkupToken | None:
         text, at = self._text, self._at
         if text.startswith("<!", at):
             return self._declaration()
@@ -141,12 +141,14 @@ class _Scanner:
         name = NAME.match(text, at + 2 if is_end else at + 1)
         if name is None:
             self._at = at + 1
-            return Token(Kind.TEXT, "<")
+            return MarkupToken(Kind.TEXT, "<")
         self._at = name.end()
         attributes, is_closed = self._attributes()
-        return Token(Kind.END if is_end else Kind.START, name[0].lower(), attributes, is_closed)
+        return MarkupToken(
+            Kind.END if is_end else Kind.START, name[0].lower(), attributes, is_closed
+        )
 
-    def _declaration(self) -> Token | None:
+    def _declaration(self) -> MarkupToken | None:
         start = self._at
         if self._text.startswith("<!--", start):
             self._at = comment_end(self._text, start)
@@ -154,20 +156,22 @@ class _Scanner:
         if self._text.startswith("<![CDATA[", start):
             self._skip_past("]]>")
             content = self._text[start + 9 : self._at]
-            return Token(Kind.TEXT, content.removesuffix("]]>"))
+            return MarkupToken(Kind.TEXT, content.removesuffix("]]>"))
         self._skip_past(">")
-        return Token(Kind.DECLARATION, self._text[start : self._at])
+        return MarkupToken(Kind.DECLARATION, self._text[start : self._at])
 
     def _skip_past(self, mark: str) -> None:
         end = self._text.find(mark, self._at)
         self._at = end + len(mark) if end >= 0 else len(self._text)
 
-    def _raw_text(self, name: str) -> Token:
+    def _raw_text(self, name: str) -> MarkupToken:
         closing = re.compile(f"</{re.escape(name)}(?=[\\s/>])", re.IGNORECASE)
         end = closing.search(self._text, self._at)
         stop = end.start() if end else len(self._text)
         content, self._at = self._text[self._at : stop], stop
-        return Token(Kind.TEXT, unescape(content) if name in ("title", "textarea") else content)
+        return MarkupToken(
+            Kind.TEXT, unescape(content) if name in ("title", "textarea") else content
+        )
 
     def _attributes(self) -> tuple[dict[str, str], bool]:
         text, attributes = self._text, dict[str, str]()

@@ -37,14 +37,14 @@ _EDGES = " ,.:-–—*"
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedAuthor:
     """Someone named in a byline, and their role in it."""
 
     name: str
     role: str | None = None
 
 
-def authors_in(byline: str, language: str | None = None) -> list[Named]:
+def authors_in(byline: str, language: str | None = None) -> list[NamedAuthor]:
     """The people a byline names, each once, in order; nobody if it is too long for a byline."""
     if len(byline) > MAX_CHARACTERS or byline.count(" ") > MAX_WORDS:
         return []
@@ -52,10 +52,10 @@ def authors_in(byline: str, language: str | None = None) -> list[Named]:
         return []
     text = _NAME_OF_ADDRESS.sub(lambda match: f"{match[1]} {match[2]};", byline)
     text = "\n".join(one_line(line) for line in _BRACKETED.sub(" ", text).splitlines())
-    named: list[Named] = []
+    named: list[NamedAuthor] = []
     for clause in _CLAUSES.split(text):
         _add_clause(_without_addresses(clause.split()), (language or "")[:2].lower(), named)
-    once: dict[str, Named] = {}
+    once: dict[str, NamedAuthor] = {}
     for each in named:
         once.setdefault(each.name.casefold(), each)
     return list(once.values())
@@ -66,7 +66,7 @@ def _without_addresses(words: list[str]) -> list[str]:
     return [word for word in words if "@" not in word] or words
 
 
-def _add_clause(words: list[str], language: str, named: list[Named]) -> None:
+def _add_clause(words: list[str], language: str, named: list[NamedAuthor]) -> None:
     """Adds the people a clause names, such as `Reporting by A in Paris and B`."""
     credit, words = _credit_of(words)
     role = CREDITS.get(credit)
@@ -74,7 +74,7 @@ def _add_clause(words: list[str], language: str, named: list[Named]) -> None:
     parts = [part.split() for part in " ".join(words).split(",")]
     parts = [part for part in parts if part]
     if _is_inverted(parts, has_credit=bool(credit)):
-        named.append(Named(", ".join(" ".join(part) for part in parts), role))
+        named.append(NamedAuthor(", ".join(" ".join(part) for part in parts), role))
         return
     for part in parts:
         own_credit, part = _credit_of(part)
@@ -83,18 +83,18 @@ def _add_clause(words: list[str], language: str, named: list[Named]) -> None:
         _add_names(list(filter(None, names)), role, named)
 
 
-def _add_names(names: list[list[str]], role: str | None, named: list[Named]) -> None:
+def _add_names(names: list[list[str]], role: str | None, named: list[NamedAuthor]) -> None:
     """Adds the names in one part of a list; its first words may only describe the name before."""
     if names and _describes(names[0], named, is_alone=len(names) == 1):
         _describe(names.pop(0), named)
     named += [_named(name, role) for name in names]
 
 
-def _named(words: list[str], role: str | None) -> Named:
+def _named(words: list[str], role: str | None) -> NamedAuthor:
     """A name without a `Staff Writer` that follows it without a comma."""
     if len(words) > 3 and words[-2].lower() == "staff" and words[-1].lower() in ROLES:
-        return Named(" ".join(words[:-2]), role or " ".join(words[-2:]))
-    return Named(" ".join(words), role)
+        return NamedAuthor(" ".join(words[:-2]), role or " ".join(words[-2:]))
+    return NamedAuthor(" ".join(words), role)
 
 
 def _credit_of(words: list[str]) -> tuple[tuple[str, ...], list[str]]:
@@ -186,7 +186,7 @@ def _without_place(words: list[str], language: str) -> list[str]:
     return f"{name}.".split() if last in ("jr", "sr") and words[-1].endswith(".") else name.split()
 
 
-def _describes(words: list[str], named: list[Named], *, is_alone: bool) -> bool:
+def _describes(words: list[str], named: list[NamedAuthor], *, is_alone: bool) -> bool:
     """True if the words after a comma describe the person before it and name nobody."""
     if not named:
         return False
@@ -207,7 +207,7 @@ def _is_no_name(words: list[str]) -> bool:
     return any(word in ROLES or word in SUFFIXES | DEGREES for word in bare)
 
 
-def _describe(words: list[str], named: list[Named]) -> None:
+def _describe(words: list[str], named: list[NamedAuthor]) -> None:
     """Gives the last person the role, or the end of the name, that follows the comma."""
     last, bare = named[-1], words[0].replace(".", "").lower()
     if len(words) == 1 and bare in SUFFIXES:

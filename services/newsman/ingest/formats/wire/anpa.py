@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from newsman.ingest.formats.model import Defaults, Draft
-from newsman.ingest.formats.wire.anpa_text import Story, read_story
+from newsman.ingest.formats.wire.anpa_text import AnpaStory, read_story
 from newsman.ingest.formats.wire.framing import (
     SOH,
     US,
@@ -136,14 +136,14 @@ def _filed(day: str, at: datetime | None, defaults: Defaults) -> date | None:
     return at.date()
 
 
-def _uri(header: _Header, story: Story, slug: Slug, filed: date | None, text: str) -> str:
+def _uri(header: _Header, story: AnpaStory, slug: Slug, filed: date | None, text: str) -> str:
     """Named by the keyword, which a story keeps, or by the number if many stories share it."""
     if filed is None or is_reused(story.keyword):
         return uri_of_number(NAME, header.service or "-", header.number, filed, text)
     return uri_of_keyword(NAME, _squeezed(story.keyword), filed, slug.part)
 
 
-def _kills(story: Story, filed: date | None, at: datetime | None) -> list[Draft]:
+def _kills(story: AnpaStory, filed: date | None, at: datetime | None) -> list[Draft]:
     """The kills of that keyword's story, of that day and the day before."""
     if filed is None or is_reused(story.keyword):
         detail = "a kill names the story by its keyword and day"
@@ -153,7 +153,7 @@ def _kills(story: Story, filed: date | None, at: datetime | None) -> list[Draft]
 
 
 def _held(
-    header: _Header, story: Story, filed: date | None, defaults: Defaults
+    header: _Header, story: AnpaStory, filed: date | None, defaults: Defaults
 ) -> dict[str, datetime | str]:
     """The embargo of an advance, from its day or its wording."""
     day = released_on(header.version or story.version, filed)
@@ -166,7 +166,7 @@ def _squeezed(keyword: str) -> str:
     return "".join(keyword.split()).lower()
 
 
-def _said(header: _Header, story: Story, message: WireMessage) -> dict[str, Any]:
+def _said(header: _Header, story: AnpaStory, message: WireMessage) -> dict[str, Any]:
     said = {
         "service_level": header.service,
         "number": header.number,
@@ -184,6 +184,6 @@ def _said(header: _Header, story: Story, message: WireMessage) -> dict[str, Any]
     return {name: value for name, value in said.items() if value}
 
 
-def _date_words(message: WireMessage, story: Story) -> str:
+def _date_words(message: WireMessage, story: AnpaStory) -> str:
     """The date as it was sent; an unreadable one is later reported as a wrong date."""
     return " ".join(plain_line(message.trailer.replace("\n", " ")).split()) or story.end

@@ -27,7 +27,7 @@ MAX_HEAD_LINE = 1_000
 
 
 @dataclass
-class Story:
+class AnpaStory:
     """The parts of a text; `head` is every line above it, `end` a date below it."""
 
     keyword: str
@@ -42,10 +42,10 @@ class Story:
     end: str = ""
 
 
-def read_story(text: str, keyword: str, *, is_table: bool) -> Story:
+def read_story(text: str, keyword: str, *, is_table: bool) -> AnpaStory:
     """The parts of a text whose header names the keyword, which may be cut off there."""
     head, body = _split(plain_lines(text))
-    story = Story(keyword, head=[_words(line) for line in head])
+    story = AnpaStory(keyword, head=[_words(line) for line in head])
     others = [line for line in story.head if not _take(line, story)]
     texts = _table(body) if is_table else paragraphs(_unmarked(body))
     texts = [words for text in texts if (words := _words(text))]
@@ -57,7 +57,7 @@ def read_story(text: str, keyword: str, *, is_table: bool) -> Story:
     return story
 
 
-def _take_titles(lines: list[str], story: Story) -> None:
+def _take_titles(lines: list[str], story: AnpaStory) -> None:
     """Takes a headline, and a line long enough for a summary, from the unmarked lines."""
     if story.headline is None and lines:
         story.headline = lines.pop(0)
@@ -109,7 +109,7 @@ def _words(line: str) -> str:
     return _DASH.sub(" — ", line).replace("``", "“").replace("''", "”")
 
 
-def _take(line: str, story: Story) -> bool:
+def _take(line: str, story: AnpaStory) -> bool:
     """Files a line above the text where it belongs; False for a headline or a summary."""
     if _take_keyword(line, story) or _take_labelled(line, story):
         return True
@@ -125,7 +125,7 @@ def _take(line: str, story: Story) -> bool:
     return bool(is_beside)
 
 
-def _take_keyword(line: str, story: Story) -> bool:
+def _take_keyword(line: str, story: AnpaStory) -> bool:
     """The line that repeats the keyword in full: `BC-Ferry-Fire, 1st Ld-Writethru,416`."""
     keyword, *rest = [part.strip() for part in line.split(",")]
     squeezed = "".join(keyword.split()).lower()
@@ -138,7 +138,7 @@ def _take_keyword(line: str, story: Story) -> bool:
     return True
 
 
-def _take_labelled(line: str, story: Story) -> bool:
+def _take_labelled(line: str, story: AnpaStory) -> bool:
     labelled = _LABELLED.match(line)
     if labelled is None:
         return False
@@ -152,7 +152,7 @@ def _take_labelled(line: str, story: Story) -> bool:
     return True
 
 
-def _take_end(texts: list[str], story: Story) -> None:
+def _take_end(texts: list[str], story: AnpaStory) -> None:
     """Takes the date below the text, and the note that more is to come."""
     while texts and _ends(texts[-1]):
         last = texts.pop()

@@ -14,7 +14,7 @@ from newsman.tools.push.client import Ingest
 from newsman.tools.push.options import checked_url, read_target
 from newsman.tools.push.poll.poll_state import PollState
 from newsman.tools.push.poll.poller import Poller, Visit
-from newsman.tools.push.stopping import IngestRefused, Stop, Stopped, stop_on_signals
+from newsman.tools.push.stopping import IngestRefused, PushStopped, Stop, stop_on_signals
 
 FEEDS_AT_ONCE = 8
 TICK_SECONDS = 0.3
@@ -92,6 +92,6 @@ class PollRounds:
         for url in done:
             try:
                 visits.append((url, self._under_way.pop(url).result()))
-            except Stopped:
+            except PushStopped:
                 continue
         return visits

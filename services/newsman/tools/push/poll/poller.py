@@ -9,7 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from newsman.tools.push.client import USER_AGENT, Ingest
-from newsman.tools.push.core import Answer, max_age_seconds, one_line, retry_after_seconds, shown
+from newsman.tools.push.core import (
+    PushAnswer,
+    max_age_seconds,
+    one_line,
+    retry_after_seconds,
+    shown,
+)
 from newsman.tools.push.fetching import (
     Fetched,
     NotFetched,
@@ -20,7 +26,7 @@ from newsman.tools.push.fetching import (
 from newsman.tools.push.poll.feed_documents import FeedDocument, read_feed_document
 from newsman.tools.push.poll.poll_state import Feed, PollState
 from newsman.tools.push.remarks import totals_of
-from newsman.tools.push.stopping import Unavailable
+from newsman.tools.push.stopping import IngestUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +77,7 @@ class Poller:
             return self._follow_up(url, feed, fetched, document, now)
         except NotFetched as error:
             return self._failed(url, feed, str(error), 0.0)
-        except Unavailable as error:
+        except IngestUnavailable as error:
             log.warning("%s was not taken: %s", shown(url), error)
             return Visit(went_well=False, wait_seconds=self._with_jitter(self._every))
 
@@ -128,7 +134,7 @@ class Poller:
         address = public_address(url)
         answer = self._ingest.send(fetched.body, document.content_type, location=address)
         if answer.status == 500:
-            raise Unavailable(answer.rejected[0].reason)
+            raise IngestUnavailable(answer.rejected[0].reason)
         _log(url, answer)
         if answer.status not in (202, 207):
             return replace(feed, refused=refusal), False
@@ -176,7 +182,7 @@ def _validated(feed: Feed, fetched: Fetched, sha256: str) -> Feed:
     )
 
 
-def _log(url: str, answer: Answer) -> None:
+def _log(url: str, answer: PushAnswer) -> None:
     for line in totals_of(answer.remarks):
         log.warning("%s: %s", shown(url), line)
     counts = (shown(url), answer.accepted, len(answer.rejected))
