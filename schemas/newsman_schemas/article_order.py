@@ -96,7 +96,7 @@ class VersionOrder:
         return self.is_stated and mine < theirs
 
     def after(self, earlier: "VersionOrder | None") -> "VersionOrder":
-        """The same place, knowing of one that it comes after: what that reached, it has too."""
+        """This place, knowing of one that it comes after: what that reached, it has too."""
         if self.is_stated or earlier is None or earlier.version != self.version:
             return self
         return replace(self, reached_at=earlier.reached_at)

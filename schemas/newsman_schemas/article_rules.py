@@ -103,7 +103,7 @@ def listed_ms(article: Article) -> int:
 
 @dataclass(frozen=True)
 class Kill:
-    """How far an article's kills reach: every version up to either bound is killed.
+    """The reach of an article's kills: every version up to either bound is killed.
 
     Newsrooms kill without naming a version, or with the version that they last sent.
     `stated_at` is the latest time that a kill gives itself, `place` the last in the log of those

@@ -177,7 +177,7 @@ class Entity(Value):
 
 
 class Reading(Value):
-    """How the text reads: a short summary of its own sentences, its size, its language.
+    """Reading aids: a short summary of the text's own sentences, its size, its language.
 
     `seconds` is silent reading time; `ease` is Flesch's reading ease, from 0 (hard) to 100,
     where there is a formula for the language. `language` is an ISO 639-1 code, absent
@@ -207,7 +207,7 @@ class Story(Value):
 
 
 class Enrichment(Value):
-    """How enrichment went; `status` says honestly when an article was published without it."""
+    """The outcome of enrichment; `status` says so when an article was published without it."""
 
     status: Literal["done", "partial", "failed", "skipped"]
     detail: ShortText | None = None

@@ -69,7 +69,7 @@ class Filter(Value):
 
 
 class SubscriptionState(StrEnum):
-    """Whether anything is sent; `unverified` waits for the receiver to confirm."""
+    """The states of a subscription; `unverified` waits for the receiver to confirm."""
 
     ACTIVE = "active"
     PAUSED = "paused"

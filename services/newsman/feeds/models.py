@@ -1,4 +1,4 @@
-"""What the API answers, as models: the source of its OpenAPI document."""
+"""Models of the API's answers, from which its OpenAPI document is made."""
 
 from typing import Any, Literal
 
@@ -27,7 +27,7 @@ class OtherArticle(Value):
 
 
 class OtherArticles(Value):
-    """How many other articles of a story there are, 100 at most, and the newest of them."""
+    """The number of other articles of a story, 100 at most, and the newest of them."""
 
     count: int
     newest: tuple[OtherArticle, ...]
@@ -42,7 +42,7 @@ class ListedArticle(EnrichedArticle):
 
 
 class Views(Value):
-    """What was counted in a window."""
+    """Counts of a window."""
 
     views: int
     readers: int
@@ -80,7 +80,7 @@ class Versions(Value):
 
 
 class Attention(Value):
-    """How it is read, by those whose pages told it: seconds in the mean, the share to the end."""
+    """Attention as pages reported it: mean seconds, and the share that read to the end."""
 
     told: int
     seconds: float
@@ -161,7 +161,7 @@ class StreamList(Value):
 
 
 class WrongField(Value):
-    """What is wrong with a parameter; a JSON pointer names it."""
+    """A problem with a parameter; a JSON pointer names it."""
 
     pointer: str
     detail: str

@@ -167,7 +167,7 @@ class TopicLog:
         yield from self.read(bounds.start, bounds.end)
 
     def follow(self, watch: PartitionWatch) -> Iterator[Batches]:
-        """What comes, without end, and often nothing. The watch takes what was yielded for
+        """Records without end, and often none. The watch takes what was yielded for
         finished once the next is asked for."""
         watch.take(self.next)
         while True:

@@ -44,7 +44,7 @@ def searched_fields(article: Article) -> tuple[str, str, str]:
 
 
 class Tokenizer(dict[int, str]):
-    """What FTS5 makes of each character: what it is folded to, a space between words, or nothing.
+    """FTS5's reading of each character: its folded form, a space between words, or nothing.
 
     FTS5 looks at every character by itself, so a text's tokens follow from this. It is asked for
     the characters of a block when the first of them is met.

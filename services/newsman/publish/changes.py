@@ -1,4 +1,4 @@
-"""What is to be decided at the gate, and what comes of it."""
+"""Questions to the gate, and its answers."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ def answers(
     placed: Iterable[Sequence[ArticleEnriched] | Unprocessable],
     made: Iterable[tuple[OutboxEvent, ...]],
 ) -> Iterator[Accepted]:
-    """What comes of each version that came, by what was made of each place that it went to."""
+    """The answer to each version that came, from the outcome at each place that it went to."""
     left = iter(made)
     for each in placed:
         if isinstance(each, Unprocessable):

@@ -212,7 +212,7 @@ def _acting_version(state: State, head: EnrichedArticle) -> int:
 
 
 def _told_as(before: State, after: State) -> ToldAs:
-    """What the change is beside an update or a publication, if anything."""
+    """The kind of change that it is beside an update or a publication, if any."""
     if before.shown and after.shown:
         return "corrected" if is_correction(before.shown, after.shown) else None
     return "released" if after.shown and before.status is Status.SCHEDULED else None

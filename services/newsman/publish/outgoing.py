@@ -1,4 +1,4 @@
-"""What is added to events when they are sent: what others than their article say of it."""
+"""Additions to events when they are sent: facts about an article that others hold."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What readers may see of an article at a moment: of which version, and what of it."""
+"""The part of an article that readers may see at a moment: its version, and how much of it."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What a row says beside its counts: how the article was read, what of its views did not count."""
+"""The shares of a row: how the article was read, and which of its views did not count."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -222,7 +222,7 @@ class IngestKeys:
 
 
 class DeliverKeys:
-    """What deliver shares between all of its processes and subscriptions."""
+    """Keys that all processes and subscriptions of deliver share."""
 
     def __init__(self, namespace: str) -> None:
         self._prefix = f"{namespace}:deliver"
@@ -292,7 +292,7 @@ class QueueKeys:
 
 
 class FetchKeys:
-    """What the subscribers were handed out who fetch."""
+    """Keys of what subscribers who fetch were handed out."""
 
     def __init__(self, namespace: str) -> None:
         self._prefix = f"{namespace}:deliver:fetch"

@@ -77,7 +77,7 @@ class TimedCheck:
         self._asking: asyncio.Future[str | None] | None = None
 
     async def problem(self) -> str | None:
-        """What the check says; that it says nothing is a problem after `READY_SECONDS`."""
+        """The problem that the check reports; silence is one after `READY_SECONDS`."""
         if self._asking is None or self._asking.done():
             self._asking = asyncio.ensure_future(run_in_threadpool(self._check))
         await asyncio.wait({self._asking}, timeout=READY_SECONDS)

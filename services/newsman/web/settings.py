@@ -21,7 +21,7 @@ def _ports(text: str) -> str:
 
 
 class OutboundSettings(EnvironmentSettings):
-    """What may be asked in the name of strangers."""
+    """Limits of requests that are made in the name of strangers."""
 
     outbound_networks: Annotated[str, AfterValidator(_networks)] = Field(
         default="",

@@ -40,7 +40,7 @@ def newest_events(
 def newest_of(
     events: Iterable[ArticleEnriched], wanted: Callable[[ArticleEnriched], bool]
 ) -> Iterator[ArticleEnriched]:
-    """The same of events in any order."""
+    """The newest of events in any order."""
     newest: dict[str, _Newest] = {}
     kills: dict[str, Kill] = {}
     for event in events:

@@ -68,7 +68,7 @@ class Overrides:
         self._problem: str | None = "editors' overrides are being read"
 
     def problem(self) -> str | None:
-        """What kept the log from being read to its end the last time, for readiness."""
+        """The problem that kept the log from being read to its end the last time, for readiness."""
         return self._problem
 
     async def get(self, *article_ids: str) -> Override:

@@ -71,7 +71,7 @@ class LoggedEvent:
 
 
 class Catalogue(LogIndex):
-    """What readers ask for; `generation` counts the writes."""
+    """The index that readers ask; `generation` counts the writes."""
 
     LAYOUT = 6
     TABLES = _TABLES

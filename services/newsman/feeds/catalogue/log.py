@@ -48,13 +48,13 @@ class PublishedLog:
         )
 
     def read_to(self, ends: Positions) -> Iterator[list[LoggedEvent]]:
-        """What comes until these positions are reached; raises ReadStalled."""
+        """Records until these positions are reached; raises ReadStalled."""
         ends_of_parts = {part: ends[part.partition] for part in self._parts}
         for batches in self._topics.read_to(ends_of_parts):
             yield logged_events(batches)
 
     def follow(self, watch: PartitionWatch) -> Iterator[list[LoggedEvent]]:
-        """What comes, without end; finished once the next is asked for."""
+        """Records without end; one is finished once the next is asked for."""
         for batches in self._topics.follow(watch):
             yield logged_events(batches)
 

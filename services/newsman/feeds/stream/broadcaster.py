@@ -86,7 +86,7 @@ class Broadcaster:
         self._rounds.ask()
 
     def has_looked(self, version: int) -> None:
-        """What is published from now on was looked at with the searches of a version."""
+        """Notes that all published from now on was looked at with the searches of a version."""
         self.searches_version = version
         for waiting in self._looking:
             if not waiting.done():

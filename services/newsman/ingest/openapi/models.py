@@ -1,4 +1,4 @@
-"""What ingest answers, as models: the document's schemas are made of them."""
+"""Models of ingest's answers, from which the document's schemas are made."""
 
 from typing import Annotated, Any, Literal
 
@@ -14,7 +14,7 @@ class AnswerModel(BaseModel):
 
 
 class FieldProblem(AnswerModel):
-    """What is wrong with one field: a JSON pointer (RFC 6901), empty for the whole document."""
+    """A problem with one field: a JSON pointer (RFC 6901), empty for the whole document."""
 
     pointer: str
     detail: str
@@ -56,7 +56,7 @@ class AcceptedView(AnswerModel):
 
 
 class ViewToken(AnswerModel):
-    """What a page sends along with its view of an article, for half an hour."""
+    """A token that a page sends along with its view of an article, for half an hour."""
 
     token: str
 
@@ -109,7 +109,7 @@ class Problem(AnswerModel):
 
 
 class EventProblem(AnswerModel):
-    """What is wrong with one field of an event."""
+    """A problem with one field of an event."""
 
     dataPath: str  # noqa: N815 - EventGate's name
     message: str
@@ -135,7 +135,7 @@ class EventFailure(AnswerModel):
 
 
 class EventFailures(AnswerModel):
-    """What was not taken: `invalid` for ever, or for an `error` that may pass."""
+    """Events that were not taken: `invalid` for ever, or for an `error` that may pass."""
 
     invalid: tuple[EventFailure, ...]
     error: tuple[EventFailure, ...] = ()

@@ -18,7 +18,7 @@ _RANGE = re.compile(r"(\d{1,6})(?:-(\d{1,6}))?")
 
 @dataclass(frozen=True)
 class HowRead:
-    """What the request said of its body; `refused` are the items that were not taken.
+    """The request's account of its body; `refused` are the items that were not taken.
 
     None of them means that nothing was taken.
     """
@@ -54,7 +54,7 @@ def how_asked(request: Request, format_name: str | None) -> HowRead:
 
 
 def how_refused(how: HowRead, refused: Sequence[tuple[int, Sequence[FieldProblem]]]) -> HowRead:
-    """The same where some items were refused, with the place of the first problem."""
+    """A copy for a push whose items were refused in part, with the place of the first problem."""
     place = next((place_of(each.pointer) for _, problems in refused for each in problems), "")
     return replace(how, refused=tuple(index for index, _ in refused), place=place)
 

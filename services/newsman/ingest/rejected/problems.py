@@ -95,6 +95,6 @@ def source_of(message: Parked) -> str:
 
 
 def _times(message: Parked) -> int:
-    """How often it came: those that found no room are counted with the next that did."""
+    """The number of times that it came: those that found no room are counted with the next."""
     times = message.told("times")
     return int(times) if times.isdecimal() and len(times) < 10 else 1

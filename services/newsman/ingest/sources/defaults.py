@@ -1,4 +1,4 @@
-"""What a source's entry says where its documents are silent."""
+"""Values of a source's entry for documents that are silent."""
 
 from datetime import datetime
 

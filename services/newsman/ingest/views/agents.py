@@ -86,7 +86,7 @@ def _compiled(expressions: Any) -> Any:
 
 
 def _without_lookahead(expression: str) -> str:
-    """The same set of texts without a negative lookahead at the end."""
+    """An expression for the same texts without a negative lookahead at the end."""
     match = _NOT_BEFORE.fullmatch(expression)
     if match is None:
         return expression

@@ -1,4 +1,4 @@
-"""What a topic says, in SQLite, together with how far it was read."""
+"""An index of a topic in SQLite, together with how far it was read."""
 
 import sqlite3
 import threading

@@ -200,7 +200,7 @@ class PartitionState:
 
 
 def _pieces_beside(batch: CountedBatch, resent: Mask, edge_minute: int) -> Iterator[str]:
-    """What did not count as a reader's view, and how articles were read."""
+    """The views that did not count as a reader's, and the reports of how articles were read."""
     ids = list(batch.articles)
     filtered = [item for item in batch.filtered.items() if item[0][1] * 60 + 59 > edge_minute]
     attention = (

@@ -1,1 +1,1 @@
-"""Which article an identifier names."""
+"""Finding the article that an identifier names."""

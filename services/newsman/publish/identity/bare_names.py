@@ -1,4 +1,4 @@
-"""Which article a push means that names it by no URI, such as `54`.
+"""Finding the article of a push that names it by no URI, such as `54`.
 
 Such a guid counts within its feed, so a feed's item has an id of its feed and its guid, and a push
 beside the feed has one of the guid alone. `docs/decisions/0078-one-story-one-article.md` has the
@@ -37,7 +37,7 @@ class Bearer:
 
 @dataclass(frozen=True)
 class BareName:
-    """What is known of one name: who has it, and the kills and holds that were pushed under it."""
+    """One name: the articles that have it, and the kills and holds that were pushed under it."""
 
     own: str
     """The id that the name alone gives."""
@@ -55,7 +55,7 @@ class BareName:
         return next(bearers, NEVER)
 
     def with_bearer(self, bearer: Bearer) -> "BareName":
-        """The same with an article that has the name from a moment on."""
+        """A copy with an article that has the name from a moment on."""
         others = [one for one in self.bearers if one.article_id != bearer.article_id]
         return replace(self, bearers=(*others, bearer))
 

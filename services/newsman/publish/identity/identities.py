@@ -58,7 +58,7 @@ class _Names:
 
 @dataclass
 class _Lookup:
-    """What is known of the ids and names of some versions, and grows with each that is placed;
+    """Knowledge of the ids and names of some versions, which grows with each that is placed;
     `aliases` are the ids that are to lead elsewhere from now on, `bearers` who has which name."""
 
     places: Places
@@ -134,7 +134,7 @@ class Identities:
         return [_under(event, ident, parent) for ident in ids]
 
     async def _note_what_stands(self, name: str, known: _Lookup) -> None:
-        """What was stored under a name before its bearers were noted is one of them."""
+        """Adds an article that was stored under a name before bearers were noted to its bearers."""
         bare = known.bare[name]
         if not bare.bearers or bare.since(name) < NEVER or known.places.get(name) != name:
             return

@@ -92,7 +92,7 @@ class BearerTable:
 
 
 def _noted(event: ArticleEnriched, known: BareNames) -> Field | None:
-    """What a version tells of its name that was not known."""
+    """News of a version's name that was not known."""
     name = bare_name(event.article)
     if name is None:
         return None

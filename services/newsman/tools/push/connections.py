@@ -42,7 +42,7 @@ class _Connection(HTTPConnection):
 
 
 class _SecureConnection(_Connection, HTTPSConnection):
-    """The same over TLS."""
+    """A connection over TLS."""
 
 
 class _Plain(HTTPConnectionPool):

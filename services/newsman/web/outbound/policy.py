@@ -1,4 +1,4 @@
-"""Which addresses may be asked in a stranger's name: public ones, and those that a setting names.
+"""The addresses that may be asked in a stranger's name: public ones, and those a setting names.
 
 Ranges after IANA's registries of special-purpose addresses (RFC 6890).
 """
@@ -44,7 +44,7 @@ class Ports:
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address belongs to the Internet, whatever IPv4 address IPv6 wraps in it."""
+    """True if an address belongs to the Internet, whatever IPv4 address IPv6 wraps in it."""
     address = _unwrapped(address)
     if isinstance(address, IPv4Address):
         return address not in _INTERNAL_V4
@@ -55,18 +55,18 @@ def is_public(address: Address) -> bool:
 
 @dataclass(frozen=True)
 class OutboundPolicy:
-    """Which addresses may be asked."""
+    """The rule for addresses that may be asked."""
 
     networks: Networks
     """Networks that may be reached although they are not public."""
     ports: Ports
 
     def is_named(self, address: Address) -> bool:
-        """Whether a setting names the address."""
+        """True if a setting names the address."""
         return address in self.networks or _unwrapped(address) in self.networks
 
     def allows(self, address: Address) -> bool:
-        """Whether a connection to the address may be made."""
+        """True if a connection to the address may be made."""
         return is_public(address) or self.is_named(address)
 
     def refusal(self, url: str) -> str | None:
@@ -129,7 +129,7 @@ def _unwrapped(address: Address) -> Address:
 
 
 def _is_isatap(address: IPv6Address) -> bool:
-    """Whether an address ends as RFC 5214 has it: its last four bytes are an IPv4 address."""
+    """True if an address ends as RFC 5214 has it: its last four bytes are an IPv4 address."""
     return (int(address) >> 32) & 0xFFFFFFFF in _ISATAP
 
 

@@ -143,7 +143,7 @@ class _Sockets:
 
 
 def _is_own(family: int, place: tuple[object, ...]) -> bool:
-    """Whether this machine has the address itself: then it would also be the sender's.
+    """True if this machine has the address itself: then it would also be the sender's.
 
     Connecting a datagram socket sends nothing.
     """

@@ -66,7 +66,7 @@ def _escaped(markup: str) -> Iterator[str]:
 
 
 def _at_odd_tag(markup: str, at: int) -> tuple[str, int]:
-    """What begins with the < there, and the index behind it."""
+    """The markup that begins with the < there, and the index behind it."""
     if markup.startswith("<!--", at):
         end = comment_end(markup, at)
         return markup[at:end], end

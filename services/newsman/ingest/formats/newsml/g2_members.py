@@ -1,4 +1,4 @@
-"""What a NewsML-G2 item says that only ninjs has names for."""
+"""Facts of a NewsML-G2 item that only ninjs has names for."""
 
 from collections.abc import Iterable
 from typing import Any

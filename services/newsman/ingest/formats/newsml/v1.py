@@ -79,7 +79,7 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
 
 
 def _of_envelope(envelope: Element | None) -> dict[str, Any]:
-    """What the envelope says of each item that only ninjs has names for."""
+    """Facts of the envelope about each item that only ninjs has names for."""
     sequence = child_text(envelope, "TransmissionId") or ""
     return {
         "priority": priority_of(_formal_or_text(envelope, "Priority")),

@@ -1,4 +1,4 @@
-"""What a NewsML 1.2 item says that only ninjs has names for."""
+"""Facts of a NewsML 1.2 item that only ninjs has names for."""
 
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -10,7 +10,7 @@ from newsman.ingest.formats.newsml.v1_content import words_of
 
 
 def members_of(lines: Lines) -> dict[str, Any]:
-    """What the components of the text say that only ninjs has names for."""
+    """Facts of the text's components that only ninjs has names for."""
     lineage = [component.element for component in lines.main.lineage()] if lines.main else []
     codes = [code for described in described(lineage, "SubjectCode") for code in described]
     categories = [attribute(code, "cat") for code in codes] + properties(lineage, "Category")

@@ -33,7 +33,7 @@ def of_head(head: Element | None, data: dict[str, Any], extra: dict[str, Any]) -
 
 
 def members_of(head: Element | None) -> dict[str, Any]:
-    """What the head says that only ninjs has names for."""
+    """Facts of the head that only ninjs has names for."""
     if head is None:
         return {}
     places = children(child(head, "docdata"), "evloc")

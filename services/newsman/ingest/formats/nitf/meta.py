@@ -62,7 +62,7 @@ class Metas:
 
     @property
     def members(self) -> dict[str, Any]:
-        """What ninjs has names for."""
+        """Facts that ninjs has names for."""
         categories = ((None, content) for content in self._of(_CATEGORIES))
         return {
             "service": concepts(categories),

@@ -92,7 +92,7 @@ def _version(said: dict[str, str]) -> dict[str, Any]:
 
 
 def _replaced(said: dict[str, str]) -> dict[str, Any]:
-    """What an update evolved from; what is annulled takes that away as well."""
+    """The story an update evolved from; an annulled one takes that away as well."""
     if said["Annuleret"] == "true":
         return {"pubstatus": CANCELED, KILLS: said["replacedID"]}
     return {"evolved_from": said["replacedID"]}

@@ -89,7 +89,7 @@ def _without_comments(markup: bytes) -> bytes:
 
 
 def _type(content_type: str | None, kind: str, suitable: frozenset[str]) -> str:
-    """What the server calls it where that suits the kind, else the kind's own name."""
+    """The server's name for it where that suits the kind, else the kind's own."""
     given = (content_type or "").strip()
     media_type, semicolon, parameters = given.partition(";")
     media_type = media_type.strip().lower()

@@ -108,7 +108,7 @@ class Poller:
         return Visit(went_well, self._with_jitter(max(self._every, fresh)))
 
     def _no_feed(self, url: str) -> Visit:
-        """What is no feed says nothing of the feed: all that is remembered of it stays."""
+        """Keeps all that is remembered of a feed: an answer that is no feed says nothing of it."""
         log.error("%s: it answered 200 with no RSS, RDF, Atom or JSON Feed; left out", shown(url))
         return Visit(went_well=False, wait_seconds=self._with_jitter(self._every))
 

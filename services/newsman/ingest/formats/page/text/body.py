@@ -86,7 +86,7 @@ def _unwrapped(node: Node) -> Node:
 
 
 def _own(root: Node) -> Node | None:
-    """What is marked as the article, or the element with the most text in paragraphs."""
+    """The element that is marked as the article, or the one with the most text in paragraphs."""
     marked = next((n for n in root.walk() if n.attributes.get("itemprop") == "articleBody"), None)
     if marked is not None and _length(marked) >= MIN_CHARACTERS:
         return marked

@@ -55,7 +55,7 @@ def pruned(root: Node) -> Node:
 
 
 class _Purposes:
-    """What elements are for by their names, each of which is looked at once in a page."""
+    """The purposes of elements by their names, each of which is looked at once in a page."""
 
     def __init__(self) -> None:
         self._by_names: dict[tuple[str, str], tuple[bool, bool]] = {}
