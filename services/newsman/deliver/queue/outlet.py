@@ -96,8 +96,8 @@ class Outlet:
         self._redis = client
         self._namespace = namespace
         self._keys = DeliverKeys(namespace)
-        self._claim, self._take = Script("claim"), Script("take")
-        self._settle, self._purge = Script("settle"), Script("purge")
+        self._claim, self._purge = Script("claim"), Script("purge")
+        self._take, self._settle = Script("take", "earliest"), Script("settle", "earliest")
 
     async def claim(self, hints: Sequence[Hint], *, now_ms: int) -> list[str]:
         """Puts hints right, and claims for CLAIM_MS the subscriptions that have something due."""

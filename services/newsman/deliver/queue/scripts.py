@@ -14,10 +14,11 @@ Call = tuple[Sequence[str], Sequence[Any]]
 
 
 class Script:
-    """A script that lies beside this file."""
+    """A script that lies beside this file, behind the functions of others that it calls."""
 
-    def __init__(self, name: str) -> None:
-        self._text = (files("newsman.deliver.queue") / f"{name}.lua").read_text()
+    def __init__(self, name: str, *functions: str) -> None:
+        room = files("newsman.deliver.queue")
+        self._text = "".join((room / f"{part}.lua").read_text() for part in (*functions, name))
         self._sha = hashlib.sha1(self._text.encode(), usedforsecurity=False).hexdigest()
 
     def call(self, client: "redis.Redis", calls: Sequence[Call]) -> list[Any]:

@@ -43,11 +43,5 @@ for i = 4, #ARGV, 6 do
 end
 if was_ours and tonumber(ARGV[3]) > 0 then redis.call('HSET', state, 'hold_until', ARGV[3]) end
 redis.call('LTRIM', attempts, 0, tonumber(ARGV[2]) - 1)
-local earliest = -1
-for _, set in ipairs({urgent, due}) do
-  local first = redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')
-  local score = first[2] and tonumber(first[2]) or -1
-  if score >= 0 and (earliest < 0 or score < earliest) then earliest = score end
-end
 local since = redis.call('HGET', state, 'failing_since') or '0'
-return {string.format('%d', earliest), since, unpack(results)}
+return {earliest({urgent, due}), since, unpack(results)}

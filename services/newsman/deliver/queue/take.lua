@@ -36,13 +36,5 @@ for _, set in ipairs({urgent, due}) do
     end
   end
 end
-if room > 0 then
-  local earliest = -1
-  for _, set in ipairs({urgent, due}) do
-    local first = redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')
-    local score = first[2] and tonumber(first[2]) or -1
-    if score >= 0 and (earliest < 0 or score < earliest) then earliest = score end
-  end
-  taken[1] = string.format('%d', earliest)
-end
+if room > 0 then taken[1] = earliest({urgent, due}) end
 return taken
