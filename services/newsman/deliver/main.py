@@ -133,7 +133,7 @@ def run(_: argparse.Namespace) -> int:
     )
     parts = sender.start()
     reader, rankings = build_readers(
-        settings, registry, parts.channels, inlet, parts.notes, producer, reading, watch
+        settings, registry, parts.channels, inlet, parts.notes, producer, reading, watch, stopping
     )
     edge.open(
         EdgeNeeds(

@@ -1,6 +1,9 @@
 """From the log into the queues: who is live, who is behind, and who was told, on a real Valkey."""
 
-from collections.abc import Iterator
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import pytest
@@ -10,12 +13,13 @@ from tests.fake_log import FakeBroker
 from newsman.deliver.intake.catch_up import CatchUp
 from newsman.deliver.intake.distributor import Distributor, Read
 from newsman.deliver.intake.place_keeper import PlaceKeeper
+from newsman.deliver.intake.recovery import Recovery
 from newsman.deliver.intake.subscribed import Subscribed
 from newsman.deliver.queue.inlet import Inlet
 from newsman.deliver.queue.references import Reference, load
 from newsman.deliver.subscriptions.registry import Registry
 from newsman.kafka.log import TopicLog
-from newsman.redis.keys import QueueKeys
+from newsman.redis.keys import DeliverKeys, QueueKeys
 from newsman_schemas.articles import ArticlePublished
 from newsman_schemas.subscriptions import (
     OPERATOR,
@@ -329,3 +333,56 @@ def test_nobody_follows_before_the_last_event_is_in(newsroom):
     assert newsroom.place(subscription) == "C2"
     newsroom.catch_up()
     assert (newsroom.place(subscription), newsroom.told(subscription)) == ("L2", names(events[2]))
+
+
+NOTED = TopicPartition("delivery-noted", 0)
+
+
+@pytest.fixture
+def recovering(redis_client, namespace) -> Callable[..., Recovery]:
+    """Processes that recover from a ledger of five entries, read one by one."""
+    fields = {"outcome": "acknowledged", "subscription_id": "a" * 16, "event": "article.published"}
+    values = {
+        number: json.dumps({**fields, "article_id": f"article-{number}", "revision": 1}).encode()
+        for number in range(5)
+    }
+
+    def recovery(stopping: threading.Event, beat: Callable[[], None] = lambda: None) -> Recovery:
+        broker = FakeBroker({NOTED: list(values)}, at_once=1, values=values)
+        inlet = Inlet(redis_client, namespace, most_waiting=MOST)
+        log = TopicLog(broker)
+        topic = NOTED.topic
+        return Recovery(
+            redis_client, inlet, namespace, topic, lambda: nullcontext(log), beat, stopping
+        )
+
+    return recovery
+
+
+def test_a_recovery_that_is_told_to_stop_ends_at_once_and_another_begins_anew(
+    recovering, redis_client, namespace
+):
+    stopping = threading.Event()
+    beats: list[int] = []
+
+    def beat() -> None:
+        beats.append(1)
+        if len(beats) == 2:
+            stopping.set()
+
+    first = recovering(stopping, beat)
+    inlet = Inlet(redis_client, namespace, most_waiting=MOST)
+    articles = [f"article-{number}" for number in range(5)]
+    assert not first.ensure()
+    assert not first.is_whole()
+    assert [bool(told) for told in inlet.told(articles)] == [True, True, False, False, False]
+    assert recovering(threading.Event()).ensure()
+    assert all(inlet.told(articles))
+
+
+def test_who_waits_for_another_that_recovers_stops_when_told_to(
+    recovering, redis_client, namespace
+):
+    redis_client.set(DeliverKeys(namespace).lock, "another")
+    stopping = threading.Event()
+    assert not recovering(stopping, stopping.set).ensure()

@@ -1,5 +1,6 @@
 """Putting the reader together."""
 
+import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
@@ -41,6 +42,7 @@ def build_readers(
     producer: KafkaProducer,
     pulse: Pulse,
     watch: PartitionWatch,
+    stopping: threading.Event,
 ) -> tuple[PublishedReader, RankingReader]:
     """The readers; that of article-published has not joined its group yet."""
     subscribed = Subscribed(registry, channels)
@@ -69,6 +71,7 @@ def build_readers(
             settings.kafka_bootstrap, client_id=f"{CLIENT_ID}-recovery", gone=warn_gone
         ),
         pulse.beat,
+        stopping,
     )
     park = build_park(producer, REJECTED.full_name(settings.namespace), pulse)
     decoder = EventDecoder(park)

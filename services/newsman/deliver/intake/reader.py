@@ -58,6 +58,7 @@ class PublishedReader:
         )
         self._looked_at = 0.0
         self._is_busy = False
+        self._is_whole = True
 
     def subscribe(self, topic: str) -> None:
         """Joins the group; every assignment goes on from the offsets in Redis."""
@@ -79,6 +80,8 @@ class PublishedReader:
         batches = self._offsets.poll(
             timeout_ms=0 if self._is_busy else POLL_MS, max_records=BATCH_EVENTS
         )
+        if not self._is_whole:
+            return 0  # told to stop before it was known who was told of what
         read = sum(self._take(part, records) for part, records in batches.items())
         self._is_busy = self._catch_up()
         self._pulse.beat()
@@ -148,7 +151,7 @@ class PublishedReader:
         """Recovers what was lost, and takes up the queues that were put elsewhere."""
         intake, offsets = self._intake, self._next_offsets()
         if not self._with_redis(intake.recovery.is_whole):
-            intake.recovery.ensure()
+            self._recover()
             for part in list(self._offsets.expected):
                 self._forget([part])
                 self._offsets.resume(part)
@@ -162,8 +165,11 @@ class PublishedReader:
         intake.subscribed.count()
 
     def _stored(self, partition: int) -> int | None:
-        self._intake.recovery.ensure()
+        self._recover()
         return self._intake.inlet.offset(partition)
+
+    def _recover(self) -> None:
+        self._is_whole = self._intake.recovery.ensure()
 
     def _next_offsets(self) -> dict[int, int]:
         return {part.partition: at or 0 for part, at in self._offsets.expected.items()}

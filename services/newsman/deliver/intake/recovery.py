@@ -6,10 +6,10 @@ receiver has taken goes to it again, and everything else does, under the same id
 
 import json
 import logging
-import time
+import threading
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -27,7 +27,6 @@ LAYOUT = b"1"
 """What the queues' keys hold."""
 LOCK_MS = 30_000
 WAIT_SECONDS = 0.5
-BATCH_ENTRIES = 1_000
 TOLD_BY = frozenset({"acknowledged", "shadowed"})
 
 OpenLog = Callable[[], AbstractContextManager[TopicLog]]
@@ -51,6 +50,7 @@ class Recovery:
         topic: str,
         open_log: OpenLog,
         beat: Beat,
+        stopping: threading.Event,
     ) -> None:
         self._redis = client
         self._inlet = inlet
@@ -58,6 +58,7 @@ class Recovery:
         self._topic = topic
         self._open_log = open_log
         self._beat = beat
+        self._stopping = stopping
         self._token = uuid.uuid4().hex
         self._extend = client.register_script(EXTEND)
 
@@ -65,14 +66,18 @@ class Recovery:
         """True if nothing was lost, or it has been recovered."""
         return bool(self._redis.get(self._keys.marker) == LAYOUT)
 
-    def ensure(self) -> None:
-        """Returns once the queues are whole: recovers, or waits for the process that does."""
+    def ensure(self) -> bool:
+        """Recovers, or waits for the process that does: True once the queues are whole, False if
+        the process is told to stop before."""
         while not retry_while_redis_is_down(self.is_whole, self._beat):
+            if self._stopping.is_set():
+                return False
             if retry_while_redis_is_down(self._lock, self._beat):
                 retry_while_redis_is_down(self._recover, self._beat)
             else:
                 self._beat()
-                time.sleep(WAIT_SECONDS)
+                self._stopping.wait(WAIT_SECONDS)
+        return True
 
     def _lock(self) -> bool:
         return bool(self._redis.set(self._keys.lock, self._token, nx=True, px=LOCK_MS))
@@ -80,29 +85,28 @@ class Recovery:
     def _recover(self) -> None:
         entries = 0
         with self._open_log() as topics:
-            for batch in _batches(topics.read_all(self._topic)):
-                self._inlet.note_told(_newest(batch))
-                entries += len(batch)
+            bounds = topics.bounds(topics.partitions(self._topic))
+            topics.start(bounds.start)
+            for batches in topics.read_to(bounds.end):
+                for records in batches.values():
+                    self._inlet.note_told(_newest(records))
+                    entries += len(records)
                 self._beat()
-                if not self._extend(keys=[self._keys.lock], args=[self._token, LOCK_MS]):
+                if not self._keep_lock(1 if self._stopping.is_set() else LOCK_MS):
                     return  # too slow, and somebody else has begun
+                if self._stopping.is_set():
+                    return
         self._redis.set(self._keys.marker, LAYOUT)
         self._redis.delete(self._keys.lock)
         if entries:
             log.warning("recovered from %d entries of the ledger what was acknowledged", entries)
 
-
-def _batches(records: Iterator[Any]) -> Iterator[list[Any]]:
-    batch: list[Any] = []
-    for record in records:
-        batch.append(record)
-        if len(batch) == BATCH_ENTRIES:
-            yield batch
-            batch = []
-    yield batch
+    def _keep_lock(self, ms: int) -> bool:
+        """Holds the lock for so long from now on; False if it is somebody else's."""
+        return bool(self._extend(keys=[self._keys.lock], args=[self._token, ms]))
 
 
-def _newest(records: list[Any]) -> dict[str, dict[str, str]]:
+def _newest(records: Iterable[Any]) -> dict[str, dict[str, str]]:
     """By article and subscription the highest revision that was acknowledged."""
     newest: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
     for record in records:
