@@ -12,7 +12,7 @@ from pydantic import (
     StringConstraints,
 )
 
-from newsman_schemas.slugs import slugify
+from newsman.matching.asked import check_name, check_words
 from newsman_schemas.subscriptions import EVENTS, PAYLOADS, Filter
 
 OPERATOR_EVENTS = ("subscription.disabled",)
@@ -29,12 +29,6 @@ def _several(value: Any) -> Any:
     if isinstance(value, str):
         return (value,)
     return tuple(value) if isinstance(value, list) else value
-
-
-def _nameable(value: str) -> str:
-    if not slugify(value):
-        raise ValueError("holds no letter and no digit")
-    return value
 
 
 def _known_event(value: str) -> str:
@@ -63,7 +57,7 @@ def _start(value: Any) -> str:
     raise ValueError("is a cursor, an ISO 8601 time with a zone, now or beginning")
 
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_nameable)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(check_name)]
 Names = Annotated[tuple[Name, ...], Field(max_length=50), BeforeValidator(_several)]
 EventName = Annotated[str, AfterValidator(_known_event)]
 EventNames = Annotated[
@@ -94,7 +88,7 @@ class FilterWish(Asked):
     author: Names = ()
     source: Names = ()
     lang: Names = ()
-    q: Annotated[str, StringConstraints(max_length=500)] = Field(
+    q: Annotated[str, StringConstraints(max_length=500), AfterValidator(check_words)] = Field(
         "", description="Words, read as a search reads them."
     )
     urgency_max: Annotated[int, Field(ge=1, le=9)] | None = Field(

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from newsman.feeds.query.listings import STORY, Filters
 from newsman.feeds.query.parameters import MOMENT, WORDS
+from newsman.matching.asked import check_name, check_words
 from newsman.rankings.core import scope_named
 from newsman.web.query import PRESENT, TEXT, OtherNames, Parameter, one_of, whole_number
+from newsman_schemas.article_rules import TERM_KINDS
 from newsman_schemas.popularity import ORDERS, OVERALL, WINDOWS
 from newsman_schemas.subscriptions import Filter
 
@@ -23,7 +25,7 @@ class StreamQuery(Filters):
     """GET /v1/stream: where to begin, and the articles that are wanted.
 
     A stream without the filter that was meant would look all right, so names that are unknown are
-    refused.
+    refused, and so are values that no article can have.
     """
 
     other_names = OtherNames.REFUSED
@@ -53,6 +55,16 @@ class StreamQuery(Filters):
     ping: Annotated[bool, PRESENT] = Field(
         default=False, description="Signs of life are events, not comments."
     )
+
+    @field_validator(*TERM_KINDS, mode="before")
+    @classmethod
+    def _can_be_had(cls, name: str) -> str:
+        return check_name(name) if name else name
+
+    @field_validator("q")
+    @classmethod
+    def _can_be_found(cls, words: str) -> str:
+        return check_words(words)
 
     @property
     def search(self) -> Filter | None:

@@ -114,3 +114,17 @@ def test_a_filter_of_an_unknown_name_is_answered_400_with_the_names_there_are(pa
 
 def test_what_a_mailer_adds_to_a_streams_address_is_let_pass():
     assert client().get("/v1/stream?section=sport&utm_source=letter").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["q", "section", "tag", "entity", "language", "story"])
+def test_a_filter_that_nothing_can_pass_is_answered_400(name):
+    for path in ("/v1/stream", "/v1/stream/articles,rankings"):
+        answer = client().get(path, params={name: "?! _"})
+        assert answer.status_code == 400
+        (error,) = answer.json()["errors"]
+        assert error == {"pointer": f"/{name}", "detail": "holds no letter and no digit"}
+
+
+@pytest.mark.parametrize("name", ["q", "section", "lang"])
+def test_a_filter_that_is_left_empty_is_none(name):
+    assert client().get("/v1/stream", params={name: ""}).status_code == 200
