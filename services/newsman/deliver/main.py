@@ -143,6 +143,7 @@ def run(_: argparse.Namespace) -> int:
             parts.channels,
             QueueRequests(client, inlet, settings.namespace),
             parts.notes,
+            parts.rates,
             FetchLog(settings.kafka_bootstrap, settings.namespace),
             fetching,
             fetch_watch,

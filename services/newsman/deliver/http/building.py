@@ -30,6 +30,7 @@ from newsman.deliver.pull.starts import Starts
 from newsman.deliver.pull.window import EventWindow, LogEntry
 from newsman.deliver.pull.window_filling import WindowFilling
 from newsman.deliver.sending.notes import Notes
+from newsman.deliver.sending.rates import Rates
 from newsman.deliver.sending.requests import QueueRequests
 from newsman.deliver.sending.texts import build_texts
 from newsman.deliver.subscriptions.registry import Registry
@@ -58,6 +59,7 @@ class EdgeNeeds:
     channels: Mapping[str, Channel]
     requests: QueueRequests
     notes: Notes
+    rates: Rates
     past: FetchLog
     pulse: Pulse
     watch: PartitionWatch
@@ -90,7 +92,8 @@ async def open_edge(
         Starts(window, reads, settings.namespace),
         handed,
     )
-    following = Following(fetching, window, heartbeat_seconds=settings.stream_heartbeat_seconds)
+    heartbeat_seconds = settings.stream_heartbeat_seconds
+    following = Following(fetching, window, needs.rates, heartbeat_seconds=heartbeat_seconds)
     limit = OpenFetches(settings.fetches_per_subscriber)
     events = EventRoutes(edge, fetching, following, limit)
     tasks = BackgroundTasks()

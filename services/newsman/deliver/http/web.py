@@ -1,5 +1,6 @@
 """The application of the edge: its routes, and what it says of errors."""
 
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from kafka.errors import KafkaError
@@ -16,6 +17,7 @@ from newsman.deliver import metrics
 from newsman.deliver.http.bodies import Packed, TooLarge
 from newsman.deliver.http.callers import UnknownCaller
 from newsman.deliver.http.edge import ForOperators, NoSuchSubscription, WrongState
+from newsman.deliver.pull.following import QuotaUsed
 from newsman.deliver.pull.open_fetches import TooManyFetches
 from newsman.deliver.pull.starts import NotCaughtUp
 from newsman.deliver.sending.requests import NotThere, Superseded
@@ -51,6 +53,7 @@ def build_web(routes: Sequence[BaseRoute]) -> Starlette:
         TooLarge: _answering(413),
         Packed: _answering(415),
         TooManyFetches: _answering(429, LATER),
+        QuotaUsed: _quota_used,
         ClientDisconnect: _answering(400),
         Exception: _unexpected,
         **dict.fromkeys(UNAVAILABLE, _answering(503, AGAIN)),
@@ -71,6 +74,11 @@ def _answering(status: int, headers: Mapping[str, str] | None = None, prefix: st
 async def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, Invalid)
     return problem(422, str(error), errors=error.problems)
+
+
+async def _quota_used(_: Request, error: Exception) -> Response:
+    assert isinstance(error, QuotaUsed)
+    return problem(429, str(error), headers={"Retry-After": str(math.ceil(error.seconds))})
 
 
 async def _bad_parameter(_: Request, error: Exception) -> Response:

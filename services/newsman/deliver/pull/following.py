@@ -11,6 +11,7 @@ from newsman.deliver import metrics
 from newsman.deliver.pull.fetching import Batch, Fetching
 from newsman.deliver.pull.items import Item
 from newsman.deliver.pull.window import EventWindow
+from newsman.deliver.sending.rates import Rates
 from newsman.kafka.positions import Positions, encode_id
 from newsman.redis.articles import StoreRebuilding
 from newsman_schemas.subscriptions import Subscription
@@ -24,24 +25,36 @@ HEARTBEAT = b": still here\n"
 # Server-sent events end lines at \r and \n alone, but many readers split at these as well.
 LINE_ENDS = {end: f"\\u{ord(end):04x}".encode() for end in "\x85\u2028\u2029"}
 
+LOOK_SECONDS = 1.0
+
 Current = Callable[[], Subscription]
 """The subscription as it is now; raises once whoever asks may not have it any more."""
 
 
+class QuotaUsed(Exception):
+    """The subscriber has had as many deliveries as it may have for now."""
+
+    def __init__(self, owner: str, seconds: float) -> None:
+        super().__init__(f"{owner} has had as many deliveries as it may have in a second")
+        self.seconds = seconds
+        """Until it may have another."""
+
+
 class Following:
-    """Takes what there is, or waits for it."""
+    """Takes what there is, or waits for it, no faster than its subscriber's quota allows."""
 
     def __init__(
-        self, fetching: Fetching, window: EventWindow, *, heartbeat_seconds: float
+        self, fetching: Fetching, window: EventWindow, rates: Rates, *, heartbeat_seconds: float
     ) -> None:
         self._fetching = fetching
         self._window = window
+        self._rates = rates
         self._heartbeat_seconds = heartbeat_seconds
 
     async def next(
         self, current: Current, start: Positions, *, limit: int, wait_seconds: float
     ) -> Batch:
-        """The next events; none if none came in time."""
+        """The next events; none if none came in time. Raises QuotaUsed."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + wait_seconds
         positions = start
@@ -49,7 +62,9 @@ class Following:
             subscription = current()
             ticket = self._window.ticket(subscription.id)
             try:
-                batch = await self._fetching.take(subscription, positions, limit)
+                most = min(limit, self._allowed(subscription.owner))
+                batch = await self._fetching.take(subscription, positions, most)
+                self._rates.use(subscription.owner, len(batch.items))
                 positions = batch.positions
                 left = deadline - loop.time()
                 if batch.items or left <= 0 or self._window.is_closed:
@@ -68,12 +83,16 @@ class Following:
         yield OPENING
         try:
             while not self._window.is_closed:
-                batch = await self.next(
-                    current,
-                    positions,
-                    limit=STREAMED_AT_ONCE,
-                    wait_seconds=self._heartbeat_seconds,
-                )
+                try:
+                    batch = await self.next(
+                        current,
+                        positions,
+                        limit=STREAMED_AT_ONCE,
+                        wait_seconds=self._heartbeat_seconds,
+                    )
+                except QuotaUsed as used:
+                    await asyncio.sleep(min(used.seconds, LOOK_SECONDS))
+                    continue
                 positions = batch.positions
                 if batch.items:
                     yield b"".join(map(frame, batch.items))
@@ -85,6 +104,12 @@ class Following:
         except (KafkaError, RedisError, StoreRebuilding) as error:
             # The reader comes back by itself with its last id.
             log.warning("a stream was broken off: %s", error)
+
+    def _allowed(self, owner: str) -> int:
+        """The number of events that may be handed out now, at least 1; raises QuotaUsed."""
+        if (seconds := self._rates.seconds_left(owner)) > 0:
+            raise QuotaUsed(owner, seconds)
+        return max(1, self._rates.allowed(owner))
 
 
 def frame(item: Item) -> bytes:

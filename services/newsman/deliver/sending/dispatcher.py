@@ -28,8 +28,6 @@ NOT_NOW_MS = 5_000
 NO_ROOM_MS = 100
 PROCESS_SECONDS = 2.0
 PROCESS_ALIVE_MS = 10_000
-OWN_PER_SECOND = 1_000_000.0
-"""The rate of owners that are no subscribers: no limit."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +120,7 @@ class Dispatcher:
         ):
             self._hints.append(Hint(ident, now_ms + NOT_NOW_MS, claimed_ms))
             return None
-        room = min(self._room(), self._allowed(subscription))
+        room = min(self._room(), self._sending.rates.allowed(subscription.owner))
         if room <= 0:
             self._hints.append(Hint(ident, now_ms + NO_ROOM_MS, claimed_ms))
             return None
@@ -133,11 +131,6 @@ class Dispatcher:
 
     def _room(self) -> int:
         return MOST_UNDER_WAY - self._sending.deliveries.under_way
-
-    def _allowed(self, subscription: Subscription) -> int:
-        subscriber = self._sending.registry.subscriber(subscription.owner)
-        rate = subscriber.most_deliveries_per_second if subscriber else OWN_PER_SECOND
-        return self._sending.rates.allowed(subscription.owner, rate)
 
     async def _note_process(self, now_ms: int) -> None:
         if time.monotonic() - self._noted_at < PROCESS_SECONDS:

@@ -20,7 +20,7 @@ from newsman.deliver.sending.disabling import Disabling
 from newsman.deliver.sending.dispatcher import LEASE_MARGIN_SECONDS, Dispatcher, Sending
 from newsman.deliver.sending.endings import Endings
 from newsman.deliver.sending.notes import Notes
-from newsman.deliver.sending.rates import Rates
+from newsman.deliver.sending.rates import Rates, quotas
 from newsman.deliver.sending.settler import Settler
 from newsman.deliver.sending.texts import build_texts
 from newsman.deliver.subscriptions.registry import Registry
@@ -49,6 +49,7 @@ class SenderParts:
 
     channels: Mapping[str, Channel]
     notes: Notes
+    rates: Rates
     wake: Callable[[], None]
 
 
@@ -101,6 +102,7 @@ class SenderThread:
             outlet = Outlet(client, settings.namespace)
             notes = Notes(needs.producer, DELIVERY_NOTED.full_name(settings.namespace))
             texts = build_texts(ArticleReader(client, settings.namespace), settings)
+            rates = Rates(quotas(needs.registry))
             timeout_seconds = settings.webhook_timeout_seconds
             deliveries = Deliveries(
                 texts, outlet, needs.registry, channels, timeout_seconds=timeout_seconds
@@ -110,7 +112,7 @@ class SenderThread:
                 needs.registry,
                 channels,
                 deliveries,
-                Rates(),
+                rates,
                 needs.pulse,
                 needs.process,
                 timeout_seconds + LEASE_MARGIN_SECONDS,
@@ -128,7 +130,7 @@ class SenderThread:
             beside = [asyncio.create_task(job()) for job in (settler.run, endings.run)]
             for task in beside:
                 task.add_done_callback(_crash_on_bug)
-            self._parts.set_result(SenderParts(channels, notes, dispatcher.wake))
+            self._parts.set_result(SenderParts(channels, notes, rates, dispatcher.wake))
             await dispatcher.run_until(self._stopping.is_set)
             await deliveries.finish(limit_seconds=FINISH_SECONDS)
             await settler.finish(limit_seconds=FINISH_SECONDS)

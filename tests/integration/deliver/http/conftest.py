@@ -18,6 +18,7 @@ from newsman.deliver.http.thread import EdgeThread
 from newsman.deliver.ledger.book import Ledger
 from newsman.deliver.queue.inlet import Inlet
 from newsman.deliver.sending.notes import Notes
+from newsman.deliver.sending.rates import Rates, quotas
 from newsman.deliver.sending.requests import QueueRequests
 from newsman.deliver.subscriptions.registry import Registry
 from newsman.deliver.subscriptions.tokens import kept, new_token
@@ -100,6 +101,7 @@ def stack(redis_url, operator_file) -> Iterator[EdgeStack]:
             {"webhook": HttpsOnly()},
             QueueRequests(client, inlet, namespace),
             Notes(kafka, DELIVERY_NOTED.full_name(namespace)),
+            Rates(quotas(registry)),
             past,
             Pulse(limit_seconds=60),
             PartitionWatch(lambda _: {}),

@@ -17,7 +17,7 @@ def numbers(count: int) -> list[int]:
 
 
 def subscribe(client: httpx.Client, **body) -> str:
-    answer = client.post("/v1/subscriptions", json={"kind": "pull", **body})
+    answer = client.post("/v1/subscriptions", json={"kind": "pull"} | body)
     assert answer.status_code == 201, answer.text
     return answer.json()["links"]["events"]
 
@@ -159,6 +159,22 @@ def test_a_subscriber_fetches_what_its_products_hold_and_nothing_else(subscriber
         stack.publish(published(seen, 2, section="luge"))
         page = fetch(client, events, cursor=cursor, wait=60)
         assert told(page["items"]) == [("article.updated", article_id(seen), 2)]
+
+
+def test_no_more_is_fetched_in_a_second_than_the_quota_allows(subscriber, stack):
+    both = numbers(2)
+    _, token = subscriber(most_deliveries_per_second=1)
+    with stack.client(token) as client:
+        events = subscribe(client, filter={"section": "judo"})
+        stack.publish(*(published(n, section="judo") for n in both))
+        pages = [fetch(client, events, wait=60)]
+        assert len(pages[0]["items"]) == 1
+        refused = client.get(events, params={"cursor": pages[0]["next"], "wait": 60})
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+        stream = subscribe(client, kind="stream", filter={"section": "judo"}, start="beginning")
+        with client.stream("GET", stream.replace("/events", "/stream")) as response:
+            streamed = [data for _, (_, _, data) in zip(both, blocks(response), strict=False)]
+        assert {one["data"]["id"] for one in streamed} == {article_id(n) for n in both}
 
 
 @pytest.mark.parametrize("query", ["cursor=x", "wait=61", "limit=0", "wait=-1", "curser=now"])
