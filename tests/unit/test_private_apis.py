@@ -30,6 +30,8 @@ from kafka.consumer.fetcher import Fetcher
 from kafka.consumer.subscription_state import SubscriptionState, TopicPartitionState
 from kafka.coordinator.base import BaseCoordinator
 from kafka.coordinator.consumer import ConsumerCoordinator
+from kafka.net.manager import KafkaConnectionManager
+from kafka.net.transport import KafkaSSLTransport, KafkaTCPTransport
 from kafka.producer.sender import Sender
 from kafka.record.default_records import DefaultRecordBatch
 from mode.threads import MethodQueue, MethodQueueWorker, QueueServiceThread
@@ -52,6 +54,7 @@ TRIED = {
 """Minor versions that the tests have run with; `pyproject.toml` asks for these and no other."""
 
 USED = {
+    "deliver/channels/kafka_cluster.py": "_build_transport _sock_recv",
     "kafka/clients.py": "_coordinator _sender",
     "kafka/progress/contiguity.py": "_subscription",
     "kafka/progress/continuity.py": (
@@ -79,6 +82,7 @@ POLLS = "does a rejoin that a poll leaves unfinished still stay forgotten?"
 POSITIONS = "is the next fetch's offset still the position of the assignment?"
 UNPACKS = "is it still the one place that decodes records, with the same fields to keep up?"
 CLOSES = "does close still leave the sender's thread, and does force_close still end it?"
+LAST_WORDS = "is what comes with the end of a connection still thrown away?"
 ONE_TRIP = "is one packed write with as many reads still one round trip of a connection?"
 CONNECTIONS = "replaced or called by BoundedProtocol: are its bounds still in the way of all bytes?"
 HANDS_ON = "does every fetched record still come to the stream, in the order of the log?"
@@ -94,6 +98,10 @@ RELIED_ON = [
     (DefaultRecordBatch.validate_crc, UNPACKS, "4a12a3d0e6b4"),
     (KafkaProducer.close, CLOSES, "431699b88f33"),
     (Sender.force_close, CLOSES, "7963a0d23bc9"),
+    (KafkaConnectionManager._build_transport, LAST_WORDS, "0362b0a78387"),
+    (KafkaTCPTransport._read_from_sock, LAST_WORDS, "572fe643c707"),
+    (KafkaTCPTransport._sock_recv, LAST_WORDS, "2594a6a62ec5"),
+    (KafkaSSLTransport._sock_recv, LAST_WORDS, "0a592f230c5c"),
     (connection.AbstractConnection.send_packed_command, ONE_TRIP, "baaeabd91620"),
     (connection.AbstractConnection.read_response, ONE_TRIP, "c1b374bc1a30"),
     (connection.ConnectionPool.get_connection, ONE_TRIP, "9773fd0f3df0"),

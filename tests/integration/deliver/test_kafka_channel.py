@@ -1,21 +1,35 @@
 """Deliveries as records of a topic: of a cluster that is another one, or away."""
 
 import asyncio
-from collections.abc import Callable
+import gc
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
+from tests.integration.deliver.secure_broker import (
+    PASSWORD,
+    TOPIC,
+    USER,
+    SecureBroker,
+    certificates,
+)
 from tests.ports import free_port
 
 from newsman.deliver.channels.channel import Answer, BadSubscription, Delivery
 from newsman.deliver.channels.kafka import KafkaChannel
+from newsman.deliver.core import AttemptResult, Retry, decide
 from newsman.kafka.log import open_log
 from newsman.kafka.records import header
 from newsman_schemas.subscriptions import Secret, Subscription
 
+# kafka-python leaves the socket of a TLS handshake that fails to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <ssl:ResourceWarning")
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 Subscribe = Callable[..., Subscription]
 
@@ -121,6 +135,8 @@ def test_a_record_that_is_too_large_is_refused_alone(channel, subscription):
         ({"options": {"security": "sasl_ssl", "mechanism": "OAUTH"}}, "/options/mechanism"),
         ({"options": {"security": "sasl_ssl"}}, "/options/username"),
         ({"options": {"security": "sasl_ssl", "username": "desk"}}, "/secret"),
+        ({"options": {"security": "ssl", "ca": "no certificate"}}, "/options/ca"),
+        ({"options": {"ca": "of what?"}}, "/options/ca"),
     ],
 )
 def test_what_makes_no_sense_is_refused(channel, subscription, fields, pointer):
@@ -129,6 +145,116 @@ def test_what_makes_no_sense_is_refused(channel, subscription, fields, pointer):
     assert refused.value.pointer == pointer
 
 
-def test_a_password_is_the_subscriptions_secret(channel, subscription):
-    options = {"security": "sasl_ssl", "username": "desk", "mechanism": "SCRAM-SHA-512"}
-    channel.check(subscription(options=options, secrets=(Secret(value="of the desk"),)))
+SECURED = {
+    "sasl_plaintext": {"username": USER},
+    "ssl": {},
+    "sasl_ssl": {"mechanism": "SCRAM-SHA-512", "username": USER},
+}
+
+
+@pytest.fixture(scope="module")
+def secure(jars, formatted, tmp_path_factory) -> Iterator[SecureBroker]:
+    folder = tmp_path_factory.mktemp("secure")
+    broker = SecureBroker(folder / "kafka", free_port(), free_port(), jars)
+    shutil.copytree(formatted, broker.data)
+    broker.start()
+    try:
+        broker.wait_ready()
+        broker.furnish()
+        yield broker
+    finally:
+        broker.resume()
+        broker.kill()
+        gc.collect()
+
+
+@pytest.fixture
+def secured(secure, subscription) -> Subscribe:
+    """A subscription to a listener of the broker."""
+
+    def secured(security: str, password: str = PASSWORD, **options: str) -> Subscription:
+        trusted = {"ca": secure.ca} if security.endswith("ssl") else {}
+        return subscription(
+            target=secure.target(security),
+            options={"security": security, **SECURED[security], **trusted, **options},
+            secrets=(Secret(value=password),) if security.startswith("sasl") else (),
+        )
+
+    return secured
+
+
+@pytest.fixture
+def silent() -> Iterator[Callable[[], str]]:
+    """Makes targets whose broker accepts connections and never answers."""
+    listeners: list[socket.socket] = []
+
+    def silent() -> str:
+        listeners.append(socket.create_server(("127.0.0.1", 0)))
+        return f"kafka://127.0.0.1:{listeners[-1].getsockname()[1]}/archive"
+
+    yield silent
+    for listener in listeners:
+        listener.close()
+
+
+@pytest.mark.parametrize("security", SECURED)
+def test_records_go_to_clusters_with_tls_and_passwords(channel, secured, secure, security):
+    wanted = secured(security)
+    channel.check(wanted)
+    told = delivery(1, body=security.encode())
+    assert [answer.status for answer in send(channel, wanted, told)] == [200]
+    with open_log(secure.bootstrap, client_id="test") as log:
+        assert told.body in [record.value for record in log.read_all(TOPIC)]
+
+
+@pytest.mark.parametrize("security", ["sasl_plaintext", "sasl_ssl"])
+def test_a_wrong_password_is_answered_at_once_and_tried_again(channel, secured, security):
+    channel._settings.webhook_timeout_seconds = 60.0
+    answers = send(channel, secured(security, "a guess"), delivery(1), delivery(2))
+    assert [answer.status for answer in answers] == [401, 401]
+    assert "SaslAuthenticationFailedError" in answers[0].detail
+    assert "a guess" not in answers[0].detail
+    result = AttemptResult(answers[0].status, detail=answers[0].detail)
+    verdict = decide(result, event="article.updated", attempt=1, jitter=0.0, now=NOW)
+    assert isinstance(verdict, Retry)
+    (again,) = send(channel, secured(security), delivery(1))
+    assert again.status == 200
+
+
+def test_a_cluster_that_nobody_vouches_for_is_told_nothing(channel, secured):
+    channel._settings.webhook_timeout_seconds = 60.0
+    (answer,) = send(channel, secured("sasl_ssl", ca=certificates()[0]), delivery(1))
+    assert answer.status is None
+    assert "CERTIFICATE_VERIFY_FAILED" in answer.detail
+
+
+def test_a_broker_that_stands_still_is_given_up_and_taken_up_again(channel, secured, secure):
+    wanted = secured("ssl")
+    assert send(channel, wanted, delivery(1))[0].status == 200
+    channel._settings.webhook_timeout_seconds = 0.5
+    secure.pause()
+    answers = send(channel, wanted, *(delivery(number) for number in range(2, 30)))
+    assert {answer.status for answer in answers} == {None}
+    assert len(channel._producers) == 0
+    secure.resume()
+    channel._settings.webhook_timeout_seconds = 30.0
+    assert send(channel, wanted, delivery(2))[0].status == 200
+
+
+def test_clusters_that_never_answer_keep_nobody_waiting(channel, subscription, silent):
+    """Neither another cluster, nor what other channels leave to threads."""
+    channel._settings.webhook_timeout_seconds = 12.0
+    dead = [subscription(target=silent()) for _ in range(8)]
+
+    async def scenario() -> list[Answer]:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        waiting = [asyncio.create_task(channel.send(each, [delivery(1)])) for each in dead]
+        (answer,) = await channel.send(subscription(), [delivery(2)])
+        assert answer.status == 200
+        await asyncio.to_thread(lambda: None)
+        assert not any(task.done() for task in waiting)
+        return [answers[0] for answers in await asyncio.gather(*waiting)]
+
+    answers = asyncio.run(scenario())
+    assert {answer.status for answer in answers} == {None}
+    assert all(answer.detail for answer in answers)

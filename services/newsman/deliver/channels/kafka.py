@@ -3,8 +3,10 @@
 import asyncio
 import re
 import threading
-from collections import OrderedDict
+import time
+from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +14,7 @@ from kafka import KafkaProducer
 from kafka.errors import (
     ClusterAuthorizationFailedError,
     KafkaError,
+    KafkaTimeoutError,
     MessageSizeTooLargeError,
     RecordListTooLargeError,
     SaslAuthenticationFailedError,
@@ -19,20 +22,20 @@ from kafka.errors import (
 )
 
 from newsman.deliver.channels.channel import Answer, BadSubscription, ChannelContext, Delivery
-from newsman.kafka.clients import build_producer, close_producer
+from newsman.deliver.channels.kafka_cluster import Cluster, check_options, cluster_of
+from newsman.kafka.clients import close_producer
 from newsman_schemas.subscriptions import OPERATOR, PAYLOADS, Subscription
 
-CLIENT_ID = "newsman-deliver-out"
 MOST_PRODUCERS = 16
 """Open at once; the one that was idle for longest makes place."""
+MOST_AT_A_CLUSTER = 4
+"""Subscriptions of one cluster that are sent to at once: one that is away keeps no others up."""
 MOST_DETAIL_CHARACTERS = 300
+BUSY = 503
 _TARGET = re.compile(
     r"kafka://(?P<brokers>[^/,@\s]+:\d{1,5}(?:,[^/,@\s]+:\d{1,5})*)/(?P<topic>[\w.-]{1,249})",
     re.ASCII,
 )
-_SECURITY = ("plaintext", "ssl", "sasl_plaintext", "sasl_ssl")
-_MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
-_OPTIONS = ("security", "mechanism", "username")
 _STATUSES: tuple[tuple[type[KafkaError], int], ...] = (
     (SaslAuthenticationFailedError, 401),
     (TopicAuthorizationFailedError, 403),
@@ -46,8 +49,9 @@ class KafkaChannel:
     """Sends each delivery as a record: its key is the article's id, its value the payload.
 
     The target is `kafka://broker:9092,broker:9092/topic`. Options: `security` (plaintext, ssl,
-    sasl_plaintext, sasl_ssl), `mechanism` and `username`; the password is the subscription's
-    secret. A cluster tells a client which addresses to go to, so only operators may name one.
+    sasl_plaintext, sasl_ssl), `ca` (the certificates that are trusted, PEM), `mechanism` and
+    `username`; the password is the subscription's secret. A cluster tells a client which addresses
+    to go to, so only operators may name one.
     """
 
     kind = "kafka"
@@ -57,7 +61,14 @@ class KafkaChannel:
     def __init__(self, context: ChannelContext) -> None:
         self._settings = context.settings
         self._lock = threading.Lock()
-        self._producers: OrderedDict[tuple[Any, ...], KafkaProducer] = OrderedDict()
+        self._producers: OrderedDict[Cluster, KafkaProducer] = OrderedDict()
+        # Clients of Kafka block, and the threads of the loop are for everybody.
+        self._threads = ThreadPoolExecutor(
+            MOST_PRODUCERS * MOST_AT_A_CLUSTER, thread_name_prefix="kafka-out"
+        )
+        self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(MOST_AT_A_CLUSTER)
+        )
 
     def check(self, subscription: Subscription) -> None:
         """Raises BadSubscription for a target or options that make no sense."""
@@ -68,7 +79,7 @@ class KafkaChannel:
             raise BadSubscription("/url", "is like kafka://broker:9092,other:9092/topic")
         if target["topic"].startswith(f"{self._settings.namespace}."):
             raise BadSubscription("/url", "names a topic of Newsman itself")
-        _check_options(subscription)
+        check_options(subscription)
 
     def due_at(self, subscription: Subscription, now: datetime) -> datetime | None:  # noqa: ARG002
         """At once."""
@@ -78,68 +89,77 @@ class KafkaChannel:
         self, subscription: Subscription, deliveries: Sequence[Delivery]
     ) -> Sequence[Answer]:
         """Has every delivery acknowledged by all replicas in sync."""
-        return await asyncio.to_thread(self._send, subscription, deliveries)
-
-    def _send(self, subscription: Subscription, deliveries: Sequence[Delivery]) -> list[Answer]:
         target = _TARGET.fullmatch(subscription.target)
         if target is None:
-            return [Answer(None, detail="the target is no topic of Kafka") for _ in deliveries]
-        config = _security(subscription)
-        key = (target["brokers"], *sorted(config.items()))
+            return [Answer(None, detail="the target is no topic of Kafka")] * len(deliveries)
+        cluster, topic = cluster_of(target["brokers"], subscription), target["topic"]
+        turn = self._turns[cluster.brokers]
         try:
-            producer = self._producer(key, config)
+            async with asyncio.timeout(self._settings.webhook_timeout_seconds / 2):
+                await turn.acquire()
+        except TimeoutError:
+            busy = Answer(BUSY, detail="the cluster is slow, and others of its topics go first")
+            return [busy] * len(deliveries)
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._send, cluster, topic, deliveries)
+        finally:
+            turn.release()
+
+    def _send(
+        self, cluster: Cluster, topic: str, deliveries: Sequence[Delivery]
+    ) -> Sequence[Answer]:
+        deadline = time.monotonic() + self._settings.webhook_timeout_seconds
+        try:
+            producer = self._producer(cluster)
         except (KafkaError, OSError) as problem:
-            return [_failed(problem) for _ in deliveries]
-        sent = [_begin(producer, target["topic"], delivery) for delivery in deliveries]
-        answers = [self._answer(future) for future in sent]
+            return [_failed(problem)] * len(deliveries)
+        answers = [_answer(each, deadline) for each in _begin(producer, topic, deliveries)]
         if any(answer.status is None for answer in answers):
-            self._give_up(key, producer)
+            self._give_up(cluster, producer)
         return answers
 
-    def _answer(self, future: Any) -> Answer:
-        if isinstance(future, KafkaError):
-            return _failed(future)
-        try:
-            place = future.get(timeout=self._settings.webhook_timeout_seconds)
-        except KafkaError as problem:
-            return _failed(problem)
-        return Answer(200, body=f"partition {place.partition}, offset {place.offset}")
-
-    def _producer(self, key: tuple[Any, ...], config: dict[str, Any]) -> KafkaProducer:
+    def _producer(self, cluster: Cluster) -> KafkaProducer:
+        """The cluster's; whoever opens one keeps nobody waiting who has another cluster."""
         with self._lock:
-            producer = self._producers.pop(key, None) or self._open(key[0], config)
-            self._producers[key] = producer
+            found = self._producers.get(cluster)
+            if found is not None:
+                self._producers.move_to_end(cluster)
+                return found
+        fresh = cluster.open(seconds=self._settings.webhook_timeout_seconds)
+        with self._lock:
+            kept = self._producers.setdefault(cluster, fresh)
             idle = self._producers.popitem(last=False)[1] if self._is_full() else None
-        if idle is not None:
-            # What it has under way fails, and is sent again.
-            close_producer(idle, 0)
-        return producer
+        # What the idle one has under way fails, and is sent again.
+        for each in (idle, None if kept is fresh else fresh):
+            if each is not None:
+                close_producer(each, 0)
+        return kept
 
     def _is_full(self) -> bool:
         return len(self._producers) > MOST_PRODUCERS
 
-    def _give_up(self, key: tuple[Any, ...], producer: KafkaProducer) -> None:
+    def _give_up(self, cluster: Cluster, producer: KafkaProducer) -> None:
         # After a record that was lost an idempotent producer may take no other.
         with self._lock:
-            if self._producers.get(key) is producer:
-                del self._producers[key]
+            if self._producers.get(cluster) is producer:
+                del self._producers[cluster]
         close_producer(producer, 0)
 
-    def _open(self, brokers: str, config: dict[str, Any]) -> KafkaProducer:
-        limit_ms = round(self._settings.webhook_timeout_seconds * 1_000)
-        return build_producer(
-            brokers,
-            client_id=CLIENT_ID,
-            max_block_ms=limit_ms,
-            bootstrap_timeout_ms=limit_ms,
-            request_timeout_ms=limit_ms,
-            delivery_timeout_ms=limit_ms,
-            **config,
-        )
+
+def _begin(producer: KafkaProducer, topic: str, deliveries: Sequence[Delivery]) -> list[Any]:
+    """Of each record its future, or the error that kept it from being taken.
+
+    Each would wait by itself for what the cluster does not say, so the first speaks for all.
+    """
+    begun: list[Any] = []
+    for delivery in deliveries:
+        is_in_vain = bool(begun) and isinstance(begun[-1], KafkaTimeoutError)
+        begun.append(begun[-1] if is_in_vain else _begin_one(producer, topic, delivery))
+    return begun
 
 
-def _begin(producer: KafkaProducer, topic: str, delivery: Delivery) -> Any:
-    """The future of a record, or the error that kept it from being taken."""
+def _begin_one(producer: KafkaProducer, topic: str, delivery: Delivery) -> Any:
     headers = {
         "content-type": delivery.media_type,
         "newsman-delivery": delivery.id,
@@ -159,40 +179,20 @@ def _begin(producer: KafkaProducer, topic: str, delivery: Delivery) -> Any:
         return problem
 
 
+def _answer(future: Any, deadline: float) -> Answer:
+    if isinstance(future, KafkaError):
+        return _failed(future)
+    try:
+        place = future.get(timeout=max(0.0, deadline - time.monotonic()))
+    except KafkaError as problem:
+        return _failed(problem)
+    return Answer(200, body=f"partition {place.partition}, offset {place.offset}")
+
+
 def _failed(problem: Exception) -> Answer:
     status = next((code for kind, code in _STATUSES if isinstance(problem, kind)), None)
     detail = f"{type(problem).__name__}: {problem}"
     return Answer(status, detail=detail[:MOST_DETAIL_CHARACTERS])
-
-
-def _security(subscription: Subscription) -> dict[str, Any]:
-    options = subscription.options
-    security = options.get("security", "plaintext")
-    config: dict[str, Any] = {"security_protocol": security.upper()}
-    if security.startswith("sasl") and subscription.secrets:
-        config |= {
-            "sasl_mechanism": options.get("mechanism", _MECHANISMS[0]),
-            "sasl_plain_username": options.get("username", ""),
-            "sasl_plain_password": subscription.secrets[0].value,
-        }
-    return config
-
-
-def _check_options(subscription: Subscription) -> None:
-    options = subscription.options
-    if unknown := sorted(options.keys() - set(_OPTIONS)):
-        raise BadSubscription(f"/options/{unknown[0]}", f"is none of {', '.join(_OPTIONS)}")
-    security = options.get("security", "plaintext")
-    if security not in _SECURITY:
-        raise BadSubscription("/options/security", f"is one of {', '.join(_SECURITY)}")
-    if options.get("mechanism", _MECHANISMS[0]) not in _MECHANISMS:
-        raise BadSubscription("/options/mechanism", f"is one of {', '.join(_MECHANISMS)}")
-    if not security.startswith("sasl"):
-        return
-    if not options.get("username"):
-        raise BadSubscription("/options/username", "is needed for SASL")
-    if not subscription.secrets:
-        raise BadSubscription("/secret", "is the password for SASL")
 
 
 def open_channel(context: ChannelContext) -> KafkaChannel:

@@ -21,6 +21,8 @@ ALL_EVENTS = (*EVENTS, *OPERATOR_EVENTS)
 KINDS_OF_EVENTS = tuple(dict.fromkeys(f"{name.partition('.')[0]}.*" for name in ALL_EVENTS))
 EVENT_NAMES = (*KINDS_OF_EVENTS, *ALL_EVENTS)
 MOST_OPTIONS = 20
+MOST_OPTION_CHARACTERS = 8_000
+"""As much as certificates take."""
 MOST_CONCURRENCY = 64
 
 
@@ -65,7 +67,7 @@ EventNames = Annotated[
 ]
 PayloadName = Annotated[str, AfterValidator(_known_payload)]
 Address = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_printable)]
-Option = Annotated[str, StringConstraints(max_length=500)]
+Option = Annotated[str, StringConstraints(max_length=MOST_OPTION_CHARACTERS)]
 OptionName = Annotated[str, StringConstraints(min_length=1, max_length=50)]
 Options = Annotated[dict[OptionName, Option], Field(max_length=MOST_OPTIONS)]
 Concurrency = Annotated[int, Field(ge=1, le=MOST_CONCURRENCY)]
