@@ -30,7 +30,7 @@ from newsman.tools.local.processes import start_service as start_process
 from newsman.tools.local.valkey import Valkey
 from newsman_schemas.topics import TOPICS
 
-from .distribution import ByFile, give_ids, runs_alone
+from .distribution import ByFile, arranged, give_ids, runs_alone
 from .ports import free_port
 from .turns import ALONE, BESIDE_OTHERS, Turns, locked
 
@@ -49,8 +49,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tells all tests apart."""
+    """Tells all tests apart, and puts them into the order in which they are handed out."""
     give_ids(items)
+    if len(items) > 1:
+        places = {nodeid: place for place, nodeid in enumerate(arranged([i.nodeid for i in items]))}
+        items.sort(key=lambda item: places[item.nodeid])
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -1,7 +1,11 @@
-"""Which tests go to the same process, so that what they share is started once."""
+"""Which tests go to the same process, so that what they share is started once, and in which order.
+
+Half of the tests wait for services, the other half compute: side by side they take little more than
+the longer of the two.
+"""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pytest
 from xdist.scheduler import LoadFileScheduling
@@ -18,15 +22,42 @@ IN_A_ROW = "@alone"
 """The end of the id of each test that runs alone: the other processes wait once for all of them."""
 
 
+WAITING = (TOGETHER, "tests/integration/")
+"""Start services, and wait for them most of their time."""
+
+
 class ByFile(LoadFileScheduling):
     """The tests of a file go together, and so do those of one Newsman, and those that run alone."""
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.endswith(IN_A_ROW):
-            return IN_A_ROW
-        if nodeid.startswith(TOGETHER) and not nodeid.startswith(OWN_NEWSMAN):
-            return TOGETHER
-        return super()._split_scope(nodeid)
+        return scope_of(nodeid)
+
+
+def scope_of(nodeid: str) -> str:
+    """The name of those that go to one process, a test's file but for those that share more."""
+    if nodeid.endswith(IN_A_ROW):
+        return IN_A_ROW
+    if nodeid.startswith(TOGETHER) and not nodeid.startswith(OWN_NEWSMAN):
+        return TOGETHER
+    return nodeid.partition("::")[0]
+
+
+def arranged(nodeids: Iterable[str]) -> list[str]:
+    """The order in which tests are handed out: the longest row first, then files that wait and
+    files that compute in turns, and at the end those that run alone: nobody waits for them then.
+    """
+    scopes: dict[str, list[str]] = {TOGETHER: []}
+    for nodeid in nodeids:
+        scopes.setdefault(scope_of(nodeid), []).append(nodeid)
+    first, last = scopes.pop(TOGETHER), scopes.pop(IN_A_ROW, [])
+    waiting = [names for scope, names in scopes.items() if scope.startswith(WAITING)]
+    computing = [names for scope, names in scopes.items() if not scope.startswith(WAITING)]
+    between = sorted(
+        ((number + 0.5) / len(files), names)
+        for files in (waiting, computing)
+        for number, names in enumerate(files)
+    )
+    return [*first, *(name for _, names in between for name in names), *last]
 
 
 def runs_alone(item: pytest.Item) -> bool:
