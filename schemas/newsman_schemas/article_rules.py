@@ -24,7 +24,7 @@ from newsman_schemas.articles import (
     article_id,
 )
 from newsman_schemas.events import unix_ms
-from newsman_schemas.slugs import slugify
+from newsman_schemas.names.slugs import slugify
 
 LATEST = "latest"
 """The term of every article."""

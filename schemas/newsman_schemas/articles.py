@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, JsonValue, StringConstraints
 
 from newsman_schemas.events import Event, UtcDatetime, Value, digest
-from newsman_schemas.identity import canonical_uri, is_uri, other_scheme
+from newsman_schemas.names.identity import canonical_uri, is_uri, other_scheme
 
 ARTICLE_ID_PATTERN = r"^[a-z2-7]{16}$"
 

@@ -12,7 +12,7 @@ from labelled import Labelled, stories
 
 from newsman.matching.standing_queries import StandingQueries
 from newsman_schemas.articles import EnrichedArticle, Enrichment, Entity, Tag, article_id
-from newsman_schemas.slugs import slugify
+from newsman_schemas.names.slugs import slugify
 from newsman_schemas.subscriptions import Filter
 
 QUERIES = 10_000

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from newsman.kafka.records import encode, new_traceparent
-from newsman_schemas.contract_documents import TRACEPARENT_PATTERN, asyncapi
+from newsman_schemas.documents.contract_documents import TRACEPARENT_PATTERN, asyncapi
 from newsman_schemas.popularity import ArticleViewed
 from newsman_schemas.topics import ARTICLE_PUBLISHED, TOPICS
 

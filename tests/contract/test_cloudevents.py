@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from newsman.kafka.records import decode
-from newsman_schemas.contract_documents import event_classes
+from newsman_schemas.documents.contract_documents import event_classes
 from newsman_schemas.events import to_cloudevent
 
 SAMPLES = Path(__file__).parent / "samples"

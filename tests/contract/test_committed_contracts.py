@@ -16,7 +16,7 @@ from newsman.tools.contracts_command import (
     regressions,
     write,
 )
-from newsman_schemas.contract_documents import documents, event_classes, schema_file
+from newsman_schemas.documents.contract_documents import documents, event_classes, schema_file
 
 PUBLISHED = "article-published.v1.schema.json"
 

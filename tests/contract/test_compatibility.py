@@ -8,8 +8,8 @@ import pytest
 from pydantic import BaseModel, Field, create_model
 
 from newsman_schemas.articles import ArticlePublished
-from newsman_schemas.compatibility import breaking_changes
-from newsman_schemas.contract_documents import event_classes, json_schema
+from newsman_schemas.documents.compatibility import breaking_changes
+from newsman_schemas.documents.contract_documents import event_classes, json_schema
 
 
 class Person(BaseModel):

@@ -8,7 +8,7 @@ from jsonschema_rs import Draft202012Validator
 from pydantic import ValidationError
 
 from newsman.kafka.records import decode, encode
-from newsman_schemas.contract_documents import event_classes, json_schema
+from newsman_schemas.documents.contract_documents import event_classes, json_schema
 from newsman_schemas.events import Event
 
 SAMPLES = Path(__file__).parent / "samples"

@@ -32,7 +32,7 @@ from newsman_schemas.articles import (
     Stage,
     Story,
 )
-from newsman_schemas.identity import is_uri
+from newsman_schemas.names.identity import is_uri
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_RECEIVED, REJECTED
 
 log = logging.getLogger(__name__)

@@ -23,8 +23,8 @@ from newsman.ingest.formats.values.text import (
 from newsman_schemas.agenda import AgendaItemReceived
 from newsman_schemas.articles import Article, PubStatus, article_id
 from newsman_schemas.events import digest
+from newsman_schemas.names.slugs import slugify
 from newsman_schemas.pubstatus import status_named
-from newsman_schemas.slugs import slugify
 
 LINES = ("uri", "headline", "subheadline", "byline", "located", "section", "language", "slug")
 MAX_HEADLINE_CHARACTERS = 1_000

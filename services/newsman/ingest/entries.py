@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from newsman.ingest.formats.markup.sanitise import is_web_address
 from newsman_schemas.articles import Author, Image, Subject
-from newsman_schemas.slugs import slugify
+from newsman_schemas.names.slugs import slugify
 
 _ENTRIES = {
     "authors": Author.model_fields.keys(),

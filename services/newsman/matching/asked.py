@@ -1,7 +1,7 @@
 """What filters may ask for: names and words that some article can have."""
 
 from newsman.matching.words import read_search, tokenizer
-from newsman_schemas.slugs import slugify
+from newsman_schemas.names.slugs import slugify
 
 NOTHING = "holds no letter and no digit"
 

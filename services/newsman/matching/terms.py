@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Iterator
 
 from newsman_schemas.article_rules import LATEST, TERM_KINDS, term_named, terms_of
 from newsman_schemas.articles import EnrichedArticle
-from newsman_schemas.entity_names import other_names, spellings
-from newsman_schemas.slugs import slugify
+from newsman_schemas.names.entity_names import other_names, spellings
+from newsman_schemas.names.slugs import slugify
 from newsman_schemas.subscriptions import Filter
 
 FIRST = "first:"

@@ -10,7 +10,7 @@ from newsman_schemas.article_order import changed_at
 from newsman_schemas.article_rules import chain_id
 from newsman_schemas.articles import Article
 from newsman_schemas.events import unix_ms
-from newsman_schemas.languages import language_tag, shared_language
+from newsman_schemas.names.languages import language_tag, shared_language
 
 SUMMARY_CHARACTERS = 280
 QUERIED = "/feed"

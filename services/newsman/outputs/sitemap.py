@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from newsman.outputs.listing import Site, article_url, language_of, published_at, updated_at
 from newsman.outputs.text.xml_text import add, to_bytes
 from newsman.redis.articles import StoredArticle
-from newsman_schemas.languages import sitemap_language
+from newsman_schemas.names.languages import sitemap_language
 
 MEDIA_TYPE = "application/xml; charset=utf-8"
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"

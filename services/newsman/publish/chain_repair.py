@@ -14,7 +14,7 @@ from newsman.publish.store.article_store import ArticleStore
 from newsman.publish.store.records import StoredState
 from newsman_schemas.article_rules import parent_of
 from newsman_schemas.articles import EnrichedArticle
-from newsman_schemas.identity import canonical_uri
+from newsman_schemas.names.identity import canonical_uri
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import newsman_schemas
-from newsman_schemas.compatibility import breaking_changes
-from newsman_schemas.contract_documents import ASYNCAPI_FILE, documents, render
+from newsman_schemas.documents.compatibility import breaking_changes
+from newsman_schemas.documents.contract_documents import ASYNCAPI_FILE, documents, render
 
 CONTRACTS = Path(newsman_schemas.__file__).parent / "contracts"
 RELEASED = CONTRACTS / "released"

@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
 
 from newsman_schemas.events import unix_ms
-from newsman_schemas.identity import ADDED_BY_ANYBODY
+from newsman_schemas.names.identity import ADDED_BY_ANYBODY
 
 Part = dict[str, Any]
 

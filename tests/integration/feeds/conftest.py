@@ -29,9 +29,9 @@ from newsman_schemas.articles import (
     article_id,
 )
 from newsman_schemas.events import Event
+from newsman_schemas.names.slugs import slugify
 from newsman_schemas.popularity import WINDOWS, RankingChanged
 from newsman_schemas.popularity import Standing as Ranked
-from newsman_schemas.slugs import slugify
 from newsman_schemas.topics import ARTICLE_PUBLISHED, RANKING_CHANGED, Topic
 
 from .press import Press

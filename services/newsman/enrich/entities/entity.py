@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from newsman.enrich.entities.mentions import EntityType, Mention
 from newsman.enrich.entities.repeats import METHOD as REPEATED
 from newsman_schemas.articles import Entity, Span
-from newsman_schemas.slugs import slugify
+from newsman_schemas.names.slugs import slugify
 
 CONFIDENCE_KNOWN = 0.95
 CONFIDENCE_SEVERAL = 0.85

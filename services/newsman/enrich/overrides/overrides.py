@@ -3,7 +3,7 @@ finding."""
 
 from newsman_schemas.articles import EnrichedArticle, Tag
 from newsman_schemas.events import Value
-from newsman_schemas.slugs import slugify
+from newsman_schemas.names.slugs import slugify
 
 EDITOR = "editor"
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from newsman_schemas.articles import Article, Entity, Span, Tag
-from newsman_schemas.slugs import slugify
+from newsman_schemas.names.slugs import slugify
 
 METHOD = "place rules 1"
 LEAD_CHARACTERS = 600

@@ -3,7 +3,7 @@
 import re
 
 from newsman_schemas.articles import Article, Span, Tag
-from newsman_schemas.slugs import slugify
+from newsman_schemas.names.slugs import slugify
 
 METHOD = "genre rules 1"
 SCHEME = "http://cv.iptc.org/newscodes/genre/"

@@ -8,7 +8,7 @@ from functools import lru_cache
 from newsman.enrich.entities.mentions import Field
 from newsman.enrich.text.common_words import COMMON_WORDS
 from newsman_schemas.articles import Article, Entity, Span, Tag
-from newsman_schemas.slugs import slugify
+from newsman_schemas.names.slugs import slugify
 
 METHOD = "keyphrases 1"
 MAX_PHRASES = 6

@@ -8,7 +8,7 @@ from newsman.enrich.data_files import cells, rows
 from newsman.enrich.tags.media_topics import PREFIX, SCHEME, Concept, first_level, load_vocabulary
 from newsman.enrich.text.lexicon import Lexicon
 from newsman_schemas.articles import Article, Span, Tag
-from newsman_schemas.slugs import slugify
+from newsman_schemas.names.slugs import slugify
 
 RULES = "topic rules 2"
 MAX_RULE_TAGS = 7

@@ -7,7 +7,7 @@ from newsman.enrich.tags.media_topic_rules import Topics, rule_tags, topic_tag
 from newsman.enrich.tags.media_topics import PREFIX, SCHEME, Concept, plain_code
 from newsman.enrich.tags.sections import SectionModel
 from newsman_schemas.articles import Article, Subject, Tag
-from newsman_schemas.slugs import slugify
+from newsman_schemas.names.slugs import slugify
 
 NEWSROOM = "newsroom"
 SECTION = "newsroom section"

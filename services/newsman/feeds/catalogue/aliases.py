@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from newsman.feeds.catalogue.index import Catalogue
 from newsman_schemas.article_rules import term_named
-from newsman_schemas.entity_names import spellings
+from newsman_schemas.names.entity_names import spellings
 
 AGREED = 0.75
 """A name that so many of the articles with it use for one entity leads there."""

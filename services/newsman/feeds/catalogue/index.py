@@ -21,8 +21,8 @@ from newsman_schemas.article_rules import (
     parent_of,
 )
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle
-from newsman_schemas.entity_names import aliases_of
 from newsman_schemas.events import unix_ms
+from newsman_schemas.names.entity_names import aliases_of
 
 KINDS = (*ALL_KINDS, STANDING)
 """The kinds of terms that articles are kept under."""

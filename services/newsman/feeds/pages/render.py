@@ -30,8 +30,8 @@ from newsman.redis.articles import StoredArticle
 from newsman_schemas.article_order import changed_at
 from newsman_schemas.article_rules import author_names, authors_of, provider_names
 from newsman_schemas.articles import Article, Author
-from newsman_schemas.newsrooms import is_newsroom
-from newsman_schemas.slugs import slugify
+from newsman_schemas.names.newsrooms import is_newsroom
+from newsman_schemas.names.slugs import slugify
 
 HTML = "text/html; charset=utf-8"
 STATIC = ("style.css", "reader.js")

@@ -10,7 +10,7 @@ from newsman.feeds.query.cursors import (
     decode_top,
 )
 from newsman.web.query import MAX_MOMENT_DIGITS, Parameter, read_moment
-from newsman_schemas.slugs import slugify
+from newsman_schemas.names.slugs import slugify
 
 
 def read_minute(text: str) -> datetime:

@@ -16,7 +16,7 @@ from newsman.ingest.formats.table import FORMATS
 from newsman.ingest.sources.signatures import AnySignature
 from newsman.runtime.private_files import exposure
 from newsman.runtime.settings_error import SettingsError
-from newsman_schemas.slugs import slugify
+from newsman_schemas.names.slugs import slugify
 
 log = logging.getLogger(__name__)
 

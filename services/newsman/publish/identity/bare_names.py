@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from newsman_schemas.articles import Article, ArticleEnriched, PubStatus, article_id
-from newsman_schemas.identity import canonical_uri, is_uri
+from newsman_schemas.names.identity import canonical_uri, is_uri
 
 AMBIGUOUS = "ambiguous"
 """The reason with which a push is parked that may mean several articles."""

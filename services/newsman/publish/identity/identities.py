@@ -25,7 +25,7 @@ from newsman.publish.store.bearers import BareNames, BearerTable
 from newsman_schemas.article_order import changed_at
 from newsman_schemas.article_rules import is_kill
 from newsman_schemas.articles import Article, ArticleEnriched, article_id, former_ids
-from newsman_schemas.identity import canonical_uri, is_uri
+from newsman_schemas.names.identity import canonical_uri, is_uri
 
 PLACES_KEPT = 20_000
 _WHICH = (

@@ -13,7 +13,7 @@ from newsman.kafka.records import Unprocessable, decode
 from newsman.publish.identity.bare_names import Bearer
 from newsman.publish.rebuild.names_in_log import NamesInLog
 from newsman_schemas.articles import ArticleEnriched, ArticlePublished, article_id
-from newsman_schemas.identity import is_uri
+from newsman_schemas.names.identity import is_uri
 from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_PUBLISHED
 
 SILENCE_SECONDS = 120.0

@@ -15,7 +15,7 @@ from newsman.publish.identity.bare_names import (
     logged_at,
 )
 from newsman_schemas.articles import ArticleEnriched
-from newsman_schemas.identity import is_uri
+from newsman_schemas.names.identity import is_uri
 
 _URI = re.compile(rb'"uri":"((?:[^"\\]|\\.)*)"')
 """Of the article, whose field of this name comes first."""

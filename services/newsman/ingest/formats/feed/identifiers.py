@@ -13,7 +13,7 @@ from typing import Any
 from newsman.ingest.formats.model import Draft
 from newsman.ingest.formats.values.text import one_line
 from newsman_schemas.events import digest
-from newsman_schemas.identity import canonical_uri, is_uri
+from newsman_schemas.names.identity import canonical_uri, is_uri
 
 _TEXTS = ("body_html", "body_text", "summary")
 _PLACEHOLDERS = frozenset("- -- 0 # n/a na nil no none null tba tbd undefined unknown".split())

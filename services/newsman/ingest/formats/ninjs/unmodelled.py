@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from newsman_schemas.articles import Author, Subject
-from newsman_schemas.slugs import slugify
+from newsman_schemas.names.slugs import slugify
 
 CONCEPT = frozenset(Subject.model_fields)
 AUTHOR = frozenset(Author.model_fields)

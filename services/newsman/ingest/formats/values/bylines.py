@@ -21,7 +21,7 @@ from newsman.ingest.formats.values.byline_words import (
     WITH,
 )
 from newsman.ingest.formats.values.text import one_line
-from newsman_schemas.newsrooms import ends_as_newsroom, is_agency, is_newsroom
+from newsman_schemas.names.newsrooms import ends_as_newsroom, is_agency, is_newsroom
 
 MAX_CHARACTERS = 1_000
 MAX_WORDS = 100

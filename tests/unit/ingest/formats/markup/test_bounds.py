@@ -8,7 +8,7 @@ import pytest
 
 from newsman.ingest.formats.markup.bounds import bounded, without_quoted_signs
 from newsman.ingest.formats.markup.sanitise import sanitise
-from newsman_schemas.slugs import stream_safe
+from newsman_schemas.names.slugs import stream_safe
 
 
 @pytest.mark.parametrize(

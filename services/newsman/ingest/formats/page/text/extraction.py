@@ -11,7 +11,7 @@ import trafilatura
 
 from newsman.ingest.formats.markup.tree import Node
 from newsman.ingest.formats.values.text import one_line
-from newsman_schemas.slugs import stream_safe
+from newsman_schemas.names.slugs import stream_safe
 
 MAX_CHARACTERS = 1_000_000
 USUAL_CHARACTERS = 250

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from newsman.ingest.formats.markup.tree import UNSEEN, Node
-from newsman_schemas.slugs import stream_safe
+from newsman_schemas.names.slugs import stream_safe
 
 SMALL_PIXELS = 60
 INLINE = frozenset(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from newsman_schemas.articles import EnrichedArticle, Entity
-from newsman_schemas.slugs import slugify
+from newsman_schemas.names.slugs import slugify
 
 _SINGLE_LETTERS = re.compile(r"(?<![^-])\w(?:-\w)+(?![^-])")
 

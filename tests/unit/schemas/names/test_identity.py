@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from newsman_schemas.articles import article_id, former_ids
 from newsman_schemas.events import digest
-from newsman_schemas.identity import canonical_uri, is_uri
+from newsman_schemas.names.identity import canonical_uri, is_uri
 
 STORY = "https://news.example/2026/lock-opens"
 SPELLINGS = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsman_schemas.newsrooms import is_newsroom
+from newsman_schemas.names.newsrooms import is_newsroom
 
 
 @pytest.mark.parametrize(

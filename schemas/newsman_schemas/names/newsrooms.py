@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from newsman_schemas.slugs import slugify
+from newsman_schemas.names.slugs import slugify
 
 AGENCIES = frozenset(
     (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsman_schemas.languages import language_tag, shared_language, sitemap_language
+from newsman_schemas.names.languages import language_tag, shared_language, sitemap_language
 
 
 @pytest.mark.parametrize(

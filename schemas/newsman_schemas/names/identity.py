@@ -52,7 +52,7 @@ class ParameterNames(NamedTuple):
 
 def _read_tracking(mark: str = "") -> ParameterNames:
     """The names of `tracking_parameters.txt`, those with the mark alone if one is given."""
-    text = files("newsman_schemas").joinpath("tracking_parameters.txt").read_text("utf-8")
+    text = files("newsman_schemas.names").joinpath("tracking_parameters.txt").read_text("utf-8")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     names = [line.removesuffix(_OF_ANYBODY) for line in lines if line.endswith(mark)]
     prefixes = tuple(name[:-1] for name in names if name.endswith("*"))

@@ -1,0 +1,1 @@
+"""The contracts as documents: JSON Schemas, AsyncAPI, and what may change in them."""

@@ -1,0 +1,1 @@
+"""Names of articles, people, newsrooms, languages and sections, and their spellings."""
