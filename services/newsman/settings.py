@@ -281,11 +281,17 @@ class EmailSettings(EnvironmentSettings):
         pattern=r"^[^@\s]+@[^@\s]+$",
         description="address that e-mails are from; needed with NEWSMAN_SMTP_URL",
     )
+    mail_bounces: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9._-]{0,15}@[A-Za-z0-9.-]+$",
+        description="address at which e-mails that come back arrive, bounce@host (each as "
+        "bounce+TOKEN@host) or @host (as TOKEN@host); unset: NEWSMAN_MAIL_FROM, and none are read",
+    )
     unsubscribe_secret: str | None = Field(
         default=None,
         min_length=16,
-        description="secret that signs the addresses that end e-mails; needed with "
-        "NEWSMAN_SMTP_URL",
+        description="secret that signs the addresses that end e-mails and that they come back to; "
+        "needed with NEWSMAN_SMTP_URL",
     )
     site_name: str = Field(default="Newsman", description="name that e-mails are from")
     deliver_url: str | None = Field(

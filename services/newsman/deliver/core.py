@@ -28,6 +28,8 @@ class AttemptResult:
     status: int | None
     retry_after: str | None = None
     detail: str | None = None
+    is_refused: bool = False
+    """True where the address is refused for good, which somebody may put right."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,16 @@ class Disable:
 
 
 @dataclass(frozen=True)
+class Pause:
+    """The address is refused: nothing goes there until the subscription is resumed."""
+
+
+@dataclass(frozen=True)
 class GiveUp:
     """The last attempt failed too."""
 
 
-Verdict = Delivered | Retry | Disable | GiveUp
+Verdict = Delivered | Retry | Disable | Pause | GiveUp
 
 
 def decide(
@@ -66,6 +73,8 @@ def decide(
     """
     if answer.status is not None and 200 <= answer.status < 300:
         return Delivered()
+    if answer.is_refused:
+        return Pause()
     if answer.status == HTTP_GONE:
         return Disable()
     is_kill = event == KILLED

@@ -14,7 +14,7 @@ replaced = Counter(
 )
 attempts = Counter(
     "newsman_deliver_attempts_total",
-    "Attempts by channel, and by what followed: delivered, retry, failed, disabled.",
+    "Attempts by channel, and by what followed: delivered, retry, failed, disabled, paused.",
     ["channel", "outcome"],
 )
 attempt_seconds = Histogram(

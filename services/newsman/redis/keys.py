@@ -275,10 +275,12 @@ class QueueKeys:
         """List of the last attempts as JSON, newest first."""
         self.state = f"{self._prefix}:state"
         """Hash: `hold_until`, `failing_since` (Unix ms) and `streak`, the failures in a row."""
+        self.bounces = f"{self._prefix}:bounces"
+        """Set of the e-mails that came back for a while only; it expires."""
 
     @property
     def all(self) -> tuple[str, ...]:
-        """Every key of the queue, the entries first."""
+        """Every key of the queue itself, the entries first."""
         return (
             self.entries,
             self.urgent,

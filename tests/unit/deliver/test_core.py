@@ -12,6 +12,7 @@ from newsman.deliver.core import (
     Delivered,
     Disable,
     GiveUp,
+    Pause,
     Retry,
     decide,
     is_failing_too_long,
@@ -39,6 +40,10 @@ def test_anything_else_is_tried_again_redirects_too(status):
 
 def test_410_disables_the_subscription():
     assert judged(AttemptResult(410)) == Disable()
+
+
+def test_an_address_that_is_refused_pauses_the_subscription():
+    assert judged(AttemptResult(500, is_refused=True), event=KILLED) == Pause()
 
 
 def test_the_schedule_is_that_of_standard_webhooks_and_a_day_more():

@@ -46,6 +46,8 @@ class Answer:
     """The beginning of the answer, at most 4,096 characters."""
     detail: str | None = None
     """Why there is no answer, without anything secret."""
+    is_refused: bool = False
+    """True where the address is refused for good: the subscription is paused with `detail`."""
 
 
 @dataclass(frozen=True)

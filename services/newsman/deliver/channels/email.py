@@ -15,7 +15,7 @@ from newsman.deliver.channels.channel import (
     ChannelContext,
     Delivery,
 )
-from newsman.deliver.mail.links import unsubscribe_url
+from newsman.deliver.mail.links import return_path, unsubscribe_url
 from newsman.deliver.mail.messages import (
     WITHDRAWN,
     Recipient,
@@ -33,7 +33,7 @@ from newsman_schemas.subscriptions import Subscription
 TOGETHER = 500
 CONVERSATIONS = 8
 """With the mail server at once, from one process."""
-GONE, TAKEN, LATER, REFUSED = 410, 200, 503, 500
+TAKEN, LATER, REFUSED = 200, 503, 500
 BUSY = 421
 """SMTP's own word for it."""
 
@@ -46,6 +46,8 @@ class MailOffice:
     sender: Sender
     links_url: str
     links_secret: str
+    bounces: str | None = None
+    """Where e-mails that come back arrive."""
 
 
 class EmailChannel:
@@ -87,7 +89,7 @@ class EmailChannel:
         groups = _groups(deliveries, is_digest=read_schedule(subscription.options).is_digest)
         now = datetime.now(UTC)
         messages = [self._message(self._office, subscription, group, now) for group in groups]
-        answers = await self._hand_over(self._office.server, messages)
+        answers = await self._hand_over(self._office, subscription, messages)
         by_id = {
             delivery.id: _answer(answer)
             for group, answer in zip(groups, answers, strict=True)
@@ -96,15 +98,21 @@ class EmailChannel:
         return [by_id[delivery.id] for delivery in deliveries]
 
     async def _hand_over(
-        self, server: MailServer, messages: Sequence[EmailMessage]
+        self, office: MailOffice, subscription: Subscription, messages: Sequence[EmailMessage]
     ) -> list[MailAnswer]:
+        sender = office.sender.address.addr_spec
+        if office.bounces:
+            of = (subscription.id, subscription.target)
+            sender = return_path(office.bounces, office.links_secret, *of)
         try:
             async with asyncio.timeout(self._timeout_seconds / 2):
                 await self._turns.acquire()
         except TimeoutError:
             return [MailAnswer(BUSY, "too many e-mails are under way")] * len(messages)
         try:
-            return await send_all(server, messages, self._tls, seconds=self._timeout_seconds)
+            return await send_all(
+                office.server, sender, messages, self._tls, seconds=self._timeout_seconds
+            )
         finally:
             self._turns.release()
 
@@ -135,7 +143,7 @@ def _groups(deliveries: Sequence[Delivery], *, is_digest: bool) -> list[list[Del
 def _answer(answer: MailAnswer) -> Answer:
     if answer.is_refused:
         detail = f"the mail server refuses the address: {answer.code} {answer.text}"
-        return Answer(GONE, body=answer.text, detail=detail)
+        return Answer(REFUSED, body=answer.text, detail=detail, is_refused=True)
     if answer.code == 250:
         return Answer(TAKEN, body=answer.text)
     if answer.code is None:
@@ -166,6 +174,7 @@ def office_of(settings: DeliverSettings) -> MailOffice | str:
         sender,
         settings.deliver_url or "",
         settings.unsubscribe_secret or "",
+        settings.mail_bounces,
     )
 
 

@@ -56,11 +56,14 @@ def configure_subscription(parser: argparse.ArgumentParser) -> None:
         _action(actions, name, summary).add_argument("id")
     deliveries = _action(actions, "deliveries", "the last attempts; of all without an id")
     deliveries.add_argument("id", nargs="?")
-    deliveries.add_argument("--outcome", help="only delivered, retry, failed or disabled ones")
+    deliveries.add_argument(
+        "--outcome", help="only delivered, retry, failed, disabled or paused ones"
+    )
     deliveries.add_argument("--limit", type=int, default=50, help="attempts at most (default 50)")
     resend = _action(actions, "resend", "send a delivery once more, under its id")
     resend.add_argument("id")
     resend.add_argument("delivery", help="the id of the delivery: msg_…")
+    _action(actions, "bounce", "take an e-mail that came back, on standard input; needs no token")
     replay = _action(actions, "replay", "tell a part of the log again")
     replay.add_argument("id")
     replay.add_argument("--from", dest="start", required=True, help="a cursor or a time")

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from newsman.deliver.commands import bounce
 from newsman.deliver.commands.api import DeliverApi, with_deliver
 from newsman.deliver.commands.options import FILTERS
 from newsman.deliver.commands.tables import lines, table
@@ -19,7 +20,12 @@ Action = Callable[[DeliverApi, argparse.Namespace], Any]
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Does it and shows the answer; 1 when deliver refuses it, 3 when it does not answer."""
+    """Does it and shows the answer; 1 when deliver refuses it, 3 when it does not answer.
+
+    A mail server that hands over what came back is answered in its own way.
+    """
+    if arguments.action == "bounce":
+        return bounce.run(as_json=arguments.json)
 
     def show(api: DeliverApi) -> int:
         answer = ACTIONS[arguments.action](api, arguments)

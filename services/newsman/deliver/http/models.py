@@ -24,7 +24,7 @@ class Attempted(Shown):
     revision: int
     at: datetime
     attempt: int
-    outcome: str = Field(description="delivered, retry, failed or disabled.")
+    outcome: str = Field(description="delivered, retry, failed, disabled or paused.")
     status: int | None = Field(description="The receiver's; null when no answer came.")
     ms: int
     sent_bytes: int

@@ -1,4 +1,4 @@
-"""What other rooms of deliver serve on the edge: the hub, and the addresses that end e-mails."""
+"""Routes of other rooms of deliver: the hub, the addresses that end e-mails, bounces."""
 
 from contextlib import AsyncExitStack
 
@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from newsman.deliver.http.building import MoreRoutes
 from newsman.deliver.hub.building import HubNeeds, open_hub
+from newsman.deliver.mail.bounce_routes import open_bounces
 from newsman.deliver.mail.routes import UnsubscribeRoutes
 from newsman.deliver.queue.inlet import Inlet
 from newsman.deliver.subscriptions.registry import Registry
@@ -23,6 +24,7 @@ def more_routes(
         if settings.unsubscribe_secret:
             mail = UnsubscribeRoutes(registry, writer, settings.unsubscribe_secret)
             routes += mail.routes()
+        routes += open_bounces(settings, registry, writer, inlet, stack)
         return routes
 
     return open_more

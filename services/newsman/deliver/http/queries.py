@@ -9,7 +9,7 @@ from newsman_schemas.subscriptions import SubscriptionState
 
 MOST_WAIT_SECONDS = 60
 MOST_EVENTS = 200
-OUTCOMES = ("delivered", "retry", "failed", "disabled")
+OUTCOMES = ("delivered", "retry", "failed", "disabled", "paused")
 IS_A_CURSOR = "A cursor, an ISO 8601 time with a zone, `now` or `beginning`."
 CURSOR = Parameter(str, {"type": "string", "format": "cursor"})
 

@@ -13,7 +13,7 @@ from newsman.deliver.hub.leases import Leases
 from newsman.deliver.hub.limits import MinuteLimits
 from newsman.deliver.hub.routes import HubRoutes
 from newsman.deliver.queue.inlet import Inlet, Put, Row
-from newsman.deliver.sending.disabling import notice
+from newsman.deliver.sending.stopping import notice
 from newsman.deliver.sending.thread import EVERYWHERE
 from newsman.deliver.subscriptions.registry import Registry
 from newsman.deliver.subscriptions.writer import RegistryWriter

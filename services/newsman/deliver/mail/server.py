@@ -62,9 +62,17 @@ def read_mail_server(url: str) -> MailServer:
 
 
 async def send_all(
-    server: MailServer, messages: Sequence[EmailMessage], tls: ssl.SSLContext, *, seconds: float
+    server: MailServer,
+    sender: str,
+    messages: Sequence[EmailMessage],
+    tls: ssl.SSLContext,
+    *,
+    seconds: float,
 ) -> list[MailAnswer]:
-    """Hands the messages over in one conversation of so many seconds; an answer for each."""
+    """Hands the messages over in one conversation of so many seconds; an answer for each.
+
+    `sender` stands on their envelopes.
+    """
     client = aiosmtplib.SMTP(
         hostname=server.host,
         port=server.port,
@@ -79,7 +87,7 @@ async def send_all(
             if server.user is not None:
                 await client.login(server.user, server.password or "")
             for message in messages:
-                answer = await _send(client, message)
+                answer = await _send(client, sender, message)
                 answers.append(answer)
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
         # The others have been taken; these go with the next attempt.
@@ -88,9 +96,9 @@ async def send_all(
     return answers
 
 
-async def _send(client: aiosmtplib.SMTP, message: EmailMessage) -> MailAnswer:
+async def _send(client: aiosmtplib.SMTP, sender: str, message: EmailMessage) -> MailAnswer:
     try:
-        _, text = await client.send_message(message)
+        _, text = await client.send_message(message, sender=sender)
     except aiosmtplib.SMTPRecipientsRefused as error:
         refusal = error.recipients[0]
         return MailAnswer(refusal.code, _short(refusal.message), refusal.code >= 500)

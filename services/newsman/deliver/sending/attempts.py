@@ -23,7 +23,7 @@ class Attempt:
     ms: int
     attempt: int
     outcome: str
-    """delivered, retry, failed, disabled."""
+    """delivered, retry, failed, disabled, paused."""
     body_bytes: int
     media_type: str
     answer: str = ""

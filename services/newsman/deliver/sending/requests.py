@@ -10,7 +10,7 @@ import redis
 from newsman.deliver.queue.inlet import Inlet, Put, Row
 from newsman.deliver.queue.references import NO_TEXT, Reference
 from newsman.deliver.sending.attempts import Attempt, load_attempt
-from newsman.deliver.sending.disabling import notice
+from newsman.deliver.sending.stopping import notice
 from newsman.redis.keys import DeliverKeys, QueueKeys
 from newsman_schemas.subscriptions import ARTICLE_EVENTS, Subscription
 

@@ -12,10 +12,12 @@ from kafka.errors import KafkaError
 from newsman.deliver.core import is_failing_too_long
 from newsman.deliver.queue.outlet import Hint, Outcome, Outlet, Settled
 from newsman.deliver.sending.notes import Note, Notes
+from newsman.deliver.sending.stopping import Stop
 from newsman.deliver.sending.verdicts import Ended
 from newsman.redis.patience import retry_async_while_redis_is_down
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.outage import Outage
+from newsman_schemas.subscriptions import SubscriptionState
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +26,8 @@ MOST_IN_A_BATCH = 200
 GATHER_SECONDS = 0.004
 RETRY_SECONDS = 1.0
 
-DisableIt = Callable[[str, str], Awaitable[None]]
-"""Disables a subscription (its id) for a reason, and tells the operator."""
+StopIt = Callable[[str, Stop], Awaitable[None]]
+"""Disables or pauses a subscription (its id) for a reason, and tells the operator."""
 
 
 class Settler:
@@ -35,14 +37,14 @@ class Settler:
         self,
         outlet: Outlet,
         notes: Notes,
-        disable: DisableIt,
+        stop: StopIt,
         hint: Callable[[Hint], None],
         freed: Callable[[int], None],
     ) -> None:
         """`hint` is told when a queue is to be looked into again, `freed` of places to send."""
         self._outlet = outlet
         self._notes = notes
-        self._disable = disable
+        self._stop = stop
         self._hint = hint
         self._freed = freed
         self._ended: list[Ended] = []
@@ -102,7 +104,7 @@ class Settler:
         for each, state in zip(rows.values(), settled, strict=True):
             self._hint(Hint(each[0].subscription.id, state.due_ms))
             self._note_replaced(each, state)
-            await self._disable_where(each, state)
+            await self._stop_where(each, state)
 
     async def _write(self, notes: Sequence[Note]) -> None:
         loop = asyncio.get_running_loop()
@@ -123,13 +125,13 @@ class Settler:
                 attempts = ended.taken.failures + 1
                 self._notes.write_soon(Note(ended.subscription, reference, "replaced", attempts))
 
-    async def _disable_where(self, each: Sequence[Ended], state: Settled) -> None:
+    async def _stop_where(self, each: Sequence[Ended], state: Settled) -> None:
         subscription = each[0].subscription
-        reason = next((ended.disable for ended in each if ended.disable), None)
-        if reason is None and is_failing_too_long(state.failing_since_ms, now_ms=_now_ms()):
-            reason = "everything has failed for five days"
-        if reason:
-            await self._disable(subscription.id, reason)
+        stop = next((ended.stop for ended in each if ended.stop), None)
+        if stop is None and is_failing_too_long(state.failing_since_ms, now_ms=_now_ms()):
+            stop = Stop(SubscriptionState.DISABLED, "everything has failed for five days")
+        if stop:
+            await self._stop(subscription.id, stop)
 
 
 def _now_ms() -> int:

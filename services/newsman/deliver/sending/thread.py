@@ -16,12 +16,12 @@ from newsman.deliver.channels.ways_out import open_channels
 from newsman.deliver.queue.inlet import Inlet
 from newsman.deliver.queue.outlet import Outlet
 from newsman.deliver.sending.deliveries import Deliveries
-from newsman.deliver.sending.disabling import Disabling
 from newsman.deliver.sending.dispatcher import LEASE_MARGIN_SECONDS, Dispatcher, Sending
 from newsman.deliver.sending.endings import Endings
 from newsman.deliver.sending.notes import Notes
 from newsman.deliver.sending.rates import Rates, quotas
 from newsman.deliver.sending.settler import Settler
+from newsman.deliver.sending.stopping import Stop, Stopping
 from newsman.deliver.sending.texts import build_texts
 from newsman.deliver.subscriptions.registry import Registry
 from newsman.deliver.subscriptions.writer import RegistryWriter
@@ -118,12 +118,12 @@ class SenderThread:
                 timeout_seconds + LEASE_MARGIN_SECONDS,
             )
             dispatcher = Dispatcher(sending)
-            disabling = Disabling(needs.registry, needs.writer, needs.inlet, dispatcher.wake)
+            stopping = Stopping(needs.registry, needs.writer, needs.inlet, dispatcher.wake)
 
-            async def disable(subscription_id: str, reason: str) -> None:
-                await asyncio.to_thread(disabling.disable, subscription_id, reason)
+            async def stop(subscription_id: str, why: Stop) -> None:
+                await asyncio.to_thread(stopping.stop_or_wait, subscription_id, why)
 
-            settler = Settler(outlet, notes, disable, dispatcher.hint, deliveries.free)
+            settler = Settler(outlet, notes, stop, dispatcher.hint, deliveries.free)
             deliveries.settle_by(settler.put)
             endings = Endings(needs.registry, outlet, notes, dispatcher.hint)
             needs.registry.listen(endings.note)

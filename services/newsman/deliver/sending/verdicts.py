@@ -13,6 +13,7 @@ from newsman.deliver.core import (
     Delivered,
     Disable,
     GiveUp,
+    Pause,
     Retry,
     Verdict,
     decide,
@@ -21,13 +22,20 @@ from newsman.deliver.queue.outlet import Outcome, Settlement, Taken
 from newsman.deliver.sending.attempts import Attempt, dump_attempt
 from newsman.deliver.sending.bodies import Body
 from newsman.deliver.sending.notes import Note
-from newsman_schemas.subscriptions import Subscription
+from newsman.deliver.sending.stopping import Stop
+from newsman_schemas.subscriptions import Subscription, SubscriptionState
 
 log = logging.getLogger(__name__)
 
-HOLD_AFTER_GONE_MS = 60_000
-"""Until every process has read that the subscription is disabled."""
-NAMES = {Delivered: "delivered", Retry: "retry", Disable: "disabled", GiveUp: "failed"}
+HOLD_AFTER_STOP_MS = 60_000
+"""Until every process has read that the subscription is disabled or paused."""
+NAMES = {
+    Delivered: "delivered",
+    Retry: "retry",
+    Disable: "disabled",
+    Pause: "paused",
+    GiveUp: "failed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +47,8 @@ class Ended:
     settlement: Settlement
     note: Note | None = None
     hold_until_ms: int = 0
-    disable: str | None = None
-    """Why the subscription is to be disabled."""
+    stop: Stop | None = None
+    """What the subscription is to be, and why, where nothing more is to be sent."""
 
 
 def ended_attempt(
@@ -56,7 +64,7 @@ def ended_attempt(
     now = datetime.now(UTC)
     attempt = taken.failures + 1
     verdict = decide(
-        AttemptResult(answer.status, answer.retry_after, answer.detail),
+        AttemptResult(answer.status, answer.retry_after, answer.detail, answer.is_refused),
         event=taken.reference.event,
         attempt=attempt,
         jitter=random.random(),
@@ -93,10 +101,17 @@ def ended_attempt(
         Settlement(taken, _outcome(verdict), now_ms + wait_ms, dump_attempt(line)),
         _note(subscription, taken, delivery_id, verdict, answer),
         now_ms + hold_ms if hold_ms else 0,
-        (answer.detail or "the receiver answered 410 Gone")
-        if isinstance(verdict, Disable)
-        else None,
+        _stop(verdict, answer),
     )
+
+
+def _stop(verdict: Verdict, answer: Answer) -> Stop | None:
+    if isinstance(verdict, Pause):
+        return Stop(SubscriptionState.PAUSED, answer.detail or "its address is refused")
+    if isinstance(verdict, Disable):
+        reason = answer.detail or "the receiver answered 410 Gone"
+        return Stop(SubscriptionState.DISABLED, reason)
+    return None
 
 
 def _outcome(verdict: Verdict) -> Outcome:
@@ -109,7 +124,7 @@ def _waits(verdict: Verdict) -> tuple[int, int]:
     """Ms until the next attempt, and for which the whole subscription is held back."""
     if isinstance(verdict, Retry):
         return round(verdict.wait_seconds * 1_000), round(verdict.hold_seconds * 1_000)
-    return 0, HOLD_AFTER_GONE_MS if isinstance(verdict, Disable) else 0
+    return 0, HOLD_AFTER_STOP_MS if isinstance(verdict, Disable | Pause) else 0
 
 
 def _note(

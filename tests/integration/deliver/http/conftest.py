@@ -3,6 +3,7 @@
 import itertools
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from newsman.deliver.channels.channel import BadSubscription
 from newsman.deliver.http.building import EdgeNeeds
 from newsman.deliver.http.thread import EdgeThread
 from newsman.deliver.ledger.book import Ledger
+from newsman.deliver.mail.bounce_routes import open_bounces
 from newsman.deliver.queue.inlet import Inlet
 from newsman.deliver.sending.notes import Notes
 from newsman.deliver.sending.rates import Rates, quotas
@@ -46,10 +48,6 @@ class HttpsOnly:
             raise BadSubscription("/target", "is no https address")
 
 
-async def nothing_more(_) -> list:
-    return []
-
-
 @pytest.fixture(scope="module")
 def operator_file(tmp_path_factory) -> Path:
     file = tmp_path_factory.mktemp("operator") / "token"
@@ -78,6 +76,8 @@ def stack(redis_url, operator_file) -> Iterator[EdgeStack]:
         namespace=namespace,
         operator_token_file=operator_file,
         stream_heartbeat_seconds=0.2,
+        mail_bounces="bounce@mail.news.example",
+        unsubscribe_secret="a secret of this house",
     )
     registry = Registry()
     kafka = MemoryKafka(namespace, registry)
@@ -90,6 +90,11 @@ def stack(redis_url, operator_file) -> Iterator[EdgeStack]:
     past = MemoryLog(kafka)
     ledger = Ledger()
     ledger.is_whole = True
+    writer = RegistryWriter(kafka, registry, namespace, turns)
+
+    async def bounces(stack: AsyncExitStack) -> list:
+        return open_bounces(settings, registry, writer, inlet, stack)
+
     edge = EdgeThread(settings, listener, NoWatch())
     edge.start()
     assert httpx.get(url).status_code == 503
@@ -97,7 +102,7 @@ def stack(redis_url, operator_file) -> Iterator[EdgeStack]:
         EdgeNeeds(
             settings,
             registry,
-            RegistryWriter(kafka, registry, namespace, turns),
+            writer,
             {"webhook": HttpsOnly()},
             QueueRequests(client, inlet, namespace),
             Notes(kafka, DELIVERY_NOTED.full_name(namespace)),
@@ -105,7 +110,7 @@ def stack(redis_url, operator_file) -> Iterator[EdgeStack]:
             past,
             Pulse(limit_seconds=60),
             PartitionWatch(lambda _: {}),
-            nothing_more,
+            bounces,
             ledger,
         )
     )

@@ -206,7 +206,7 @@ def test_no_headline_adds_a_header(headline):
 @pytest.mark.parametrize(
     ("rcpt", "data", "status"),
     [
-        ("550 5.1.1 no such user", "250 OK", 410),
+        ("550 5.1.1 no such user", "250 OK", 500),
         ("450 4.2.1 try later", "250 OK", 503),
         ("250 OK", "451 4.3.0 busy", 503),
         ("250 OK", "554 5.7.1 looks like spam", 500),
@@ -218,7 +218,8 @@ def test_refusals_become_answers(rcpt, data, status):
         (answer,) = send(channel_at(port), [told()])
     assert answer.status == status
     assert mailbox.messages == []
-    if status == 410:
+    assert answer.is_refused == rcpt.startswith("550")
+    if answer.is_refused:
         assert answer.detail == "the mail server refuses the address: 550 5.1.1 no such user"
 
 

@@ -1,8 +1,10 @@
-"""Disabling a subscription whose receiver is gone or has failed for days; the operator is told."""
+"""Stopping a subscription whose receiver is gone, refuses or has failed for days; the operator is
+told."""
 
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
@@ -21,7 +23,15 @@ WANTED_AS = frozenset({DISABLED_EVENT, "subscription.*"})
 BY = "deliver"
 
 
-class Disabling:
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The state in which nothing is sent (disabled or paused), and why."""
+
+    state: SubscriptionState
+    reason: str
+
+
+class Stopping:
     """Changes the registry, which every process reads, and queues a notice; it blocks."""
 
     def __init__(
@@ -32,47 +42,52 @@ class Disabling:
         self._inlet = inlet
         self._wake = wake
 
-    def disable(self, subscription_id: str, reason: str) -> None:
-        """Disables the subscription unless it is so already; when that is impossible just now,
-        the next failure comes here again."""
+    def stop_or_wait(self, subscription_id: str, stop: Stop) -> None:
+        """Stops the subscription; when that is impossible just now, the next failure comes here
+        again."""
         try:
-            after = self._writer.change(subscription_id, partial(_disabled, reason=reason), by=BY)
+            self.stop(subscription_id, stop)
         except RegistryUnavailable as problem:
-            log.error("subscription %s is not disabled yet: %s", subscription_id, problem)
+            log.error("subscription %s is not stopped yet: %s", subscription_id, problem)
+
+    def stop(self, subscription_id: str, stop: Stop) -> None:
+        """Stops the subscription if it is active; raises RegistryUnavailable, or RedisError where
+        only the notice is missing."""
+        after = self._writer.change(subscription_id, partial(_stopped, stop=stop), by=BY)
+        if after is None or (after.state, after.reason) != (stop.state, stop.reason):
             return
-        if after is None or after.state is not SubscriptionState.DISABLED:
-            return
-        log.error("subscription %s is disabled: %s", subscription_id, reason)
+        log.error("subscription %s is %s: %s", subscription_id, stop.state.value, stop.reason)
         self._inlet.put(list(self._notices(after)))
         self._wake()
 
-    def _notices(self, disabled: Subscription) -> Iterable[Put]:
+    def _notices(self, stopped: Subscription) -> Iterable[Put]:
         for subscription in self._registry.of_owner(OPERATOR):
-            if subscription.id != disabled.id and WANTED_AS & set(subscription.events):
-                row = Row(_notice(disabled), offset=0, is_urgent=True)
+            if subscription.id != stopped.id and WANTED_AS & set(subscription.events):
+                row = Row(_notice(stopped), offset=0, is_urgent=True)
                 yield Put(subscription.id, [row])
 
 
-def _disabled(subscription: Subscription, reason: str) -> Subscription:
+def _stopped(subscription: Subscription, stop: Stop) -> Subscription:
     if subscription.state is not SubscriptionState.ACTIVE:
         return subscription
-    return subscription.model_copy(update={"state": SubscriptionState.DISABLED, "reason": reason})
+    return subscription.model_copy(update={"state": stop.state, "reason": stop.reason})
 
 
-def _notice(disabled: Subscription) -> Reference:
-    at = disabled.changed_at
+def _notice(stopped: Subscription) -> Reference:
+    at = stopped.changed_at
     body = {
         "type": DISABLED_EVENT,
         "timestamp": at.astimezone(UTC).isoformat(),
         "data": {
-            "id": disabled.id,
-            "owner": disabled.owner,
-            "kind": disabled.kind,
-            "target": shown_target(disabled.target),
-            "reason": disabled.reason,
+            "id": stopped.id,
+            "owner": stopped.owner,
+            "kind": stopped.kind,
+            "target": shown_target(stopped.target),
+            "state": stopped.state.value,
+            "reason": stopped.reason,
         },
     }
-    return notice(DISABLED_EVENT, disabled.id, at, body)
+    return notice(DISABLED_EVENT, stopped.id, at, body)
 
 
 def notice(event: str, about: str, at: datetime, body: Mapping[str, object]) -> Reference:
