@@ -273,6 +273,9 @@ class QueueKeys:
         offset queued while it is live, `C` and the next offset while it catches up."""
         self.attempts = f"{self._prefix}:attempts"
         """List of the last attempts as JSON, newest first."""
+        self.exchanges = f"{self._prefix}:exchanges"
+        """Hash to what was sent and answered in these attempts, from the entry and a number; from
+        the entry alone to nothing where what is under way must not be kept."""
         self.state = f"{self._prefix}:state"
         """Hash: `hold_until`, `failing_since` (Unix ms) and `streak`, the failures in a row."""
         self.bounces = f"{self._prefix}:bounces"
@@ -289,6 +292,7 @@ class QueueKeys:
             self.failures,
             self.places,
             self.attempts,
+            self.exchanges,
             self.state,
         )
 

@@ -1,6 +1,7 @@
 """The queues on a real server: one step each, nothing lost, nothing twice."""
 
 import asyncio
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -230,6 +231,66 @@ def test_the_last_attempts_are_kept_newest_first(inlet, outlet, keys, redis_clie
     assert redis_client.lindex(keys.attempts, 0) == b'{"id":"newest"}'
 
 
+class Attempts:
+    """Deliveries that were sent, each kept with its exchange."""
+
+    def __init__(self, inlet, outlet, client, keys) -> None:
+        self._inlet, self._outlet, self._client, self._keys = inlet, outlet, client, keys
+
+    def take(self, article: str, revision: int = 1) -> Taken:
+        put(self._inlet, row(article, revision))
+        (taken,) = self._outlet.take(NOW)
+        return taken
+
+    def settle(self, taken: Taken, number: int = 1) -> None:
+        field = f"{taken.reference.key} {number}"
+        kept = Settlement(
+            taken, Outcome.DONE, 0, json.dumps({"exchange": field}), field, f"sent {field}"
+        )
+        self._outlet.call("settle", [(SUBSCRIPTION, 0, [kept])], now_ms=NOW)
+
+    def forget(self, *articles: str) -> None:
+        self._inlet.forget_exchanges({SUBSCRIPTION: [article * 16 for article in articles]})
+
+    @property
+    def kept(self) -> set[str]:
+        """The articles and numbers of exchanges that are kept."""
+        kept = self._client.hgetall(self._keys.exchanges)
+        assert all(value == b"sent " + field for field, value in kept.items())
+        return {f"{field[:1].decode()}{field.split()[1].decode()}" for field in kept}
+
+
+@pytest.fixture
+def sent(inlet, outlet, redis_client, keys) -> Attempts:
+    return Attempts(inlet, outlet, redis_client, keys)
+
+
+def test_an_exchange_is_kept_as_long_as_its_attempt(sent, redis_client, keys):
+    for number in range(3):
+        sent.settle(sent.take("a", number + 1), number)
+    redis_client.lpush(keys.attempts, *["{}"] * (ATTEMPTS_KEPT - 2))
+    sent.settle(sent.take("b"))
+    assert sent.kept == {"a2", "b1"}
+    assert redis_client.llen(keys.attempts) == ATTEMPTS_KEPT
+
+
+def test_what_was_taken_away_is_forgotten_of_every_attempt_and_nothing_else(sent):
+    for article in "abc":
+        sent.settle(sent.take(article), 1)
+        sent.settle(sent.take(article, 2), 2)
+    sent.forget("a", "c", "z")
+    assert sent.kept == {"b1", "b2"}
+
+
+def test_what_is_under_way_when_it_is_taken_away_is_not_kept_and_what_follows_is(sent):
+    taken = sent.take("a")
+    sent.forget("a")
+    sent.settle(taken, 1)
+    assert sent.kept == set()
+    sent.settle(sent.take("a", 2), 2)
+    assert sent.kept == {"a2"}
+
+
 def test_a_live_queue_takes_every_offset_once(inlet, outlet):
     inlet.set_places(SUBSCRIPTION, {0: "L6"})
     assert put(inlet, row("a", offset=6), row("b", offset=7), mode=Mode.LIVE).queued == 1
@@ -354,8 +415,9 @@ def test_all_keys_of_a_queue_share_one_slot(inlet, outlet, namespace, redis_clie
     put(inlet, row("a"), row("b"))
     outlet.settle((outlet.take(most=1)[0], Outcome.RETRY, NOW), hold=NOW + 1)
     outlet.take(NOW + 1)
+    inlet.forget_exchanges({SUBSCRIPTION: ["a" * 16]})
     found = [key for key in redis_client.scan_iter(f"{namespace}:*") if b":queue:" in key]
-    assert len(found) >= 6
+    assert len(found) >= 7
     assert len({key_slot(key) for key in found}) == 1
     assert DeliverKeys(namespace).ready.encode() not in found
 

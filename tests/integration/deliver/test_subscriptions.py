@@ -5,6 +5,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 import redis
@@ -21,10 +22,17 @@ from newsman.kafka.log import open_log
 from newsman.redis.keys import QueueKeys
 from newsman_schemas.articles import Entity, Story
 from newsman_schemas.popularity import RankingChanged, Standing
-from newsman_schemas.subscriptions import OPERATOR, Filter, Secret, SubscriptionState
+from newsman_schemas.subscriptions import (
+    OPERATOR,
+    Filter,
+    Secret,
+    Subscription,
+    SubscriptionState,
+)
 from newsman_schemas.topics import RANKING_CHANGED
 
 from .conftest import NOW, Received
+from .edge_stack import OPERATOR_TOKEN, Commands
 from .stage import Receiver, Stage, next_revision, receiving, with_fields
 
 MOST_WAITING = 20
@@ -38,14 +46,21 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture(scope="module")
-def stage(start_module_service, kafka_bootstrap, redis_url, receiver) -> Iterator[Stage]:
-    service = start_module_service(
+def service(start_module_service, tmp_path_factory):
+    operator_file = tmp_path_factory.mktemp("operator") / "token"
+    operator_file.write_text(OPERATOR_TOKEN)
+    return start_module_service(
         "deliver",
+        NEWSMAN_OPERATOR_TOKEN_FILE=str(operator_file),
         NEWSMAN_OUTBOUND_NETWORKS="127.0.0.0/8",
         NEWSMAN_OUTBOUND_PORTS="1-65535",
         NEWSMAN_MOST_WAITING=str(MOST_WAITING),
         NEWSMAN_WEBHOOK_TIMEOUT_SECONDS=TIMEOUT_SECONDS,
     )
+
+
+@pytest.fixture(scope="module")
+def stage(service, kafka_bootstrap, redis_url, receiver) -> Iterator[Stage]:
     namespace = service.env["NEWSMAN_NAMESPACE"]
     client = redis.Redis.from_url(redis_url)
     producer = build_producer(kafka_bootstrap, client_id="test")
@@ -285,6 +300,55 @@ def test_a_delivery_can_be_sent_again_under_its_id_unless_a_newer_was_told(stage
     wait(lambda: len(receiver.of(subscription)) == 3)
     with pytest.raises(Superseded):
         stage.requests.resend(subscription, first.id)
+
+
+def test_attempts_are_shown_with_what_was_sent_until_a_kill_takes_it_away(
+    stage, receiver, service, monkeypatch, capsys
+):
+    newsman = Commands(monkeypatch, capsys)
+    monkeypatch.setenv("NEWSMAN_DELIVER_URL", service.url)
+    monkeypatch.setenv("NEWSMAN_OPERATOR_TOKEN_FILE", service.env["NEWSMAN_OPERATOR_TOKEN_FILE"])
+
+    def attempts(of: Subscription) -> list[dict]:
+        return newsman.json("subscription", "deliveries", of.id)["items"]
+
+    told, deaf = (
+        stage.wait_live(stage.subscribe(events=(name,)))
+        for name in ("article.*", "article.published")
+    )
+    for each in (told, deaf):
+        receiver.answers[each.id] = lambda _: (200, says_taken)
+    gone, stays = stage.articles(2, body_html=f"<p>{'Quay for “all”. ' * 400}</p>")
+    stage.emit(gone, stays)
+    for each in (told, deaf):
+        wait(lambda each=each: len(attempts(each)) == 2)
+        sent = {one.id: one for one in receiver.of(each)}
+        for shown in attempts(each):
+            received = sent[shown["id"]]
+            request = shown["request"]
+            assert request["body"] == received.body[:4_096].decode("utf-8", "ignore")
+            assert request["headers"]["webhook-signature"] == "v1,…"
+            assert request["headers"]["webhook-id"] == received.id
+            assert request["headers"]["content-type"] == "application/json"
+            assert shown["answer"] == "taken"
+
+    stage.emit(next_revision(gone, "killed"))
+    wait(lambda: len(attempts(told)) == 3)
+    for each in (told, deaf):
+        kept = {(shown["about"], shown["revision"]): shown for shown in attempts(each)}
+        first = kept[gone.article_id, 1]
+        assert (first["request"], first["answer"], first["status"]) == (None, "", 200)
+        assert stays.article.headline in kept[stays.article_id, 1]["request"]["body"]
+        key = QueueKeys(stage.namespace, each.id).exchanges
+        assert not any(gone.article.headline.encode() in e for e in stage.client.hvals(key))
+    assert '"article.killed"' in attempts(told)[0]["request"]["body"]
+
+
+def says_taken(handler: BaseHTTPRequestHandler, status: int) -> None:
+    handler.send_response(status)
+    handler.send_header("content-length", "5")
+    handler.end_headers()
+    handler.wfile.write(b"taken")
 
 
 def test_a_replay_tells_a_range_again_and_goes_on_from_there(stage, receiver):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from newsman.deliver.channels.shown_request import ShownRequest
 from newsman.settings import DeliverSettings
 from newsman.web.outbound.policy import OutboundPolicy
 from newsman.web.outbound.session import OutboundSession
@@ -48,6 +49,8 @@ class Answer:
     """Why there is no answer, without anything secret."""
     is_refused: bool = False
     """True where the address is refused for good: the subscription is paused with `detail`."""
+    request: ShownRequest | None = None
+    """What was sent; None where it holds other articles, too."""
 
 
 @dataclass(frozen=True)

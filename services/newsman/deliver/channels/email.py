@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -15,6 +15,7 @@ from newsman.deliver.channels.channel import (
     ChannelContext,
     Delivery,
 )
+from newsman.deliver.channels.shown_request import ShownRequest, shown_request
 from newsman.deliver.mail.links import return_path, unsubscribe_url
 from newsman.deliver.mail.messages import (
     WITHDRAWN,
@@ -86,13 +87,18 @@ class EmailChannel:
         """Messages in one conversation with the server; those of a digest have one answer."""
         if isinstance(self._office, str):
             return [Answer(None, detail=self._office)] * len(deliveries)
-        groups = _groups(deliveries, is_digest=read_schedule(subscription.options).is_digest)
+        is_digest = read_schedule(subscription.options).is_digest
+        groups = _groups(deliveries, is_digest=is_digest)
         now = datetime.now(UTC)
-        messages = [self._message(self._office, subscription, group, now) for group in groups]
+        recipient = _recipient(self._office, subscription)
+        messages = [
+            _message(self._office.sender, recipient, group, now, is_digest=is_digest)
+            for group in groups
+        ]
         answers = await self._hand_over(self._office, subscription, messages)
         by_id = {
-            delivery.id: _answer(answer)
-            for group, answer in zip(groups, answers, strict=True)
+            delivery.id: replace(_answer(answer), request=_shown(message, recipient, group))
+            for group, message, answer in zip(groups, messages, answers, strict=True)
             for delivery in group
         }
         return [by_id[delivery.id] for delivery in deliveries]
@@ -116,21 +122,36 @@ class EmailChannel:
         finally:
             self._turns.release()
 
-    def _message(
-        self,
-        office: MailOffice,
-        subscription: Subscription,
-        group: Sequence[Delivery],
-        now: datetime,
-    ) -> EmailMessage:
-        link = unsubscribe_url(
-            office.links_url, office.links_secret, subscription.id, subscription.target
-        )
-        recipient = Recipient(subscription.target, subscription.id, link)
-        is_digest = read_schedule(subscription.options).is_digest
-        if is_digest and group[0].event not in WITHDRAWN:
-            return digest_message(office.sender, recipient, group, now)
-        return article_message(office.sender, recipient, group[0], now)
+
+def _message(
+    sender: Sender,
+    recipient: Recipient,
+    group: Sequence[Delivery],
+    now: datetime,
+    *,
+    is_digest: bool,
+) -> EmailMessage:
+    if is_digest and group[0].event not in WITHDRAWN:
+        return digest_message(sender, recipient, group, now)
+    return article_message(sender, recipient, group[0], now)
+
+
+def _recipient(office: MailOffice, subscription: Subscription) -> Recipient:
+    address, ident = subscription.target, subscription.id
+    return Recipient(
+        address, ident, unsubscribe_url(office.links_url, office.links_secret, ident, address)
+    )
+
+
+def _shown(
+    message: EmailMessage, recipient: Recipient, group: Sequence[Delivery]
+) -> ShownRequest | None:
+    """The plain text without the link that unsubscribes; None of a message about several."""
+    plain = message.get_body(("plain",))
+    if len(group) > 1 or plain is None:
+        return None
+    text: str = plain.get_content().replace(recipient.unsubscribe_url, "…")
+    return shown_request(dict(message.items()), text.encode())
 
 
 def _groups(deliveries: Sequence[Delivery], *, is_digest: bool) -> list[list[Delivery]]:

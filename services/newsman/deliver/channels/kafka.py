@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from kafka.errors import (
 
 from newsman.deliver.channels.channel import Answer, BadSubscription, ChannelContext, Delivery
 from newsman.deliver.channels.kafka_cluster import Cluster, check_options, cluster_of
+from newsman.deliver.channels.shown_request import shown_request
 from newsman.kafka.clients import close_producer
 from newsman_schemas.subscriptions import OPERATOR, PAYLOADS, Subscription
 
@@ -114,7 +116,11 @@ class KafkaChannel:
             producer = self._producer(cluster)
         except (KafkaError, OSError) as problem:
             return [_failed(problem)] * len(deliveries)
-        answers = [_answer(each, deadline) for each in _begin(producer, topic, deliveries)]
+        begun = zip(deliveries, _begin(producer, topic, deliveries), strict=True)
+        answers = [
+            replace(_answer(one, deadline), request=shown_request(_headers(each), each.body))
+            for each, one in begun
+        ]
         if any(answer.status is None for answer in answers):
             self._give_up(cluster, producer)
         return answers
@@ -159,8 +165,8 @@ def _begin(producer: KafkaProducer, topic: str, deliveries: Sequence[Delivery]) 
     return begun
 
 
-def _begin_one(producer: KafkaProducer, topic: str, delivery: Delivery) -> Any:
-    headers = {
+def _headers(delivery: Delivery) -> dict[str, str]:
+    return {
         "content-type": delivery.media_type,
         "newsman-delivery": delivery.id,
         "newsman-event": delivery.event,
@@ -168,12 +174,15 @@ def _begin_one(producer: KafkaProducer, topic: str, delivery: Delivery) -> Any:
         "newsman-version": str(delivery.version),
         "newsman-time": delivery.occurred_at.isoformat(),
     }
+
+
+def _begin_one(producer: KafkaProducer, topic: str, delivery: Delivery) -> Any:
     try:
         return producer.send(
             topic,
             key=delivery.article_id.encode(),
             value=delivery.body,
-            headers=[(name, value.encode()) for name, value in headers.items()],
+            headers=[(name, value.encode()) for name, value in _headers(delivery).items()],
         )
     except KafkaError as problem:
         return problem

@@ -5,12 +5,14 @@ import json
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cachetools import LRUCache
 
 from newsman.assets.folder import AssetsUnavailable, Folder
 from newsman.deliver.channels.channel import Answer, BadSubscription, ChannelContext, Delivery
+from newsman.deliver.channels.shown_request import shown_request
 from newsman.runtime.settings_error import SettingsError
 from newsman_schemas.events import digest
 from newsman_schemas.subscriptions import OPERATOR, PAYLOADS, Subscription
@@ -71,7 +73,10 @@ class S3Channel:
             for hour, some in by_hour.items():
                 answer = self._write_hour(target, hour, some)
                 answers |= dict.fromkeys((delivery.id for delivery in some), answer)
-        return [answers[delivery.id] for delivery in deliveries]
+        return [
+            replace(answers[delivery.id], request=shown_request({}, _line(delivery)))
+            for delivery in deliveries
+        ]
 
     def _write_hour(self, target: str, hour: str, deliveries: Sequence[Delivery]) -> Answer:
         try:

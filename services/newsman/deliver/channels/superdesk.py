@@ -5,6 +5,7 @@ import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from newsman.deliver.channels.channel import (
     ChannelContext,
     Delivery,
 )
+from newsman.deliver.channels.shown_request import ShownRequest, shown_request
 from newsman.deliver.channels.superdesk_item import (
     Binary,
     binaries,
@@ -76,11 +78,11 @@ class SuperdeskChannel:
         try:
             assets_url = subscription.options.get(ASSETS, "").rstrip("/")
             if assets_url and (refused := await self._send_binaries(push, assets_url, item)):
-                return refused
+                return replace(refused, request=push.posted)
             reply = await push.post(subscription.target, body_of(item), JSON)
         except NoAnswer as problem:
-            return Answer(None, detail=str(problem))
-        return _answer(reply)
+            return Answer(None, detail=str(problem), request=push.posted)
+        return replace(_answer(reply), request=push.posted)
 
     async def _send_binaries(
         self, push: "_Push", assets_url: str, item: Mapping[str, object]
@@ -126,6 +128,8 @@ class _Push:
         self._session = session
         self._secret = secret
         self._deadline = deadline
+        self.posted: ShownRequest | None = None
+        """The last POST, of a binary its headers alone."""
 
     def seconds_left(self) -> float:
         """Until the attempt is over; raises NoAnswer when it is."""
@@ -141,6 +145,7 @@ class _Push:
     async def post(self, url: str, body: bytes, content_type: str) -> Reply:
         """A signed POST."""
         headers = headers_for(body, self._secret, content_type)
+        self.posted = shown_request(headers, body if content_type == JSON else b"")
         return await self._session.send(
             "POST", url, body=body, headers=headers, seconds=self.seconds_left()
         )

@@ -11,6 +11,7 @@ from newsman.deliver.channels.channel import (
     ChannelContext,
     Delivery,
 )
+from newsman.deliver.channels.shown_request import shown_request
 from newsman.deliver.signing import parse_secret, signed_headers
 from newsman.web.outbound.session import NoAnswer, OutboundSession
 from newsman_schemas.subscriptions import PAYLOADS, Subscription
@@ -60,6 +61,7 @@ class WebhookChannel:
             "Content-Type": delivery.media_type,
             **signed_headers(keys, delivery.id, int(now), delivery.body),
         }
+        request = shown_request(headers, delivery.body)
         try:
             reply = await session.send(
                 "POST",
@@ -69,11 +71,12 @@ class WebhookChannel:
                 seconds=self._context.settings.webhook_timeout_seconds,
             )
         except NoAnswer as problem:
-            return Answer(None, detail=str(problem))
+            return Answer(None, detail=str(problem), request=request)
         return Answer(
             reply.status,
             reply.headers.get("Retry-After"),
             reply.text(MOST_ANSWER_CHARACTERS) if reply.body else "",
+            request=request,
         )
 
     def _keys(self, subscription: Subscription, now: datetime) -> list[bytes]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from newsman.deliver.channels.channel import Answer, BadSubscription, ChannelContext, Delivery
+from newsman.deliver.channels.shown_request import shown_request
 from newsman.deliver.hub.feed_reader import (
     Content,
     FeedReader,
@@ -86,6 +87,7 @@ class WebsubChannel:
         headers = {"Content-Type": content.media_type, "Link": content.link}
         for secret in subscription.secrets[:1]:
             headers["X-Hub-Signature"] = signature(self._method, secret.value, content.body)
+        request = shown_request(headers, b"")
         try:
             reply = await self._strangers.send(
                 "POST",
@@ -95,10 +97,9 @@ class WebsubChannel:
                 seconds=self._timeout_seconds,
             )
         except NoAnswer as problem:
-            return Answer(None, detail=str(problem))
-        return Answer(
-            reply.status, reply.headers.get("retry-after"), reply.text(MOST_ANSWER_CHARACTERS)
-        )
+            return Answer(None, detail=str(problem), request=request)
+        answer = reply.text(MOST_ANSWER_CHARACTERS)
+        return Answer(reply.status, reply.headers.get("retry-after"), answer, request=request)
 
 
 def signature(method: str, secret: str, body: bytes) -> str:

@@ -147,7 +147,8 @@ async def _deliveries(edge: Edge, request: Request, ids: list[str]) -> Response:
     query = DeliveriesQuery.read(request.query_params)
     found = await edge.queues.attempts(ids)
     wanted = [each for each in found if query.outcome in (None, each[1].outcome)]
-    items = tuple(shown_attempt(ident, attempt) for ident, attempt in wanted[: query.limit])
+    whole = await edge.queues.exchanges(wanted[: query.limit])
+    items = tuple(shown_attempt(*each) for each in whole)
     return json_answer(DeliveryList(items=items))
 
 

@@ -9,9 +9,10 @@ from newsman.deliver.http.models import (
     NewSubscription,
     OneSubscription,
     Progress,
+    Requested,
     SubscriptionShown,
 )
-from newsman.deliver.sending.attempts import Attempt
+from newsman.deliver.sending.attempts import Attempt, Exchange
 from newsman.deliver.sending.requests import QueueState
 from newsman.deliver.subscriptions.validation import FETCHED
 from newsman_schemas.subscriptions import Subscription
@@ -34,12 +35,13 @@ def shown_whole(
     subscription: Subscription,
     state: QueueState,
     attempts: Sequence[Attempt],
+    last: Sequence[tuple[str, Attempt, Exchange | None]],
     *,
     behind: int | None,
     unacknowledged: int,
     held_until_ms: int,
 ) -> OneSubscription:
-    """A subscription and how it stands."""
+    """A subscription and how it stands; `last` are the newest of its attempts."""
     delivered = sum(attempt.outcome == "delivered" for attempt in attempts)
     progress = Progress(
         waiting=state.waiting,
@@ -49,13 +51,14 @@ def shown_whole(
         failing_since=_moment(state.failing_since_ms),
         held_until=_moment(held_until_ms),
         success_rate=round(delivered / len(attempts), 4) if attempts else None,
-        last=tuple(shown_attempt(subscription.id, each) for each in attempts[:SHOWN_ATTEMPTS]),
+        last=tuple(shown_attempt(*each) for each in last),
     )
     return OneSubscription(**_fields(subscription), progress=progress)
 
 
-def shown_attempt(subscription_id: str, attempt: Attempt) -> Attempted:
+def shown_attempt(subscription_id: str, attempt: Attempt, exchange: Exchange | None) -> Attempted:
     """An attempt at a delivery."""
+    has_request = exchange is not None and bool(exchange.headers or exchange.body)
     return Attempted(
         id=attempt.id,
         subscription=subscription_id,
@@ -69,7 +72,10 @@ def shown_attempt(subscription_id: str, attempt: Attempt) -> Attempted:
         ms=attempt.ms,
         sent_bytes=attempt.body_bytes,
         sent_type=attempt.media_type,
-        answer=attempt.answer,
+        request=Requested(headers=dict(exchange.headers), body=exchange.body)
+        if exchange and has_request
+        else None,
+        answer=exchange.answer if exchange else "",
         detail=attempt.detail,
     )
 

@@ -14,6 +14,13 @@ class Shown(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class Requested(Shown):
+    """A request as it was sent, without what is secret in it."""
+
+    headers: dict[str, str] = Field(description="In lower case; of a signature its kind alone.")
+    body: str = Field(description="The beginning of the body, at most 4 kB.")
+
+
 class Attempted(Shown):
     """One attempt at a delivery."""
 
@@ -29,7 +36,14 @@ class Attempted(Shown):
     ms: int
     sent_bytes: int
     sent_type: str
-    answer: str = Field(description="The beginning of the answer's body, at most 4 kB.")
+    request: Requested | None = Field(
+        description="Null where it is not kept: its article was taken away since, or it held "
+        "several."
+    )
+    answer: str = Field(
+        description="The beginning of the answer's body, at most 4 kB; it is kept as long as the "
+        "request."
+    )
     detail: str | None = Field(description="Why no answer came.")
 
 

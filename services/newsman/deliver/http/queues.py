@@ -9,7 +9,7 @@ import redis.asyncio
 
 from newsman.deliver.intake.places import Behind, read_place
 from newsman.deliver.queue.outlet import ATTEMPTS_KEPT
-from newsman.deliver.sending.attempts import Attempt, load_attempt
+from newsman.deliver.sending.attempts import Attempt, Exchange, load_attempt, load_exchange
 from newsman.deliver.sending.requests import QueueRequests, QueueState
 from newsman.redis.keys import QueueKeys
 from newsman_schemas.subscriptions import Subscription
@@ -50,6 +50,19 @@ class QueueDesk:
             ]
             found = sorted(found, key=lambda each: each[1].at_ms, reverse=True)[:limit]
         return found
+
+    async def exchanges(
+        self, attempts: Sequence[tuple[str, Attempt]]
+    ) -> list[tuple[str, Attempt, Exchange | None]]:
+        """Attempts with what was sent and answered; None where that is not kept any more."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for ident, attempt in attempts:
+                pipe.hget(QueueKeys(self._namespace, ident).exchanges, attempt.exchange)
+            rows = await pipe.execute()
+        return [
+            (ident, attempt, load_exchange(kept) if kept else None)
+            for (ident, attempt), kept in zip(attempts, rows, strict=True)
+        ]
 
     async def resend(self, subscription: Subscription, delivery_id: str) -> None:
         """Queues a delivery again under its id; raises NotThere or Superseded."""

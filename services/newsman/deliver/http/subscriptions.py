@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from newsman.deliver.http.answers import shown, shown_new, shown_whole
+from newsman.deliver.http.answers import SHOWN_ATTEMPTS, shown, shown_new, shown_whole
 from newsman.deliver.http.bodies import read_body
 from newsman.deliver.http.edge import Edge, new_subscription_id, route
 from newsman.deliver.http.json_answers import bad_position, json_answer
@@ -86,12 +86,14 @@ async def show(edge: Edge, request: Request) -> Response:
     _, subscription = edge.own(request)
     NoQuery.read(request.query_params)
     state = await edge.queues.state(subscription.id)
-    attempts = [attempt for _, attempt in await edge.queues.attempts([subscription.id])]
+    attempts = await edge.queues.attempts([subscription.id])
+    last = await edge.queues.exchanges(attempts[:SHOWN_ATTEMPTS])
     handed = await edge.handed.read(subscription.id)
     answer = shown_whole(
         subscription,
         state,
-        attempts,
+        [attempt for _, attempt in attempts],
+        last,
         behind=None if subscription.kind in FETCHED else behind(state, edge.starts.ends()),
         unacknowledged=len(handed.items),
         held_until_ms=still_held(state.hold_until_ms),

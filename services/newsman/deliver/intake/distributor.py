@@ -62,6 +62,7 @@ class Distributor:
             return None
 
         told = self._told(events)
+        self._inlet.forget_exchanges(_taken_away(events, told))
         collected = self._collect(events, told, target, {})
         puts = [
             Put(ident, rows, partition, Mode.LIVE) for ident, rows in collected.rows.items()
@@ -167,6 +168,17 @@ class Distributor:
         if news:
             self._inlet.note_told(news)
         return {put.subscription_id: result for put, result in zip(puts, results, strict=True)}
+
+
+def _taken_away(
+    events: Sequence[Read], told: Mapping[str, Mapping[str, Told]]
+) -> dict[str, list[str]]:
+    """Articles that readers may not see any more, by the subscriptions that were told of them."""
+    by_subscription: dict[str, list[str]] = defaultdict(list)
+    for article_id in {read.event.article_id for read in events if read.event.article is None}:
+        for ident in told[article_id]:
+            by_subscription[ident].append(article_id)
+    return by_subscription
 
 
 def _again(last: Mapping[str, Told], read: Read, group: Mapping[str, Behind]) -> Mapping[str, Told]:

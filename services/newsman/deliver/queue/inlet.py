@@ -67,6 +67,7 @@ class Inlet:
         self._keys = DeliverKeys(namespace)
         self._most_waiting = most_waiting
         self._enqueue, self._move = Script("enqueue"), Script("move")
+        self._forget = Script("forget")
 
     def offset(self, partition: int) -> int | None:
         """The next offset to read, or None to begin at the beginning."""
@@ -157,6 +158,16 @@ class Inlet:
                 pipe.hset(key, mapping=mapping)
                 pipe.expire(key, TOLD_SECONDS)
             pipe.execute()
+
+    def forget_exchanges(self, taken_away: Mapping[str, Sequence[str]]) -> None:
+        """Forgets what was sent and answered of articles that readers may not see any more: by
+        subscription their ids. It is done before anything is told of it."""
+        calls: list[Call] = []
+        for ident, article_ids in taken_away.items():
+            keys = QueueKeys(self._namespace, ident)
+            calls.append(([keys.exchanges, keys.leases], article_ids))
+        if calls:
+            self._forget.call(self._redis, calls)
 
     def _call(self, put: Put, now_ms: int) -> Call:
         keys = QueueKeys(self._namespace, put.subscription_id)

@@ -71,12 +71,15 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What became of one taken reference; `line` is kept as an attempt if there is one."""
+    """What became of one taken reference; `line` is kept as an attempt if there is one, and under
+    `field` the exchange that it names."""
 
     taken: Taken
     outcome: Outcome
     due_ms: int = 0
     line: str = ""
+    field: str = ""
+    exchange: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +199,7 @@ class Outlet:
                 keys.failures,
                 keys.attempts,
                 keys.state,
+                keys.exchanges,
             ],
             [now_ms, ATTEMPTS_KEPT, hold_until_ms, *_fields(rows)],
         )
@@ -212,6 +216,8 @@ def _fields(rows: Sequence[Settlement]) -> list[str | int]:
             row.outcome.value,
             row.due_ms,
             row.line,
+            row.field,
+            row.exchange,
         )
     ]
 

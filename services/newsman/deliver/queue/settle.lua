@@ -1,15 +1,18 @@
 -- Notes attempts at deliveries of one subscription and does what follows from each.
--- KEYS: entries, urgent, due, leases, failures, attempts, state
+-- KEYS: entries, urgent, due, leases, failures, attempts, state, exchanges
 -- ARGV: now in ms, most attempts kept, hold until in ms or 0, then of each delivery: key, token,
---       revision, verdict (done, failed, drop, retry, defer), due again in ms, line for the attempts or ''
+--       revision, verdict (done, failed, drop, retry, defer), due again in ms, line for the attempts or '',
+--       field that its exchange is kept under, exchange or ''
 -- Answers {earliest due in ms or -1, Unix ms since when everything has failed or 0, then of each:
 -- 1, 0 when a newer revision took its place meanwhile, -1 when the lease had been lost}.
 local entries, urgent, due = KEYS[1], KEYS[2], KEYS[3]
 local leases, failures, attempts, state = KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local now = ARGV[1]
+local exchanges = KEYS[8]
+local now, most = ARGV[1], tonumber(ARGV[2])
 local results, was_ours = {}, false
-for i = 4, #ARGV, 6 do
+for i = 4, #ARGV, 8 do
   local key, token, verdict, line = ARGV[i], ARGV[i + 1], ARGV[i + 3], ARGV[i + 5]
+  local field, exchange = ARGV[i + 6], ARGV[i + 7]
   local lease = redis.call('HGET', leases, key)
   local entry = redis.call('HGET', entries, key)
   local result = 1
@@ -19,7 +22,11 @@ for i = 4, #ARGV, 6 do
   else
     was_ours = true
     redis.call('HDEL', leases, key)
+    local was_taken_away = redis.call('HDEL', exchanges, key) == 1
     if line ~= '' then redis.call('LPUSH', attempts, line) end
+    if exchange ~= '' and not was_taken_away then
+      redis.call('HSET', exchanges, field, exchange)
+    end
     if verdict == 'done' then
       redis.call('HDEL', state, 'streak', 'failing_since')
     elseif verdict == 'failed' or verdict == 'retry' then
@@ -42,6 +49,10 @@ for i = 4, #ARGV, 6 do
   results[#results + 1] = result
 end
 if was_ours and tonumber(ARGV[3]) > 0 then redis.call('HSET', state, 'hold_until', ARGV[3]) end
-redis.call('LTRIM', attempts, 0, tonumber(ARGV[2]) - 1)
+for _, line in ipairs(redis.call('LRANGE', attempts, most, -1)) do
+  local field = cjson.decode(line).exchange
+  if field then redis.call('HDEL', exchanges, field) end
+end
+redis.call('LTRIM', attempts, 0, most - 1)
 local since = redis.call('HGET', state, 'failing_since') or '0'
 return {earliest({urgent, due}), since, unpack(results)}

@@ -1,15 +1,21 @@
-"""The lines that are kept of the last attempts of a subscription."""
+"""What is kept of the last attempts of a subscription: a line of each, and beside it its exchange.
+
+An exchange may hold an article's text, and goes when readers may not see that any more.
+"""
 
 import json
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from typing import Any
 
-MOST_ANSWER_CHARACTERS = 4_096
+from newsman.deliver.channels.channel import Answer
+from newsman.deliver.channels.shown_request import MOST_BODY_BYTES
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt. The text that was sent is not kept: a kill must be able to take it away."""
+    """One attempt, without what was sent and answered."""
 
     id: str
     """Of the delivery; the same on every attempt."""
@@ -26,8 +32,6 @@ class Attempt:
     """delivered, retry, failed, disabled, paused."""
     body_bytes: int
     media_type: str
-    answer: str = ""
-    """The beginning of the answer's body."""
     detail: str | None = None
     """Why no answer came."""
     event_id: str = ""
@@ -37,6 +41,17 @@ class Attempt:
     uri: str = ""
     reason: str = ""
     """These last are those of the reference, so that it can be sent again."""
+    exchange: str = ""
+    """The field that its exchange is kept under, if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What was sent and answered in one attempt: how the bodies begin."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+    answer: str = ""
 
 
 _NAMES = tuple(each.name for each in fields(Attempt))
@@ -48,6 +63,38 @@ def dump_attempt(attempt: Attempt) -> str:
     """The line that is kept; what is empty or 0 is left out."""
     kept = {name: value for name in _NAMES if (value := getattr(attempt, name))}
     return _COMPACT.encode(kept)
+
+
+def exchange_field(key: str, at_ms: int) -> str:
+    """The field of an attempt at an entry; the script that forgets reads the entry's key in it."""
+    return f"{key} {at_ms}"
+
+
+def dump_exchange(answer: Answer) -> str:
+    """What is kept of a request and its answer; nothing where there is nothing to keep."""
+    request = answer.request
+    if request is None and not answer.body:
+        return ""
+    headers = _COMPACT.encode(dict(request.headers) if request else {})
+    body = _quoted_body(request.body) if request else '""'
+    answered = _quoted(answer.body.encode("utf-8", "replace")[:MOST_BODY_BYTES])
+    return f'{{"headers":{headers},"body":{body},"answer":{answered}}}'
+
+
+def load_exchange(kept: bytes) -> Exchange:
+    """The exchange that was kept."""
+    fields_kept: dict[str, Any] = json.loads(kept)
+    return Exchange(*(fields_kept[each.name] for each in fields(Exchange)))
+
+
+@lru_cache(maxsize=256)
+def _quoted_body(body: bytes) -> str:
+    """One body goes to many subscriptions."""
+    return _quoted(body)
+
+
+def _quoted(text: bytes) -> str:
+    return _COMPACT.encode(text.decode("utf-8", "ignore"))
 
 
 def load_attempt(line: bytes) -> Attempt:

@@ -19,7 +19,12 @@ from newsman.deliver.core import (
     decide,
 )
 from newsman.deliver.queue.outlet import Outcome, Settlement, Taken
-from newsman.deliver.sending.attempts import Attempt, dump_attempt
+from newsman.deliver.sending.attempts import (
+    Attempt,
+    dump_attempt,
+    dump_exchange,
+    exchange_field,
+)
 from newsman.deliver.sending.bodies import Body
 from newsman.deliver.sending.notes import Note
 from newsman.deliver.sending.stopping import Stop
@@ -73,6 +78,8 @@ def ended_attempt(
     name = NAMES[type(verdict)]
     _count(subscription, taken, answer, name, seconds)
     now_ms = _now_ms()
+    exchange = dump_exchange(answer)
+    field = exchange_field(taken.reference.key, now_ms) if exchange else ""
     line = Attempt(
         id=delivery_id,
         event=taken.reference.event,
@@ -85,7 +92,6 @@ def ended_attempt(
         outcome=name,
         body_bytes=len(body.content),
         media_type=body.media_type,
-        answer=answer.body,
         detail=answer.detail,
         event_id=taken.reference.event_id,
         version=taken.reference.version,
@@ -93,12 +99,13 @@ def ended_attempt(
         source=taken.reference.source,
         uri=taken.reference.uri,
         reason=taken.reference.reason,
+        exchange=field,
     )
     wait_ms, hold_ms = _waits(verdict)
     return Ended(
         subscription,
         taken,
-        Settlement(taken, _outcome(verdict), now_ms + wait_ms, dump_attempt(line)),
+        Settlement(taken, _outcome(verdict), now_ms + wait_ms, dump_attempt(line), field, exchange),
         _note(subscription, taken, delivery_id, verdict, answer),
         now_ms + hold_ms if hold_ms else 0,
         _stop(verdict, answer),

@@ -134,6 +134,22 @@ def test_an_article_comes_as_text_and_as_html():
     assert message["auto-submitted"] == "auto-generated"
 
 
+def test_a_message_is_shown_without_the_link_that_ends_the_subscription():
+    with mail_server() as (mailbox, port):
+        (answer,) = send(channel_at(port), [told()])
+        digest = send(channel_at(port), [told(), told(number=2)], digest="day")
+    message = mailbox.read(0)
+    link = message["list-unsubscribe"].strip("<>")
+    assert answer.request is not None
+    assert answer.request.headers["subject"] == "Fähre fährt <wieder> & mehr"
+    assert "list-unsubscribe" not in answer.request.headers
+    shown = answer.request.body.decode()
+    whole = shown.replace("Unsubscribe: …", f"Unsubscribe: {link}")
+    assert whole.splitlines() == body_of(message, "plain").splitlines()
+    assert link not in shown
+    assert [each.request for each in digest] == [None, None]
+
+
 def test_one_click_ends_it():
     with mail_server() as (mailbox, port):
         send(channel_at(port), [told()])

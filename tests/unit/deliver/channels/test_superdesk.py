@@ -148,6 +148,17 @@ def test_binaries_go_first_and_all_is_signed_as_the_transmitter_does():
     assert headers["x-superdesk-signature"] == signed(SENT)
 
 
+def test_the_item_is_shown_as_it_was_sent_and_of_a_refused_binary_the_headers():
+    answer, (*_, item) = pushed()
+    assert answer.request is not None
+    assert answer.request.body == item[3]
+    assert answer.request.headers["x-superdesk-signature"] == "sha1=…"
+    refused, _ = pushed(posted=500)
+    assert refused.request is not None
+    assert refused.request.headers["content-type"].startswith("multipart/form-data")
+    assert refused.request.body == b""
+
+
 def test_what_the_receiver_has_is_not_sent_again():
     _, requests = pushed(binaries={"20260301/pic.png"})
     assert [(method, path) for method, path, *_ in requests] == [
