@@ -28,11 +28,7 @@ class CopyReviews:
     ) -> dict[str, State]:
         """The states of articles, with the holds on what they and their incoming versions copy."""
         states = {article_id: stored.state for article_id, stored in loaded.items()}
-        copied = {
-            article_id: ids
-            for article_id, state in states.items()
-            if (ids := _copied(state, incoming.get(article_id)))
-        }
+        copied = _all_copied(states, incoming)
         if not copied:
             return states
         await asyncio.gather(*(self._store.add_copier(*pair) for pair in copied.items()))
@@ -49,6 +45,16 @@ class CopyReviews:
         changed = [article_id for article_id, stored in settled.items() if _may_change(stored)]
         copiers = await self._store.copiers_of(changed) if changed else []
         return (tuple(copiers[at : at + AT_ONCE]) for at in range(0, len(copiers), AT_ONCE))
+
+
+def _all_copied(
+    states: Mapping[str, State], incoming: Mapping[str, EnrichedArticle | None]
+) -> dict[str, set[str]]:
+    """The ids that each article or its incoming version copies, of those that copy any."""
+    copied = {
+        article_id: _copied(state, incoming.get(article_id)) for article_id, state in states.items()
+    }
+    return {article_id: ids for article_id, ids in copied.items() if ids}
 
 
 def _copied(state: State, incoming: EnrichedArticle | None) -> set[str]:

@@ -41,6 +41,17 @@ def newest_of(
     events: Iterable[ArticleEnriched], wanted: Callable[[ArticleEnriched], bool]
 ) -> Iterator[ArticleEnriched]:
     """The newest of events in any order."""
+    newest, kills = _newest_and_kills(events, wanted)
+    for article_id, entry in newest.items():
+        kill = kills.get(article_id)
+        if entry.event is not None and not (kill and kill.takes_away(entry.event.article)):
+            yield entry.event
+
+
+def _newest_and_kills(
+    events: Iterable[ArticleEnriched], wanted: Callable[[ArticleEnriched], bool]
+) -> tuple[dict[str, _Newest], dict[str, Kill]]:
+    """The newest event and the joined kills of each article."""
     newest: dict[str, _Newest] = {}
     kills: dict[str, Kill] = {}
     for event in events:
@@ -54,10 +65,7 @@ def newest_of(
             order = order.after(previous.order if previous else None)
             # The log may be large, so only wanted events are kept whole.
             newest[article.id] = _Newest(order, event if wanted(event) else None)
-    for article_id, entry in newest.items():
-        kill = kills.get(article_id)
-        if entry.event is not None and not (kill and kill.takes_away(entry.event.article)):
-            yield entry.event
+    return newest, kills
 
 
 def _events(settings: KafkaSettings, since: datetime | None) -> Iterator[ArticleEnriched]:

@@ -145,13 +145,17 @@ class Follower:
                 frames += missed
         position = end | {part: at for part, at in asked.start.items() if part[0] not in lost}
         if lost:
-            names = [self._names[topic] for topic in sorted(lost)]
-            data = f"data: {json.dumps({'streams': names})}\n\n".encode()
-            yield asked.carried.form(b"event: resync\n" + encode_id(position) + data)
+            yield asked.carried.form(self._resync(lost, position))
         elif not asked.start or asked.is_new:
             yield asked.carried.form(encode_id(position) + b"\n")
         for piece in _pieces(_replayed(frames, position, asked)):
             yield piece
+
+    def _resync(self, lost: set[str], position: Positions) -> bytes:
+        """The event that names the streams of which something may have been missed."""
+        names = [self._names[topic] for topic in sorted(lost)]
+        data = f"data: {json.dumps({'streams': names})}\n\n".encode()
+        return b"event: resync\n" + encode_id(position) + data
 
     async def _missed(
         self, start: Positions, end: Positions, look: Look | None

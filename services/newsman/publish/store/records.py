@@ -136,9 +136,9 @@ def fields_of(
         "gone_at": _iso(state.gone_at),
         "gone": _gone(state),
         "as_of": _iso(state.as_of),
-        "left_terms": json.dumps(state.left_terms) if state.left_terms else None,
+        "left_terms": _json_or_none(state.left_terms),
         "terms": json.dumps(terms),
-        "stale_terms": json.dumps(stale_terms) if stale_terms else None,
+        "stale_terms": _json_or_none(stale_terms),
     }
 
 
@@ -168,13 +168,20 @@ def child_flags(flat: Sequence[bytes]) -> dict[str, bool]:
     return {child.decode(): flag == b"1" for child, flag in _pairs(flat)}
 
 
+def _article(raw: bytes | None) -> EnrichedArticle | None:
+    return EnrichedArticle.model_validate_json(raw) if raw else None
+
+
+def _json_or_none(value: Sequence[str] | Mapping[str, Any]) -> str | None:
+    return json.dumps(value) if value else None
+
+
 def _state(values: Mapping[str, bytes | None]) -> State:
-    head, doc, kill = values["head"], values["doc"], values["kill"]
-    status, action = values["status"], values["last_action"]
-    shown = EnrichedArticle.model_validate_json(doc) if doc else None
+    kill, status, action = values["kill"], values["status"], values["last_action"]
+    shown = _article(values["doc"])
     return State(
         token=int(values["token"] or 0),
-        head=EnrichedArticle.model_validate_json(head) if head else shown,
+        head=_article(values["head"]) or shown,
         head_event=(values["head_event"] or b"").decode(),
         head_keeps_earlier=values["head_keeps_earlier"] is not None,
         earlier=_VERSIONS.validate_json(values["earlier"]) if values["earlier"] else (),

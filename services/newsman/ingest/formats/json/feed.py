@@ -168,16 +168,21 @@ def _picture(attachment: dict[str, Any]) -> dict[str, Any]:
     """A picture and what extensions say of it: `_newsman` here, others beside the address."""
     own = attachment.get("_newsman")
     said = {**attachment, **(own if isinstance(own, dict) else {})}
-    caption = next((text for name in _CAPTIONS if (text := _text(said.get(name)))), None)
     kind = _text(attachment.get("mime_type"))
     return {
         "href": attachment.get("url"),
         "mimetype": kind if kind and "*" not in kind else None,
-        "caption": caption[:MAX_CHARACTERS] if caption else None,
-        "credit": (_text(said.get("credit")) or "")[:MAX_CHARACTERS] or None,
+        "caption": _first_text(said, *_CAPTIONS),
+        "credit": _first_text(said, "credit"),
         "width": pixels_in_json(said.get("width") or said.get("_width")),
         "height": pixels_in_json(said.get("height") or said.get("_height")),
     }
+
+
+def _first_text(said: dict[str, Any], *names: str) -> str | None:
+    """The first of these members that is a text, MAX_CHARACTERS of it."""
+    texts = (_text(said.get(name)) for name in names)
+    return next((text[:MAX_CHARACTERS] for text in texts if text), None)
 
 
 def _attachments(item: dict[str, Any]) -> list[dict[str, Any]]:

@@ -98,6 +98,15 @@ def _wording(group: list[_Candidate]) -> str:
 
 def _headings(root: Node) -> Iterator[tuple[str, float]]:
     """The first headings outside the article's surroundings, marked ones first."""
+    lines = [(line, marked) for line, marked in _heading_lines(root) if line]
+    is_only = len({key_of(line) for line, _ in lines}) == 1
+    for line, marked in lines:
+        short = len(words_of(line)) < MIN_WORDS
+        yield line, (2.5 if marked else 2.0 if is_only else 1.5) - short
+
+
+def _heading_lines(root: Node) -> list[tuple[str, bool]]:
+    """The text of headings, and whether they are marked as the headline."""
     lines: list[tuple[str, bool]] = []
     waiting = [root]
     while waiting and len(lines) < MAX_HEADINGS:
@@ -108,11 +117,7 @@ def _headings(root: Node) -> Iterator[tuple[str, float]]:
             lines.append((_spaced(node)[:MAX_CHARACTERS], _is_marked(node)))
             continue
         waiting.extend(reversed(node.elements()))
-    lines = [(line, marked) for line, marked in lines if line]
-    is_only = len({key_of(line) for line, _ in lines}) == 1
-    for line, marked in lines:
-        short = len(words_of(line)) < MIN_WORDS
-        yield line, (2.5 if marked else 2.0 if is_only else 1.5) - short
+    return lines
 
 
 def _is_marked(node: Node) -> bool:

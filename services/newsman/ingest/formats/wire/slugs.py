@@ -34,14 +34,18 @@ class Slug:
 def read_slug(version: str, head: list[str]) -> Slug:
     """The place, from the version field and the lines above the text."""
     squeezed = "".join(version.split())
-    if _KILL.fullmatch(squeezed) or any(_is_kill(line) for line in head[:4]):
+    if _KILL.fullmatch(squeezed) or any(map(_is_kill, head[:4])):
         return Slug(0, is_kill=True)
     if _WHOLE.search(squeezed) or (_LEAD.search(squeezed) and not _is_part(squeezed, head)):
-        ordinal = _ORDINAL.search(squeezed)
-        return Slug(1 + (int(ordinal[1]) if ordinal else 1))
+        return Slug(1 + _ordinal(squeezed))
     if not squeezed or _PLAIN.fullmatch(squeezed):
         return Slug(1)
     return Slug(1, part=re.sub(r"[^a-z0-9]", "", squeezed.lower()) or "part")
+
+
+def _ordinal(squeezed: str) -> int:
+    found = _ORDINAL.search(squeezed)
+    return int(found[1]) if found else 1
 
 
 def is_reference(text: str) -> bool:
