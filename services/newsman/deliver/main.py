@@ -21,8 +21,6 @@ from newsman.deliver.pull.log import FetchLog
 from newsman.deliver.queue.inlet import Inlet
 from newsman.deliver.sending.requests import QueueRequests
 from newsman.deliver.sending.thread import SenderNeeds, SenderThread
-from newsman.deliver.subscriptions.registry import Registry
-from newsman.deliver.subscriptions.tail import RegistryTail
 from newsman.deliver.subscriptions.turns import RegistryTurns
 from newsman.deliver.subscriptions.writer import RegistryUnavailable, RegistryWriter
 from newsman.kafka.clients import build_producer, close_producer
@@ -36,6 +34,8 @@ from newsman.runtime.logs import configure_logging
 from newsman.runtime.startup import wait_for
 from newsman.runtime.watchdog import LoopWatch, watch_pulse
 from newsman.settings import DeliverSettings, read_settings
+from newsman.subscribers.registry import Registry
+from newsman.subscribers.tail import RegistryTail
 from newsman.web.openapi.routes import openapi_routes
 from newsman.web.server.serve import listen
 from newsman_schemas.subscriptions import SubscriptionState
@@ -53,6 +53,7 @@ log = logging.getLogger(__name__)
 STALLED_SECONDS = 30.0
 LOOK_SECONDS = 0.5
 SERVICE = "deliver"
+REGISTRY_CLIENT_ID = "newsman-deliver-registry"
 TOPICS = (
     ARTICLE_PUBLISHED,
     DELIVERY_NOTED,
@@ -113,7 +114,9 @@ def run(_: argparse.Namespace) -> int:
     client = build_client(settings.redis_url)
     turns = RegistryTurns(client, settings.namespace, registry)
     writer = RegistryWriter(producer, registry, settings.namespace, turns)
-    tail = RegistryTail(registry, settings.kafka_bootstrap, settings.namespace)
+    tail = RegistryTail(
+        registry, settings.kafka_bootstrap, settings.namespace, client_id=REGISTRY_CLIENT_ID
+    )
     _start("registry", lambda: tail.run(stopping, tailing, tail_watch))
     beat = lambda: _beat((reading, sending, fetching))  # noqa: E731
     try:

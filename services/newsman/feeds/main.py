@@ -10,12 +10,9 @@ from collections.abc import AsyncIterator
 from socket import gethostname
 
 import uvloop
-from redis.exceptions import RedisError
 from starlette.applications import Starlette
-from starlette.routing import Route
 
 from newsman.assets.store import AssetStore
-from newsman.feeds.api.openapi import document
 from newsman.feeds.api.popular import popular_routes
 from newsman.feeds.api.routes import api_routes
 from newsman.feeds.api.statistics import Statistics
@@ -32,6 +29,7 @@ from newsman.feeds.corrections.routes import CorrectionPages
 from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.listings.tombstones import TombstoneReader
+from newsman.feeds.ops import feeds_ops_routes
 from newsman.feeds.pages.front import PageRoutes
 from newsman.feeds.pages.listings import ListingRoutes
 from newsman.feeds.pages.pictures import pictures_of
@@ -45,25 +43,23 @@ from newsman.feeds.stream.registry import STREAMS, framing
 from newsman.feeds.stream.routes import StreamRoutes
 from newsman.feeds.stream.searches import Searches
 from newsman.feeds.stream.tail import StreamLog
+from newsman.feeds.subscribers.articles import VisibleArticles
+from newsman.feeds.subscribers.building import KnownReaders
 from newsman.feeds.web import build_web, middleware, policy_headers
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.kafka.ready import TopicsCheck
 from newsman.outputs.listing import Site
 from newsman.rankings.ranking import Rankings
 from newsman.redis.aliases import AliasReader
-from newsman.redis.articles import ArticleReader
-from newsman.redis.client import build_async_client, build_client, build_impatient_client
-from newsman.redis.keys import ArticleKeys
-from newsman.redis.marker import read_marker
+from newsman.redis.client import build_async_client, build_client
 from newsman.redis.ready import redis_check
 from newsman.redis.view_secret import ViewSecret
 from newsman.runtime.gc_tuning import collect_seldom
-from newsman.runtime.health import Check, Pulse, first_problem, ops_routes, serve_ops
+from newsman.runtime.health import Check, Pulse, first_problem, serve_ops
 from newsman.runtime.logs import configure_logging
 from newsman.runtime.startup import wait_for
 from newsman.runtime.watchdog import LoopWatch, watch_pulse
 from newsman.settings import FeedsSettings, read_settings
-from newsman.web.openapi.routes import openapi_routes
 from newsman.web.patient_stream import is_news
 from newsman.web.server.serve import build_server
 from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
@@ -96,7 +92,7 @@ async def _serve(settings: FeedsSettings) -> None:
     )
     client = build_async_client(settings.redis_url)
     listings = Listings(
-        ArticleReader(client, settings.namespace),
+        VisibleArticles(client, settings.namespace),
         Rankings(client, settings.namespace, ARTICLE_VIEWED.partitions),
         TombstoneReader(client, settings.namespace),
     )
@@ -124,6 +120,7 @@ async def _serve(settings: FeedsSettings) -> None:
         "redis": redis_check(settings.redis_url),
     }
 
+    known = KnownReaders(settings, needs)
     tailing, cataloguing = (
         PartitionWatch(EndsOfLog(settings.kafka_bootstrap, name), needs=needs.values())
         for name in ("newsman-feeds-tail-watch", "newsman-feeds-catalogue-watch")
@@ -143,10 +140,17 @@ async def _serve(settings: FeedsSettings) -> None:
         catalogue_keeper = Keeper(catalogue, reader, requests, stopping, cataloguing)
         keeper = threading.Thread(target=catalogue_keeper.run, name="catalogue", daemon=True)
 
+        threads = [tail, keeper]
+
+        def beat() -> None:
+            pulse.beat()
+            known.pulse.beat()
+
         def read_when_there() -> None:
-            if wait_for(needs, stopping, beat=pulse.beat):
-                for thread in (tail, keeper):
+            if wait_for(needs, stopping, beat=beat):
+                for thread in threads:
                     thread.start()
+                threads.extend(known.start(stopping))
                 for each in (tailing, cataloguing):
                     each.start(stopping)
 
@@ -156,7 +160,7 @@ async def _serve(settings: FeedsSettings) -> None:
         await loop_watch.begin()
         yield
         stopping.set()
-        for thread in (waiter, tail, keeper):
+        for thread in (waiter, *threads):
             if thread.is_alive():
                 await asyncio.to_thread(thread.join, SHUTDOWN_SECONDS)
         await client.aclose()
@@ -177,7 +181,7 @@ async def _serve(settings: FeedsSettings) -> None:
     front = PageRoutes(listings, finder, pages, site, headers, cache, tokens)
     more = [
         *CorrectionPages(listings.articles, pages, site, cache).routes(),
-        *StreamRoutes(hub, follower, settings.namespace, streams).routes(),
+        *StreamRoutes(hub, follower, settings.namespace, streams, known.audience).routes(),
         *api_routes(listings, finder, site),
         *popular_routes(listings, finder, site),
         *Statistics(front, listings, finder, pages).routes(),
@@ -191,7 +195,9 @@ async def _serve(settings: FeedsSettings) -> None:
             ListingRoutes(front, listings, finder, pages),
             more,
             lifespan=lifespan,
-            middleware=middleware(settings, cache, AliasReader(client, settings.namespace)),
+            middleware=middleware(
+                settings, cache, AliasReader(client, settings.namespace), known.recognise
+            ),
         ),
         host=settings.host,
         port=settings.port,
@@ -202,35 +208,16 @@ async def _serve(settings: FeedsSettings) -> None:
     )
     logging.getLogger("uvicorn.error").addFilter(is_news)
     stop_ops = serve_ops(
-        _ops_routes(settings, needs, first_problem(loop_watch.problem, pulse.problem), readers),
+        feeds_ops_routes(
+            settings,
+            needs,
+            first_problem(loop_watch.problem, pulse.problem, known.pulse.problem),
+            readers,
+            known.note,
+        ),
         host=settings.ops_host,
         port=settings.ops_port,
         variable="NEWSMAN_OPS_PORT",
     )
     await server.serve()
     stop_ops()
-
-
-def _ops_routes(
-    settings: FeedsSettings, needs: dict[str, Check], alive: Check, readers: dict[str, Check]
-) -> list[Route]:
-    blocking = build_impatient_client(settings.redis_url)
-    marker = ArticleKeys(settings.namespace).marker
-
-    def store() -> str | None:
-        try:
-            is_whole = read_marker(blocking.get(marker)) is not None
-        except RedisError:
-            return "Redis does not say whether the article store is whole"
-        return None if is_whole else "the article store is not whole; publish rebuilds it"
-
-    ops = ops_routes(
-        service="feeds",
-        alive=alive,
-        ready={
-            **needs,
-            "store": store,
-            **readers,
-        },
-    )
-    return [*ops, *openapi_routes(document)]

@@ -11,5 +11,10 @@ render_seconds = Histogram(
     "Seconds to make a page or feed that was not kept.",
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1),
 )
+notes = Counter(
+    "newsman_feeds_notes_total",
+    "What subscribers fetched, for the ledger: noted, or lost because Kafka was away.",
+    ["outcome"],
+)
 streams = Gauge("newsman_feeds_streams", "Live streams that are open.")
 stream_events = Counter("newsman_feeds_stream_events_total", "Events sent on live streams.")

@@ -1,6 +1,6 @@
 """The application of feeds: its routes, what it says of errors, what its headers forbid."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from newsman.feeds import metrics
 from newsman.feeds.api.routes import bad_parameter
@@ -31,6 +32,8 @@ from newsman.web.slash_redirects import redirect_slashes
 
 SMALLEST_GZIP_BYTES = 1_000
 STREAMS_RETRY_AFTER = {"Retry-After": "10"}
+Recognise = Callable[[ASGIApp], ASGIApp]
+"""An application behind another that knows subscribers by their tokens."""
 TEXTS = {
     404: "There is no such page, or not any more.",
     405: "This address is only for reading.",
@@ -88,13 +91,14 @@ def build_web(
 
 
 def middleware(
-    settings: FeedsSettings, cache: AnswerCache, aliases: AliasReader
+    settings: FeedsSettings, cache: AnswerCache, aliases: AliasReader, known: Recognise
 ) -> list[Middleware]:
     """Layers that every request goes through on its way to the routes, and every answer back."""
     return [
         Middleware(counted, requests=metrics.requests),
         *cors(settings.cors_origins),
         Middleware(RateLimit, per_minute=settings.api_requests_per_minute),
+        Middleware(known),
         Middleware(cache.express),
         Middleware(PackedPages, minimum_size=SMALLEST_GZIP_BYTES),
         Middleware(FormerIds, aliases=aliases),
@@ -107,7 +111,12 @@ def cors(origins: str) -> list[Middleware]:
     if not named:
         return []
     shown = ["ETag", "Link", "Newsman-Since", "Retry-After", "X-RateLimit-Remaining"]
-    methods = ["GET", "HEAD"]
     return [
-        Middleware(CORSMiddleware, allow_origins=named, allow_methods=methods, expose_headers=shown)
+        Middleware(
+            CORSMiddleware,
+            allow_origins=named,
+            allow_methods=["GET", "HEAD"],
+            allow_headers=["Authorization"],
+            expose_headers=shown,
+        )
     ]

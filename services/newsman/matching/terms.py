@@ -55,8 +55,13 @@ def asked_terms(filters: Filter, products: Collection[str]) -> Iterator[Alternat
     if filters.urgency_max is not None:
         yield (f"urgency:{filters.urgency_max}",)
     yield from _asked_entities(filters)
-    if products and LATEST not in products:
-        yield tuple(map(_product_term, products))
+    if wanted := product_terms(products):
+        yield wanted
+
+
+def product_terms(products: Collection[str]) -> Alternatives:
+    """The terms of which an article must have any to be seen; none where all may be seen."""
+    return () if LATEST in products else tuple(map(_product_term, products))
 
 
 def _asked_entities(filters: Filter) -> Iterator[Alternatives]:

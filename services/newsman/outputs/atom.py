@@ -120,4 +120,4 @@ def _scheme(tag: Tag) -> dict[str, str]:
     return {"scheme": scheme} if IRI.fullmatch(scheme) else {}
 
 
-FORMAT = FeedFormat("atom", MEDIA_TYPE, render)
+FORMAT = FeedFormat("atom", MEDIA_TYPE, render, tells_of_gone=True)

@@ -23,6 +23,8 @@ class FeedFormat:
     versions: Mapping[str, "FeedFormat"] = field(default_factory=dict)
     article_media_type: str | None = None
     """Of single articles, where theirs is another one."""
+    tells_of_gone: bool = False
+    """True if its listings name what went, so that whoever reads one knows."""
 
     def in_version(self, version: str | None) -> "FeedFormat | None":
         """The format in one version, itself if none is named; None if it has no such version."""

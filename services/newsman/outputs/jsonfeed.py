@@ -102,4 +102,4 @@ def _author(author: Author) -> dict[str, str]:
     return {"name": author.name, **({"url": url} if url else {})}
 
 
-FORMAT = FeedFormat("json", MEDIA_TYPE, render)
+FORMAT = FeedFormat("json", MEDIA_TYPE, render, tells_of_gone=True)

@@ -33,7 +33,10 @@ class Site:
 
 @dataclass(frozen=True)
 class Tombstone:
-    """The remains of an article that readers may not see any more; `uri` where it is known."""
+    """The remains of an article that readers may not see any more; `uri` where it is known.
+
+    `revision` is the one that took it away; 0 where it is there and has only left a listing.
+    """
 
     article_id: str
     uri: str | None
@@ -42,6 +45,7 @@ class Tombstone:
     status: str
     chain_id: str = ""
     """The id of the first of its update chain, where it was a follow-up."""
+    revision: int = 0
 
 
 @dataclass(frozen=True)

@@ -184,4 +184,5 @@ FORMAT = FeedFormat(
     render_article,
     render_tombstone,
     article_media_type=ITEM_MEDIA_TYPE,
+    tells_of_gone=True,
 )

@@ -59,4 +59,4 @@ def _to_bytes(text: str) -> bytes:
     return text.translate(_UNSEEN).encode("utf-8", "replace")
 
 
-FORMAT = FeedFormat("txt", MEDIA_TYPE, render, render_article, render_tombstone)
+FORMAT = FeedFormat("txt", MEDIA_TYPE, render, render_article, render_tombstone, tells_of_gone=True)

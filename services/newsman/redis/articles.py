@@ -46,6 +46,7 @@ class Gone:
     article_id: str
     status: str
     trail: tuple[Stage, ...]
+    revision: int
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class ArticleReader:
             replaced_by = sorted(child.decode() for child, flag in children.items() if flag == b"1")
             return replace(self._stored(row), trail=trail, replaced_by=tuple(replaced_by))
         if status is not None and int(revision or 0) > 0:
-            return Gone(article_id, status.decode(), trail)
+            return Gone(article_id, status.decode(), trail, int(revision))
         return None
 
     async def many(self, article_ids: Sequence[str]) -> list[StoredArticle]:

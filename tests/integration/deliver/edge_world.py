@@ -11,9 +11,9 @@ from kafka.errors import KafkaTimeoutError
 
 from newsman.deliver.pull.log import FetchLog
 from newsman.deliver.pull.window import LogEntry
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.kafka.positions import BadPosition
 from newsman.kafka.records import decode
+from newsman.subscribers.registry import Registry
 from newsman_schemas.subscriptions import SubscriberChanged, SubscriptionChanged
 from newsman_schemas.topics import (
     ARTICLE_PUBLISHED,

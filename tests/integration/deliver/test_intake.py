@@ -17,9 +17,9 @@ from newsman.deliver.intake.recovery import Recovery
 from newsman.deliver.intake.subscribed import Subscribed
 from newsman.deliver.queue.inlet import Inlet
 from newsman.deliver.queue.references import Reference, load
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.kafka.log import TopicLog
 from newsman.redis.keys import DeliverKeys, QueueKeys
+from newsman.subscribers.registry import Registry
 from newsman_schemas.articles import ArticlePublished
 from newsman_schemas.subscriptions import (
     OPERATOR,

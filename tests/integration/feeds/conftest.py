@@ -214,10 +214,11 @@ class Reader:
 
 @contextmanager
 def reading(
-    service, last_id: str | None = None, *, streams: str = "", **params: str
+    service, last_id: str | None = None, *, streams: str = "", token: str = "", **params: str
 ) -> Iterator[Reader]:
     reader = Reader()
     headers = {"Last-Event-ID": last_id} if last_id else {}
+    headers |= {"Authorization": f"Bearer {token}"} if token else {}
     timeout = httpx.Timeout(10, read=60)
     with httpx.stream(
         "GET", f"{service.url}/v1/stream{streams}", headers=headers, params=params, timeout=timeout

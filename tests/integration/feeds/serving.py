@@ -21,11 +21,11 @@ from newsman.feeds.pages.listings import ListingRoutes
 from newsman.feeds.pages.pictures import Pictures
 from newsman.feeds.pages.render import Pages
 from newsman.feeds.pages.search import SearchRoutes
-from newsman.feeds.web import build_web, middleware, policy_headers
+from newsman.feeds.subscribers.articles import VisibleArticles
+from newsman.feeds.web import Recognise, build_web, middleware, policy_headers
 from newsman.outputs.listing import Site
 from newsman.rankings.ranking import Rankings
 from newsman.redis.aliases import AliasReader
-from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client
 from newsman.settings import FeedsSettings
 from newsman.web.security_headers import SecurityHeaders
@@ -53,12 +53,14 @@ def serving(
     clock=None,
     catalogue: Catalogue | None = None,
     around: Sequence[Middleware] = (),
+    known: Recognise = lambda app: app,
     **settings,
 ) -> Iterator[TestClient]:
-    """Pages, feeds and API with all that every request goes through; `around` the routes."""
+    """Pages, feeds and API with all that every request goes through; `around` the routes,
+    `known` before what is kept."""
     client, clock = build_async_client(redis_url), clock or Clock()
     listings = Listings(
-        ArticleReader(client, namespace),
+        VisibleArticles(client, namespace),
         Rankings(client, namespace, 4),
         TombstoneReader(client, namespace),
     )
@@ -94,7 +96,7 @@ def serving(
         lifespan=lifespan,
         middleware=[
             Middleware(SecurityHeaders),
-            *middleware(FeedsSettings(**named), cache, AliasReader(client, namespace)),
+            *middleware(FeedsSettings(**named), cache, AliasReader(client, namespace), known),
             *around,
         ],
     )

@@ -212,6 +212,14 @@ def test_a_kill_is_a_tombstone_of_rfc_6721_and_in_json_feed(site):
     assert b'"_tombstones": [{"id": "urn:newsman:article:ggg' in FORMATS["json"].render(page, site)
 
 
+def test_a_format_says_whether_its_listings_tell_of_what_went(site):
+    several = [*FORMATS.values(), *(v for f in FORMATS.values() for v in f.versions.values())]
+    for feed_format in several:
+        body = feed_format.render(listing(tombstones=(GONE,)), site)
+        tells = GONE.article_id.encode() in body or GONE.uri.encode() in body
+        assert feed_format.tells_of_gone is tells, feed_format.extension
+
+
 def test_a_queried_feed_names_its_format_in_the_query(stored, site):
     page = Listing("X", "/search", "/feed", (stored(),), query="?section=x", more=("since", "0.1"))
     body = FORMATS["atom"].render(page, site).decode()

@@ -13,9 +13,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from newsman.deliver.commands.tables import table
-from newsman.deliver.subscriptions.registry import OWN, Registry
-from newsman.deliver.subscriptions.tail import CLIENT_ID, RegistryTail
-from newsman.deliver.subscriptions.tokens import kept, new_token
 from newsman.deliver.subscriptions.writer import RegistryUnavailable, RegistryWriter
 from newsman.kafka.clients import build_producer
 from newsman.kafka.commands.command_errors import asks_kafka
@@ -23,9 +20,13 @@ from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.runtime.health import Pulse
 from newsman.runtime.settings_error import SettingsError
 from newsman.settings import KafkaSettings
+from newsman.subscribers.registry import OWN, Registry
+from newsman.subscribers.tail import RegistryTail
+from newsman.subscribers.tokens import kept, new_token
 from newsman_schemas.article_rules import TERM_KINDS, term_named
 from newsman_schemas.subscriptions import Subscriber
 
+CLIENT_ID = "newsman-subscriber"
 READ_SECONDS = 30.0
 STOP_SECONDS = 5.0
 SHOWN_CHARACTERS = 12
@@ -167,7 +168,7 @@ def _me() -> str:
 def _registry(settings: KafkaSettings) -> Iterator[tuple[Registry, RegistryWriter | None]]:
     """The registry as the logs have it now, and its writer; None if it was not read in time."""
     registry, stopping = Registry(), threading.Event()
-    tail = RegistryTail(registry, settings.kafka_bootstrap, settings.namespace)
+    tail = RegistryTail(registry, settings.kafka_bootstrap, settings.namespace, client_id=CLIENT_ID)
     watch = PartitionWatch(EndsOfLog(settings.kafka_bootstrap, CLIENT_ID))
     arguments = (stopping, Pulse(limit_seconds=READ_SECONDS), watch)
     thread = threading.Thread(target=tail.run, args=arguments, daemon=True)

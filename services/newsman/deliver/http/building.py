@@ -33,7 +33,6 @@ from newsman.deliver.sending.notes import Notes
 from newsman.deliver.sending.rates import Rates
 from newsman.deliver.sending.requests import QueueRequests
 from newsman.deliver.sending.texts import build_texts
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.deliver.subscriptions.writer import RegistryWriter
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.redis.articles import ArticleReader
@@ -41,6 +40,7 @@ from newsman.redis.client import build_pooled_async_client
 from newsman.runtime.background import BackgroundTasks
 from newsman.runtime.health import Pulse
 from newsman.settings import DeliverSettings
+from newsman.subscribers.registry import Registry
 
 WAKING = "waking"
 REDIS_CONNECTIONS = 50

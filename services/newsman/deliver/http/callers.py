@@ -1,14 +1,16 @@
 """Who asks: the operator, or a subscriber by one of its tokens."""
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.requests import Request
 
-from newsman.deliver.subscriptions.registry import Registry
-from newsman.deliver.subscriptions.tokens import token_digest
 from newsman.runtime.settings_error import SettingsError
+from newsman.subscribers.credentials import NoToken, any_token, bearer_token
+from newsman.subscribers.registry import Registry
+from newsman.subscribers.tokens import token_digest
 from newsman_schemas.subscriptions import OPERATOR, Subscriber
 
 LEAST_CHARACTERS = 16
@@ -77,7 +79,7 @@ class Callers:
 
     def caller(self, request: Request) -> Caller:
         """Who asks; raises UnknownCaller."""
-        return self.of_token(bearer_token(request))
+        return self.of_token(token_of(request))
 
     def of_token(self, token: str) -> Caller:
         """Whom a token stands for now; raises UnknownCaller."""
@@ -89,9 +91,19 @@ class Callers:
         raise UnknownCaller("this token opens nothing")
 
 
-def bearer_token(request: Request) -> str:
-    """The token of a request; raises UnknownCaller."""
-    scheme, _, token = request.headers.get("authorization", "").strip().partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise UnknownCaller("there is no token: Authorization: Bearer …")
-    return token.strip()
+def token_of(request: Request) -> str:
+    """The bearer token of a request; raises UnknownCaller."""
+    return _read(bearer_token, request)
+
+
+def any_token_of(request: Request) -> str:
+    """The bearer token of a request, or what a browser sends as the password; raises
+    UnknownCaller."""
+    return _read(any_token, request)
+
+
+def _read(read: Callable[[str], str], request: Request) -> str:
+    try:
+        return read(request.headers.get("authorization", ""))
+    except NoToken as error:
+        raise UnknownCaller(str(error)) from error

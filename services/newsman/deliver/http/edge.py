@@ -13,8 +13,8 @@ from newsman.deliver.http.callers import Caller, Callers
 from newsman.deliver.http.queues import QueueDesk
 from newsman.deliver.pull.handed import HandedOut
 from newsman.deliver.pull.starts import Starts
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.deliver.subscriptions.writer import RegistryUnavailable, RegistryWriter
+from newsman.subscribers.registry import Registry
 from newsman_schemas.subscriptions import Subscription
 
 ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"

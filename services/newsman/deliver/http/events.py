@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from newsman.deliver.http.callers import Caller, UnknownCaller, bearer_token
+from newsman.deliver.http.callers import Caller, UnknownCaller, token_of
 from newsman.deliver.http.edge import Edge, NoSuchSubscription, WrongState
 from newsman.deliver.http.json_answers import PRIVATE, bad_position
 from newsman.deliver.http.queries import EventsQuery, StreamQuery
@@ -90,7 +90,7 @@ class EventRoutes:
 
     def _current(self, request: Request, caller: Caller, subscription: Subscription) -> Current:
         """The subscription while its reader's token opens it and it is active."""
-        token = bearer_token(request)
+        token = token_of(request)
 
         def current() -> Subscription:
             asking = self._edge.callers.of_token(token)

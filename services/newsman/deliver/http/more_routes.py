@@ -9,9 +9,9 @@ from newsman.deliver.hub.building import HubNeeds, open_hub
 from newsman.deliver.mail.bounce_routes import open_bounces
 from newsman.deliver.mail.routes import UnsubscribeRoutes
 from newsman.deliver.queue.inlet import Inlet
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.deliver.subscriptions.writer import RegistryWriter
 from newsman.settings import DeliverSettings
+from newsman.subscribers.registry import Registry
 
 
 def more_routes(

@@ -15,10 +15,10 @@ from newsman.deliver.hub.routes import HubRoutes
 from newsman.deliver.queue.inlet import Inlet, Put, Row
 from newsman.deliver.sending.stopping import notice
 from newsman.deliver.sending.thread import EVERYWHERE
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.deliver.subscriptions.writer import RegistryWriter
 from newsman.runtime.background import BackgroundTasks
 from newsman.settings import DeliverSettings
+from newsman.subscribers.registry import Registry
 from newsman.web.outbound.session import build_outbound_session
 from newsman_schemas.subscriptions import Subscription
 

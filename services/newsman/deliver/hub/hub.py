@@ -14,9 +14,9 @@ from newsman.deliver.hub.limits import MinuteLimits
 from newsman.deliver.hub.requests import Wish
 from newsman.deliver.hub.topics import TopicScope, scope_of
 from newsman.deliver.hub.verification import Confirmation, confirm, deny
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.deliver.subscriptions.writer import RegistryUnavailable, RegistryWriter
 from newsman.runtime.background import BackgroundTasks
+from newsman.subscribers.registry import Registry
 from newsman.web.outbound.policy import host_of
 from newsman.web.outbound.session import OutboundSession
 from newsman_schemas.events import digest

@@ -5,8 +5,8 @@ import logging
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.deliver.subscriptions.writer import RegistryUnavailable, RegistryWriter
+from newsman.subscribers.registry import Registry
 from newsman_schemas.subscriptions import HUB, Subscription, SubscriptionState
 
 log = logging.getLogger(__name__)

@@ -18,7 +18,6 @@ from newsman.deliver.intake.subscribed import Subscribed
 from newsman.deliver.queue.inlet import Inlet
 from newsman.deliver.queue.references import Reference
 from newsman.deliver.sending.notes import Note, NoteReplaced, Notes
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.kafka.clients import build_consumer
 from newsman.kafka.log import TopicLog, build_log_consumer, open_log
 from newsman.kafka.missing_records import warn_gone
@@ -27,6 +26,7 @@ from newsman.kafka.rejects import build_park
 from newsman.redis.client import build_client
 from newsman.runtime.health import Pulse
 from newsman.settings import DeliverSettings
+from newsman.subscribers.registry import Registry
 from newsman_schemas.topics import ARTICLE_PUBLISHED, DELIVERY_NOTED, RANKING_CHANGED, REJECTED
 
 CLIENT_ID = "newsman-deliver"

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Set
 from queue import Empty, SimpleQueue
 
 from newsman.deliver import metrics
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.matching.standing_queries import StandingQueries
+from newsman.subscribers.registry import Registry
 from newsman_schemas.articles import ArticlePublished
 from newsman_schemas.subscriptions import Subscription, SubscriptionState
 

@@ -1,14 +1,12 @@
 """Who has which version of an article, as JSON and as a page."""
 
 import re
-from base64 import b64decode
-from binascii import Error as BadBase64
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from newsman.deliver.http.callers import Caller, UnknownCaller
+from newsman.deliver.http.callers import Caller, UnknownCaller, any_token_of
 from newsman.deliver.http.edge import Edge
 from newsman.deliver.http.json_answers import json_answer
 from newsman.deliver.http.queries import NoQuery
@@ -63,17 +61,10 @@ class LedgerRoutes:
         return await self._ledger.of(article_id, subscriber=own)
 
     def _page_caller(self, request: Request) -> Caller:
-        """Who asks, by a bearer token or as browsers send one: RFC 7617, any name."""
-        scheme, _, sent = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "basic":
-            return self._edge.caller(request)
-        try:
-            _, _, token = b64decode(sent.strip(), validate=True).decode().partition(":")
-        except (BadBase64, UnicodeDecodeError) as error:
-            raise UnknownCaller("the name and the token can't be read") from error
+        """Who asks, by a bearer token or as browsers send one."""
         if not self._edge.registry.is_whole:
             raise RegistryUnavailable("the subscriptions have not been read yet")
-        return self._edge.callers.of_token(token)
+        return self._edge.callers.of_token(any_token_of(request))
 
 
 def _unknown() -> Response:

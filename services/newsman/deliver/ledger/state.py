@@ -45,7 +45,8 @@ class Holder:
     `standing`: `current` (has the newest and said so), `unconfirmed` (the newest was handed out,
     nothing came back), `waiting` (the newest is in the queue), `outdated` (has another version, and
     nothing is under way), `failed` (every attempt at the newest did), `nothing` (never had any).
-    `kill_seconds` is the time from the kill to its acknowledgement, or until now while it is open.
+    `kill_seconds` is the time from the kill to its acknowledgement (of a feed, until the feed told
+    of it), or until now while it is open.
     """
 
     subscriber: str
@@ -137,13 +138,17 @@ def _standing(
 def _kill_clock(
     current: Current, had: Sequence[DeliveryNoted], now: datetime
 ) -> tuple[float | None, bool]:
-    """Seconds from the kill until it was acknowledged, or until now, and whether it still runs."""
+    """Seconds from the kill until it was acknowledged, or until now, and whether it still runs.
+
+    Whoever reads feeds has no way to acknowledge: having been told is all that can be known.
+    """
     if not current.is_gone or current.changed_at is None or not had:
         return None, False
     ends = [
         entry.occurred_at
         for entry in had
-        if entry.outcome == "acknowledged" and entry.revision >= current.revision
+        if entry.revision >= current.revision
+        and (entry.outcome == "acknowledged" or entry.subscription_id is None)
     ]
     end = min(ends, default=now)
     return max(0.0, (end - current.changed_at).total_seconds()), not ends

@@ -12,10 +12,10 @@ from newsman.deliver.http.bodies import read_body
 from newsman.deliver.mail.bounces import Bounces, PassingFailures, UnknownBounce
 from newsman.deliver.queue.inlet import Inlet
 from newsman.deliver.sending.stopping import Stopping
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.deliver.subscriptions.writer import RegistryWriter
 from newsman.redis.client import build_client
 from newsman.settings import DeliverSettings
+from newsman.subscribers.registry import Registry
 
 PATH = "/bounces"
 

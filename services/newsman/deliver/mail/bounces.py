@@ -9,8 +9,8 @@ import redis
 from newsman.deliver.mail.links import BOUNCE, is_genuine, returned
 from newsman.deliver.mail.reports import Report, read_report
 from newsman.deliver.sending.stopping import Stop
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.redis.keys import QueueKeys
+from newsman.subscribers.registry import Registry
 from newsman_schemas.subscriptions import Subscription, SubscriptionState
 
 MOST_PASSING = 5

@@ -8,8 +8,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from newsman.deliver.mail.links import PATH, is_genuine
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.deliver.subscriptions.writer import RegistryUnavailable, RegistryWriter
+from newsman.subscribers.registry import Registry
 from newsman_schemas.subscriptions import Subscription, SubscriptionState
 
 BY = "recipient"

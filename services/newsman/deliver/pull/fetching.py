@@ -17,9 +17,9 @@ from newsman.deliver.queue.references import Reference
 from newsman.deliver.sending.bodies import Body
 from newsman.deliver.sending.notes import Note, Noted, Notes
 from newsman.deliver.sending.texts import Texts
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.kafka.positions import Positions
 from newsman.redis.articles import ArticleReader
+from newsman.subscribers.registry import Registry
 from newsman_schemas.articles import ArticlePublished
 from newsman_schemas.events import unix_ms
 from newsman_schemas.popularity import RankingChanged

@@ -10,12 +10,12 @@ from queue import Empty, SimpleQueue
 from newsman.deliver.pull.log import FetchLog
 from newsman.deliver.pull.matching import may_take_away, read_event
 from newsman.deliver.pull.window import EventWindow, LogEntry
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.deliver.subscriptions.validation import FETCHED
 from newsman.kafka.positions import Positions
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.matching.standing_queries import StandingQueries
 from newsman.runtime.health import Pulse
+from newsman.subscribers.registry import Registry
 from newsman_schemas.articles import ArticlePublished
 from newsman_schemas.subscriptions import Filter, Subscription
 

@@ -13,9 +13,9 @@ from newsman.deliver.sending.bodies import Body
 from newsman.deliver.sending.notes import Note
 from newsman.deliver.sending.texts import NotNow, Texts
 from newsman.deliver.sending.verdicts import Ended, ended_attempt
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.redis.patience import retry_async_while_redis_is_down
 from newsman.runtime.background import BackgroundTasks
+from newsman.subscribers.registry import Registry
 from newsman_schemas.subscriptions import Subscription, SubscriptionState
 
 PUT_OFF_MS = 500

@@ -12,9 +12,9 @@ from newsman.deliver.channels.channel import Channel
 from newsman.deliver.queue.outlet import CLAIM_MS, Hint, Outlet, Take, Taken, Wish
 from newsman.deliver.sending.deliveries import Deliveries
 from newsman.deliver.sending.rates import Rates
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.redis.patience import retry_async_while_redis_is_down
 from newsman.runtime.health import Pulse
+from newsman.subscribers.registry import Registry
 from newsman_schemas.subscriptions import Subscription, SubscriptionState
 
 log = logging.getLogger(__name__)

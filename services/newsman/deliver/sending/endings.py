@@ -8,8 +8,8 @@ from functools import partial
 
 from newsman.deliver.queue.outlet import Hint, Outlet
 from newsman.deliver.sending.notes import Note, Notes
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.redis.patience import retry_async_while_redis_is_down
+from newsman.subscribers.registry import Registry
 from newsman_schemas.subscriptions import Subscription, SubscriptionState
 
 

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from newsman.deliver.subscriptions.registry import Registry
+from newsman.subscribers.registry import Registry
 
 OWN_PER_SECOND = 1_000_000.0
 """The rate of owners that are no subscribers: no limit."""

@@ -11,8 +11,8 @@ from functools import partial
 from newsman.deliver.queue.inlet import Inlet, Put, Row
 from newsman.deliver.queue.references import Reference
 from newsman.deliver.sending.notes import shown_target
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.deliver.subscriptions.writer import RegistryUnavailable, RegistryWriter
+from newsman.subscribers.registry import Registry
 from newsman_schemas.events import digest, unix_ms
 from newsman_schemas.subscriptions import OPERATOR, Subscription, SubscriptionState
 

@@ -23,7 +23,6 @@ from newsman.deliver.sending.rates import Rates, quotas
 from newsman.deliver.sending.settler import Settler
 from newsman.deliver.sending.stopping import Stop, Stopping
 from newsman.deliver.sending.texts import build_texts
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.deliver.subscriptions.writer import RegistryWriter
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client
@@ -31,6 +30,7 @@ from newsman.runtime.crash import bugs_crash
 from newsman.runtime.health import Pulse
 from newsman.runtime.watchdog import LoopWatch
 from newsman.settings import DeliverSettings
+from newsman.subscribers.registry import Registry
 from newsman.web.addresses import Networks
 from newsman.web.outbound.policy import OutboundPolicy, Ports
 from newsman.web.outbound.session import build_outbound_session

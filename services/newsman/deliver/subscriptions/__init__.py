@@ -1,1 +1,1 @@
-"""Who subscribes to what: a view of two compacted logs in every process, and writing them."""
+"""What was subscribed: its rules, its cursors, and writing the logs of it."""

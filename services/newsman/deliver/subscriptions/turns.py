@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import redis
 from redis.exceptions import LockError, RedisError
 
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.redis.keys import RegistryKeys
+from newsman.subscribers.registry import Registry
 from newsman_schemas.topics import SUBSCRIPTION_CHANGED, Topic
 
 TURN_SECONDS = 30.0

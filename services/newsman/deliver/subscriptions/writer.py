@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.deliver.subscriptions.turns import RegistryTurns, TurnRefused
 from newsman.kafka.records import encode
+from newsman.subscribers.registry import Registry
 from newsman_schemas.events import Event
 from newsman_schemas.subscriptions import (
     Subscriber,

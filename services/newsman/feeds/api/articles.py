@@ -13,6 +13,8 @@ from newsman.feeds.listings.listings import Listings
 from newsman.feeds.query.cursors import ListingPosition
 from newsman.feeds.query.listings import PAGING
 from newsman.feeds.query.selection import Selection
+from newsman.feeds.subscribers.reading import narrowing, tell
+from newsman.feeds.subscribers.told import told_tombstones
 from newsman.outputs.listing import Listing, Others, Site, Tombstone, article_url
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.articles import to_public
@@ -52,6 +54,7 @@ class ArticleList:
         items = [_item(stored, result, self._site) for stored in result.articles]
         answer: dict[str, Any] = {"items": items}
         if page is not None and page.since is not None:
+            tell(told_tombstones(result.tombstones))
             answer["gone"] = [_gone(tombstone) for tombstone in result.tombstones]
         if result.more is not None:
             answer["next"] = _next(request, self._site, result.more)
@@ -105,7 +108,8 @@ async def _plain(listings: Listings, selection: Selection, limit: int, offset: i
 
 def _page(query: ArticlesQuery, selection: Selection) -> Page | None:
     """The part of the catalogue that is asked for; None where the store answers by itself."""
-    if _is_plain(selection) and query.model_fields_set.isdisjoint(_CATALOGUE_PARAMETERS):
+    is_plain = _is_plain(selection) and not narrowing()
+    if is_plain and query.model_fields_set.isdisjoint(_CATALOGUE_PARAMETERS):
         return None
     page = page_of(query) or Page()
     if query.published_after is not None:
@@ -113,7 +117,7 @@ def _page(query: ArticlesQuery, selection: Selection) -> Page | None:
     if query.published_before is not None:
         bound = ListingPosition(query.published_before, "")
         page = replace(page, before=min(page.before or bound, bound), top=page.top or bound)
-    return replace(page, limit=query.limit)
+    return replace(page, limit=query.limit, offset=query.offset)
 
 
 def _is_plain(selection: Selection) -> bool:

@@ -17,6 +17,7 @@ from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.charts import chart, sparkline
 from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, PageRoutes
 from newsman.feeds.pages.render import HTML, Pages
+from newsman.feeds.subscribers.reading import looking
 from newsman.rankings.core import NO_EDIT
 from newsman.rankings.ranking import RankingRequest
 from newsman.rankings.series import (
@@ -79,7 +80,8 @@ class Statistics:
         """The views of an article."""
         article_id, now = request.path_params["article_id"], datetime.now(UTC)
         query = ArticleSeriesQuery.read(request.query_params)
-        stored = await self._listings.articles.find(article_id)
+        with looking():
+            stored = await self._listings.articles.find(article_id)
         if stored is None:
             return problem(404, f"no article {article_id}")
         if isinstance(stored, Gone):
@@ -148,7 +150,8 @@ class Statistics:
         article_id = request.path_params["article_id"]
 
         async def make() -> RenderedBody:
-            await self._shown(article_id)
+            with looking():
+                await self._shown(article_id)
             now = datetime.now(UTC)
             points = await of_article(self._rankings, article_id, "hour", 24, now=now)
             return made(_line(points, "the last 24 hours").encode(), SVG)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cachetools import LRUCache
 from redis.exceptions import RedisError
@@ -21,10 +21,13 @@ from newsman.feeds.cache.stored_answers import (
     StoredAnswer,
     answer,
 )
+from newsman.feeds.core import strong_etag
+from newsman.feeds.subscribers.reading import Reading, current_reading
 
 RETRY_AFTER = {"Retry-After": "5"}
 MOST_ADDRESSES = 4_096
 LONGEST_ADDRESS = 1_000
+PRIVATE_BYTES = 16 * 1024 * 1024
 Make = Callable[[], Awaitable[RenderedBody | None]]
 
 
@@ -45,8 +48,11 @@ class AnswerCache:
         watch: StoreWatch,
         generation: Callable[[], int],
         clock: Clock = time.time,
+        private: AnswerStore | None = None,
     ) -> None:
+        """`private` keeps the answers to subscribers, apart from those to the public."""
         self._shelf = shelf
+        self._private = private or AnswerStore(PRIVATE_BYTES)
         self._watch = watch
         self._generation = generation
         self._clock = clock
@@ -63,9 +69,12 @@ class AnswerCache:
         changes = await self._watch.now()
         if changes is None:
             self._shelf.clear()
+            self._private.clear()
             raise HTTPException(503, headers=RETRY_AFTER)
         place = CachePlacement((request.scope["path"], variant), lasts_seconds)
         stamp = self._stamp(changes, place)
+        if (reading := current_reading()) is not None:
+            return await self._serve_private(request.scope, place, stamp, make, reading)
         stored = self._shelf.get(place.key, stamp)
         if stored is None:
             self._not_kept.inc()
@@ -74,6 +83,21 @@ class AnswerCache:
             self._kept.inc()
         self._remember(request.scope, place)
         return answer(request.scope, stored, now=self._clock())
+
+    async def _serve_private(
+        self, scope: Scope, place: CachePlacement, stamp: Hashable, make: Make, reading: Reading
+    ) -> Response:
+        """The answer to a subscriber, kept for those who may see no other articles."""
+        key = (place.key, reading.products)
+        stored = self._private.get(key, stamp)
+        if stored is None:
+            content = await self._render(make)
+            # A tag of its own, so that nobody who has the public's bytes is answered with 304.
+            own = replace(content, etag=strong_etag(b"private " + content.body))
+            stored = self._private.put(key, stamp, own, reading.told)
+        else:
+            reading.tell(stored.told)
+        return answer(scope, stored, now=self._clock())
 
     def express(self, app: ASGIApp) -> ASGIApp:
         """The application, not troubled with what stands ready on the shelf."""
@@ -90,6 +114,8 @@ class AnswerCache:
 
     async def _ready(self, scope: Scope) -> StoredAnswer | None:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+            return None
+        if current_reading() is not None:
             return None
         place = self._places.get((scope["path"], scope["query_string"]))
         if place is None:
@@ -112,11 +138,14 @@ class AnswerCache:
         return future
 
     async def _made(self, key: Hashable, stamp: Hashable, make: Make) -> StoredAnswer:
+        return self._shelf.put(key, stamp, await self._render(make))
+
+    async def _render(self, make: Make) -> RenderedBody:
         with metrics.render_seconds.time():
             content = await make()
         if content is None:
             raise HTTPException(404)
-        return self._shelf.put(key, stamp, content)
+        return content
 
     def _remember(self, scope: Scope, place: CachePlacement) -> None:
         address = (scope["path"], scope["query_string"])

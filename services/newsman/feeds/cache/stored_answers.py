@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from newsman.feeds.core import matches, packed_etag, strong_etag, takes_gzip
+from newsman.feeds.subscribers.told import Told
 
 CAPACITY_BYTES = 64 * 1024 * 1024
 SMALLEST_PACKED_BYTES = 1_000
@@ -59,6 +60,8 @@ class StoredAnswer:
     """What every answer of the shelf carries."""
     forms: dict[Form, Response] = field(default_factory=dict)
     """The answers that were asked for so far."""
+    told: tuple[Told, ...] = ()
+    """What a subscriber is told by it."""
 
 
 class KeptAnswer(Response):
@@ -100,13 +103,19 @@ class AnswerStore:
         stored = self._kept.get(key)
         return stored if stored is not None and stored.stamp == stamp else None
 
-    def put(self, key: Hashable, stamp: Hashable, content: RenderedBody) -> StoredAnswer:
+    def put(
+        self,
+        key: Hashable,
+        stamp: Hashable,
+        content: RenderedBody,
+        told: tuple[Told, ...] = (),
+    ) -> StoredAnswer:
         """Keeps it; bytes that are the same as before have not been modified."""
         before = self._kept.pop(key, None)
         # A kill must count as a change, so the date of an article is not enough.
         is_same = before is not None and before.content.etag == content.etag
         modified_at = before.modified_at if before and is_same else self._clock()
-        stored = StoredAnswer(content, stamp, modified_at, self._headers)
+        stored = StoredAnswer(content, stamp, modified_at, self._headers, told=told)
         if content.size_bytes <= self._kept.maxsize:
             self._kept[key] = stored
         return stored
@@ -137,7 +146,7 @@ def _formed(stored: StoredAnswer, form: Form) -> Response:
     headers = {
         "ETag": packed_etag(content.etag) if form.is_packed else content.etag,
         "Cache-Control": f"public, max-age={FRESH_SECONDS}, must-revalidate",
-        "Vary": "Accept-Encoding",
+        "Vary": "Accept-Encoding, Authorization",
         **content.headers,
         **stored.headers,
         "Last-Modified": formatdate(modified_at, usegmt=True),

@@ -1,12 +1,21 @@
 """Queries of the catalogue."""
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from newsman.assets.store import Asset
 from newsman.feeds.catalogue.index import Catalogue
+from newsman.feeds.catalogue.term_tests import (
+    Term,
+    ever_stood_under,
+    looked_through,
+    scanned_first,
+    shown_under,
+    stands_under,
+    values,
+)
 from newsman.feeds.query.cursors import ListingPosition
 from newsman.matching.words import match_of
 from newsman.outputs.listing import Tombstone
@@ -16,15 +25,12 @@ WEIGHTS = "8.0, 4.0, 1.0"
 OLDEST_MS = -(2**62)
 COMMON_TERM = 500
 """A term of so many articles relates none of them."""
-RARE_TERM = 10_000
-"""So many articles are looked through and sorted sooner than the whole log is."""
 MOVED = "moved"
 """The status of an article that is there, and no longer under what was asked for."""
 GONE = frozenset({"killed", "withdrawn"})
 
-_HAS = "EXISTS (SELECT 1 FROM terms t WHERE t.id = a.id AND t.term = ? AND t.shown = 1)"
-_HAD = "EXISTS (SELECT 1 FROM terms t WHERE t.id = a.id AND t.term = ?)"
-_CHANGE = "a.id, a.part, a.at, a.told_ms, a.action, a.uri, a.version, a.chain"
+CHANGE = "a.id, a.part, a.at, a.told_ms, a.action, a.uri, a.version, a.revision, a.chain"
+"""The columns of a CatalogueChange."""
 _HEAD = "NOT EXISTS (SELECT 1 FROM replaced r WHERE r.id = a.id)"
 """Lists show the last of an update chain only."""
 
@@ -40,6 +46,7 @@ class CatalogueChange:
     action: str
     uri: str
     version: int
+    revision: int
     chain_id: str
 
     @property
@@ -48,7 +55,15 @@ class CatalogueChange:
         if self.action not in (*GONE, MOVED):
             return None
         at = datetime.fromtimestamp(self.told_ms / 1000, UTC)
-        return Tombstone(self.article_id, self.uri, self.version, at, self.action, self.chain_id)
+        return Tombstone(
+            self.article_id,
+            self.uri,
+            self.version,
+            at,
+            self.action,
+            self.chain_id,
+            0 if self.action == MOVED else self.revision,
+        )
 
 
 def term_name(catalogue: Catalogue, term: str) -> str | None:
@@ -72,42 +87,42 @@ def largest(catalogue: Catalogue, kind: str, limit: int) -> list[tuple[str, str,
 
 def listed(
     catalogue: Catalogue,
-    terms: Sequence[str],
+    terms: Sequence[Term],
     before: ListingPosition | None,
     limit: int,
     oldest_ms: int = OLDEST_MS,
+    offset: int = 0,
 ) -> list[ListingPosition]:
     """Articles under all the terms, newest first, after a place in that order, none older than
     a Unix ms."""
-    first, *others = rarest_first(catalogue, terms)
-    tests = "".join(f" AND {_HAS}" for _ in others)
+    first, others = scanned_first(catalogue, terms)
     rows = catalogue.rows(
-        "SELECT a.at_ms, a.id FROM terms a WHERE a.term = ? AND a.shown = 1 "  # noqa: S608
-        "AND a.at_ms >= ? "
-        f"AND {_HEAD} AND (a.at_ms, a.id) < (?, ?){tests} ORDER BY a.at_ms DESC, a.id DESC LIMIT ?",
-        first,
+        f"SELECT a.at_ms, a.id FROM {shown_under(first)} a "  # noqa: S608
+        f"WHERE a.at_ms >= ? AND {_HEAD} AND (a.at_ms, a.id) < (?, ?){_tests(others)} "
+        "ORDER BY a.at_ms DESC, a.id DESC LIMIT ? OFFSET ?",
+        *values([first]),
         oldest_ms,
         *(before or ListingPosition(2**62, "")),
-        *others,
+        *values(others),
         limit,
+        offset,
     )
     return [ListingPosition(*row) for row in rows]
 
 
 def search(
-    catalogue: Catalogue, words: str, terms: Sequence[str], limit: int, offset: int = 0
+    catalogue: Catalogue, words: str, terms: Sequence[Term], limit: int, offset: int = 0
 ) -> list[str]:
     """Ids of the articles with all the words, the best first; the last word may be unfinished."""
     wanted = match_of(words)
     if not wanted:
         return []
-    tests = "".join(f" AND {_HAS}" for _ in terms)
     rows = catalogue.rows(
         "SELECT a.id FROM words JOIN articles a ON a.number = words.rowid "  # noqa: S608
-        f"WHERE words MATCH ? AND {_HEAD}{tests} "
+        f"WHERE words MATCH ? AND {_HEAD}{_tests(terms)} "
         f"ORDER BY bm25(words, {WEIGHTS}), a.told_ms DESC, a.id LIMIT ? OFFSET ?",
         wanted,
-        *terms,
+        *values(terms),
         limit,
         offset,
     )
@@ -157,7 +172,7 @@ def was_shown(catalogue: Catalogue, asset: Asset) -> bool:
 
 
 def changed(
-    catalogue: Catalogue, terms: Sequence[str], since: dict[int, int], limit: int
+    catalogue: Catalogue, terms: Sequence[Term], since: dict[int, int], limit: int
 ) -> tuple[list[CatalogueChange], dict[int, int]]:
     """Changes under the terms since a position, and the position to go on from.
 
@@ -176,38 +191,17 @@ def changed(
     return taken, reached
 
 
-def departed(catalogue: Catalogue, terms: Sequence[str], limit: int) -> list[Tombstone]:
+def departed(catalogue: Catalogue, terms: Sequence[Term], limit: int) -> list[Tombstone]:
     """Articles taken away while they stood under all the terms, the last first."""
-    tests = "".join(f" AND {_HAD}" for _ in terms)
-    begin, rare = _beginning(catalogue, terms)
+    begin, rare = looked_through(catalogue, terms)
     rows = catalogue.rows(
-        f"SELECT {_CHANGE}, 0 FROM {begin} WHERE a.action IN ('killed', 'withdrawn')"  # noqa: S608
-        f" AND {_HEAD}"
-        f"{tests} ORDER BY a.told_ms DESC, a.id LIMIT ?",
+        f"SELECT {CHANGE}, 0 FROM {begin} WHERE a.action IN ('killed', 'withdrawn')"  # noqa: S608
+        f" AND {_HEAD}{_tests(terms, ever_stood_under)} ORDER BY a.told_ms DESC, a.id LIMIT ?",
         *rare,
-        *terms,
+        *values(terms),
         limit,
     )
     return [tombstone for row in rows if (tombstone := _change(row).tombstone)]
-
-
-def rarest_first(catalogue: Catalogue, terms: Sequence[str]) -> list[str]:
-    """The terms by how many articles ever stood under them."""
-    return sorted(terms, key=lambda term: _ever(catalogue, term))
-
-
-def _ever(catalogue: Catalogue, term: str) -> int:
-    rows = catalogue.rows("SELECT ever FROM sizes WHERE term = ?", term)
-    return int(rows[0][0]) if rows else 0
-
-
-def _beginning(catalogue: Catalogue, terms: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """The source to scan: the articles of a rare term where there is one, else all in order."""
-    rarest = rarest_first(catalogue, terms)[0]
-    if _ever(catalogue, rarest) > RARE_TERM:
-        return "articles a", ()
-    # SQLite does not reorder a CROSS JOIN.
-    return "(SELECT id FROM terms WHERE term = ?) t CROSS JOIN articles a ON a.id = t.id", (rarest,)
 
 
 def _after(changes: Sequence[CatalogueChange], limit: int, end: int) -> int:
@@ -216,19 +210,19 @@ def _after(changes: Sequence[CatalogueChange], limit: int, end: int) -> int:
 
 
 def _of_part(
-    catalogue: Catalogue, part: int, span: tuple[int, int], terms: Sequence[str], limit: int
+    catalogue: Catalogue, part: int, span: tuple[int, int], terms: Sequence[Term], limit: int
 ) -> list[CatalogueChange]:
-    has = " AND ".join(_HAS for _ in terms)
-    begin, rare = _beginning(catalogue, terms)
-    tests = "".join(f" AND {_HAD}" for _ in terms)
+    has = " AND ".join(stands_under("a", term) for term in terms)
+    begin, rare = looked_through(catalogue, terms)
+    tests = _tests(terms, ever_stood_under)
     rows = catalogue.rows(
-        f"SELECT {_CHANGE}, {has} FROM {begin} "  # noqa: S608 - names and tests of our own
+        f"SELECT {CHANGE}, {has} FROM {begin} "  # noqa: S608 - names and tests of our own
         f"WHERE a.part = ? AND a.at >= ? AND a.at < ? AND {_HEAD}{tests} ORDER BY a.at LIMIT ?",
-        *terms,
+        *values(terms),
         *rare,
         part,
         *span,
-        *terms,
+        *values(terms),
         limit,
     )
     return [_change(row) for row in rows]
@@ -240,3 +234,7 @@ def _change(row: tuple[object, ...]) -> CatalogueChange:
     if is_under or change.action in GONE:
         return change
     return CatalogueChange(**{**vars(change), "action": MOVED})
+
+
+def _tests(terms: Sequence[Term], test: Callable[[str, Term], str] = stands_under) -> str:
+    return "".join(f" AND {test('a', term)}" for term in terms)

@@ -9,12 +9,19 @@ from dataclasses import replace
 
 from newsman.feeds.catalogue.index import Catalogue
 from newsman.feeds.catalogue.queries import (
+    CHANGE,
     MOVED,
     OLDEST_MS,
     WEIGHTS,
     CatalogueChange,
     changed,
-    rarest_first,
+)
+from newsman.feeds.catalogue.term_tests import (
+    Term,
+    scanned_first,
+    shown_under,
+    stands_under,
+    values,
 )
 from newsman.feeds.query.cursors import ListingPosition
 from newsman.matching.words import match_of
@@ -35,18 +42,16 @@ _MEMBERS = (
     "AND m.at_ms >= ?"
 )
 _LAST = "NOT EXISTS (SELECT 1 FROM replaced r WHERE r.id = {0}.id)"
-_UNDER = "EXISTS (SELECT 1 FROM terms t WHERE t.id = {0}.id AND t.term = ? AND t.shown = 1)"
 _SAME_SOURCE = (
     "EXISTS (SELECT 1 FROM terms mine JOIN terms its ON its.id = m.id AND its.term = mine.term "
     "WHERE mine.id = s.id AND mine.term >= 'source:' AND mine.term < 'source;')"
 )
 _OF_THE_STANDING = "'standing:' || substr(s.term, 7)"
-_TOLD = "a.id, a.part, a.at, a.told_ms, a.action, a.uri, a.version, a.chain"
 
 
 def listed_stories(
     catalogue: Catalogue,
-    terms: Sequence[str],
+    terms: Sequence[Term],
     *,
     before: ListingPosition | None,
     top: ListingPosition | None,
@@ -56,19 +61,19 @@ def listed_stories(
     """Positions of the articles that stand for their stories, among those under all the terms,
     newest first, after a place in that order; articles above `top` came after the reader began
     and don't count."""
-    first, *others = rarest_first(catalogue, terms)
+    first, others = scanned_first(catalogue, terms)
     rows = catalogue.rows(
-        "SELECT a.at_ms, a.id FROM terms a WHERE a.term = ? AND a.shown = 1 "  # noqa: S608
-        f"AND a.at_ms >= ? AND (a.at_ms, a.id) < (?, ?) AND {_passes('a', others)} "
+        f"SELECT a.at_ms, a.id FROM {shown_under(first)} a WHERE a.at_ms >= ? "  # noqa: S608
+        f"AND (a.at_ms, a.id) < (?, ?) AND {_passes('a', others)} "
         f"AND NOT EXISTS ({_MEMBERS.format(_OF_THE_STANDING)} "
         f"AND (m.at_ms, m.id) <= (?, ?) AND {_passes('m', terms)} AND m.id != a.id "
         f"AND ((m.at_ms, m.id) > (a.at_ms, a.id) OR NOT {_STANDS.format('a')})) "
         f"AND ({_STANDS.format('a')} OR NOT EXISTS ({_MEMBERS.format('s.term')} "
         f"AND (m.at_ms, m.id) < (a.at_ms, a.id) AND {_passes('m', terms)})) "
         "ORDER BY a.at_ms DESC, a.id DESC LIMIT ?",
-        *(first, oldest_ms, *_bound(before, top), *others),
-        *(oldest_ms, *(top or NEWEST), *terms),
-        *(oldest_ms, *terms),
+        *(*values([first]), oldest_ms, *_bound(before, top), *values(others)),
+        *(oldest_ms, *(top or NEWEST), *values(terms)),
+        *(oldest_ms, *values(terms)),
         limit,
     )
     return [ListingPosition(*row) for row in rows]
@@ -91,7 +96,7 @@ def members(
 
 
 def search_stories(
-    catalogue: Catalogue, words: str, terms: Sequence[str], limit: int, offset: int = 0
+    catalogue: Catalogue, words: str, terms: Sequence[Term], limit: int, offset: int = 0
 ) -> list[str]:
     """Ids of the articles with all the words, of each story the best, the best first."""
     wanted = match_of(words)
@@ -106,7 +111,7 @@ def search_stories(
         "SELECT id, min(rank) AS best FROM hits GROUP BY story "
         "ORDER BY best, told DESC, id LIMIT ? OFFSET ?",
         wanted,
-        *terms,
+        *values(terms),
         limit,
         offset,
     )
@@ -114,7 +119,7 @@ def search_stories(
 
 
 def changed_stories(
-    catalogue: Catalogue, terms: Sequence[str], since: dict[int, int], limit: int
+    catalogue: Catalogue, terms: Sequence[Term], since: dict[int, int], limit: int
 ) -> tuple[list[CatalogueChange], dict[int, int]]:
     """Changes in a list of stories since a position, and the position to go on from.
 
@@ -136,17 +141,17 @@ def changed_stories(
 
 
 def _standing(
-    catalogue: Catalogue, story: str, terms: Sequence[str]
+    catalogue: Catalogue, story: str, terms: Sequence[Term]
 ) -> tuple[CatalogueChange | None, list[CatalogueChange]]:
     """The article that stands for a story under the terms, and the others of it there."""
     rows = catalogue.rows(
-        f"SELECT {_TOLD} FROM terms m JOIN articles a ON a.id = m.id "  # noqa: S608
+        f"SELECT {CHANGE} FROM terms m JOIN articles a ON a.id = m.id "  # noqa: S608
         f"WHERE m.term = ? AND m.shown = 1 AND {_passes('m', terms)} "
         f"ORDER BY {_STANDS.format('m')} DESC, "
         f"CASE WHEN {_STANDS.format('m')} THEN -m.at_ms ELSE m.at_ms END, "
         f"CASE WHEN {_STANDS.format('m')} THEN NULL ELSE m.id END, m.id DESC LIMIT ?",
         story,
-        *terms,
+        *values(terms),
         MOST_MEMBERS,
     )
     changes = [CatalogueChange(*row) for row in rows]
@@ -162,9 +167,9 @@ def _stories(catalogue: Catalogue, change: CatalogueChange) -> list[str]:
     return [term for (term,) in rows]
 
 
-def _passes(name: str, terms: Sequence[str]) -> str:
+def _passes(name: str, terms: Sequence[Term]) -> str:
     """An article of a list: the last of its update chain, under all the terms."""
-    return " AND ".join((_LAST.format(name), *(_UNDER.format(name) for _ in terms)))
+    return " AND ".join((_LAST.format(name), *(stands_under(name, term) for term in terms)))
 
 
 def _bound(before: ListingPosition | None, top: ListingPosition | None) -> ListingPosition:

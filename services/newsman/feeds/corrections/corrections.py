@@ -12,6 +12,7 @@ from newsman.feeds.core import PAGE_ROWS
 from newsman.feeds.corrections.diff import VersionDifference, difference
 from newsman.feeds.query.cursors import ListingPosition
 from newsman.feeds.query.selection import Selection
+from newsman.feeds.subscribers.reading import looking, narrowing, tell_articles
 from newsman.redis.articles import ArticleReader, StoredArticle
 from newsman_schemas.article_order import changed_at
 from newsman_schemas.articles import EnrichedArticle
@@ -82,8 +83,11 @@ class Corrections:
         """The corrections of all articles, or of those that pass a selection, the newest first;
         and the place before which the next page begins, None after the last one."""
         corrections: list[Step] = []
+        stored: dict[str, StoredArticle] = {}
         for offset in range(0, LOOKED_AT, AT_ONCE):
-            revised = await self._articles.listed(REVISED, offset=offset, limit=AT_ONCE)
+            with looking():
+                revised = await self._articles.listed(REVISED, offset=offset, limit=AT_ONCE)
+            stored.update({each.article.id: each for each in revised})
             histories = await asyncio.gather(*(self._of(stored, now) for stored in revised))
             corrections += [
                 step
@@ -91,9 +95,12 @@ class Corrections:
                 if _is_listed(step, selection, before)
             ]
             corrections.sort(key=lambda step: (step.place, step.article.version), reverse=True)
-            if len(revised) < AT_ONCE or _is_complete(corrections, revised, limit):
+            is_last = len(revised) < AT_ONCE and not narrowing()
+            if is_last or _is_complete(corrections, revised, limit):
                 break
-        return _first_page(corrections, limit)
+        page, onward = _first_page(corrections, limit)
+        tell_articles(stored[article_id] for article_id in {step.article.id for step in page})
+        return page, onward
 
     async def _of(self, stored: StoredArticle, now: datetime) -> tuple[Step, ...]:
         # An old version appears or disappears within a minute of its embargo's end or its expiry.
@@ -116,7 +123,9 @@ def _is_listed(step: Step, selection: Selection, before: ListingPosition | None)
 def _is_complete(corrections: Sequence[Step], revised: Sequence[StoredArticle], limit: int) -> bool:
     """Tells if no correction of articles after the revised ones belongs on the page."""
     # Nothing that follows is newer than the newest version of the last of these.
-    return len(corrections) > limit and corrections[limit].place.at_ms > _newest_ms(revised)
+    if len(corrections) <= limit or not revised:
+        return False
+    return corrections[limit].place.at_ms > _newest_ms(revised)
 
 
 def _first_page(

@@ -15,10 +15,12 @@ from newsman.feeds.catalogue.story_queries import (
     members,
     search_stories,
 )
+from newsman.feeds.catalogue.term_tests import Term
 from newsman.feeds.core import PAGE_ROWS, joined
 from newsman.feeds.query.cursors import ListingPosition, encode_before, encode_since
 from newsman.feeds.query.listings import STORY, Paging
 from newsman.feeds.query.selection import Selection
+from newsman.feeds.subscribers.reading import narrowing
 from newsman.outputs.listing import Listing, Others
 from newsman.redis.articles import ArticleReader, StoredArticle
 from newsman_schemas.article_rules import term_named
@@ -44,11 +46,12 @@ class Page:
     oldest_ms: int = queries.OLDEST_MS
     collapse: bool = False
     top: ListingPosition | None = None
+    offset: int = 0
 
 
 def page_of(asked: Paging) -> Page | None:
-    """The part that a query asks for, None if it asks for none."""
-    if not asked.is_asked_for:
+    """The part that a query asks for, None where the store's own list is the answer."""
+    if not asked.is_asked_for and not narrowing():
         return None
     place, top = asked.before or (None, None)
     collapse = asked.collapse is not None
@@ -109,7 +112,7 @@ class CatalogueListings:
     async def _found(self, listing: Listing, selection: Selection, page: Page) -> Listing:
         if page.since is not None:
             return await self._changed(listing, selection, page)
-        asked = (self._catalogue, selection.terms)
+        asked = (self._catalogue, _terms(selection))
         places = await asyncio.to_thread(_places, *asked, page)
         gone = await asyncio.to_thread(queries.departed, *asked, TOMBSTONES)
         is_full = len(places) == page.limit
@@ -131,7 +134,7 @@ class CatalogueListings:
     ) -> list[StoredArticle]:
         """The articles with all the words, the best first; of each story the best, if asked."""
         self._check()
-        terms = selection.terms if selection.filters else ()
+        terms = (*(selection.terms if selection.filters else ()), *narrowing())
         asked = (self._catalogue, words, terms, limit, offset)
         search = search_stories if collapse else queries.search
         return await self._articles.many(await asyncio.to_thread(search, *asked))
@@ -195,7 +198,7 @@ class CatalogueListings:
         return encode_since(self._catalogue.positions())
 
     async def _changed(self, listing: Listing, selection: Selection, page: Page) -> Listing:
-        asked = (self._catalogue, selection.terms, dict(page.since or ()), page.limit)
+        asked = (self._catalogue, _terms(selection), dict(page.since or ()), page.limit)
         query = changed_stories if page.collapse else queries.changed
         changes, reached = await asyncio.to_thread(query, *asked)
         shown = [change.article_id for change in changes if change.tombstone is None]
@@ -212,9 +215,15 @@ class CatalogueListings:
             raise CatalogueIncomplete
 
 
-def _places(catalogue: Catalogue, terms: tuple[str, ...], page: Page) -> list[ListingPosition]:
+def _terms(selection: Selection) -> tuple[Term, ...]:
+    """The terms of a selection, and those that whoever reads is kept to."""
+    return (*selection.terms, *narrowing())
+
+
+def _places(catalogue: Catalogue, terms: tuple[Term, ...], page: Page) -> list[ListingPosition]:
     if not page.collapse:
-        return queries.listed(catalogue, terms, page.before, page.limit, page.oldest_ms)
+        bounds = (page.before, page.limit, page.oldest_ms, page.offset)
+        return queries.listed(catalogue, terms, *bounds)
     return listed_stories(
         catalogue,
         terms,

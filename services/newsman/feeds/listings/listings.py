@@ -8,6 +8,7 @@ from newsman.feeds.core import KINDS, PAGE_ROWS
 from newsman.feeds.listings.tombstones import TombstoneReader, tombstone
 from newsman.feeds.query.cursors import ListingPosition, encode_before
 from newsman.feeds.query.selection import Selection
+from newsman.feeds.subscribers.reading import looking, narrowing, tell_articles
 from newsman.outputs.listing import Listing, Tombstone
 from newsman.rankings.core import SCOPE_KINDS, RankingRow
 from newsman.rankings.kept import KeptRankings
@@ -84,10 +85,12 @@ class Listings:
         filters those among the POPULAR_LOOKED_AT most viewed of the first that has a ranking."""
         scoped = selection.only(SCOPE_KINDS)
         scope = scoped.terms[0] if scoped.filters else OVERALL
-        if len(selection.filters) == len(scoped.filters[:1]):
+        if len(selection.filters) == len(scoped.filters[:1]) and not narrowing():
             return await self.ranked(RankingRequest("views", window, scope, limit))
-        rows = await self.ranked(RankingRequest("views", window, scope, POPULAR_LOOKED_AT))
+        with looking():
+            rows = await self.ranked(RankingRequest("views", window, scope, POPULAR_LOOKED_AT))
         taken = [row for row in rows if selection.takes(row.stored.article)][:limit]
+        tell_articles(row.stored for row in taken)
         return tuple(replace(row, rank=rank) for rank, row in enumerate(taken, start=1))
 
     async def ranked(self, asked: RankingRequest) -> tuple[PopularRow, ...]:
@@ -114,6 +117,6 @@ class Listings:
 
 def _more(rows: Sequence[StoredArticle], limit: int) -> tuple[str, str] | None:
     """The cursor of the next page, where this one is full."""
-    if len(rows) < limit:
+    if not rows or len(rows) < limit:
         return None
     return "before", encode_before(ListingPosition(rows[-1].published_at_ms, rows[-1].article.id))

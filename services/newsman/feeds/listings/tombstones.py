@@ -23,11 +23,14 @@ class TombstoneReader:
         if raw:
             return tombstone(Withdrawn.model_validate_json(raw))
         last = gone.trail[-1]
-        return Tombstone(gone.article_id, None, last.version, last.at, gone.status)
+        return Tombstone(
+            gone.article_id, None, last.version, last.at, gone.status, revision=gone.revision
+        )
 
 
 def tombstone(gone: Withdrawn) -> Tombstone:
     """The tombstone of what the store lists as gone."""
     is_first = gone.original_id == gone.uri
     chain_id = gone.article_id if is_first else article_id(gone.source, gone.original_id)
-    return Tombstone(gone.article_id, gone.uri, gone.version, gone.at, gone.action, chain_id)
+    named = (gone.article_id, gone.uri, gone.version, gone.at, gone.action, chain_id)
+    return Tombstone(*named, revision=gone.revision)

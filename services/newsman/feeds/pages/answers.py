@@ -1,6 +1,8 @@
 """A listing in a format, with what leads on from it in its headers."""
 
 from newsman.feeds.cache.stored_answers import RenderedBody, made
+from newsman.feeds.subscribers.reading import tell
+from newsman.feeds.subscribers.told import told_tombstones
 from newsman.outputs.feed_format import FeedFormat
 from newsman.outputs.listing import Listing, Site, feed_url, more_url
 
@@ -13,6 +15,8 @@ def rendered(listing: Listing, chosen: FeedFormat, site: Site) -> RenderedBody:
         "self": feed_url(site, listing, chosen.extension),
     }
     header = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in links.items() if url)
+    if chosen.tells_of_gone:
+        tell(told_tombstones(listing.tombstones))
     since = {"Newsman-Since": listing.since} if listing.since else {}
     body = chosen.render(listing, site)
     return made(body, chosen.media_type, headers={"Link": header, **since})

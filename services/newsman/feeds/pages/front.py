@@ -17,6 +17,7 @@ from newsman.feeds.pages.chosen import SIDE_WINDOW, chosen_format, chosen_versio
 from newsman.feeds.pages.render import HTML, Pages, static_files
 from newsman.feeds.query.listings import Paging
 from newsman.feeds.query.selection import Selection
+from newsman.feeds.subscribers.reading import narrowing
 from newsman.outputs import split_extension
 from newsman.outputs.feed_format import FeedFormat
 from newsman.outputs.listing import Listing, Site, article_url, canonical_url
@@ -72,14 +73,16 @@ class PageRoutes:
     async def front_page(self, request: Request) -> Response:
         """The newest articles and the most popular ones."""
         page = page_of(Paging.read(request.query_params))
+        found = page if page and (page.collapse or narrowing()) else None
 
         async def make() -> RenderedBody:
-            listing = await self._listings.latest()
-            if page and page.collapse:
-                listing = await self._finder.found(listing, Selection(), page)
+            if not found:
+                return await self.listing_page(await self._listings.latest(), None)
+            heading = await self._listings.latest(limit=0)
+            listing = await self._finder.found(heading, Selection(), found)
             return await self.listing_page(listing, None)
 
-        collapsed = str(page) if page and page.collapse else ""
+        collapsed = str(found) if found else ""
         return await self.serve(request, make, collapsed, lasts_seconds=POPULAR_FRESH_SECONDS)
 
     async def article(self, request: Request) -> Response:

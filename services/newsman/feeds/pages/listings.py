@@ -1,6 +1,7 @@
 """Every listing over HTTP: its page, and with an extension its feeds."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from urllib.parse import quote, urlencode
 
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from newsman.feeds.cache.stored_answers import RenderedBody, made
-from newsman.feeds.core import KINDS
+from newsman.feeds.core import KINDS, PAGE_ROWS
 from newsman.feeds.listings.catalogue_listings import CatalogueListings, Page, page_of
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.chosen import FeedQuery, PopularFeedQuery, PopularPageQuery, chosen_format
@@ -18,6 +19,7 @@ from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, PageRoutes
 from newsman.feeds.pages.render import HTML, Pages
 from newsman.feeds.query.listings import Paging
 from newsman.feeds.query.selection import Selection
+from newsman.feeds.subscribers.reading import looking
 from newsman.outputs import split_extension
 from newsman.outputs.listing import QUERIED, Listing
 from newsman_schemas.popularity import WINDOWS
@@ -65,7 +67,8 @@ class ListingRoutes:
 
         async def make() -> RenderedBody:
             onward, since = _page(request), self._finder.since_now()
-            listing = replace(await self._listings.latest(), since=since)
+            newest = await self._listings.latest(limit=0 if onward else PAGE_ROWS)
+            listing = replace(newest, since=since)
             if onward:
                 listing = await self._finder.found(listing, Selection(), onward)
             return self._front.feed(listing, chosen)
@@ -94,7 +97,8 @@ class ListingRoutes:
 
             async def make() -> RenderedBody | None:
                 onward, since = _page(request), self._finder.since_now()
-                newest = await self._listings.under(kind, slug)
+                with looking() if onward else nullcontext():
+                    newest = await self._listings.under(kind, slug)
                 if newest is None or (kind == "entities" and not newest.articles):
                     await self._refer(kind, slug, request)
                 if newest is None:

@@ -8,7 +8,7 @@ from cachetools import FIFOCache
 
 from newsman.feeds.stream.broadcast_throttle import BroadcastThrottle
 from newsman.feeds.stream.channel import Carried, StreamChannel, StreamClient, Wants
-from newsman.feeds.stream.frames import Frame, without
+from newsman.feeds.stream.frames import Frame, Products, without
 from newsman.kafka.positions import Positions
 
 RING_FRAMES = 5_000
@@ -102,12 +102,12 @@ class Broadcaster:
             finally:
                 self._looking.discard(waiting)
 
-    def subscribe(self, carried: Carried, wants: Wants) -> StreamClient:
+    def subscribe(self, carried: Carried, wants: Wants, products: Products = ()) -> StreamClient:
         """Everything from now on."""
         channel = self._channels.get(carried)
         if channel is None:
             channel = self._channels[carried] = StreamChannel(carried, self._buffer_events)
-        subscriber = StreamClient(channel, wants, channel.end, has_ended=self._is_closed)
+        subscriber = StreamClient(channel, wants, channel.end, self._is_closed, products)
         channel.subscribers.add(subscriber)
         return subscriber
 

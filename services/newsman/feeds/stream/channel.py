@@ -1,9 +1,11 @@
 """The frames of some topics, encoded once, and readers that keep but their place among them."""
 
 import asyncio
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 
-from newsman.feeds.stream.frames import Frame, as_json_line
+from newsman.feeds.stream.frames import Frame, Products, as_json_line
+from newsman.feeds.subscribers.told import Told
 from newsman.kafka.positions import Positions, encode_id, of_topics
 
 CHUNK_BYTES = 64 * 1024
@@ -26,11 +28,12 @@ class Carried:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Frames that are sent together, how many, and where the next one begins."""
+    """Frames that are sent together, how many, where the next one begins, and what they tell."""
 
     sent: bytes
     frames: int
     end: int
+    told: tuple[Told, ...] = ()
 
 
 NOTHING = Chunk(b"", 0, 0)
@@ -46,7 +49,7 @@ class StreamChannel:
         self._frames: list[Frame] = []
         """With ids, in the channel's form."""
         self._begins = 0
-        self._chunks: dict[tuple[int, frozenset[tuple[str, frozenset[str]]]], Chunk] = {}
+        self._chunks: dict[Hashable, Chunk] = {}
 
     @property
     def end(self) -> int:
@@ -80,24 +83,27 @@ class StreamChannel:
         """True if what follows a place is kept no longer."""
         return self.end - place > self._buffer_events
 
-    def chunk(self, place: int, wants: Wants) -> Chunk:
+    def chunk(self, place: int, wants: Wants, products: Products = ()) -> Chunk:
         """The frames after a place, as far as they fit; made once for all who stand there."""
-        key = (place, frozenset(wants.items()))
+        key = (place, frozenset(wants.items()), products)
         if key not in self._chunks:
-            self._chunks[key] = self._chunk(place, wants)
+            self._chunks[key] = self._chunk(place, wants, products)
         return self._chunks[key]
 
-    def _chunk(self, place: int, wants: Wants) -> Chunk:
+    def _chunk(self, place: int, wants: Wants, products: Products) -> Chunk:
         parts: list[bytes] = []
+        told: list[Told] = []
         size = 0
         while place < self.end and size < CHUNK_BYTES:
             frame = self._frames[place - self._begins]
             place += 1
-            payload = frame.payload_for(wanted_in(wants, frame.topic))
+            payload = frame.payload_for(wanted_in(wants, frame.topic), products)
             if payload is not None:
                 parts.append(payload)
                 size += len(payload)
-        return Chunk(b"".join(parts), len(parts), place)
+                if (one := frame.told_by(payload)) is not None:
+                    told.append(one)
+        return Chunk(b"".join(parts), len(parts), place, tuple(told))
 
 
 def wanted_in(wants: Wants, topic: str) -> frozenset[str]:
@@ -113,6 +119,7 @@ class StreamClient:
     wants: Wants
     place: int
     has_ended: bool = False
+    products: Products = ()
     _waiting: "asyncio.Future[None] | None" = field(default=None, repr=False)
 
     def take(self) -> Chunk:
@@ -120,7 +127,7 @@ class StreamClient:
         if self.has_ended or self.channel.has_lost(self.place):
             self.end()
             return NOTHING
-        chunk = self.channel.chunk(self.place, self.wants)
+        chunk = self.channel.chunk(self.place, self.wants, self.products)
         self.place = chunk.end
         return chunk
 

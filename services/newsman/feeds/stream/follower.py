@@ -116,7 +116,7 @@ class Follower:
         """The stream; `caught_up` is called once what was missed is told."""
         lost = await self._not_reached(asked.start)
         # Nothing may happen between these two: the reader's place is where `end` stands.
-        subscriber = self._hub.subscribe(asked.carried, asked.wants)
+        subscriber = self._hub.subscribe(asked.carried, asked.wants, asked.audience.products)
         end = of_topics(self._hub.positions, asked.carried.topics)
         metrics.streams.inc()
         try:
@@ -175,12 +175,14 @@ class Follower:
     async def _live(self, asked: StreamRequest, subscriber: StreamClient) -> AsyncIterator[bytes]:
         loop = asyncio.get_running_loop()
         silent_until = loop.time() + self._heartbeat_seconds
-        while not subscriber.has_ended:
+        while not subscriber.has_ended and asked.audience.is_known():
             chunk = subscriber.take()
             if chunk.frames:
                 metrics.stream_events.inc(chunk.frames)
+                asked.audience.sends(chunk.told)
                 yield chunk.sent
             elif loop.time() >= silent_until:
+                asked.audience.sends(())
                 yield self._sign_of_life(asked)
             else:
                 await subscriber.wait(silent_until)
@@ -189,7 +191,7 @@ class Follower:
 
     def _sign_of_life(self, asked: StreamRequest) -> bytes:
         sign = PING if asked.pings else HEARTBEAT
-        if any(asked.wants.values()):
+        if any(asked.wants.values()) or asked.audience.products:
             # Nothing waits, so the id may move past what the filters left out.
             sign += encode_id(of_topics(self._hub.positions, asked.carried.topics))
         return asked.carried.form(sign + b"\n")
@@ -212,9 +214,12 @@ def _replayed(
         told_before = seen.last(frame.key)
         if not seen.is_new(frame.key, frame.revision):
             continue
-        payload = frame.since(told_before).payload_for(wanted_in(asked.wants, frame.topic))
+        audience, wanted = asked.audience, wanted_in(asked.wants, frame.topic)
+        payload = frame.since(told_before).payload_for(wanted, audience.products)
         if payload is not None:
             metrics.stream_events.inc()
+            if (told := frame.told_by(payload)) is not None:
+                audience.sends((told,))
             yield asked.carried.form(encode_id(position) + payload)
 
 

@@ -6,12 +6,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from newsman.feeds.stream.searches import NOTHING, Passed
+from newsman.feeds.subscribers.told import WITHDRAWN, Told
+from newsman.matching.events import event_name
 from newsman.outputs.listing import Site, article_url
 from newsman.rankings.core import scope_named
 from newsman_schemas.article_rules import terms_of
 from newsman_schemas.articles import ArticlePublished
 from newsman_schemas.popularity import RankingChanged
 
+Products = tuple[str, ...]
+"""Terms of which an article must stand under any for a subscriber to see it; with none, all are."""
 # Server-sent events end lines at \r and \n alone, but many readers split at these as well.
 _LINE_ENDS = str.maketrans({end: f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"})
 
@@ -36,14 +40,27 @@ class Frame:
     """Terms that it stood under before, each with the revision that took it away there."""
     moved: bytes = b""
     """The payload for those who followed it under one of these."""
+    told: Told | None = None
+    """What it tells of an article, for the ledger."""
 
-    def payload_for(self, wanted: frozenset[str]) -> bytes | None:
-        """The payload for readers of what stands under all these terms; None if it is nothing to
-        them. What takes an article away is told to everybody."""
-        if self.terms is None or wanted <= self.terms:
+    def payload_for(self, wanted: frozenset[str], products: Products = ()) -> bytes | None:
+        """The payload for readers of what stands under all these terms, and under any of the
+        products if there are any; None if it is nothing to them. What takes an article away is
+        told to everybody."""
+        if self.terms is None:
+            return self.payload
+        is_product = not products or not self.terms.isdisjoint(products)
+        if is_product and wanted <= self.terms:
             return self.payload
         # To have followed it, it must have stood under whatever it does not stand under now.
-        return self.moved if wanted - self.terms <= self.left.keys() else None
+        was_product = is_product or not self.left.keys().isdisjoint(products)
+        return self.moved if was_product and wanted - self.terms <= self.left.keys() else None
+
+    def told_by(self, payload: bytes) -> Told | None:
+        """What a payload of it tells of the article."""
+        if self.told is None or payload is self.payload:
+            return self.told
+        return replace(self.told, event=WITHDRAWN)
 
     def since(self, revision: int) -> "Frame":
         """The frame for those who were told of an earlier revision and of what that moved."""
@@ -89,7 +106,10 @@ def article_frame(
         }
     payload = _payload(f"article.{event.action}", data)
     terms = None if article is None else frozenset(terms_of(article)) | passed.terms
-    frame = Frame(topic, partition, offset, event.article_id, event.revision, payload, terms)
+    named = (event.article_id, event_name(event), event.revision, event.version)
+    told = Told(*named, event.occurred_at)
+    key, revision = event.article_id, event.revision
+    frame = Frame(topic, partition, offset, key, revision, payload, terms, told=told)
     left = event.left_terms | dict.fromkeys(passed.left, event.revision)
     return replace(frame, left=left, moved=_moved(event)) if left else frame
 

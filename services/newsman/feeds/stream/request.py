@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from newsman.feeds.stream.audience import PUBLIC, Audience
 from newsman.feeds.stream.channel import Carried, Wants, wanted_in
 from newsman.feeds.stream.frames import Frame
 from newsman.feeds.stream.searches import Look, look_at_nothing
@@ -40,6 +41,7 @@ class StreamRequest:
     """How articles of the past are looked at for a search; without one, the last frames serve."""
     is_new: bool = False
     """True where the reader named no position."""
+    audience: Audience = PUBLIC
 
     def wanting(self, term: str) -> "StreamRequest":
         """The request for what stands under a term of its search, too."""

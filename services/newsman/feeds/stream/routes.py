@@ -1,6 +1,6 @@
 """GET /v1/stream: server-sent events (WHATWG HTML, section 9.2) with exact resumption."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kafka.errors import KafkaError
 from starlette.requests import Request
@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from newsman.feeds.models import FollowedStream, StreamList
+from newsman.feeds.stream.audience import PUBLIC, Audience
 from newsman.feeds.stream.broadcaster import Broadcaster
 from newsman.feeds.stream.channel import Carried
 from newsman.feeds.stream.follower import Follower
@@ -30,12 +31,18 @@ class StreamRoutes:
     """The live streams: what there is to follow, and following it."""
 
     def __init__(
-        self, hub: Broadcaster, follower: Follower, namespace: str, streams: OpenStreams
+        self,
+        hub: Broadcaster,
+        follower: Follower,
+        namespace: str,
+        streams: OpenStreams,
+        audience: Callable[[Request], Audience] = lambda _: PUBLIC,
     ) -> None:
         self._hub = hub
         self._follower = follower
         self._namespace = namespace
         self._streams = streams
+        self._audience = audience
 
     def routes(self) -> list[Route]:
         """Their addresses."""
@@ -98,6 +105,7 @@ class StreamRoutes:
             search=query.search if ARTICLES in streams else None,
             searched=ARTICLES.topic.full_name(self._namespace),
             is_new=not (named.offsets or named.moments),
+            audience=self._audience(request),
         )
 
 

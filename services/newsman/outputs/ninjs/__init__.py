@@ -16,7 +16,9 @@ FORMAT = FeedFormat(
             strict.render,
             strict.render_article,
             strict.render_tombstone,
+            tells_of_gone=True,
         )
         for strict in (v1, v2, v3)
     },
+    tells_of_gone=True,
 )

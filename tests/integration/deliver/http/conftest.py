@@ -22,8 +22,6 @@ from newsman.deliver.queue.inlet import Inlet
 from newsman.deliver.sending.notes import Notes
 from newsman.deliver.sending.rates import Rates, quotas
 from newsman.deliver.sending.requests import QueueRequests
-from newsman.deliver.subscriptions.registry import Registry
-from newsman.deliver.subscriptions.tokens import kept, new_token
 from newsman.deliver.subscriptions.turns import RegistryTurns
 from newsman.deliver.subscriptions.writer import RegistryWriter
 from newsman.kafka.clients import build_producer
@@ -31,6 +29,8 @@ from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.redis.client import build_client
 from newsman.runtime.health import Pulse
 from newsman.settings import DeliverSettings
+from newsman.subscribers.registry import Registry
+from newsman.subscribers.tokens import kept, new_token
 from newsman.web.server.serve import listen
 from newsman_schemas.subscriptions import Subscriber
 from newsman_schemas.topics import DELIVERY_NOTED

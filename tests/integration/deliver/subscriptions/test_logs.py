@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsman.deliver.subscriptions.registry import Registry
-from newsman.deliver.subscriptions.tail import RegistryTail
 from newsman.deliver.subscriptions.writer import RegistryWriter
 from newsman.kafka.clients import build_producer
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.runtime.health import Pulse
+from newsman.subscribers.registry import Registry
+from newsman.subscribers.tail import RegistryTail
 from newsman_schemas.subscriptions import OPERATOR, Subscriber, Subscription, SubscriptionState
 from newsman_schemas.topics import SUBSCRIPTION_CHANGED
 
@@ -34,7 +34,7 @@ def follow(kafka_bootstrap, topics) -> Iterator[Callable[[], Registry]]:
 
     def follow() -> Registry:
         registry = Registry()
-        tail = RegistryTail(registry, kafka_bootstrap, topics)
+        tail = RegistryTail(registry, kafka_bootstrap, topics, client_id="newsman-test-registry")
         watch = PartitionWatch(EndsOfLog(kafka_bootstrap, "test"))
         arguments = (stopping, Pulse(limit_seconds=60), watch)
         threads.append(threading.Thread(target=tail.run, args=arguments, daemon=True))

@@ -20,7 +20,7 @@ from newsman.deliver.channels.email import EmailChannel, MailOffice, open_channe
 from newsman.deliver.mail.messages import Sender, is_address, one_line
 from newsman.deliver.mail.routes import UnsubscribeRoutes
 from newsman.deliver.mail.server import BadMailServer, MailServer, read_mail_server
-from newsman.deliver.subscriptions.registry import Registry
+from newsman.subscribers.registry import Registry
 from newsman_schemas.articles import EnrichedArticle, Enrichment
 from newsman_schemas.subscriptions import OPERATOR, SubscriptionChanged, SubscriptionState
 

@@ -19,7 +19,7 @@ from newsman.deliver.hub.feed_reader import FeedReader
 from newsman.deliver.hub.hub import Hub, HubParts
 from newsman.deliver.hub.limits import MinuteLimits
 from newsman.deliver.hub.routes import HubRoutes
-from newsman.deliver.subscriptions.registry import Registry
+from newsman.subscribers.registry import Registry
 from newsman.web.addresses import Networks
 from newsman.web.outbound.policy import OutboundPolicy, Ports
 from newsman.web.outbound.session import build_outbound_session

@@ -49,6 +49,17 @@ def test_what_only_waits_is_told_as_well():
     assert (holder.subscription, holder.standing, holder.has) == (SITE, "waiting", None)
 
 
+def test_the_clock_of_a_kill_ends_for_a_reader_of_feeds_once_a_feed_told_of_it():
+    feed = {"subscription": None, "channel": "feed"}
+    had, told = noted(1, "fetched", **feed), noted(2, "fetched", after=30, **feed)
+    before, after = (only(2, entries, status="killed") for entries in ([had], [had, told]))
+    assert (before.standing, before.is_wrong, before.is_kill_open) == ("outdated", True, True)
+    assert (after.standing, after.is_wrong, after.is_kill_open) == ("unconfirmed", False, False)
+    assert after.kill_seconds == 30
+    # Whoever can acknowledge has to.
+    assert only(2, [noted(2, "fetched")], status="killed").is_kill_open
+
+
 def test_two_subscriptions_of_one_subscriber_are_two_receivers():
     entries = [noted(2, "acknowledged"), noted(1, "acknowledged", subscription=DESK)]
     found = holders(current(2), entries, {}, LATER)

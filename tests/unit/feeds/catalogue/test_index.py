@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from newsman.assets.store import Asset
 from newsman.feeds.catalogue import queries as queries
+from newsman.feeds.catalogue import term_tests as term_tests
 from newsman.feeds.catalogue.index import Catalogue, LoggedEvent
 from newsman.feeds.query.cursors import BadCursor, decode_before, decode_since, encode_since
 from newsman.feeds.query.listings import Filters
@@ -223,14 +224,26 @@ def test_terms_know_how_many_articles_they_have_and_rare_ones_answer_alike(steps
     largest = queries.largest(catalogue, "section", 9)
     assert [(slug, n) for slug, _, n in largest] == sorted(shown, key=lambda one: (-one[1], one[0]))
 
-    for terms in (("section:sport",), ("section:sport", "tag:t1"), ("tag:t1", "section:sport")):
+    either = ("section:sport", "section:arts")
+    for terms in (
+        ("section:sport",),
+        ("section:sport", "tag:t1"),
+        ("tag:t1", "section:sport"),
+        ("latest", either),
+        ("tag:t1", either),
+    ):
         answers = []
-        for most in (0, queries.RARE_TERM):
+        for most in (0, term_tests.RARE_TERM):
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(queries, "RARE_TERM", most)
+                patch.setattr(term_tests, "RARE_TERM", most)
                 changes = queries.changed(catalogue, terms, {}, 5)
-                answers.append((changes, queries.departed(catalogue, terms, 5)))
+                listed = queries.listed(catalogue, terms, None, 50)
+                answers.append((changes, queries.departed(catalogue, terms, 5), listed))
         assert answers[0] == answers[1]
+    # Every article here stands under one of these sections.
+    assert queries.listed(catalogue, ("latest", either), None, 50) == queries.listed(
+        catalogue, ("latest",), None, 50
+    )
     catalogue.clear()
     assert catalogue.rows("SELECT * FROM sizes") == []
     catalogue.close()

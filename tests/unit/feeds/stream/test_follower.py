@@ -5,21 +5,25 @@ import functools
 import json
 from collections import deque
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from kafka.errors import KafkaError
 from redis.exceptions import RedisError
 
 from newsman.feeds.stream import follower as follower_module
+from newsman.feeds.stream.audience import PROOF_SECONDS, PUBLIC, Audience
 from newsman.feeds.stream.broadcaster import Broadcaster
 from newsman.feeds.stream.channel import Carried
 from newsman.feeds.stream.follower import Follower, StreamRequest
 from newsman.feeds.stream.frames import Frame
 from newsman.feeds.stream.searches import Searches
+from newsman.feeds.subscribers.told import Told
 from newsman.kafka.positions import Named, decode_id
 from newsman.redis.articles import StoreRebuilding
 from newsman_schemas.subscriptions import Filter
 
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ARTICLES, RANKINGS = "t.article-published.v1", "t.ranking-changed.v2"
 NAMES = {ARTICLES: "articles", RANKINGS: "rankings"}
 PARTS = {(ARTICLES, 0): 0, (ARTICLES, 1): 0, (RANKINGS, 0): 0}
@@ -95,7 +99,11 @@ class Reader:
         return self._blocks.popleft()
 
     async def data(self, count: int) -> list[str]:
-        return [data(await self.next()) for _ in range(count)]
+        found: list[str] = []
+        while len(found) < count:
+            block = await self.next()
+            found += [data(block)] if block != b": still here\n\n" else []
+        return found
 
     async def rest(self) -> list[bytes]:
         return [*self._blocks, *[piece async for piece in self._pieces]]
@@ -118,11 +126,13 @@ async def opened(
     carried=OF_ARTICLES,
     published=every,
     pings=False,
+    audience=PUBLIC,
 ) -> Reader:
     follower = Follower(
         over, log, published, NAMES, searches=Searches(), heartbeat_seconds=heartbeat
     )
     asked = StreamRequest(carried, dict.fromkeys(carried.topics, wants), start or {}, pings)
+    asked = replace(asked, audience=audience)
     reader = Reader(follower, asked)
     assert await reader.next() == b":ok\n\n"
     assert await reader.next() == b"retry: 2000\n\n"
@@ -153,6 +163,56 @@ async def test_a_new_reader_gets_a_position_and_then_what_comes():
     assert (data(sent), position(sent)) == ("4", {0: 5, 1: 9})
     await reader.close()
     assert over.subscribers == 0
+
+
+def told_frame(number: int, *terms: str) -> Frame:
+    made = frame(number, terms=frozenset(terms))
+    return replace(made, told=Told(made.key, "article.published", 1, 1, NOW))
+
+
+@in_loop
+async def test_a_subscriber_is_told_of_its_products_and_noted_with_what_is_sent_alone():
+    over, noted, sport = hub(), [], ("section:sport", "section:arts")
+    mine = Audience(lambda told: noted.extend(one.article_id for one in told), products=sport)
+    over.publish(*(told_frame(n, s) for n, s in enumerate(("section:sport", "section:news"))))
+    reader = await opened(over, Log(), at(0), audience=mine)
+    assert await reader.data(1) == ["0"]
+    over.publish(told_frame(2, "section:news"), told_frame(3, "section:arts"), ranking(0, "x"))
+    assert await reader.data(1) == ["3"]
+    assert noted == ["article-0-0", "article-0-3"]
+    await reader.close()
+
+
+@in_loop
+async def test_a_kill_is_noted_once_the_stream_has_gone_on_behind_it():
+    over, noted, clock = hub(), [], [0.0]
+    mine = Audience(lambda told: noted.extend(one.event for one in told), clock=lambda: clock[0])
+    killed = Told("x", "article.killed", 2, 1, NOW)
+    over.publish(told_frame(0), replace(frame(1, terms=None), told=killed))
+    reader = await opened(over, Log(), at(0), audience=mine, heartbeat=0.01)
+    assert await reader.data(2) == ["0", "1"]
+    over.publish(told_frame(2))
+    assert await reader.data(1) == ["2"]
+    assert noted == ["article.published"] * 2, "the connection may be lost already"
+    clock[0] = PROOF_SECONDS
+    while "article.killed" not in noted:
+        assert await reader.next() == b": still here\n\n"
+    assert len(noted) == 3
+    await reader.close()
+
+
+@in_loop
+async def test_the_stream_of_a_subscriber_ends_once_its_token_opens_nothing():
+    over, noted, known = hub(), [], [True]
+    mine = Audience(noted.extend, is_known=lambda: known[0])
+    reader = await opened(over, Log(), at(0), audience=mine)
+    over.publish(told_frame(0))
+    assert await reader.data(1) == ["0"]
+    known.clear()
+    known.append(False)
+    over.publish(told_frame(1))
+    assert await reader.rest() == []
+    assert [one.article_id for one in noted] == ["article-0-0"]
 
 
 @in_loop

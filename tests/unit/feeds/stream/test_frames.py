@@ -199,6 +199,27 @@ def test_readers_of_what_an_update_left_are_told_that_it_has_moved_without_a_wor
         assert made.payload_for(frozenset(wanted)) is None
 
 
+def test_products_are_any_of_which_an_article_stands_under_one(stored, site):
+    update = event(stored, action="updated", section="Arts", language="en")
+    made = article_frame(
+        update.model_copy(update={"left_terms": {"section:sport": 1}}), TOPIC, 0, 5, site
+    )
+    english, arts, sport, none = frozenset({"language:en"}), "section:arts", "section:sport", ()
+    for wanted, products, payload in (
+        (english, (arts, "section:news"), made.payload),
+        (english, (sport, "section:news"), made.moved),
+        (frozenset({"tag:rain"}), (arts,), None),
+        (english, ("section:news",), None),
+        (english, none, made.payload),
+    ):
+        assert made.payload_for(wanted, products) == payload
+    assert made.told_by(made.payload).event == "article.updated"
+    assert made.told_by(made.moved).event == "article.withdrawn"
+    killed = article_frame(event(stored, action="killed"), TOPIC, 0, 6, site)
+    assert killed.payload_for(frozenset(), ("section:news",)) == killed.payload
+    assert killed.told_by(killed.payload).event == "article.killed"
+
+
 def test_who_was_told_of_a_move_is_not_told_again(stored, site):
     update = event(stored, action="updated", section="Arts")
     moved = update.model_copy(update={"left_terms": {"section:sport": 2, "tag:rain": 3}})

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsman.deliver.subscriptions.registry import Registry
-from newsman.deliver.subscriptions.tokens import PREFIX, kept, new_token
+from newsman.subscribers.registry import Registry
+from newsman.subscribers.tokens import PREFIX, kept, new_token
 from newsman_schemas.subscriptions import (
     HUB,
     OPERATOR,

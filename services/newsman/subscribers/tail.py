@@ -2,43 +2,52 @@
 
 import logging
 import threading
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from newsman.deliver.subscriptions.registry import Registry
 from newsman.kafka.log import AWAY, Batches, Offsets, TopicLog, open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.records import Unprocessable, decode
 from newsman.runtime.health import Pulse
 from newsman.runtime.outage import Outage
+from newsman.subscribers.registry import Registry
 from newsman_schemas.events import Event
 from newsman_schemas.subscriptions import SubscriberChanged, SubscriptionChanged
-from newsman_schemas.topics import SUBSCRIBER_CHANGED, SUBSCRIPTION_CHANGED
+from newsman_schemas.topics import SUBSCRIBER_CHANGED, SUBSCRIPTION_CHANGED, Topic
 
 log = logging.getLogger(__name__)
 
 E = TypeVar("E", bound=Event)
 
-CLIENT_ID = "newsman-deliver-registry"
-TOPICS = (SUBSCRIBER_CHANGED, SUBSCRIPTION_CHANGED)
+BOTH = (SUBSCRIBER_CHANGED, SUBSCRIPTION_CHANGED)
 
 
 class RegistryTail:
-    """Fills a registry, and goes on where it was when Kafka was away."""
+    """Fills a registry from one or both topics, and goes on where it was when Kafka was away."""
 
-    def __init__(self, registry: Registry, bootstrap: str, namespace: str) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        bootstrap: str,
+        namespace: str,
+        *,
+        client_id: str,
+        topics: Iterable[Topic] = BOTH,
+    ) -> None:
         self._registry = registry
         self._bootstrap = bootstrap
-        self._names = {topic.full_name(namespace): topic.name for topic in TOPICS}
+        self._client_id = client_id
+        self._names = {topic.full_name(namespace): topic.name for topic in topics}
         self._next: Offsets = {}
-        self._outage = Outage(log, "the registry of subscriptions is cut off from Kafka")
+        self._outage = Outage(log, "the registry of subscribers is cut off from Kafka")
 
     def run(self, stopping: threading.Event, pulse: Pulse, watch: PartitionWatch) -> None:
         """Reads until told to stop; the body of a thread of its own."""
 
         def read() -> None:
             pulse.beat()
-            with open_log(self._bootstrap, client_id=CLIENT_ID, gone=warn_gone) as topics:
+            with open_log(self._bootstrap, client_id=self._client_id, gone=warn_gone) as topics:
                 self._follow(topics, stopping, pulse, watch)
 
         self._outage.try_until(stopping, read, AWAY)

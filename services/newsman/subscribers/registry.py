@@ -4,7 +4,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 
-from newsman.deliver.subscriptions.tokens import token_digest
+from newsman.subscribers.tokens import token_digest
 from newsman_schemas.subscriptions import (
     HUB,
     OPERATOR,

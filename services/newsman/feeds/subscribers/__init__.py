@@ -1,0 +1,1 @@
+"""Subscribers who read with a token: who they are, what they may see, what they were told."""
