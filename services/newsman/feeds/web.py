@@ -26,7 +26,7 @@ from newsman.feeds.stream.open_streams import TooManyStreams
 from newsman.redis.aliases import AliasReader
 from newsman.settings import FeedsSettings
 from newsman.web.metrics import counted
-from newsman.web.problems import problem
+from newsman.web.problems import MEDIA_TYPE, problem
 from newsman.web.query import BadParameter
 from newsman.web.slash_redirects import redirect_slashes
 
@@ -55,7 +55,7 @@ def policy_headers(views_url: str | None, image_sources: str) -> dict[str, str]:
 def build_web(
     front: PageRoutes, listings: ListingRoutes, more: Sequence[BaseRoute], **starlette_options: Any
 ) -> Starlette:
-    """The application; under /v1 errors are problem+json, elsewhere pages."""
+    """The application; errors are problem+json under /v1 and for who accepts it, else pages."""
 
     def refused(request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
@@ -67,14 +67,18 @@ def build_web(
         return say(request, 429, str(error), STREAMS_RETRY_AFTER)
 
     def misasked(request: Request, error: Exception) -> Response:
-        if request.url.path.startswith("/v1/"):
+        if is_for_programs(request):
             return bad_parameter(request, error)
         return say(request, 400, str(error), {})
 
     def say(request: Request, status: int, text: str, headers: dict[str, str]) -> Response:
-        if request.url.path.startswith("/v1/"):
+        if is_for_programs(request):
             return problem(status, text, headers=headers)
-        return front.say(status, text, headers)
+        return front.say(status, text, {"Vary": "Accept", **headers})
+
+    def is_for_programs(request: Request) -> bool:
+        accepted = request.headers.get("accept", "")
+        return request.url.path.startswith("/v1/") or MEDIA_TYPE in accepted
 
     app = Starlette(
         routes=[*more, *front.routes(), *listings.routes()],

@@ -1,7 +1,7 @@
 """The description of an output format, which every file of one has as its `FORMAT`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from newsman.outputs.listing import Listing, Site, Tombstone
 from newsman.redis.articles import StoredArticle
@@ -25,7 +25,12 @@ class FeedFormat:
     """Of single articles, where theirs is another one."""
     tells_of_gone: bool = False
     """True if its listings name what went, so that whoever reads one knows."""
+    version: str = ""
+    """The version that was asked for, empty if none was."""
 
     def in_version(self, version: str | None) -> "FeedFormat | None":
         """The format in one version, itself if none is named; None if it has no such version."""
-        return self if version is None else self.versions.get(version)
+        if version is None:
+            return self
+        found = self.versions.get(version)
+        return replace(found, version=version) if found else None

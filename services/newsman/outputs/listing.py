@@ -77,6 +77,8 @@ class Listing:
     more: tuple[str, str] | None = None
     since: str = ""
     others: Mapping[str, Others] = field(default_factory=dict)
+    form: tuple[tuple[str, str], ...] = ()
+    """Parameters of the address of this very feed: how many articles, which version of a format."""
 
     @property
     def updated_at(self) -> datetime:
@@ -92,10 +94,15 @@ def page_url(site: Site, listing: Listing) -> str:
 
 
 def feed_url(site: Site, listing: Listing, extension: str) -> str:
-    """The address of a listing's feed in one format."""
-    if listing.feed_path == QUERIED:
-        return f"{site.url}{QUERIED}{listing.query}{_joint(listing.query)}format={extension}"
-    return f"{site.url}{listing.feed_path}.{extension}{listing.query}"
+    """The one address of a listing's feed in one format, however it was asked for.
+
+    A place in the listing (`before`, `since`) is no part of it: pages of a feed are of one feed.
+    """
+    is_queried = listing.feed_path == QUERIED
+    path = QUERIED if is_queried else f"{listing.feed_path}.{extension}"
+    form = ((("format", extension),) if is_queried else ()) + listing.form
+    url = f"{site.url}{path}{listing.query}"
+    return f"{url}{_joint(url)}{urlencode(form)}" if form else url
 
 
 def more_url(site: Site, listing: Listing, extension: str) -> str | None:

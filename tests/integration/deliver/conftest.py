@@ -173,17 +173,26 @@ def subscribe(kafka_bootstrap, topics) -> Iterator[Callable[[Subscription], Subs
 
 
 @pytest.fixture
-def change(subscribe, kafka_bootstrap, topics) -> Callable[..., Subscription]:
+def subscribed(kafka_bootstrap, topics) -> Callable[[], dict[str, Subscription]]:
+    """The subscriptions that stand in their log now, by their ids."""
+
+    def subscribed() -> dict[str, Subscription]:
+        newest: dict[str, Subscription | None] = {}
+        with open_log(kafka_bootstrap, client_id="test") as log:
+            for record in log.read_all(SUBSCRIPTION_CHANGED.full_name(topics)):
+                event = decode(SubscriptionChanged, record.value) if record.value else None
+                newest[record.key.decode()] = event.subscription if event else None
+        return {ident: one for ident, one in newest.items() if one is not None}
+
+    return subscribed
+
+
+@pytest.fixture
+def change(subscribe, subscribed) -> Callable[..., Subscription]:
     """Changes fields of a subscription as its log has it."""
 
     def change(subscription_id: str, **fields: Any) -> Subscription:
-        newest = None
-        with open_log(kafka_bootstrap, client_id="test") as log:
-            for record in log.read_all(SUBSCRIPTION_CHANGED.full_name(topics)):
-                if record.key.decode() == subscription_id:
-                    newest = decode(SubscriptionChanged, record.value).subscription
-        assert newest is not None
-        return subscribe(newest.model_copy(update=fields))
+        return subscribe(subscribed()[subscription_id].model_copy(update=fields))
 
     return change
 

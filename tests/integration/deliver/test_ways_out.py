@@ -4,10 +4,12 @@ import email
 import email.policy
 import json
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from aiosmtpd.controller import Controller
 from tests.conftest import wait_until
@@ -17,13 +19,15 @@ from newsman_schemas.articles import ArticlePublished
 from newsman_schemas.subscriptions import (
     HUB,
     OPERATOR,
-    Filter,
     Secret,
     Subscription,
+    SubscriptionState,
 )
 
 SITE = "https://news.example"
-TOPIC = f"{SITE}/feed?source=harbour&format=atom"
+TOPIC = f"{SITE}/feed?source=harbour&format=atom&limit=20"
+NAMED = f"{SITE}/feed?limit=20&source=Harbour"
+GONE = "gone@example.org"
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
@@ -43,6 +47,13 @@ def receiver():
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            challenge = parse_qs(urlsplit(self.path).query)["hub.challenge"][0].encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(challenge)))
+            self.end_headers()
+            self.wfile.write(challenge)
+
         def do_POST(self):
             body = self.rfile.read(int(self.headers["content-length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
@@ -67,6 +78,12 @@ def receiver():
 class Mailbox:
     def __init__(self):
         self.contents: list[bytes] = []
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        if address == GONE:
+            return "550 5.1.1 no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
         self.contents.append(envelope.content)
@@ -131,23 +148,11 @@ def killed(event: ArticlePublished) -> ArticlePublished:
 
 
 def test_a_feed_reader_a_mailbox_and_a_newsroom_are_told_and_hear_of_a_kill(
-    stack, subscribe, store, emit, event, receiver
+    stack, subscribe, subscribed, store, emit, event, receiver
 ):
     store()
-    lease = datetime.now(UTC) + timedelta(days=1)
-    subscribe(
-        wish(
-            "a",
-            "websub",
-            f"{receiver.url}/reader",
-            owner=HUB,
-            options={"topic": TOPIC},
-            filter=Filter(source=("harbour",)),
-            secrets=(Secret(value="s3cret"),),
-            expires_at=lease,
-        )
-    )
     subscribe(wish("b", "email", "desk@example.org"))
+    subscribe(wish("e", "email", GONE))
     subscribe(
         wish(
             "c",
@@ -168,7 +173,12 @@ def test_a_feed_reader_a_mailbox_and_a_newsroom_are_told_and_hear_of_a_kill(
         )
     )
     with mail_server() as (mailbox, smtp_url):
-        stack(smtp_url)
+        deliver = stack(smtp_url)
+        asked = {"mode": "subscribe", "topic": NAMED, "callback": f"{receiver.url}/reader"}
+        asked["secret"] = "s3cret"
+        form = {f"hub.{name}": value for name, value in asked.items()}
+        assert httpx.post(f"{deliver.url}/hub", data=form).status_code == 202
+        wait_until(lambda: any(one.target.endswith("/reader") for one in subscribed().values()))
         first = event(1)
         emit(first, event(2))
         wait_until(
@@ -200,5 +210,10 @@ def test_a_feed_reader_a_mailbox_and_a_newsroom_are_told_and_hear_of_a_kill(
         assert (kill["guid"], kill["pubstatus"]) == ("urn:harbour:1", "canceled")
         assert mailbox.subjects()[-1].startswith("KILLED: article ")
         assert receiver.bodies("/late") == []
+        gone = wait_until(lambda: (one := subscribed()["e" * 16]).reason and one)
+        assert (gone.state, gone.reason) == (
+            SubscriptionState.PAUSED,
+            "the mail server refuses the address: 550 5.1.1 no such user",
+        )
         bodies = receiver.bodies("/reader")
         assert len(bodies) == len(set(bodies))

@@ -333,3 +333,58 @@ def test_only_reading_is_allowed(http, cup):
     answer = http.post("/")
     assert answer.status_code == 405
     assert "GET" in answer.headers["allow"]
+
+
+ALIASES = {
+    "/latest.atom?limit=50&utm_source=mail": "/latest.atom",
+    "/index.rss?limit=20": "/latest.rss?limit=20",
+    "/feed.json?limit=2&collapse=story": "/latest.json?collapse=story&limit=2",
+    "/sections/sport.ninjs?version=3.1": "/sections/sport.ninjs?version=3.1",
+    "/tags/cup.ninjs?version=2.2&limit=1": "/tags/cup.ninjs?limit=1&version=2.2",
+    "/entities/oslo.nitf": "/entities/oslo.nitf",
+    "/authors/mira-holt.rss?limit=3": "/authors/mira-holt.rss?limit=3",
+    "/languages/en.json": "/languages/en.json",
+    "/sources/demo.newsml": "/sources/demo.newsml",
+    "/feed": "/feed?format=atom",
+    "/feed?lang=en&tag=Cup&section=SPORT": "/feed?section=sport&tag=cup&language=en&format=atom",
+    "/feed?limit=20&section=sport&format=rss": "/feed?section=sport&format=rss&limit=20",
+    "/feed?version=1.6&format=ninjs&entity=Oslo": "/feed?entity=oslo&format=ninjs&version=1.6",
+    "/feed?format=json&window=1h&tag=cup": "/popular.json?window=1h&tag=cup",
+    "/popular.ninjs?version=2.2": "/popular.ninjs?window=24h&version=2.2",
+}
+
+
+def test_a_feed_has_one_address_however_it_is_asked_for(site_http, press):
+    fields = {"language": "en", "byline": "Mira Holt"}
+    for number in range(3):
+        press.publish(f"cup {number}", hours=number, **CUP, **fields)
+    for path, own in ALIASES.items():
+        asked = site_http.get(path)
+        assert asked.status_code == 200, path
+        assert asked.links["self"]["url"] == f"https://news.example{own}", path
+        answer = site_http.get(own)
+        assert answer.content == asked.content, path
+        for name in ("content-type", "link", "etag"):
+            assert answer.headers[name] == asked.headers[name], path
+
+
+def test_what_comes_next_is_of_the_same_form(site_http, press):
+    for number in range(4):
+        press.publish(f"cup {number}", hours=number, **CUP)
+    address, seen = "/tags/cup.ninjs?version=2.2&limit=1", []
+    while address:
+        answer = site_http.get(address.removeprefix("https://news.example"))
+        assert answer.links["self"]["url"].endswith("/tags/cup.ninjs?limit=1&version=2.2")
+        seen.append([number for number in range(4) if f"News of cup {number}" in answer.text])
+        address = answer.links.get("next", {}).get("url", "")
+    assert seen == [[3], [2], [1], [0], []]
+
+
+def test_a_program_is_told_in_json_why_there_is_no_feed(http, cup):
+    accept = {"Accept": "application/problem+json"}
+    refused = http.get("/feed?limit=0", headers=accept)
+    assert (refused.status_code, refused.json()["status"]) == (400, 400)
+    assert refused.json()["detail"].startswith("limit: is a number")
+    assert http.get("/feed?limit=0").headers["content-type"].startswith("text/html")
+    missing = http.get("/tags/nothing.atom", headers=accept)
+    assert (missing.status_code, missing.json()["status"]) == (404, 404)

@@ -14,7 +14,7 @@ from newsman.deliver.hub.feed_reader import (
     NoTopic,
     ends_of_log,
 )
-from newsman.deliver.hub.hub import TOPIC
+from newsman.deliver.hub.hub import TOPIC, canonical_topic
 from newsman.deliver.hub.sent_content import SentContent
 from newsman.redis.client import build_async_client
 from newsman.web.outbound.session import NoAnswer, OutboundSession
@@ -71,7 +71,7 @@ class WebsubChannel:
         if subscription.expires_at and subscription.expires_at <= datetime.now(UTC):
             return Answer(GONE, detail="the lease is over")
         try:
-            content = await self._feeds.content(subscription.options[TOPIC])
+            content = await self._feeds.content(canonical_topic(subscription))
         except FeedsAway as problem:
             return Answer(FEEDS_AWAY, retry_after="5", detail=str(problem))
         except NoTopic as problem:

@@ -1,6 +1,7 @@
 """Reading topics from feeds: whether they are there, and what they say now."""
 
 import asyncio
+import json
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from kafka.errors import KafkaError
 from newsman.deliver.hub.topics import links_of, path_of
 from newsman.kafka.progress.log_end_watch import EndsOfLog
 from newsman.web.outbound.session import NoAnswer, OutboundSession, Reply
+from newsman.web.problems import MEDIA_TYPE as PROBLEM
 from newsman_schemas.topics import ARTICLE_PUBLISHED
 
 ANSWER_SECONDS = 20.0
@@ -22,6 +24,11 @@ KEPT_BYTES = 64 * 1024 * 1024
 BEHIND_SECONDS = 10.0
 LOOK_SECONDS = 0.1
 SINCE = "newsman-since"
+MOVED = (301, 302, 307, 308)
+MOST_MOVES = 3
+MOST_LOOKS = 3
+"""At a topic and its own address, since it may change between the two."""
+MOST_REASON_CHARACTERS = 300
 
 Ends = Callable[[], Mapping[int, int]]
 """The ends of the partitions of article-published; blocks, raises KafkaError."""
@@ -62,26 +69,52 @@ class FeedReader:
         """`session` reaches feeds, at an address that a setting names."""
         self._session = session
         self._feeds_url = feeds_url.rstrip("/")
-        self._site_url = site_url
+        self._site_url = site_url.rstrip("/")
         self._ends = ends
         self._kept: LRUCache[str, Content] = LRUCache(KEPT_BYTES, getsizeof=attrgetter("size"))
         self._under_way: dict[str, asyncio.Task[Content]] = {}
         self._next: dict[str, asyncio.Task[Content]] = {}
 
-    async def check(self, topic: str) -> str:
-        """The path of a topic that readers can subscribe to; raises NoTopic or FeedsAway."""
-        path = self._path(topic)
-        reply = await self._ask("HEAD", path, {})
-        links = links_of(", ".join(reply.headers.getall("link", [])))
-        if reply.status in (301, 302, 307, 308):
-            raise NoTopic(f"the topic has moved to {reply.headers.get('location', '')[:300]}")
-        if reply.status != 200 or "self" not in links:
-            raise NoTopic("there is no feed at this address")
-        if "hub" not in links:
-            raise NoTopic("the feeds of this site name no hub")
-        if links["self"] != topic:
-            raise NoTopic(f"the address of this topic is {links['self']}")
+    def path(self, topic: str) -> str:
+        """The path of a topic; raises NoTopic where it is on another site."""
+        path = path_of(topic, self._site_url)
+        if path is None:
+            raise NoTopic("this is no address of this site")
         return path
+
+    async def canonical(self, topic: str) -> str:
+        """The one address of a topic, as feeds names it; raises NoTopic or FeedsAway.
+
+        A topic has any address at which the same bytes are: with its parameters in another order,
+        with a value that is the usual one, by a former name. A page of it has others.
+        """
+        for _ in range(MOST_LOOKS):
+            found = await self._ask("HEAD", topic)
+            if found.status != 200:
+                raise NoTopic(await self._reason(topic))
+            links = links_of(", ".join(found.headers.getall("link", [])))
+            if "self" not in links:
+                raise NoTopic("there is no feed at this address")
+            if "hub" not in links:
+                raise NoTopic("the feeds of this site name no hub")
+            own = links["self"]
+            if own == topic or await self._is_the_same(found, own):
+                return own
+        raise NoTopic(f"the address of this topic is {own}")
+
+    async def _is_the_same(self, found: Reply, own: str) -> bool:
+        reply, etag = await self._ask("HEAD", own), found.headers.get("etag")
+        return reply.status == 200 and etag is not None and reply.headers.get("etag") == etag
+
+    async def _reason(self, topic: str) -> str:
+        """What feeds says of an address where there is no feed."""
+        reply = await self._ask("GET", topic, {"Accept": PROBLEM})
+        try:
+            detail = str(json.loads(reply.body)["detail"])
+        except (ValueError, LookupError, TypeError, RecursionError):
+            detail = ""
+        reason = f"feeds answers {reply.status}: {detail}".rstrip(": ")[:MOST_REASON_CHARACTERS]
+        return reason.encode("utf-8", "replace").decode()
 
     async def content(self, topic: str) -> Content:
         """The topic as it is now, asked for after this was called; raises NoTopic or FeedsAway.
@@ -123,7 +156,7 @@ class FeedReader:
     async def _read(self, topic: str, ends: Mapping[int, int]) -> tuple[Content, bool]:
         kept = self._kept.get(topic)
         asked = {"If-None-Match": kept.etag} if kept and kept.etag else {}
-        reply = await self._ask("GET", self._path(topic), asked)
+        reply = await self._ask("GET", topic, asked)
         is_current = _reaches(reply.headers.get(SINCE), ends)
         if reply.status == 304 and kept:
             return kept, is_current
@@ -141,7 +174,19 @@ class FeedReader:
             self._kept[topic] = content
         return content, is_current
 
-    async def _ask(self, method: str, path: str, headers: Mapping[str, str]) -> Reply:
+    async def _ask(
+        self, method: str, topic: str, headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """The answer, from wherever on the site feeds says that the topic has moved to."""
+        for _ in range(MOST_MOVES):
+            reply = await self._ask_once(method, self.path(topic), headers or {})
+            if reply.status not in MOVED:
+                return reply
+            moved_to = reply.headers.get("location", "")
+            topic = self._site_url + moved_to if moved_to.startswith("/") else moved_to
+        raise NoTopic("this address leads from one to another")
+
+    async def _ask_once(self, method: str, path: str, headers: Mapping[str, str]) -> Reply:
         try:
             reply = await self._session.send(
                 method,
@@ -155,12 +200,6 @@ class FeedReader:
         if reply.status == 429 or reply.status >= 500:
             raise FeedsAway(f"feeds answers {reply.status}")
         return reply
-
-    def _path(self, topic: str) -> str:
-        path = path_of(topic, self._site_url)
-        if path is None:
-            raise NoTopic("this is no address of this site")
-        return path
 
 
 def ends_of_log(bootstrap: str, namespace: str, client_id: str) -> Ends:

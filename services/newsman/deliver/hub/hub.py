@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 
 WORK = "hub"
 KIND = "websub"
-TOPIC = "topic"
+TOPIC, CANONICAL = "topic", "canonical"
+"""Options of a subscription: the address as its subscriber named it, and as feeds does."""
 MOST_UNDER_WAY = 1_000
 MOST_PER_HOST = 200
 """Subscriptions of one callback host."""
@@ -85,7 +86,7 @@ class Hub:
     def ping(self, topics: Sequence[str]) -> None:
         """Has the subscribers of topics told, where their bytes have changed."""
         asked = {topic for topic in topics if self._limits.take_ping(topic)}
-        told = [s for s in self._parts.registry.of_owner(HUB) if s.options.get(TOPIC) in asked]
+        told = [s for s in self._parts.registry.of_owner(HUB) if not asked.isdisjoint(names(s))]
         if told:
             self._tasks.start(self._look_at(told), name=WORK)
 
@@ -106,7 +107,7 @@ class Hub:
 
     async def _subscribe(self, wish: Wish) -> None:
         try:
-            path = await self._parts.feeds.check(wish.topic)
+            canonical = await self._parts.feeds.canonical(wish.topic)
         except NoTopic as problem:
             await self._deny(wish, problem.reason)
             return
@@ -114,11 +115,11 @@ class Hub:
             await self._deny(wish, "the topic can't be read now; try again later")
             log.warning("a topic could not be checked: %s", problem)
             return
-        if reason := self._too_many(wish):
+        if reason := self._too_many(wish, canonical):
             await self._deny(wish, reason)
         elif await self._is_meant(wish):
             self._limits.confirm(wish.callback)
-            await self._put(wish, scope_of(path))
+            await self._put(wish, canonical)
 
     async def _unsubscribe(self, wish: Wish) -> None:
         found = self._parts.registry.subscription(subscription_id(wish))
@@ -138,7 +139,7 @@ class Hub:
         log.info("a subscription is denied: %s", reason)
         await deny(self._parts.strangers, wish, reason)
 
-    def _too_many(self, wish: Wish) -> str | None:
+    def _too_many(self, wish: Wish, canonical: str) -> str | None:
         """Why there can't be one more subscription; renewing one is always possible."""
         known = self._parts.registry.of_owner(HUB)
         if any(one.id == subscription_id(wish) for one in known):
@@ -146,11 +147,11 @@ class Hub:
         host = host_of(wish.callback)
         if sum(host_of(one.target) == host for one in known) >= MOST_PER_HOST:
             return f"{host} has {MOST_PER_HOST} subscriptions already"
-        if sum(one.options.get(TOPIC) == wish.topic for one in known) >= MOST_PER_TOPIC:
+        if sum(canonical_topic(one) == canonical for one in known) >= MOST_PER_TOPIC:
             return "this topic has as many subscriptions as it can have"
         return "the hub is full" if len(known) >= MOST else None
 
-    async def _put(self, wish: Wish, scope: TopicScope) -> None:
+    async def _put(self, wish: Wish, canonical: str) -> None:
         now = datetime.now(UTC)
         before = self._parts.registry.subscription(subscription_id(wish))
         is_renewed = before is not None and before.state is SubscriptionState.ACTIVE
@@ -160,7 +161,14 @@ class Hub:
             log.error("a subscription could not be added: %s", problem)
             return
         created_at = before.created_at if before else now
-        after = subscription_from(wish, scope, start=start, now=now, created_at=created_at)
+        after = subscription_from(
+            wish,
+            canonical,
+            scope_of(self._parts.feeds.path(canonical)),
+            start=start,
+            now=now,
+            created_at=created_at,
+        )
         await self._write(lambda: self._parts.writer.put(after, by=WORK))
 
     async def _now_in_the_log(self) -> Mapping[int, int]:
@@ -174,6 +182,17 @@ class Hub:
             log.error("a change of a subscription is lost: %s", problem)
 
 
+def canonical_topic(subscription: Subscription) -> str:
+    """The address that feeds has for its topic; older subscriptions have named that themselves."""
+    options = subscription.options
+    return options.get(CANONICAL) or options[TOPIC]
+
+
+def names(subscription: Subscription) -> tuple[str, str]:
+    """Both addresses of its topic."""
+    return subscription.options[TOPIC], canonical_topic(subscription)
+
+
 def subscription_id(wish: Wish) -> str:
     """The id of the one subscription of a callback to a topic."""
     return digest(KIND, wish.topic, wish.callback, characters=16)
@@ -181,6 +200,7 @@ def subscription_id(wish: Wish) -> str:
 
 def subscription_from(
     wish: Wish,
+    canonical: str,
     scope: TopicScope,
     *,
     start: Mapping[int, int],
@@ -193,7 +213,7 @@ def subscription_from(
         owner=HUB,
         kind=KIND,
         target=wish.callback,
-        options={TOPIC: wish.topic},
+        options={TOPIC: wish.topic, CANONICAL: canonical},
         events=scope.events,
         filter=scope.filter,
         payload="thin",

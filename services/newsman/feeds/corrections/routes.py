@@ -104,7 +104,7 @@ class CorrectionPages:
             title = " · ".join(["Corrections", *(slug for _, slug in selection.filters)])
             query = f"?{selection.query}" if selection.query else ""
             more = ("before", encode_before(onward)) if onward else None
-            listing = Listing(title, path, path, (), query=query, more=more)
+            listing = Listing(title, path, path, (), query=query, more=more, form=page.form)
             if chosen:
                 return self._feed(listing, steps, chosen)
             values = {"steps": steps, "summary": summary, "path": path, "query": query}

@@ -48,6 +48,11 @@ class Page:
     top: ListingPosition | None = None
     offset: int = 0
 
+    @property
+    def form(self) -> tuple[tuple[str, str], ...]:
+        """The parameters that make a feed of such pages another feed."""
+        return () if self.limit == PAGE_ROWS else (("limit", str(self.limit)),)
+
 
 def page_of(asked: Paging) -> Page | None:
     """The part that a query asks for, None where the store's own list is the answer."""
@@ -102,6 +107,7 @@ class CatalogueListings:
     async def found(self, listing: Listing, selection: Selection, page: Page) -> Listing:
         """The listing with the articles of one part of a selection."""
         self._check()
+        listing = replace(listing, form=page.form)
         if page.collapse:
             query = joined(listing.query, urlencode([("collapse", STORY)]))
             found = await self._found(replace(listing, query=query), selection, page)

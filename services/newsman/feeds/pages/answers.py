@@ -1,5 +1,7 @@
 """A listing in a format, with what leads on from it in its headers."""
 
+from dataclasses import replace
+
 from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.subscribers.reading import tell
 from newsman.feeds.subscribers.told import told_tombstones
@@ -9,6 +11,8 @@ from newsman.outputs.listing import Listing, Site, feed_url, more_url
 
 def rendered(listing: Listing, chosen: FeedFormat, site: Site) -> RenderedBody:
     """The feed, with its links (RFC 8288)."""
+    if chosen.version:
+        listing = replace(listing, form=(*listing.form, ("version", chosen.version)))
     links = {
         "next": more_url(site, listing, chosen.extension),
         "hub": site.hub,

@@ -81,7 +81,18 @@ def test_an_address_that_is_no_feed_is_denied_with_a_reason():
         (asked,) = w.reader.asked
         assert asked["hub.mode"] == "denied"
         assert asked["hub.topic"] == f"{SITE}/nothing.atom"
-        assert asked["hub.reason"] == "there is no feed at this address"
+        assert asked["hub.reason"] == "feeds answers 404: There is no such page."
+        assert w.subscriptions() == ()
+
+    run(scenario)
+
+
+def test_what_feeds_does_not_understand_is_denied_in_its_words():
+    async def scenario(w):
+        w.feeds.misasked["/feed?limit=0"] = "limit: is a number from 1 to 100"
+        await w.subscribe(f"{SITE}/feed?limit=0")
+        reason = "feeds answers 400: limit: is a number from 1 to 100"
+        assert w.reader.asked[0]["hub.reason"] == reason
         assert w.subscriptions() == ()
 
     run(scenario)
@@ -96,13 +107,81 @@ def test_without_a_hub_in_the_feeds_nobody_can_subscribe():
     run(scenario)
 
 
-def test_a_topic_has_one_address():
+def test_a_topic_may_be_named_by_any_of_its_addresses_and_is_told_as_by_its_own():
     async def scenario(w):
-        other = w.feeds.put("/latest.atom?limit=5", FEED)
-        w.feeds.canonical["/latest.atom?limit=5"] = "/latest.atom"
-        await w.subscribe(other)
+        own = "/feed?section=sport&lang=en&format=atom"
+        topic = w.feeds.put(own, FEED)
+        names = [
+            w.feeds.alias("/feed?lang=en&section=Sport", own),
+            w.feeds.alias("/feed?format=atom&limit=50&section=sport&language=en", own),
+            topic,
+        ]
+        w.feeds.moved["/feed/?section=sport&lang=en"] = "/feed?lang=en&section=Sport"
+        names.append(f"{SITE}/feed/?section=sport&lang=en")
+        for number, name in enumerate(names):
+            callback = f"{w.reader.callback}&as={number}"
+            await w.subscribe(name, callback=callback)
+        assert [asked["hub.topic"] for asked in w.reader.asked] == names
+        assert len(w.subscriptions()) == len(names)
+        scopes = {(one.events, one.filter.section, one.filter.lang) for one in w.subscriptions()}
+        assert scopes == {(("article.*",), ("sport",), ("en",))}
+        w.feeds.requests.clear()
+        assert {answer.status for answer in await w.distribute()} == {204}
+        assert {path for _, path in w.feeds.requests} == {own}
+        assert [body for _, body in w.reader.sent] == [FEED] * len(names)
+        links = {headers["link"] for headers, _ in w.reader.sent}
+        assert links == {f'<{topic}>; rel="self", <https://hub.example/hub>; rel="hub"'}
+
+    run(scenario)
+
+
+def test_a_page_of_a_topic_is_none_and_its_reason_says_the_address():
+    async def scenario(w):
+        w.feeds.put("/latest.atom", FEED)
+        page = w.feeds.put("/latest.atom?before=1-aaaaaaaaaaaaaaaa", b"<feed>older</feed>")
+        w.feeds.canonical["/latest.atom?before=1-aaaaaaaaaaaaaaaa"] = "/latest.atom"
+        await w.subscribe(page)
         assert w.reader.asked[0]["hub.reason"] == f"the address of this topic is {SITE}/latest.atom"
         assert w.subscriptions() == ()
+
+    run(scenario)
+
+
+def test_a_topic_that_changes_while_it_is_looked_at_is_looked_at_again():
+    async def scenario(w):
+        w.feeds.put("/latest.atom", b"<feed>new</feed>")
+        other = w.feeds.put("/index.atom", FEED)
+        w.feeds.canonical["/index.atom"] = "/latest.atom"
+        subscribing = asyncio.create_task(w.subscribe(other))
+        while ("HEAD", "/latest.atom") not in w.feeds.requests:
+            await asyncio.sleep(0)
+        w.feeds.put("/index.atom", b"<feed>new</feed>")
+        await subscribing
+        assert [one.options["topic"] for one in w.subscriptions()] == [other]
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    "location", ["/a.atom", "https://elsewhere.example/latest.atom", "//elsewhere.example/", ""]
+)
+def test_moves_without_end_and_to_other_sites_are_not_followed(location):
+    async def scenario(w):
+        w.feeds.moved["/a.atom"] = location
+        await w.subscribe(f"{SITE}/a.atom")
+        assert w.reader.asked[0]["hub.mode"] == "denied"
+        assert len(w.feeds.requests) <= 3
+
+    run(scenario)
+
+
+def test_a_topic_that_moves_later_is_followed():
+    async def scenario(w):
+        await w.subscribe(w.feeds.put("/entities/kyiv.atom", FEED))
+        w.feeds.put("/entities/kiev.atom", b"<feed>renamed</feed>")
+        w.feeds.moved["/entities/kyiv.atom"] = "/entities/kiev.atom"
+        await w.distribute()
+        assert w.reader.sent[-1][1] == b"<feed>renamed</feed>"
 
     run(scenario)
 

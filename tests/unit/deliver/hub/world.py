@@ -40,18 +40,33 @@ class Feeds:
     requests: list[tuple[str, str]] = field(default_factory=list)
     failing: int = 0
     canonical: dict[str, str] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
+    misasked: dict[str, str] = field(default_factory=dict)
 
     def put(self, path: str, body: bytes, media_type: str = "application/atom+xml") -> str:
         self.bodies[path] = (media_type, body)
         return SITE + path
 
+    def alias(self, path: str, of: str) -> str:
+        self.bodies[path], self.canonical[path] = self.bodies[of], of
+        return SITE + path
+
+    def refusal(self, request: web.Request) -> web.Response:
+        detail = self.misasked.get(request.path_qs)
+        status, text = (400, detail) if detail else (404, "There is no such page.")
+        if request.headers.get("Accept") == "application/problem+json":
+            return web.json_response({"status": status, "detail": text}, status=status)
+        return web.Response(status=status, text="<html>", content_type="text/html")
+
     async def answer(self, request: web.Request) -> web.Response:
         self.requests.append((request.method, request.path_qs))
         if self.failing:
             return web.Response(status=self.failing)
+        if moved_to := self.moved.get(request.path_qs):
+            return web.Response(status=301, headers={"Location": moved_to})
         found = self.bodies.get(request.path_qs)
         if found is None:
-            return web.Response(status=404, text="There is no such page.")
+            return self.refusal(request)
         media_type, body = found
         links = {
             "self": SITE + self.canonical.get(request.path_qs, request.path_qs),
