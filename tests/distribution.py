@@ -22,7 +22,7 @@ IN_A_ROW = "@alone"
 """The end of the id of each test that runs alone: the other processes wait once for all of them."""
 
 
-WAITING = (TOGETHER, "tests/integration/")
+WAITING = "tests/integration/"
 """Start services, and wait for them most of their time."""
 
 
@@ -43,21 +43,23 @@ def scope_of(nodeid: str) -> str:
 
 
 def arranged(nodeids: Iterable[str]) -> list[str]:
-    """The order in which tests are handed out: the longest row first, then files that wait and
-    files that compute in turns, and at the end those that run alone: nobody waits for them then.
+    """The order in which tests are handed out.
+
+    The longest row is first. Then come files with a Newsman of their own, other files that wait,
+    and files that compute, each kind spread evenly, the first kind not to the end, since one of its
+    files takes minutes. At the end are those that run alone: nobody waits for them then.
     """
     scopes: dict[str, list[str]] = {TOGETHER: []}
     for nodeid in nodeids:
         scopes.setdefault(scope_of(nodeid), []).append(nodeid)
     first, last = scopes.pop(TOGETHER), scopes.pop(IN_A_ROW, [])
-    waiting = [names for scope, names in scopes.items() if scope.startswith(WAITING)]
-    computing = [names for scope, names in scopes.items() if not scope.startswith(WAITING)]
-    between = sorted(
-        ((number + 0.5) / len(files), names)
-        for files in (waiting, computing)
-        for number, names in enumerate(files)
-    )
-    return [*first, *(name for _, names in between for name in names), *last]
+    places: dict[str, float] = {}
+    for kind, end in ((OWN_NEWSMAN, 0.7), (WAITING, 1.0), ("", 1.0)):
+        files = [scope for scope in scopes if scope.startswith(kind) and scope not in places]
+        for number, scope in enumerate(files):
+            places[scope] = end * (number + 0.5) / len(files)
+    between = sorted(scopes, key=places.__getitem__)
+    return [*first, *(name for scope in between for name in scopes[scope]), *last]
 
 
 def runs_alone(item: pytest.Item) -> bool:

@@ -1,5 +1,7 @@
 """Tests are handed out so that those that wait and those that compute run side by side."""
 
+from itertools import pairwise
+
 from tests.distribution import IN_A_ROW, arranged, scope_of
 
 UNITS = [f"tests/unit/test_{name}.py::test_{number}" for name in "abcd" for number in (1, 2)]
@@ -21,6 +23,16 @@ def test_the_longest_row_is_first_and_nobody_waits_for_those_that_run_alone():
     assert sorted(order) == sorted([*CHAIN, *OWN, *SERVICES, *ALONE, *UNITS])
     assert order[:2] == CHAIN
     assert order[-1:] == ALONE
+
+
+def test_files_with_a_newsman_of_their_own_are_spread():
+    own = [f"tests/e2e/test_{name}.py::test_1" for name in ("clocks", "kills", "leaks")]
+    services = [f"tests/integration/feeds/test_{number}.py::test_1" for number in range(30)]
+    order = arranged([*own, *services])
+    places = [order.index(nodeid) for nodeid in own]
+    assert places == sorted(places)
+    assert min(later - place for place, later in pairwise(places)) > 5
+    assert places[-1] < 0.7 * len(order)
 
 
 def test_files_that_wait_and_files_that_compute_take_turns():
