@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import fsspec
@@ -127,3 +129,16 @@ def test_what_makes_no_sense_is_refused(target, fields, pointer):
         S3Channel().check(subscription(target, **fields))
     assert refused.value.pointer == pointer
     assert "NEWSMAN_ASSETS_URL" not in refused.value.detail
+
+
+def test_files_are_written_while_the_threads_of_the_loop_are_taken(tmp_path):
+    async def scenario() -> list[int | None]:
+        go_on, others = threading.Event(), ThreadPoolExecutor(1)
+        asyncio.get_running_loop().set_default_executor(others)
+        others.submit(go_on.wait, 60)
+        wanted = subscription(f"file://{tmp_path}/archive")
+        answers = await S3Channel().send(wanted, deliveries(1))
+        go_on.set()
+        return [answer.status for answer in answers]
+
+    assert asyncio.run(scenario()) == [201]

@@ -2,9 +2,9 @@
 
 import asyncio
 import json
-import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -37,7 +37,8 @@ class S3Channel:
     together = 1_000
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # One after the other, and in no thread that others wait for.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="files")
         self._ids: LRUCache[tuple[str, str], frozenset[str]] = LRUCache(REMEMBERED_FILES)
         """The deliveries in each file, by the target and the file's name."""
 
@@ -62,17 +63,17 @@ class S3Channel:
         self, subscription: Subscription, deliveries: Sequence[Delivery]
     ) -> Sequence[Answer]:
         """Writes the deliveries of each hour into a file."""
-        return await asyncio.to_thread(self._send, subscription.target, deliveries)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._send, subscription.target, deliveries)
 
     def _send(self, target: str, deliveries: Sequence[Delivery]) -> list[Answer]:
         by_hour: defaultdict[str, list[Delivery]] = defaultdict(list)
         for delivery in deliveries:
             by_hour[f"{delivery.occurred_at:%Y/%m/%d/%H}"].append(delivery)
         answers: dict[str, Answer] = {}
-        with self._lock:
-            for hour, some in by_hour.items():
-                answer = self._write_hour(target, hour, some)
-                answers |= dict.fromkeys((delivery.id for delivery in some), answer)
+        for hour, some in by_hour.items():
+            answer = self._write_hour(target, hour, some)
+            answers |= dict.fromkeys((delivery.id for delivery in some), answer)
         return [
             replace(answers[delivery.id], request=shown_request({}, _line(delivery)))
             for delivery in deliveries

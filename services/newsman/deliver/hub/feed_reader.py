@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -71,6 +72,8 @@ class FeedReader:
         self._feeds_url = feeds_url.rstrip("/")
         self._site_url = site_url.rstrip("/")
         self._ends = ends
+        # Kafka may be away for long; the threads of the loop are for everybody.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="topics")
         self._kept: LRUCache[str, Content] = LRUCache(KEPT_BYTES, getsizeof=attrgetter("size"))
         self._under_way: dict[str, asyncio.Task[Content]] = {}
         self._next: dict[str, asyncio.Task[Content]] = {}
@@ -141,7 +144,7 @@ class FeedReader:
 
     async def _current(self, topic: str) -> Content:
         try:
-            ends = await asyncio.to_thread(self._ends)
+            ends = await asyncio.get_running_loop().run_in_executor(self._thread, self._ends)
         except KafkaError as problem:
             raise FeedsAway("the ends of the log are not to be had") from problem
         deadline = time.monotonic() + BEHIND_SECONDS

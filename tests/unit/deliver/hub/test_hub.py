@@ -1,6 +1,8 @@
 """The hub tells only who confirmed, only what has changed, and can't be made to flood others."""
 
 import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -309,6 +311,19 @@ def test_a_crowd_of_subscribers_shares_what_is_read():
         contents = await asyncio.gather(*(reader.content(topic) for _ in range(50)))
         assert {content.body for content in contents} == {FEED}
         assert len(w.feeds.requests) - before <= 2
+
+    run(scenario)
+
+
+def test_topics_are_read_while_the_threads_of_the_loop_are_taken():
+    async def scenario(w):
+        await w.subscribe(w.feeds.put("/latest.atom", FEED))
+        go_on, others = threading.Event(), ThreadPoolExecutor(1)
+        asyncio.get_running_loop().set_default_executor(others)
+        others.submit(go_on.wait, 60)
+        (answer,) = await w.distribute()
+        go_on.set()
+        assert answer.status == 204
 
     run(scenario)
 
