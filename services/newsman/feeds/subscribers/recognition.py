@@ -67,7 +67,8 @@ class KnownSubscribers:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["Cache-Control"] = PRIVATE
-                headers.add_vary_header("Authorization")
+                if "Authorization" not in headers.get("Vary", ""):
+                    headers.add_vary_header("Authorization")
                 is_telling = scope["method"] == "GET" and message["status"] in TELLING
                 if is_telling:
                     note([told for told in reading.told if not told.takes_away])
