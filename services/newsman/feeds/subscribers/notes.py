@@ -11,11 +11,11 @@ from typing import Any, Literal
 
 from cachetools import LRUCache
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
 
 from newsman.feeds import metrics
 from newsman.feeds.subscribers.told import Told
 from newsman.kafka.clients import close_producer
+from newsman.kafka.log import AWAY
 from newsman.kafka.records import encode
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.outage import Outage
@@ -96,7 +96,7 @@ class FetchNotes:
         while True:
             try:
                 producer = self._build()
-            except KafkaError as problem:
+            except AWAY as problem:
                 self._outage.failed(problem)
                 if stopping.wait(self._again_seconds):
                     return None
@@ -119,7 +119,7 @@ class FetchNotes:
             sent = producer.send(
                 self._topic, key=record.key, value=record.value, headers=record.headers
             )
-        except KafkaError as problem:
+        except AWAY as problem:
             self._lose(fetched, problem)
             return
         sent.add_callback(self._sent)
