@@ -33,6 +33,7 @@ from newsman_schemas.topics import TOPICS
 from .distribution import ByFile, arranged, give_ids, runs_alone
 from .ports import free_port
 from .turns import ALONE, BESIDE_OTHERS, Turns, locked
+from .warm import WarmParents, WarmProcess
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 JARS = REPOSITORY / ".newsman" / "kafka-jars"
@@ -220,7 +221,8 @@ class RunningService:
     name: str
     env: dict[str, str]
     log_file: Path
-    process: subprocess.Popen[bytes] = field(init=False)
+    warm: WarmParents | None = None
+    process: subprocess.Popen[bytes] | WarmProcess = field(init=False)
 
     def __post_init__(self) -> None:
         self.start()
@@ -239,7 +241,9 @@ class RunningService:
         return self.process.pid
 
     def start(self) -> None:
-        self.process = start_process(self.name, self.env, self.log_file)
+        warm = self.warm is not None and self.warm.can_start(self.name, self.env)
+        start = self.warm.start if warm else start_process
+        self.process = start(self.name, self.env, self.log_file)
 
     def kill(self) -> None:
         self.process.kill()
@@ -294,16 +298,17 @@ def write_sources(path: Path) -> Path:
 class Launcher:
     """Starts services of one namespace and ends whatever is left of them."""
 
-    def __init__(self, env: dict[str, str], folder: Path) -> None:
+    def __init__(self, env: dict[str, str], folder: Path, warm: WarmParents | None) -> None:
         self._env = env
         self._folder = folder
+        self._warm = warm
         self._started: list[RunningService] = []
 
     def __call__(self, name: str, **overrides: str) -> RunningService:
         ports = {"NEWSMAN_PORT": str(free_port()), "NEWSMAN_OPS_PORT": str(free_port())}
         env = {**self._env, **ports, **overrides}
         log_file = self._folder / f"{name}-{len(self._started)}.log"
-        service = RunningService(name, env, log_file)
+        service = RunningService(name, env, log_file, self._warm)
         self._started.append(service)
         return service
 
@@ -314,7 +319,13 @@ class Launcher:
                 service.kill()
 
 
-def launcher(bootstrap: str, redis_url: str, namespace: str, folder: Path) -> Launcher:
+def launcher(
+    bootstrap: str,
+    redis_url: str,
+    namespace: str,
+    folder: Path,
+    warm: WarmParents | None = None,
+) -> Launcher:
     env = {
         **os.environ,
         "NEWSMAN_KAFKA_BOOTSTRAP": bootstrap,
@@ -322,13 +333,20 @@ def launcher(bootstrap: str, redis_url: str, namespace: str, folder: Path) -> La
         "NEWSMAN_NAMESPACE": namespace,
         "NEWSMAN_SOURCES_FILE": str(write_sources(folder / "sources.toml")),
     }
-    return Launcher(env, folder)
+    return Launcher(env, folder, warm)
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[WarmParents]:
+    parents = WarmParents()
+    yield parents
+    parents.end()
 
 
 @pytest.fixture
-def start_service(topics, kafka_bootstrap, redis_url, tmp_path) -> Iterator[Launcher]:
+def start_service(topics, kafka_bootstrap, redis_url, tmp_path, warm) -> Iterator[Launcher]:
     """Starts a service of the test's own namespace: `start_service("ingest", NEWSMAN_…="…")`."""
-    launch = launcher(kafka_bootstrap, redis_url, topics, tmp_path)
+    launch = launcher(kafka_bootstrap, redis_url, topics, tmp_path, warm)
     yield launch
     launch.end()
 

@@ -172,7 +172,7 @@ def test_what_costs_too_much_is_refused_counted_and_parked_while_others_go_on(
     strict, topics, kafka_bootstrap, eventually
 ):
     headers = {**KEY, "Content-Type": "text/html"}
-    costly = b"<html><article>" + b"<p>A long <a href='/x'>page</a>.</p>" * 240_000
+    costly = b"<html><article>" + b"<p>A long <a href='/x'>page</a>.</p>" * 150_000
     with httpx.Client(base_url=strict.url, headers=headers, timeout=60) as client:
         answer = client.post("/v1/articles", content=costly)
         assert answer.status_code == 422
@@ -189,7 +189,7 @@ def test_what_costs_too_much_is_refused_counted_and_parked_while_others_go_on(
 
 
 def test_a_source_whose_pushes_cost_too_much_is_read_less(strict):
-    costly = b"<html><article>" + b"<p>A long <a href='/x'>page</a>.</p>" * 240_000
+    costly = b"<html><article>" + b"<p>A long <a href='/x'>page</a>.</p>" * 150_000
     with httpx.Client(base_url=strict.url, headers=KEY, timeout=60) as client:
         page = {"Content-Type": "text/html"}
 
