@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from newsman.deliver.hub.feed_reader import Ends, FeedReader, FeedsAway, NoTopic
 from newsman.deliver.hub.limits import MinuteLimits
-from newsman.deliver.hub.requests import Wish
+from newsman.deliver.hub.requests import HubRequest
 from newsman.deliver.hub.topics import TopicScope, scope_of
 from newsman.deliver.hub.verification import Confirmation, confirm, deny
 from newsman.deliver.subscriptions.writer import RegistryUnavailable, RegistryWriter
@@ -74,7 +74,7 @@ class Hub:
         self._again_seconds = again_seconds
         self._tasks = BackgroundTasks()
 
-    def take(self, wish: Wish) -> None:
+    def take(self, wish: HubRequest) -> None:
         """Goes on with an accepted wish; raises TooBusy."""
         if self._tasks.count(WORK) >= MOST_UNDER_WAY or not self._limits.take_callback(
             wish.callback
@@ -105,7 +105,7 @@ class Hub:
         except RedisError as problem:
             log.warning("a ping is lost: %s", problem)
 
-    async def _subscribe(self, wish: Wish) -> None:
+    async def _subscribe(self, wish: HubRequest) -> None:
         try:
             canonical = await self._parts.feeds.canonical(wish.topic)
         except NoTopic as problem:
@@ -121,13 +121,13 @@ class Hub:
             self._limits.confirm(wish.callback)
             await self._put(wish, canonical)
 
-    async def _unsubscribe(self, wish: Wish) -> None:
+    async def _unsubscribe(self, wish: HubRequest) -> None:
         found = self._parts.registry.subscription(subscription_id(wish))
         if found is None or not await self._is_meant(wish):
             return
         await self._write(lambda: self._parts.writer.delete(found.id, by=WORK))
 
-    async def _is_meant(self, wish: Wish) -> bool:
+    async def _is_meant(self, wish: HubRequest) -> bool:
         for wait_seconds in (*self._again_seconds, None):
             outcome = await confirm(self._parts.strangers, wish)
             if outcome is not Confirmation.UNCLEAR or wait_seconds is None:
@@ -135,11 +135,11 @@ class Hub:
             await asyncio.sleep(wait_seconds)
         return False
 
-    async def _deny(self, wish: Wish, reason: str) -> None:
+    async def _deny(self, wish: HubRequest, reason: str) -> None:
         log.info("a subscription is denied: %s", reason)
         await deny(self._parts.strangers, wish, reason)
 
-    def _too_many(self, wish: Wish, canonical: str) -> str | None:
+    def _too_many(self, wish: HubRequest, canonical: str) -> str | None:
         """Why there can't be one more subscription; renewing one is always possible."""
         known = self._parts.registry.of_owner(HUB)
         if any(one.id == subscription_id(wish) for one in known):
@@ -151,7 +151,7 @@ class Hub:
             return "this topic has as many subscriptions as it can have"
         return "the hub is full" if len(known) >= MOST else None
 
-    async def _put(self, wish: Wish, canonical: str) -> None:
+    async def _put(self, wish: HubRequest, canonical: str) -> None:
         now = datetime.now(UTC)
         before = self._parts.registry.subscription(subscription_id(wish))
         is_renewed = before is not None and before.state is SubscriptionState.ACTIVE
@@ -193,13 +193,13 @@ def names(subscription: Subscription) -> tuple[str, str]:
     return subscription.options[TOPIC], canonical_topic(subscription)
 
 
-def subscription_id(wish: Wish) -> str:
+def subscription_id(wish: HubRequest) -> str:
     """The id of the one subscription of a callback to a topic."""
     return digest(KIND, wish.topic, wish.callback, characters=16)
 
 
 def subscription_from(
-    wish: Wish,
+    wish: HubRequest,
     canonical: str,
     scope: TopicScope,
     *,

@@ -23,7 +23,7 @@ class BadHubRequest(Exception):
 
 
 @dataclass(frozen=True)
-class Wish:
+class HubRequest:
     """A wish to be told, or not to be told any more, of a topic."""
 
     is_subscribing: bool
@@ -58,7 +58,7 @@ def read_form(body: bytes) -> Fields:
         raise BadHubRequest("the body is no form in UTF-8") from error
 
 
-def read_request(fields: Fields) -> Wish | Ping:
+def read_request(fields: Fields) -> HubRequest | Ping:
     """The request in a form; what the hub does not know in it is ignored. Raises BadHubRequest."""
     mode = _one(fields, "hub.mode")
     if mode == "publish":
@@ -68,7 +68,7 @@ def read_request(fields: Fields) -> Wish | Ping:
     secret = _one(fields, "hub.secret", is_needed=False)
     if len(secret.encode()) >= SECRET_BELOW_BYTES:
         raise BadHubRequest(f"hub.secret is shorter than {SECRET_BELOW_BYTES} bytes")
-    return Wish(
+    return HubRequest(
         mode == "subscribe",
         _bounded(fields, "hub.topic", MOST_TOPIC_CHARACTERS),
         _bounded(fields, "hub.callback", MOST_CALLBACK_CHARACTERS),

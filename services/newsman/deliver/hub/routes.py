@@ -9,8 +9,8 @@ from newsman.deliver.hub.limits import MinuteLimits
 from newsman.deliver.hub.requests import (
     MOST_FORM_BYTES,
     BadHubRequest,
+    HubRequest,
     Ping,
-    Wish,
     read_form,
     read_request,
 )
@@ -45,7 +45,7 @@ class HubRoutes:
         try:
             asked = read_request(read_form(await _body(request)))
             self._check(asked)
-            if isinstance(asked, Wish):
+            if isinstance(asked, HubRequest):
                 self._hub.take(asked)
             else:
                 self._hub.ping(asked.topics)
@@ -55,13 +55,13 @@ class HubRoutes:
             return PlainTextResponse("the hub is busy; try again later\n", 503, headers=RETRY_AFTER)
         return PlainTextResponse("accepted\n", ACCEPTED)
 
-    def _check(self, asked: Wish | Ping) -> None:
+    def _check(self, asked: HubRequest | Ping) -> None:
         """Raises BadHubRequest for what needs no look at anything to be refused."""
         topics = asked.topics if isinstance(asked, Ping) else (asked.topic,)
         for topic in topics:
             if path_of(topic, self._site_url) is None:
                 raise BadHubRequest("hub.topic is no address of this site")
-        if isinstance(asked, Wish):
+        if isinstance(asked, HubRequest):
             if "#" in asked.callback:
                 raise BadHubRequest("hub.callback has a fragment")
             if refusal := self._policy.refusal(asked.callback):

@@ -5,7 +5,7 @@ import secrets
 from enum import StrEnum
 from urllib.parse import urlencode
 
-from newsman.deliver.hub.requests import Wish
+from newsman.deliver.hub.requests import HubRequest
 from newsman.web.outbound.session import NoAnswer, OutboundSession
 
 ANSWER_SECONDS = 15.0
@@ -20,7 +20,7 @@ class Confirmation(StrEnum):
     UNCLEAR = "unclear"
 
 
-async def confirm(session: OutboundSession, wish: Wish) -> Confirmation:
+async def confirm(session: OutboundSession, wish: HubRequest) -> Confirmation:
     """Whether the callback echoes the challenge with a 2xx."""
     challenge = secrets.token_urlsafe(CHALLENGE_BYTES)
     asked = {"hub.mode": wish.mode, "hub.topic": wish.topic, "hub.challenge": challenge}
@@ -36,7 +36,7 @@ async def confirm(session: OutboundSession, wish: Wish) -> Confirmation:
     return Confirmation.UNCLEAR if reply.status >= 500 else Confirmation.DECLINED
 
 
-async def deny(session: OutboundSession, wish: Wish, reason: str) -> None:
+async def deny(session: OutboundSession, wish: HubRequest, reason: str) -> None:
     """Tells the callback why there is no subscription (section 5.2); whatever it answers."""
     asked = {"hub.mode": "denied", "hub.topic": wish.topic, "hub.reason": reason}
     try:

@@ -11,7 +11,7 @@ from newsman.deliver.intake.catch_up import CatchUp
 from newsman.deliver.intake.distributor import Distributor
 from newsman.deliver.intake.events import EventDecoder
 from newsman.deliver.intake.place_keeper import PlaceKeeper
-from newsman.deliver.intake.rankings import RankingReader
+from newsman.deliver.intake.rankings import RankingIntake
 from newsman.deliver.intake.reader import Intake, PublishedReader
 from newsman.deliver.intake.recovery import Recovery
 from newsman.deliver.intake.subscribed import Subscribed
@@ -43,7 +43,7 @@ def build_readers(
     pulse: Pulse,
     watch: PartitionWatch,
     stopping: threading.Event,
-) -> tuple[PublishedReader, RankingReader]:
+) -> tuple[PublishedReader, RankingIntake]:
     """The readers; that of article-published has not joined its group yet."""
     subscribed = Subscribed(registry, channels)
     registry.listen(subscribed.note)
@@ -100,7 +100,7 @@ def build_readers(
         auto_offset_reset="latest",
     )
     rankings.subscribe([RANKING_CHANGED.full_name(settings.namespace)])
-    ranking_reader = RankingReader(rankings, inlet, subscribed, park, pulse)
+    ranking_reader = RankingIntake(rankings, inlet, subscribed, park, pulse)
     return PublishedReader(consumer, intake, pulse, watch), ranking_reader
 
 

@@ -30,7 +30,7 @@ POLL_MS = 500
 STAGE = "deliver"
 
 
-class RankingReader:
+class RankingIntake:
     """A group member that has the partition, or waits for it; offsets are committed in Kafka."""
 
     def __init__(

@@ -7,7 +7,7 @@ from enum import StrEnum
 import redis
 
 from newsman.deliver.mail.links import BOUNCE, is_genuine, returned
-from newsman.deliver.mail.reports import Report, read_report
+from newsman.deliver.mail.reports import BounceReport, read_report
 from newsman.deliver.sending.stopping import Stop
 from newsman.redis.keys import QueueKeys
 from newsman.subscribers.registry import Registry
@@ -19,7 +19,7 @@ PASSING_SECONDS = 7 * 86_400
 KIND = "email"
 
 
-class Outcome(StrEnum):
+class BounceOutcome(StrEnum):
     """What a message that came back led to."""
 
     PAUSED = "paused"
@@ -67,28 +67,28 @@ class Bounces:
         self._passing = passing
         self._secret = secret
 
-    def take(self, message: bytes) -> Outcome:
+    def take(self, message: bytes) -> BounceOutcome:
         """What a message leads to; raises UnknownBounce."""
         report = read_report(message)
         subscription = self._subscription(report)
         failure = report.failure
         if failure is None or subscription.state is not SubscriptionState.ACTIVE:
-            return Outcome.IGNORED
+            return BounceOutcome.IGNORED
         if failure.is_permanent:
             return self._pause(subscription, f"e-mails to it come back: {failure.detail}")
         name = report.message_id.encode("utf-8", "replace") or message
         count = self._passing.count(subscription.id, name)
         if count < MOST_PASSING:
-            return Outcome.COUNTED
+            return BounceOutcome.COUNTED
         outcome = self._pause(subscription, f"{count} e-mails to it came back: {failure.detail}")
         self._passing.forget(subscription.id)
         return outcome
 
-    def _pause(self, subscription: Subscription, reason: str) -> Outcome:
+    def _pause(self, subscription: Subscription, reason: str) -> BounceOutcome:
         self._stop(subscription.id, Stop(SubscriptionState.PAUSED, reason))
-        return Outcome.PAUSED
+        return BounceOutcome.PAUSED
 
-    def _subscription(self, report: Report) -> Subscription:
+    def _subscription(self, report: BounceReport) -> Subscription:
         for named in filter(None, map(returned, report.addresses)):
             found = self._registry.subscription(named[0])
             if found is None or found.kind != KIND:

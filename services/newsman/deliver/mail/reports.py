@@ -31,7 +31,7 @@ Headers: TypeAlias = "Message[str, str]"
 
 
 @dataclass(frozen=True)
-class Failure:
+class FailedDelivery:
     """A delivery that a server has given up; `detail` is its status and its words."""
 
     is_permanent: bool
@@ -39,7 +39,7 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Report:
+class BounceReport:
     """A message that came back: the addresses that it came to, and the failure that it tells of.
 
     None for the failure where it tells of none: a delay, a receipt, or a vacation (RFC 3834).
@@ -47,23 +47,23 @@ class Report:
 
     message_id: str
     addresses: tuple[str, ...]
-    failure: Failure | None
+    failure: FailedDelivery | None
 
 
-def read_report(message: bytes) -> Report:
+def read_report(message: bytes) -> BounceReport:
     """The report in a message, or in what is there of it."""
     headers, body = _split(message)
     addresses = [
         value[:MOST_HEADER_CHARACTERS] for name in RETURNED_TO for value in _all(headers, name)
     ]
-    return Report(
+    return BounceReport(
         _one(headers, "Message-ID"),
         tuple(addresses[:MOST_ADDRESSES]),
         _failure(headers, body),
     )
 
 
-def _failure(headers: Headers, body: bytes) -> Failure | None:
+def _failure(headers: Headers, body: bytes) -> FailedDelivery | None:
     """The worst that is said of a recipient."""
     content_type = _one(headers, "Content-Type")
     if headers.get_content_type() != REPORT or len(content_type) > MOST_HEADER_CHARACTERS:
@@ -110,7 +110,7 @@ def _groups(part: bytes) -> Iterator[Headers]:
         yield HeaderParser().parsestr(group, headersonly=True)
 
 
-def _failure_of(group: Headers) -> Failure | None:
+def _failure_of(group: Headers) -> FailedDelivery | None:
     action = _WORD.match(_one(group, "Action"))
     if action is None or action[1].lower() != "failed":
         return None
@@ -118,7 +118,7 @@ def _failure_of(group: Headers) -> Failure | None:
     status = _STATUS.search(_one(group, "Status")) or _STATUS.search(diagnostic)
     first = status[0][0] if status else _first_of_reply(diagnostic)
     words = f"{status[0] if status else ''} {diagnostic}"
-    return Failure(first == "5", one_line(words, MOST_DETAIL_CHARACTERS))
+    return FailedDelivery(first == "5", one_line(words, MOST_DETAIL_CHARACTERS))
 
 
 def _first_of_reply(diagnostic: str) -> str:

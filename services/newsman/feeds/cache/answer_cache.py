@@ -22,7 +22,7 @@ from newsman.feeds.cache.stored_answers import (
     answer,
 )
 from newsman.feeds.core import strong_etag
-from newsman.feeds.subscribers.reading import Reading, current_reading
+from newsman.feeds.subscribers.reading import SubscriberReading, current_reading
 
 RETRY_AFTER = {"Retry-After": "5"}
 MOST_ADDRESSES = 4_096
@@ -85,7 +85,12 @@ class AnswerCache:
         return answer(request.scope, stored, now=self._clock())
 
     async def _serve_private(
-        self, scope: Scope, place: CachePlacement, stamp: Hashable, make: Make, reading: Reading
+        self,
+        scope: Scope,
+        place: CachePlacement,
+        stamp: Hashable,
+        make: Make,
+        reading: SubscriberReading,
     ) -> Response:
         """The answer to a subscriber, kept for those who may see no other articles."""
         key = (place.key, reading.products)

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from newsman.feeds.core import matches, packed_etag, strong_etag, takes_gzip
-from newsman.feeds.subscribers.told import Told
+from newsman.feeds.subscribers.told import ToldVersion
 
 CAPACITY_BYTES = 64 * 1024 * 1024
 SMALLEST_PACKED_BYTES = 1_000
@@ -60,7 +60,7 @@ class StoredAnswer:
     """What every answer of the shelf carries."""
     forms: dict[Form, Response] = field(default_factory=dict)
     """The answers that were asked for so far."""
-    told: tuple[Told, ...] = ()
+    told: tuple[ToldVersion, ...] = ()
     """What a subscriber is told by it."""
 
 
@@ -108,7 +108,7 @@ class AnswerStore:
         key: Hashable,
         stamp: Hashable,
         content: RenderedBody,
-        told: tuple[Told, ...] = (),
+        told: tuple[ToldVersion, ...] = (),
     ) -> StoredAnswer:
         """Keeps it; bytes that are the same as before have not been modified."""
         before = self._kept.pop(key, None)

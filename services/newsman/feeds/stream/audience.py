@@ -5,12 +5,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from newsman.feeds.stream.frames import Products
-from newsman.feeds.subscribers.told import Told
+from newsman.feeds.subscribers.told import ToldVersion
 
 PROOF_SECONDS = 1.0
 """A connection whose reader is gone takes one more piece, and is known to be lost by then."""
 
-Note = Callable[[Sequence[Told]], None]
+Note = Callable[[Sequence[ToldVersion]], None]
 
 
 class Audience:
@@ -32,9 +32,9 @@ class Audience:
         self.is_known = is_known
         self._note = note
         self._clock = clock
-        self._unproven: deque[tuple[float, Told]] = deque()
+        self._unproven: deque[tuple[float, ToldVersion]] = deque()
 
-    def sends(self, told: Sequence[Told]) -> None:
+    def sends(self, told: Sequence[ToldVersion]) -> None:
         """This is about to be sent, perhaps nothing but a sign of life."""
         if self._note is None:
             return

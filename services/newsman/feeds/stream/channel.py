@@ -5,7 +5,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 
 from newsman.feeds.stream.frames import Frame, Products, as_json_line
-from newsman.feeds.subscribers.told import Told
+from newsman.feeds.subscribers.told import ToldVersion
 from newsman.kafka.positions import Positions, encode_id, of_topics
 
 CHUNK_BYTES = 64 * 1024
@@ -33,7 +33,7 @@ class Chunk:
     sent: bytes
     frames: int
     end: int
-    told: tuple[Told, ...] = ()
+    told: tuple[ToldVersion, ...] = ()
 
 
 NOTHING = Chunk(b"", 0, 0)
@@ -92,7 +92,7 @@ class StreamChannel:
 
     def _chunk(self, place: int, wants: Wants, products: Products) -> Chunk:
         parts: list[bytes] = []
-        told: list[Told] = []
+        told: list[ToldVersion] = []
         size = 0
         while place < self.end and size < CHUNK_BYTES:
             frame = self._frames[place - self._begins]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from newsman.feeds.stream.searches import NOTHING, Passed
-from newsman.feeds.subscribers.told import WITHDRAWN, Told
+from newsman.feeds.subscribers.told import WITHDRAWN, ToldVersion
 from newsman.matching.events import event_name
 from newsman.outputs.listing import Site, article_url
 from newsman.rankings.core import scope_named
@@ -40,7 +40,7 @@ class Frame:
     """Terms that it stood under before, each with the revision that took it away there."""
     moved: bytes = b""
     """The payload for those who followed it under one of these."""
-    told: Told | None = None
+    told: ToldVersion | None = None
     """What it tells of an article, for the ledger."""
 
     def payload_for(self, wanted: frozenset[str], products: Products = ()) -> bytes | None:
@@ -56,7 +56,7 @@ class Frame:
         was_product = is_product or not self.left.keys().isdisjoint(products)
         return self.moved if was_product and wanted - self.terms <= self.left.keys() else None
 
-    def told_by(self, payload: bytes) -> Told | None:
+    def told_by(self, payload: bytes) -> ToldVersion | None:
         """What a payload of it tells of the article."""
         if self.told is None or payload is self.payload:
             return self.told
@@ -107,7 +107,7 @@ def article_frame(
     payload = _payload(f"article.{event.action}", data)
     terms = None if article is None else frozenset(terms_of(article)) | passed.terms
     named = (event.article_id, event_name(event), event.revision, event.version)
-    told = Told(*named, event.occurred_at)
+    told = ToldVersion(*named, event.occurred_at)
     key, revision = event.article_id, event.revision
     frame = Frame(topic, partition, offset, key, revision, payload, terms, told=told)
     left = event.left_terms | dict.fromkeys(passed.left, event.revision)

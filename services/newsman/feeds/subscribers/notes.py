@@ -13,7 +13,7 @@ from cachetools import LRUCache
 from kafka import KafkaProducer
 
 from newsman.feeds import metrics
-from newsman.feeds.subscribers.told import Told
+from newsman.feeds.subscribers.told import ToldVersion
 from newsman.kafka.clients import close_producer
 from newsman.kafka.log import AWAY
 from newsman.kafka.records import encode
@@ -34,13 +34,13 @@ Channel = Literal["feed", "stream"]
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchedVersion:
     """Something that a subscriber was told, when, and at which address."""
 
     subscriber: str
     channel: Channel
     target: str
-    told: Told
+    told: ToldVersion
     at: datetime
 
 
@@ -62,18 +62,20 @@ class FetchNotes:
     ) -> None:
         self._build = build
         self._topic = topic
-        self._waiting: queue.Queue[Fetched] = queue.Queue(most_waiting)
+        self._waiting: queue.Queue[FetchedVersion] = queue.Queue(most_waiting)
         self._lock = threading.Lock()
         self._noted: LRUCache[tuple[str, Channel, str], int] = LRUCache(remembered)
         self._again_seconds = again_seconds
         self._outage = Outage(log, "notes of what subscribers fetched are lost")
 
-    def take(self, subscriber: str, channel: Channel, target: str, told: Iterable[Told]) -> None:
+    def take(
+        self, subscriber: str, channel: Channel, target: str, told: Iterable[ToldVersion]
+    ) -> None:
         """The subscriber is told of these."""
         now = datetime.now(UTC)
         for one in told:
             if self._is_new(subscriber, channel, one):
-                fetched = Fetched(subscriber, channel, target, one, now)
+                fetched = FetchedVersion(subscriber, channel, target, one, now)
                 try:
                     self._waiting.put_nowait(fetched)
                 except queue.Full:
@@ -91,7 +93,7 @@ class FetchNotes:
                 self._send(producer, fetched)
             close_producer(producer)
 
-    def _producer(self, fetched: Fetched, stopping: threading.Event) -> KafkaProducer | None:
+    def _producer(self, fetched: FetchedVersion, stopping: threading.Event) -> KafkaProducer | None:
         """A producer that has been given the first note; None if none could be built in time."""
         while True:
             try:
@@ -104,7 +106,7 @@ class FetchNotes:
                 self._send(producer, fetched)
                 return producer
 
-    def _next(self, stopping: threading.Event) -> Fetched | None:
+    def _next(self, stopping: threading.Event) -> FetchedVersion | None:
         """The next note; None once told to stop and nothing waits."""
         while True:
             try:
@@ -113,7 +115,7 @@ class FetchNotes:
                 if stopping.is_set():
                     return None
 
-    def _send(self, producer: KafkaProducer, fetched: Fetched) -> None:
+    def _send(self, producer: KafkaProducer, fetched: FetchedVersion) -> None:
         record = encode(noted(fetched))
         try:
             sent = producer.send(
@@ -129,13 +131,13 @@ class FetchNotes:
         metrics.notes.labels("noted").inc()
         self._outage.over()
 
-    def _lose(self, fetched: Fetched, problem: object) -> None:
+    def _lose(self, fetched: FetchedVersion, problem: object) -> None:
         metrics.notes.labels("lost").inc()
         self._outage.failed(problem)
         with self._lock:
             self._noted.pop(_key(fetched.subscriber, fetched.channel, fetched.told), None)
 
-    def _is_new(self, subscriber: str, channel: Channel, told: Told) -> bool:
+    def _is_new(self, subscriber: str, channel: Channel, told: ToldVersion) -> bool:
         key = _key(subscriber, channel, told)
         with self._lock:
             if self._noted.get(key, 0) >= told.revision:
@@ -144,7 +146,7 @@ class FetchNotes:
             return True
 
 
-def noted(fetched: Fetched) -> DeliveryNoted:
+def noted(fetched: FetchedVersion) -> DeliveryNoted:
     """The entry of the ledger, under one id whoever writes it and however often."""
     told = fetched.told
     named = (fetched.subscriber, fetched.channel, told.article_id, told.event, str(told.revision))
@@ -165,5 +167,5 @@ def noted(fetched: Fetched) -> DeliveryNoted:
     )
 
 
-def _key(subscriber: str, channel: Channel, told: Told) -> tuple[str, Channel, str]:
+def _key(subscriber: str, channel: Channel, told: ToldVersion) -> tuple[str, Channel, str]:
     return subscriber, channel, told.article_id

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from newsman.feeds.subscribers.told import Told, told_article
+from newsman.feeds.subscribers.told import ToldVersion, told_article
 from newsman.matching.terms import product_terms
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.article_rules import TERM_KINDS, terms_of
@@ -14,7 +14,7 @@ from newsman_schemas.subscriptions import Subscriber
 Alternatives = tuple[str, ...]
 
 
-class Reading:
+class SubscriberReading:
     """One request of a subscriber: what it may see, and what its answer has told it so far."""
 
     def __init__(self, subscriber: Subscriber, is_known: Callable[[], bool] = lambda: True) -> None:
@@ -23,14 +23,14 @@ class Reading:
         self.is_known = is_known
         self.products = product_terms(subscriber.products)
         """Terms of which an article must stand under any; with none it may see all."""
-        self._told: dict[str, Told] = {}
+        self._told: dict[str, ToldVersion] = {}
 
     @property
-    def told(self) -> tuple[Told, ...]:
+    def told(self) -> tuple[ToldVersion, ...]:
         """The newest that was told of each article."""
         return tuple(self._told.values())
 
-    def tell(self, several: Iterable[Told]) -> None:
+    def tell(self, several: Iterable[ToldVersion]) -> None:
         """The answer tells of these, too."""
         for told in several:
             known = self._told.get(told.article_id)
@@ -42,16 +42,16 @@ class Reading:
         return not self.products or not terms_of(article, TERM_KINDS).isdisjoint(self.products)
 
 
-_READING: ContextVar[Reading | None] = ContextVar("reading", default=None)
+_READING: ContextVar[SubscriberReading | None] = ContextVar("reading", default=None)
 
 
-def current_reading() -> Reading | None:
+def current_reading() -> SubscriberReading | None:
     """The subscriber's request that this is done for; None for the public."""
     return _READING.get()
 
 
 @contextmanager
-def read_for(reading: Reading) -> Iterator[None]:
+def read_for(reading: SubscriberReading) -> Iterator[None]:
     """What is read in the block is read for a subscriber's request."""
     before = _READING.set(reading)
     try:
@@ -67,11 +67,11 @@ def looking() -> Iterator[None]:
     if reading is None:
         yield
         return
-    with read_for(Reading(reading.subscriber, reading.is_known)):
+    with read_for(SubscriberReading(reading.subscriber, reading.is_known)):
         yield
 
 
-def tell(several: Iterable[Told]) -> None:
+def tell(several: Iterable[ToldVersion]) -> None:
     """The answer tells of these."""
     if (reading := current_reading()) is not None:
         reading.tell(several)

@@ -6,8 +6,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsman.feeds.subscribers.notes import FetchNotes
-from newsman.feeds.subscribers.reading import Reading, read_for
-from newsman.feeds.subscribers.told import Told
+from newsman.feeds.subscribers.reading import SubscriberReading, read_for
+from newsman.feeds.subscribers.told import ToldVersion
 from newsman.subscribers.credentials import NoToken, any_token
 from newsman.subscribers.registry import Registry
 from newsman.web.problems import problem
@@ -50,14 +50,18 @@ class KnownSubscribers:
             return
         await self._answer(reading, scope, receive, send)
 
-    def _reading(self, token: str) -> Reading:
+    def _reading(self, token: str) -> SubscriberReading:
         """A request of the subscriber who has the token; raises NoToken."""
         subscriber = self._registry.by_token(token)
         if subscriber is None:
             raise NoToken("this token opens nothing")
-        return Reading(subscriber, lambda: _is_same(subscriber, self._registry.by_token(token)))
+        return SubscriberReading(
+            subscriber, lambda: _is_same(subscriber, self._registry.by_token(token))
+        )
 
-    async def _answer(self, reading: Reading, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(
+        self, reading: SubscriberReading, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         """Has it answered. Articles are noted before they are sent, so that nobody has one who is
         not noted; that one was taken away is noted once that was sent."""
         is_telling = False
@@ -74,7 +78,7 @@ class KnownSubscribers:
                     note([told for told in reading.told if not told.takes_away])
             await send(message)
 
-        def note(told: Sequence[Told]) -> None:
+        def note(told: Sequence[ToldVersion]) -> None:
             self._notes.take(reading.subscriber.name, "feed", scope["path"], told)
 
         with read_for(reading):

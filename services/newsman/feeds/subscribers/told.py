@@ -13,7 +13,7 @@ WITHDRAWN = "article.withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldVersion:
     """One revision of an article, or that it is gone; `event` is one of ARTICLE_EVENTS, and `at`
     when readers could first know of it."""
 
@@ -29,23 +29,23 @@ class Told:
         return self.event in (KILLED, WITHDRAWN)
 
 
-def told_article(stored: StoredArticle) -> Told:
+def told_article(stored: StoredArticle) -> ToldVersion:
     """A published article."""
     article = stored.article
     event = "article.published" if stored.revision == 1 else "article.updated"
-    return Told(article.id, event, stored.revision, article.version, updated_at(stored))
+    return ToldVersion(article.id, event, stored.revision, article.version, updated_at(stored))
 
 
-def told_gone(gone: Gone) -> Told:
+def told_gone(gone: Gone) -> ToldVersion:
     """An article of which nothing more is said than that it is gone."""
     last = gone.trail[-1]
-    return Told(gone.article_id, _gone(gone.status), gone.revision, last.version, last.at)
+    return ToldVersion(gone.article_id, _gone(gone.status), gone.revision, last.version, last.at)
 
 
-def told_tombstones(tombstones: Iterable[Tombstone]) -> tuple[Told, ...]:
+def told_tombstones(tombstones: Iterable[Tombstone]) -> tuple[ToldVersion, ...]:
     """Articles that were taken away; what has only left a listing is still there."""
     return tuple(
-        Told(gone.article_id, _gone(gone.status), gone.revision, gone.version, gone.at)
+        ToldVersion(gone.article_id, _gone(gone.status), gone.revision, gone.version, gone.at)
         for gone in tombstones
         if gone.revision
     )

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newsman.deliver.hub.requests import BadHubRequest, Ping, Wish, read_form, read_request
+from newsman.deliver.hub.requests import BadHubRequest, HubRequest, Ping, read_form, read_request
 from newsman.deliver.hub.topics import links_of, path_of, scope_of
 from newsman.web.addresses import Networks
 from newsman.web.outbound.policy import OutboundPolicy, Ports, host_of
@@ -29,7 +29,7 @@ def test_bytes_are_a_form_or_refused(body):
 def test_fields_are_a_request_or_refused(fields):
     body = urlencode(fields, errors="replace").encode()
     with contextlib.suppress(BadHubRequest):
-        assert isinstance(read_request(read_form(body)), (Wish, Ping))
+        assert isinstance(read_request(read_form(body)), (HubRequest, Ping))
 
 
 @given(st.text(max_size=300))

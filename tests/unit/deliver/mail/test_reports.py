@@ -8,18 +8,18 @@ from tests.unit.deliver.mail.returned import TO, message, postfix
 
 from newsman.deliver.mail.links import return_path
 from newsman.deliver.mail.links import returned as token_of
-from newsman.deliver.mail.reports import Failure, read_report
+from newsman.deliver.mail.reports import FailedDelivery, read_report
 
 SHAPES = {
-    "postfix": (postfix(), Failure(True, f"5.1.1 smtp; {returned.UNKNOWN_USER}")),
-    "exim": (message(returned.EXIM), Failure(True, "5.0.0")),
+    "postfix": (postfix(), FailedDelivery(True, f"5.1.1 smtp; {returned.UNKNOWN_USER}")),
+    "exim": (message(returned.EXIM), FailedDelivery(True, "5.0.0")),
     "sendmail": (
         message(returned.SENDMAIL),
-        Failure(True, "5.1.1 SMTP; 550 5.1.1 <desk@example.org>... User unknown"),
+        FailedDelivery(True, "5.1.1 SMTP; 550 5.1.1 <desk@example.org>... User unknown"),
     ),
     "exchange": (
         message(returned.EXCHANGE),
-        Failure(
+        FailedDelivery(
             True,
             "5.1.10 smtp;550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient desk@example.org "
             "not found by SMTP address lookup",
@@ -27,14 +27,14 @@ SHAPES = {
     ),
     "gmail": (
         message(returned.GMAIL),
-        Failure(
+        FailedDelivery(
             False,
             "4.4.1 smtp; The recipient server did not accept our requests to connect.",
         ),
     ),
     "over quota": (
         postfix(status="4.2.2", reply=returned.FULL),
-        Failure(False, f"4.2.2 smtp; {returned.FULL}"),
+        FailedDelivery(False, f"4.2.2 smtp; {returned.FULL}"),
     ),
 }
 

@@ -18,7 +18,7 @@ from newsman.feeds.stream.channel import Carried
 from newsman.feeds.stream.follower import Follower, StreamRequest
 from newsman.feeds.stream.frames import Frame
 from newsman.feeds.stream.searches import Searches
-from newsman.feeds.subscribers.told import Told
+from newsman.feeds.subscribers.told import ToldVersion
 from newsman.kafka.positions import Named, decode_id
 from newsman.redis.articles import StoreRebuilding
 from newsman_schemas.subscriptions import Filter
@@ -167,7 +167,7 @@ async def test_a_new_reader_gets_a_position_and_then_what_comes():
 
 def told_frame(number: int, *terms: str) -> Frame:
     made = frame(number, terms=frozenset(terms))
-    return replace(made, told=Told(made.key, "article.published", 1, 1, NOW))
+    return replace(made, told=ToldVersion(made.key, "article.published", 1, 1, NOW))
 
 
 @in_loop
@@ -187,7 +187,7 @@ async def test_a_subscriber_is_told_of_its_products_and_noted_with_what_is_sent_
 async def test_a_kill_is_noted_once_the_stream_has_gone_on_behind_it():
     over, noted, clock = hub(), [], [0.0]
     mine = Audience(lambda told: noted.extend(one.event for one in told), clock=lambda: clock[0])
-    killed = Told("x", "article.killed", 2, 1, NOW)
+    killed = ToldVersion("x", "article.killed", 2, 1, NOW)
     over.publish(told_frame(0), replace(frame(1, terms=None), told=killed))
     reader = await opened(over, Log(), at(0), audience=mine, heartbeat=0.01)
     assert await reader.data(2) == ["0", "1"]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from kafka.errors import KafkaError, KafkaTimeoutError
 
-from newsman.feeds.subscribers.told import Told
+from newsman.feeds.subscribers.told import ToldVersion
 from newsman.kafka.records import decode
 from newsman.subscribers.registry import Registry
 from newsman.subscribers.tokens import kept
@@ -81,5 +81,5 @@ def put(registry: Registry, *subscribers: Subscriber) -> None:
     registry.reach({}, is_whole=True)
 
 
-def told(letter: str = "a", revision: int = 1, event: str = "article.published") -> Told:
-    return Told(letter * 16, event, revision, revision, NOW)
+def told(letter: str = "a", revision: int = 1, event: str = "article.published") -> ToldVersion:
+    return ToldVersion(letter * 16, event, revision, revision, NOW)

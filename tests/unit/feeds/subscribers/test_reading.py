@@ -4,7 +4,7 @@ import pytest
 from tests.unit.feeds.subscribers.conftest import NOW, subscriber, told
 
 from newsman.feeds.subscribers.reading import (
-    Reading,
+    SubscriberReading,
     current_reading,
     looking,
     narrowing,
@@ -31,18 +31,18 @@ from newsman_schemas.articles import Stage
 )
 def test_a_subscriber_sees_what_stands_under_any_of_its_products(stored, products, sees):
     article = stored(section="Sport", language="nb").article
-    assert Reading(subscriber("desk", *products)).may_see(article) is sees
+    assert SubscriberReading(subscriber("desk", *products)).may_see(article) is sees
 
 
 def test_of_an_article_the_newest_that_was_told_counts():
-    reading = Reading(subscriber())
+    reading = SubscriberReading(subscriber())
     reading.tell([told("a", 2), told("b"), told("a", 1)])
     reading.tell([told("a", 3, "article.killed")])
     assert {(one.article_id[0], one.revision) for one in reading.told} == {("a", 3), ("b", 1)}
 
 
 def test_what_is_only_looked_at_is_not_told_and_products_hold_all_the_same(stored):
-    reading = Reading(subscriber("desk", "section:sport", "section:arts"))
+    reading = SubscriberReading(subscriber("desk", "section:sport", "section:arts"))
     with read_for(reading):
         with looking():
             tell_articles([stored()])
