@@ -13,7 +13,7 @@ TEST_PROCESSES ?= 4
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo stop status clean test lint contracts gazetteer bench compose-test lock upgrade sbom audit
+.PHONY: help env demo stop status clean test lint contracts gazetteer bench bench-peers compose-test lock upgrade sbom audit
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ gazetteer: env ## write enrich's lists of cities and first names from geonamesca
 
 bench: env ## measure, and print what docs/benchmarks.md records
 	@$(BIN)/python tests/bench/run.py
+
+bench-peers: env ## measure beside what one would pick instead (ONLY=nginx, SECONDS=6, READERS=200)
+	@PYTHONPATH=tests/bench $(BIN)/python -m peers $(ONLY:%=--only %) $(SECONDS:%=--seconds %) $(READERS:%=--readers %)
 
 compose-test: env ## build the images and run docker-compose.yml on a real Docker engine
 	@$(BIN)/pytest -m compose tests/compose

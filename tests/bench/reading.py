@@ -134,20 +134,20 @@ def cpu_of(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def rate(url: str, headers: dict[str, str]) -> float:
+def rate(url: str, headers: dict[str, str], requests: int = REQUESTS) -> float:
     """Requests a second over connections that are kept."""
     began = time.monotonic()
-    uvloop.run(_load(url, headers))
-    return REQUESTS / (time.monotonic() - began)
+    uvloop.run(_load(url, headers, requests))
+    return requests / (time.monotonic() - began)
 
 
-async def _load(url: str, headers: dict[str, str]) -> None:
+async def _load(url: str, headers: dict[str, str], requests: int) -> None:
     host, _, path = url.removeprefix("http://").partition("/")
     lines = [f"GET /{path} HTTP/1.1", f"Host: {host}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     asked = ("\r\n".join(lines) + "\r\n\r\n").encode()
     name, _, port = host.partition(":")
-    each = REQUESTS // CONNECTIONS
+    each = requests // CONNECTIONS
     await asyncio.gather(*(_ask(name, int(port), asked, each) for _ in range(CONNECTIONS)))
 
 

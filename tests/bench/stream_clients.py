@@ -39,7 +39,7 @@ class Reader(asyncio.Protocol):
         sent = SENT.findall(whole)
         self.frames += len(sent)
         self._delays += [now - int(moment) for moment in sent]
-        if b":ok" in whole and not self.is_open.done():
+        if b"\n:" in data and not self.is_open.done():  # the comment that every stream begins with
             self.is_open.set_result(None)
 
     def connection_lost(self, _: Exception | None) -> None:
@@ -49,7 +49,8 @@ class Reader(asyncio.Protocol):
 async def read(url: str, clients: int) -> dict[str, float]:
     """What so many readers meet."""
     loop, where = asyncio.get_running_loop(), urlsplit(url)
-    request = f"GET {where.path} HTTP/1.1\r\nHost: bench\r\nAccept: text/event-stream\r\n\r\n"
+    target = f"{where.path}?{where.query}"
+    request = f"GET {target} HTTP/1.1\r\nHost: bench\r\nAccept: text/event-stream\r\n\r\n"
     delays: list[int] = []
     readers: list[Reader] = []
 

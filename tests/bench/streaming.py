@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from stack import Process, answers, cpu_seconds, ended, enriched, free_port, service, wait_for
@@ -37,6 +38,16 @@ NAMES = ("Lisbon", "Oslo", "Ghent", "Narvik", "Cais do Sodre", "Carris", "Ann Le
 Send = Callable[[ArticlePublished], None]
 
 
+@dataclass(frozen=True)
+class Load:
+    """So many readers, articles a second, seconds, and articles before the readers come."""
+
+    clients: int = CLIENTS
+    per_second: float = PER_SECOND
+    seconds: float = SECONDS
+    warming: int = WARMING
+
+
 def streaming(broker: Broker, valkey: Valkey, folder: Path) -> str:
     """How late events reach every reader, what a reader costs, ours and bare."""
     ensure_topics(broker.bootstrap, NAMESPACE, replication=1)
@@ -44,9 +55,9 @@ def streaming(broker: Broker, valkey: Valkey, folder: Path) -> str:
     settings = {"NEWSMAN_NAMESPACE": NAMESPACE, "NEWSMAN_STREAMS_PER_ADDRESS": str(2 * CLIENTS)}
     feeds = service("feeds", broker, valkey, folder, **settings)
     with feeds as (process, url), onto_the_log(broker) as send:
-        ours = measured(process.pid, url, send)
+        ours = measured(process.pid, f"{url}/v1/stream", send, Load())
     with bare() as (process, url), onto_the_wire(url) as send:
-        theirs = measured(process.pid, url, send)
+        theirs = measured(process.pid, f"{url}/v1/stream", send, Load())
     rows = [
         ("publish → received, p50", "p50", "ms"),
         ("publish → received, p99", "p99", "ms"),
@@ -70,13 +81,13 @@ def row(name: str, ours: float, theirs: float, unit: str) -> str:
     return f"| {name} | {ours:,.0f} {unit} | {theirs:,.0f} {unit} | {ratio} |"
 
 
-def measured(pid: int, url: str, send: Send) -> dict[str, float]:
-    """What the readers met, and what it cost the process."""
+def measured(pid: int, url: str, send: Send, load: Load) -> dict[str, float]:
+    """What the readers of a stream met, and what it cost the process."""
     # What the process keeps of events, however many read, is there before.
-    for number in range(WARMING):
+    for number in range(load.warming):
         send(event(number))
     before = settled_kb(pid)
-    command = [sys.executable, HERE / "stream_clients.py", f"{url}/v1/stream", str(CLIENTS)]
+    command = [sys.executable, HERE / "stream_clients.py", url, str(load.clients)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(command, text=True, **pipes) as clients:
         assert clients.stdin is not None
@@ -84,22 +95,23 @@ def measured(pid: int, url: str, send: Send) -> dict[str, float]:
         if clients.stdout.readline() != "open\n":
             raise SystemExit("the readers did not all get in")
         began, cpu = time.monotonic(), cpu_seconds(pid)
-        most = 0
-        for number in range(PER_SECOND * SECONDS):
-            time.sleep(max(0.0, began + number / PER_SECOND - time.monotonic()))
-            send(event(WARMING + number))
+        most, sent = 0, int(load.per_second * load.seconds)
+        for number in range(sent):
+            time.sleep(max(0.0, began + number / load.per_second - time.monotonic()))
+            send(event(load.warming + number))
             most = max(most, resident_kb(pid))
         time.sleep(2)
-        share = (cpu_seconds(pid) - cpu) / (time.monotonic() - began)
+        used, took = cpu_seconds(pid) - cpu, time.monotonic() - began
         clients.stdin.close()
         met = json.loads(clients.stdout.read())
     if met["ended"]:
         raise SystemExit(f"{met['ended']} readers were let go")
     return {
         **met,
-        "missed": PER_SECOND * SECONDS - met["least"],
-        "kb": (most - before) / CLIENTS,
-        "cpu": share * 100,
+        "missed": sent - met["least"],
+        "kb": (most - before) / load.clients,
+        "cpu": used / took * 100,
+        "cpu_us": used / met["frames"] * 1e6,
     }
 
 
@@ -132,13 +144,14 @@ def bare() -> Iterator[tuple[Process, str]]:
 
 
 @contextmanager
-def onto_the_log(broker: Broker) -> Iterator[Send]:
+def onto_the_log(broker: Broker, namespace: str = NAMESPACE) -> Iterator[Send]:
     """Sends events onto article-published."""
+    topic = ARTICLE_PUBLISHED.full_name(namespace)
     producer = build_producer(broker.bootstrap, client_id="bench")
 
     def send(found: ArticlePublished) -> None:
         record = encode(found)
-        producer.send(TOPIC, key=record.key, value=record.value, headers=record.headers)
+        producer.send(topic, key=record.key, value=record.value, headers=record.headers)
 
     yield send
     producer.close()

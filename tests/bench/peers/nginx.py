@@ -1,0 +1,107 @@
+"""A kept feed: feeds beside nginx, which has the same bytes in files, one process each."""
+
+import os
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import reading
+from reading import fetch
+from stack import answers, ended, free_port, running, used_seconds, wait_for
+
+from newsman.kafka.topics import ensure_topics
+from newsman.tools.local.layout import Layout
+from newsman.tools.local.supervisor import prepare
+
+from .sides import Asked, Done, Row, Side, Stand, Work, rows, take_turns
+from .taking import installed
+
+FIRST_REQUESTS = 1_000
+HOW = "apt-get install nginx-light"
+SETTINGS = """
+daemon off;
+{user}
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 1024; }}
+http {{
+    access_log off;
+    sendfile on;
+    tcp_nopush on;
+    gzip_static on;
+    keepalive_requests 100000000;
+    default_type application/feed+json;
+    server {{ listen 127.0.0.1:{port}; root {folder}; }}
+}}
+"""
+
+
+def kept_feed(stand: Stand, asked: Asked) -> Iterator[Row]:
+    """Requests a second of a feed of 100 articles: whole, as gzip, and unchanged."""
+    program = installed("nginx", HOW)
+    version = subprocess.run([program, "-v"], capture_output=True, text=True, check=True).stderr
+    ensure_topics(stand.broker.bootstrap, "newsman", replication=1)
+    layout = Layout(stand.folder / "kept-feed")
+    prepare(layout)
+    with running(stand.broker, stand.valkey, layout) as urls:
+        reading.push(urls["ingest"])
+        feed = urls["feeds"] + reading.FEED
+        wait_for(lambda: fetch(feed)[0].count(b'"article_id"') == reading.ARTICLES)
+        body = fetch(feed)[0]
+        with nginx(program, stand.folder, feed) as theirs:
+            ours = Side(feed, lambda: reading.told(urls["feeds"], reading.CPU))
+            etags = {side: fetch(side.url)[1] for side in (ours, theirs)}
+            size, name = f"{len(body) // 1000} kB", version.strip().rpartition(": ")[2]
+            for kind, headers in (
+                ("200", {side: {} for side in etags}),
+                ("200, gzip", {side: {"Accept-Encoding": "gzip"} for side in etags}),
+                ("304", {side: {"If-None-Match": etag} for side, etag in etags.items()}),
+            ):
+                if len({answered(side.url, headers[side]) for side in headers}) > 1:
+                    raise SystemExit(f"the answers to {kind} differ")
+                work = f"a kept feed of {size}, {kind} ({name})"
+                pairs = take_turns(work, ours, theirs, asking(headers), asked.seconds)
+                yield from rows(work, pairs)
+
+
+def answered(url: str, headers: dict[str, str]) -> tuple[int, bytes]:
+    """The status and the body."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as unchanged:
+        return unchanged.code, b""
+
+
+def asking(headers: dict[Side, dict[str, str]]) -> Work:
+    """The work of asking with these headers, as often as the time is thought to allow."""
+    rates: dict[Side, float] = {}
+
+    def work(side: Side, seconds: float) -> Done:
+        requests = max(int(rates[side] * seconds), 100) if side in rates else FIRST_REQUESTS
+        requests -= requests % reading.CONNECTIONS
+        rates[side] = reading.rate(side.url, headers[side], requests)
+        return Done(requests, requests / rates[side])
+
+    return work
+
+
+@contextmanager
+def nginx(program: str, folder: Path, feed: str) -> Iterator[Side]:
+    """It, with the feed's bytes, also as feeds compresses them."""
+    home, port = folder / "nginx", free_port()
+    home.mkdir()
+    compressed = urllib.request.Request(feed, headers={"Accept-Encoding": "gzip"})
+    (home / "feed.json").write_bytes(fetch(feed)[0])
+    (home / "feed.json.gz").write_bytes(fetch(compressed)[0])
+    user = "user root;" if os.geteuid() == 0 else ""
+    settings = home / "nginx.conf"
+    settings.write_text(SETTINGS.format(user=user, folder=home, port=port))
+    url = f"http://127.0.0.1:{port}/feed.json"
+    with ended(subprocess.Popen([program, "-c", str(settings), "-p", str(home)])) as process:
+        wait_for(lambda: answers(url))
+        yield Side(url, lambda: used_seconds(process.pid))
