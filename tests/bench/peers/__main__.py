@@ -14,7 +14,7 @@ from newsman.tools.local.jars import ensure_jars
 from newsman.tools.local.kafka import Broker
 from newsman.tools.local.valkey import Valkey
 
-from .eventgate import articles
+from .eventgate import beside_eventgate, beside_express
 from .goatcounter import page_views
 from .mercure import live_stream
 from .nginx import kept_feed
@@ -22,7 +22,8 @@ from .sides import Asked, Row, Stand, table, told
 from .taking import MissingPeer
 
 PARTS: dict[str, Callable[[Stand, Asked], Iterator[Row]]] = {
-    "eventgate": articles,
+    "eventgate": beside_eventgate,
+    "express": beside_express,
     "nginx": kept_feed,
     "goatcounter": page_views,
     "mercure": live_stream,

@@ -1,20 +1,23 @@
 """Articles of 3 kB over HTTP into Kafka, `acks=all`: ingest beside Wikimedia's EventGate.
 
-ingest is pushed to as newsrooms do, which clean, normalise and store both the HTML and the text;
-EventGate validates the same fields against a schema and stores them as they came.
+ingest cleans and normalises what newsrooms push, and stores both its HTML and its text; EventGate
+validates the same fields against a schema and stores them as they came. So does what it is made
+of, put together in `bare_events.cjs`, where it cannot be had itself.
 """
 
 import itertools
 import json
+import os
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import stories
 from intake import running_ingest
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
+from kafka.errors import TopicAlreadyExistsError
 from load import at_most
 from stack import answers, ended, free_port, used_seconds, wait_for
 
@@ -24,10 +27,12 @@ from newsman.tools.local.supervisor import prepare
 from newsman_schemas.topics import ARTICLE_RECEIVED
 
 from .sides import Asked, Done, Row, Side, Stand, Work, rows, take_turns
-from .taking import npm_package
+from .taking import npm_packages
 
 VERSION, COMMIT = "1.8.4", "3d793d8268ba855710dab4ce7e0727f14ea2a46f"
-SOURCE = f"git+https://github.com/wikimedia/eventgate.git#{COMMIT}"
+EVENTGATE = f"git+https://github.com/wikimedia/eventgate.git#{COMMIT}"
+PARTS = ("express@4.22.1", "ajv@6.12.6", "@wikimedia/node-rdkafka-factory@1.1.0")
+BARE = Path(__file__).with_name("bare_events.cjs")
 BATCH, CONNECTIONS, BATCH_CONNECTIONS = 100, 64, 4
 STREAM, SCHEMA = "newsman.article", "/newsman/article/1.0.0"
 ENVELOPE = json.dumps({"$schema": SCHEMA, "meta": {"stream": STREAM}})[:-1].encode()
@@ -36,19 +41,35 @@ _firsts = itertools.count(0, 10_000_000)
 Bodies = Callable[[], Iterator[bytes]]
 
 
-def articles(stand: Stand, asked: Asked) -> Iterator[Row]:
+def beside_eventgate(stand: Stand, asked: Asked) -> Iterator[Row]:
     """Articles a second, one a request and many."""
-    package = npm_package("eventgate", VERSION, SOURCE)
+    folder = npm_packages(f"eventgate-{VERSION}", EVENTGATE)
+    package = folder / "node_modules" / "eventgate"
+    home, port = prepared(stand, "eventgate"), free_port()
+    settings = home / "config.yaml"
+    settings.write_text(json.dumps(configured(stand.broker.bootstrap, home, port)))
+    with server(["node", "server.js", "-c", str(settings)], package, home, port) as theirs:
+        yield from beside(stand, asked, theirs, f"EventGate {VERSION}")
+
+
+def beside_express(stand: Stand, asked: Asked) -> Iterator[Row]:
+    """The same beside Express, ajv and node-rdkafka, as EventGate puts them together."""
+    package = npm_packages("express-4", *PARTS)
+    home, port = prepared(stand, "express"), free_port()
+    words = [str(port), stand.broker.bootstrap, STREAM, str(home / SCHEMA[1:])]
+    with server(["node", str(BARE), *words], package, home, port) as theirs:
+        yield from beside(stand, asked, theirs, "Express, ajv, node-rdkafka")
+
+
+def beside(stand: Stand, asked: Asked, theirs: Side, peer: str) -> Iterator[Row]:
+    """ingest and this peer in turns."""
     ensure_topics(stand.broker.bootstrap, "newsman", replication=1)
     layout = Layout(stand.folder / "articles")
     prepare(layout)
-    with (
-        running_ingest(stand.broker, stand.valkey, layout, "ingest") as ingest,
-        eventgate(package, stand) as theirs,
-    ):
+    with running_ingest(stand.broker, stand.valkey, layout, "ingest") as ingest:
         ours = Side(ingest.url, lambda: used_seconds(ingest.process.pid))
         for size, connections in ((1, CONNECTIONS), (BATCH, BATCH_CONNECTIONS)):
-            name = f"articles of 3 kB, {size} a request (EventGate {VERSION}, node-rdkafka)"
+            name = f"articles of 3 kB, {size} a request ({peer})"
             work = pushing({ours: pushes(size), theirs: events(size)}, ours, size, connections)
             yield from rows(name, take_turns(name, ours, theirs, work, asked.seconds))
 
@@ -88,21 +109,25 @@ def events(size: int) -> Bodies:
     return bodies
 
 
-@contextmanager
-def eventgate(package: Path, stand: Stand) -> Iterator[Side]:
-    """It in one process, with a topic of as many partitions as ingest has."""
+def prepared(stand: Stand, name: str) -> Path:
+    """A folder with the schema; a topic of as many partitions as ingest has is there afterwards."""
     admin = KafkaAdminClient(bootstrap_servers=stand.broker.bootstrap)
-    admin.create_topics([NewTopic(STREAM, ARTICLE_RECEIVED.partitions, 1)])
+    with suppress(TopicAlreadyExistsError):
+        admin.create_topics([NewTopic(STREAM, ARTICLE_RECEIVED.partitions, 1)])
     admin.close()
-    home, port = stand.folder / "eventgate", free_port()
+    home = stand.folder / name
     (home / SCHEMA[1:]).parent.mkdir(parents=True)
     (home / SCHEMA[1:]).write_text(json.dumps(schema()))
-    settings = home / "config.yaml"
-    settings.write_text(json.dumps(configured(stand.broker.bootstrap, home, port)))
-    command = ["node", "server.js", "-c", str(settings)]
+    return home
+
+
+@contextmanager
+def server(command: list[str], package: Path, home: Path, port: int) -> Iterator[Side]:
+    """A program for Node.js in one process, listening."""
+    env = {**os.environ, "NODE_PATH": str(package / "node_modules"), "NODE_ENV": "production"}
     with (
         (home / "log").open("wb") as log,
-        ended(subprocess.Popen(command, cwd=package, stdout=log, stderr=log)) as process,
+        ended(subprocess.Popen(command, cwd=package, env=env, stdout=log, stderr=log)) as process,
     ):
         wait_for(lambda: answers(f"http://127.0.0.1:{port}/_info"))
         yield Side(f"http://127.0.0.1:{port}/v1/events", lambda: used_seconds(process.pid))

@@ -55,7 +55,7 @@ def kept_feed(stand: Stand, asked: Asked) -> Iterator[Row]:
         with nginx(program, stand.folder, feed) as theirs:
             ours = Side(feed, lambda: reading.told(urls["feeds"], reading.CPU))
             etags = {side: fetch(side.url)[1] for side in (ours, theirs)}
-            size, name = f"{len(body) // 1000} kB", version.strip().rpartition(": ")[2]
+            size, name = f"{len(body) // 1000} kB", version.strip().rpartition("/")[2]
             for kind, headers in (
                 ("200", {side: {} for side in etags}),
                 ("200, gzip", {side: {"Accept-Encoding": "gzip"} for side in etags}),
@@ -63,7 +63,7 @@ def kept_feed(stand: Stand, asked: Asked) -> Iterator[Row]:
             ):
                 if len({answered(side.url, headers[side]) for side in headers}) > 1:
                     raise SystemExit(f"the answers to {kind} differ")
-                work = f"a kept feed of {size}, {kind} ({name})"
+                work = f"a kept feed of {size}, {kind} (nginx {name})"
                 pairs = take_turns(work, ours, theirs, asking(headers), asked.seconds)
                 yield from rows(work, pairs)
 

@@ -1,6 +1,7 @@
 """Peers from their registries, built once into `.newsman/peers`, which git ignores."""
 
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -50,26 +51,29 @@ def go_program(name: str, version: str, module: str, command: str, tags: str = "
     return program
 
 
-def npm_package(name: str, version: str, source: str) -> Path:
-    """The folder of a package for Node.js that npm installs with all that it needs."""
-    folder = PEERS / f"{name}-{version}"
-    package = folder / "node_modules" / name
+def npm_packages(name: str, *sources: str) -> Path:
+    """A folder where npm has installed these packages with all that they need."""
+    folder = PEERS / name
     if (folder / "complete").exists():
-        return package
+        return folder
     short = folder.relative_to(REPOSITORY)
-    how = f"npm install --prefix {short} {source} && touch {short}/complete"
+    how = f"npm install --prefix {short} {' '.join(sources)} && touch {short}/complete"
     npm = installed("npm", f"install Node.js and npm, then {how}")
-    told(f"installing {name} {version}, once")
+    told(f"installing {name}, once")
     folder.mkdir(parents=True, exist_ok=True)
     try:
         words = ["--no-audit", "--no-fund", "--fetch-retries", "0", "--prefix", str(folder)]
-        _run([npm, "install", *words, source], folder)
+        _run([npm, "install", *words, *sources], folder, **node_headers())
     except subprocess.CalledProcessError as error:
-        raise MissingPeer(
-            f"{name} {version} was not installed ({_reason(error)}): {how}"
-        ) from error
+        raise MissingPeer(f"{name} was not installed ({_reason(error)}): {how}") from error
     (folder / "complete").touch()
-    return package
+    return folder
+
+
+def node_headers() -> dict[str, str]:
+    """The setting that has add-ons built with this machine's headers of Node.js, if it has them."""
+    prefix = Path(installed("node", "install Node.js")).resolve().parents[1]
+    return {"npm_config_nodedir": str(prefix)} if (prefix / "include/node").exists() else {}
 
 
 def _reason(error: subprocess.CalledProcessError) -> str:
@@ -77,6 +81,7 @@ def _reason(error: subprocess.CalledProcessError) -> str:
     return next((line for line in lines if "downloading" not in line), "no reason given")
 
 
-def _run(command: list[str], folder: str | Path) -> str:
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
-    return result.stdout
+def _run(command: list[str], folder: str | Path, **settings: str) -> str:
+    env = {**os.environ, **settings}
+    ran = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=True)
+    return ran.stdout
