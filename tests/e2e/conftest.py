@@ -15,6 +15,7 @@ from tests.ports import free_port
 from newsman.kafka.topics import ensure_topics
 from newsman.services import SERVICES
 
+WITH_SETTINGS = ("ingest", "feeds", "deliver")
 AXE = Path(__file__).parent / "axe"
 CHROMIUM_OPTIONS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -87,13 +88,31 @@ def newsroom(kafka_bootstrap, redis_url, tmp_path_factory) -> Iterator[Newsroom]
         "NEWSMAN_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "NEWSMAN_ASSETS_URL": f"file://{folder}/assets",
     }
+    operator_file = folder / "operator-token"
+    operator_file.write_text("operator-token-of-the-tests")
+    out = {
+        "NEWSMAN_PUBLIC_URL": shared["NEWSMAN_PUBLIC_URL"],
+        "NEWSMAN_FEEDS_URL": shared["NEWSMAN_PUBLIC_URL"],
+        "NEWSMAN_OPERATOR_TOKEN_FILE": str(operator_file),
+        "NEWSMAN_OUTBOUND_NETWORKS": "127.0.0.0/8",
+        "NEWSMAN_OUTBOUND_PORTS": "1-65535",
+        "NEWSMAN_SMTP_URL": f"smtp://127.0.0.1:{free_port()}",
+        "NEWSMAN_MAIL_FROM": "news@harbour.example",
+        "NEWSMAN_DELIVER_URL": "https://out.example",
+        "NEWSMAN_UNSUBSCRIBE_SECRET": "a secret of this house",
+    }
     try:
         ingest = launch("ingest", **shared)
-        views = {"NEWSMAN_VIEWS_URL": f"{ingest.url}/v1/views"}
+        deliver = launch("deliver", **out)
+        links = {
+            "NEWSMAN_VIEWS_URL": f"{ingest.url}/v1/views",
+            "NEWSMAN_HUB_URL": f"{deliver.url}/hub",
+        }
         services = {
             "ingest": ingest,
-            "feeds": launch("feeds", NEWSMAN_PORT=port, **shared, **views),
-            **{name: launch(name) for name in SERVICES if name not in ("ingest", "feeds")},
+            "feeds": launch("feeds", NEWSMAN_PORT=port, **shared, **links),
+            "deliver": deliver,
+            **{name: launch(name) for name in SERVICES if name not in WITH_SETTINGS},
         }
         for service in services.values():
             service.wait_ready()
