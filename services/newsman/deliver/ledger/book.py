@@ -10,6 +10,8 @@ from newsman_schemas.subscriptions import DeliveryNoted
 
 KEPT = timedelta(days=400)
 """As long as the topic keeps them."""
+_Named = tuple[str, str, str, str]
+"""A target: subscriber, subscription, channel and address."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS targets (
   number INTEGER PRIMARY KEY, subscriber TEXT NOT NULL, subscription TEXT NOT NULL,
@@ -46,10 +48,11 @@ class Ledger(LogIndex):
 
     def write(self, entries: Iterable[DeliveryNoted], positions: Mapping[int, int]) -> None:
         """Takes in entries and how far the log was read, both or neither."""
+        targets: dict[_Named, int] = {}
         with self._writing(positions):
             self._connection.executemany(
                 "INSERT OR IGNORE INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-                map(self._row, entries),
+                (self._row(entry, targets) for entry in entries),
             )
 
     def forget_before(self, moment: datetime) -> int:
@@ -60,10 +63,13 @@ class Ledger(LogIndex):
             )
             return deleted.rowcount
 
-    def _row(self, entry: DeliveryNoted) -> tuple[Any, ...]:
+    def _row(self, entry: DeliveryNoted, targets: dict[_Named, int]) -> tuple[Any, ...]:
+        named = (entry.subscriber, entry.subscription_id or "", entry.channel, entry.target)
+        if named not in targets:
+            targets[named] = self._target(named)
         return (
             entry.article_id,
-            self._target(entry),
+            targets[named],
             entry.revision,
             entry.outcome,
             entry.delivery_id,
@@ -76,8 +82,7 @@ class Ledger(LogIndex):
             entry.event_id,
         )
 
-    def _target(self, entry: DeliveryNoted) -> int:
-        named = (entry.subscriber, entry.subscription_id or "", entry.channel, entry.target)
+    def _target(self, named: _Named) -> int:
         self._connection.execute(
             "INSERT OR IGNORE INTO targets (subscriber, subscription, channel, target) "
             "VALUES (?,?,?,?)",

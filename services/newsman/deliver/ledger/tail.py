@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 CLIENT_ID = "newsman-deliver-ledger"
 FORGET_SECONDS = 86_400.0
+GATHER_SECONDS = 0.05
+"""Between two reads once the ledger is whole: what is noted together is taken in together."""
 
 
 class LedgerTail:
@@ -50,21 +52,23 @@ class LedgerTail:
     def _follow(self, topics: TopicLog) -> None:
         parts = topics.partitions(self._topic)
         bounds = topics.bounds(parts)
-        self._begin(topics, bounds.start, bounds.end)
+        written = self._begin(topics, bounds.start, bounds.end)
         self._outage.over()
         for batches in topics.follow(self._watch):
             positions = {part.partition: offset for part, offset in topics.next.items()}
-            if batches or self._ledger.positions() != positions:
+            if batches or written != positions:
                 self._ledger.write(_entries(batches), positions)
+                written = positions
             if not self._ledger.is_whole:
                 self._ledger.is_whole = all(topics.next[p] >= bounds.end[p] for p in parts)
             self._forget()
-            if self._stopping.is_set():
+            if self._stopping.wait(GATHER_SECONDS if batches and self._ledger.is_whole else 0):
                 return
 
     def _begin(
         self, topics: TopicLog, firsts: dict[TopicPartition, int], ends: dict[TopicPartition, int]
-    ) -> None:
+    ) -> dict[int, int]:
+        """Goes to where the ledger stands; the positions that it holds."""
         positions = self._ledger.positions()
         if any(positions.get(part.partition, 0) > end for part, end in ends.items()):
             log.warning("the ledger is of another log and is made anew")
@@ -73,6 +77,7 @@ class LedgerTail:
         topics.start(
             {part: max(positions.get(part.partition, 0), first) for part, first in firsts.items()}
         )
+        return positions
 
     def _forget(self) -> None:
         now = datetime.now(UTC)

@@ -108,9 +108,10 @@ class OutboundSession:
             async with self._session.request(
                 method,
                 yarl.URL(url),
-                data=body,
+                # Bytes alone would be looked up among the types of bodies, each time.
+                data=None if body is None else aiohttp.BytesPayload(body),
                 headers=headers,
-                timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS),
+                timeout=_timeout(seconds),
                 allow_redirects=False,
             ) as response:
                 return await _read(response, most_bytes)
@@ -123,6 +124,11 @@ def build_outbound_session(
 ) -> OutboundSession:
     """A client that reaches what the policy allows; call it in a running event loop."""
     return OutboundSession(policy, look_up)
+
+
+@lru_cache(maxsize=64)
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS)
 
 
 class _Sockets:
