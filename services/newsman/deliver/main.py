@@ -159,14 +159,13 @@ def run(_: argparse.Namespace) -> int:
     _start("ledger", follow)
     ledger_watch.start(stopping)
     reader.subscribe(ARTICLE_PUBLISHED.full_name(settings.namespace))
-    _start("rankings", lambda: rankings.run(stopping, parts.wake))
+    _start("rankings", lambda: rankings.run(stopping))
     watch_pulse(SERVICE, reading)
     watch.start(stopping)
     tail_watch.start(stopping)
     with bugs_crash():
         while not stopping.is_set():
-            if reader.turn():
-                parts.wake()
+            reader.turn()
     with reading.excused():
         edge.stop()
         reader.close()

@@ -28,6 +28,10 @@ from newsman_schemas.topics import TOPICS
 AWAY = (KafkaError, OSError)
 """Errors of a reader while Kafka is away."""
 POLL_MS = 200
+CALM_MS = 1_000
+"""For threads that nobody waits for at the end, and that do nothing but read."""
+CALMLY = {"fetch_max_wait_ms": 5_000}
+"""For consumers that are not sent elsewhere: a broker with nothing new answers this seldom."""
 SILENCE_SECONDS = 30.0
 """Longer than a broker takes to come back after a crash, with the elections of a cluster."""
 
@@ -166,12 +170,14 @@ class TopicLog:
         bounds = self.bounds(self.partitions(*topics))
         yield from self.read(bounds.start, bounds.end)
 
-    def follow(self, watch: PartitionWatch) -> Iterator[Batches]:
-        """Records without end, and often none. The watch takes what was yielded for
-        finished once the next is asked for."""
+    def follow(self, watch: PartitionWatch, *, poll_ms: int = POLL_MS) -> Iterator[Batches]:
+        """Records without end and as soon as they come; none after so many ms without any.
+
+        The watch takes what was yielded for finished once the next is asked for.
+        """
         watch.take(self.next)
         while True:
-            yield self.poll()
+            yield self.poll(timeout_ms=poll_ms)
             for part, offset in self.next.items():
                 watch.finish(part, offset)
 

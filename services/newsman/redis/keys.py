@@ -234,6 +234,8 @@ class DeliverKeys:
         """Hash from partition of article-published to the next offset to read."""
         self.ready = f"{self._prefix}:ready"
         """Sorted set of subscriptions by the Unix ms at which to look into their queues."""
+        self.bell = f"{self._prefix}:bell"
+        """Channel on which a message says that something was queued."""
         self.queues = f"{self._prefix}:queues"
         """Set of the subscriptions that have a queue."""
         self.processes = f"{self._prefix}:processes"

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from newsman.kafka.log import AWAY, Batches, Offsets, TopicLog, open_log
+from newsman.kafka.log import AWAY, CALM_MS, CALMLY, Batches, Offsets, TopicLog, open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.records import Unprocessable, decode
@@ -47,7 +47,9 @@ class RegistryTail:
 
         def read() -> None:
             pulse.beat()
-            with open_log(self._bootstrap, client_id=self._client_id, gone=warn_gone) as topics:
+            with open_log(
+                self._bootstrap, client_id=self._client_id, gone=warn_gone, **CALMLY
+            ) as topics:
                 self._follow(topics, stopping, pulse, watch)
 
         self._outage.try_until(stopping, read, AWAY)
@@ -64,7 +66,7 @@ class RegistryTail:
             if stopping.is_set():
                 return
         self._reach(bounds.end, is_whole=True)
-        for batches in topics.follow(watch):
+        for batches in topics.follow(watch, poll_ms=CALM_MS):
             self._take(batches, topics.next)
             pulse.beat()
             if stopping.is_set():

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +10,13 @@ import pytest
 import redis
 from redis.crc import key_slot
 
+from newsman.deliver.queue.bell import Bell
 from newsman.deliver.queue.inlet import Inlet, Mode, Put, PutResult, Row
 from newsman.deliver.queue.outlet import (
     ATTEMPTS_KEPT,
     CLAIM_MS,
     FAILING_STREAK,
+    Claim,
     Hint,
     Outcome,
     Outlet,
@@ -67,6 +70,9 @@ class Ends:
 
     def done(self, taken: Taken):
         return self.settle((taken, Outcome.DONE, 0))
+
+    def claim(self, hints: list[Hint], now: int) -> Claim:
+        return self.call("claim", hints, now_ms=now)
 
     def call(self, method: str, *args, **kwargs) -> Any:
         async def call():
@@ -375,22 +381,53 @@ def test_who_was_told_is_kept_by_article(inlet, outlet):
 def test_a_claim_holds_for_a_while_and_is_given_back_by_whoever_has_it(inlet, outlet):
     put(inlet, row())
     now = NOW
-    assert outlet.call("claim", [], now_ms=now) == [SUBSCRIPTION]
-    assert outlet.call("claim", [], now_ms=now + CLAIM_MS - 1) == []
-    assert outlet.call("claim", [], now_ms=now + CLAIM_MS) == [SUBSCRIPTION]
+    assert outlet.claim([], now) == Claim((SUBSCRIPTION,), now + CLAIM_MS)
+    assert outlet.claim([], now + CLAIM_MS - 1) == Claim((), now + CLAIM_MS)
+    assert outlet.claim([], now + CLAIM_MS) == Claim((SUBSCRIPTION,), now + 2 * CLAIM_MS)
     nothing_left = Hint(SUBSCRIPTION, -1, now + CLAIM_MS)
-    assert outlet.call("claim", [nothing_left], now_ms=now + 10 * CLAIM_MS) == [SUBSCRIPTION]
+    assert outlet.claim([nothing_left], now + 10 * CLAIM_MS).subscription_ids == (SUBSCRIPTION,)
     nothing_left = Hint(SUBSCRIPTION, -1, now + 11 * CLAIM_MS)
-    assert outlet.call("claim", [nothing_left], now_ms=now + 20 * CLAIM_MS) == []
+    assert outlet.claim([nothing_left], now + 20 * CLAIM_MS) == Claim((), -1)
+
+
+def test_whoever_claims_nothing_learns_when_the_next_is_due(inlet, outlet):
+    put(inlet, row())
+    outlet.claim([], NOW)
+    later, sooner = (
+        Hint(one, NOW + ms, NOW + CLAIM_MS) for one, ms in ((SUBSCRIPTION, 900), (OTHER, 300))
+    )
+    assert outlet.claim([later, sooner], NOW) == Claim((), NOW + 300)
 
 
 def test_what_is_queued_during_a_claim_is_not_forgotten_at_its_end(inlet, outlet):
     put(inlet, row())
     now = NOW
-    outlet.call("claim", [], now_ms=now)
+    outlet.claim([], now)
     put(inlet, row("b"))
     nothing_left = Hint(SUBSCRIPTION, -1, now + CLAIM_MS)
-    assert outlet.call("claim", [nothing_left], now_ms=now) == [SUBSCRIPTION]
+    assert outlet.claim([nothing_left], now).subscription_ids == (SUBSCRIPTION,)
+
+
+def test_whatever_is_queued_rings_the_bell_and_it_is_heard_again_after_a_lost_connection(
+    inlet, redis_url, namespace, redis_client
+):
+    async def hear():
+        heard: asyncio.Queue[bool] = asyncio.Queue()
+        async with aclosing(build_async_client(f"{redis_url}?client_name={namespace}")) as client:
+            bell = Bell(client, namespace, lambda: heard.put_nowait(bell.is_heard))
+            assert not bell.is_heard
+            listening = asyncio.create_task(bell.listen())
+            for _ in range(2):
+                async with asyncio.timeout(30):
+                    assert await heard.get()  # from now on
+                    put(inlet, row())
+                    assert await heard.get()
+                for connection in redis_client.client_list(_type="pubsub"):
+                    if connection["name"] == namespace:
+                        redis_client.client_kill_filter(_id=connection["id"])
+            listening.cancel()
+
+    asyncio.run(hear())
 
 
 def test_a_purged_queue_is_empty_and_says_once_what_waited(inlet, outlet, namespace, redis_client):

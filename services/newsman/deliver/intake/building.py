@@ -19,7 +19,7 @@ from newsman.deliver.queue.inlet import Inlet
 from newsman.deliver.queue.references import Reference
 from newsman.deliver.sending.notes import Note, NoteReplaced, Notes
 from newsman.kafka.clients import build_consumer
-from newsman.kafka.log import TopicLog, build_log_consumer, open_log
+from newsman.kafka.log import CALMLY, TopicLog, build_log_consumer, open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.rejects import build_park
@@ -98,6 +98,8 @@ def build_readers(
         client_id=f"{CLIENT_ID}-rankings",
         group_instance_id=f"{group}-rankings-{settings.instance}",
         auto_offset_reset="latest",
+        # The topic has one partition: a member that waits for it has asked for nothing meanwhile.
+        **CALMLY,
     )
     rankings.subscribe([RANKING_CHANGED.full_name(settings.namespace)])
     ranking_reader = RankingIntake(rankings, inlet, subscribed, park, pulse)

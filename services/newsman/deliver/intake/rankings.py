@@ -5,7 +5,7 @@ A ranking is told whole and the newest takes the place of one that waits, so not
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from kafka import KafkaConsumer
 from newsman.deliver.intake.subscribed import Subscribed
 from newsman.deliver.queue.inlet import Inlet, Put, Row
 from newsman.deliver.queue.references import Reference
+from newsman.kafka.log import CALM_MS
 from newsman.kafka.records import Record, Unprocessable, decode
 from newsman.kafka.rejects import Park, park_message
 from newsman.matching.events import wants
@@ -26,7 +27,6 @@ from newsman_schemas.popularity import OVERALL, RankingChanged
 from newsman_schemas.subscriptions import RANKING_EVENT, Filter
 
 BATCH_EVENTS = 200
-POLL_MS = 500
 STAGE = "deliver"
 
 
@@ -47,23 +47,21 @@ class RankingIntake:
         self._park = park
         self._pulse = pulse
 
-    def run(self, stopping: threading.Event, wake: Callable[[], None]) -> None:
+    def run(self, stopping: threading.Event) -> None:
         """Queues what comes until told to stop; the body of a thread of its own."""
         with bugs_crash():
             while not stopping.is_set():
-                if self.turn():
-                    wake()
+                self.turn()
             self._consumer.close(autocommit=False)
 
-    def turn(self) -> int:
-        """Queues what has come; the number of records read."""
-        polled = self._consumer.poll(timeout_ms=POLL_MS, max_records=BATCH_EVENTS)
+    def turn(self) -> None:
+        """Queues what has come."""
+        polled = self._consumer.poll(timeout_ms=CALM_MS, max_records=BATCH_EVENTS)
         records = [record for batch in polled.values() for record in batch]
         if records:
             puts = list(self._puts(self._newest(records)))
             retry_while_redis_is_down(lambda: self._inlet.put(puts), self._pulse.beat)
             self._consumer.commit_async()
-        return len(records)
 
     def _newest(self, records: Sequence[Any]) -> dict[str, tuple[int, RankingChanged]]:
         """The last of each ranking, by its key, with its offset."""

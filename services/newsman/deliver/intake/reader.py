@@ -68,8 +68,8 @@ class PublishedReader:
         """Leaves the group; everything that was read is in the queues."""
         self._offsets.close()
 
-    def turn(self) -> int:
-        """Polls once and queues what came; the number of records read."""
+    def turn(self) -> None:
+        """Polls once and queues what came."""
         intake = self._intake
         changed = intake.subscribed.drain()
         if changed:
@@ -81,13 +81,13 @@ class PublishedReader:
             timeout_ms=0 if self._is_busy else POLL_MS, max_records=BATCH_EVENTS
         )
         if not self._is_whole:
-            return 0  # told to stop before it was known who was told of what
-        read = sum(self._take(part, records) for part, records in batches.items())
+            return  # told to stop before it was known who was told of what
+        for part, records in batches.items():
+            self._take(part, records)
         self._is_busy = self._catch_up()
         self._pulse.beat()
-        return read
 
-    def _take(self, part: TopicPartition, records: Sequence[Any]) -> int:
+    def _take(self, part: TopicPartition, records: Sequence[Any]) -> None:
         events = self._intake.decoder.decode_and_park(records)
         next_offset = records[-1].offset + 1
         before = self._offsets.expected[part]
@@ -104,11 +104,10 @@ class PublishedReader:
             # Redis returned to an older state or was flushed, or another member is further on.
             self._forget([part])
             self._offsets.resume(part)
-            return 0
+            return
         self._offsets.finish(part, next_offset)
         # The offset in Redis counts; the group's only shows the lag.
         self._consumer.commit_async({part: OffsetAndMetadata(next_offset, "", -1)})
-        return len(records)
 
     def _answer(self, partition: int, results: Mapping[str, PutResult], next_offset: int) -> None:
         """Believes what Redis said of the places of those that something was put in for."""

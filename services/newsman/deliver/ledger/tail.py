@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from kafka import TopicPartition
 
 from newsman.deliver.ledger.book import KEPT, Ledger
-from newsman.kafka.log import AWAY, Batches, TopicLog, open_log
+from newsman.kafka.log import AWAY, CALM_MS, CALMLY, Batches, TopicLog, open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.records import Unprocessable, decode
@@ -46,7 +46,7 @@ class LedgerTail:
         self._outage.try_until(self._stopping, self._read, AWAY)
 
     def _read(self) -> None:
-        with open_log(self._bootstrap, client_id=CLIENT_ID, gone=warn_gone) as topics:
+        with open_log(self._bootstrap, client_id=CLIENT_ID, gone=warn_gone, **CALMLY) as topics:
             self._follow(topics)
 
     def _follow(self, topics: TopicLog) -> None:
@@ -54,7 +54,7 @@ class LedgerTail:
         bounds = topics.bounds(parts)
         written = self._begin(topics, bounds.start, bounds.end)
         self._outage.over()
-        for batches in topics.follow(self._watch):
+        for batches in topics.follow(self._watch, poll_ms=CALM_MS):
             positions = {part.partition: offset for part, offset in topics.next.items()}
             if batches or written != positions:
                 self._ledger.write(_entries(batches), positions)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from newsman.deliver.pull.window import LogEntry
-from newsman.kafka.log import AWAY, TopicLog, open_log
+from newsman.kafka.log import AWAY, CALM_MS, CALMLY, TopicLog, open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.positions import BadPosition, Named, Part, Positions, to_offsets, to_positions
 from newsman.kafka.progress.log_end_watch import PartitionWatch
@@ -52,10 +52,10 @@ class FetchLog:
 
         def read() -> None:
             pulse.beat()
-            with self._open() as topics:
+            with self._open(**CALMLY) as topics:
                 self._start(topics, begin)
                 outage.over()
-                for batches in topics.follow(watch):
+                for batches in topics.follow(watch, poll_ms=CALM_MS):
                     entries = [_entry(r) for rs in batches.values() for r in rs]
                     self._next = to_positions(topics.next)
                     if entries:
@@ -98,9 +98,13 @@ class FetchLog:
         with self._open() as topics:
             return [(part.topic, part.partition) for part in topics.partitions(*self._names)]
 
-    def _open(self) -> Any:
+    def _open(self, **overrides: Any) -> Any:
         return open_log(
-            self._bootstrap, client_id=CLIENT_ID, gone=warn_gone, silence_seconds=SILENCE_SECONDS
+            self._bootstrap,
+            client_id=CLIENT_ID,
+            gone=warn_gone,
+            silence_seconds=SILENCE_SECONDS,
+            **overrides,
         )
 
     def _start(self, topics: TopicLog, begin: Begin) -> None:

@@ -2,6 +2,7 @@
 -- KEYS: ready
 -- ARGV: now in ms, until when a claim holds in ms, most subscriptions,
 --       then of each hint: subscription, the score that it was claimed with or '', next due or -1
+-- Answers {the Unix ms of the next hint that is not due yet or -1, the claimed subscriptions ...}.
 -- A claimed subscription comes again when its claim ends, should its process have died.
 local ready = KEYS[1]
 for i = 4, #ARGV, 3 do
@@ -19,4 +20,5 @@ for i = 4, #ARGV, 3 do
 end
 local ids = redis.call('ZRANGEBYSCORE', ready, '-inf', ARGV[1], 'LIMIT', 0, tonumber(ARGV[3]))
 for _, id in ipairs(ids) do redis.call('ZADD', ready, ARGV[2], id) end
-return ids
+local first = redis.call('ZRANGE', ready, 0, 0, 'WITHSCORES')
+return {first[2] and string.format('%d', tonumber(first[2])) or '-1', unpack(ids)}

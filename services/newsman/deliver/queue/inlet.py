@@ -144,10 +144,13 @@ class Inlet:
         return results
 
     def hint(self, subscription_ids: Iterable[str], due_ms: int) -> None:
-        """Has the queues of these subscriptions looked into."""
+        """Has the queues of these subscriptions looked into, and rings the bell."""
         hints: dict[Any, Any] = dict.fromkeys(subscription_ids, due_ms)
         if hints:
-            self._redis.zadd(self._keys.ready, hints, lt=True)
+            with self._redis.pipeline(transaction=False) as pipe:
+                pipe.zadd(self._keys.ready, hints, lt=True)
+                pipe.publish(self._keys.bell, b"")
+                pipe.execute()
 
     def note_told(self, told: Mapping[str, Mapping[str, str]]) -> None:
         """Keeps who was told of what: article, subscription, last revision."""

@@ -29,6 +29,14 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """Subscriptions with something due, and when the next has (Unix ms), -1 if none waits."""
+
+    subscription_ids: tuple[str, ...]
+    next_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """How much is to be taken of a queue."""
 
@@ -102,7 +110,7 @@ class Outlet:
         self._claim, self._purge = Script("claim"), Script("purge")
         self._take, self._settle = Script("take", "earliest"), Script("settle", "earliest")
 
-    async def claim(self, hints: Sequence[Hint], *, now_ms: int) -> list[str]:
+    async def claim(self, hints: Sequence[Hint], *, now_ms: int) -> Claim:
         """Puts hints right, and claims for CLAIM_MS the subscriptions that have something due."""
         fields = [
             field
@@ -114,8 +122,8 @@ class Outlet:
             )
         ]
         arguments = [now_ms, now_ms + CLAIM_MS, MOST_CLAIMED, *fields]
-        (ids,) = await self._claim.call_async(self._redis, [([self._keys.ready], arguments)])
-        return [ident.decode() for ident in ids]
+        (answer,) = await self._claim.call_async(self._redis, [([self._keys.ready], arguments)])
+        return Claim(tuple(ident.decode() for ident in answer[1:]), int(answer[0]))
 
     async def take(
         self, wishes: Sequence[Wish], *, now_ms: int, lease_ms: int, token: str

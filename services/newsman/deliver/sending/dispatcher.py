@@ -19,8 +19,10 @@ from newsman_schemas.subscriptions import Subscription, SubscriptionState
 
 log = logging.getLogger(__name__)
 
-IDLE_SECONDS = 0.05
-"""Between two looks for what other processes have queued."""
+LOOK_SECONDS = 0.05
+"""Between two looks for what was queued while the bell cannot be heard."""
+LONGEST_WAIT_SECONDS = 1.0
+"""For the bell, and for what others have leased and may have died with."""
 MOST_UNDER_WAY = 1_024
 LEASE_MARGIN_SECONDS = 5.0
 NOT_NOW_MS = 5_000
@@ -38,6 +40,8 @@ class Sending:
     registry: Registry
     channels: Mapping[str, Channel]
     deliveries: Deliveries
+    is_told: Callable[[], bool]
+    """True while `wake` is called for everything that is queued, by whichever process."""
     rates: Rates
     pulse: Pulse
     process: str
@@ -53,6 +57,7 @@ class Dispatcher:
         self._woken = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._noted_at = -PROCESS_SECONDS
+        self._next_ms = -1
 
     def hint(self, hint: Hint) -> None:
         """A queue is to be looked into at another time; from this loop."""
@@ -60,7 +65,7 @@ class Dispatcher:
         self._woken.set()
 
     def wake(self) -> None:
-        """Something was queued; safe from any thread."""
+        """There may be something to do; safe from any thread."""
         with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._woken.set)
 
@@ -70,8 +75,8 @@ class Dispatcher:
             self._woken.clear()
             is_busy = await self._cycle()
             self._sending.pulse.beat()
-            if not is_busy:
-                await _wait(self._woken, IDLE_SECONDS)
+            if not is_busy and not self._hints:
+                await _wait(self._woken, self._patience_seconds())
 
     async def _cycle(self) -> bool:
         """One look; True if something was taken."""
@@ -81,7 +86,8 @@ class Dispatcher:
         claimed = await retry_async_while_redis_is_down(
             lambda: sending.outlet.claim(hints, now_ms=now_ms)
         )
-        wishes = [wish for ident in claimed if (wish := self._wish(ident, now_ms))]
+        self._next_ms = claimed.next_ms
+        wishes = [w for ident in claimed.subscription_ids if (w := self._wish(ident, now_ms))]
         if not wishes:
             return False
         takes = await retry_async_while_redis_is_down(
@@ -93,6 +99,14 @@ class Dispatcher:
             )
         )
         return await self._send(wishes, takes, now_ms)
+
+    def _patience_seconds(self) -> float:
+        """How long nothing will be due, as far as is known."""
+        if not self._sending.is_told():
+            return LOOK_SECONDS
+        if self._next_ms < 0:
+            return LONGEST_WAIT_SECONDS
+        return min(max(0.0, (self._next_ms - _now_ms()) / 1_000), LONGEST_WAIT_SECONDS)
 
     async def _send(
         self, wishes: Sequence[tuple[Subscription, Wish]], takes: Sequence[Take], now_ms: int

@@ -3,7 +3,7 @@ told."""
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -34,13 +34,10 @@ class Stop:
 class Stopping:
     """Changes the registry, which every process reads, and queues a notice; it blocks."""
 
-    def __init__(
-        self, registry: Registry, writer: RegistryWriter, inlet: Inlet, wake: Callable[[], None]
-    ) -> None:
+    def __init__(self, registry: Registry, writer: RegistryWriter, inlet: Inlet) -> None:
         self._registry = registry
         self._writer = writer
         self._inlet = inlet
-        self._wake = wake
 
     def stop_or_wait(self, subscription_id: str, stop: Stop) -> None:
         """Stops the subscription; when that is impossible just now, the next failure comes here
@@ -58,7 +55,6 @@ class Stopping:
             return
         log.error("subscription %s is %s: %s", subscription_id, stop.state.value, stop.reason)
         self._inlet.put(list(self._notices(after)))
-        self._wake()
 
     def _notices(self, stopped: Subscription) -> Iterable[Put]:
         for subscription in self._registry.of_owner(OPERATOR):

@@ -13,6 +13,7 @@ from kafka import KafkaProducer
 
 from newsman.deliver.channels.channel import Channel, ChannelContext
 from newsman.deliver.channels.ways_out import open_channels
+from newsman.deliver.queue.bell import Bell
 from newsman.deliver.queue.inlet import Inlet
 from newsman.deliver.queue.outlet import Outlet
 from newsman.deliver.sending.deliveries import Deliveries
@@ -53,7 +54,6 @@ class SenderParts:
     channels: Mapping[str, Channel]
     notes: Notes
     rates: Rates
-    wake: Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,7 @@ class SenderThread:
         self._watch = watch
         self._stopping = stopping
         self._parts: Future[SenderParts] = Future()
+        self._wake: Callable[[], None] = lambda: None
         self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
 
     def start(self) -> SenderParts:
@@ -87,6 +88,7 @@ class SenderThread:
 
     def join(self) -> None:
         """Waits until it has ended, which `stopping` has told it to."""
+        self._wake()
         self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
@@ -116,13 +118,15 @@ class SenderThread:
                 needs.registry,
                 channels,
                 deliveries,
+                lambda: bell.is_heard,
                 rates,
                 needs.pulse,
                 needs.process,
                 timeout_seconds + LEASE_MARGIN_SECONDS,
             )
             dispatcher = Dispatcher(sending)
-            stopping = Stopping(needs.registry, needs.writer, needs.inlet, dispatcher.wake)
+            bell = Bell(client, settings.namespace, dispatcher.wake)
+            stopping = Stopping(needs.registry, needs.writer, needs.inlet)
 
             async def stop(subscription_id: str, why: Stop) -> None:
                 await asyncio.to_thread(stopping.stop_or_wait, subscription_id, why)
@@ -131,10 +135,11 @@ class SenderThread:
             deliveries.settle_by(settler.put)
             endings = Endings(needs.registry, outlet, notes, dispatcher.hint)
             needs.registry.listen(endings.note)
-            beside = [asyncio.create_task(job()) for job in (settler.run, endings.run)]
+            beside = [asyncio.create_task(job()) for job in (settler.run, endings.run, bell.listen)]
             for task in beside:
                 task.add_done_callback(_crash_on_bug)
-            self._parts.set_result(SenderParts(channels, notes, rates, dispatcher.wake))
+            self._wake = dispatcher.wake
+            self._parts.set_result(SenderParts(channels, notes, rates))
             await dispatcher.run_until(self._stopping.is_set)
             await deliveries.finish(limit_seconds=FINISH_SECONDS)
             await settler.finish(limit_seconds=FINISH_SECONDS)
