@@ -18,6 +18,7 @@ from newsman.deliver.intake.recovery import Recovery
 from newsman.deliver.intake.subscribed import Subscribed
 from newsman.deliver.queue.inlet import Inlet, PutResult
 from newsman.deliver.sending.notes import NoteReplaced
+from newsman.kafka.log import CALM_MS
 from newsman.kafka.offset_in_store import OffsetInStore, gaps_allowed
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.redis.patience import retry_while_redis_is_down
@@ -26,6 +27,9 @@ from newsman.runtime.health import Pulse
 T = TypeVar("T")
 
 POLL_MS = 200
+"""Between two looks for changes of subscriptions, which end no wait for the log."""
+CALM_SECONDS = 10.0
+"""Without an event or a change, after which changes are looked for every CALM_MS."""
 BATCH_EVENTS = 200
 LOOK_SECONDS = 1.0
 
@@ -57,6 +61,7 @@ class PublishedReader:
             consumer, self._stored, gaps_allowed, pulse, watch, before_change=self._forget
         )
         self._looked_at = 0.0
+        self._moved_at = time.monotonic()
         self._is_busy = False
         self._is_whole = True
 
@@ -77,15 +82,20 @@ class PublishedReader:
         if time.monotonic() - self._looked_at >= LOOK_SECONDS:
             self._looked_at = time.monotonic()
             self._look()
-        batches = self._offsets.poll(
-            timeout_ms=0 if self._is_busy else POLL_MS, max_records=BATCH_EVENTS
-        )
+        batches = self._offsets.poll(timeout_ms=self._patience_ms(), max_records=BATCH_EVENTS)
         if not self._is_whole:
             return  # told to stop before it was known who was told of what
+        if batches or changed:
+            self._moved_at = time.monotonic()
         for part, records in batches.items():
             self._take(part, records)
         self._is_busy = self._catch_up()
         self._pulse.beat()
+
+    def _patience_ms(self) -> int:
+        if self._is_busy:
+            return 0
+        return CALM_MS if time.monotonic() - self._moved_at > CALM_SECONDS else POLL_MS
 
     def _take(self, part: TopicPartition, records: Sequence[Any]) -> None:
         events = self._intake.decoder.decode_and_park(records)
