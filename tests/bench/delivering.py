@@ -62,14 +62,16 @@ class World:
         ident = "".join(chr(ord("a") + int(digit, 16)) for digit in uuid.uuid4().hex[:16])
         now = datetime.now(UTC)
         subscription = Subscription(
-            id=ident,
-            owner=OPERATOR,
-            kind="webhook",
-            target=f"{self._url}/{path}",
-            secrets=(Secret(value=new_secret()),),
-            created_at=now,
-            changed_at=now,
-            **fields,
+            **{
+                "id": ident,
+                "owner": OPERATOR,
+                "kind": "webhook",
+                "target": f"{self._url}/{path}",
+                "secrets": (Secret(value=new_secret()),),
+                "created_at": now,
+                "changed_at": now,
+                **fields,
+            }
         )
         event = SubscriptionChanged(
             event_id=uuid.uuid4().hex,

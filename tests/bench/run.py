@@ -13,6 +13,7 @@ from pathlib import Path
 
 from attacks import attacks
 from copies import copies
+from dead_receivers import dead_receivers
 from delivering import delivering
 from enriching import ARTICLES, enriching
 from entities import entities
@@ -81,7 +82,7 @@ def main() -> int:
         "gate": gate_throughput,
         "reading": reading,
         "stream": streaming,
-        "delivering": delivering,
+        "delivering": lambda *stack: f"{delivering(*stack)}\n{dead_receivers(*stack)}",
         "attacks": lambda *stack: attacks(*stack, named=arguments.named),
         "faults": lambda *stack: faults(
             *stack, named=arguments.named, freeze_seconds=arguments.freeze_seconds

@@ -279,7 +279,8 @@ class QueueKeys:
         """Hash to what was sent and answered in these attempts, from the entry and a number; from
         the entry alone to nothing where what is under way must not be kept."""
         self.state = f"{self._prefix}:state"
-        """Hash: `hold_until`, `failing_since` (Unix ms) and `streak`, the failures in a row."""
+        """Hash: `hold_until`, `failing_since` (Unix ms), `streak`, the failures in a row, and
+        `pause_until` (Unix ms) and `pause` (ms) of a receiver that fails."""
         self.bounces = f"{self._prefix}:bounces"
         """Set of the e-mails that came back for a while only; it expires."""
 

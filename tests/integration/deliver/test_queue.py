@@ -16,6 +16,8 @@ from newsman.deliver.queue.outlet import (
     ATTEMPTS_KEPT,
     CLAIM_MS,
     FAILING_STREAK,
+    FIRST_PAUSE_MS,
+    LONGEST_PAUSE_MS,
     Claim,
     Hint,
     Outcome,
@@ -212,14 +214,35 @@ def test_a_pause_that_the_receiver_asks_for_holds_everything(inlet, outlet):
     assert len(outlet.take(NOW + 120_000)) == 2
 
 
-def test_a_receiver_that_fails_again_and_again_is_tried_one_at_a_time(inlet, outlet):
+def test_a_receiver_that_fails_again_and_again_is_tried_one_at_a_time_after_a_pause(inlet, outlet):
     put(inlet, *(row(letter) for letter in "abcde"))
     for taken in outlet.take(most=FAILING_STREAK):
         settled = outlet.settle((taken, Outcome.RETRY, NOW))
     assert settled.failing_since_ms == NOW
-    (one,) = outlet.take(NOW + 7)
-    assert outlet.settle((one, Outcome.DONE, 0), now=NOW + 7).failing_since_ms == 0
-    assert len(outlet.take(NOW + 7)) == 4
+    assert outlet.take(NOW + FIRST_PAUSE_MS - 1) == []
+    assert outlet.due(NOW + 7) == NOW + FIRST_PAUSE_MS
+    now = NOW + FIRST_PAUSE_MS
+    (one,) = outlet.take(now)
+    assert outlet.settle((one, Outcome.DONE, 0), now=now).failing_since_ms == 0
+    assert len(outlet.take(now)) == 4
+
+
+def test_the_pauses_of_a_receiver_that_fails_grow_up_to_a_bound_and_begin_anew(inlet, outlet):
+    put(inlet, *(row(letter) for letter in "abcde"))
+    for taken in outlet.take(most=FAILING_STREAK - 1):
+        outlet.settle((taken, Outcome.RETRY, NOW))
+    now, pauses = NOW, []
+    for _ in range(8):
+        (taken,) = outlet.take(now, most=1)
+        outlet.settle((taken, Outcome.RETRY, now), now=now)
+        pauses.append(outlet.due(now) - now)
+        now += pauses[-1]
+    assert pauses[:3] == [FIRST_PAUSE_MS, 2 * FIRST_PAUSE_MS, 4 * FIRST_PAUSE_MS]
+    assert pauses[-2:] == [LONGEST_PAUSE_MS] * 2
+    outlet.settle((outlet.take(now)[0], Outcome.DONE, 0), now=now)
+    for taken in outlet.take(now):
+        outlet.settle((taken, Outcome.RETRY, now), now=now)
+    assert len(outlet.take(now)) == 4
 
 
 def test_putting_off_says_nothing_of_the_receiver(inlet, outlet, redis_client, keys):

@@ -16,6 +16,10 @@ MOST_CLAIMED = 500
 ATTEMPTS_KEPT = 200
 FAILING_STREAK = 5
 """Failures in a row from which on only one delivery of the subscription is tried at a time."""
+FIRST_PAUSE_MS = 200
+"""After those; it doubles with each failure, so that what fails at once costs others nothing."""
+LONGEST_PAUSE_MS = 5_000
+"""As the first wait before an attempt is repeated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +213,15 @@ class Outlet:
                 keys.state,
                 keys.exchanges,
             ],
-            [now_ms, ATTEMPTS_KEPT, hold_until_ms, *_fields(rows)],
+            [
+                now_ms,
+                ATTEMPTS_KEPT,
+                hold_until_ms,
+                FAILING_STREAK,
+                FIRST_PAUSE_MS,
+                LONGEST_PAUSE_MS,
+                *_fields(rows),
+            ],
         )
 
 

@@ -6,7 +6,8 @@
 local entries, urgent, due = KEYS[1], KEYS[2], KEYS[3]
 local leases, failures, state = KEYS[4], KEYS[5], KEYS[6]
 local now, until_ms, most = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[4])
-local hold = tonumber(redis.call('HGET', state, 'hold_until') or 0)
+local holds = redis.call('HMGET', state, 'hold_until', 'pause_until')
+local hold = math.max(tonumber(holds[1] or 0), tonumber(holds[2] or 0))
 if hold > now then return {string.format('%d', hold)} end
 local under_way = 0
 local all = redis.call('HGETALL', leases)
