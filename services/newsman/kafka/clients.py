@@ -1,6 +1,7 @@
 """Builders of Newsman's kafka-python clients."""
 
 import contextlib
+import selectors
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer
@@ -31,6 +32,7 @@ def build_producer(bootstrap: str, *, client_id: str, **overrides: Any) -> Kafka
         "max_request_size": MAX_MESSAGE_BYTES,
         "reconnect_backoff_max_ms": RECONNECT_MAX_MS,
         "metrics_enabled": False,
+        "selector": Selector,
     }
     return KafkaProducer(**{**config, **overrides})
 
@@ -48,6 +50,41 @@ def close_producer(producer: KafkaProducer, timeout_seconds: float = CLOSE_SECON
         producer._sender.join(timeout_seconds)
         with contextlib.suppress(KafkaError):
             producer.close(timeout=0)
+
+
+class Selector(selectors.DefaultSelector):
+    """Says quickly of a socket that it is not registered, which clients ask again and again.
+
+    The standard library describes the socket in its answer, by four questions to the system.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[int, selectors.SelectorKey] = {}
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        """As the standard library has it."""
+        key = super().register(fileobj, events, data)
+        self._known[key.fd] = key
+        return key
+
+    def modify(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        """As the standard library has it."""
+        key = super().modify(fileobj, events, data)
+        self._known[key.fd] = key
+        return key
+
+    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
+        """As the standard library has it."""
+        key = super().unregister(fileobj)
+        self._known.pop(key.fd, None)
+        return key
+
+    def get_key(self, fileobj: Any) -> selectors.SelectorKey:
+        """The key of a registered socket; raises KeyError."""
+        number = fileobj if isinstance(fileobj, int) else fileobj.fileno()
+        # One that was closed is found by itself.
+        return self._known[number] if number >= 0 else super().get_key(fileobj)
 
 
 class _Consumer(KafkaConsumer):  # type: ignore[misc]
@@ -80,6 +117,7 @@ def build_consumer(
         "reconnect_backoff_max_ms": RECONNECT_MAX_MS,
         "allow_auto_create_topics": False,
         "metrics_enabled": False,
+        "selector": Selector,
     }
     if group is None:
         config.pop("session_timeout_ms")

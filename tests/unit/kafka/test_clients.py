@@ -1,5 +1,8 @@
 """Kafka clients: brokers from one setting, nothing committed or created by itself."""
 
+import selectors
+import socket
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,3 +103,32 @@ def test_keys_are_hashed_as_the_java_client_does(key, hashed):
     """The numbers of Kafka's own test, UtilsTest.testMurmur2."""
     for partitions in (1, 4, 7, 1_000):
         assert partition_of(key, partitions) == (hashed & 0x7FFFFFFF) % partitions
+
+
+def test_sockets_are_found_while_they_are_registered_and_never_asked_for_their_names():
+    class Silent(socket.socket):
+        def getsockname(self):
+            raise AssertionError("this asks the system")
+
+    with clients.Selector() as selector, Silent() as connection:
+        with pytest.raises(KeyError):
+            selector.get_key(connection)
+        selector.register(connection, selectors.EVENT_READ, "reader")
+        assert selector.get_key(connection).data == "reader"
+        selector.modify(connection, selectors.EVENT_WRITE, "writer")
+        assert selector.get_key(connection.fileno()).data == "writer"
+        selector.unregister(connection)
+        with pytest.raises(KeyError):
+            selector.get_key(connection)
+
+
+def test_a_socket_that_was_closed_while_it_was_registered_is_found_and_leaves():
+    with clients.Selector() as selector:
+        connection = socket.socket()
+        number = connection.fileno()
+        selector.register(connection, selectors.EVENT_READ, "reader")
+        connection.close()
+        assert selector.get_key(connection).data == "reader"
+        selector.unregister(connection)
+        with pytest.raises(KeyError):
+            selector.get_key(number)

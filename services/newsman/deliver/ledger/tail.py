@@ -2,14 +2,16 @@
 
 import logging
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 
 from kafka import TopicPartition
 
 from newsman.deliver.ledger.book import KEPT, Ledger
-from newsman.kafka.log import AWAY, CALM_MS, CALMLY, Batches, TopicLog, open_log
+from newsman.kafka.log import AWAY, CALM_MS, CALMLY, Batches, TopicLog, build_log_consumer
 from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.progress.log_end_watch import PartitionWatch
+from newsman.kafka.quick_records import decode_quickly
 from newsman.kafka.records import Unprocessable, decode
 from newsman.runtime.outage import Outage
 from newsman_schemas.subscriptions import DeliveryNoted
@@ -46,7 +48,8 @@ class LedgerTail:
         self._outage.try_until(self._stopping, self._read, AWAY)
 
     def _read(self) -> None:
-        with open_log(self._bootstrap, client_id=CLIENT_ID, gone=warn_gone, **CALMLY) as topics:
+        consumer = build_log_consumer(self._bootstrap, client_id=CLIENT_ID, **CALMLY)
+        with closing(TopicLog(decode_quickly(consumer), gone=warn_gone)) as topics:
             self._follow(topics)
 
     def _follow(self, topics: TopicLog) -> None:
