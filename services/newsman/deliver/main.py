@@ -114,9 +114,9 @@ def run(_: argparse.Namespace) -> int:
     client = build_client(settings.redis_url)
     turns = RegistryTurns(client, settings.namespace, registry)
     writer = RegistryWriter(producer, registry, settings.namespace, turns)
-    tail = RegistryTail(
-        registry, settings.kafka_bootstrap, settings.namespace, client_id=REGISTRY_CLIENT_ID
-    )
+    bootstrap, namespace = settings.kafka_bootstrap, settings.namespace
+    client_id = REGISTRY_CLIENT_ID
+    tail = RegistryTail(registry, bootstrap, namespace, client_id=client_id, is_calm=True)
     _start("registry", lambda: tail.run(stopping, tailing, tail_watch))
     beat = lambda: _beat((reading, sending, fetching))  # noqa: E731
     try:

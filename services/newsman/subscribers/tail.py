@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from newsman.kafka.log import AWAY, CALM_MS, CALMLY, Batches, Offsets, TopicLog, open_log
+from newsman.kafka.log import AWAY, CALM_MS, CALMLY, POLL_MS, Batches, Offsets, TopicLog, open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.records import Unprocessable, decode
@@ -34,11 +34,15 @@ class RegistryTail:
         *,
         client_id: str,
         topics: Iterable[Topic] = BOTH,
+        is_calm: bool = False,
     ) -> None:
+        """One that is calm asks seldom while nothing comes, and ends up to CALM_MS late."""
         self._registry = registry
         self._bootstrap = bootstrap
         self._client_id = client_id
         self._names = {topic.full_name(namespace): topic.name for topic in topics}
+        self._poll_ms = CALM_MS if is_calm else POLL_MS
+        self._overrides = CALMLY if is_calm else {}
         self._next: Offsets = {}
         self._outage = Outage(log, "the registry of subscribers is cut off from Kafka")
 
@@ -48,7 +52,7 @@ class RegistryTail:
         def read() -> None:
             pulse.beat()
             with open_log(
-                self._bootstrap, client_id=self._client_id, gone=warn_gone, **CALMLY
+                self._bootstrap, client_id=self._client_id, gone=warn_gone, **self._overrides
             ) as topics:
                 self._follow(topics, stopping, pulse, watch)
 
@@ -66,7 +70,7 @@ class RegistryTail:
             if stopping.is_set():
                 return
         self._reach(bounds.end, is_whole=True)
-        for batches in topics.follow(watch, poll_ms=CALM_MS):
+        for batches in topics.follow(watch, poll_ms=self._poll_ms):
             self._take(batches, topics.next)
             pulse.beat()
             if stopping.is_set():

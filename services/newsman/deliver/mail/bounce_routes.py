@@ -53,10 +53,6 @@ def open_bounces(
     client = build_client(settings.redis_url)
     stack.callback(client.close)
     passing = PassingFailures(client, settings.namespace)
-    stopping = Stopping(registry, writer, inlet, _in_no_hurry)
+    stopping = Stopping(registry, writer, inlet)
     bounces = Bounces(registry, stopping.stop, passing, settings.unsubscribe_secret)
     return BounceRoutes(bounces).routes()
-
-
-def _in_no_hurry() -> None:
-    """The sender finds the operator's notice by itself."""

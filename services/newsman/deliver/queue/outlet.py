@@ -20,6 +20,7 @@ FIRST_PAUSE_MS = 200
 """After those; it doubles with each failure, so that what fails at once costs others nothing."""
 LONGEST_PAUSE_MS = 5_000
 """As the first wait before an attempt is repeated."""
+_PAUSES = (FAILING_STREAK, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,15 +214,7 @@ class Outlet:
                 keys.state,
                 keys.exchanges,
             ],
-            [
-                now_ms,
-                ATTEMPTS_KEPT,
-                hold_until_ms,
-                FAILING_STREAK,
-                FIRST_PAUSE_MS,
-                LONGEST_PAUSE_MS,
-                *_fields(rows),
-            ],
+            [now_ms, ATTEMPTS_KEPT, hold_until_ms, *_PAUSES, *_fields(rows)],
         )
 
 
