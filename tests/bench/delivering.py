@@ -42,6 +42,7 @@ TOWNS = tuple(f"Town {number}" for number in range(500))
 ARTICLES, RECEIVERS, AT_ONCE = 2_000, 8, 16
 SUBSCRIPTIONS, PER_SECOND, SECONDS, DEAD = 1_000, 50, 20, 50
 FLASH_EVERY = 10
+UNTIL_QUIET = 15.0
 BACKLOG = 10_000
 
 
@@ -110,7 +111,8 @@ class World:
 
 def delivering(broker: Broker, valkey: Valkey, folder: Path) -> str:
     """The tables."""
-    return "\n".join([speed(broker, valkey, folder), latency(broker, valkey, folder)])
+    parts = (speed, idle, latency)
+    return "\n".join(part(broker, valkey, folder) for part in parts)
 
 
 def speed(broker: Broker, valkey: Valkey, folder: Path) -> str:
@@ -138,6 +140,24 @@ def speed(broker: Broker, valkey: Valkey, folder: Path) -> str:
         f"| deliveries a second | {ours:,.0f} | {bare:,.0f} | {ours / bare:.2f} |\n"
         f"| CPU time a delivery | {ours_cpu:,.0f} µs | {bare_cpu:,.0f} µs | "
         f"{bare_cpu / ours_cpu:.2f} |\n"
+    )
+
+
+def idle(broker: Broker, valkey: Valkey, folder: Path) -> str:
+    """The CPU time of a process that has subscriptions and nothing to do."""
+    with receiver() as url:
+        world = World(broker, valkey, f"bench-idle-{uuid.uuid4().hex[:6]}", url)
+        for number in range(RECEIVERS):
+            world.subscribe(str(number))
+        world.flush()
+        with deliver(world, broker, valkey, folder) as process:
+            time.sleep(UNTIL_QUIET)
+            cpu = cpu_seconds(process.pid)
+            time.sleep(SECONDS)
+            cpu = cpu_seconds(process.pid) - cpu
+    return (
+        "| nothing is published | |\n| --- | --- |\n"
+        f"| CPU time of the process, of one core | {cpu / SECONDS:.1%} |\n"
     )
 
 
