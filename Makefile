@@ -13,7 +13,7 @@ TEST_PROCESSES ?= 4
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo stop status clean test lint contracts gazetteer bench bench-peers compose-test lock upgrade sbom audit
+.PHONY: help env demo stop status clean test test-all lint contracts gazetteer bench bench-peers compose-test lock upgrade sbom audit
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,8 +42,13 @@ status: env ## what runs, whether it is ready, how much memory it takes
 clean: ## remove the demo's data (the environment stays)
 	@if test -x $(BIN)/newsman; then $(BIN)/newsman local clean; else rm -rf .newsman; fi
 
+TEST := $(BIN)/pytest -n $(TEST_PROCESSES) --no-loadscope-reorder
+
 test: env ## all tests but those that need a Docker engine, on real Kafka and Valkey
-	@$(BIN)/pytest -m 'not compose' -n $(TEST_PROCESSES) --no-loadscope-reorder
+	@$(TEST) -m 'not compose'
+
+test-all: env ## those that need a Docker engine as well, which build the images and run docker-compose.yml
+	@$(TEST)
 
 lint: env ## ruff, mypy --strict, and the boundaries between the services
 	@$(BIN)/ruff check .

@@ -22,6 +22,8 @@ IN_A_ROW = "@alone"
 """The end of the id of each test that runs alone: the other processes wait once for all of them."""
 
 
+ENGINE = "tests/compose/"
+"""Builds the images and runs them, which takes minutes; most of them are waits for the disk."""
 WAITING = "tests/integration/"
 """Start services, and wait for them most of their time."""
 
@@ -45,7 +47,7 @@ def scope_of(nodeid: str) -> str:
 def arranged(nodeids: Iterable[str]) -> list[str]:
     """The order in which tests are handed out.
 
-    The longest row is first. Then come files with a Newsman of their own, other files that wait,
+    The longest row is first, and what needs a Docker engine. Then come files with a Newsman of their own, other files that wait,
     and files that compute, each kind spread evenly, the first kind not to the end, since one of its
     files takes minutes. At the end are those that run alone: nobody waits for them then.
     """
@@ -54,7 +56,7 @@ def arranged(nodeids: Iterable[str]) -> list[str]:
         scopes.setdefault(scope_of(nodeid), []).append(nodeid)
     first, last = scopes.pop(TOGETHER), scopes.pop(IN_A_ROW, [])
     places: dict[str, float] = {}
-    for kind, end in ((OWN_NEWSMAN, 0.7), (WAITING, 1.0), ("", 1.0)):
+    for kind, end in ((ENGINE, 0.0), (OWN_NEWSMAN, 0.7), (WAITING, 1.0), ("", 1.0)):
         files = [scope for scope in scopes if scope.startswith(kind) and scope not in places]
         for number, scope in enumerate(files):
             places[scope] = end * (number + 0.5) / len(files)

@@ -8,6 +8,7 @@ UNITS = [f"tests/unit/test_{name}.py::test_{number}" for name in "abcd" for numb
 SERVICES = [f"tests/integration/feeds/test_{name}.py::test_1" for name in "ab"]
 CHAIN = ["tests/e2e/test_feeds.py::test_1", "tests/e2e/test_order.py::test_1"]
 OWN = ["tests/e2e/test_kills.py::test_1"]
+ENGINE = ["tests/compose/test_compose.py::test_1"]
 ALONE = [f"tests/integration/feeds/test_a.py::test_2{IN_A_ROW}"]
 
 
@@ -18,10 +19,11 @@ def test_those_that_share_a_newsman_are_one_row_and_those_that_run_alone_another
     assert scope_of("tests/unit/test_a.py::test_x[tests/e2e/::a]") == "tests/unit/test_a.py"
 
 
-def test_the_longest_row_is_first_and_nobody_waits_for_those_that_run_alone():
-    order = arranged([*CHAIN[:1], *OWN, *CHAIN[1:], *SERVICES[:1], *ALONE, *SERVICES[1:], *UNITS])
-    assert sorted(order) == sorted([*CHAIN, *OWN, *SERVICES, *ALONE, *UNITS])
-    assert order[:2] == CHAIN
+def test_the_longest_rows_are_first_and_nobody_waits_for_those_that_run_alone():
+    nodeids = [*SERVICES[:1], *ENGINE, *CHAIN[:1], *OWN, *CHAIN[1:], *ALONE, *SERVICES[1:], *UNITS]
+    order = arranged(nodeids)
+    assert sorted(order) == sorted(nodeids)
+    assert order[:3] == [*CHAIN, *ENGINE]
     assert order[-1:] == ALONE
 
 
