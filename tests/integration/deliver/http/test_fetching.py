@@ -162,19 +162,19 @@ def test_a_subscriber_fetches_what_its_products_hold_and_nothing_else(subscriber
 
 
 def test_no_more_is_fetched_in_a_second_than_the_quota_allows(subscriber, stack):
-    both = numbers(2)
     _, token = subscriber(most_deliveries_per_second=1)
     with stack.client(token) as client:
         events = subscribe(client, filter={"section": "judo"})
-        stack.publish(*(published(n, section="judo") for n in both))
-        pages = [fetch(client, events, wait=60)]
-        assert len(pages[0]["items"]) == 1
-        refused = client.get(events, params={"cursor": pages[0]["next"], "wait": 60})
-        assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+        stack.publish(*(published(n, section="judo") for n in numbers(30)))
+        answer, cursor, seen = client.get(events, params={"wait": 60}), "", 0
+        # One after the other as quickly as can be, until there is no more for this second.
+        while seen < 30 and answer.status_code == 200:
+            cursor, seen = answer.json()["next"], seen + len(answer.json()["items"])
+            answer = client.get(events, params={"cursor": cursor})
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
         stream = subscribe(client, kind="stream", filter={"section": "judo"}, start="beginning")
         with client.stream("GET", stream.replace("/events", "/stream")) as response:
-            streamed = [data for _, (_, _, data) in zip(both, blocks(response), strict=False)]
-        assert {one["data"]["id"] for one in streamed} == {article_id(n) for n in both}
+            assert next(blocks(response))[1] == "article.published"
 
 
 @pytest.mark.parametrize("query", ["cursor=x", "wait=61", "limit=0", "wait=-1", "curser=now"])
