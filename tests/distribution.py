@@ -47,9 +47,10 @@ def scope_of(nodeid: str) -> str:
 def arranged(nodeids: Iterable[str]) -> list[str]:
     """The order in which tests are handed out.
 
-    The longest row is first, and what needs a Docker engine. Then come files with a Newsman of their own, other files that wait,
-    and files that compute, each kind spread evenly, the first kind not to the end, since one of its
-    files takes minutes. At the end are those that run alone: nobody waits for them then.
+    The longest row is first, and what needs a Docker engine. Then come files with a Newsman of
+    their own, other files that wait, and files that compute, each kind spread evenly, the first
+    kind not to the end, since one of its files takes minutes. At the end are those that run alone:
+    nobody waits for them then.
     """
     scopes: dict[str, list[str]] = {TOGETHER: []}
     for nodeid in nodeids:
