@@ -34,6 +34,8 @@ EVENTGATE = f"git+https://github.com/wikimedia/eventgate.git#{COMMIT}"
 PARTS = ("express@4.22.1", "ajv@6.12.6", "@wikimedia/node-rdkafka-factory@1.1.0")
 BARE = Path(__file__).with_name("bare_events.cjs")
 BATCH, CONNECTIONS, BATCH_CONNECTIONS = 100, 64, 4
+NAMESPACE = "peer-articles"
+"""Of its own, or the other parts would have its articles to work off first."""
 STREAM, SCHEMA = "newsman.article", "/newsman/article/1.0.0"
 ENVELOPE = json.dumps({"$schema": SCHEMA, "meta": {"stream": STREAM}})[:-1].encode()
 _firsts = itertools.count(0, 10_000_000)
@@ -63,10 +65,11 @@ def beside_express(stand: Stand, asked: Asked) -> Iterator[Row]:
 
 def beside(stand: Stand, asked: Asked, theirs: Side, peer: str) -> Iterator[Row]:
     """ingest and this peer in turns."""
-    ensure_topics(stand.broker.bootstrap, "newsman", replication=1)
-    layout = Layout(stand.folder / "articles")
+    ensure_topics(stand.broker.bootstrap, NAMESPACE, replication=1)
+    layout = Layout(stand.folder / NAMESPACE)
     prepare(layout)
-    with running_ingest(stand.broker, stand.valkey, layout, "ingest") as ingest:
+    settings = {"NEWSMAN_NAMESPACE": NAMESPACE}
+    with running_ingest(stand.broker, stand.valkey, layout, "ingest", **settings) as ingest:
         ours = Side(ingest.url, lambda: used_seconds(ingest.process.pid))
         for size, connections in ((1, CONNECTIONS), (BATCH, BATCH_CONNECTIONS)):
             name = f"articles of 3 kB, {size} a request ({peer})"
