@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 SOURCE_BUILDS ?= --no-build
 INSTALL := $(BIN)/uv pip install --quiet --require-hashes --constraint requirements.lock
 COMPILE_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
-TEST_PROCESSES ?= 4
+TEST_PROCESSES ?= 3
 
 # Tests start services by the hundred: what these import is compiled once and kept.
 export PYTHONDONTWRITEBYTECODE :=

@@ -192,7 +192,7 @@ def own_valkey(tmp_path) -> Iterator[Valkey]:
 
 
 def wait_until(
-    condition: Callable[[], Any], *, timeout: float = 30.0, what: str | Callable[[], str] = ""
+    condition: Callable[[], Any], *, timeout: float = 60.0, what: str | Callable[[], str] = ""
 ) -> Any:
     """Polls until the condition is true and answers its value; the one place that waits.
 
