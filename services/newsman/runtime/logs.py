@@ -6,8 +6,9 @@ LOUD_LIBRARIES = ("kafka", "aiokafka", "faust", "mode", "httpx", "uvicorn.access
 ORDINARY = {
     # A slow import or a busy machine; harmless by itself.
     "kafka.net.selector": ("ran for",),
-    # The client retries at once; other messages report a broker that stays away.
-    "kafka.coordinator": ("Marking the coordinator dead",),
+    # The client retries at once, or is being closed with a heartbeat under way; other messages
+    # report a broker that stays away.
+    "kafka.coordinator": ("Marking the coordinator dead", "[Cancelled]"),
     # A group leader may learn of a topic before its partitions; it fetches them and starts over.
     "kafka.coordinator.assignors.range": ("No partition metadata for topic",),
     # Members join and leave.

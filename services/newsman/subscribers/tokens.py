@@ -15,6 +15,11 @@ def new_token() -> str:
     return PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
 
 
+def looks_like_token(text: str) -> bool:
+    """True for a subscriber's token, whether it opens anything or not."""
+    return text.startswith(PREFIX)
+
+
 def token_digest(token: str) -> str:
     """The SHA-256 of a token in hexadecimal, which is all that is kept of it."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

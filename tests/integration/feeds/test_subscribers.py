@@ -54,13 +54,13 @@ def site_of(redis_url, namespace, catalogue, told):
     registry = Registry()
     put(
         registry,
-        subscriber("all", token="all"),
-        subscriber("sport", "section:sport", token="sport"),
-        subscriber("both", "section:sport", "section:arts", token="both"),
+        subscriber("all", token="nmsub_all"),
+        subscriber("sport", "section:sport", token="nmsub_sport"),
+        subscriber("both", "section:sport", "section:arts", token="nmsub_both"),
     )
     known = lambda app: KnownSubscribers(app, registry, told)  # noqa: E731
     with serving(redis_url, namespace, catalogue=catalogue, known=known) as http:
-        yield lambda path, name: http.get(path, headers=bearer(name) if name else {})
+        yield lambda path, name: http.get(path, headers=bearer(f"nmsub_{name}") if name else {})
 
 
 @pytest.fixture

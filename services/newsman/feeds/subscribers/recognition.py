@@ -1,6 +1,7 @@
 """Telling subscribers by the tokens of their requests, before anything is answered."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -10,6 +11,7 @@ from newsman.feeds.subscribers.reading import SubscriberReading, read_for
 from newsman.feeds.subscribers.told import ToldVersion
 from newsman.subscribers.credentials import NoToken, any_token
 from newsman.subscribers.registry import Registry
+from newsman.subscribers.tokens import looks_like_token
 from newsman.web.problems import problem
 from newsman_schemas.subscriptions import Subscriber
 
@@ -24,7 +26,8 @@ PRIVATE = "private, no-cache"
 class KnownSubscribers:
     """Has a subscriber's request answered for it alone, and noted; others go straight through.
 
-    A token that stands for nobody is refused: whoever sends one must learn that nothing is noted.
+    A subscriber's token that opens nothing is refused: whoever sends one must learn that nothing is
+    noted. Other credentials are those of a proxy in front, or a key for ingest, and none of feeds'.
     """
 
     def __init__(self, app: ASGIApp, registry: Registry, notes: FetchNotes) -> None:
@@ -34,30 +37,23 @@ class KnownSubscribers:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes on what needs no token, or comes with one that is known."""
-        header = _authorization(scope) if scope["type"] == "http" else None
-        if header is None:
+        token = _token(scope) if scope["type"] == "http" else None
+        if token is None:
             await self._app(scope, receive, send)
             return
         if not self._registry.is_whole:
             detail = "the subscribers have not been read yet"
             await problem(503, detail, headers=AGAIN)(scope, receive, send)
             return
-        try:
-            reading = self._reading(any_token(header))
-        except NoToken as error:
-            headers = {"WWW-Authenticate": CHALLENGE}
-            await problem(401, str(error), headers=headers)(scope, receive, send)
-            return
-        await self._answer(reading, scope, receive, send)
-
-    def _reading(self, token: str) -> SubscriberReading:
-        """A request of the subscriber who has the token; raises NoToken."""
         subscriber = self._registry.by_token(token)
         if subscriber is None:
-            raise NoToken("this token opens nothing")
-        return SubscriberReading(
+            headers = {"WWW-Authenticate": CHALLENGE}
+            await problem(401, "this token opens nothing", headers=headers)(scope, receive, send)
+            return
+        reading = SubscriberReading(
             subscriber, lambda: _is_same(subscriber, self._registry.by_token(token))
         )
+        await self._answer(reading, scope, receive, send)
 
     async def _answer(
         self, reading: SubscriberReading, scope: Scope, receive: Receive, send: Send
@@ -87,10 +83,13 @@ class KnownSubscribers:
             note([told for told in reading.told if told.takes_away])
 
 
-def _authorization(scope: Scope) -> str | None:
+def _token(scope: Scope) -> str | None:
+    """The subscriber's token that came along, if one did."""
     for name, value in scope["headers"]:
         if name == AUTHORIZATION:
-            return str(value, "latin-1")
+            with suppress(NoToken):
+                token = any_token(str(value, "latin-1"))
+                return token if looks_like_token(token) else None
     return None
 
 

@@ -137,13 +137,31 @@ def test_whoever_has_the_publics_bytes_is_handed_them_again_and_noted(press):
 
 
 @pytest.mark.parametrize(
-    "header", ["Bearer nmsub_other", "Basic ###", "Digest x", "Basic " + b64encode(b"a:b").decode()]
+    "header", ["Bearer nmsub_other", "Basic " + b64encode(b"desk:nmsub_other").decode()]
 )
 def test_a_token_that_opens_nothing_is_refused_with_a_challenge(press, header):
     press.get()  # what is kept is no way around
     answer = press.get(Authorization=header)
     assert answer.status_code == 401
     assert {"Bearer", "Basic"} <= set(answer.headers["www-authenticate"].split())
+    assert press.notes.taken == []
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Bearer demo-key",
+        "Basic " + b64encode(b"editor:the proxy's password").decode(),
+        "Basic ###",
+        "Digest x",
+        "Negotiate nmsub_desk",
+        "",
+    ],
+)
+def test_credentials_of_others_change_nothing(press, header):
+    public, answer = press.get(), press.get(Authorization=header)
+    assert (answer.status_code, answer.content) == (200, public.content)
+    assert answer.headers["etag"] == public.headers["etag"]
     assert press.notes.taken == []
 
 
