@@ -60,8 +60,8 @@ USED = {
     "kafka/progress/continuity.py": (
         "_acked _acked_index _add_gap _commit _coordination_task _coordinator _do_commit_offsets "
         "_do_heartbeat _ensure_consumer _group_instance_id _new_consumer_thread _new_offset "
-        "_new_transport _on_join_complete _perform_assignment _push_error_to_user _read_offset "
-        "_resume _send_req _session_timeout_ms _should_commit _suspend _thread _wait_next_records"
+        "_new_transport _on_join_complete _push_error_to_user _read_offset _resume _send_req "
+        "_session_timeout_ms _should_commit _suspend _thread _wait_next_records"
     ),
     "kafka/quick_records.py": "_buffer _fetcher _unpack_records",
     "web/server/protocol.py": "_start_asgi_task _unset_keepalive_if_required",

@@ -224,8 +224,6 @@ class AskingCoordinator(GroupCoordinator):  # type: ignore[misc]
     """
 
     _accepted_at = float("inf")
-    _has_assigned = False
-    _has_joined_again = False
 
     async def _do_heartbeat(self) -> bool:
         if self.generation < 0:
@@ -253,19 +251,9 @@ class AskingCoordinator(GroupCoordinator):  # type: ignore[misc]
                     "give each process a NEWSMAN_INSTANCE of its own"
                 )
 
-    async def _perform_assignment(self, response: Any) -> Any:
-        self._has_assigned = True
-        return await super()._perform_assignment(response)
-
     async def _on_join_complete(self, *args: Any) -> None:
         self._accepted_at = time.monotonic()
         await super()._on_join_complete(*args)
-        # A member that is back under its name within its session is given what it had, as no leader
-        # (KIP-345). If it was one, nobody would learn of partitions that were added meanwhile: the
-        # broker lets it lead when it joins once more.
-        if not self._has_assigned and not self._has_joined_again:
-            self._has_joined_again = True
-            self.request_rejoin()
 
     async def _do_commit_offsets(self, assignment: Any, offsets: Any) -> None:
         if self.generation < 0:
