@@ -166,7 +166,7 @@ def test_views_are_counted_by_the_rules_and_shown(newsroom, feeds, pushed, event
     counts = feeds.get(f"/v1/articles/{pushed['id']}").json()["popularity"]
     assert counts["7d"] == {"views": 8, "readers": 7}
     for page in ("/", f"/articles/{pushed['id']}"):
-        eventually(lambda page=page: "8 views" in feeds.get(page).text, timeout=10)
+        eventually(lambda page=page: "8 views" in feeds.get(page).text)
 
 
 def test_pushing_the_page_again_changes_nothing(newsroom, feeds, pushed, shared_data):

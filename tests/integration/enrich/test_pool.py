@@ -127,7 +127,7 @@ def test_the_real_worker_finds_names_and_ends_with_its_pool(eventually):
         pids.append(idle_worker(pool).pid)
 
     in_pool(scenario, worker_command(1_500, 5))
-    eventually(lambda: not _runs(pids[0]), timeout=5)
+    eventually(lambda: not _runs(pids[0]))
 
 
 @pytest.mark.alone
@@ -209,7 +209,7 @@ def test_workers_end_with_a_parent_that_was_killed_even_when_they_hang(eventuall
         # A stopped process sees no end of its input, just like one that hangs.
         os.kill(workers[0], signal.SIGSTOP)
         parent.kill()
-    eventually(lambda: not any(_runs(pid) for pid in workers), timeout=10)
+    eventually(lambda: not any(_runs(pid) for pid in workers))
 
 
 FROZEN = """

@@ -125,4 +125,4 @@ def test_a_service_that_was_killed_leaves_no_worker_behind(start_service, eventu
     service = start_service("enrich").wait_ready()
     (worker,) = children(service.pid)
     service.kill()
-    eventually(lambda: not Path(f"/proc/{worker}").exists(), timeout=10)
+    eventually(lambda: not Path(f"/proc/{worker}").exists())

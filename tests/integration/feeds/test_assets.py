@@ -396,7 +396,7 @@ def test_bytes_lost_on_the_way_break_off_the_answer(feeds, http, store, folder, 
         with pytest.raises(httpx.RemoteProtocolError):
             received += sum(map(len, pieces))
     assert 0 < received < film.length
-    eventually(lambda: "an asset was broken off" in feeds.log(), timeout=10)
+    eventually(lambda: "an asset was broken off" in feeds.log())
     assert http.get(f"/assets/{film.id}").status_code == 404
 
 

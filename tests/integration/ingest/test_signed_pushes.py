@@ -264,7 +264,7 @@ def test_without_redis_no_signed_push_counts_and_the_same_may_come_again(
     assert stored() == []
     own_valkey.start()
     own_valkey.wait_ready()
-    eventually(lambda: post(ingest, request).status_code == 202, timeout=10)
+    eventually(lambda: post(ingest, request).status_code == 202)
     assert stored() == [ARTICLE["uri"]]
 
 

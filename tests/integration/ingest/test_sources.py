@@ -84,14 +84,14 @@ def test_a_file_with_a_mistake_changes_nothing_and_is_named(
 ):
     good = path.read_text()
     path.write_text(good + "\n[sources.broken\n")
-    eventually(lambda: "the sources stay as they were" in ingest.log(), timeout=6)
+    eventually(lambda: "the sources stay as they were" in ingest.log())
     assert statuses(ingest, first) == {202}
     path.unlink()
-    eventually(lambda: ingest.log().count("the sources stay as they were") > 2, timeout=8)
+    eventually(lambda: ingest.log().count("the sources stay as they were") > 2)
     assert statuses(ingest, first) == {202}
     path.write_text(good)
     second = key_in(source("add", "second"))
-    eventually(lambda: statuses(ingest, second) == {202}, timeout=6)
+    eventually(lambda: statuses(ingest, second) == {202})
 
 
 def test_a_signing_secret_is_taken_back(ingest, source, first, eventually):
@@ -103,7 +103,7 @@ def test_a_signing_secret_is_taken_back(ingest, source, first, eventually):
         headers = {"x-superdesk-signature": f"sha1={digest}", "content-type": "application/json"}
         return post(ingest, "/push", body, headers)
 
-    eventually(lambda: {push() for _ in range(PROBES)} == {200}, timeout=4)
+    eventually(lambda: {push() for _ in range(PROBES)} == {200})
     source("revoke", "wire")
-    eventually(lambda: {push() for _ in range(PROBES)} == {403}, timeout=4)
+    eventually(lambda: {push() for _ in range(PROBES)} == {403})
     assert statuses(ingest, first) == {202}

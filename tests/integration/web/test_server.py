@@ -151,7 +151,7 @@ def test_who_takes_nothing_of_an_answer_is_reset(port, eventually):
         client.sendall(b"GET /large HTTP/1.1\r\nHost: t\r\n\r\n")
         state = Path("/proc/net/tcp")
         local = f":{client.getsockname()[1]:04X} "
-        eventually(lambda: local not in _established(state.read_text()), timeout=10)
+        eventually(lambda: local not in _established(state.read_text()))
 
 
 def _established(table):
