@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from http.client import HTTPConnection
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +47,14 @@ def first(ingest, source, eventually, request):
     return key
 
 
+def write(path: Path, text: str) -> None:
+    """Replaces the file as editors do, at once: nobody reads half of it."""
+    draft = path.with_suffix(".new")
+    draft.touch(0o600)
+    draft.write_text(text)
+    draft.replace(path)
+
+
 def key_in(said: str) -> str:
     return said.splitlines()[0].split()[-1]
 
@@ -83,13 +92,13 @@ def test_a_file_with_a_mistake_changes_nothing_and_is_named(
     ingest, source, path, first, eventually
 ):
     good = path.read_text()
-    path.write_text(good + "\n[sources.broken\n")
+    write(path, good + "\n[sources.broken\n")
     eventually(lambda: "the sources stay as they were" in ingest.log())
     assert statuses(ingest, first) == {202}
     path.unlink()
     eventually(lambda: ingest.log().count("the sources stay as they were") > 2)
     assert statuses(ingest, first) == {202}
-    path.write_text(good)
+    write(path, good)
     second = key_in(source("add", "second"))
     eventually(lambda: statuses(ingest, second) == {202})
 
