@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -67,23 +67,22 @@ class S3Channel:
         return await loop.run_in_executor(self._thread, self._send, subscription.target, deliveries)
 
     def _send(self, target: str, deliveries: Sequence[Delivery]) -> list[Answer]:
-        by_hour: defaultdict[str, list[Delivery]] = defaultdict(list)
+        by_hour: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
         for delivery in deliveries:
-            by_hour[f"{delivery.occurred_at:%Y/%m/%d/%H}"].append(delivery)
+            by_hour[f"{delivery.occurred_at:%Y/%m/%d/%H}"][delivery.id] = _line(delivery)
         answers: dict[str, Answer] = {}
-        for hour, some in by_hour.items():
-            answer = self._write_hour(target, hour, some)
-            answers |= dict.fromkeys((delivery.id for delivery in some), answer)
-        return [
-            replace(answers[delivery.id], request=shown_request({}, _line(delivery)))
-            for delivery in deliveries
-        ]
+        for hour, lines in by_hour.items():
+            answer = self._write_hour(target, hour, lines)
+            for ident, line in lines.items():
+                answers[ident] = replace(answer, request=shown_request({}, line))
+        return [answers[delivery.id] for delivery in deliveries]
 
-    def _write_hour(self, target: str, hour: str, deliveries: Sequence[Delivery]) -> Answer:
+    def _write_hour(self, target: str, hour: str, lines: Mapping[str, bytes]) -> Answer:
+        """Writes the lines, by the ids of their deliveries, that no file holds yet."""
         try:
             folder = Folder(target, named=NAMED)
             written = self._written(folder, target, hour)
-            fresh = {d.id: _line(d) for d in deliveries if d.id not in written}
+            fresh = {ident: line for ident, line in lines.items() if ident not in written}
             if not fresh:
                 return Answer(200, body=f"{hour}: is there already")
             name = f"{hour}/{digest(*sorted(fresh))}{EXTENSION}"

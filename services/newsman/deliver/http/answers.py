@@ -58,7 +58,8 @@ def shown_whole(
 
 def shown_attempt(subscription_id: str, attempt: Attempt, exchange: Exchange | None) -> Attempted:
     """An attempt at a delivery."""
-    has_request = exchange is not None and bool(exchange.headers or exchange.body)
+    exchange = exchange or Exchange()
+    has_request = bool(exchange.headers or exchange.body)
     return Attempted(
         id=attempt.id,
         subscription=subscription_id,
@@ -73,9 +74,9 @@ def shown_attempt(subscription_id: str, attempt: Attempt, exchange: Exchange | N
         sent_bytes=attempt.body_bytes,
         sent_type=attempt.media_type,
         request=Requested(headers=dict(exchange.headers), body=exchange.body)
-        if exchange and has_request
+        if has_request
         else None,
-        answer=exchange.answer if exchange else "",
+        answer=exchange.answer,
         detail=attempt.detail,
     )
 

@@ -71,15 +71,11 @@ class OperatorToken:
 
 
 class Callers:
-    """Tells callers by the bearer tokens of their requests (RFC 6750)."""
+    """Tells callers by their tokens."""
 
     def __init__(self, registry: Registry, operator: OperatorToken) -> None:
         self._registry = registry
         self._operator = operator
-
-    def caller(self, request: Request) -> Caller:
-        """Who asks; raises UnknownCaller."""
-        return self.of_token(token_of(request))
 
     def of_token(self, token: str) -> Caller:
         """Whom a token stands for now; raises UnknownCaller."""

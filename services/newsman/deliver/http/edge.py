@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from newsman.deliver.channels.channel import Channel
-from newsman.deliver.http.callers import Caller, Callers
+from newsman.deliver.http.callers import Caller, Callers, token_of
 from newsman.deliver.http.queues import QueueDesk
 from newsman.deliver.pull.handed import HandedOut
 from newsman.deliver.pull.starts import Starts
@@ -45,11 +45,11 @@ class Edge:
     starts: Starts
     handed: HandedOut
 
-    def caller(self, request: Request) -> Caller:
+    def caller(self, request: Request, token: Callable[[Request], str] = token_of) -> Caller:
         """Who asks; raises UnknownCaller, and RegistryUnavailable before that can be told."""
         if not self.registry.is_whole:
             raise RegistryUnavailable("the subscriptions have not been read yet")
-        return self.callers.caller(request)
+        return self.callers.of_token(token(request))
 
     def own(self, request: Request) -> tuple[Caller, Subscription]:
         """Who asks, and the subscription that the path names; raises NoSuchSubscription unless

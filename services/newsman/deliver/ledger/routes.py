@@ -43,7 +43,7 @@ class LedgerRoutes:
     async def page(self, request: Request) -> Response:
         """The ledger of the article to be read or printed; browsers ask for the token."""
         try:
-            caller = self._page_caller(request)
+            caller = self._edge.caller(request, any_token_of)
         except UnknownCaller as error:
             return problem(401, str(error), headers=ASK_FOR_TOKEN)
         found = await self._find(request, caller)
@@ -59,12 +59,6 @@ class LedgerRoutes:
             return None
         own = None if caller.is_operator else caller.name
         return await self._ledger.of(article_id, subscriber=own)
-
-    def _page_caller(self, request: Request) -> Caller:
-        """Who asks, by a bearer token or as browsers send one."""
-        if not self._edge.registry.is_whole:
-            raise RegistryUnavailable("the subscriptions have not been read yet")
-        return self._edge.callers.of_token(any_token_of(request))
 
 
 def _unknown() -> Response:
