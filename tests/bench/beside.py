@@ -8,24 +8,22 @@ import argparse
 import itertools
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from load import Outcome, at_most
 from stack import (
-    JARS,
     REPOSITORY,
     answers,
     ended,
     environment,
     free_port,
     machine,
+    own_stack,
     used_seconds,
     wait_for,
 )
@@ -59,14 +57,7 @@ def main() -> int:
     parser.add_argument("other", type=Path, help="the checkout that this one is compared with")
     parser.add_argument("--rounds", type=int, default=5, help="pairs that count, after one more")
     arguments = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="newsman-beside-"))
-    broker = Broker(folder / "kafka", free_port(), free_port(), JARS)
-    valkey = Valkey(folder / "valkey", free_port())
-    broker.start()
-    valkey.start()
-    try:
-        broker.wait_ready()
-        valkey.wait_ready()
+    with own_stack() as (broker, valkey, folder):
         trees = (REPOSITORY, arguments.other.resolve())
         print(machine())
         print("| processor time | here, µs | there, µs | ratio, median of pairs |")
@@ -78,10 +69,6 @@ def main() -> int:
         produce_views(broker.bootstrap, "bench", VIEWS, ARTICLES)
         counting = counting_of(broker, valkey)
         print(row("a view counted", counting, trees, arguments.rounds), flush=True)
-    finally:
-        broker.kill()
-        valkey.kill()
-        shutil.rmtree(folder, ignore_errors=True)
     return 0
 
 

@@ -4,10 +4,6 @@
 """
 
 import argparse
-import shutil
-import signal
-import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,11 +21,10 @@ from matching import matching
 from model_use import model_use
 from reading import reading
 from samples import samples
-from stack import JARS, MARK, free_port, machine
+from stack import MARK, machine, own_stack
 from streaming import streaming
 from views import views_into_redis
 
-from newsman.tools.local.jars import ensure_jars
 from newsman.tools.local.kafka import Broker
 from newsman.tools.local.valkey import Valkey
 
@@ -94,27 +89,13 @@ def main() -> int:
         "model-use": lambda *_: model_use(),
         "enriching": lambda *stack: enriching(*stack, articles=arguments.backlog),
     }
-    # Else it would end at once, and leave running what it has started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    folder = Path(tempfile.mkdtemp(prefix="newsman-bench-"))
-    ensure_jars(JARS)
-    broker = Broker(folder / "kafka", free_port(), free_port(), JARS)
-    valkey = Valkey(folder / "valkey", free_port())
-    broker.start()
-    valkey.start()
     is_bad = False
-    try:
-        broker.wait_ready()
-        valkey.wait_ready()
+    with own_stack() as stack:
         print(machine())
         for name in arguments.only or parts:
-            table = parts[name](broker, valkey, folder)
+            table = parts[name](*stack)
             is_bad = is_bad or MARK in table
             print(table, flush=True)
-    finally:
-        broker.kill()
-        valkey.kill()
-        shutil.rmtree(folder, ignore_errors=True)
     return 1 if is_bad else 0
 
 

@@ -2,8 +2,12 @@
 
 import os
 import platform
+import shutil
+import signal
 import socket
 import subprocess
+import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +16,7 @@ from datetime import UTC, datetime
 from http.client import HTTPException
 from pathlib import Path
 
+from newsman.tools.local.jars import ensure_jars
 from newsman.tools.local.kafka import Broker
 from newsman.tools.local.layout import PORTS, Layout
 from newsman.tools.local.processes import start_service
@@ -38,6 +43,27 @@ def machine() -> str:
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores ({model}), "
         f"Python {platform.python_version()}\n"
     )
+
+
+@contextmanager
+def own_stack() -> Iterator[tuple[Broker, Valkey, Path]]:
+    """A broker, a Valkey and a folder that are gone afterwards, also when SIGTERM ends all."""
+    # Else it would end at once, and leave running what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    folder = Path(tempfile.mkdtemp(prefix="newsman-bench-"))
+    ensure_jars(JARS)
+    broker = Broker(folder / "kafka", free_port(), free_port(), JARS)
+    valkey = Valkey(folder / "valkey", free_port())
+    broker.start()
+    valkey.start()
+    try:
+        broker.wait_ready()
+        valkey.wait_ready()
+        yield broker, valkey, folder
+    finally:
+        broker.kill()
+        valkey.kill()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

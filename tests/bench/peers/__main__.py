@@ -1,18 +1,9 @@
 """`make bench-peers`: Newsman beside what one would pick instead, in turns on one broker."""
 
 import argparse
-import shutil
-import signal
-import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
-from stack import JARS, free_port, machine
-
-from newsman.tools.local.jars import ensure_jars
-from newsman.tools.local.kafka import Broker
-from newsman.tools.local.valkey import Valkey
+from stack import machine, own_stack
 
 from .eventgate import beside_eventgate, beside_express
 from .goatcounter import page_views
@@ -42,24 +33,10 @@ def main() -> int:
         "--readers", type=int, default=READERS, help="how many readers a stream has"
     )
     arguments = parser.parse_args()
-    # Else it would end at once, and leave running what it has started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    folder = Path(tempfile.mkdtemp(prefix="newsman-peers-"))
-    ensure_jars(JARS)
-    broker = Broker(folder / "kafka", free_port(), free_port(), JARS)
-    valkey = Valkey(folder / "valkey", free_port())
-    broker.start()
-    valkey.start()
-    try:
-        broker.wait_ready()
-        valkey.wait_ready()
+    with own_stack() as stack:
         print(machine())
-        stand, asked = Stand(broker, valkey, folder), Asked(arguments.seconds, arguments.readers)
+        stand, asked = Stand(*stack), Asked(arguments.seconds, arguments.readers)
         print(table(measured(arguments.only or list(PARTS), stand, asked)))
-    finally:
-        broker.kill()
-        valkey.kill()
-        shutil.rmtree(folder, ignore_errors=True)
     return 0
 
 
