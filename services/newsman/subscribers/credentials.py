@@ -1,7 +1,6 @@
 """Tokens in the Authorization headers of requests. Pure."""
 
 from base64 import b64decode
-from binascii import Error as BadBase64
 
 
 class NoToken(ValueError):
@@ -24,7 +23,7 @@ def any_token(authorization: str) -> str:
         return bearer_token(authorization)
     try:
         _, _, token = b64decode(sent.strip(), validate=True).decode().partition(":")
-    except (BadBase64, UnicodeDecodeError) as error:
+    except ValueError as error:  # no Base64, no ASCII, or no UTF-8 in it
         raise NoToken("the name and the token can't be read") from error
     if not token:
         raise NoToken("there is no token: it is the password")

@@ -33,6 +33,8 @@ def test_a_password_is_a_token_where_passwords_are_taken(pair):
         "nmsub_x",
         "Basic",
         "Basic ###",
+        "Basic \xff\xe9",
+        "Basic /zr/",
         basic("desk"),
         basic("d:"),
     ],
