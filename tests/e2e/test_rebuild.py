@@ -8,6 +8,7 @@ import sys
 import httpx
 import pytest
 import redis
+from tests.conftest import wait_until
 
 from newsman.redis.keys import ArticleKeys, PopularityKeys, row
 from newsman_schemas.popularity import WINDOWS
@@ -101,6 +102,17 @@ def _counts(client: redis.Redis, namespace: str) -> dict[str, dict[str, tuple[fl
     return found
 
 
+def _wait_for_counts(
+    client: redis.Redis, namespace: str, wanted: dict[str, dict[str, tuple[float, ...]]]
+) -> None:
+    def differing() -> str:
+        found = _counts(client, namespace)
+        names = {name for name in (*found, *wanted) if found.get(name) != wanted.get(name)}
+        return f"counts of {sorted(names)}: {[(found.get(n), wanted.get(n)) for n in names]}"
+
+    wait_until(lambda: _counts(client, namespace) == wanted, what=differing)
+
+
 def _views(client: redis.Redis, namespace: str) -> int:
     return int(sum(views for views, _ in _counts(client, namespace)["7d"].values()))
 
@@ -144,7 +156,7 @@ def test_a_flushed_redis_is_noticed_and_everything_is_rebuilt_to_the_same(
     eventually(lambda: stack["publish"].process.poll() is not None, timeout=30)
     stack["publish"].start()
     eventually(lambda: _is_up(f"{stack['feeds'].ops_url}/readyz"), timeout=60)
-    eventually(lambda: _counts(client, topics) == counts, timeout=60)
+    _wait_for_counts(client, topics, counts)
     # What had not been committed is read again, and goes the usual way.
     eventually(lambda: _articles(url, ids) == articles)
     assert _feeds(url) == feeds
@@ -173,7 +185,7 @@ def test_the_operator_can_have_store_and_counts_rebuilt(stack, filled, topics, e
     client.zadd(counts_of.count("7d"), {"a" * 16: 999})
     client.zadd(counts_of.count("all"), {"a" * 16: 999})
     subprocess.run([*command, "popularity"], env=env, check=True, stdout=subprocess.DEVNULL)
-    eventually(lambda: _counts(client, topics) == counts, timeout=60)
+    _wait_for_counts(client, topics, counts)
 
 
 def test_a_killed_redis_that_comes_back_costs_nothing(

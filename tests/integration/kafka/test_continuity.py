@@ -32,6 +32,7 @@ REBALANCES = 3
 EVENTS = 3_000
 BURST, BURST_SECONDS = 5, 0.02
 FROZEN_SECONDS = 12
+SHOWN_LINES = 60
 GROUPS = ("in_order-1", "in_order-2", "in_groups-1", "in_groups-2")
 
 
@@ -70,6 +71,10 @@ class Worker:
             partition, offset = line.split()
             done[int(partition)].add(int(offset))
         return done
+
+    def __str__(self):
+        last = self.log_file.read_text().splitlines()[-SHOWN_LINES:]
+        return "\n".join([f"{self.log_file.name}, ended with {self.ends}:", *last])
 
     def assignments(self):
         return self.log_file.read_text().count("Setting newly assigned partitions")
@@ -238,7 +243,9 @@ def test_killed_members_and_a_broker_that_is_frozen_and_killed_pass_nothing_over
             eventually(
                 lambda: done() and kafka.committed(group) == ends,
                 timeout=180,  # a new member waits until the session of the killed one has passed
-                what=lambda: f"{kafka.committed(group)} committed of {ends}",
+                what=lambda: "\n".join(
+                    [f"{kafka.committed(group)} committed of {ends}", *map(str, workers)]
+                ),
             )
         assert missing(done(), ends) == {}
     finally:
