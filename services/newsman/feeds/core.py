@@ -42,6 +42,8 @@ def packed_etag(etag: str) -> str:
 
 def matches(header: str, etag: str) -> bool:
     """True if an If-None-Match header names the entity, packed or not (RFC 9110 13.1.2)."""
+    if header == etag:
+        return True
     named = {part.strip().removeprefix("W/") for part in header.split(",")}
     return not named.isdisjoint({"*", etag, packed_etag(etag)})
 

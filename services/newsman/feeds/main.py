@@ -203,6 +203,7 @@ async def _serve(settings: FeedsSettings) -> None:
         port=settings.port,
         limits=settings.server_limits,
         trusted=settings.proxies,
+        ready=cache,
         before_end=hub.close,
         shutdown_seconds=SHUTDOWN_SECONDS,
     )

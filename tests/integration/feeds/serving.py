@@ -1,8 +1,11 @@
 """Pages, feeds and API in this process, with all that every request goes through."""
 
 import contextlib
+import threading
 from collections.abc import Iterator, Sequence
 
+import uvloop
+from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
@@ -28,7 +31,10 @@ from newsman.rankings.ranking import Rankings
 from newsman.redis.aliases import AliasReader
 from newsman.redis.client import build_async_client
 from newsman.settings import FeedsSettings
+from newsman.web.addresses import Networks
+from newsman.web.limits import ServerLimits
 from newsman.web.security_headers import SecurityHeaders
+from newsman.web.server.serve import build_server
 
 SITE = Site("https://news.example", "The Example")
 VIEWS_URL = "https://in.example/v1/views"
@@ -45,7 +51,7 @@ class Clock:
 
 
 @contextlib.contextmanager
-def serving(
+def built(
     redis_url: str,
     namespace: str,
     *,
@@ -55,7 +61,7 @@ def serving(
     around: Sequence[Middleware] = (),
     known: Recognise = lambda app: app,
     **settings,
-) -> Iterator[TestClient]:
+) -> Iterator[tuple[Starlette, AnswerCache]]:
     """Pages, feeds and API with all that every request goes through; `around` the routes,
     `known` before what is kept."""
     client, clock = build_async_client(redis_url), clock or Clock()
@@ -100,5 +106,35 @@ def serving(
             *around,
         ],
     )
-    with TestClient(app) as http:
+    yield app, cache
+
+
+@contextlib.contextmanager
+def serving(redis_url: str, namespace: str, **options) -> Iterator[TestClient]:
+    """The same, as a client of it."""
+    with built(redis_url, namespace, **options) as (app, _), TestClient(app) as http:
         yield http
+
+
+@contextlib.contextmanager
+def served(redis_url: str, namespace: str, **options) -> Iterator[str]:
+    """The same behind the server of feeds, which answers past it what stands ready; its address."""
+    with built(redis_url, namespace, **options) as (app, cache):
+        server = build_server(
+            app,
+            host="127.0.0.1",
+            port=0,
+            limits=ServerLimits(),
+            trusted=Networks("127.0.0.1"),
+            ready=cache,
+        )
+        thread = threading.Thread(target=lambda: uvloop.run(server.serve()), daemon=True)
+        thread.start()
+        try:
+            while not server.started:
+                thread.join(0.01)
+            port = server.servers[0].sockets[0].getsockname()[1]
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join(20)

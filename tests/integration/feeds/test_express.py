@@ -1,16 +1,20 @@
 """Answers from the shelf, through everything that a request goes through, over the real store."""
 
+import contextlib
+import re
 import time
 
+import httpx
 import pytest
 import redis
 from prometheus_client import REGISTRY
 from starlette.middleware import Middleware
+from tests.integration.web.serving import answer_of, connect, statuses
 
 from newsman.feeds.cache.store_watch import FRESH_SECONDS
 
 from .conftest import CUP, Desk
-from .serving import serving
+from .serving import served, serving
 from .test_http import EXITS
 
 PAGES = (*(path for path in EXITS if not path.startswith("/v1/")), "/articles/{id}")
@@ -85,6 +89,80 @@ def test_from_the_shelf_comes_what_the_route_would_say(http, cup, routes, path, 
             assert kept.headers.raw == made.headers.raw
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"accept-encoding": "identity"},
+        {"accept-encoding": "gzip, deflate, br"},
+        {"if-none-match": '"other", *'},
+        {"if-modified-since": "Mon, 01 Jun 2099 00:00:00 GMT"},
+    ],
+    ids=str,
+)
+def test_what_stands_ready_is_written_as_the_application_would_say_it(
+    redis_url, namespace, cup, headers
+):
+    layer = Routes()
+    with (
+        served(redis_url, namespace, fresh_seconds=60, clock=Still(), known=layer) as url,
+        httpx.Client(base_url=url) as http,
+    ):
+        for path in ("/", "/latest.rss", "/sections/sport", f"/articles/{cup}"):
+            # Nobody from elsewhere is let in, so Origin changes nothing but the way.
+            first = http.get(path, headers=headers | {"origin": "https://a.example"})
+            reached = layer.reached
+            counts = counted("newsman_feeds_requests_total", status=str(first.status_code))
+            made = (first, http.get(path, headers=headers))
+            assert layer.reached == reached
+            assert made[0].content == made[1].content
+            again = made[1].status_code
+            assert made[0].status_code == again == (304 if "if-none-match" in headers else 200)
+            told = [[f for f in answer.headers.raw if f[0] != b"date"] for answer in made]
+            assert told[0] == told[1]
+            after = counted("newsman_feeds_requests_total", status=str(again))
+            assert after == counts + 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("HEAD", "/latest.rss", {}),
+        ("POST", "/latest.rss", {}),
+        ("GET", "/latest.rss", {"authorization": "Basic abc"}),
+        ("GET", "/latest.rss", {"content-length": "0"}),
+        ("GET", "/latest.rss", {"connection": "close"}),
+        ("GET", "/latest.rss", {"connection": "upgrade", "upgrade": "h2c"}),
+        ("GET", "/latest.rss?other", {}),
+        ("GET", "/v1/articles", {}),
+    ],
+)
+def test_what_layers_have_a_say_in_goes_through_them(
+    redis_url, namespace, cup, method, path, headers
+):
+    layer = Routes()
+    with (
+        served(redis_url, namespace, fresh_seconds=60, clock=Still(), known=layer) as url,
+        httpx.Client(base_url=url) as http,
+    ):
+        assert http.get("/latest.rss").status_code == 200
+        reached = layer.reached
+        assert http.request(method, path, headers=headers).status_code in (200, 405)
+        assert layer.reached == reached + 1
+
+
+def test_pipelined_requests_are_answered_in_their_order(redis_url, namespace, cup):
+    with served(redis_url, namespace, fresh_seconds=60, clock=Still()) as url:
+        kept, made = (f"GET {path} HTTP/1.1\r\nHost: a\r\n" for path in ("/latest.rss", "/popular"))
+        httpx.get(f"{url}/latest.rss")
+        with connect(int(url.rpartition(":")[2])) as client:
+            asked = [kept, kept, made, kept, made, kept + "Connection: close\r\n"]
+            client.sendall("".join(f"{head}\r\n" for head in asked).encode())
+            came = answer_of(client)
+    assert statuses(came) == [200] * len(asked)
+    types = re.findall(rb"content-type: (\S+?);", came)
+    assert types == [b"text/html" if head is made else b"application/rss+xml" for head in asked]
+
+
 def test_every_answer_from_the_shelf_is_counted(http, cup):
     etag = http.get("/latest.rss").headers["etag"]
     before = [
@@ -111,9 +189,21 @@ def test_what_only_reads_stays_refused_on_the_shelf(http, cup, method):
     assert http.request(method, "/latest.rss").status_code == 405
 
 
+@contextlib.contextmanager
+def behind_its_server(redis_url, namespace, **options):
+    with (
+        served(redis_url, namespace, **options) as url,
+        httpx.Client(base_url=url) as http,
+    ):
+        yield http
+
+
+@pytest.mark.parametrize("reached", [serving, behind_its_server])
 @pytest.mark.parametrize("path", ["/latest.rss", "/", "/articles/{id}"])
-def test_a_kill_is_seen_by_who_asks_later_than_a_few_milliseconds(redis_url, namespace, desk, path):
-    with serving(redis_url, namespace, fresh_seconds=FRESH_SECONDS, clock=Still()) as http:
+def test_a_kill_is_seen_by_who_asks_later_than_a_few_milliseconds(
+    redis_url, namespace, desk, path, reached
+):
+    with reached(redis_url, namespace, fresh_seconds=FRESH_SECONDS, clock=Still()) as http:
         for number in range(20):
             name = f"cup-{number}"
             address = path.format(id=desk.publish(name, **CUP))

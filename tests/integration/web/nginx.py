@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.documentation import FENCE, REPOSITORY
 from tests.ports import free_port
 
 EDGE, INNER = "127.0.0.2", "127.0.0.3"
@@ -45,14 +46,41 @@ http {{
 @contextlib.contextmanager
 def proxied(folder: Path, target: int, *, in_a_row: int, headers: str) -> Iterator[int]:
     """The port of the proxy, or of the first of two."""
-    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if program is None:
-        pytest.skip("nginx is not on this machine (Debian: nginx-light)")
     addresses = (INNER, EDGE)[:in_a_row]
     servers, port = "", target
     for address in addresses:
         target, port = port, free_port()
         servers += SERVER.format(port=port, target=target, address=address, headers=headers)
+    with started(folder, servers, port):
+        yield port
+
+
+@contextlib.contextmanager
+def documented(folder: Path, target: int) -> Iterator[int]:
+    """The port of the proxy that the documentation shows, before a feeds at this port."""
+    (shown,) = (
+        text
+        for language, _, text in FENCE.findall((REPOSITORY / "docs" / "secure.md").read_text())
+        if language == "nginx"
+    )
+    port = free_port()
+    for said, here in (
+        ("/var/cache/nginx/newsman", str(folder / "cache")),
+        ("127.0.0.1:8081", f"127.0.0.1:{target}"),
+        ("127.0.0.1:8000", f"127.0.0.1:{port}"),
+    ):
+        assert said in shown
+        shown = shown.replace(said, here)
+    with started(folder, shown, port):
+        yield port
+
+
+@contextlib.contextmanager
+def started(folder: Path, servers: str, port: int) -> Iterator[None]:
+    """An nginx with these servers, once it listens."""
+    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if program is None:
+        pytest.skip("nginx is not on this machine (Debian: nginx-light)")
     folder.mkdir()
     config = folder / "nginx.conf"
     config.write_text(WHOLE.format(folder=folder, map=MAP, servers=servers))
@@ -60,7 +88,7 @@ def proxied(folder: Path, target: int, *, in_a_row: int, headers: str) -> Iterat
     try:
         while not _listens(port):
             assert process.poll() is None, (folder / "log").read_text()
-        yield port
+        yield
     finally:
         process.terminate()
         process.wait(20)

@@ -13,11 +13,15 @@ from starlette.types import Receive, Scope, Send
 
 from newsman.feeds.core import matches, packed_etag, strong_etag, takes_gzip
 from newsman.feeds.subscribers.told import ToldVersion
+from newsman.web.security_headers import with_security
+from newsman.web.server.ready_answers import Fields, ReadyAnswer
 
 CAPACITY_BYTES = 64 * 1024 * 1024
 SMALLEST_PACKED_BYTES = 1_000
 FRESH_SECONDS = 5
 CONDITIONS = frozenset((b"accept-encoding", b"if-none-match", b"if-modified-since"))
+MORE = frozenset((b"authorization", b"origin", b"expect", b"content-length", b"transfer-encoding"))
+"""Fields by which a request is more than one for what is kept."""
 
 Clock = Callable[[], float]
 
@@ -62,6 +66,8 @@ class StoredAnswer:
     """The answers that were asked for so far."""
     told: tuple[ToldVersion, ...] = ()
     """What a subscriber is told by it."""
+    ready: dict[Form, ReadyAnswer] = field(default_factory=dict)
+    """The same as forms, with all that the layers around the application add."""
 
 
 class KeptAnswer(Response):
@@ -127,13 +133,33 @@ class AnswerStore:
 
 def answer(scope: Scope, stored: StoredAnswer, *, now: float) -> Response:
     """200 with the bytes, or 304 when the reader has them already (RFC 9110 section 13)."""
-    asked = _conditions(scope)
+    return _response(stored, _form(_conditions(scope["headers"]), stored, now=now))
+
+
+def ready_answer(fields: Fields, stored: StoredAnswer, *, now: float) -> ReadyAnswer | None:
+    """The same as bytes for the connection; None where a field asks for more."""
+    if not MORE.isdisjoint([name for name, _ in fields]):
+        return None
+    form = _form(_conditions(fields), stored, now=now)
+    ready = stored.ready.get(form)
+    if ready is None:
+        response = _response(stored, form)
+        headers = with_security(response.raw_headers)
+        ready = ReadyAnswer(response.status_code, headers, bytes(response.body))
+        stored.ready[form] = ready
+    return ready
+
+
+def _form(asked: Mapping[bytes, str], stored: StoredAnswer, *, now: float) -> Form:
     packs = stored.content.packed is not None and takes_gzip(asked.get(b"accept-encoding", ""))
     # More changes may follow within the same second, which a date in seconds can't show: a reader
     # within that second gets a date that matches no later answer.
     is_dated = now >= int(stored.modified_at) + 1
     is_unchanged = stored.content.status == 200 and _has_it(asked, stored, is_dated=is_dated)
-    form = Form(packs, is_unchanged, is_dated)
+    return Form(packs, is_unchanged, is_dated)
+
+
+def _response(stored: StoredAnswer, form: Form) -> Response:
     response = stored.forms.get(form)
     if response is None:
         response = stored.forms[form] = _formed(stored, form)
@@ -160,10 +186,10 @@ def _formed(stored: StoredAnswer, form: Form) -> Response:
     return KeptAnswer(body, content.status, headers, content.media_type)
 
 
-def _conditions(scope: Scope) -> dict[bytes, str]:
+def _conditions(fields: Fields) -> dict[bytes, str]:
     """The headers that choose the form; of one that comes twice the first."""
     conditions: dict[bytes, str] = {}
-    for name, value in scope["headers"]:
+    for name, value in fields:
         if name in CONDITIONS:
             conditions.setdefault(name, value.decode("latin-1"))
     return conditions

@@ -12,6 +12,7 @@ from newsman.web.limits import ServerLimits
 from newsman.web.server.connections import Admission, ConnectionTable
 from newsman.web.server.message_bounds import MessageBounds
 from newsman.web.server.plain_answers import plain_answer
+from newsman.web.server.ready_answers import NOTHING_READY, ReadyAnswers
 
 FEED_BYTES = 16 * 1024
 """The parser is given so much at once, and then asked what it has cost."""
@@ -28,6 +29,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     limits: ClassVar[ServerLimits]
     table: ClassVar[ConnectionTable]
+    ready: ClassVar[ReadyAnswers]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -39,6 +41,10 @@ class BoundedProtocol(HttpToolsProtocol):
         self._body_since: float | None = None
         self._lingers_since: float | None = None
         self._answered_now: RequestResponseCycle | None = None
+        self._is_answered = False
+        """The message is being received that a ready answer was written for."""
+        self._idle_since: float | None = None
+        """When the last ready answer was written, if nothing has come since."""
 
     # Connections
 
@@ -80,6 +86,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
+        self._idle_since = None
         for start in range(0, len(data), FEED_BYTES):
             if self._bounds.refusal is not None:
                 break
@@ -126,6 +133,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._bounds.refusal is not None:
             return
         self._bounds.end_section()
+        if self._answers_at_once():
+            return
         # The reader of the body checks its speed.
         self._waits_since = None
         self._body_since = self.loop.time()
@@ -145,9 +154,38 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._bounds.refusal is None:
             self._is_receiving = False
             self._body_since = None
-            super().on_message_complete()
+            if not self._is_answered:
+                super().on_message_complete()
+            self._is_answered = False
 
     # Outgoing data
+
+    def _answers_at_once(self) -> bool:
+        """True if the answer stood ready, and is written."""
+        if self._is_answering or self.flow.write_paused or not self._is_plain_get():
+            return False
+        ready = self.ready.find(self.url, self.headers)
+        if ready is None:
+            return False
+        self.transport.write(ready.head(self.server_state.default_headers))
+        if ready.body:
+            self.transport.write(ready.body)
+        self.server_state.total_requests += 1
+        self._is_answered = True
+        self._waits_since = self._idle_since = self.loop.time()
+        self.table.works(self)
+        self.table.waits(self)
+        return True
+
+    def _is_plain_get(self) -> bool:
+        parser = self.parser
+        return (
+            parser.get_method() == b"GET"
+            and parser.get_http_version() == "1.1"
+            and parser.should_keep_alive()
+            and not parser.should_upgrade()
+            and not self.transport.is_closing()
+        )
 
     @property
     def _is_answering(self) -> bool:
@@ -211,7 +249,9 @@ class BoundedProtocol(HttpToolsProtocol):
             self._writes_since = now  # it waits until the rest is written
         if _is_over(self._writes_since, now, patience):
             self._reset()
-        elif _is_over(self._lingers_since, now, LINGER_SECONDS):
+        elif _is_over(self._lingers_since, now, LINGER_SECONDS) or _is_over(
+            self._idle_since, now, self.timeout_keep_alive
+        ):
             self.transport.close()
         elif _is_over(self._waits_since, now, patience):
             if self._is_receiving and self._body_since is None:
@@ -243,6 +283,9 @@ def _is_over(since: float | None, now: float, patience_seconds: float) -> bool:
     return since is not None and now - since > patience_seconds
 
 
-def bounded_protocol(limits: ServerLimits, table: ConnectionTable) -> type[BoundedProtocol]:
+def bounded_protocol(
+    limits: ServerLimits, table: ConnectionTable, ready: ReadyAnswers = NOTHING_READY
+) -> type[BoundedProtocol]:
     """The protocol of one server."""
-    return type("BoundedProtocol", (BoundedProtocol,), {"limits": limits, "table": table})
+    members = {"limits": limits, "table": table, "ready": ready}
+    return type("BoundedProtocol", (BoundedProtocol,), members)

@@ -20,6 +20,7 @@ from newsman.web.limits import OPS_LIMITS, ServerLimits
 from newsman.web.security_headers import SecurityHeaders
 from newsman.web.server.connections import Admission, ConnectionTable
 from newsman.web.server.protocol import bounded_protocol
+from newsman.web.server.ready_answers import NOTHING_READY, ReadyAnswers
 from newsman.web.server.unfinished import UnfinishedRequests
 
 BACKLOG = 2_048
@@ -63,16 +64,18 @@ def build_server(
     port: int,
     limits: ServerLimits,
     trusted: Networks,
+    ready: ReadyAnswers = NOTHING_READY,
     before_end: Callable[[], None] = lambda: None,
     shutdown_seconds: int = SHUTDOWN_SECONDS,
 ) -> Server:
-    """A server of the application; `trusted` are the proxies whose word on addresses counts."""
+    """A server of the application; `trusted` are the proxies whose word on addresses counts, and
+    what is ready never reaches the application."""
     table = ConnectionTable(_within_files(limits), trusted, _count_refused)
     config = uvicorn.Config(
         SecurityHeaders(UnfinishedRequests(KnownClients(app, trusted))),
         host=host,
         port=port,
-        http=bounded_protocol(limits, table),
+        http=bounded_protocol(limits, table, ready),
         ws="none",
         backlog=BACKLOG,
         log_config=None,

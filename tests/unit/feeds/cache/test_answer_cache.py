@@ -221,7 +221,7 @@ def test_addresses_without_end_are_not_remembered(desk):
         await desk.web.get("/page?x=" + "y" * LONGEST_ADDRESS)
         assert not desk.cache._places
         for number in range(MOST_ADDRESSES + 10):
-            desk.cache._remember({"path": "/page", "query_string": b"%d" % number}, None)
+            desk.cache._remember({"raw_path": b"/page", "query_string": b"%d" % number}, None)
         assert len(desk.cache._places) == MOST_ADDRESSES
 
     in_loop(scene)
