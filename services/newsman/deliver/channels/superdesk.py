@@ -25,7 +25,8 @@ from newsman.deliver.channels.superdesk_item import (
     headers_for,
     superdesk_item,
 )
-from newsman.web.outbound.session import NoAnswer, OutboundSession, Reply
+from newsman.web.outbound.reply import NoAnswer, Reply
+from newsman.web.outbound.session import OutboundSession
 from newsman_schemas.subscriptions import Subscription
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,8 @@ from newsman.deliver.channels.channel import (
 )
 from newsman.deliver.channels.shown_request import shown_request
 from newsman.deliver.signing import parse_secret, signed_headers
-from newsman.web.outbound.session import NoAnswer, OutboundSession
+from newsman.web.outbound.reply import NoAnswer
+from newsman.web.outbound.session import OutboundSession
 from newsman_schemas.subscriptions import PAYLOADS, Subscription
 
 MOST_ANSWER_CHARACTERS = 4_096

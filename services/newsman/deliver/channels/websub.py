@@ -17,7 +17,8 @@ from newsman.deliver.hub.feed_reader import (
 from newsman.deliver.hub.hub import TOPIC, canonical_topic
 from newsman.deliver.hub.sent_content import SentContent
 from newsman.redis.client import build_async_client
-from newsman.web.outbound.session import NoAnswer, OutboundSession
+from newsman.web.outbound.reply import NoAnswer
+from newsman.web.outbound.session import OutboundSession
 from newsman_schemas.subscriptions import HUB, Subscription
 
 TOGETHER = 1_000

@@ -15,7 +15,8 @@ from kafka.errors import KafkaError
 
 from newsman.deliver.hub.topics import links_of, path_of
 from newsman.kafka.progress.log_end_watch import EndsOfLog
-from newsman.web.outbound.session import NoAnswer, OutboundSession, Reply
+from newsman.web.outbound.reply import NoAnswer, Reply
+from newsman.web.outbound.session import OutboundSession
 from newsman.web.problems import MEDIA_TYPE as PROBLEM
 from newsman_schemas.topics import ARTICLE_PUBLISHED
 

@@ -6,7 +6,8 @@ from enum import StrEnum
 from urllib.parse import urlencode
 
 from newsman.deliver.hub.requests import HubRequest
-from newsman.web.outbound.session import NoAnswer, OutboundSession
+from newsman.web.outbound.reply import NoAnswer
+from newsman.web.outbound.session import OutboundSession
 
 ANSWER_SECONDS = 15.0
 CHALLENGE_BYTES = 32

@@ -4,52 +4,24 @@ What decides is the address that a socket is about to connect to: a name is look
 address found is judged, and the connection goes to that very address.
 """
 
-import errno
-import os
+import asyncio
 import socket
-import ssl
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
-import aiohttp
-import yarl
-from aiohappyeyeballs import AddrInfoType
-from multidict import CIMultiDictProxy
-
-from newsman.web.outbound.lookups import LookUp, Lookups
-from newsman.web.outbound.policy import NOT_PUBLIC, OutboundPolicy, literal_address
+from newsman.web.outbound.connection import OutboundConnection
+from newsman.web.outbound.lookups import LookUp
+from newsman.web.outbound.policy import OutboundPolicy
+from newsman.web.outbound.pool import Connections
+from newsman.web.outbound.reply import ClosedEarly, NoAnswer, Reply, in_words
+from newsman.web.outbound.requests import BODILESS, Addressed, request_bytes, target_of
+from newsman.web.outbound.sockets import Sockets
 
 MOST_BYTES = 64 * 1024
-CONNECT_SECONDS = 10.0
-DNS_CACHE_SECONDS = 30
-KEPT_SECONDS = 4.0
-"""Shorter than common servers keep an idle connection, so that none closes as it is used again."""
 REMEMBERED_URLS = 20_000
-USER_AGENT = "newsman-deliver"
-_NO_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
-
-
-class NoAnswer(Exception):
-    """No answer came; the text says why, and nothing of the address beyond its host."""
-
-
-@dataclass(frozen=True)
-class Reply:
-    """An answer: any status, redirects included, which are never followed."""
-
-    status: int
-    headers: CIMultiDictProxy[str]
-    body: bytes
-    """Its beginning, as it was sent: nothing is unpacked."""
-    is_whole: bool
-    """False when more was announced or sent than was read."""
-
-    def text(self, most_characters: int) -> str:
-        """The beginning of the body for people."""
-        return self.body[: most_characters * 4].decode("utf-8", "replace")[:most_characters]
 
 
 class OutboundSession:
@@ -57,21 +29,8 @@ class OutboundSession:
 
     def __init__(self, policy: OutboundPolicy, look_up: LookUp) -> None:
         self._refusal = lru_cache(maxsize=REMEMBERED_URLS)(policy.refusal)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                resolver=Lookups(look_up),
-                family=socket.AF_UNSPEC,
-                limit=0,
-                keepalive_timeout=KEPT_SECONDS,
-                ttl_dns_cache=DNS_CACHE_SECONDS,
-                socket_factory=_Sockets(policy).open,
-                ssl=ssl.create_default_context(),
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=False,
-            auto_decompress=False,
-            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
-        )
+        self._target = lru_cache(maxsize=REMEMBERED_URLS)(target_of)
+        self._pool = Connections(Sockets(policy, look_up))
 
     async def __aenter__(self) -> Self:
         return self
@@ -86,7 +45,7 @@ class OutboundSession:
 
     async def close(self) -> None:
         """Closes every connection."""
-        await self._session.close()
+        await self._pool.close()
 
     async def send(
         self,
@@ -105,18 +64,25 @@ class OutboundSession:
         if refusal := self._refusal(url):
             raise NoAnswer(refusal)
         try:
-            async with self._session.request(
-                method,
-                yarl.URL(url),
-                # Bytes alone would be looked up among the types of bodies, each time.
-                data=None if body is None else aiohttp.BytesPayload(body),
-                headers=headers,
-                timeout=_timeout(seconds),
-                allow_redirects=False,
-            ) as response:
-                return await _read(response, most_bytes)
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise NoAnswer(_in_words(error)) from error
+            target = self._target(url)
+            request = request_bytes(method, target, headers or {}, body)
+            return await self._send(method, target, request, time.monotonic() + seconds, most_bytes)
+        except (OSError, ValueError) as error:
+            raise NoAnswer(in_words(error)) from error
+
+    async def _send(
+        self, method: str, target: Addressed, request: bytes, deadline: float, most_bytes: int
+    ) -> Reply:
+        while connection := self._pool.idle(target.place):
+            try:
+                return await _ask(connection, method, request, deadline, most_bytes)
+            except (ClosedEarly, ConnectionError):
+                # It was closed as it was used again. Only what asks may be repeated unasked.
+                if method not in BODILESS:
+                    raise
+        async with asyncio.timeout_at(asyncio.get_running_loop().time() + _left(deadline)):
+            connection = await self._pool.connect(target.place)
+        return await _ask(connection, method, request, deadline, most_bytes)
 
 
 def build_outbound_session(
@@ -126,82 +92,17 @@ def build_outbound_session(
     return OutboundSession(policy, look_up)
 
 
-@lru_cache(maxsize=64)
-def _timeout(seconds: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS)
-
-
-class _Sockets:
-    """Opens sockets to addresses that the policy allows."""
-
-    def __init__(self, policy: OutboundPolicy) -> None:
-        self._policy = policy
-
-    def open(self, info: AddrInfoType) -> socket.socket:
-        """A socket for one address, before it is connected; raises OSError."""
-        family, kind, protocol, _, place = info
-        address = literal_address(str(place[0]))
-        if address is None or not self._policy.allows(address):
-            raise OSError(errno.EACCES, NOT_PUBLIC)
-        if not self._policy.is_named(address) and _is_own(family, place):
-            raise OSError(errno.EACCES, NOT_PUBLIC)
-        return socket.socket(family, kind, protocol)
-
-
-def _is_own(family: int, place: tuple[object, ...]) -> bool:
-    """True if this machine has the address itself: then it would also be the sender's.
-
-    Connecting a datagram socket sends nothing.
-    """
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(place)
-        except OSError:
-            return False
-        return bool(probe.getsockname()[0] == probe.getpeername()[0])
-
-
-async def _read(response: aiohttp.ClientResponse, most_bytes: int) -> Reply:
-    chunks: list[bytes] = []
-    left = most_bytes
-    is_whole = False
+async def _ask(
+    connection: OutboundConnection, method: str, request: bytes, deadline: float, most_bytes: int
+) -> Reply:
     try:
-        while left > 0:
-            chunk = await response.content.read(left)
-            if not chunk:
-                is_whole = True
-                break
-            chunks.append(chunk)
-            left -= len(chunk)
-        else:
-            is_whole = response.content.at_eof()
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        is_whole = False
-    if not is_whole:
-        response.close()
-    return Reply(response.status, response.headers, b"".join(chunks), is_whole)
+        return await connection.ask(
+            request, is_head=method == "HEAD", seconds=_left(deadline), most_bytes=most_bytes
+        )
+    except asyncio.CancelledError:
+        connection.give_up()
+        raise
 
 
-def _in_words(error: Exception) -> str:
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return "its certificate is not valid"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return _os_error_in_words(error.os_error)
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return "the connection was closed without an answer"
-    if isinstance(error, aiohttp.ClientResponseError):
-        return "the answer is no HTTP"
-    return _os_error_in_words(error) if isinstance(error, OSError) else "the request failed"
-
-
-def _os_error_in_words(error: OSError) -> str:
-    if isinstance(error, socket.gaierror):
-        # A name that leads inside is not to be told from one that leads nowhere.
-        return NOT_PUBLIC if error.errno in _NO_NAME else "its name can't be looked up now"
-    if isinstance(error, ssl.SSLError):
-        return "TLS failed"
-    if error.errno is None:
-        return "the connection failed"
-    return NOT_PUBLIC if error.errno == errno.EACCES else os.strerror(error.errno).lower()
+def _left(deadline: float) -> float:
+    return max(0.0, deadline - time.monotonic())

@@ -9,7 +9,8 @@ from tests.unit.web.outbound.receiving import listening
 
 from newsman.web.addresses import Networks
 from newsman.web.outbound.policy import OutboundPolicy, Ports
-from newsman.web.outbound.session import MOST_BYTES, NoAnswer, build_outbound_session
+from newsman.web.outbound.reply import NoAnswer
+from newsman.web.outbound.session import MOST_BYTES, build_outbound_session
 
 
 async def replies(answer=b"", *, talk=None, seconds=20.0, times=1, **request):

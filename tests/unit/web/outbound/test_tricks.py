@@ -12,7 +12,8 @@ from tests.waiting import until
 
 from newsman.web.addresses import Networks
 from newsman.web.outbound.policy import NOT_PUBLIC, OutboundPolicy, Ports
-from newsman.web.outbound.session import NoAnswer, build_outbound_session
+from newsman.web.outbound.reply import NoAnswer
+from newsman.web.outbound.session import build_outbound_session
 
 PUBLIC = "93.184.215.14"
 
