@@ -18,6 +18,7 @@ from newsman.ingest.formats.values.text import (
     TooDeep,
     clean,
     clean_all,
+    is_blank,
     one_line,
 )
 from newsman_schemas.agenda import AgendaItemReceived
@@ -150,7 +151,7 @@ def _complete(values: dict[str, Any], defaults: Defaults, feed: str | None) -> N
     for name in LINES:
         if name in values:
             values[name] = one_line(values[name])
-            if not values[name]:
+            if is_blank(values[name]):
                 del values[name]
     values["source"] = defaults.source
     values["received_at"] = defaults.now

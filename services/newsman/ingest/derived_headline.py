@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from newsman.ingest.formats.values.text import one_line
+from newsman.ingest.formats.values.text import is_blank, one_line
 from newsman_schemas.articles import PubStatus
 
 MAX_CHARACTERS = 200
@@ -30,7 +30,7 @@ def derived_headline(values: dict[str, Any]) -> str:
         next(filter(None, captions), None),
         values.get("uri") if _is_worth_a_page(values) else None,
     )
-    headline = next((text for text in candidates if text), "")
+    headline = next((text for text in candidates if text and not is_blank(text)), "")
     return str(headline)[:MAX_CHARACTERS]
 
 

@@ -1,7 +1,7 @@
 """The dates of a draft, read; what names no moment is set aside where its writer can't mend it."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from newsman.ingest.formats.model import Defaults, Draft, FieldProblem
@@ -15,6 +15,8 @@ DATES = (
     "expires_at",
     "released_at",
 )
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Most systems write this moment where they have no date."""
 Problems = list[FieldProblem]
 Pointer = Callable[[str], str]
 
@@ -30,7 +32,7 @@ def read_dates(
         if value is None:
             continue
         try:
-            values[name] = _moment(value, defaults)
+            values[name] = _moment(value, defaults, is_own=draft.is_own)
         except ValueError as error:
             unread[name] = str(error)
     if draft.is_own:
@@ -38,12 +40,14 @@ def read_dates(
     return [], _set_aside(unread, values, draft, pointer)
 
 
-def _moment(value: Any, defaults: Defaults) -> datetime:
+def _moment(value: Any, defaults: Defaults, *, is_own: bool) -> datetime:
     if not isinstance(value, (str, datetime)):
         raise ValueError("a date is a string, for example 2026-03-02T12:00:00Z")
     moment = value if isinstance(value, datetime) else parse_date(value, defaults.timezone)
     if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
         raise ValueError(f"the year {moment.year} can't be right")
+    if moment == EPOCH and not is_own and ":" in str(value):
+        raise ValueError("the first second of 1970 is what software writes without a date")
     return moment
 
 

@@ -1,6 +1,6 @@
 """Entries of an article's lists: authors, subjects and images that the model has no room for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,23 +17,45 @@ _ENTRIES = {
 
 
 def drop_the_nameless(values: dict[str, Any]) -> None:
-    """Takes out subjects without name and code: elements that an editor's software left empty."""
-    subjects = values.get("subjects")
-    if isinstance(subjects, list):
-        values["subjects"] = [subject for subject in subjects if not _is_nameless(subject)]
+    """Takes out subjects without name and code, authors without name and keywords without a
+    letter: entries that an editor's software left empty."""
+    for name, is_empty in _EMPTY.items():
+        listed = values.get(name)
+        if isinstance(listed, list):
+            values[name] = [entry for entry in listed if not is_empty(entry)]
+
+
+def _says_nothing(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _is_nobody(author: Any) -> bool:
+    return (
+        isinstance(author, dict) and "name" in author and all(map(_says_nothing, author.values()))
+    )
+
+
+def _is_no_word(keyword: Any) -> bool:
+    return isinstance(keyword, str) and not keyword.strip()
 
 
 def _is_nameless(subject: Any) -> bool:
     if not isinstance(subject, dict):
         return False
-    words = (subject.get(name) for name in ("name", "code"))
-    if not all(word is None or (isinstance(word, str) and not word.strip()) for word in words):
+    if not all(_says_nothing(subject.get(name)) for name in ("name", "code")):
         return False
     try:
         Subject.model_validate(subject)
     except ValidationError:
         return False  # what is wrong with the rest of it is to be told
     return True
+
+
+_EMPTY: Mapping[str, Callable[[Any], bool]] = {
+    "authors": _is_nobody,
+    "subjects": _is_nameless,
+    "keywords": _is_no_word,
+}
 
 
 def keep_what_the_model_lacks(values: dict[str, Any]) -> None:

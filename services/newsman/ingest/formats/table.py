@@ -31,7 +31,7 @@ FORMATS: dict[str, Format] = {
         Format("native", json_document.NATIVE, json_document.read_native, _MANY, is_json=True),
         Format("ninjs", json_document.NINJS, json_document.read_ninjs, _MANY, is_json=True),
         Format("ndjson", json_document.LINES, json_document.read_lines, _always, is_json=True),
-        Format("rss", ("application/rss+xml",), feed.read, feed.is_document, feed.RSS_ROOTS),
+        Format("rss", feed.RSS_TYPES, feed.read, feed.is_document, feed.RSS_ROOTS),
         Format("atom", ("application/atom+xml",), feed.read, feed.is_document, feed.ATOM_ROOTS),
         Format("jsonfeed", json_feed.MEDIA_TYPES, json_feed.read, _always, is_json=True),
         Format("newsml-g2", newsml_g2.MEDIA_TYPES, newsml_g2.read, roots=newsml_g2.ROOTS),

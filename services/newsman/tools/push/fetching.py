@@ -23,7 +23,8 @@ WHOLE_SECONDS = 120.0
 PERMANENT = frozenset({301, 308})
 REDIRECTS = PERMANENT | {302, 303, 307}
 GZIP_WINDOW_BITS = 16 + zlib.MAX_WBITS
-_FEED_ROOT = re.compile(rb"<((?:rdf:)?RDF|rss|feed)[\s>]", re.IGNORECASE)
+_FEED_ROOT = re.compile(rb"<((?:rdf:)?RDF|rss|feed)[\s/>]", re.IGNORECASE)
+_EMPTY_FEED = re.compile(rb"<[^<>]{1,2000}/>\s{0,100}\Z")
 _SAFE = "%/:=&?~#+!$,;'@()*[]-._"
 
 
@@ -86,7 +87,9 @@ def fetch(url: str, validators: Validators | None) -> Fetched:
 def is_whole(body: bytes) -> bool:
     """True unless a feed ends before its own end tag: the rest of it is still to come."""
     root = _FEED_ROOT.search(body[:2_000])
-    return root is None or b"</" + root[1].lower() in body[-500:].lower()
+    if root is None or _EMPTY_FEED.match(body, root.start()):
+        return True
+    return b"</" + root[1].lower() in body[-500:].lower()
 
 
 def public_address(url: str) -> str:

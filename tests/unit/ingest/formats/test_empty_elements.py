@@ -30,6 +30,8 @@ JSON_FEED = {"version": "https://jsonfeed.org/version/1.1"}
         ("ninjs", json.dumps({**LISTS, "subject": [{}, {"code": "", "name": ""}]})),
         ("ninjs", json.dumps({**LISTS, "guid": "g", "subject": [{"name": None}]})),
         ("native", json.dumps({**LISTS, "subjects": [{}, {"name": " "}, {"code": None}]})),
+        ("native", json.dumps({**LISTS, "keywords": ["", " "], "authors": [{"name": ""}]})),
+        ("ninjs", json.dumps({**LISTS, "guid": "g", "authors": [{}, {"name": " ", "uri": None}]})),
         ("rss", "<item><title>x</title><category/><category domain='d'> </category></item>"),
         ("atom", "<entry><title>x</title><category/><category term='' scheme='s'/></entry>"),
         (

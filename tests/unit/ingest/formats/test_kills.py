@@ -106,6 +106,11 @@ def test_a_release_that_lies_ahead_holds_until_then(status, release, pubstatus, 
     assert shown.published_at == at
 
 
+def test_a_release_that_stands_as_a_text_holds_too():
+    (held,) = articles(nitf("<date.release>2026-03-05T09:00:00Z</date.release>"))
+    assert held.embargoed_until == datetime(2026, 3, 5, 9, tzinfo=UTC)
+
+
 def test_words_in_the_place_of_a_release_hold_an_embargo_for_good():
     (shown,) = articles(
         nitf(

@@ -24,6 +24,11 @@ PICTURE = {"original": {"href": "https://n.example/1.jpg", "mimetype": "image/jp
         ("json", {"uri": "urn:1", "headline": " ", "body_html": "<p> </p>"}, "/headline"),
         ("native", {"uri": "urn:1", "canonical_url": "https://n.example/1"}, "/headline"),
         ("native", {}, "/headline"),
+        (
+            "native",
+            {"uri": "urn:1", "headline": "\u200b", "body_html": "<p>&#8203;</p>"},
+            "/headline",
+        ),
         ("ninjs-3.1", {"uri": "urn:1", "subjects": [{"name": "transport"}]}, "/headline"),
         ("jsonfeed", {"items": [{"id": "1", "url": "https://n.example/1"}]}, "/title"),
         ("rss", "<rss><channel><item><guid>1</guid></item></channel></rss>", "/title"),

@@ -10,6 +10,9 @@ from newsman.ingest.formats.ninjs.item import draft
 from newsman_schemas.articles import PubStatus
 
 UNREADABLE = ["Tue,", "0", "0000-00-00", "0000-00-00T00:00:00Z", "31/02/2026", "03/04/2026", "n/a"]
+UNREADABLE.append("0001-01-01T00:00:00Z")
+EPOCH = "Thu, 01 Jan 1970 00:00:00 +0000"
+"""A date that can be read, which systems write where they have none."""
 
 RSS = """<rss version="2.0"><channel><title>t</title><item><guid>urn:x:1</guid>
 <title>Tram returns</title><description>Words.</description><pubDate>{}</pubDate></item>
@@ -61,7 +64,7 @@ FORMATS = {
 }
 
 
-@pytest.mark.parametrize("text", UNREADABLE)
+@pytest.mark.parametrize("text", [*UNREADABLE, EPOCH])
 @pytest.mark.parametrize("name", FORMATS)
 def test_an_item_is_taken_undated_with_a_warning_and_the_text_in_extra(read, now, name, text):
     document, kind, kept = FORMATS[name]

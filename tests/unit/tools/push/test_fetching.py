@@ -28,6 +28,8 @@ TAKEN = b'HTTP/1.1 202 Accepted\r\nContent-Length: 31\r\n\r\n{"id":"x","status":
         (b"<rss><channel></channel></rss>\n<!-- made in 3 ms -->", True),
         (b"<?xml version='1.0'?><FEED xmlns='a'><entry/></Feed>", True),
         (b"<rdf:RDF><item/></rdf:RDF>", True),
+        (b"<?xml version='1.0'?><feed xmlns='a'/>\n", True),
+        (b"<feed xmlns='a'/><feed>", False),
         (b'{"version": "https://jsonfeed.org/version/1.1", "items": [', True),
         (b"<rss><channel></channel>", False),
         (b"<feed><entry></entry></fee", False),

@@ -13,6 +13,8 @@ from newsman.ingest.formats.markup.tree import read_markup
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft, FieldProblem
 from newsman.ingest.formats.values.charsets import decode_text
 
+RSS_TYPES = ("application/rss+xml", "application/rdf+xml", "application/x-rss+xml", "text/rss+xml")
+"""RSS 1.0 is RDF; the last two were in use before any was common."""
 RSS_ROOTS = frozenset(("rss", "item", "RDF"))
 ATOM_ROOTS = frozenset(("feed", "entry"))
 MAX_ENTRIES = 1_000

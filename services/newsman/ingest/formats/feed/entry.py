@@ -6,7 +6,7 @@ from typing import Any
 
 from newsman.ingest.formats.feed.links import TITLES, home_in, link_of
 from newsman.ingest.formats.feed.media import leftovers
-from newsman.ingest.formats.feed.people import byline, people
+from newsman.ingest.formats.feed.people import authors_of, byline
 from newsman.ingest.formats.feed.pictures import images
 from newsman.ingest.formats.feed.tree import Entry
 from newsman.ingest.formats.feed.values import (
@@ -57,8 +57,6 @@ _END_OF_A_PERIOD = re.compile(r"\bend=([^;]{1,60})")
 _NO_NEWS = ("xmlns", "ispermalink")  # the second is in `extra` by another name
 MAX_DATES = 8
 """Among so many dates of one kind, the first readable one counts."""
-MAX_SHARED_PEOPLE = 10
-"""Authors of a whole feed, and so of every entry."""
 
 
 def draft(entry: Entry, defaults: Defaults, feed: str | None) -> Draft:
@@ -74,7 +72,7 @@ def draft(entry: Entry, defaults: Defaults, feed: str | None) -> Draft:
     media_summary = first([*grouped, *children], *_MEDIA_SUMMARIES)
     body = _body_of(children, summary) or _said(media_summary)
     rights = first(children, *_RIGHTS) or first(around, *_RIGHTS)
-    authors = people(children) or people(around)[:MAX_SHARED_PEOPLE]
+    authors = authors_of(children, around)
     base = entry.base or link or home_in(around)
     fields: dict[str, Any] = {
         "uri": value(children, *_IDENTIFIERS) or entry.node.attributes.get("rdf:about") or link,

@@ -5,6 +5,7 @@ An item whose guid is a placeholder, the address of the whole site, or that of a
 document is named by its link, else by its text.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -16,7 +17,15 @@ from newsman_schemas.events import digest
 from newsman_schemas.names.identity import canonical_uri, is_uri
 
 _TEXTS = ("body_html", "body_text", "summary")
-_PLACEHOLDERS = frozenset("- -- 0 # n/a na nil no none null tba tbd undefined unknown".split())
+_PLACEHOLDERS = frozenset(
+    "- -- 0 # n/a #n/a na nan nil no none null tba tbd undefined unknown false true guid id item "
+    "about:blank urn: tag: uuid: urn:uuid: http: https: http:// https:// "
+    "00000000-0000-0000-0000-000000000000 urn:uuid:00000000-0000-0000-0000-000000000000".split()
+)
+_UNFILLED = re.compile(
+    r"[\[{<%$#]{1,3}[A-Za-z_. =-]{1,40}[\]}>%]{1,3}|javascript:.*", re.IGNORECASE
+)
+"""A field of a template that was never filled in: `{guid}`, `<%= id %>`, `[object Object]`."""
 
 
 def with_identity(drafts: Sequence[Draft], *, home: str | None) -> list[Draft]:
@@ -43,7 +52,7 @@ def with_identity(drafts: Sequence[Draft], *, home: str | None) -> list[Draft]:
 
 
 def _is_name(uri: str, group: Sequence[Draft], site: str | None) -> bool:
-    if uri.lower() in _PLACEHOLDERS or uri == site:
+    if uri.lower() in _PLACEHOLDERS or _UNFILLED.fullmatch(uri) or uri == site:
         return False
     if len(group) == 1:
         return True

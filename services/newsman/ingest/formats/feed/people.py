@@ -20,6 +20,9 @@ _ADDRESS_AND_NAME = re.compile(r"[^\s()]{1,200}@[^\s()]{1,200}\s{1,9}\(([^()]{1,
 _NAME_AND_ADDRESS = re.compile(r"([^<>]{1,500})<[^<>\s]{1,400}>")
 MAX_CHARACTERS = 2_000
 MAX_PEOPLE = 200
+MAX_SHARED_PEOPLE = 10
+"""Authors of a whole feed, and so of every entry."""
+_SOURCES = ("source", "atom:source")
 
 
 def people(children: list[Node]) -> list[dict[str, Any]]:
@@ -30,6 +33,18 @@ def people(children: list[Node]) -> list[dict[str, Any]]:
         if person["name"]:
             by_name.setdefault(person["name"], {**person, "role": _ROLES[node.name]})
     return list(by_name.values())
+
+
+def authors_of(children: list[Node], around: list[Node]) -> list[dict[str, Any]]:
+    """The people of an entry; without an author of its own it has those of its source, or of the
+    feed around it (RFC 4287 section 4.2.1)."""
+    own = people(children)
+    if any(person["role"] is None for person in own):
+        return own
+    sources = [part for node in children if node.name in _SOURCES for part in node.elements()]
+    shared = (people(sources) or people(around))[:MAX_SHARED_PEOPLE]
+    names = {person["name"] for person in shared}
+    return [*shared, *(person for person in own if person["name"] not in names)]
 
 
 def byline(authors: list[dict[str, Any]]) -> str | None:

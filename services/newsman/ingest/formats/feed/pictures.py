@@ -55,12 +55,18 @@ def _still(contents: list[Node], about: list[Node], base: str | None) -> Image |
 def _largest(nodes: list[Node], around: _Siblings, base: str | None) -> Image | None:
     nodes = [node for node in nodes[:MAX_IMAGES] if _address_of(node, base)]
     best = max(nodes, key=_size, default=None)
-    return None if best is None else _described(best, around, base)
+    if best is None:
+        return None
+    others = [node.elements()[:MAX_IMAGES] for node in nodes if node is not best]
+    return _described(best, [*around, *others], base)
 
 
-def _size(node: Node) -> tuple[int, int]:
+def _size(node: Node) -> tuple[int, int, bool, int]:
+    """Width and height; else whichever its feed prefers, and the bytes of the file."""
     width, height = (pixels(node.attributes.get(name)) or 0 for name in ("width", "height"))
-    return width, height
+    is_default = node.attributes.get("isdefault", "").lower() == "true"
+    file_bytes = node.attributes.get("filesize", "")[:12]
+    return width, height, is_default, int(file_bytes) if file_bytes.isdecimal() else 0
 
 
 def _described(node: Node, around: _Siblings, base: str | None) -> Image | None:
@@ -68,7 +74,9 @@ def _described(node: Node, around: _Siblings, base: str | None) -> Image | None:
     if not href:
         return None
     around = [node.elements()[:MAX_IMAGES], *around]
-    caption = _nearest(around, "media:description", "media:title") or node.attributes.get("title")
+    caption = _nearest(
+        around, "media:description", "media:title", "media:text"
+    ) or node.attributes.get("title")
     kind = node.attributes.get("type") or ""
     return {
         "href": href,

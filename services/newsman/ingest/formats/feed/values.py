@@ -44,7 +44,8 @@ def markup_of(node: Node) -> str:
 def _is_encoded(node: Node) -> bool:
     """True if the content is in base64: Atom 0.3 says so, Atom 1.0 leaves it to the type."""
     kind = media_type(node)
-    if node.attributes.get("mode") == "base64" or "base64" in node.attributes.get("type", ""):
+    said = (node.attributes.get(name, "").lower() for name in ("mode", "type", "encoding"))
+    if any("base64" in words for words in said):
         return True
     is_text = kind.startswith("text/") or kind.endswith(("xml", "html", "json"))
     return "/" in kind and not is_text

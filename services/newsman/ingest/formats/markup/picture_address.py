@@ -21,6 +21,10 @@ _PLACEHOLDER = re.compile(
     r"(?:$|[?#])",
     re.IGNORECASE,
 )
+_LIKELY = re.compile(
+    r"(?:data|lazy|ng|v|v-bind)?[\w:-]{0,40}(?:-|\b|lazy)(?:src|lazy|lazyload|original|image|img|full)"
+)
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:$|[?#])", re.IGNORECASE)
 _SIZE = re.compile(r"\s*(\d{1,6})(?:\.\d{1,6})?\s*(?:px\s*)?", re.IGNORECASE)
 
 
@@ -33,6 +37,13 @@ def lazy_address(attributes: Attributes) -> str | None:
     return _first_usable((*named, *sets))
 
 
+def likely_address(attributes: Attributes) -> str | None:
+    """The picture file in an attribute that is named as scripts name theirs, `data-x-src`; None
+    where there is none. Of use where nothing else says which picture it is."""
+    likely = (text for name, text in attributes.items() if _LIKELY.fullmatch(name))
+    return _first_usable(text for text in likely if _PICTURE_FILE.search(text[-200:]))
+
+
 def picture_address(attributes: Attributes, sources: Iterable[Attributes] = ()) -> str | None:
     """The address of an img, by its own attributes or else those of the sources around it; None
     where it only holds the place of a picture."""
@@ -41,6 +52,7 @@ def picture_address(attributes: Attributes, sources: Iterable[Attributes] = ()) 
         or plain_address(attributes)
         or usable(largest_of(attributes.get("srcset")))
         or next(filter(None, map(_source_address, sources)), None)
+        or likely_address(attributes)
     )
 
 
@@ -68,6 +80,8 @@ def plain_address(attributes: Attributes) -> str | None:
 
 def is_pixel(attributes: Attributes) -> bool:
     """True if an element is too small to be seen: what counts readers, or keeps a place."""
+    if attributes.get("layout") in ("responsive", "intrinsic"):
+        return False  # AMP: width and height are a ratio
     sizes = [pixels(attributes.get(name)) for name in ("width", "height")]
     return all(size is not None and size <= LARGEST_PIXEL for size in sizes)
 

@@ -12,6 +12,7 @@ from newsman.ingest.formats.markup.picture_address import (
     Attributes,
     is_pixel,
     lazy_address,
+    likely_address,
     picture_address,
     plain_address,
     usable,
@@ -155,7 +156,7 @@ class _Pass:
         self, attributes: Attributes, sources: list[Attributes], start: int, end: int
     ) -> None:
         address = picture_address(attributes, sources)
-        is_lazy = bool(lazy_address(attributes)) or _is_placeholder(attributes)
+        is_lazy = _is_lazy(attributes)
         if is_lazy and self._follows(self._fallback_end, start):
             return
         if address and (is_lazy or not is_pixel(attributes)):
@@ -218,6 +219,12 @@ def _player_address(name: str, attributes: Attributes) -> str | None:
         return None
     named = (attributes.get(key) for key in _ADDRESSES.get(name, ("src",)))
     return lazy_address(attributes) or next(filter(None, map(usable, named)), None)
+
+
+def _is_lazy(attributes: Attributes) -> bool:
+    if lazy_address(attributes) or _is_placeholder(attributes):
+        return True
+    return not attributes.get("src") and likely_address(attributes) is not None
 
 
 def _is_placeholder(attributes: Attributes) -> bool:

@@ -10,7 +10,12 @@ from xml.parsers import expat
 from newsman.ingest.formats.markup.document_type import find_document_type
 from newsman.ingest.formats.markup.tokens import FEWEST_STEPS, most_steps
 from newsman.ingest.formats.model import BadDocument
-from newsman.ingest.formats.values.charsets import codec_name, honest_label, xml_charset
+from newsman.ingest.formats.values.charsets import (
+    codec_name,
+    decode_text,
+    honest_label,
+    xml_charset,
+)
 
 MAX_DEPTH = 100
 CHARACTERS_PER_ELEMENT = 20
@@ -57,18 +62,16 @@ def read_xml(body: bytes, charset: str | None = None) -> Element:
 
 def _decoded(body: bytes, charset: str | None) -> str:
     name = next((codec for mark, codec in _STARTS if body.startswith(mark)), None)
-    errors = "strict"
     if name is None:
-        named = xml_charset(body) or charset
-        label = honest_label(named, body)
-        errors = "strict" if label == named else "replace"
+        label = honest_label(xml_charset(body) or charset, body)
         name = codec_name(label) if label else "utf-8"
-        # A document that declares UTF-16 in ASCII bytes is not in UTF-16.
-        name = "utf-8" if name and name.startswith(("utf-16", "utf-32", "utf_")) else name
         if name is None:
             raise BadDocument(f"the encoding {str(label)[:40]!r} is not known")
+        # A document that declares UTF-16 in ASCII bytes is not in UTF-16.
+        is_wide = name.startswith(("utf-16", "utf-32", "utf_"))
+        return decode_text(body, charset="utf-8" if is_wide else label)
     try:
-        return body.decode(name, errors)
+        return body.decode(name)
     except (UnicodeError, ValueError) as error:
         start = error.start if isinstance(error, UnicodeDecodeError) else 0
         line = body.count(b"\n", 0, start) + 1

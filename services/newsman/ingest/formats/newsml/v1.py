@@ -73,7 +73,8 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
     envelope = child(root, "NewsEnvelope")
     around: dict[str, Any] = {f"@{name}": value for name, value in root.items()}
     around |= unmodelled(root, frozenset(("NewsItem", "NewsEnvelope")))
-    drafts = with_members([_draft(item) for item in items], _of_envelope(envelope))
+    language = attribute(root, "xml:lang")
+    drafts = with_members([_draft(item, language) for item in items], _of_envelope(envelope))
     drafts = with_shared(drafts, "newsml", around)
     return with_shared(drafts, "envelope", None if envelope is None else rendered(envelope))
 
@@ -88,12 +89,14 @@ def _of_envelope(envelope: Element | None) -> dict[str, Any]:
     }
 
 
-def _draft(item: Element) -> Draft:
+def _draft(item: Element, language: str | None) -> Draft:
     extra: dict[str, Any] = unmodelled(
         item, frozenset(("Identification", "NewsManagement", "NewsComponent"))
     )
-    identified = _identified(child(item, "Identification"), extra)
-    managed = _managed(child(item, "NewsManagement"), extra)
+    management = child(item, "NewsManagement")
+    made = child_text(management, "FirstCreated")
+    identified = _identified(child(item, "Identification"), made, extra)
+    managed = _managed(management, extra)
     lines = Lines.of(children(item, "NewsComponent"))
     fields = {**identified, **managed, **fields_of(lines, extra)}
     fields["extra"] = extra
@@ -101,7 +104,7 @@ def _draft(item: Element) -> Draft:
     fields["uri"] = _story_name(fields) or fields["uri"]
     for name, roles in _TEXTS_BY_ROLE.items():
         fields[name] = fields.get(name) or told(lines, *roles)
-    fields["language"] = fields.get("language") or attribute(item, "xml:lang")
+    fields["language"] = fields.get("language") or attribute(item, "xml:lang") or language
     fields["slug"] = fields.get("slug") or child_text(item, "Identification", "NameLabel")
     add_members(fields, {**members_of(lines), "slugline": fields.get("slug")})
     fields["extra"] = {name: value for name, value in fields["extra"].items() if value}
@@ -110,9 +113,11 @@ def _draft(item: Element) -> Draft:
     return Draft(fields, pointers=_POINTERS)
 
 
-def _identified(identification: Element | None, extra: dict[str, Any]) -> dict[str, Any]:
+def _identified(
+    identification: Element | None, made: str | None, extra: dict[str, Any]
+) -> dict[str, Any]:
     """NewsML 1.2 section 5.3: the public identifier without its final revision, if it names the
-    item; otherwise the provider's three parts of it."""
+    item; otherwise the provider's three parts of it. The day in `made` stands for a missing one."""
     identifier = child(identification, "NewsIdentifier")
     names = ("ProviderId", "DateId", "NewsItemId", "PublicIdentifier")
     values = {name: child_text(identifier, name) for name in names}
@@ -125,7 +130,8 @@ def _identified(identification: Element | None, extra: dict[str, Any]) -> dict[s
     public = values["PublicIdentifier"]
     if public is not None:
         public = _without_revision(public, number_said, attribute(revision, "Update"))
-    return {"uri": _item_name(public, *(values[name] for name in names[:3])), "version": version}
+    provider, day, item = (values[name] for name in names[:3])
+    return {"uri": _item_name(public, provider, day or _day_of(made), item), "version": version}
 
 
 def _item_name(
@@ -139,7 +145,13 @@ def _item_name(
     if all(parts):
         return ":".join(["urn:newsml", *map(str, parts)])
     missing = [part for part in parts if part and not (public and _has_part(public, part))]
-    return ":".join([public, *missing]) if public else None
+    return ":".join([public or "urn:newsml", *missing])
+
+
+def _day_of(moment: str | None) -> str | None:
+    """The day of a moment as DateId has it, `20260302`."""
+    digits = "".join(re.findall(r"\d", (moment or "")[:20]))
+    return digits[:8] if len(digits) >= 8 else None
 
 
 def _has_part(public: str, part: str) -> bool:

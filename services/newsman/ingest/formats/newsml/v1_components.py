@@ -134,8 +134,9 @@ def _languages(lineage: list[Element]) -> Iterable[str | None]:
     yield from map(formal, described(lineage, "Language"))
     contents = [c for element in lineage[:1] for c in children(element, "ContentItem")]
     data = [d for content in contents for d in children(content, "DataContent")]
-    lines = [h for e in lineage for h in children(child(e, "NewsLines"), "HeadLine")]
-    for element in (*data, *contents, *lineage, *lines):
+    lines = [lines for element in lineage for lines in children(element, "NewsLines")]
+    headlines = [headline for each in lines for headline in children(each, "HeadLine")]
+    for element in (*data, *contents, *lineage, *headlines, *lines):
         yield attribute(element, "xml:lang")
 
 

@@ -27,7 +27,7 @@ from newsman.ingest.formats.markup.xml_values import (
 from newsman.ingest.formats.members import add_members
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft
 from newsman.ingest.formats.nitf.head import members_of, of_head
-from newsman.ingest.formats.nitf.management import managed
+from newsman.ingest.formats.nitf.management import date_of, managed
 from newsman.ingest.formats.nitf.meta import without_mark
 
 MEDIA_TYPES = ("application/nitf+xml", "application/vnd.iptc.nitf+xml")
@@ -117,9 +117,9 @@ def _of_docdata(docdata: Element | None, extra: dict[str, Any]) -> dict[str, Any
     fields = {
         "uri": _attribute_of(docdata, "doc-id", "id-string"),
         "version": number(version, lowest=0, highest=HIGHEST_VERSION),
-        "version_created": _attribute_of(docdata, "date.issue", "norm"),
-        "published_at": attribute(release, "norm"),
-        "expires_at": attribute(expire, "norm"),
+        "version_created": date_of(child(docdata, "date.issue")),
+        "published_at": date_of(release),
+        "expires_at": date_of(expire),
         "urgency": number(urgency, lowest=1, highest=9),
         **managed(docdata),
         "copyright": _copyright(child(docdata, "doc.copyright")),

@@ -3,7 +3,7 @@
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from newsman.ingest.formats.markup.xml_document import attribute, child
+from newsman.ingest.formats.markup.xml_document import attribute, child, short_text
 from newsman.ingest.formats.markup.xml_values import is_date
 from newsman_schemas.pubstatus import CANCELED, EMBARGOED, USABLE, status_named
 
@@ -15,13 +15,18 @@ def managed(docdata: Element) -> dict[str, Any]:
     lies ahead holds by itself.
     """
     status = (attribute(docdata, "management-status") or "").strip()
-    release = attribute(child(docdata, "date.release"), "norm")
+    release = date_of(child(docdata, "date.release"))
     fields: dict[str, Any] = {"pubstatus": status_named(status)}
     if release and is_date(release):
         fields["released_at"] = release
         if status.lower() in EMBARGOED:
             fields["pubstatus"] = USABLE
     return fields | _killed(docdata)
+
+
+def date_of(element: Element | None) -> str | None:
+    """The date in `norm`, else as its text, where some write it."""
+    return attribute(element, "norm") or short_text(element)
 
 
 def _killed(docdata: Element) -> dict[str, Any]:

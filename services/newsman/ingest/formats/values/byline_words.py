@@ -9,7 +9,8 @@ CREDITS: dict[Credit, str | None] = {
         "posted by|compiled by|interview by|escrito por|écrit par|propos recueillis par|testo di|"
         "a cura di|text av|skrevet av|skrevet af|geschreven door|text von|ein bericht von|"
         "author :|authors :|autor :|autorin :|autoren :|auteur :|auteurs :|autore :|autori :|"
-        "autora :|autores :|text :|texte :|texto :|textos :|testo :|tekst :|автор :|yazan :|írta :|"
+        "autora :|autores :|text :|texte :|texto :|textos :|testo :|tekst :|автор :|авторы :|"
+        "текст :|yazan :|írta :|"
         "text und fotos :|text und foto :|text und bild :|text & fotos :|text och foto :|"
         "tekst og foto :|texto y fotos :|testo e foto di|text and photos by|words and photos by|"
         "story and photos by",
@@ -19,7 +20,7 @@ CREDITS: dict[Credit, str | None] = {
         "editor": "editing by|edited by|redaktion :",
         "translator": "translated by|translation by|übersetzung :|traduction :",
         "photographer": "photo by|photos by|photographs by|pictures by|foto :|fotos :|photo :|"
-        "photos :|fotografie :|fotograf :|bild :|bilder :|foto di|fotos von|fotos de",
+        "photos :|фото :|fotografie :|fotograf :|bild :|bilder :|foto di|fotos von|fotos de",
         "illustrator": "illustration by|illustrations by|graphics by|graphic by|video by",
     }.items()
     for words in lines.split("|")

@@ -33,6 +33,12 @@ _NAME_OF_ADDRESS = re.compile(r"(@[^\s()<>,;@]{1,100})\s?\(([^()]{1,200})\)")
 _BRACKETED = re.compile(r"<[^<>]{0,400}>|\([^()]{0,400}\)|\[[^\[\]]{0,400}\]")
 _SEPARATOR = re.compile(r"[,;|•·/–—\n-]")
 _CLAUSES = re.compile(r"\s?[;|•·\n]\s?|\s[/–—-]\s|\s//\s")
+_CREDIT_WITHIN = re.compile(
+    r"\.\s(?=(?:\w{1,12}\s){1,3}(?:by|von|par|por|di|av|af)\s)"
+    r"|\s(?=(?:fotos?|photos?|bild(?:er)?|te[xk]ste?|textos?|фото|текст)\s?:)",
+    re.IGNORECASE,
+)
+"""Before a credit that stands in the middle of a line."""
 _EDGES = " ,.:-–—*"
 
 
@@ -53,7 +59,7 @@ def authors_in(byline: str, language: str | None = None) -> list[NamedAuthor]:
     text = _NAME_OF_ADDRESS.sub(lambda match: f"{match[1]} {match[2]};", byline)
     text = "\n".join(one_line(line) for line in _BRACKETED.sub(" ", text).splitlines())
     named: list[NamedAuthor] = []
-    for clause in _CLAUSES.split(text):
+    for clause in _CLAUSES.split(_CREDIT_WITHIN.sub("; ", text)):
         _add_clause(_without_addresses(clause.split()), (language or "")[:2].lower(), named)
     once: dict[str, NamedAuthor] = {}
     for each in named:
@@ -113,7 +119,7 @@ def _credit_of(words: list[str]) -> tuple[tuple[str, ...], list[str]]:
 
 def _are_a_name(words: list[str]) -> bool:
     """True if the words are a complete name, or a newsroom's."""
-    first = " ".join(words).partition(",")[0].split()
+    first = _until_joined(" ".join(words).partition(",")[0].split())
     if not first or (first[0][:1].islower() and not is_agency(" ".join(first))):
         return False
     return len(first) > 1 or is_newsroom(first[0]) or is_agency(first[0])
@@ -204,7 +210,7 @@ def _is_no_name(words: list[str]) -> bool:
     if is_newsroom(" ".join(words)) and "staff" not in words[0].lower():
         return False
     bare = [word.replace(".", "").lower() for word in words]
-    return any(word in ROLES or word in SUFFIXES | DEGREES for word in bare)
+    return any(word in ROLES for word in bare) or all(word in SUFFIXES | DEGREES for word in bare)
 
 
 def _describe(words: list[str], named: list[NamedAuthor]) -> None:

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from dateutil import parser as dateutil_parser
 
 from newsman.ingest.formats.values.month_names import iso_of_words
-from newsman.ingest.formats.values.zone_names import offset_of
+from newsman.ingest.formats.values.zone_names import offset_of, region_of
 
 EARLIEST_YEAR, LATEST_YEAR = 1400, 3000
 """A date in the news lies between them."""
@@ -23,7 +23,14 @@ _EXPLAINED = re.compile(
 )
 _NAMED_TWICE = re.compile(r"([+-]\d\d:?\d\d) [A-Z]{1,5}$")
 _FROM_GREENWICH = re.compile(r" ?\b(?:GMT|UTC?) ?([+-])(\d\d?)(?::?(\d\d))?$")
-_RFC = re.compile(r"(?:\s[+-]\d{4}|\b(?:GMT|UTC?|Z|[ECMP][SD]T))$")
+# Directly after the clock: what it reads of "10:00 pm EST" is neither.
+_RFC = re.compile(r"\d\s(?:[+-]\d{4}|GMT|UTC?|Z|[ECMP][SD]T)$")
+_SIGNS = {0x2212: "-", 0x2010: "-", 0x2011: "-", **dict.fromkeys((0x200E, 0x200F, 0xFEFF))}
+"""Minus and hyphens of typesetters, and marks of direction, which browsers put into dates."""
+_EAST_ASIAN = re.compile(
+    r"(\d{4})\s?[年년]\s?(\d\d?)\s?[月월]\s?(\d\d?)\s?[日일]\s?"
+    r"(?:(\d\d?)\s?(?:[時时点點시]|:)\s?(\d\d)\s?[分분]?)?"
+)
 _DAY_FIRST = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?![\d.])")
 _SHORT_YEAR = re.compile(r"\d{1,2}\.\d{1,2}\.\d\d(?!\d)")
 _EITHER_FIRST = re.compile(r"(?<![\d/-])(\d{1,2})([/-])(\d{1,2})\2(\d{4}|\d\d)(?![\d/-])")
@@ -48,6 +55,7 @@ def _spelt_otherwise(text: str, zone: tzinfo) -> datetime | None:
     # Software that has no date writes the year 0001, which would be read as 2001.
     if len(text) > MAX_CHARACTERS or not re.search(r"\d", text) or _NO_YEAR.search(text):
         return None
+    text = _EAST_ASIAN.sub(_iso_of_characters, " ".join(text.translate(_SIGNS).split()))
     text = _NAMED_TWICE.sub(r"\1", _EXPLAINED.sub("", text))
     text = _FROM_GREENWICH.sub(lambda f: f" {f[1]}{int(f[2]):02}{f[3] or '00'}", text)
     text, later = _within_the_day(text)
@@ -91,6 +99,12 @@ def _iso_date(year: str, month: str, day: str) -> str:
     return f"{year}-{int(month):02}-{int(day):02}"
 
 
+def _iso_of_characters(match: re.Match[str]) -> str:
+    """`2026年3月2日 10時05分` as ISO 8601."""
+    day = _iso_date(*match.groups()[:3])
+    return f"{day} {int(match[4]):02}:{match[5]}" if match[4] else f"{day} "
+
+
 def _iso(text: str) -> datetime | None:
     try:
         return datetime.fromisoformat(text)
@@ -124,7 +138,7 @@ def _dateutil(text: str, default: datetime, zone: tzinfo) -> datetime | None:
         if name is None:
             return None
         # By itself dateutil would assume the machine's zone, or none at all.
-        return timezone(offset_of(name, zone))
+        return region_of(name) or timezone(offset_of(name, zone))
 
     try:
         return dateutil_parser.parse(text, default=default, tzinfos=zone_of)

@@ -6,18 +6,18 @@ import unicodedata
 _MONTHS = """
 gen ene janvier janv januar jaenner janner januari enero gennaio janeiro january sty
 stycznia leden ledna ianuarie ocak tammikuu tammikuuta јануар януари января январь січня
-ιανουαριου januarja januara sausio janvaris janvari jaanuar يناير جانفي ינואר בינואר gener
+янв oca ιανουαριου januarja januara sausio janvaris janvari jaanuar يناير جانفي ינואר בינואר gener
 
 fev fevrier fevr februar februari febrero febbraio fevereiro february lut lutego unor unora
-februarie subat helmikuu helmikuuta феб февраля февраль лютого
+februarie subat sub февр helmikuu helmikuuta феб февраля февраль лютого
 φεβρουαριου februarja februara vasario februaris veebruar فبراير فيفري شباط פברואר בפברואר
 febrer
 
 mar mars marz maerz maart marzo marco marts march marca brezen brezna martie mart maaliskuu
-maaliskuuta март марта березня
+maaliskuuta mrz mrt мар март марта березня
 μαρτιου ozujka marta kovo marcius مارس آذار מרץ במרץ maret marc
 
-abr avril avr apr april abril aprile kwi kwietnia duben dubna aprilie nisan huhtikuu
+abr avril avr apr april abril aprile kwi kwietnia duben dubna aprilie nisan nis huhtikuu
 huhtikuuta апр апреля апрель квітня
 απριλιου travnja aprila balandzio aprilis aprill أبريل إبريل أفريل نيسان אפריל באפריל
 
@@ -25,32 +25,32 @@ mag mai mayo maggio maio mei maj may maja kveten kvetna mayıs toukokuu toukokuu
 травня
 μαιου svibnja geguzes maijs majus مايو أيار מאי במאי maig
 
-giu jun juin juni junio giugno junho june cze czerwca cerven cervna iunie haziran kesakuu
-kesakuuta июня июнь червня
+giu jun juin juni junio giugno junho june cze czerwca cerven cervna iunie haziran haz kesakuu
+kesakuuta июн июня июнь червня
 ιουνιου lipnja junija juna birzelio junijs juuni junius يونيو يونيه جوان حزيران יוני ביוני juny
 
-lug jul juillet juil juli julio luglio julho july lip lipca cervenec cervence iulie temmuz
-heinakuu heinakuuta июля июль липня
+lug jul juillet juil juli julio luglio julho july lip lipca cervenec cervence iulie temmuz tem
+heinakuu heinakuuta июл июля июль липня
 ιουλιου srpnja julija jula liepos julijs juuli julius يوليو يوليه جويلية تموز יולי ביולי juliol
 
-ago aug aout august agosto augustus augusti sie sierpnia srpen srpna agustos elokuu
-elokuuta августа август серпня
+ago aug aout august agosto augustus augusti sie sierpnia srpen srpna agustos agu elokuu
+elokuuta авг августа август серпня
 αυγουστου kolovoza avgusta rugpjucio augusts augusztus أغسطس אוגוסט באוגוסט agustus agost
 
 set sep sept septembre september septiembre setiembre settembre setembro wrz wrzesnia zari
-septembrie eylul syyskuu syyskuuta сентября сентябрь вересня
+septembrie eylul eyl syyskuu syyskuuta сен сент сентября сентябрь вересня
 σεπτεμβριου rujna septembra rugsejo septembris szeptember سبتمبر أيلول ספטמבר בספטמבר setembre
 
 out ott oct octobre oktober octubre ottobre outubro okt october paz pazdziernika rijen
-rijna octombrie ekim lokakuu lokakuuta октября октябрь жовтня
+rijna octombrie ekim eki lokakuu lokakuuta окт октября октябрь жовтня
 οκτωβριου oktobra spalio oktobris oktoober أكتوبر אוקטובר באוקטובר
 
-nov novembre november noviembre novembro lis listopada listopad listopadu noiembrie kasım
-marraskuu marraskuuta ноября ноябрь листопада
+nov novembre november noviembre novembro lis listopada listopad listopadu noiembrie kasım kas
+marraskuu marraskuuta ноя нояб ноября ноябрь листопада
 νοεμβριου studenoga novembra lapkricio novembris نوفمبر נובמבר בנובמבר
 
 dic dec decembre dezember dez diciembre dicembre dezembro december desember gru grudnia
-prosinec prosince decembrie aralık joulukuu joulukuuta декабря декабрь грудня
+prosinec prosince decembrie aralık ara joulukuu joulukuuta дек декабря декабрь грудня
 δεκεμβριου prosinca decembra gruodzio decembris detsember ديسمبر דצמבר בדצמבר desembre
 """.strip()
 """The names of the months, January to December, a blank line between them."""

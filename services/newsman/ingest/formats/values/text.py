@@ -9,6 +9,11 @@ MAX_DEPTH = 40
 # non-characters that XML 1.0 section 2.2 leaves out.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 
+# White space, and letters and marks that take no place or show nothing.
+_NOTHING = re.compile(
+    "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u2800\u3164\ufe00-\ufe0f\uffa0]*"
+)
 _UNCHANGED = frozenset({bool, int, float, type(None)})
 
 
@@ -40,6 +45,11 @@ def clean_all(value: Any, *, depth: int = 0) -> Any:
         clean(str(key)): item if type(item) in _UNCHANGED else clean_all(item, depth=depth + 1)
         for key, item in value.items()
     }
+
+
+def is_blank(text: str) -> bool:
+    """True if a reader would see nothing of the text."""
+    return not text.strip() or (not text.isascii() and _NOTHING.fullmatch(text) is not None)
 
 
 def one_line(text: str) -> str:

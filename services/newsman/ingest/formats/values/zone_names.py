@@ -1,6 +1,7 @@
 """Time zone abbreviations that have a single meaning."""
 
 from datetime import datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 _HOURS = {
     # RFC 822 section 5.1.
@@ -41,7 +42,19 @@ _HOURS = {
     "NZST": 12,
     "NZDT": 13,
 }
+_REGIONS = {
+    "ET": "America/New_York",
+    "CT": "America/Chicago",
+    "MT": "America/Denver",
+    "PT": "America/Los_Angeles",
+}
+"""Names that stand for a region's time in summer and winter alike."""
 _SUMMER_AND_WINTER = (datetime(2026, 1, 1), datetime(2026, 7, 1))  # noqa: DTZ001 - of any zone
+
+
+def region_of(name: str) -> ZoneInfo | None:
+    """The zone of a name that is right in summer and in winter, such as ET; None for others."""
+    return ZoneInfo(_REGIONS[name]) if name in _REGIONS else None
 
 
 def offset_of(name: str, zone: tzinfo) -> timedelta:

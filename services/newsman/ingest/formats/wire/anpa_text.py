@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from newsman.ingest.formats.wire.paragraphs import paragraphs, plain_lines
+from newsman.ingest.formats.wire.paragraphs import is_hold, paragraphs, plain_lines
 from newsman.ingest.formats.wire.slugs import is_reference
 
 QUADS = "<@= "
@@ -122,15 +122,19 @@ def _take(line: str, story: AnpaStory) -> bool:
         story.byline = byline[1].strip()
         return True
     is_beside = story.byline is not None or line.startswith("*") or _PICTURES.match(line)
-    return bool(is_beside)
+    return bool(is_beside) or is_hold(line)
 
 
 def _take_keyword(line: str, story: AnpaStory) -> bool:
     """The line that repeats the keyword in full: `BC-Ferry-Fire, 1st Ld-Writethru,416`."""
     keyword, *rest = [part.strip() for part in line.split(",")]
     squeezed = "".join(keyword.split()).lower()
-    if not squeezed or not squeezed.startswith("".join(story.keyword.split()).lower()):
+    named = "".join(story.keyword.split()).lower()
+    is_longer = squeezed.startswith(named)
+    if not squeezed or not (is_longer or (rest and named.startswith(squeezed))):
         return False
+    if not is_longer:
+        keyword = story.keyword
     story.keyword = keyword
     if rest and _COUNT.match(rest[-1]):
         rest.pop()

@@ -2,10 +2,10 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from newsman.ingest.formats.model import Defaults
 from newsman.ingest.formats.values.dates import parse_date
+from newsman.ingest.formats.values.zone_names import region_of
 
 _GROUP = re.compile(
     r"\b(\d\d)(\d\d)(\d\d)\s?([A-Z]{1,5}|[+-]\d{4})?\s?([A-Za-zÀ-ÿ]{3,9})?\.?,?\s?(\d{4}|\d\d)?\b"
@@ -13,12 +13,6 @@ _GROUP = re.compile(
 _MONTH_FIRST = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4}|\d\d) (\d\d):?(\d\d)\s?([A-Z]{1,5})?")
 _TIME_FIRST = re.compile(r"(\d\d):?(\d\d)\s?([A-Z]{1,5})? (\d{1,2})-(\d{1,2})-(\d{4}|\d\d)")
 _OFFSETS = {"MEZ": "+0100", "MESZ": "+0200", "Z": "+0000", "TU": "+0000"}
-_ZONES = {
-    "ET": "America/New_York",
-    "CT": "America/Chicago",
-    "MT": "America/Denver",
-    "PT": "America/Los_Angeles",
-}
 _LAST_MONTH = 12
 
 
@@ -113,10 +107,10 @@ def _moment(at: date | None, clock: str, zone: str | None, defaults: Defaults) -
     if at is None:
         return None
     zone = (zone or "").upper()
-    local = ZoneInfo(_ZONES[zone]) if zone in _ZONES else defaults.timezone
-    written = "" if zone in _ZONES else _OFFSETS.get(zone, zone)
+    region = region_of(zone)
+    written = "" if region else _OFFSETS.get(zone, zone)
     try:
-        moment = parse_date(f"{at:%Y-%m-%d} {clock} {written}".strip(), local)
+        moment = parse_date(f"{at:%Y-%m-%d} {clock} {written}".strip(), region or defaults.timezone)
     except ValueError:
         return None
     return moment.astimezone(UTC)

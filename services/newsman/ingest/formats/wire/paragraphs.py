@@ -22,7 +22,9 @@ _NOT_FOR_READERS = re.compile(
     re.IGNORECASE,
 )
 _HELD = re.compile(
-    r"\b(?:sperrfrist|embargo(?:ed)?(?: (?:until|jusqu'au?))?|(?:hold )?for release)\b"
+    r"(?:\bsperrfrist(?=\s{0,3}[:\d])|^\W{0,4}(?:(?:achtung|attention|eds?|note)\b\W{0,4})?"
+    r"(?:sperrfrist\b|embargo(?:ed)?(?=\s{0,3}(?::|\d|for release\b|until\b|till\b|bis\b|jusqu))"
+    r"(?:\s{0,3}(?:for release|until|till|bis|jusqu'au?))?|(?:hold )?for release\b(?! of\b)))"
     r":?\s{0,3}(.{0,60})",
     re.IGNORECASE,
 )
@@ -58,6 +60,11 @@ def place_of(texts: Sequence[str]) -> str | None:
         if place:
             return place[1].strip()
     return None
+
+
+def is_hold(line: str) -> bool:
+    """True for a line above a text that says until when it is held."""
+    return _HELD.search(line[:300]) is not None
 
 
 def held(lines: Iterable[str], defaults: Defaults) -> dict[str, datetime | str]:

@@ -12,7 +12,9 @@ _PART = re.compile(r"add|take|insert|sub|correct", re.IGNORECASE)
 _PICKUP = re.compile(r"picks? ?up\b", re.IGNORECASE)
 _ADVANCE = re.compile(r"adv\.?-?(\d{1,2})(?!\d)", re.IGNORECASE)
 _REFERENCE = re.compile(r"[A-Za-z]{1,2}\d{2,5}")
-_PLAIN = re.compile(r"(?:bjt|budget|urgent|bulletin|flash|rush|hfr|adv\.?-?\d{0,2})", re.IGNORECASE)
+_PLAIN = re.compile(
+    r"(?:bjt|budget|urgent|bulletin|flash|rush|hfr|adv\.?-?\d{0,2}(?:-\d{1,2})?)", re.IGNORECASE
+)
 _REUSED = re.compile(
     r"news-?alert|advisor|digest|budget|brief|headline|news-?watch|news-?minute|summary|test",
     re.IGNORECASE,

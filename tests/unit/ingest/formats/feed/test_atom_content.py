@@ -61,3 +61,22 @@ def test_the_date_of_rss_is_read(entry):
 def test_an_author_without_a_name_is_called_by_the_address(entry):
     (author,) = entry("<author><uri>https://ann.example/</uri></author>").authors
     assert (author.name, author.uri) == ("https://ann.example/", "https://ann.example/")
+
+
+def test_an_entry_without_an_author_has_its_sources_else_its_feeds(article):
+    feed = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><author><name>Feed</name></author><entry>'
+        "<id>urn:1</id><title>t</title>%s<contributor><name>Eva</name></contributor></entry></feed>"
+    )
+
+    def names(parts: str) -> list[str]:
+        return [author.name for author in article(feed % parts, "application/atom+xml").authors]
+
+    assert names("") == ["Feed", "Eva"]
+    assert names("<source><author><name>Wire</name></author></source>") == ["Wire", "Eva"]
+    assert names("<author><name>Ann</name></author>") == ["Ann", "Eva"]
+
+
+def test_content_may_say_its_encoding_in_an_attribute_of_its_own(entry):
+    found = entry('<content type="html" encoding="base64">PHA+TG9jazwvcD4=</content>')
+    assert found.body_html == "<p>Lock</p>"

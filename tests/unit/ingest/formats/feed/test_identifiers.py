@@ -75,6 +75,9 @@ def test_a_feed_that_does_not_name_itself_has_the_address_it_came_from(now):
     assert first == third
 
 
+NIL = "00000000-0000-0000-0000-000000000000"
+
+
 @pytest.mark.parametrize(
     ("items", "expected"),
     [
@@ -85,6 +88,22 @@ def test_a_feed_that_does_not_name_itself_has_the_address_it_came_from(now):
         ([guid("7", "A", "https://a.example/1"), guid("7", "B")], ["https://a.example/1", None]),
         ([guid("None", "A"), guid("None", "B")], [None, None]),
         ([guid("N/A", "A"), guid("8", "B")], [None, "8"]),
+        *(
+            ([guid(name, "A", "https://a.example/1"), guid("8", "B")], ["https://a.example/1", "8"])
+            for name in (
+                "#N/A",
+                "http://",
+                "about:blank",
+                "urn:uuid:" + NIL,
+                NIL,
+                "{guid}",
+                "${id}",
+            )
+        ),
+        (
+            [guid("{6F9619FF-8B86-D011-B42D-00C04FC964FF}", "A")],
+            ["{6F9619FF-8B86-D011-B42D-00C04FC964FF}"],
+        ),
         ([guid("https://a.example/", "A"), guid("https://a.example", "B")], [None, None]),
         ([guid("urn:x", "A"), guid("urn:x", "B")], [None, None]),
         (["<title>A</title><link>https://a.example/</link>"], [None]),

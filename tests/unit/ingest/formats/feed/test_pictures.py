@@ -99,6 +99,18 @@ def test_a_picture_may_be_named_in_other_words(item, parts):
     assert picture.href == "https://i.example/f.jpg"
 
 
+def test_of_sizes_that_nobody_gives_the_feeds_own_choice_counts_and_words_about_any(item):
+    (picture,) = item(
+        '<media:group><media:content url="https://i.example/s.jpg" medium="image" fileSize="900">'
+        "<media:credit>Eva Lund</media:credit></media:content>"
+        '<media:content url="https://i.example/l.jpg" medium="image" isDefault="true"/>'
+        '<media:content url="https://i.example/m.jpg" medium="image" fileSize="100">'
+        "<media:text>The ferry</media:text></media:content></media:group>"
+    ).images
+    assert picture.href == "https://i.example/l.jpg"
+    assert (picture.caption, picture.credit) == ("The ferry", "Eva Lund")
+
+
 def test_a_group_says_what_a_film_is_about(item):
     film = item(
         "<media:group><media:title>Film</media:title>"

@@ -27,6 +27,10 @@ def shown(markup: str) -> str:
         'src="https://i.example/ferry.jpg?blur" data-src=https://i.example/ferry.jpg',
         f"src='{PIXEL}' width='1' height='1' data-src='https://i.example/ferry.jpg'",
         'src="https://i.example/ferry.jpg" srcset="https://i.example/huge.jpg 4000w"',
+        'data-flickity-lazyload="https://i.example/ferry.jpg"',
+        f'src="{PIXEL}" data-runner-src="https://i.example/ferry.jpg" data-id="7.jpg"',
+        'srcset="https://i.example/ferry.jpg 2x" data-thumb-src="https://i.example/small.jpg"',
+        'src="https://i.example/ferry.jpg" data-error-src="https://i.example/broken.png"',
     ],
 )
 def test_a_picture_has_the_address_that_a_script_would_give_it(attributes):
@@ -45,6 +49,7 @@ def test_a_picture_has_the_address_that_a_script_would_give_it(attributes):
         f'<img data-src="https://i.example/ferry.jpg" alt="Ferry"> <noscript>{REAL}</noscript>',
         f'<noscript>{REAL}</noscript><img src="{PIXEL}" data-src="https://i.example/small.jpg">',
         '<amp-img src="https://i.example/ferry.jpg" alt="Ferry"></amp-img>',
+        f'<img data-x-src="https://i.example/ferry.jpg" alt="Ferry"><noscript>{REAL}</noscript>',
         f'{REAL}<img src="https://count.example/p" width="1" height="1"><img src="{PIXEL}">',
         f"{REAL}<noscript>Please switch scripts on.</noscript>",
     ],

@@ -54,6 +54,21 @@ def test_all_revisions_of_an_item_have_one_uri(article, rest, uri):
     assert article(newsml(rest), "text/xml").uri == uri
 
 
+@pytest.mark.parametrize(
+    ("gone", "made", "uri"),
+    [
+        ("<DateId>20260302</DateId>", "20260302T080000Z", "urn:newsml:desk.example:20260302:7"),
+        ("<DateId>20260302</DateId>", "2026-03-02T08:00:00Z", "urn:newsml:desk.example:20260302:7"),
+        ("<DateId>20260302</DateId>", "", "urn:newsml:desk.example:7"),
+        ("<ProviderId>desk.example</ProviderId>", "", "urn:newsml:20260302:7"),
+    ],
+)
+def test_an_item_without_all_parts_of_its_name_has_the_others(article, gone, made, uri):
+    document = newsml(management=f"<FirstCreated>{made}</FirstCreated>" if made else "")
+    assert gone in document
+    assert article(document.replace(gone, ""), "text/xml").uri == uri
+
+
 def test_items_that_share_a_public_identifier_are_two(read):
     both = newsml(public("urn:newsml:agency.example"))
     items = both[both.index("<NewsItem>") : both.index("</NewsML>")]

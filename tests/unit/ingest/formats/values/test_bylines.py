@@ -37,6 +37,10 @@ def names(byline: str, language: str | None = None) -> list[str]:
         "Von Ida Holm (Text), Per Aas (Fotos) und Eva Lund (dpa)",
         "Reporting by Ida Holm and Per Aas; Editing by Eva Lund",
         "Written by: Ida Holm, Per Aas and Eva Lund",
+        "Words by Ida Holm and Per Aas. Photos by Eva Lund",
+        "Text: Ida Holm, Per Aas Fotos: Eva Lund",
+        "Текст: Ida Holm, Per Aas и Eva Lund",
+        "By Ida Holm, M.D., Per Aas and Eva Lund",
     ],
 )
 def test_three_are_three_in_every_language(byline):
@@ -72,6 +76,8 @@ def test_one_stays_one(byline):
     ("byline", "language", "expected"),
     [
         ("Por Juan Pérez en Madrid", None, ["Juan Pérez"]),
+        ("Von dpa und Anna Berg", None, ["dpa", "Anna Berg"]),
+        ("By Al Roe Jr., Ed Roe III and Ann Lee", None, ["Al Roe Jr.", "Ed Roe III", "Ann Lee"]),
         ("Juan Pérez en Nueva York", "es", ["Juan Pérez"]),
         ("Jan Bakker en Piet Smit", "nl", ["Jan Bakker", "Piet Smit"]),
         ("Av Ida Holm i Oslo", "no", ["Ida Holm"]),

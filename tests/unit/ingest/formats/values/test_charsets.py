@@ -31,6 +31,14 @@ def test_names_of_what_is_no_charset_are_passed_over(label):
     assert decode_text(b"Lbh \xc3\xa9", charset=label) == "Lbh é"
 
 
+@pytest.mark.parametrize("declaration", ["", '<?xml version="1.0" encoding="UTF-8"?>'])
+def test_xml_that_contradicts_its_label_is_read_all_the_same(article, declaration):
+    document = declaration + NITF
+    assert article(document.encode("cp1252"), "text/xml").headline == "Größe und “Maß”"
+    cut = document.encode().replace("ö".encode(), b"\xc3")
+    assert article(cut, "text/xml").headline == "Gr\ufffdße und “Maß”"
+
+
 def test_one_broken_byte_costs_one_character():
     body = "Über die Brücke führen größere Straßen zurück".encode() + b"\xff!"
     assert decode_text(body, charset="utf-8") == body[:-2].decode() + "\ufffd!"

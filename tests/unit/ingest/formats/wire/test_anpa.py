@@ -183,6 +183,27 @@ def test_an_advance_is_held_until_its_day(article):
     assert article(message(text=text)).pubstatus == "withheld"
 
 
+@pytest.mark.parametrize("version", ["Adv05", "Adv05-06"])
+@pytest.mark.parametrize(
+    "line", ["For release Thursday, March 5, 2026", "HOLD FOR RELEASE 12:01 a.m. EST March 5, 2026"]
+)
+def test_the_line_that_holds_a_text_is_no_headline(article, version, line):
+    text = TEXT.replace("^Ferry returns", f"^{line}<\r\n^Ferry returns")
+    found = article(message(codes="a i", version=version, text=text))
+    assert found.headline == "Ferry returns to the fjord"
+    assert found.embargoed_until.day == 5
+    assert found.id == article(message()).id
+
+
+@pytest.mark.parametrize(
+    "headline",
+    ["Families call for release of hostages", "Embargo on oil takes hold", "Oil embargo widens"],
+)
+def test_news_of_an_embargo_is_news(article, headline):
+    found = article(message(text=TEXT.replace("Ferry returns to the fjord", headline)))
+    assert (found.pubstatus, found.headline) == ("usable", headline)
+
+
 def test_a_date_below_the_text_counts_where_none_ends_the_message(article):
     text = f"{TEXT}\r\n\t   AP-WF-03-01-26 0800GMT<\r\n"
     found = article(message(text=text, trailer=""))

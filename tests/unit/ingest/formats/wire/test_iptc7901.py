@@ -184,6 +184,11 @@ def test_an_embargo_holds(article, line, until):
     assert article(message(keywords=f"Hafen/\r\n({line})\r\n")).embargoed_until == until
 
 
+@pytest.mark.parametrize("keywords", ["EU/Embargo/Russland/", "Embargo/", "Streit um Sperrfrist/"])
+def test_a_keyword_about_an_embargo_holds_nothing(article, keywords):
+    assert article(message(keywords=f"{keywords}\r\n")).pubstatus == "usable"
+
+
 def test_an_embargo_whose_end_cannot_be_read_withholds(article):
     assert article(message(keywords="Hafen/\r\nSperrfrist morgen\r\n")).pubstatus == "withheld"
 
