@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 import uvloop
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from newsman.feeds.stream import routes as stream_web
 from newsman.feeds.stream.broadcaster import Broadcaster
@@ -26,6 +27,8 @@ from newsman_schemas.topics import ARTICLE_PUBLISHED
 
 TOPIC = ARTICLE_PUBLISHED.full_name("t")
 FRAMES, FRAME_BYTES, BUFFER = 4_000, 5_000, 100
+OPENED = 2
+"""Pieces that a new reader is sent: the beginning, and where it stands."""
 NUMBER = re.compile(rb"data: (\d+) ")
 
 
@@ -54,8 +57,24 @@ class Raw:
         self._socket.close()
 
 
+class Pieces:
+    """Counts the pieces of answers that go through the layers around the routes."""
+
+    sent = 0
+
+    def __call__(self, app):
+        async def count(scope, receive, send):
+            async def counted(message):
+                self.sent += message["type"] == "http.response.body"
+                await send(message)
+
+            await app(scope, receive, counted)
+
+        return count
+
+
 @contextmanager
-def serving(hub: Broadcaster):
+def serving(hub: Broadcaster, pieces: Pieces):
     """The live stream on a server as feeds has it; the server, its port and its loop."""
     routes = StreamRoutes(
         hub,
@@ -64,7 +83,7 @@ def serving(hub: Broadcaster):
         OpenStreams(9),
     ).routes()
     server = build_server(
-        Starlette(routes=routes),
+        Starlette(routes=routes, middleware=[Middleware(pieces)]),
         host="127.0.0.1",
         port=0,
         limits=ServerLimits(patience_seconds=2.0),
@@ -103,7 +122,7 @@ def test_a_stalled_reader_is_let_go_and_another_misses_nothing(
             payload = b"data: %d %s\n\n" % (number, b"x" * FRAME_BYTES)
             hub.publish(Frame(TOPIC, 0, number, str(number), 1, payload, frozenset()))
 
-    with serving(hub) as (server, loop):
+    with serving(hub, Pieces()) as (server, loop):
         eventually(lambda: server.started)
         port = server.servers[0].sockets[0].getsockname()[1]
         stalled, reading = Raw(port), Raw(port)
@@ -127,3 +146,25 @@ def test_a_stalled_reader_is_let_go_and_another_misses_nothing(
     ]
     assert told == [("INFO", "a reader of the live stream has stalled and is let go")]
     assert [said for said in caplog.records if said.levelno > logging.INFO] == []
+
+
+def test_who_waits_is_written_to_past_all_layers(hub, eventually):
+    pieces = Pieces()
+
+    async def publish(number: int) -> None:
+        hub.publish(
+            Frame(TOPIC, 0, number, str(number), 1, b"data: %d x\n\n" % number, frozenset())
+        )
+
+    with serving(hub, pieces) as (server, loop):
+        eventually(lambda: server.started)
+        reading = Raw(server.servers[0].sockets[0].getsockname()[1])
+        eventually(lambda: hub.subscribers == 1)
+        eventually(lambda: pieces.sent == OPENED)
+        for number in range(10):
+            asyncio.run_coroutine_threadsafe(publish(number), loop).result(10)
+            while len(reading.numbers) <= number:
+                assert reading.read()
+        assert reading.numbers == list(range(10))
+        assert pieces.sent == OPENED
+        reading.close()

@@ -2,10 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-REST = 1.0
+REST = 0.25
 """How long it rests after a round, as a share of the processor time that the round took."""
+SMALL_SECONDS = 0.005
+"""After a round of less processor time it does not rest."""
 
 Clock = Callable[[], float]
 
@@ -17,7 +19,10 @@ class BroadcastThrottle:
     the more readers there are, the more frames one write to each of them carries.
     """
 
-    def __init__(self, begin: Callable[[], None], *, clock: Clock = time.thread_time) -> None:
+    def __init__(
+        self, begin: Callable[[], Iterator[None]], *, clock: Clock = time.thread_time
+    ) -> None:
+        """`begin` begins a round; between its steps the loop does whatever else there is."""
         self._begin = begin
         self._clock = clock
         self._is_due = False
@@ -32,14 +37,22 @@ class BroadcastThrottle:
 
     def _go(self) -> None:
         self._is_due = False
-        began = self._clock()
-        self._begin()
-        # Readers woken by this round are ahead of this call in the loop's queue.
-        asyncio.get_running_loop().call_soon(self._rest, began)
+        self._step(self._begin(), self._clock())
+
+    def _step(self, steps: Iterator[None], began: float) -> None:
+        loop = asyncio.get_running_loop()
+        for _ in steps:
+            # Readers woken by this step are ahead of this call in the loop's queue.
+            loop.call_soon(self._step, steps, began)
+            return
+        loop.call_soon(self._rest, began)
 
     def _rest(self, began: float) -> None:
-        loop = asyncio.get_running_loop()
-        loop.call_later(REST * (self._clock() - began), self._end)
+        took = self._clock() - began
+        if took < SMALL_SECONDS:
+            self._end()
+        else:
+            asyncio.get_running_loop().call_later(REST * took, self._end)
 
     def _end(self) -> None:
         self._is_under_way = False

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from cachetools import FIFOCache
 
+from newsman.feeds import metrics
 from newsman.feeds.stream.broadcast_throttle import BroadcastThrottle
 from newsman.feeds.stream.channel import Carried, StreamChannel, StreamClient, Wants
 from newsman.feeds.stream.frames import Frame, Products, without
@@ -55,7 +56,7 @@ class Broadcaster:
         self._seen = Seen()
         self._gone: FIFOCache[str, None] = FIFOCache(REMEMBERED)
         self._channels: dict[Carried, StreamChannel] = {}
-        self._rounds = BroadcastThrottle(self._wake)
+        self._rounds = BroadcastThrottle(self._tell)
         self._is_closed = False
 
     @property
@@ -158,6 +159,8 @@ class Broadcaster:
         elif frame.ranking is None:
             self._gone.pop(frame.key, None)
 
-    def _wake(self) -> None:
-        for channel in self._channels.values():
-            channel.wake()
+    def _tell(self) -> Iterator[None]:
+        for channel in tuple(self._channels.values()):
+            for frames in channel.tell():
+                metrics.stream_events.inc(frames)
+                yield

@@ -1,14 +1,19 @@
 """The frames of some topics, encoded once, and readers that keep but their place among them."""
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import islice
 
 from newsman.feeds.stream.frames import Frame, Products, as_json_line
 from newsman.feeds.subscribers.told import ToldVersion
 from newsman.kafka.positions import Positions, encode_id, of_topics
+from newsman.web.server.direct_writes import DirectWriter, as_chunk
 
 CHUNK_BYTES = 64 * 1024
+SLICE_READERS = 250
+"""So many are told before whatever else the loop has to do."""
 
 Wants = dict[str, frozenset[str]]
 """Topic -> the terms that a frame of it must all stand under."""
@@ -34,6 +39,11 @@ class Chunk:
     frames: int
     end: int
     told: tuple[ToldVersion, ...] = ()
+
+    @cached_property
+    def framed(self) -> bytes:
+        """What is sent, for a connection that is written to directly."""
+        return as_chunk(self.sent)
 
 
 NOTHING = Chunk(b"", 0, 0)
@@ -69,26 +79,34 @@ class StreamChannel:
             del self._frames[:surplus]
             self._begins += surplus
 
-    def wake(self) -> None:
-        """Tells everybody that there is more; who lags too far behind is let go."""
-        for subscriber in tuple(self.subscribers):
-            if self.has_lost(subscriber.place):
-                # A reader that falls behind is disconnected, so that the others are not affected.
-                subscriber.end()
-                self.subscribers.discard(subscriber)
-            else:
-                subscriber.wake()
+    def tell(self) -> Iterator[int]:
+        """Tells everybody that there is more, some at a time; the frames that were sent by that.
+        Who lags too far behind is let go."""
+        everybody = iter(tuple(self.subscribers))
+        while some := tuple(islice(everybody, SLICE_READERS)):
+            yield sum(map(self._tell, some))
+
+    def _tell(self, subscriber: "StreamClient") -> int:
+        if self.has_lost(subscriber.place):
+            # A reader that falls behind is disconnected, so that the others are not affected.
+            subscriber.end()
+            self.subscribers.discard(subscriber)
+            return 0
+        return subscriber.tell()
 
     def has_lost(self, place: int) -> bool:
         """True if what follows a place is kept no longer."""
         return self.end - place > self._buffer_events
 
-    def chunk(self, place: int, wants: Wants, products: Products = ()) -> Chunk:
-        """The frames after a place, as far as they fit; made once for all who stand there."""
-        key = (place, frozenset(wants.items()), products)
-        if key not in self._chunks:
-            self._chunks[key] = self._chunk(place, wants, products)
-        return self._chunks[key]
+    def chunk(self, client: "StreamClient") -> Chunk:
+        """The frames after a reader's place, as far as they fit; made once for all who stand there
+        and want the same."""
+        key = (client.place, client.chosen)
+        chunk = self._chunks.get(key)
+        if chunk is None:
+            chunk = self._chunk(client.place, client.wants, client.products)
+            self._chunks[key] = chunk
+        return chunk
 
     def _chunk(self, place: int, wants: Wants, products: Products) -> Chunk:
         parts: list[bytes] = []
@@ -120,14 +138,23 @@ class StreamClient:
     place: int
     has_ended: bool = False
     products: Products = ()
+    direct: DirectWriter | None = None
+    """Its connection, where that may be written to while it waits."""
+    told_at: float = 0.0
+    """When that was done last, by the loop's clock."""
     _waiting: "asyncio.Future[None] | None" = field(default=None, repr=False)
+
+    @cached_property
+    def chosen(self) -> Hashable:
+        """What it wants, and of what it may see."""
+        return (frozenset(self.wants.items()), self.products)
 
     def take(self) -> Chunk:
         """The frames that have come since, perhaps none; nothing at all once it has ended."""
         if self.has_ended or self.channel.has_lost(self.place):
             self.end()
             return NOTHING
-        chunk = self.channel.chunk(self.place, self.wants, self.products)
+        chunk = self.channel.chunk(self)
         self.place = chunk.end
         return chunk
 
@@ -143,6 +170,24 @@ class StreamClient:
         finally:
             timer.cancel()
             self._waiting = None
+
+    def tell(self) -> int:
+        """Has it told what has come: at once where it can be, else by whoever waits. The number of
+        frames that were sent at once."""
+        if self.direct is None or self._waiting is None or self.has_ended:
+            self.wake()
+            return 0
+        frames = 0
+        while self.place < self.channel.end:
+            chunk = self.channel.chunk(self)
+            if chunk.frames and not self.direct.write_now(chunk.framed):
+                self.wake()
+                break
+            self.place = chunk.end
+            frames += chunk.frames
+        if frames:
+            self.told_at = asyncio.get_running_loop().time()
+        return frames
 
     def wake(self) -> None:
         """Ends the waiting."""

@@ -174,6 +174,7 @@ class Follower:
 
     async def _live(self, asked: StreamRequest, subscriber: StreamClient) -> AsyncIterator[bytes]:
         loop = asyncio.get_running_loop()
+        subscriber.direct = asked.direct
         silent_until = loop.time() + self._heartbeat_seconds
         while not subscriber.has_ended and asked.audience.is_known():
             chunk = subscriber.take()
@@ -181,6 +182,9 @@ class Follower:
                 metrics.stream_events.inc(chunk.frames)
                 asked.audience.sends(chunk.told)
                 yield chunk.sent
+            elif (told_until := subscriber.told_at + self._heartbeat_seconds) > silent_until:
+                silent_until = told_until
+                continue
             elif loop.time() >= silent_until:
                 asked.audience.sends(())
                 yield self._sign_of_life(asked)

@@ -9,6 +9,7 @@ from newsman.feeds.stream.channel import Carried, Wants, wanted_in
 from newsman.feeds.stream.frames import Frame
 from newsman.feeds.stream.searches import Look, look_at_nothing
 from newsman.kafka.positions import Part, Positions
+from newsman.web.server.direct_writes import DirectWriter
 from newsman_schemas.subscriptions import Filter
 
 
@@ -42,6 +43,8 @@ class StreamRequest:
     is_new: bool = False
     """True where the reader named no position."""
     audience: Audience = PUBLIC
+    direct: DirectWriter | None = None
+    """The reader's connection, where nothing above it changes or notes what is sent."""
 
     def wanting(self, term: str) -> "StreamRequest":
         """The request for what stands under a term of its search, too."""

@@ -20,6 +20,7 @@ from newsman.kafka.positions import BadPosition, Named, Part, UnknownTopic, deco
 from newsman.web.patient_stream import PatientStream
 from newsman.web.problems import problem
 from newsman.web.query import BadParameter
+from newsman.web.server.direct_writes import direct_writer
 
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 NDJSON = "application/x-ndjson"
@@ -97,15 +98,20 @@ class StreamRoutes:
         named = decode_id(last_id, parts) if last_id else Named()
         if query.since is not None:
             _begin(named, parts, query.since)
+        carried = Carried(frozenset(topics), NDJSON in request.headers.get("accept", ""))
+        audience = self._audience(request)
+        # Lines may be packed on their way, and what subscribers are told is noted.
+        is_plain = audience is PUBLIC and not carried.as_lines
         return StreamRequest(
-            carried=Carried(frozenset(topics), NDJSON in request.headers.get("accept", "")),
+            carried=carried,
             wants={topic: _wants(query, stream) for topic, stream in topics.items()},
             start=await self._follower.resolve(named),
             pings=query.ping,
             search=query.search if ARTICLES in streams else None,
             searched=ARTICLES.topic.full_name(self._namespace),
             is_new=not (named.offsets or named.moments),
-            audience=self._audience(request),
+            audience=audience,
+            direct=direct_writer(request.scope) if is_plain else None,
         )
 
 

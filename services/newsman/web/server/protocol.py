@@ -10,6 +10,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from newsman.web.limits import ServerLimits
 from newsman.web.server.connections import Admission, ConnectionTable
+from newsman.web.server.direct_writes import CONNECTION, EXTENSION
 from newsman.web.server.message_bounds import MessageBounds
 from newsman.web.server.plain_answers import plain_answer
 from newsman.web.server.ready_answers import NOTHING_READY, ReadyAnswers
@@ -140,6 +141,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._body_since = self.loop.time()
         self.table.works(self)
         super().on_headers_complete()
+        self.scope["extensions"] = {EXTENSION: {CONNECTION: self}}
 
     def on_chunk_header(self) -> None:
         self._bounds.chunk()
@@ -204,6 +206,13 @@ class BoundedProtocol(HttpToolsProtocol):
         self.table.waits(self)
         if self._bounds.refusal is not None:
             self._answer_refusal()
+
+    def write_now(self, piece: bytes) -> bool:
+        """Writes a chunk of the answer that is under way; see DirectWriter."""
+        if self.flow.write_paused or self.transport.is_closing():
+            return False
+        self.transport.write(piece)
+        return True
 
     def pause_writing(self) -> None:
         self._writes_since = self.loop.time()
