@@ -11,6 +11,7 @@ import redis
 from tests.conftest import wait_until
 
 from newsman.redis.keys import ArticleKeys, PopularityKeys, row
+from newsman.redis.versions import read_document
 from newsman_schemas.popularity import WINDOWS
 from newsman_schemas.topics import ARTICLE_VIEWED
 
@@ -77,7 +78,9 @@ def _is_settled(client: redis.Redis, namespace: str, ids: list[str]) -> bool:
             is_done = status == b"killed"
         else:
             version = 3 if n % 3 == 0 else 1
-            is_done = status == b"published" and json.loads(doc)["version"] == version
+            is_done = (
+                status == b"published" and json.loads(read_document(doc))["version"] == version
+            )
         if not is_done or superseded != (n % 6 == 0):
             return False
     return True

@@ -9,6 +9,7 @@ from cachetools import LRUCache
 from newsman.rankings.core import SCOPE_KINDS
 from newsman.redis.articles import PUBLISHED
 from newsman.redis.served_store import ServedStore
+from newsman.redis.versions import read_document
 from newsman_schemas.article_rules import terms_of
 from newsman_schemas.articles import EnrichedArticle
 
@@ -53,7 +54,7 @@ class ShownArticles:
         for ident, (status, revision, doc) in zip(article_ids, rows, strict=True):
             self._kept.pop(ident, None)
             if status == PUBLISHED:
-                article = EnrichedArticle.model_validate_json(doc)
+                article = EnrichedArticle.model_validate_json(read_document(doc))
                 scopes = frozenset(terms_of(article, SCOPE_KINDS))
                 self._kept[ident] = (revision, scopes)
 

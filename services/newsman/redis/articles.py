@@ -11,7 +11,14 @@ from newsman.redis.documents import Documents
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
 from newsman.redis.served_store import ServedStore
-from newsman.redis.versions import HOLD_FIELDS, holds_of, inflated, read_kill, visible_versions
+from newsman.redis.versions import (
+    HOLD_FIELDS,
+    holds_of,
+    inflated,
+    read_document,
+    read_kill,
+    visible_versions,
+)
 from newsman.redis.withdrawn import Withdrawn
 from newsman_schemas.article_rules import Status
 from newsman_schemas.articles import EnrichedArticle, Stage
@@ -148,7 +155,7 @@ class ArticleReader:
         versions = {event: inflated(raw) for event, raw in stored.items()}
         # A text that stands again has the event of when it stood before.
         newest = b"%b again" % head_event if head_event in versions else head_event or b""
-        versions[newest] = EnrichedArticle.model_validate_json(head or doc)
+        versions[newest] = EnrichedArticle.model_validate_json(head or read_document(doc))
         visible = visible_versions(versions, read_kill(kill) if kill else None, now=now)
         return await self._without_held(visible, now)
 

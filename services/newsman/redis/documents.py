@@ -4,6 +4,7 @@ from operator import itemgetter
 
 from cachetools import LRUCache
 
+from newsman.redis.versions import read_document
 from newsman_schemas.articles import EnrichedArticle
 
 CAPACITY_BYTES = 4 * 1024 * 1024
@@ -15,7 +16,7 @@ class Documents:
     not asked for longest goes first. Whoever gets one shares it, and changes nothing of it."""
 
     def __init__(self, capacity_bytes: int = CAPACITY_BYTES) -> None:
-        # An entry is as large as its key, but the cache passes only the value.
+        # An entry counts as large as its JSON, of which the deflated bytes say nothing.
         self._parsed: LRUCache[bytes, tuple[EnrichedArticle, int]] = LRUCache(
             capacity_bytes, getsizeof=itemgetter(1)
         )
@@ -25,7 +26,8 @@ class Documents:
         parsed = self._parsed.get(raw)
         if parsed is not None:
             return parsed[0]
-        article = EnrichedArticle.model_validate_json(raw)
-        if len(raw) <= self._parsed.maxsize:
-            self._parsed[raw] = (article, len(raw))
+        document = read_document(raw)
+        article = EnrichedArticle.model_validate_json(document)
+        if len(document) <= self._parsed.maxsize:
+            self._parsed[raw] = (article, len(document))
         return article

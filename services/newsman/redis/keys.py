@@ -43,8 +43,9 @@ class ArticleKeys:
         return f"{self._prefix}:store:due:{partition}"
 
     def article(self, article_id: str) -> str:
-        """Hash: status, doc (what readers may see), at_ms, revision, ancestors and original of
-        its chain, gone, aliases (other ids that lead to it), and the gate's own fields."""
+        """Hash: status, doc (what readers may see, as deflated JSON), at_ms, revision, ancestors
+        and original of its chain, gone, aliases (other ids that lead to it), and the gate's own
+        fields."""
         return f"{self._prefix}:article:{{{article_id}}}"
 
     def history(self, article_id: str) -> str:

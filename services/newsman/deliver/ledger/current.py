@@ -5,6 +5,7 @@ import redis.asyncio
 from newsman.deliver.ledger.state import Current
 from newsman.redis.aliases import AliasReader
 from newsman.redis.served_store import ServedStore
+from newsman.redis.versions import read_document
 from newsman.redis.withdrawn import Withdrawn
 from newsman_schemas.article_order import changed_at
 from newsman_schemas.article_rules import Status
@@ -31,7 +32,7 @@ class CurrentReader:
             return Current(named, "unknown", 0, None, None)
         last = Stage.model_validate_json(history[0]) if history else None
         if status == Status.PUBLISHED.encode():
-            article = EnrichedArticle.model_validate_json(doc)
+            article = EnrichedArticle.model_validate_json(read_document(doc))
             at = last.at if last else changed_at(article)
             return Current(named, "published", int(revision), article.version, at, article.headline)
         if gone is None:

@@ -10,7 +10,13 @@ from pydantic import TypeAdapter
 
 from newsman.publish.chains import Chain
 from newsman.publish.state import State, Version
-from newsman.redis.versions import deflated, kill_json, read_kill
+from newsman.redis.versions import (
+    deflated,
+    deflated_document,
+    kill_json,
+    read_document,
+    read_kill,
+)
 from newsman.redis.withdrawn import Withdrawn
 from newsman_schemas.article_rules import Status, TermNames, listed_ms
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle
@@ -114,7 +120,7 @@ def packed(version: Version) -> tuple[str, bytes]:
 
 def fields_of(
     state: State, doc: str | None, terms: Sequence[str], stale_terms: Sequence[str]
-) -> dict[str, str | None]:
+) -> dict[str, str | bytes | None]:
     """The gate's own fields of the hash; None for those that are absent. `doc` is the JSON of
     what readers see."""
     head, shown, kill = state.head, state.shown, state.kill
@@ -129,7 +135,7 @@ def fields_of(
         "reached_at": _iso(state.reached_at),
         "kill": kill_json(kill) if kill else None,
         "status": state.status.value if state.status else None,
-        "doc": doc,
+        "doc": deflated_document(doc) if doc else None,
         "at_ms": str(listed_ms(shown)) if shown else None,
         "revision": str(state.revision),
         "last_action": state.last_action,
@@ -149,12 +155,13 @@ def loaded(answer: Sequence[Any]) -> StoredState:
         return StoredState(State(), children={})
     events = sorted(_pairs(answer[1]), key=lambda pair: int(pair[0]))
     ancestors, original = values["ancestors"], values["original"]
-    state = _state(values)
+    state, doc = _state(values), values["doc"]
+    json_of_shown = read_document(doc) if doc and events else None
     return StoredState(
         state,
         tuple(json.loads(values["terms"] or "[]")),
         tuple(json.loads(values["stale_terms"] or "[]")),
-        tuple(kept(raw, state.shown, values["doc"]) for _, raw in events),
+        tuple(kept(raw, state.shown, json_of_shown) for _, raw in events),
         child_flags(answer[2]),
         int(answer[3]),
         frozenset(parent.decode() for parent in answer[4]),
@@ -178,7 +185,8 @@ def _json_or_none(value: Sequence[str] | Mapping[str, Any]) -> str | None:
 
 def _state(values: Mapping[str, bytes | None]) -> State:
     kill, status, action = values["kill"], values["status"], values["last_action"]
-    shown = _article(values["doc"])
+    doc = values["doc"]
+    shown = _article(read_document(doc)) if doc else None
     return State(
         token=int(values["token"] or 0),
         head=_article(values["head"]) or shown,

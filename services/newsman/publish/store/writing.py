@@ -65,7 +65,7 @@ def _stale_terms(
     return tuple(sorted(left.union(before.terms, before.stale_terms).difference(terms)))
 
 
-def _field_arguments(fields: Mapping[str, str | None]) -> list[Any]:
+def _field_arguments(fields: Mapping[str, str | bytes | None]) -> list[Any]:
     """The fields to set with their values, and the names of those to remove."""
     present = [pair for pair in fields.items() if pair[1] is not None]
     absent = [name for name, value in fields.items() if value is None]

@@ -7,7 +7,7 @@ from newsman.publish.core import accept, reconsider
 from newsman.publish.state import State
 from newsman.publish.store.records import StoredState
 from newsman.publish.store.writing import WriteArguments, writing
-from newsman.redis.versions import inflated
+from newsman.redis.versions import inflated, read_document
 from newsman_schemas.articles import (
     ArticleEnriched,
     EnrichedArticle,
@@ -67,7 +67,7 @@ def test_a_first_version_is_written_with_its_terms_and_its_event():
     write = written(version(1))
     absent, rewritten, sent, older, stages = runs(write)[1:]
     assert write.arguments[0] == 0  # the token of the state that it was decided on
-    assert json.loads(fields(write)["doc"])["headline"] == "Harbour reopens, take 1"
+    assert json.loads(read_document(fields(write)["doc"]))["headline"] == "Harbour reopens, take 1"
     assert json.loads(fields(write)["terms"]) == ["latest", "section:trade"]
     assert {"head", "kill", "gone_at", "gone", "stale_terms"} <= set(absent)
     assert (rewritten, older) == ([], [])
