@@ -44,7 +44,7 @@ class StoreWatch:
         return self._changes
 
     def at_once(self) -> int | None:
-        """The same without waiting; None also where only waiting would tell."""
+        """Like `now` without waiting; None also where only waiting would tell."""
         called_at = self._clock()
         if self._known_at < called_at - self._fresh_seconds * AHEAD:
             self._asking()

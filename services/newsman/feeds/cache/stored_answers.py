@@ -67,7 +67,7 @@ class StoredAnswer:
     told: tuple[ToldVersion, ...] = ()
     """What a subscriber is told by it."""
     ready: dict[Form, ReadyAnswer] = field(default_factory=dict)
-    """The same as forms, with all that the layers around the application add."""
+    """The forms with all that the layers around the application add."""
 
 
 class KeptAnswer(Response):
@@ -137,7 +137,7 @@ def answer(scope: Scope, stored: StoredAnswer, *, now: float) -> Response:
 
 
 def ready_answer(fields: Fields, stored: StoredAnswer, *, now: float) -> ReadyAnswer | None:
-    """The same as bytes for the connection; None where a field asks for more."""
+    """The answer as bytes for the connection; None where a field asks for more."""
     if not MORE.isdisjoint([name for name, _ in fields]):
         return None
     form = _form(_conditions(fields), stored, now=now)

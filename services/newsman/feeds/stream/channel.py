@@ -42,7 +42,7 @@ class Chunk:
 
     @cached_property
     def framed(self) -> bytes:
-        """What is sent, for a connection that is written to directly."""
+        """The bytes for a connection that is written to directly."""
         return as_chunk(self.sent)
 
 
@@ -146,7 +146,7 @@ class StreamClient:
 
     @cached_property
     def chosen(self) -> Hashable:
-        """What it wants, and of what it may see."""
+        """Its filters, and those of what it may see."""
         return (frozenset(self.wants.items()), self.products)
 
     def take(self) -> Chunk:
