@@ -38,15 +38,17 @@ EARLIEST_YEAR = 1990
 """No web page is older; a date in a page's words may be of anything."""
 
 
-def published(root: Node, metas: Metas, item: dict[str, Any], address: str | None) -> list[str]:
-    """The texts that say when the article was published, the most reliable first."""
+def published(root: Node, metas: Metas, item: dict[str, Any], address: str | None) -> Iterator[str]:
+    """The texts that say when the article was published, the most reliable first; what readers see
+    is only looked for once all others have been asked for."""
     times = list(_times(root))
     sure = [text(item.get("datePublished")), *_named(metas, PUBLISHED), *_publications(metas)]
     sure += [attributes["datetime"] for attributes in times if _is_publication(attributes)]
     in_address = day_of_address(address)
     shown = [attributes["datetime"] for attributes in times[:1]]
-    seen = [] if in_address else shown_dates(root, metas)
-    return [said for said in (*sure, in_address, *shown, *seen) if said]
+    yield from filter(None, (*sure, in_address, *shown))
+    if not in_address:
+        yield from shown_dates(root, metas)
 
 
 def updated(metas: Metas, item: dict[str, Any]) -> list[str]:

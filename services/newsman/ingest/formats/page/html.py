@@ -1,7 +1,7 @@
 """A news page: its article by schema.org, Open Graph and the markup."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from typing import Any
 
@@ -54,7 +54,7 @@ def _draft(root: Node, defaults: Defaults) -> Draft:
     fields["headline"] = headline(root, metas, item, address)
     fields["canonical_url"] = address
     fields["uri"] = address or page_linked_data.text(item.get("identifier"), "value")
-    said = {
+    said: dict[str, Iterable[str]] = {
         "published_at": page_dates.published(root, metas, item, address),
         "version_created": page_dates.updated(metas, item),
         **{name: [t for source in (linked, headed) if (t := source.get(name))] for name in OTHERS},
@@ -88,16 +88,24 @@ def _meta_leaves(metas: page_metadata.Metas) -> Iterator[Leaf]:
 
 def _choose_dates(
     fields: dict[str, Any],
-    said: dict[str, list[str]],
+    said: dict[str, Iterable[str]],
     zone: tzinfo,
     *,
     is_day_first: bool | None,
 ) -> None:
     """The first that is a date, or else the first."""
     for name, texts in said.items():
-        dates = (page_dates.date_text(t, zone, is_day_first=is_day_first) for t in texts)
-        fields[name] = next(filter(None, dates), None) or next(iter(texts), None)
+        fields[name] = _first_date(texts, zone, is_day_first=is_day_first)
     fields["version_created"] = fields["version_created"] or fields["published_at"]
+
+
+def _first_date(texts: Iterable[str], zone: tzinfo, *, is_day_first: bool | None) -> str | None:
+    first: str | None = None
+    for said in texts:
+        first = first or said
+        if date := page_dates.date_text(said, zone, is_day_first=is_day_first):
+            return date
+    return first
 
 
 def _make_plain(fields: dict[str, Any]) -> None:

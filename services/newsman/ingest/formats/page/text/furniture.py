@@ -171,11 +171,9 @@ def _without_closings(blocks: list[Node]) -> list[Node]:
 
 def _is_closing(block: Node, line: str) -> bool:
     bare = line.casefold().strip(_MARKS)
-    closings = _phrases()["closings"]
-    if bare in closings:
+    if bare in _phrases()["closings"]:
         return True
-    opened = tuple(f"{closing} " for closing in closings if " " in closing)
-    return block.name in HEADINGS and bare.startswith(opened)
+    return block.name in HEADINGS and bare.startswith(_openings())
 
 
 def _is_teaser(block: Node, line: str) -> bool:
@@ -252,6 +250,12 @@ def _without_teasers(blocks: list[Node]) -> list[Node]:
 def _is_title_elsewhere(block: Node) -> bool:
     line = line_of(block)
     return len(line.split()) >= TITLE_WORDS and _linked_share(block) >= ALL
+
+
+@cache
+def _openings() -> tuple[str, ...]:
+    """What a heading begins with that has some name of its own behind it."""
+    return tuple(f"{closing} " for closing in _phrases()["closings"] if " " in closing)
 
 
 @cache
