@@ -5,6 +5,7 @@ An entry's id and published stay, updated moves.
 
 import re
 import xml.etree.ElementTree as ET
+from functools import partial
 
 from newsman.outputs.feed_format import FeedFormat
 from newsman.outputs.listing import (
@@ -26,7 +27,8 @@ from newsman.outputs.listing import (
 )
 from newsman.outputs.media_files import file_link, media_files
 from newsman.outputs.picture_files import MEDIA, add_media_content, enclosure_link
-from newsman.outputs.text.xml_text import add, legal, to_bytes
+from newsman.outputs.pieces import PLACE, Piece, kept, whole, xml_document, xml_piece
+from newsman.outputs.text.xml_text import add, legal
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.article_rules import authors_of
 from newsman_schemas.articles import Author, Tag
@@ -41,6 +43,11 @@ TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 
 def render(listing: Listing, site: Site) -> bytes:
     """The listing as an Atom feed."""
+    return whole(render_pieces(listing, site))
+
+
+def render_pieces(listing: Listing, site: Site) -> list[Piece]:
+    """The listing as pieces."""
     for prefix, name in (("at", TOMBSTONES), ("media", MEDIA)):
         ET.register_namespace(prefix, name)
     language = listing_language(listing, site)
@@ -55,8 +62,7 @@ def render(listing: Listing, site: Site) -> bytes:
             add(root, "link", rel=rel, href=href)
     add(add(root, "author"), "name", site.name)
     add(root, "generator", "Newsman")
-    for stored in listing.articles:
-        _entry(root, stored, listing, site, language)
+    add(root, PLACE)
     for name, gone in gone_urns(listing).items():
         add(
             root,
@@ -64,7 +70,15 @@ def render(listing: Listing, site: Site) -> bytes:
             ref=name,
             when=gone.at.isoformat(),
         )
-    return to_bytes(root)
+
+    def piece(stored: StoredArticle) -> Piece:
+        return xml_piece(lambda around: _entry(around, stored, listing, site, language))
+
+    named = ("atom", site, language)
+    return xml_document(
+        root,
+        (kept(listing, one, named, partial(piece, one)) for one in listing.articles),
+    )
 
 
 def _entry(
@@ -120,4 +134,4 @@ def _scheme(tag: Tag) -> dict[str, str]:
     return {"scheme": scheme} if IRI.fullmatch(scheme) else {}
 
 
-FORMAT = FeedFormat("atom", MEDIA_TYPE, render, tells_of_gone=True)
+FORMAT = FeedFormat("atom", MEDIA_TYPE, render, render_pieces=render_pieces, tells_of_gone=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from newsman.outputs.listing import Listing, Site, Tombstone
+from newsman.outputs.pieces import Pieces
 from newsman.redis.articles import StoredArticle
 
 
@@ -27,6 +28,8 @@ class FeedFormat:
     """True if its listings name what went, so that whoever reads one knows."""
     version: str = ""
     """The version that was asked for, empty if none was."""
+    render_pieces: Callable[[Listing, Site], Pieces] | None = None
+    """Writes listings as pieces, where an article's are kept."""
 
     def in_version(self, version: str | None) -> "FeedFormat | None":
         """The format in one version, itself if none is named; None if it has no such version."""

@@ -1,6 +1,7 @@
 """JSON Feed 1.1 (jsonfeed.org/version/1.1): titles, summaries and names are plain text."""
 
 import json
+from functools import partial
 from typing import Any
 
 from newsman.outputs.feed_format import FeedFormat
@@ -23,6 +24,7 @@ from newsman.outputs.listing import (
 )
 from newsman.outputs.media_files import file_attachment, media_files
 from newsman.outputs.picture_files import attachment
+from newsman.outputs.pieces import Piece, kept, whole
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.article_rules import authors_of
 from newsman_schemas.articles import Article, Author
@@ -32,8 +34,16 @@ WEB = ("http://", "https://")
 VERSION = "https://jsonfeed.org/version/1.1"
 
 
+BETWEEN = Piece(b", ")
+
+
 def render(listing: Listing, site: Site) -> bytes:
     """The listing as a JSON Feed; what Newsman adds stands under `_newsman`."""
+    return whole(render_pieces(listing, site))
+
+
+def render_pieces(listing: Listing, site: Site) -> list[Piece]:
+    """The listing as pieces."""
     feed = {
         "version": VERSION,
         "title": f"{listing.title} – {site.name}",
@@ -43,14 +53,26 @@ def render(listing: Listing, site: Site) -> bytes:
         "next_url": more_url(site, listing, "json"),
         "hubs": [{"type": "WebSub", "url": site.hub}] if site.hub else None,
         "_since": listing.since or None,
-        "items": [_item(stored, listing, site) for stored in listing.articles],
-        "_tombstones": [
-            {"id": name, "date_deleted": gone.at.isoformat(), "reason": gone.status}
-            for name, gone in gone_urns(listing).items()
-        ],
     }
-    feed = {name: value for name, value in feed.items() if value is not None}
-    return json.dumps(feed, ensure_ascii=False).encode("utf-8", "replace")
+    gone = [
+        {"id": name, "date_deleted": gone.at.isoformat(), "reason": gone.status}
+        for name, gone in gone_urns(listing).items()
+    ]
+    head = _json({name: value for name, value in feed.items() if value is not None})
+    pieces = [Piece(head.removesuffix(b"}") + b', "items": [')]
+    for stored in listing.articles:
+        make = partial(_piece, stored, listing, site)
+        pieces += (kept(listing, stored, ("json", site), make), BETWEEN)
+    tail = b'], "_tombstones": ' + _json(gone) + b"}"
+    return [*(pieces[:-1] if listing.articles else pieces), Piece(tail)]
+
+
+def _piece(stored: StoredArticle, listing: Listing, site: Site) -> Piece:
+    return Piece(_json(_item(stored, listing, site)))
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _item(stored: StoredArticle, listing: Listing, site: Site) -> dict[str, Any]:
@@ -102,4 +124,4 @@ def _author(author: Author) -> dict[str, str]:
     return {"name": author.name, **({"url": url} if url else {})}
 
 
-FORMAT = FeedFormat("json", MEDIA_TYPE, render, tells_of_gone=True)
+FORMAT = FeedFormat("json", MEDIA_TYPE, render, render_pieces=render_pieces, tells_of_gone=True)

@@ -3,6 +3,7 @@ atom:updated."""
 
 import xml.etree.ElementTree as ET
 from email.utils import format_datetime
+from functools import partial
 
 from newsman.outputs.feed_format import FeedFormat
 from newsman.outputs.listing import (
@@ -23,8 +24,9 @@ from newsman.outputs.listing import (
 )
 from newsman.outputs.media_files import add_enclosures, media_files
 from newsman.outputs.picture_files import MEDIA, add_media_content
+from newsman.outputs.pieces import PLACE, Piece, kept, whole, xml_document, xml_piece
 from newsman.outputs.text.html_text import as_html, as_title
-from newsman.outputs.text.xml_text import add, to_bytes
+from newsman.outputs.text.xml_text import add
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.article_rules import author_names
 
@@ -36,6 +38,11 @@ DC = "http://purl.org/dc/elements/1.1/"
 
 def render(listing: Listing, site: Site) -> bytes:
     """The listing as an RSS 2.0 channel."""
+    return whole(render_pieces(listing, site))
+
+
+def render_pieces(listing: Listing, site: Site) -> list[Piece]:
+    """The listing as pieces."""
     for prefix, name in (("atom", ATOM), ("content", CONTENT), ("dc", DC), ("media", MEDIA)):
         ET.register_namespace(prefix, name)
     root = ET.Element("rss", {"version": "2.0"})
@@ -59,9 +66,16 @@ def render(listing: Listing, site: Site) -> bytes:
     for rel, href in (("next", more_url(site, listing, "rss")), ("hub", site.hub)):
         if href:
             add(channel, f"{{{ATOM}}}link", rel=rel, href=href)
-    for stored in listing.articles:
-        _item(channel, stored, listing, site, language)
-    return to_bytes(root)
+    add(channel, PLACE)
+
+    def piece(stored: StoredArticle) -> Piece:
+        return xml_piece(lambda around: _item(around, stored, listing, site, language))
+
+    named = ("rss", site, language)
+    return xml_document(
+        root,
+        (kept(listing, one, named, partial(piece, one)) for one in listing.articles),
+    )
 
 
 def _item(
@@ -95,4 +109,4 @@ def _item(
         add(item, f"{{{ATOM}}}link", **link)
 
 
-FORMAT = FeedFormat("rss", MEDIA_TYPE, render)
+FORMAT = FeedFormat("rss", MEDIA_TYPE, render, render_pieces=render_pieces)

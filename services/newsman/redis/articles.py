@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import redis.asyncio
 
-from newsman.redis.documents import Documents
+from newsman.redis.documents import Documents, KeptPieces
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
 from newsman.redis.served_store import ServedStore
@@ -44,6 +44,8 @@ class StoredArticle:
     trail: tuple[Stage, ...]
     replaced_by: tuple[str, ...] = ()
     """The ids of the articles that took its place in an update chain; lists show those."""
+    pieces: KeptPieces = field(default_factory=dict, compare=False, repr=False)
+    """Renderings of it, kept by whoever makes them for as long as the article is."""
 
 
 @dataclass(frozen=True)
@@ -208,10 +210,11 @@ class ArticleReader:
     def _stored(self, row: Sequence[bytes | None]) -> StoredArticle:
         _, doc, revision, at_ms, ancestors, original = row
         article = self._documents.article(doc or b"")
+        pieces = self._documents.pieces(doc or b"")
         if original is not None:
             chain = {"ancestors": tuple(json.loads(ancestors or b"[]"))}
             article = article.model_copy(update={**chain, "original_id": original.decode()})
-        return StoredArticle(article, int(revision or 0), int(at_ms or 0), ())
+        return StoredArticle(article, int(revision or 0), int(at_ms or 0), (), pieces=pieces)
 
 
 def _withdrawn(raw: bytes, original: bytes | None) -> Withdrawn:

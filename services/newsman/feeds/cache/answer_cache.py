@@ -141,8 +141,8 @@ class AnswerCache:
         return None if changes is None else self._shelf.get(place.key, self._stamp(changes, place))
 
     def find(self, target: bytes, fields: Fields, /) -> ReadyAnswer | None:
-        """The answer that stands ready for a GET, where nothing has to be waited for and no layer around the
-        routes has a say; it is counted as those would count it."""
+        """The answer that stands ready for a GET, where nothing has to be waited for and no layer
+        around the routes has a say; it is counted as those would count it."""
         place = self._places.get(target)
         if place is None or place.is_limited:
             return None

@@ -81,11 +81,17 @@ class KeptAnswer(Response):
 
 
 def made(
-    body: bytes, media_type: str, *, status: int = 200, headers: Mapping[str, str] | None = None
+    body: bytes,
+    media_type: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    pack: Callable[[], bytes] | None = None,
 ) -> RenderedBody:
-    """The bytes with their entity tag, and what they are answered with."""
+    """The bytes with their entity tag, and what they are answered with; `pack` has them in gzip."""
     is_small = len(body) < SMALLEST_PACKED_BYTES
-    packed = None if is_small else gzip.compress(body, compresslevel=6, mtime=0)
+    pack = pack or (lambda: gzip.compress(body, compresslevel=6, mtime=0))
+    packed = None if is_small else pack()
     return RenderedBody(body, packed, media_type, strong_etag(body), status, headers or {})
 
 

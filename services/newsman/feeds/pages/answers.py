@@ -7,6 +7,7 @@ from newsman.feeds.subscribers.reading import tell
 from newsman.feeds.subscribers.told import told_tombstones
 from newsman.outputs.feed_format import FeedFormat
 from newsman.outputs.listing import Listing, Site, feed_url, more_url
+from newsman.outputs.pieces import gzipped, whole
 
 
 def rendered(listing: Listing, chosen: FeedFormat, site: Site) -> RenderedBody:
@@ -22,5 +23,9 @@ def rendered(listing: Listing, chosen: FeedFormat, site: Site) -> RenderedBody:
     if chosen.tells_of_gone:
         tell(told_tombstones(listing.tombstones))
     since = {"Newsman-Since": listing.since} if listing.since else {}
-    body = chosen.render(listing, site)
-    return made(body, chosen.media_type, headers={"Link": header, **since})
+    headers = {"Link": header, **since}
+    if chosen.render_pieces is None:
+        return made(chosen.render(listing, site), chosen.media_type, headers=headers)
+    pieces = chosen.render_pieces(listing, site)
+    body = whole(pieces)
+    return made(body, chosen.media_type, headers=headers, pack=lambda: gzipped(pieces, body))
