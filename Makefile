@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Nothing is built from source; where a wheel is missing: SOURCE_BUILDS='--build-constraints build.lock'
 SOURCE_BUILDS ?= --no-build
+BEFORE := services/newsman/tools/local/before_install.py
 INSTALL := $(BIN)/uv pip install --quiet --require-hashes --constraint requirements.lock
 COMPILE_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 TEST_PROCESSES ?= 3
@@ -23,21 +24,25 @@ env: $(STAMP) ## make the environment in .venv, from the locked versions
 $(STAMP): pyproject.toml requirements.lock build.lock
 	@$(PYTHON) -c 'import sys; sys.exit("Newsman needs Python 3.11 or newer; this is " + sys.version.split()[0] + ": name another with PYTHON=") if sys.version_info < (3, 11) else None'
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python lacks its venv module: install it (Debian: apt-get install python3-venv)" >&2; exit 1; }
-	@echo "making the environment in $(VENV)"
+	@echo "making the environment in $(VENV): minutes on a slow line"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r build.lock
-	@$(INSTALL) --python $(BIN)/python --compile-bytecode $(SOURCE_BUILDS) -r pyproject.toml --extra nlp --extra local --extra dev --group audit
+	@$(INSTALL:--quiet=) --python $(BIN)/python --compile-bytecode $(SOURCE_BUILDS) -r pyproject.toml --extra nlp --extra local --extra dev --group audit $$($(PYTHON) $(BEFORE) --extras)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: env ## real Kafka, Valkey and all services here, with sample news and readers
+.PHONY: machine
+machine:
+	@test -e $(STAMP) || $(PYTHON) $(BEFORE)
+
+demo: machine env ## real Kafka, Valkey and all services here, with sample news and readers
 	@$(BIN)/newsman local demo
 
 stop: ## end what `make demo` started
-	@if test -x $(BIN)/newsman; then $(BIN)/newsman local stop; else echo "nothing runs any more"; fi
+	@if test -x $(BIN)/newsman && test -e $${NEWSMAN_HOME:-.newsman}/supervisor.json; then $(BIN)/newsman local stop; else echo "nothing runs any more"; fi
 
-status: env ## what runs, whether it is ready, how much memory it takes
-	@$(BIN)/newsman local status
+status: ## what runs, whether it is ready, how much memory it takes
+	@if test -x $(BIN)/newsman; then $(BIN)/newsman local status || true; else echo "the stack does not run; start it with: make demo"; fi
 
 clean: ## remove the demo's data (the environment stays)
 	@if test -x $(BIN)/newsman; then $(BIN)/newsman local clean; else rm -rf .newsman; fi
@@ -79,7 +84,10 @@ sbom: env ## write what the images install to dist/sbom-*.cdx.json (CycloneDX), 
 audit: env ## look the locked packages up among known vulnerabilities, where the database can be reached
 	@$(BIN)/python deploy/supply/audit.py requirements.lock
 
-lock: env ## add what pyproject.toml asks for to requirements.lock and build.lock, with hashes
+$(BIN)/uv:
+	@$(MAKE) --no-print-directory env
+
+lock: $(BIN)/uv ## add what pyproject.toml asks for to requirements.lock and build.lock, with hashes
 	@$(COMPILE_LOCK) $(UPGRADE) --all-extras --group audit --group build --group gazetteer pyproject.toml -o requirements.lock
 	@$(COMPILE_LOCK) --group pyproject.toml:build --constraint requirements.lock -o build.lock
 

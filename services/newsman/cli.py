@@ -1,13 +1,15 @@
 """The one `newsman` command: a subcommand per service and per operator task."""
 
 import argparse
+import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pkgutil import resolve_name
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from newsman.runtime.settings_error import SettingsError
+from newsman.services import SERVICES
+from newsman.terminal.endings import ended, served
 
 
 class Command(NamedTuple):
@@ -102,7 +104,7 @@ COMMANDS = {
     ),
     "rejected": Command(
         "newsman.ingest.rejected.command",
-        "list, show and replay rejected messages",
+        "list, show, edit, replay and drop rejected messages",
         "newsman.kafka.commands.options:configure_rejected",
     ),
     "contracts": Command(
@@ -120,44 +122,147 @@ COMMANDS = {
         "listen for signed webhooks and print them",
         "newsman.deliver.options:configure_webhooks",
     ),
+    "status": Command(
+        "newsman.tools.operate.status",
+        "show services, lag, rejected messages, deliveries and Redis in one table",
+        "newsman.tools.operate.options:configure_status",
+    ),
+    "lag": Command(
+        "newsman.tools.operate.lag",
+        "show how far behind each partition is",
+        "newsman.tools.operate.options:configure_lag",
+    ),
+    "trace": Command(
+        "newsman.tools.operate.trace",
+        "show where a story is: each hop, and who got it",
+        "newsman.tools.operate.options:configure_trace",
+    ),
+    "tail": Command(
+        "newsman.tools.operate.tail",
+        "print a topic's events as they come",
+        "newsman.tools.operate.options:configure_tail",
+    ),
+    "doctor": Command(
+        "newsman.tools.operate.doctor",
+        "look for what is wrong, and say what to do",
+        "newsman.tools.operate.options:configure_doctor",
+    ),
+    "config": Command(
+        "newsman.tools.operate.config",
+        "check or print the settings",
+        "newsman.tools.operate.options:configure_config",
+    ),
+    "backup": Command(
+        "newsman.tools.operate.backup",
+        "copy log, secrets, sources and assets into a folder",
+        "newsman.tools.operate.options:configure_backup",
+    ),
+    "restore": Command(
+        "newsman.tools.operate.restore",
+        "put a backup into an empty installation",
+        "newsman.tools.operate.options:configure_restore",
+    ),
+    "completion": Command(
+        "newsman.tools.completion",
+        "print completion for a shell",
+        "newsman.tools.options:configure_completion",
+    ),
     "local": Command(
         "newsman.tools.local.command",
-        "run the embedded stack: demo, up, stop, status, clean",
+        "run the embedded stack: demo, up, stop, status, env, clean",
         "newsman.tools.options:configure_local",
     ),
 }
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser with every subcommand named; a command's own options come with its module."""
-    parser = argparse.ArgumentParser(
+STANDS_ALONE = frozenset({"contracts", "completion", "local", "webhooks"})
+"""Commands that reach no installation, or one that they are told of."""
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser that knows the actions below it."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        self.groups: list[Any] = []
+        super().__init__(*args, **named)
+
+    def add_subparsers(self, **named: Any) -> Any:
+        """As the standard library has it."""
+        self.groups.append(super().add_subparsers(**named))
+        return self.groups[-1]
+
+
+class _Version(argparse.Action):
+    """Prints the version of the distribution."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import version
+
+        print(f"newsman {version('newsman')}")
+        parser.exit()
+
+
+def build_parser(configure: Callable[[str, CommandParser], None]) -> CommandParser:
+    """The parser with every subcommand named, to each of which its options are added so."""
+    parser = CommandParser(
         prog="newsman", description="Takes news in, and serves it out tagged, ranked and live."
     )
+    _add_version(parser)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
-        commands.add_parser(name, help=command.summary, add_help=False)
+        configure(name, commands.add_parser(name, help=command.summary, add_help=False))
     return parser
 
 
-def build_command_parser(name: str) -> argparse.ArgumentParser:
+def build_command_parser(name: str) -> CommandParser:
     """The parser of one subcommand, with its options."""
-    command = COMMANDS[name]
-    parser = argparse.ArgumentParser(prog=f"newsman {name}", description=command.summary)
-    if command.options:
-        resolve_name(command.options)(parser)
+    parser = CommandParser(prog=f"newsman {name}", description=COMMANDS[name].summary)
+    add_options(name, parser)
     return parser
+
+
+def add_options(name: str, parser: CommandParser) -> None:
+    """Adds a subcommand's options, and to it and each of its actions those that all have."""
+    if COMMANDS[name].options:
+        resolve_name(COMMANDS[name].options)(parser)
+    _add_version(parser)
+    for leaf in leaves(parser):
+        # Some have it already.
+        with contextlib.suppress(argparse.ArgumentError):
+            if not (name in SERVICES and leaf is parser):
+                leaf.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def leaves(parser: "CommandParser") -> "list[CommandParser]":
+    """The parsers of a command's actions, with its own where it can do without one."""
+    below = [
+        leaf for group in parser.groups for each in group.choices.values() for leaf in leaves(each)
+    ]
+    return below if any(group.required for group in parser.groups) else [parser, *below]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one subcommand; returns its exit status (2 for a wrong call or setting)."""
+    """Runs one subcommand; returns its exit status (`newsman.terminal.endings`)."""
     words = list(sys.argv[1:] if argv is None else argv)
-    chosen, rest = build_parser().parse_known_args(words[:1])[0].command, words[1:]
+    parser = build_parser(lambda *_: None)
+    chosen, rest = parser.parse_known_args(words[:1])[0].command, words[1:]
     arguments = build_command_parser(chosen).parse_args(rest)
-    try:
+
+    def command() -> int:
+        if not is_process(chosen, arguments) and chosen not in STANDS_ALONE:
+            resolve_name("newsman.tools.local.defaults:set_defaults")()
         return int(import_module(COMMANDS[chosen].module).run(arguments))
-    except SettingsError as error:
-        print(error, file=sys.stderr)
-        return 2
+
+    return served(command) if is_process(chosen, arguments) else ended(command)
+
+
+def is_process(name: str, arguments: argparse.Namespace) -> bool:
+    """True if a service is to run, which takes nothing from an installation that runs here."""
+    return name in SERVICES and not getattr(arguments, "action", None)
+
+
+def _add_version(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and end")
 
 
 if __name__ == "__main__":

@@ -8,10 +8,13 @@ from pydantic import Field, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings
 
 from newsman.runtime.environment import EnvironmentSettings
+from newsman.runtime.instance import own_name
 from newsman.runtime.settings_error import SettingsError
 from newsman.web.settings import OutboundSettings, PublicServerSettings
 
 Namespace = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
+
+RedisUrl = Annotated[str, StringConstraints(pattern=r"^(rediss?|unix)://")]
 
 EXAMPLES = {
     "NEWSMAN_KAFKA_BOOTSTRAP": "localhost:9092",
@@ -37,15 +40,18 @@ class ServiceSettings(KafkaSettings):
     """Settings that every service needs: the broker, Redis, and an address for health and
     metrics."""
 
-    redis_url: str = Field(description="Redis or Valkey, redis://host:port/db")
+    redis_url: RedisUrl = Field(description="Redis or Valkey, redis://host:port/db")
     host: str = Field(default="127.0.0.1", description="address that the HTTP server binds")
     port: int = Field(default=8080, ge=0, le=65_535, description="port of the HTTP server")
     instance: str = Field(
-        default="0",
+        default_factory=own_name,
         description="name of this process among its equals; a restart under the same name "
-        "takes its partitions back at once",
+        "takes its partitions back at once; unset: the name of the machine or container",
     )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="text, or json: an object a line"
+    )
 
 
 class SourcesFileSettings(EnvironmentSettings):

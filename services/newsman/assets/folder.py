@@ -75,6 +75,18 @@ class Folder:
                 return []
             return sorted(path.rsplit("/", 1)[-1] for path in paths)
 
+    def files(self) -> list[str]:
+        """Names of all files, with the folders that they are in."""
+        with self._storage():
+            paths = self._fs.find(self._root or "/")
+            return sorted(path.removeprefix(self._root).lstrip("/") for path in paths)
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        """A file to read from."""
+        with self._storage(), self._fs.open(self._path(name), "rb") as file:
+            yield cast(BinaryIO, file)
+
     def remove(self, name: str) -> None:
         """Takes a file away; one that is not there any more is no error."""
         with self._storage(), suppress(FileNotFoundError):

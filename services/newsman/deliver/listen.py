@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from cachetools import FIFOCache
@@ -20,6 +21,7 @@ from newsman.deliver.signing import NotGenuine, parse_secret, verify
 from newsman.runtime.health import never, ops_routes
 from newsman.runtime.settings_error import SettingsError
 from newsman.settings import WebhooksSettings, read_settings
+from newsman.terminal.output import print_json
 from newsman.web.addresses import Networks
 from newsman.web.limits import ServerLimits
 from newsman.web.problems import problem
@@ -78,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     except ValueError as error:
         raise SettingsError(f"NEWSMAN_WEBHOOK_SECRET: {error}") from error
     port = settings.port if arguments.port is None else arguments.port
-    app = build_app(key, Inbox(), say=_print, clock=time.time)
+    app = build_app(key, Inbox(), say=partial(_print, as_json=arguments.json), clock=time.time)
     server = build_server(
         app, host=settings.host, port=port, limits=ServerLimits(), trusted=Networks("")
     )
@@ -147,6 +149,9 @@ def _line(arrived: Arrived) -> str:
     return f"{arrived.type}  {arrived.headline or arrived.article}  {arrived.id}"
 
 
-def _print(line: str) -> None:
+def _print(line: str, *, as_json: bool = False) -> None:
+    if as_json:
+        print_json({"said": line})
+        return
     # A terminal obeys control characters; a headline must not be able to send any.
     print("".join(sign if sign.isprintable() else "�" for sign in line), flush=True)

@@ -73,7 +73,7 @@ def run(_: argparse.Namespace) -> int:
     settings = read_settings(DeliverSettings)
     check_declared(settings)
     OperatorToken(settings.operator_token_file).check()
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format, service="deliver")
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.signal(signal.SIGINT, lambda *_: stopping.set())

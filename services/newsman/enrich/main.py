@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "diff":
         return diff_command.run(arguments)
     settings = read_settings(EnrichSettings)
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format, service="enrich")
 
     pulse = Pulse(limit_seconds=STALLED_SECONDS)
     progress: ConsumerProgress[TP] = ConsumerProgress(limit_seconds=STANDING_LIMIT_SECONDS)

@@ -80,7 +80,9 @@ def park_message(
     message: ReadMessage, problem: Unprocessable, *, stage: str, at: datetime
 ) -> Record:
     """The record that parks a message which was read from a topic, and a line in the log."""
-    log.warning("rejected %s[%s]@%s: %s", message.topic, message.partition, message.offset, problem)
+    place = (message.topic, message.partition, message.offset)
+    about = {"article": (message.key or b"").decode("utf-8", "backslashreplace")}
+    log.warning("rejected %s[%s]@%s: %s", *place, problem, extra=about)
     return rejected(
         stage=stage,
         reason=problem.reason,

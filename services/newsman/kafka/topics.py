@@ -7,6 +7,7 @@ from kafka.admin import NewTopic
 from kafka.errors import KafkaError
 
 from newsman.kafka.clients import brokers
+from newsman.kafka.ready import kafka_check
 from newsman_schemas.topics import TOPICS, Topic
 
 KNOWN_SECONDS, LOOK_SECONDS = 10.0, 0.05
@@ -37,8 +38,12 @@ def _wait_until_known(admin: KafkaAdminClient, names: set[str]) -> None:
 
 def wait_for_broker(bootstrap: str, *, limit_seconds: float) -> bool:
     """True if a broker answered within the limit."""
-    deadline = time.monotonic() + limit_seconds
+    deadline, connects = time.monotonic() + limit_seconds, kafka_check(bootstrap)
     while time.monotonic() < deadline:
+        # A plain connection first: clients are loud about a port where nobody listens yet.
+        if connects():
+            time.sleep(POLL_SECONDS)
+            continue
         try:
             KafkaAdminClient(
                 bootstrap_servers=brokers(bootstrap), bootstrap_timeout_ms=2_000

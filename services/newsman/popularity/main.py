@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action:
         return operator_command.run(arguments)
     settings = read_settings(PopularitySettings)
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format, service="popularity")
     collect_seldom(*COLLECTING)
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())

@@ -34,7 +34,7 @@ TOPICS = (ARTICLE_ENRICHED, ARTICLE_PUBLISHED, REJECTED)
 def run(_: argparse.Namespace) -> int:
     """Runs the gate until a signal ends it."""
     settings = read_settings(PublishSettings)
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format, service="publish")
     pulse = Pulse(limit_seconds=STALLED_SECONDS)
     progress: ConsumerProgress[TP] = ConsumerProgress(limit_seconds=STANDING_LIMIT_SECONDS)
     needs: dict[str, Check] = {

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib.metadata import version
 
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from newsman.runtime.instance import own_name
 from newsman.web.server.serve import serve_in_thread
 from newsman.web.slash_redirects import redirect_slashes
 
@@ -142,7 +144,13 @@ def _verdict(
 ) -> Response:
     failing = {name: problem for name, problem in problems.items() if problem}
     remarks = {name: note for name, note in (notes or {}).items() if note}
-    body = {"service": service, "status": "failing" if failing else "ok", "problems": failing}
+    body = {
+        "service": service,
+        "instance": own_name(),
+        "version": version("newsman"),
+        "status": "failing" if failing else "ok",
+        "problems": failing,
+    }
     if remarks:
         body["notes"] = remarks
     return JSONResponse(body, status_code=503 if failing else 200)

@@ -1,7 +1,15 @@
 """Logging of every service: one line per event on standard error."""
 
+import json
 import logging
+from datetime import UTC, datetime
+from typing import Any
 
+from newsman.runtime.instance import own_name
+
+TEXT, JSON = "text", "json"
+TOLD = ("event", "article", "trace_id")
+"""What a message may be about: given as `extra` where it is logged."""
 LOUD_LIBRARIES = ("kafka", "aiokafka", "faust", "mode", "httpx", "uvicorn.access")
 ORDINARY = {
     # A slow import or a busy machine; harmless by itself.
@@ -17,15 +25,42 @@ ORDINARY = {
 """What libraries warn of although nobody need act on it: parts of messages, by logger."""
 
 
-def configure_logging(level: str) -> None:
-    """Newsman's own messages from `level` on, its libraries' from WARNING on."""
+def configure_logging(level: str, log_format: str = TEXT, *, service: str = "newsman") -> None:
+    """Newsman's own messages from `level` on, its libraries' from WARNING on; `text` or `json`."""
     logging.basicConfig(
         level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
     )
+    if log_format == JSON:
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(JsonLines(service))
     for name in LOUD_LIBRARIES:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
     for handler in logging.getLogger().handlers:
         handler.addFilter(is_for_operators)
+
+
+class JsonLines(logging.Formatter):
+    """Each message as one line of JSON, with the service, its instance and what it is about."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._always = {"service": service, "instance": own_name()}
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        document: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            **self._always,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **{name: record.__dict__[name] for name in TOLD if record.__dict__.get(name)},
+        }
+        if record.exc_info:
+            document["error"] = self.formatException(record.exc_info)
+        if record.stack_info:
+            document["stack"] = record.stack_info
+        return json.dumps(document, ensure_ascii=False, default=str)
 
 
 def is_for_operators(record: logging.LogRecord) -> bool:

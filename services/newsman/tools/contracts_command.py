@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import newsman_schemas
+from newsman.terminal.output import show
 from newsman_schemas.documents.compatibility import breaking_changes
 from newsman_schemas.documents.contract_documents import ASYNCAPI_FILE, documents, render
 
@@ -21,9 +22,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Does it; 1 when the check fails or a release would break readers."""
     if arguments.what == "write":
         write(documents(), CONTRACTS)
+        show(arguments, {"written": sorted(documents())})
         return 0
     problems = check(documents(), CONTRACTS, RELEASED)
-    for problem in problems:
+    show(arguments, {"problems": problems})
+    for problem in [] if arguments.json else problems:
         print(problem, file=sys.stderr)
     if problems:
         return 1

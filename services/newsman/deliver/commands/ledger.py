@@ -6,8 +6,8 @@ import sys
 from typing import Any
 
 from newsman.deliver.commands.api import DeliverApi, with_deliver
-from newsman.deliver.commands.tables import cell, table
 from newsman.deliver.ledger.report import ArticleLedger, LedgerEntry, LedgerHolder, kill_clock
+from newsman.terminal.tables import cell, table
 
 STILL_WRONG = 4
 HOLDERS = ("subscriber", "channel", "has", "standing", "kill", "target")

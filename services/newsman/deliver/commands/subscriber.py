@@ -1,7 +1,6 @@
 """`newsman subscriber`: the systems that may subscribe; tokens are shown once."""
 
 import argparse
-import getpass
 import json
 import sys
 import threading
@@ -12,7 +11,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from newsman.deliver.commands.tables import table
 from newsman.deliver.subscriptions.writer import RegistryUnavailable, RegistryWriter
 from newsman.kafka.clients import build_producer
 from newsman.kafka.commands.command_errors import asks_kafka
@@ -23,6 +21,8 @@ from newsman.settings import KafkaSettings
 from newsman.subscribers.registry import OWN, Registry
 from newsman.subscribers.tail import RegistryTail
 from newsman.subscribers.tokens import kept, new_token
+from newsman.terminal.people import operator_name
+from newsman.terminal.tables import table
 from newsman_schemas.article_rules import TERM_KINDS, term_named
 from newsman_schemas.subscriptions import Subscriber
 
@@ -70,7 +70,7 @@ def _add(registry: Registry, writer: RegistryWriter, arguments: argparse.Namespa
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise SettingsError(f"{first['loc'][0]}: {first['msg']}") from None
-    writer.put_subscriber(subscriber, _me())
+    writer.put_subscriber(subscriber, operator_name())
     return {"name": name, "token": token}
 
 
@@ -95,7 +95,7 @@ def _rotate(registry: Registry, writer: RegistryWriter, arguments: argparse.Name
     subscriber = _named(registry, arguments.name)
     token = new_token()
     tokens = (*subscriber.tokens, kept(token, datetime.now(UTC)))
-    writer.put_subscriber(subscriber.model_copy(update={"tokens": tokens}), _me())
+    writer.put_subscriber(subscriber.model_copy(update={"tokens": tokens}), operator_name())
     return {"name": subscriber.name, "token": token}
 
 
@@ -109,7 +109,7 @@ def _revoke(registry: Registry, writer: RegistryWriter, arguments: argparse.Name
             "(newsman subscriber list)"
         )
     others = tuple(token for token in subscriber.tokens if token not in taken)
-    writer.put_subscriber(subscriber.model_copy(update={"tokens": others}), _me())
+    writer.put_subscriber(subscriber.model_copy(update={"tokens": others}), operator_name())
     return {"name": subscriber.name, "revoked": len(taken), "left": len(others)}
 
 
@@ -117,8 +117,8 @@ def _remove(registry: Registry, writer: RegistryWriter, arguments: argparse.Name
     subscriber = _named(registry, arguments.name)
     ended = registry.of_owner(subscriber.name)
     for subscription in ended:
-        writer.delete(subscription.id, _me())
-    writer.remove_subscriber(subscriber.name, _me())
+        writer.delete(subscription.id, operator_name())
+    writer.remove_subscriber(subscriber.name, operator_name())
     return {"name": subscriber.name, "removed": True, "subscriptions": len(ended)}
 
 
@@ -157,13 +157,6 @@ def _text(answer: dict[str, Any]) -> str:
     return f"{answer['name']} and {answer['subscriptions']} subscription(s) are removed\n"
 
 
-def _me() -> str:
-    try:
-        return getpass.getuser()[:200]
-    except (KeyError, OSError):  # a user without a name, as containers have
-        return "operator"
-
-
 @contextmanager
 def _registry(settings: KafkaSettings) -> Iterator[tuple[Registry, RegistryWriter | None]]:
     """The registry as the logs have it now, and its writer; None if it was not read in time."""
@@ -176,6 +169,8 @@ def _registry(settings: KafkaSettings) -> Iterator[tuple[Registry, RegistryWrite
         thread.start()
         is_whole = registry.wait_until_whole(seconds=READ_SECONDS)
         writer = RegistryWriter(producer, registry, settings.namespace)
-        yield registry, writer if is_whole else None
-        stopping.set()
-        thread.join(STOP_SECONDS)
+        try:
+            yield registry, writer if is_whole else None
+        finally:
+            stopping.set()
+            thread.join(STOP_SECONDS)

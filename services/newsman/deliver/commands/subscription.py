@@ -9,8 +9,8 @@ from typing import Any
 from newsman.deliver.commands import bounce
 from newsman.deliver.commands.api import DeliverApi, with_deliver
 from newsman.deliver.commands.options import FILTERS
-from newsman.deliver.commands.tables import lines, table
 from newsman.runtime.settings_error import SettingsError
+from newsman.terminal.tables import lines, table
 
 SUBSCRIPTIONS = "subscriptions"
 LISTED = ("id", "owner", "kind", "url", "events", "filter", "state")

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections import Counter
+from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -15,6 +16,7 @@ from newsman.enrich.text.languages import LANGUAGES
 from newsman.enrich.workers.knowledge import load_knowledge
 from newsman.kafka.commands.command_errors import asks_kafka
 from newsman.settings import KafkaSettings
+from newsman.terminal.output import show
 from newsman_schemas.articles import EnrichedArticle
 
 
@@ -42,19 +44,21 @@ def _compare(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
             different += 1
             gained.update(diff.gained)
             lost.update(diff.lost)
-            _show(event.article, diff)
-    print(f"{different} of {total} articles would change, with {knowledge.method}")
+            show(arguments, {"id": event.article.id, **asdict(diff)}, _text(event.article, diff))
+    lines = [f"{different} of {total} articles would change, with {knowledge.method}"]
     for word, counts in (("gained", gained), ("lost", lost)):
         often = ", ".join(f"{name} {count}×" for name, count in counts.most_common(10))
-        print(f"most often {word}: {often or 'nothing'}")
+        lines.append(f"most often {word}: {often or 'nothing'}")
+    document = {"articles": total, "different": different, "gained": gained, "lost": lost}
+    show(arguments, document, "\n".join(lines))
     return 0
 
 
-def _show(article: EnrichedArticle, diff: EnrichmentDifference) -> None:
-    print(f"{article.id}  {article.headline[:80]}")
+def _text(article: EnrichedArticle, diff: EnrichmentDifference) -> str:
+    lines = [f"{article.id}  {article.headline[:80]}"]
     for sign, names in (("+", diff.gained), ("-", diff.lost), ("~", diff.changed)):
-        for name in names:
-            print(f"  {sign} {name}")
+        lines += [f"  {sign} {name}" for name in names]
+    return "\n".join(lines)
 
 
 def _package(text: str) -> tuple[str, str]:

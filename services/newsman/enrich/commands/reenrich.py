@@ -12,6 +12,7 @@ from newsman.kafka.clients import build_producer
 from newsman.kafka.commands.command_errors import asks_kafka
 from newsman.kafka.records import encode
 from newsman.settings import KafkaSettings
+from newsman.terminal.output import show
 from newsman_schemas.articles import ArticleEnriched
 from newsman_schemas.topics import ARTICLE_RECEIVED
 
@@ -32,7 +33,8 @@ def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
         for event in newest_events(settings, _wanted(arguments), since=since):
             missing.difference_update(_ids(event))
             status = event.article.enrichment.status
-            print(f"{event.article.id}  {status}  {event.article.headline[:80]}")
+            text = f"{event.article.id}  {status}  {event.article.headline[:80]}"
+            show(arguments, {"id": event.article.id, "status": status}, text)
             count += 1
             if not arguments.dry_run:
                 record = encode(to_enrich_again(event, now))
@@ -41,7 +43,8 @@ def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
                 )
         for future in sent:
             future.get(timeout=SEND_TIMEOUT_SECONDS)
-    print(f"{count} {'would be' if arguments.dry_run else 'are being'} enriched again")
+    text = f"{count} {'would be' if arguments.dry_run else 'are being'} enriched again"
+    show(arguments, {"articles": count, "dry_run": arguments.dry_run}, text)
     for name in sorted(missing):
         print(f"no article has the id {name}", file=sys.stderr)
     return 1 if missing else 0

@@ -9,6 +9,7 @@ from typing import Any
 
 from newsman.enrich.tags.sections import read_model
 from newsman.enrich.tags.training import Report, TooLittle, TrainingText, train
+from newsman.terminal.output import show
 
 SHOWN_MISTAKES = 50
 SUFFIXES = {".json", ".ndjson", ".jsonl"}
@@ -17,7 +18,7 @@ SUFFIXES = {".json", ".ndjson", ".jsonl"}
 def run(arguments: argparse.Namespace) -> int:
     """Trains or guesses; 1 when the archive or the model is of no use."""
     try:
-        return _train(arguments) if arguments.action == "train" else _guess(arguments.model)
+        return _train(arguments) if arguments.action == "train" else _guess(arguments)
     except (OSError, ValueError, TooLittle) as error:
         print(error, file=sys.stderr)
         return 1
@@ -64,10 +65,11 @@ def _train(arguments: argparse.Namespace) -> int:
     text = json.dumps(model, ensure_ascii=False, separators=(",", ":"))
     # One term per line, so that the file can be read and compared.
     arguments.model.write_text(text.replace('],"', '],\n"'), encoding="utf-8")
-    print(render(report))
     size = arguments.model.stat().st_size // 1024
-    print(f"\nwrote {arguments.model} ({size} kB, {len(model['terms'])} terms)")
-    print(f"use it with NEWSMAN_SECTIONS_MODEL={arguments.model}")
+    told = f"\n\nwrote {arguments.model} ({size} kB, {len(model['terms'])} terms)\n"
+    told += f"use it with NEWSMAN_SECTIONS_MODEL={arguments.model}"
+    document = {"model": str(arguments.model), "accuracy": report.accuracy}
+    show(arguments, {**document, "stories": report.stories}, render(report) + told)
     return 0
 
 
@@ -91,7 +93,9 @@ def render(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _guess(path: Path) -> int:
-    guess = read_model(path).guess(sys.stdin.read())
-    print(f"{guess.section} ({guess.confidence:.2f})" if guess else "no section is likely enough")
+def _guess(arguments: argparse.Namespace) -> int:
+    guess = read_model(arguments.model).guess(sys.stdin.read())
+    document = {"section": guess.section, "confidence": guess.confidence} if guess else {}
+    text = f"{guess.section} ({guess.confidence:.2f})" if guess else "no section is likely enough"
+    show(arguments, document, text)
     return 0

@@ -12,6 +12,7 @@ from newsman.enrich.overrides.overrides import NOTHING, Override, extended
 from newsman.kafka.clients import build_producer
 from newsman.kafka.commands.command_errors import asks_kafka
 from newsman.settings import KafkaSettings
+from newsman.terminal.output import show
 from newsman_schemas.editing import ArticleOverridden
 from newsman_schemas.topics import ARTICLE_OVERRIDDEN
 
@@ -23,7 +24,9 @@ def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
         return 0
     parser = argparse.ArgumentParser()
     configure_reenrich(parser)
-    return reenrich_command.run(parser.parse_args([arguments.id]))
+    return reenrich_command.run(
+        parser.parse_args([arguments.id], argparse.Namespace(json=arguments.json))
+    )
 
 
 def _keep(arguments: argparse.Namespace, settings: KafkaSettings) -> bool:
@@ -36,8 +39,9 @@ def _keep(arguments: argparse.Namespace, settings: KafkaSettings) -> bool:
     if after != before:
         with closing(build_producer(settings.kafka_bootstrap, client_id=CLIENT_ID)) as producer:
             say(producer, topic, _event(arguments, after))
-    print(f"added: {', '.join(after.added) or 'nothing'}")
-    print(f"removed: {', '.join(after.removed) or 'nothing'}")
+    added, removed = (", ".join(names) or "nothing" for names in (after.added, after.removed))
+    document = {"id": arguments.id, "added": after.added, "removed": after.removed}
+    show(arguments, document, f"added: {added}\nremoved: {removed}")
     return after != before
 
 

@@ -6,7 +6,7 @@ from newsman.ingest.rejected.reading import read_again
 from newsman.ingest.sources.sources_file import Source, Sources
 from newsman.kafka.commands import rejected
 from newsman.kafka.commands.parked import Parked
-from newsman.kafka.commands.rejected import NotReplayable, ReadAgain
+from newsman.kafka.commands.settling import NotReplayable, ReadAgain
 from newsman.runtime.settings_error import SettingsError
 from newsman.settings import SourcesFileSettings, read_settings
 

@@ -6,10 +6,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from newsman.kafka.commands.command_errors import asks_kafka
 from newsman.kafka.commands.parked import Parked, RejectedReader, one_line, open_rejected
+from newsman.kafka.commands.settled import is_note
 from newsman.settings import KafkaSettings
+from newsman.terminal.output import print_json
 from newsman_schemas.topics import REJECTED
 
 MAX_KINDS = 10_000
@@ -37,15 +40,30 @@ def list_problems(arguments: argparse.Namespace, settings: KafkaSettings) -> int
     with open_rejected(settings) as topics:
         reader = RejectedReader(topics, REJECTED.full_name(settings.namespace))
         problems = count_problems(reader.since(since))
+    if arguments.json:
+        for problem in problems:
+            if arguments.name in (None, problem.source):
+                print_json(_document(problem))
+        return 0
     for line in told(problems, arguments.name):
         sys.stdout.write(line + "\n")
     return 0
+
+
+def _document(problem: RejectionProblem) -> dict[str, Any]:
+    """The problem as JSON shows it."""
+    names = ("source", "stage", "reason", "place", "times")
+    document = {name: getattr(problem, name) for name in names}
+    last = {"offset": problem.last.offset, "at": problem.last.told("first-at")}
+    return {**document, "last": {**last, "detail": problem.last.told("detail")}}
 
 
 def count_problems(parked: Iterable[Parked]) -> list[RejectionProblem]:
     """The problems in parked messages, by source, and the most frequent first."""
     kinds: dict[tuple[str, str, str, str], RejectionProblem] = {}
     for message in parked:
+        if is_note(message):
+            continue
         place = message.told("place").removeprefix("-")
         kind = (source_of(message), message.told("stage"), message.told("reason"), place)
         problem = kinds.get(kind)

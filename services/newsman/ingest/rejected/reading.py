@@ -14,7 +14,7 @@ from newsman.ingest.routes.bodies import UnpacksTooLarge
 from newsman.ingest.sources.defaults import defaults_of
 from newsman.ingest.sources.sources_file import Source
 from newsman.kafka.commands.parked import Parked
-from newsman.kafka.commands.rejected import NotReplayable, ReadAgain
+from newsman.kafka.commands.settling import NotReplayable, ReadAgain
 from newsman.kafka.records import Record, new_traceparent
 from newsman.kafka.rejects import WARNING
 from newsman_schemas.topics import AGENDA_ITEM_RECEIVED, ARTICLE_RECEIVED, Topic

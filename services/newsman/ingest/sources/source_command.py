@@ -12,13 +12,17 @@ import tomlkit
 from tomlkit.items import Table
 
 from newsman.ingest.rejected.problems import list_problems
-from newsman.ingest.sources.sources_file import Sources, read_sources
+from newsman.ingest.sources.sources_file import Source, Sources, read_sources
 from newsman.runtime.private_files import replace_private
 from newsman.runtime.settings_error import SettingsError
 from newsman.settings import SourcesFileSettings, read_settings
+from newsman.terminal.output import print_json, show
 
 KEY_BYTES = 32
 PREFIX_CHARACTERS = 12
+
+Done = tuple[dict[str, Any], str]
+"""What was done, for programs and for people."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -27,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         return list_problems(arguments)
     path = read_settings(SourcesFileSettings).sources_file
     if arguments.action == "list":
-        return _list(path)
+        return _list(path, arguments)
     document = _load(path)
     sources = document.setdefault("sources", tomlkit.table(is_super_table=True))
     act = {"add": _add, "rotate": _rotate, "revoke": _revoke}[arguments.action]
@@ -35,12 +39,16 @@ def run(arguments: argparse.Namespace) -> int:
     content = tomlkit.dumps(document).encode()
     read_sources(content, where=str(path))
     _replace(path, content)
-    sys.stdout.write(message)
+    done, text = message
+    show(arguments, {"name": arguments.name, **done}, text)
     return 0
 
 
-def _list(path: Path) -> int:
+def _list(path: Path, arguments: argparse.Namespace) -> int:
     for source in Sources(path):
+        if arguments.json:
+            print_json(_document(source))
+            continue
         formats = ", ".join(sorted(source.formats)) if source.formats else "every format"
         sys.stdout.write(f"{source.id}  {source.name}  {formats}  {source.timezone}\n")
         for key in source.keys:
@@ -58,7 +66,22 @@ def _list(path: Path) -> int:
     return 0
 
 
-def _add(sources: Any, arguments: argparse.Namespace) -> str:
+def _document(source: Source) -> dict[str, Any]:
+    """The source as JSON shows it, without anything secret."""
+    return {
+        "id": source.id,
+        "name": source.name,
+        "formats": sorted(source.formats) if source.formats else None,
+        "timezone": str(source.timezone),
+        "keys": [key[: len("sha256:") + PREFIX_CHARACTERS] for key in source.keys],
+        "secrets": len(source.secrets),
+        "unsigned_binary_checks": source.unsigned_binary_checks,
+        "canonical_at_source": source.canonical_at_source,
+        "embargo_keeps_earlier": source.embargo_keeps_earlier,
+    }
+
+
+def _add(sources: Any, arguments: argparse.Namespace) -> Done:
     if arguments.name in sources:
         raise SettingsError(
             f"{arguments.name} is there already; `newsman source rotate` adds a key"
@@ -80,17 +103,18 @@ def _add(sources: Any, arguments: argparse.Namespace) -> str:
     return message
 
 
-def _rotate(sources: Any, arguments: argparse.Namespace) -> str:
+def _rotate(sources: Any, arguments: argparse.Namespace) -> Done:
     return _issue(_named(sources, arguments.name), is_hmac=arguments.hmac)
 
 
-def _revoke(sources: Any, arguments: argparse.Namespace) -> str:
+def _revoke(sources: Any, arguments: argparse.Namespace) -> Done:
     table = _named(sources, arguments.name)
     keys = [str(key) for key in table.get("keys", [])]
     if arguments.key is None:
         count = len(keys) + len(table.get("secrets", []))
         table["keys"], table["secrets"] = [], []
-        return f"{count} key(s) and secret(s) of {arguments.name} are no longer taken\n"
+        text = f"{count} key(s) and secret(s) of {arguments.name} are no longer taken\n"
+        return {"revoked": count}, text
     wanted = arguments.key.removeprefix("sha256:")
     others = [key for key in keys if not key.removeprefix("sha256:").startswith(wanted)]
     if not wanted or len(others) != len(keys) - 1:
@@ -100,18 +124,21 @@ def _revoke(sources: Any, arguments: argparse.Namespace) -> str:
             "(newsman source list)"
         )
     table["keys"] = others
-    return f"the key {arguments.key} of {arguments.name} is no longer taken\n"
+    text = f"the key {arguments.key} of {arguments.name} is no longer taken\n"
+    return {"revoked": 1}, text
 
 
-def _issue(table: Table, *, is_hmac: bool) -> str:
+def _issue(table: Table, *, is_hmac: bool) -> Done:
     issued = secrets.token_urlsafe(KEY_BYTES)
     if is_hmac:
         table["secrets"] = [*table.get("secrets", []), issued]
         table.setdefault("keys", [])
-        return f"secret: {issued}\nIt stays readable in the sources file: signing needs it whole.\n"
+        text = f"secret: {issued}\nIt stays readable in the sources file: signing needs it whole.\n"
+        return {"secret": issued}, text
     digest = "sha256:" + hashlib.sha256(issued.encode()).hexdigest()
     table["keys"] = [*table.get("keys", []), digest]
-    return f"key: {issued}\nIt is not shown again; the file keeps its digest only.\n"
+    text = f"key: {issued}\nIt is not shown again; the file keeps its digest only.\n"
+    return {"key": issued}, text
 
 
 def _named(sources: Any, name: str) -> Table:

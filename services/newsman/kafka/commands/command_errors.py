@@ -7,7 +7,17 @@ from functools import wraps
 
 from kafka.errors import KafkaError
 
+from newsman.kafka.ready import kafka_check
 from newsman.settings import KafkaSettings, read_settings
+from newsman.terminal.endings import CommandFailed
+
+
+def require_kafka(bootstrap: str) -> None:
+    """Raises CommandFailed unless a broker takes a connection; clients would wait for one."""
+    if problem := kafka_check(bootstrap)():
+        raise CommandFailed(
+            f"Kafka at {bootstrap}: {problem}; NEWSMAN_KAFKA_BOOTSTRAP says where it is"
+        )
 
 
 def asks_kafka(
@@ -18,6 +28,7 @@ def asks_kafka(
     @wraps(command)
     def run(arguments: argparse.Namespace) -> int:
         settings = read_settings(KafkaSettings)
+        require_kafka(settings.kafka_bootstrap)
         try:
             return command(arguments, settings)
         except KafkaError as error:

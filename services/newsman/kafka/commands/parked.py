@@ -67,10 +67,11 @@ class RejectedReader:
         bounds = self._log.bounds(self._log.partitions(self._part.topic))
         return bounds.start[self._part], bounds.end[self._part]
 
-    def newest(self, limit: int) -> Iterator[Parked]:
-        """The last messages, oldest of them first."""
+    def newest(self, limit: int, since: datetime | None = None) -> Iterator[Parked]:
+        """The last messages, oldest of them first; those alone from a moment on if there is one."""
         first, end = self.bounds()
-        return self._between(max(first, end - limit), end)
+        begin = first if since is None else self._first_since(since)
+        return self._between(max(first, end - limit, begin), end)
 
     def everything(self) -> Iterator[Parked]:
         """All messages that are there now; what is rejected meanwhile is not among them."""
@@ -87,8 +88,10 @@ class RejectedReader:
     def since(self, moment: datetime) -> Iterator[Parked]:
         """All messages that were parked from a moment on."""
         first, end = self.bounds()
-        at = self._log.at_times({self._part: round(moment.timestamp() * 1_000)})[self._part]
-        return self._between(max(first, at), end)
+        return self._between(max(first, self._first_since(moment)), end)
+
+    def _first_since(self, moment: datetime) -> int:
+        return self._log.at_times({self._part: round(moment.timestamp() * 1_000)})[self._part]
 
     def _between(self, start: int, end: int) -> Iterator[Parked]:
         for record in self._log.read({self._part: start}, {self._part: end}):

@@ -1,11 +1,16 @@
 """`newsman rejected`: what could not be processed, for an operator to look at and send again."""
 
 import argparse
+import os
+import shlex
+import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kafka import KafkaProducer
 
@@ -19,67 +24,14 @@ from newsman.kafka.commands.parked import (
     open_rejected,
     printable,
 )
-from newsman.kafka.log_places import parked_place
-from newsman.kafka.records import Headers, Record
+from newsman.kafka.commands.settled import DROPPED, REPLAYED, is_note, outcomes
+from newsman.kafka.commands.settling import NotReplayable, ReadPush, SettlingWay
 from newsman.settings import KafkaSettings
+from newsman.terminal.endings import CommandFailed
+from newsman.terminal.output import print_json, show
 from newsman_schemas.topics import REJECTED
 
-SEND_TIMEOUT_SECONDS = 30
 SHOWN_BYTES = 100_000
-
-
-class NotReplayable(Exception):
-    """A parked message that cannot be sent back; the text says why and what to do."""
-
-
-@dataclass(frozen=True)
-class ReadAgain:
-    """A push that was read again: records by their topics' names, and what was made of it."""
-
-    records: Sequence[tuple[str, Record]]
-    summary: str
-    is_whole: bool
-
-
-ReadPush = Callable[[Parked, bytes | None], ReadAgain]
-"""Reads a parked push again, or what it was mended to; raises NotReplayable."""
-
-
-@dataclass(frozen=True)
-class Replay:
-    """The way back for parked messages: to their topic, or through the reading of pushes."""
-
-    reader: RejectedReader
-    producer: KafkaProducer
-    read_push: ReadPush
-    namespace: str
-    topic: str | None
-
-    def send(self, parked: Parked, mended: bytes | None, existing: set[str]) -> bool:
-        """Sends it and prints what was sent; false if a part was refused. Raises NotReplayable."""
-        if parked.origin == "HTTP" and self.topic is None:
-            return self._send_push(parked, mended)
-        target, headers = replay(parked, self.topic, existing)
-        value = parked.value if mended is None else mended
-        record = Record(parked.key, value, headers)
-        print(f"{parked.offset} sent to {self._send(target, record)}")
-        return True
-
-    def _send_push(self, parked: Parked, mended: bytes | None) -> bool:
-        again = self.read_push(parked, mended)
-        came = parked_place(parked.headers, parked.offset)
-        for topic, record in again.records:
-            placed = Record(record.key, record.value, [*record.headers, *came])
-            self._send(f"{self.namespace}.{topic}", placed)
-        print(one_line(f"{parked.offset} {again.summary}"))
-        return again.is_whole
-
-    def _send(self, topic: str, record: Record) -> str:
-        future = self.producer.send(
-            topic, key=record.key or None, value=record.value, headers=record.headers
-        )
-        sent = future.get(timeout=SEND_TIMEOUT_SECONDS)
-        return f"{sent.topic}[{sent.partition}]@{sent.offset}"
 
 
 def run(arguments: argparse.Namespace, read_push: ReadPush) -> int:
@@ -90,56 +42,74 @@ def run(arguments: argparse.Namespace, read_push: ReadPush) -> int:
         with open_rejected(settings) as topics:
             reader = RejectedReader(topics, REJECTED.full_name(settings.namespace))
             if arguments.action == "list":
-                return _list(reader, arguments.limit)
+                return _list(reader, arguments)
             if arguments.action == "show":
-                return _show(reader, arguments.offset, is_raw=arguments.raw)
+                return _show(reader, arguments)
             with closing(_producer(settings)) as producer:
-                way = Replay(reader, producer, read_push, settings.namespace, arguments.topic)
-                if arguments.all:
-                    return _replay_all(way)
-                return _replay_one(way, arguments.offset, arguments.file)
+                return ACTIONS[arguments.action](
+                    SettlingWay(
+                        reader,
+                        producer,
+                        read_push,
+                        settings.namespace,
+                        getattr(arguments, "topic", None),
+                        is_dry=_is_dry(arguments),
+                    ),
+                    arguments,
+                )
 
     return act(arguments)
 
 
-def replay(parked: Parked, topic: str | None, existing: set[str]) -> tuple[str, Headers]:
-    """The topic and headers of the message when it is sent again; raises NotReplayable."""
-    if parked.origin == "HTTP":
-        raise NotReplayable(
-            f"{parked.offset} was pushed over HTTP and is no event: leave out --topic, and it is "
-            f"read again under its source (newsman rejected show {parked.offset} prints it)"
-        )
-    target = topic or parked.told("topic")
-    if target not in existing:
-        raise NotReplayable(f"{parked.offset} was not sent: there is no topic {target}")
-    attempts = int(parked.told("attempts")) if parked.told("attempts").isdigit() else 1
-    headers: Headers = [
-        ("newsman-attempts", str(attempts + 1).encode()),
-        ("newsman-replayed", f"rejected@{parked.offset}".encode()),
-    ]
-    if target == parked.told("topic"):
-        # What came after it meanwhile stays the later.
-        headers += parked_place(parked.headers, parked.offset)
-    return target, headers
+def _is_dry(arguments: argparse.Namespace) -> bool:
+    return not arguments.yes if arguments.action == "drop" else bool(arguments.dry_run)
 
 
-def _list(reader: RejectedReader, limit: int) -> int:
-    for parked in reader.newest(limit):
-        stage, reason = parked.told("stage"), parked.told("reason")
-        if not parked.is_to_replay:
+def _list(reader: RejectedReader, arguments: argparse.Namespace) -> int:
+    for parked, outcome in _newest(reader, arguments.limit, with_settled=arguments.all):
+        if arguments.json:
+            print_json({**_document(parked), "outcome": outcome})
             continue
+        stage, reason = parked.told("stage"), parked.told("reason")
         size = f"{len(parked.value)} bytes"
-        line = (parked.told("first-at"), stage, reason, parked.origin, size, parked.told("detail"))
-        print(one_line(f"{parked.offset}  " + "  ".join(line)))
+        line = [parked.told("first-at"), stage, reason, parked.origin, size, parked.told("detail")]
+        print(one_line(f"{parked.offset}  " + "  ".join([*line, *([outcome] if outcome else [])])))
     return 0
 
 
-def _show(reader: RejectedReader, offset: int, *, is_raw: bool) -> int:
-    parked = reader.at(offset)
-    if parked is None:
-        return _missing(reader, offset)
-    if is_raw:
+def _newest(
+    reader: RejectedReader, limit: int, *, with_settled: bool
+) -> list[tuple[Parked, str | None]]:
+    """The newest messages, each with what became of it; looks back as far as it must."""
+    first, end = reader.bounds()
+    looked_at = limit
+    while True:
+        messages = list(reader.newest(looked_at))
+        known = outcomes(messages)
+        found = [
+            (parked, known.get(parked.offset))
+            for parked in messages
+            if parked.is_to_replay and (with_settled or parked.offset not in known)
+        ]
+        if len(found) >= limit or looked_at >= end - first:
+            return found[-limit:]
+        looked_at *= 4
+
+
+def _document(parked: Parked) -> dict[str, Any]:
+    """The message as JSON shows it, without its bytes."""
+    told = {name: parked.told(name) for name in ("first-at", "stage", "reason", "detail")}
+    return {"offset": parked.offset, **told, "origin": parked.origin, "bytes": len(parked.value)}
+
+
+def _show(reader: RejectedReader, arguments: argparse.Namespace) -> int:
+    parked = _at(reader, arguments.offset)
+    if arguments.raw:
         sys.stdout.buffer.write(parked.value)
+        return 0
+    if arguments.json:
+        text = parked.value.decode("utf-8", "backslashreplace")
+        print_json({**_document(parked), "headers": parked.told_by_name(), "value": text})
         return 0
     for name, value in parked.headers:
         print(one_line(f"{name}: {value.decode('utf-8', 'backslashreplace')}"))
@@ -151,39 +121,105 @@ def _show(reader: RejectedReader, offset: int, *, is_raw: bool) -> int:
     return 0
 
 
-def _replay_one(way: Replay, offset: int, file: Path | None) -> int:
-    parked = way.reader.at(offset)
-    if parked is None:
-        return _missing(way.reader, offset)
+def _replay(way: SettlingWay, arguments: argparse.Namespace) -> int:
+    if arguments.all:
+        return _replay_all(way, arguments)
     try:
-        mended = None if file is None else file.read_bytes()
-        return 0 if way.send(parked, mended, way.reader.topics()) else 1
-    except (NotReplayable, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
+        mended = None if arguments.file is None else arguments.file.read_bytes()
+        return _replay_one(way, arguments, mended)
+    except OSError as error:
+        raise CommandFailed(str(error)) from error
 
 
-def _replay_all(way: Replay) -> int:
-    sent = left = 0
+def _replay_one(way: SettlingWay, arguments: argparse.Namespace, mended: bytes | None) -> int:
+    parked = _at(way.reader, arguments.offset)
+    try:
+        said, is_whole = way.send(parked, mended, way.reader.topics())
+    except NotReplayable as error:
+        raise CommandFailed(str(error)) from error
+    show(arguments, {"offset": parked.offset, "said": said, "whole": is_whole}, said)
+    return 0 if is_whole else 1
+
+
+def _replay_all(way: SettlingWay, arguments: argparse.Namespace) -> int:
+    counts: Counter[str] = Counter()
     existing = way.reader.topics()
-    for parked in way.reader.everything():
+    for parked in _open(way.reader, counts):
         try:
-            if way.send(parked, None, existing):
-                sent += 1
-            else:
-                left += 1
+            said, is_whole = way.send(parked, None, existing)
         except NotReplayable as error:
             print(error, file=sys.stderr)
-            left += 1
-    print(f"{sent} sent again, {left} left")
+            is_whole = False
+        else:
+            print(said, file=sys.stderr if arguments.json else sys.stdout)
+        counts["sent" if is_whole else "left"] += 1
+    would = "would be " if way.is_dry else ""
+    text = f"{counts['sent']} {would}sent again, {counts['left']} left{_before(counts)}"
+    show(arguments, {**_counted(counts, "sent", "left"), "dry_run": way.is_dry}, text)
     return 0
 
 
-def _missing(reader: RejectedReader, offset: int) -> int:
+def _edit(way: SettlingWay, arguments: argparse.Namespace) -> int:
+    parked = _at(way.reader, arguments.offset)
+    editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    with tempfile.NamedTemporaryFile(prefix=f"rejected-{parked.offset}-") as file:
+        file.write(parked.value)
+        file.flush()
+        status = subprocess.run([*editor, file.name], check=False).returncode  # noqa: S603
+        mended = Path(file.name).read_bytes()
+    if status or mended == parked.value:
+        why = f"{editor[0]} ended with {status}" if status else "nothing was changed"
+        raise CommandFailed(f"{parked.offset} was not sent: {why}")
+    return _replay_one(way, arguments, mended)
+
+
+def _drop(way: SettlingWay, arguments: argparse.Namespace) -> int:
+    counts: Counter[str] = Counter()
+    wanted = _open(way.reader, counts) if arguments.all else [_at(way.reader, arguments.offset)]
+    for parked in wanted:
+        if not way.is_dry:
+            way.settle(parked, DROPPED, arguments.reason)
+        counts["dropped"] += 1
+    text = f"{counts['dropped']} {'would be ' if way.is_dry else ''}dropped{_before(counts)}"
+    text += "; --yes does it" if way.is_dry else ""
+    show(arguments, {**_counted(counts, "dropped"), "dry_run": way.is_dry}, text)
+    return 0
+
+
+ACTIONS = {"replay": _replay, "edit": _edit, "drop": _drop}
+
+
+def _open(reader: RejectedReader, counts: Counter[str]) -> Iterator[Parked]:
+    """The messages of which nothing became yet; counts the others by what did."""
+    known = outcomes(reader.everything())
+    for parked in reader.everything():
+        if is_note(parked) or not parked.is_to_replay:
+            continue
+        if outcome := known.get(parked.offset):
+            counts[f"{outcome} before"] += 1
+        else:
+            yield parked
+
+
+def _before(counts: Counter[str]) -> str:
+    told = [f"{counts[f'{name} before']} {name} before" for name in (REPLAYED, DROPPED)]
+    return "".join(f", {text}" for text in told if not text.startswith("0 "))
+
+
+def _counted(counts: Counter[str], *names: str) -> dict[str, int]:
+    """The counts, which together are all the messages that there are."""
+    before = (f"{REPLAYED} before", f"{DROPPED} before")
+    return {name.replace(" ", "_"): counts[name] for name in (*names, *before)}
+
+
+def _at(reader: RejectedReader, offset: int) -> Parked:
+    """The message at an offset; raises CommandFailed, naming the offsets that there are."""
+    parked = reader.at(offset)
+    if parked is not None and not is_note(parked):
+        return parked
     first, end = reader.bounds()
     offsets = f"{first} to {end - 1}" if end > first else "none"
-    print(f"no rejected message has the offset {offset}; there are: {offsets}", file=sys.stderr)
-    return 1
+    raise CommandFailed(f"no rejected message has the offset {offset}; there are: {offsets}")
 
 
 def _producer(settings: KafkaSettings) -> KafkaProducer:

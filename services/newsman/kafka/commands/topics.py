@@ -5,6 +5,7 @@ import sys
 
 from newsman.kafka.topics import ensure_topics, wait_for_broker
 from newsman.settings import KafkaSettings, read_settings
+from newsman.terminal.output import show
 from newsman_schemas.topics import TOPICS
 
 
@@ -18,6 +19,9 @@ def run(arguments: argparse.Namespace) -> int:
         settings.kafka_bootstrap, settings.namespace, replication=arguments.replication
     )
     for topic in TOPICS:
-        state = "created" if topic in created else "there already"
-        print(f"{topic.full_name(settings.namespace)}: {state}")
+        state, name = (
+            "created" if topic in created else "there already",
+            topic.full_name(settings.namespace),
+        )
+        show(arguments, {"topic": name, "created": topic in created}, f"{name}: {state}")
     return 0

@@ -6,9 +6,8 @@ import sys
 import uuid
 from datetime import UTC, datetime
 
-from kafka.errors import KafkaError
-
 from newsman.kafka.clients import build_producer
+from newsman.kafka.commands.command_errors import asks_kafka
 from newsman.kafka.log import open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.popularity.operator.explanation import explain
@@ -16,35 +15,28 @@ from newsman.popularity.ranking.edit_log import EditLog, saying
 from newsman.rankings.holds import HoldsStore
 from newsman.redis.client import build_async_client
 from newsman.settings import KafkaSettings, PopularitySettings, read_settings
+from newsman.terminal.output import show
 from newsman_schemas.popularity import OVERALL, RankingEdited
 from newsman_schemas.topics import RANKING_EDITED
 
 CLIENT_ID = "newsman-popularity-operator"
 
 
-def run(arguments: argparse.Namespace) -> int:
+@asks_kafka
+def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
     """Does it; 1 where there is nothing to say, or Kafka is away."""
-    try:
-        return _do(arguments)
-    except KafkaError as problem:
-        print(f"Kafka: {problem}", file=sys.stderr)
-        return 1
-
-
-def _do(arguments: argparse.Namespace) -> int:
     if arguments.action == "explain":
         now = datetime.now(UTC)
-        settings = read_settings(PopularitySettings)
-        report = asyncio.run(explain(settings, arguments.article, as_of=arguments.as_of, now=now))
-        print("\n".join(report.lines()))
+        own = read_settings(PopularitySettings)
+        report = asyncio.run(explain(own, arguments.article, as_of=arguments.as_of, now=now))
+        show(arguments, report.document(), "\n".join(report.lines()))
         return 0 if report.agrees else 1
     if arguments.action == "edits":
-        return asyncio.run(_list(read_settings(PopularitySettings)))
-    return _say(arguments)
+        return asyncio.run(_list(read_settings(PopularitySettings), arguments))
+    return _say(arguments, settings)
 
 
-def _say(arguments: argparse.Namespace) -> int:
-    settings = read_settings(KafkaSettings)
+def _say(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
     producer = build_producer(settings.kafka_bootstrap, client_id=CLIENT_ID)
     event = RankingEdited(
         event_id=uuid.uuid4().hex,
@@ -58,23 +50,25 @@ def _say(arguments: argparse.Namespace) -> int:
     )
     saying(producer, RANKING_EDITED.full_name(settings.namespace))(event)
     producer.close()
-    print(f"{event.action} {event.article_id}: on the log, obeyed within a second or two")
+    text = f"{event.action} {event.article_id}: on the log, obeyed within a second or two"
+    show(arguments, event.model_dump(mode="json"), text)
     return 0
 
 
-async def _list(settings: PopularitySettings) -> int:
+async def _list(settings: PopularitySettings, arguments: argparse.Namespace) -> int:
     with open_log(settings.kafka_bootstrap, client_id=CLIENT_ID, gone=warn_gone) as topics:
         edit_log = EditLog(topics, RANKING_EDITED.full_name(settings.namespace))
         edit_log.read()
     for event in edit_log.events:
         what = f" {event.rank} in {event.scope}" if event.action == "pin" else ""
         when = f"{event.occurred_at:%Y-%m-%d %H:%M:%S}"
-        print(f"{when}  {event.action}{what}  {event.article_id}  by {event.by}: {event.reason}")
+        text = f"{when}  {event.action}{what}  {event.article_id}  by {event.by}: {event.reason}"
+        show(arguments, event.model_dump(mode="json"), text)
     client = build_async_client(settings.redis_url)
     holds = await HoldsStore(client, settings.namespace).read()
     await client.aclose()
     for article, hold in sorted(holds.items()):
-        print(f"{article}  {hold}")
+        show(arguments, {"article_id": article, "held": str(hold)}, f"{article}  {hold}")
     summary = (
         f"{len(edit_log.edits)} articles, {len(edit_log.events)} edits, {len(holds)} held by rules"
     )

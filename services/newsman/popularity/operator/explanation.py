@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from newsman.kafka.log import TopicLog, open_log
 from newsman.kafka.missing_records import warn_gone
@@ -70,6 +71,21 @@ class Explanation:
             yield f"a rule: {self.hold}"
         if self.stored is not None:
             yield "Redis says the same" if self.agrees else f"Redis says {self.stored}"
+
+    def document(self) -> dict[str, Any]:
+        """The explanation for programs."""
+        windows = {window: self.numbers(window) for window in WINDOW_SECONDS}
+        return {
+            "article": self.article_id,
+            "as_of": self.at.isoformat(),
+            "verdicts": dict(self.verdicts),
+            "tokens": dict(self.tokens),
+            "windows": {w: {"views": v, "readers": r} for w, (v, r) in windows.items()},
+            "ranks": {window: rank for window, (rank, _) in self.rows.items()},
+            "edits": self._edits(),
+            "hold": None if self.hold is None else str(self.hold),
+            "agrees": self.agrees,
+        }
 
     def _window_line(self, window: str) -> str:
         views, readers = self.numbers(window)

@@ -1,8 +1,9 @@
 """Command-line options of `newsman popularity`."""
 
 import argparse
-import getpass
 from datetime import UTC, datetime
+
+from newsman.terminal.people import operator_name
 
 ACTIONS = {
     "pin": "give an article a rank",
@@ -20,7 +21,7 @@ def configure_popularity(parser: argparse.ArgumentParser) -> None:
     for name, summary in ACTIONS.items():
         action = actions.add_parser(name, help=summary)
         action.add_argument("article", help="the article's id")
-        action.add_argument("--by", default=getpass.getuser(), help="who says so")
+        action.add_argument("--by", default=operator_name(), help="who says so")
         action.add_argument("--reason", default="", help="why")
         if name in ("pin", "unpin"):
             action.add_argument("--scope", type=_scope, default="all", help="as section:sport")

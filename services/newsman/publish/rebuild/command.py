@@ -6,13 +6,17 @@ import os
 import socket
 import sys
 import time
+from functools import partial
+from typing import TextIO
 
 from kafka.errors import KafkaError
 
+from newsman.kafka.commands.command_errors import require_kafka
 from newsman.publish.rebuild.rebuild import Overtaken, RebuildProgress, StoreRebuild
 from newsman.redis.client import build_async_client, build_client
 from newsman.redis.keys import RESET, FeedsKeys, PopularityKeys
 from newsman.settings import ServiceSettings, read_settings
+from newsman.terminal.output import show
 from newsman_schemas.topics import ARTICLE_VIEWED
 
 LOOK_SECONDS = 0.2
@@ -23,21 +27,22 @@ def run(arguments: argparse.Namespace) -> int:
     """Rebuilds while everything goes on serving; 1 if another rebuild is under way."""
     settings = read_settings(ServiceSettings)
     if arguments.what == "popularity":
-        return _recount(settings)
+        return _recount(settings, arguments)
     if arguments.what == "feeds":
-        return _recatalogue(settings)
-    return asyncio.run(_rebuild(settings))
+        return _recatalogue(settings, arguments)
+    return asyncio.run(_rebuild(settings, arguments))
 
 
-def _recount(settings: ServiceSettings) -> int:
+def _recount(settings: ServiceSettings, arguments: argparse.Namespace) -> int:
     client = build_client(settings.redis_url)
     for number in range(ARTICLE_VIEWED.partitions):
         client.set(PopularityKeys(settings.namespace, number).offset, RESET)
-    print("popularity counts every partition again from the log")
+    text = "popularity counts every partition again from the log"
+    show(arguments, {"partitions": ARTICLE_VIEWED.partitions}, text)
     return 0
 
 
-def _recatalogue(settings: ServiceSettings) -> int:
+def _recatalogue(settings: ServiceSettings, arguments: argparse.Namespace) -> int:
     client, keys = build_client(settings.redis_url), FeedsKeys(settings.namespace)
     wanted = int(client.incr(keys.rebuild))
     processes = {key.decode() for key in client.scan_iter(match=keys.processes)}
@@ -55,11 +60,12 @@ def _recatalogue(settings: ServiceSettings) -> int:
             line = _how_far(progress, wanted)
             if line != printed.get(name):
                 printed[name] = line
-                print(f"{name}: {line}", flush=True)
+                print(f"{name}: {line}", file=_told_on(arguments), flush=True)
             if progress.get("met", 0) >= wanted:
                 processes.discard(key)
         time.sleep(LOOK_SECONDS)
-    print(f"the catalogues of {len(printed)} processes of feeds are whole")
+    text = f"the catalogues of {len(printed)} processes of feeds are whole"
+    show(arguments, {"processes": sorted(printed)}, text)
     return 0
 
 
@@ -71,11 +77,12 @@ def _how_far(progress: dict[str, int], wanted: int) -> str:
     return f"{progress['done']} of {progress['total']} events, {progress['seconds']} s left"
 
 
-async def _rebuild(settings: ServiceSettings) -> int:
+async def _rebuild(settings: ServiceSettings, arguments: argparse.Namespace) -> int:
+    require_kafka(settings.kafka_bootstrap)
     client = build_async_client(settings.redis_url)
     holder = f"{socket.gethostname()}-{os.getpid()}"
     try:
-        rebuild = StoreRebuild(client, settings, holder=holder, tell=_tell)
+        rebuild = StoreRebuild(client, settings, holder=holder, tell=partial(_tell, arguments))
         if not await rebuild.has_lock():
             print("another rebuild is under way", file=sys.stderr)
             return 1
@@ -88,10 +95,16 @@ async def _rebuild(settings: ServiceSettings) -> int:
         return 1
     finally:
         await client.aclose()
-    print(f"the article store is whole: rebuilt from {done} events")
+    show(arguments, {"events": done}, f"the article store is whole: rebuilt from {done} events")
     return 0
 
 
-def _tell(progress: RebuildProgress) -> None:
+def _tell(arguments: argparse.Namespace, progress: RebuildProgress) -> None:
     left = f"{progress.seconds_left:.0f} s left"
-    print(f"{progress.done} of {progress.total} events, {left}", flush=True)
+    told = f"{progress.done} of {progress.total} events, {left}"
+    print(told, file=_told_on(arguments), flush=True)
+
+
+def _told_on(arguments: argparse.Namespace) -> TextIO:
+    """Progress goes beside the result where that is for a program."""
+    return sys.stderr if arguments.json else sys.stdout

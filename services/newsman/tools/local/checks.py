@@ -2,10 +2,11 @@
 
 import shutil
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 from newsman.tools.local.errors import LocalError
-from newsman.tools.local.jars import STAMP
+from newsman.tools.local.jars import STAMP, repository
 from newsman.tools.local.kafka import find_java
 from newsman.tools.local.layout import PORTS, Layout
 from newsman.tools.local.valkey import find_server
@@ -15,14 +16,32 @@ LEAST_MEMORY_KB = 2 * 1024**2
 
 
 def check_machine(layout: Layout) -> None:
-    """Raises LocalError with one line that says what is wrong and what to do."""
-    check_ports(layout)
-    check_disk(layout.home)
-    check_memory(Path("/proc/meminfo"))
-    find_java()
-    find_server()
+    """Raises LocalError with a line for each thing that is wrong, and what to do."""
+    checks: tuple[Callable[[], object], ...] = (
+        lambda: check_ports(layout),
+        lambda: check_disk(layout.home),
+        lambda: check_memory(Path("/proc/meminfo")),
+        find_java,
+        find_server,
+        lambda: check_jars(layout),
+    )
+    problems = [problem for check in checks if (problem := _problem(check))]
+    if problems:
+        raise LocalError("\n".join(problems))
+
+
+def check_jars(layout: Layout) -> None:
+    """The broker must be there, or a way to fetch it."""
     if not (layout.jars / STAMP).exists() and shutil.which("mvn") is None:
-        raise LocalError("Maven is missing: install it (Debian: apt-get install maven)")
+        repository()
+
+
+def _problem(check: Callable[[], object]) -> str | None:
+    try:
+        check()
+    except LocalError as problem:
+        return str(problem)
+    return None
 
 
 def check_ports(layout: Layout) -> None:

@@ -8,9 +8,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from pathlib import Path
 
 from newsman.runtime.private_files import UMASK, close_folder, open_private
+from newsman.terminal.output import show
+from newsman.tools.local.defaults import exports, operator_settings
 from newsman.tools.local.errors import LocalError
 from newsman.tools.local.jars import STAMP, ensure_jars
 from newsman.tools.local.layout import PROCESSES, Layout, layout_from_environment
@@ -36,11 +37,12 @@ def run(arguments: argparse.Namespace) -> int:
     from newsman.tools.local.demo import demo
 
     actions: dict[str, Callable[[Layout], int]] = {
-        "demo": lambda layout: demo(layout, ProgressLines(), bring_up),
-        "up": lambda layout: bring_up(layout, ProgressLines()),
-        "stop": stop,
-        "status": status,
-        "clean": clean,
+        "demo": lambda layout: demo(layout, ProgressLines(arguments), bring_up),
+        "up": lambda layout: bring_up(layout, ProgressLines(arguments)),
+        "stop": lambda layout: stop(layout, arguments),
+        "status": lambda layout: status(layout, arguments),
+        "env": lambda layout: show_settings(layout, arguments),
+        "clean": lambda layout: clean(layout, arguments),
     }
     try:
         return actions[arguments.what](layout_from_environment())
@@ -52,11 +54,15 @@ def run(arguments: argparse.Namespace) -> int:
 class ProgressLines:
     """Lines that say how long it has been going on."""
 
-    def __init__(self) -> None:
+    def __init__(self, arguments: argparse.Namespace) -> None:
         self._began = time.monotonic()
+        self._arguments = arguments
 
     def __call__(self, text: str) -> None:
-        print(f"[{time.monotonic() - self._began:5.1f} s] {text}", flush=True)
+        seconds = time.monotonic() - self._began
+        line = f"[{seconds:5.1f} s] {text}"
+        show(self._arguments, {"seconds": round(seconds, 1), "said": text}, line)
+        sys.stdout.flush()
 
 
 def bring_up(layout: Layout, say: Say) -> int:
@@ -69,49 +75,72 @@ def bring_up(layout: Layout, say: Say) -> int:
         close_folder(layout.logs)
         is_there = (layout.jars / STAMP).exists()
         say("the broker is there" if is_there else "fetching the broker (54 MB, once)")
-        ensure_jars(layout.jars)
+        ensure_jars(layout.jars, say)
         supervisor = _spawn_supervisor(layout)
         say("starting Kafka, Valkey and the services")
     _wait_until_ready(layout, supervisor, say)
     return 0
 
 
-def stop(layout: Layout) -> int:
+def stop(layout: Layout, arguments: argparse.Namespace) -> int:
     """Ends the stack in order, and whatever a killed supervisor left behind."""
     supervisor = _supervisor(layout)
     if supervisor is not None:
-        print("stopping the stack", flush=True)
+        show(arguments, {"stopping": True}, "stopping the stack")
+        sys.stdout.flush()
         end(supervisor, limit_seconds=STOP_LIMIT_SECONDS)
     for process in reversed(load(layout.state)):
         end(process, limit_seconds=STOP_LIMIT_SECONDS)
     layout.state.unlink(missing_ok=True)
-    _pid_file(layout).unlink(missing_ok=True)
-    print("nothing runs any more")
+    layout.supervisor.unlink(missing_ok=True)
+    show(arguments, {"running": False}, "nothing runs any more")
     return 0
 
 
-def status(layout: Layout) -> int:
+def show_settings(layout: Layout, arguments: argparse.Namespace) -> int:
+    """The settings by which commands reach this stack, for a shell."""
+    show(arguments, operator_settings(layout), exports(layout))
+    return 0
+
+
+def status(layout: Layout, arguments: argparse.Namespace) -> int:
     """A line per process; 1 unless all of them are ready."""
     processes = load(layout.state)
     if _supervisor(layout) is None or not processes:
-        print("the stack does not run; start it with: make demo")
+        document = {"running": False, "processes": []}
+        show(arguments, document, "the stack does not run; start it with: make demo")
         return 1
-    all_ready, total = True, 0
-    for process in processes:
-        problem = _problem(layout, process)
-        memory = memory_mb(process.pid)
-        all_ready, total = all_ready and problem is None, total + memory
-        print(f"{process.name:<11} {process.pid:>7} {memory:>5} MiB  {problem or 'ready'}")
-    print(f"{'in all':<11} {'':>7} {total:>5} MiB")
-    return 0 if all_ready else 1
+    rows = [
+        {
+            "name": process.name,
+            "pid": process.pid,
+            "mib": memory_mb(process.pid),
+            "problem": _problem(layout, process),
+        }
+        for process in processes
+    ]
+    lines = [
+        f"{row['name']:<11} {row['pid']:>7} {row['mib']:>5} MiB  {row['problem'] or 'ready'}"
+        for row in rows
+    ]
+    lines.append(f"{'in all':<11} {'':>7} {sum(int(row['mib'] or 0) for row in rows):>5} MiB")
+    show(arguments, {"running": True, "processes": rows}, "\n".join(lines))
+    return 1 if any(row["problem"] for row in rows) else 0
 
 
-def clean(layout: Layout) -> int:
+def clean(layout: Layout, arguments: argparse.Namespace) -> int:
     """Removes all data of a stack that does not run."""
     if _supervisor(layout) is not None:
         raise LocalError("the stack runs; stop it first: make stop")
-    shutil.rmtree(layout.home, ignore_errors=True)
-    print(f"removed {layout.home}")
+    entries = list(layout.home.iterdir()) if layout.home.exists() else []
+    for entry in entries:
+        if entry == layout.jars:
+            continue  # they are the same for every demo
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            entry.unlink()
+    show(arguments, {"removed": str(layout.home)}, f"removed the data in {layout.home}")
     return 0
 
 
@@ -147,7 +176,7 @@ def _problem(layout: Layout, process: Running) -> str | None:
 
 
 def _supervisor(layout: Layout) -> Running | None:
-    processes = load(_pid_file(layout))
+    processes = load(layout.supervisor)
     return processes[0] if processes and is_running(processes[0]) else None
 
 
@@ -164,12 +193,8 @@ def _spawn_supervisor(layout: Layout) -> Running:
             umask=UMASK,
         )
     supervisor = identify("supervisor", process.pid)
-    save(_pid_file(layout), [supervisor])
+    save(layout.supervisor, [supervisor])
     return supervisor
-
-
-def _pid_file(layout: Layout) -> Path:
-    return layout.home / "supervisor.json"
 
 
 def _last_line(layout: Layout) -> str:

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 
+from newsman.tools.local.defaults import DEMO_KEY
 from newsman.tools.local.errors import LocalError
 from newsman.tools.local.http import ServiceError, get_json, post
 from newsman.tools.local.layout import Layout
 from newsman.tools.local.report import report
-from newsman.tools.local.supervisor import DEMO_KEY
 
 MEDIA_TYPES = {
     "txt": "text/plain",

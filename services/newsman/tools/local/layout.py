@@ -67,6 +67,11 @@ class Layout:
         return self.home / "state.json"
 
     @property
+    def supervisor(self) -> Path:
+        """The file of the process that looks after the others, as JSON."""
+        return self.home / "supervisor.json"
+
+    @property
     def sources(self) -> Path:
         """The sources that may push."""
         return self.home / "sources.toml"

@@ -13,6 +13,7 @@ from newsman.kafka.topics import ensure_topics
 from newsman.runtime.keeper import Child, end_together
 from newsman.runtime.logs import configure_logging
 from newsman.runtime.private_files import close_folder, replace_private
+from newsman.tools.local.defaults import DEMO_KEY
 from newsman.tools.local.jars import ensure_jars
 from newsman.tools.local.kafka import Broker
 from newsman.tools.local.layout import PROCESSES, Layout, layout_from_environment
@@ -25,7 +26,6 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
 STOP_LIMIT_SECONDS = 10.0
-DEMO_KEY = "demo-key"
 NAMESPACE = "newsman"
 
 

@@ -18,6 +18,7 @@ from newsman.tools.local.errors import LocalError
 START_LIMIT_SECONDS = 15.0
 STOP_LIMIT_SECONDS = 15.0
 OLDEST_REDIS = 7
+HOST = "127.0.0.1"
 POLL_SECONDS = 0.05
 
 
@@ -32,14 +33,14 @@ class Valkey:
     @property
     def url(self) -> str:
         """The address that clients connect to."""
-        return f"redis://127.0.0.1:{self.port}/0"
+        return f"redis://{HOST}:{self.port}/0"
 
     def start(self) -> None:
         """Starts the server on loopback."""
         close_folder(self.folder)
         options = {
             "--port": str(self.port),
-            "--bind": "127.0.0.1",
+            "--bind": HOST,
             "--dir": str(self.folder),
             "--save": "",
             "--appendonly": "yes",
@@ -56,7 +57,7 @@ class Valkey:
 
     def wait_ready(self) -> None:
         """Returns once the server answers; raises LocalError if it never does."""
-        client = redis.Redis(port=self.port)
+        client = redis.Redis(host=HOST, port=self.port)
         deadline = time.monotonic() + START_LIMIT_SECONDS
         while time.monotonic() < deadline:
             try:

@@ -12,6 +12,7 @@ from types import FrameType
 from typing import BinaryIO
 
 from newsman.runtime.settings_error import SettingsError
+from newsman.terminal.output import show
 from newsman.tools.push.client import Ingest, Target
 from newsman.tools.push.core import content_type, one_line
 from newsman.tools.push.documents import open_regular, send_document, walk
@@ -44,14 +45,17 @@ def run(arguments: argparse.Namespace) -> int:
         if path != STDIN and not path.exists():
             raise SettingsError(f"{one_line(str(path))}: there is no such file or folder")
     if arguments.dry_run:
-        return _list(paths, target)
-    return Pushing(target, paths, arguments.jobs).run()
+        return _list(paths, target, arguments)
+    return Pushing(target, paths, arguments.jobs, as_json=arguments.json).run()
 
 
 class Pushing:
     """One run of the command."""
 
-    def __init__(self, target: Target, paths: list[Path], jobs: int) -> None:
+    def __init__(
+        self, target: Target, paths: list[Path], jobs: int, *, as_json: bool = False
+    ) -> None:
+        self._as_json = as_json
         self._stop = Stop()
         self._tally = PushTally(is_shown=sys.stderr.isatty())
         self._ingest = Ingest(target, self._stop, self._tally.note)
@@ -75,7 +79,8 @@ class Pushing:
         for worker in workers:
             worker.start()
         interrupted = self._wait(workers)
-        self._tally.finish(is_whole=not interrupted and self._fatal is None)
+        is_whole = not interrupted and self._fatal is None
+        self._tally.finish(is_whole=is_whole, as_json=self._as_json)
         if interrupted:
             return INTERRUPTED
         if self._fatal is not None:
@@ -154,7 +159,7 @@ def _expand(paths: list[Path], tally: PushTally) -> Iterator[Path]:
         yield from walk(path, failed)
 
 
-def _list(paths: list[Path], target: Target) -> int:
+def _list(paths: list[Path], target: Target, arguments: argparse.Namespace) -> int:
     tally = PushTally(is_shown=False)
     files = size = 0
     for path in _expand(paths, tally):
@@ -164,11 +169,13 @@ def _list(paths: list[Path], target: Target) -> int:
         except OSError as error:
             tally.reject(_name(path), error.strerror or str(error))
             continue
-        print(f"{_name(path)}  {kind}  {'?' if path == STDIN else each} bytes")
+        text = f"{_name(path)}  {kind}  {'?' if path == STDIN else each} bytes"
+        show(arguments, {"file": _name(path), "kind": kind, "bytes": each}, text)
         files, size = files + 1, size + each
     for reason in tally.shown:
-        print(reason)
-    print(f"{files} files, {size} bytes would be sent to {target.url}")
+        print(reason, file=sys.stderr if arguments.json else sys.stdout)
+    text = f"{files} files, {size} bytes would be sent to {target.url}"
+    show(arguments, {"files": files, "bytes": size, "url": target.url}, text)
     return 1 if tally.rejected else 0
 
 

@@ -3,7 +3,9 @@
 import sys
 import threading
 import time
+from typing import Any
 
+from newsman.terminal.output import print_json
 from newsman.tools.push.core import one_line
 from newsman.tools.push.documents import Sent
 from newsman.tools.push.remarks import RemarkCounts
@@ -60,10 +62,18 @@ class PushTally:
             self._clear()
             print(self._counts(), end="", file=sys.stderr, flush=True)
 
-    def finish(self, *, is_whole: bool) -> None:
+    def document(self, *, is_whole: bool) -> dict[str, Any]:
+        """The summary for programs."""
+        counts = {"files": self.files, "accepted": self.accepted, "rejected": self.rejected}
+        return {**counts, "whole": is_whole, "reasons": self.shown}
+
+    def finish(self, *, is_whole: bool, as_json: bool = False) -> None:
         """Prints the summary."""
         with self._lock:
             self._clear()
+            if as_json:
+                print_json(self.document(is_whole=is_whole))
+                return
             for reason in self.shown:
                 print(reason)
             if self.rejected > len(self.shown):

@@ -77,7 +77,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """0 at an orderly end, 1 when --once left or failed something, 2 when nothing can be sent."""
     target = read_target(arguments)
-    configure_logging("INFO")
+    configure_logging("INFO", "json" if arguments.json else "text")
     folder = HotFolder(arguments.folder)
     folder.prepare()
     try:

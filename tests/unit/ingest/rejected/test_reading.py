@@ -11,7 +11,7 @@ from newsman.ingest.rejected.how_read import HowRead
 from newsman.ingest.rejected.reading import read_again
 from newsman.ingest.sources.sources_file import Source
 from newsman.kafka.commands.parked import Parked
-from newsman.kafka.commands.rejected import NotReplayable
+from newsman.kafka.commands.settling import NotReplayable
 from newsman.kafka.rejects import rejected
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -7,12 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsman.kafka.commands.options import configure_rejected
-from newsman.kafka.commands.rejected import (
-    NotReplayable,
-    Parked,
-    printable,
-    replay,
-)
+from newsman.kafka.commands.parked import Parked, printable
+from newsman.kafka.commands.settling import NotReplayable, replay
 
 TOPICS = {"ns.a.v1", "ns.b.v1"}
 

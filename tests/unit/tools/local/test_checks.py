@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from newsman.tools.local import checks, jars, kafka, valkey
+from newsman.tools.local import before_install, checks, jars, kafka, valkey
 from newsman.tools.local.errors import LocalError
 from newsman.tools.local.layout import PORTS, Layout, layout_from_environment
 
@@ -47,6 +47,8 @@ def test_a_missing_java_is_said_with_the_package_to_install(monkeypatch, tmp_pat
 
 def test_a_missing_maven_is_said_with_the_package_to_install(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("NEWSMAN_MAVEN_URL", raising=False)
+    monkeypatch.setattr(jars, "find_spec", lambda _: None)
     with pytest.raises(LocalError, match="Maven is missing: install it"):
         jars.ensure_jars(tmp_path / "jars")
 
@@ -62,3 +64,25 @@ def test_a_port_offset_that_is_no_number_is_refused(monkeypatch):
     monkeypatch.setenv("NEWSMAN_PORT_OFFSET", "many")
     with pytest.raises(LocalError, match="NEWSMAN_PORT_OFFSET is 'many'"):
         layout_from_environment()
+
+
+def test_everything_that_is_wrong_is_said_at_once(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setattr(kafka, "_packaged_java", lambda: None)
+    monkeypatch.setattr(valkey, "_packaged_server", lambda: None)
+    monkeypatch.setattr(checks, "LEAST_DISK_BYTES", 2**62)
+    with pytest.raises(LocalError) as caught:
+        checks.check_machine(Layout(tmp_path, 0))
+    said = str(caught.value)
+    assert all(word in said for word in ("MiB of disk", "Java 17", "no Valkey or Redis"))
+
+
+def test_the_ports_that_are_looked_at_before_the_installation_are_those_of_the_stack(tmp_path):
+    assert sorted(before_install.PORTS) == sorted(PORTS.values())
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        found = before_install.problems(port - before_install.PORTS[0], tmp_path)
+    assert any(str(port) in line and "NEWSMAN_PORT_OFFSET" in line for line in found)

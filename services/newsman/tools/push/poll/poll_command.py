@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     urls = list(dict.fromkeys(checked_url(url, "URL") for url in arguments.urls))
     if arguments.every < SHORTEST_EVERY_SECONDS:
         raise SettingsError(f"--every: at least {SHORTEST_EVERY_SECONDS:.0f} second")
-    configure_logging("INFO")
+    configure_logging("INFO", "json" if arguments.json else "text")
     home = Path(os.environ.get("NEWSMAN_HOME") or ".newsman")
     state = PollState(arguments.state or home / "poll.json", target.url)
     state.open()

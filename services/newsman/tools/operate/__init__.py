@@ -1,0 +1,1 @@
+"""Commands with which an operator sees and mends an installation, one file each."""

@@ -1,0 +1,1 @@
+"""Checks of `newsman doctor`, a file for each kind of thing."""

@@ -1,0 +1,104 @@
+"""`newsman config`: the settings as each service reads them from the environment."""
+
+import argparse
+import difflib
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic_settings import BaseSettings
+
+from newsman.runtime.settings_error import SettingsError
+from newsman.services import SERVICES
+from newsman.settings import read_settings, settings_of
+from newsman.terminal.endings import FAILED
+from newsman.terminal.output import show
+from newsman.terminal.tables import table
+from newsman.tools.operate.settings import OperatorSettings
+
+PREFIX = "NEWSMAN_"
+SECRET = re.compile(r"secret|salt|token|key|password", re.IGNORECASE)
+HIDDEN = "(hidden)"
+OF_TOOLS = frozenset(
+    """
+    NEWSMAN_HOME NEWSMAN_PORT_OFFSET NEWSMAN_PUSH_URL NEWSMAN_PUSH_KEY NEWSMAN_PUSH_SECRET
+    NEWSMAN_SUBSCRIBER_TOKEN
+    """.split()
+)
+"""Variables that commands read, and no service."""
+OF_COMPOSE = frozenset({"NEWSMAN_INGEST_PORT", "NEWSMAN_FEEDS_PORT"})
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints the settings, or what is wrong with them; 1 where something is."""
+    services = arguments.service or list(SERVICES)
+    if arguments.action == "check":
+        return _check(arguments, services)
+    rows = [row for name in services for row in _rows(name, is_redacted=arguments.redact)]
+    columns = ("service", "setting", "value", "from")
+    show(arguments, rows, table(rows, columns))
+    return 0
+
+
+def _check(arguments: argparse.Namespace, services: Iterable[str]) -> int:
+    problems = [*problems_of(services), *unknown_names(os.environ)]
+    found = [{"service": service, "problem": problem} for service, problem in problems]
+    text = "\n".join(f"{service}: {problem}" for service, problem in problems)
+    show(arguments, {"problems": found}, "" if problems else "all settings make sense")
+    if problems and not arguments.json:
+        print(text, file=sys.stderr)
+    return FAILED if problems else 0
+
+
+def problems_of(services: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Settings that are missing or make no sense, by service."""
+    for service in services:
+        try:
+            read_settings(settings_of(service))
+        except SettingsError as error:
+            for line in str(error).splitlines():
+                yield service, line
+
+
+def unknown_names(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Variables that nothing reads, each with the known one whose name is nearest."""
+    known = {*OF_TOOLS, *OF_COMPOSE, *_names(OperatorSettings)}
+    for process in (*SERVICES, "webhooks", "subscription"):
+        known |= _names(settings_of(process))
+    for name in sorted(name for name in environment if name.startswith(PREFIX)):
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            yield "environment", f"nothing reads {name}" + (f"; {near[0]}?" if near else "")
+
+
+def _names(settings: type[BaseSettings]) -> set[str]:
+    return {f"{PREFIX}{field.upper()}" for field in settings.model_fields}
+
+
+def _rows(service: str, *, is_redacted: bool) -> Iterator[dict[str, Any]]:
+    settings = read_settings(settings_of(service))
+    for field, value in settings:
+        name = f"{PREFIX}{field.upper()}"
+        yield {
+            "service": service,
+            "setting": name,
+            "value": redacted(name, value) if is_redacted else value,
+            "from": "environment" if name in os.environ else "default",
+        }
+
+
+def redacted(name: str, value: Any) -> Any:
+    """The value without anything secret: secrets are hidden, addresses lose their passwords."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if SECRET.search(name) and not name.endswith("_FILE"):
+        return HIDDEN
+    text = str(value)
+    try:
+        has_password = urlsplit(text).password is not None
+    except ValueError:
+        return HIDDEN
+    return re.sub(r"//[^@/]*@", f"//{HIDDEN}@", text) if has_password else value
