@@ -227,7 +227,20 @@ def _authors(lineage: list[Element]) -> list[dict[str, Any]]:
         names += map(formal, parties)
         properties = children(metadata, "Property")
         names += [p.get("Value") for p in properties if (formal(p) or "").lower() == "author"]
-    return [{"name": name} for name in dict.fromkeys(map(short, names)) if name]
+    # Beside a byline an agency that is named as the maker of all its texts wrote none of them.
+    agencies = parties_of(lineage) if _line(lineage, "ByLine") else []
+    named = dict.fromkeys(short(name) for name in names if name not in agencies)
+    return [{"name": name} for name in named if name]
+
+
+def parties_of(lineage: list[Element]) -> list[str]:
+    """The names of those who a text is from, as its source and then as its provider."""
+    parties = (
+        attribute(child(element, "AdministrativeMetadata", kind, "Party"), "FormalName")
+        for kind in ("Source", "Provider")
+        for element in lineage
+    )
+    return [party for party in parties if party]
 
 
 def _told(component: Component, *, whole: bool) -> dict[str, Any]:

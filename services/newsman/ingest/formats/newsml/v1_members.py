@@ -3,9 +3,15 @@
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from newsman.ingest.formats.markup.xml_document import attribute, child, children
+from newsman.ingest.formats.markup.xml_document import attribute, children
 from newsman.ingest.formats.members import MAX_ENTRIES, concepts, word_count
-from newsman.ingest.formats.newsml.v1_components import Lines, described, formal, properties
+from newsman.ingest.formats.newsml.v1_components import (
+    Lines,
+    described,
+    formal,
+    parties_of,
+    properties,
+)
 from newsman.ingest.formats.newsml.v1_content import words_of
 
 
@@ -15,18 +21,13 @@ def members_of(lines: Lines) -> dict[str, Any]:
     codes = [code for described in described(lineage, "SubjectCode") for code in described]
     categories = [attribute(code, "cat") for code in codes] + properties(lineage, "Category")
     places = list(filter(None, map(_place, described(lineage, "Location"))))
-    parties = (_party(element, kind) for kind in ("Source", "Provider") for element in lineage)
     return {
         "genre": concepts((formal(genre), None) for genre in described(lineage, "Genre")),
         "service": concepts((None, category) for category in categories),
         "place": places[:MAX_ENTRIES],
         "wordcount": word_count(words_of(lineage)),
-        "source": next(filter(None, parties), None),
+        "source": next(iter(parties_of(lineage)), None),
     }
-
-
-def _party(element: Element, kind: str) -> str | None:
-    return attribute(child(element, "AdministrativeMetadata", kind, "Party"), "FormalName")
 
 
 def _place(location: Element) -> dict[str, str]:

@@ -57,15 +57,23 @@ def _distinct(subjects: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
     return {tuple(subject.values()): subject for subject in subjects}.values()
 
 
+def _name(entry: Element) -> str | None:
+    """The words of an identified thing; a place's parts are told apart: `Bergen, Norway`."""
+    parts = [text for part in entry if part.tag != "alt-code" and (text := text_of(part))]
+    if (entry.text or "").strip() or len(parts) < 2:
+        return text_of(entry, "alt-code")
+    return (" " if entry.tag == "person" else ", ").join(parts)
+
+
 def _identified(content: Element | None) -> list[dict[str, Any]]:
     concepts = []
     for entry in () if content is None else content:
-        name = text_of(entry, "alt-code") or attribute(entry, "value")
-        alternative = child(entry, "alt-code")
-        code = attribute(entry, "value") or attribute(alternative, "value")
+        value, alternative = attribute(entry, "value"), child(entry, "alt-code")
+        code = value or attribute(alternative, "value")
+        name = _name(entry) or (None if value and value.isdecimal() else value)
         code = code or attribute(entry, "location-code")
         scheme = attribute(entry, "idsrc") or attribute(alternative, "idsrc")
         scheme = scheme or attribute(entry, "code-source") or attribute(entry, "type")
-        if name:
+        if name or value:
             concepts.append({"name": short(name), "code": short(code), "scheme": short(scheme)})
     return concepts

@@ -3,14 +3,15 @@
 import pytest
 
 ITEM = (
-    "<NewsML><NewsItem{item}><Identification><NewsIdentifier><ProviderId>p.example</ProviderId>"
+    "<NewsML{root}><NewsItem{item}><Identification><NewsIdentifier><ProviderId>p.example</ProviderId>"
     "<DateId>20260302</DateId><NewsItemId>7</NewsItemId></NewsIdentifier></Identification>"
     "<NewsManagement>{management}</NewsManagement><NewsComponent{outer}>{around}"
-    "<NewsComponent{inner}><NewsLines><HeadLine{line}>Lock opens</HeadLine></NewsLines>{within}"
+    "<NewsComponent{inner}><NewsLines{lines}><HeadLine{line}>Lock opens</HeadLine>{more}"
+    "</NewsLines>{within}"
     "<ContentItem{content}><DataContent{data}>It did.</DataContent></ContentItem></NewsComponent>"
     "</NewsComponent></NewsItem></NewsML>"
 )
-PLACES = ("item", "management", "outer", "around", "inner", "line", "within", "content", "data")
+PLACES = "root item management outer around inner lines line more within content data".split()
 
 
 @pytest.fixture
@@ -24,7 +25,9 @@ def filled(article):
     return read
 
 
-@pytest.mark.parametrize("place", ["item", "outer", "inner", "line", "content", "data"])
+@pytest.mark.parametrize(
+    "place", ["root", "item", "outer", "inner", "lines", "line", "content", "data"]
+)
 def test_a_language_is_that_of_whatever_says_it(filled, place):
     assert filled(**{place: ' xml:lang="nb-NO"'}).language == "nb-NO"
 
@@ -71,6 +74,22 @@ def test_a_revision_without_its_own_date_has_that_of_the_item(filled, now):
     first = "<FirstCreated>20260301T100000Z</FirstCreated>"
     taken = filled(management=first + "<ThisRevisionCreated></ThisRevisionCreated>")
     assert taken.version_created == taken.first_created != now
+
+
+def test_an_agency_that_makes_all_texts_is_no_author_beside_a_byline(filled):
+    made = (
+        "<AdministrativeMetadata><Provider><Party FormalName='AGX'/></Provider>"
+        "<Creator><Party FormalName='AGX'/></Creator></AdministrativeMetadata>"
+    )
+
+    def names(**parts: str) -> list[str]:
+        return [author.name for author in filled(**parts).authors]
+
+    byline = "<ByLine>Par Anne MARTIN et Luc HENRI</ByLine>"
+    assert names(within=made, more=byline) == ["Anne MARTIN", "Luc HENRI"]
+    assert names(within=made) == ["AGX"]
+    other = made.replace("<Creator><Party FormalName='AGX'/>", "<Creator><Party FormalName='ida'/>")
+    assert names(within=other, more=byline) == ["ida"]
 
 
 def test_a_lead_without_a_body_is_the_text(article):

@@ -222,12 +222,20 @@ def test_the_finest_name_of_a_topic_stands_for_it(nitf_article, attributes, subj
 def test_content_that_docdata_identifies_is_a_subject(nitf_article):
     identified = (
         '<identified-content><location location-code="OSL" code-source="un">Oslo</location>'
-        '<person value="p1" idsrc="desk">Ana Roth</person><org/></identified-content>'
+        '<person value="p1" idsrc="desk">Ana Roth</person><org/>'
+        "<location>\n<city>Bergen</city>\n<country iso-cc='NO'>Norway</country></location>"
+        "<person><name.given>Ida</name.given><name.family>Holm</name.family></person>"
+        '<classifier idsrc="iptc" value="04015000"/><classifier value="transport"/>'
+        "</identified-content>"
     )
     found = nitf_article(docdata=identified).subjects
     assert [(s.name, s.code, s.scheme) for s in found] == [
         ("Oslo", "OSL", "un"),
         ("Ana Roth", "p1", "desk"),
+        ("Bergen, Norway", None, None),
+        ("Ida Holm", None, None),
+        (None, "04015000", "iptc"),
+        ("transport", "transport", None),
     ]
 
 
