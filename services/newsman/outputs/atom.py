@@ -64,12 +64,9 @@ def render_pieces(listing: Listing, site: Site) -> list[Piece]:
     add(root, "generator", "Newsman")
     add(root, PLACE)
     for name, gone in gone_urns(listing).items():
-        add(
-            root,
-            f"{{{TOMBSTONES}}}deleted-entry",
-            ref=name,
-            when=gone.at.isoformat(),
-        )
+        tombstone = f"{{{TOMBSTONES}}}deleted-entry"
+        entry = add(root, tombstone, ref=name, when=gone.at.isoformat())
+        add(entry, f"{{{TOMBSTONES}}}comment", gone.status)
 
     def piece(stored: StoredArticle) -> Piece:
         return xml_piece(lambda around: _entry(around, stored, listing, site, language))

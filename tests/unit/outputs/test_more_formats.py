@@ -207,6 +207,7 @@ def test_a_kill_is_a_tombstone_of_rfc_6721_and_in_json_feed(site):
     root = etree.fromstring(FORMATS["atom"].render(page, site))
     (entry,) = root.findall("{http://purl.org/atompub/tombstones/1.0}deleted-entry")
     assert entry.get("ref") == "urn:newsman:article:gggggggggggggggg"
+    assert entry.findtext("{http://purl.org/atompub/tombstones/1.0}comment") == GONE.status
     assert datetime.fromisoformat(entry.get("when")) == NOW
     assert page.updated_at - NOW == timedelta(0)
     assert b'"_tombstones": [{"id": "urn:newsman:article:ggg' in FORMATS["json"].render(page, site)

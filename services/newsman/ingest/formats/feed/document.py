@@ -5,11 +5,12 @@ import re
 from newsman.ingest.formats.feed.entry import about_feed, draft
 from newsman.ingest.formats.feed.identifiers import with_identity
 from newsman.ingest.formats.feed.links import home_of, name_of_feed
-from newsman.ingest.formats.feed.tree import RULES, entries
+from newsman.ingest.formats.feed.tombstones import gone_draft, tombstones
+from newsman.ingest.formats.feed.tree import RULES, Entry, entries
 from newsman.ingest.formats.leftovers import with_shared
 from newsman.ingest.formats.markup.document_type import find_document_type
 from newsman.ingest.formats.markup.tokens import most_steps
-from newsman.ingest.formats.markup.tree import read_markup
+from newsman.ingest.formats.markup.tree import Node, read_markup
 from newsman.ingest.formats.model import BadDocument, Defaults, Draft, FieldProblem
 from newsman.ingest.formats.values.charsets import decode_text
 
@@ -40,21 +41,34 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
     text = _text(body, defaults.charset)
     text = _without_document_type(text)
     most = most_steps(text, CHARACTERS_PER_STEP)
-    items = entries(read_markup(text, RULES, refuse=_refuse_declaration, most=most))
-    if not items:
+    root = read_markup(text, RULES, refuse=_refuse_declaration, most=most)
+    items, gone = entries(root), tombstones(root)
+    if not items and not gone:
         raise BadDocument("no item or entry in it")
-    if len(items) > MAX_ENTRIES:
+    if len(items) + len(gone) > MAX_ENTRIES:
         raise BadDocument(f"more than {MAX_ENTRIES} entries")
+    channel = items[0].channel if items else _feed(root)
+    drafts = _drafts(items, defaults)
+    if drafts == [_HALF] and not gone:
+        raise BadDocument(_CUT_OFF)
+    drafts = with_identity(drafts, home=home_of(channel))
+    here = {draft.fields.get("uri") for draft in drafts}
+    taken = (gone_draft(node, name_of_feed(channel, defaults)) for node in gone)
+    drafts += [draft for draft in taken if draft.fields["uri"] not in here]
+    return with_shared(drafts, "feed", about_feed(channel))
+
+
+def _drafts(items: list[Entry], defaults: Defaults) -> list[Draft]:
     channels = {id(entry.channel): entry.channel for entry in items}
     feeds = {key: name_of_feed(channel, defaults) for key, channel in channels.items()}
-    drafts = [
+    return [
         _HALF if entry.node.is_unfinished else draft(entry, defaults, feeds[id(entry.channel)])
         for entry in items
     ]
-    if drafts == [_HALF]:
-        raise BadDocument(_CUT_OFF)
-    drafts = with_identity(drafts, home=home_of(items[0].channel))
-    return with_shared(drafts, "feed", about_feed(items[0].channel))
+
+
+def _feed(root: Node) -> Node | None:
+    return next((node for node in root.walk() if node.name == "atom:feed"), None)
 
 
 def is_document(body: bytes) -> bool:

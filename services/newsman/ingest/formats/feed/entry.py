@@ -23,6 +23,7 @@ from newsman.ingest.formats.markup.tree import Node, first
 from newsman.ingest.formats.model import Defaults, Draft
 from newsman.ingest.formats.values.text import one_line
 from newsman.ingest.formats.values.urls import resolve, resolve_links
+from newsman_schemas.pubstatus import WITHHELD
 
 _IDENTIFIERS = ("guid", "atom:id", "id", "atom:guid")
 _CONTENTS = ("content:encoded", "atom:content", "content", "xhtml:body", "body", "fullitem")
@@ -84,6 +85,7 @@ def draft(entry: Entry, defaults: Defaults, feed: str | None) -> Draft:
         "language": _language(entry, children, around),
         "copyright": _plain(rights),
         "images": images(children, base),
+        "pubstatus": WITHHELD if _is_draft(children) else None,
         "extra": leftovers(entry.node, base),
     }
     if body is not None:
@@ -92,6 +94,13 @@ def draft(entry: Entry, defaults: Defaults, feed: str | None) -> Draft:
     _add_dates(fields, children, defaults)
     keep_leftovers(_leaves(entry.node, body), fields)
     return Draft(fields, pointers=_POINTERS, feed=feed)
+
+
+def _is_draft(children: list[Node]) -> bool:
+    """True for an entry that its publisher keeps from the public (RFC 5023 section 13.1.1)."""
+    control = first(children, "app:control")
+    said = value(control.elements(), "app:draft") if control else None
+    return said is not None and said.lower() == "yes"
 
 
 def _body_of(children: list[Node], summary: Node | None) -> Node | None:

@@ -93,7 +93,7 @@ def _version(said: dict[str, str]) -> dict[str, Any]:
 
 def _replaced(said: dict[str, str]) -> dict[str, Any]:
     """The story an update evolved from; an annulled one takes that away as well."""
-    if said["Annuleret"] == "true":
+    if said["Annuleret"].lower() in ("true", "1"):
         return {"pubstatus": CANCELED, KILLS: said["replacedID"]}
     return {"evolved_from": said["replacedID"]}
 

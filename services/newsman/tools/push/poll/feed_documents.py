@@ -13,7 +13,7 @@ _PROLOG = re.compile(rb"<[?!][^>]{0,2000}>\s{0,2000}")
 _PAGE = re.compile(rb"<(?:!doctype\s{1,9}html|html|head|body)[\s>]", re.IGNORECASE)
 _ROOT = re.compile(rb"<(?:[\w.-]{1,30}:)?(rss|rdf|feed|item|entry)[\s>/]", re.IGNORECASE)
 _BURIED = re.compile(rb"<(?:[\w.-]{1,30}:)?(rss|rdf|feed)[\s>/]", re.IGNORECASE)
-_ENTRY = re.compile(rb"<(?:[\w.-]{1,30}:)?(?:item|entry)[\s>/]", re.IGNORECASE)
+_ENTRY = re.compile(rb"<(?:[\w.-]{1,30}:)?(?:item|entry|deleted-entry)[\s>/]", re.IGNORECASE)
 _END = re.compile(rb"</(?:[\w.-]{1,30}:)?(?:rss|rdf|feed)\s{0,9}>", re.IGNORECASE)
 BURIED_BYTES = 4_000
 """Warnings of a server's software may stand before a feed, up to this length."""

@@ -89,6 +89,7 @@ def test_what_a_feed_is_sent_as(given, expected):
         ("<rss><channel><!-- <item> --></channel></rss>", True),
         ("<rss/>", True),
         ("<feed xmlns='x'></feed>", True),
+        ("<feed xmlns='x' xmlns:at='y'><at:deleted-entry ref='a'/></feed>", False),
         ("<rdf:RDF><channel><items/></channel></rdf:RDF>", True),
         ('{"version": "https://jsonfeed.org/version/1", "items": []}', True),
         ('{"version": "https://jsonfeed.org/version/1"}', False),
