@@ -7,6 +7,7 @@ engines. Where several places say much the same, the heading is what readers saw
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from newsman.ingest.formats.feed.values import plain
@@ -35,6 +36,7 @@ _TITLES = (
 )
 """Elements of the head that hold the title, and their weight in the vote."""
 _AROUND = frozenset("nav footer aside".split())
+_HOME = re.compile(r"(?:https?:)?(?://[^/]{1,253})?\.?/?(?:index\.\w{3,5})?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class _Candidate:
 
 def headline(root: Node, metas: Metas, item: dict[str, Any], address: str | None) -> str | None:
     """The wording that most places agree on."""
-    names = site_names(metas, item, address)
+    names = site_names(metas, item, address) | _names_of_home(root)
     headings = [(line, weight) for line, weight in _headings(root) if key_of(line) not in names]
     linked = text(item.get("headline")) or text(item.get("name"))
     stated = [(linked, 2.0), *((first_of(metas, name), weight) for name, weight in _TITLES)]
@@ -118,6 +120,20 @@ def _heading_lines(root: Node) -> list[tuple[str, bool]]:
             continue
         waiting.extend(reversed(node.elements()))
     return lines
+
+
+def _names_of_home(root: Node) -> set[str]:
+    """What headings say that are a link to the site's first page: its name."""
+    headings = islice((node for node in root.walk() if node.name == "h1"), MAX_HEADINGS)
+    return {key_of(_spaced(node)) for node in headings if _is_home_link(node)} - {""}
+
+
+def _is_home_link(heading: Node) -> bool:
+    links = [node.attributes.get("href", "").strip() for node in heading.walk() if node.name == "a"]
+    if len(links) != 1 or not links[0].startswith(("/", "./", "http")):
+        return False
+    address = links[0].partition("?")[0].partition("#")[0]
+    return _HOME.fullmatch(address) is not None
 
 
 def _is_marked(node: Node) -> bool:

@@ -22,6 +22,8 @@ MODELLED = frozenset(
     "expires author articleSection articleBody keywords image inLanguage mainEntityOfPage url "
     "description copyrightNotice copyrightHolder".split()
 )
+_REFERRING = ("author", "image")
+MAX_REFERENCES = 200
 _OPENING = re.compile(r"<!--(?://)?|(?://\s{0,9})?<!\[CDATA\[|/\*\s{0,9}<!\[CDATA\[\s{0,9}\*/")
 _CLOSING = re.compile(r"(?://|/\*)?\s{0,9}(?:-->|\]\]>)(?:\s{0,9}\*/)?\Z")
 _LONGEST_CLOSING = 20
@@ -30,8 +32,23 @@ _LONGEST_CLOSING = 20
 def articles(elements: Sequence[Node]) -> list[dict[str, Any]]:
     """Every article in the JSON-LD of a page's elements; what is no JSON is passed over."""
     scripts = islice((element for element in elements if _is_linked_data(element)), MAX_SCRIPTS)
-    objects = (item for script in scripts for item in _objects(_read(script.text())))
-    return [item for item in objects if _is_article(item)]
+    objects = [item for script in scripts for item in _objects(_read(script.text()))]
+    named = {str(item["@id"]): item for item in objects if len(item) > 1 and "@id" in item}
+    return [_with_parts(item, named) for item in objects if _is_article(item)]
+
+
+def _with_parts(item: dict[str, Any], named: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The article with its authors and pictures, which other objects of the page may describe
+    (JSON-LD 1.1 section 3.3)."""
+    parts = {name: _referred(item[name], named) for name in _REFERRING if name in item}
+    return {**item, **parts}
+
+
+def _referred(value: Any, named: dict[str, dict[str, Any]]) -> Any:
+    if isinstance(value, list):
+        return [_referred(each, named) for each in value[:MAX_REFERENCES]]
+    is_reference = isinstance(value, dict) and value.keys() == {"@id"}
+    return named.get(str(value["@id"]), value) if is_reference else value
 
 
 def _is_linked_data(element: Node) -> bool:
@@ -137,12 +154,17 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+def _beyond_page(identifier: str | None) -> str | None:
+    """An identifier that means something outside the page."""
+    return None if identifier and identifier.startswith(("#", "_:")) else identifier
+
+
 def _authors(value: Any) -> list[dict[str, Any]]:
     authors: dict[str, dict[str, Any]] = {}
     for person in _listed(value):
         address = person if isinstance(person, dict) else {}
         for name in texts(address.get("name")) if address else texts(person):
-            uri = text(address.get("url")) or text(address.get("@id"))
+            uri = text(address.get("url")) or _beyond_page(text(address.get("@id")))
             authors.setdefault(
                 name, {"name": name, "uri": uri, "role": text(address.get("jobTitle"))}
             )

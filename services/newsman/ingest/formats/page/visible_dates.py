@@ -7,6 +7,7 @@ from newsman.ingest.formats.markup.tree import UNSEEN, Node
 from newsman.ingest.formats.page.metadata import Metas, first_of
 from newsman.ingest.formats.values.month_names import month_number
 from newsman.ingest.formats.values.text import one_line
+from newsman.ingest.formats.values.zone_names import is_zone
 
 MAX_LINE, MAX_PLAIN = 200, 60
 """Most characters of a line that is marked as a date, and of one that is not."""
@@ -38,7 +39,7 @@ _YEAR_FIRST = re.compile(
 )
 _TIME = re.compile(
     r"(?<![\d:.])(?P<hour>[01]?\d|2[0-3])[:h](?P<minute>[0-5]\d)(?!\d)"
-    r"(?::[0-5]\d)?\s?(?P<half>[ap])?\.?(?(half)m)",
+    r"(?::[0-5]\d)?\s?(?P<half>[ap])?\.?(?(half)m\.?)(?:\s?(?P<zone>[a-z]{2,4})\b)?",
     re.IGNORECASE,
 )
 _LAST_MONTH = 12
@@ -210,4 +211,5 @@ def _time_of_day(rest: str) -> str:
     hour, half = int(match["hour"]), (match["half"] or "").lower()
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
-    return f"T{hour:02}:{match['minute']}"
+    zone = match["zone"] or ""
+    return f"T{hour:02}:{match['minute']}" + (f" {zone}" if is_zone(zone) else "")

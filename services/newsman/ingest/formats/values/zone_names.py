@@ -57,6 +57,11 @@ def region_of(name: str) -> ZoneInfo | None:
     return ZoneInfo(_REGIONS[name]) if name in _REGIONS else None
 
 
+def is_zone(name: str) -> bool:
+    """True for a name, in capitals, that has a single meaning."""
+    return name in _HOURS or name in _REGIONS
+
+
 def offset_of(name: str, zone: tzinfo) -> timedelta:
     """A zone's offset from UTC; a name of several zones means the one that `zone` uses.
 

@@ -91,6 +91,13 @@ def test_the_day_that_readers_see_below_the_headline(language, line, mark):
     assert day_of(page(above=H1 + mark.format(line), language=language)) == DAY
 
 
+@pytest.mark.parametrize("time", ["10:15 AM ET", "10:15 a.m. EST", "16:15 CET", "15:15 on Monday"])
+def test_a_time_that_readers_see_is_in_the_zone_it_names(time):
+    line = f"{H1}<div class=date>Updated: March 2, 2026 {time}</div>"
+    found = article(page(above=line, language="en-US"))
+    assert found.published_at == datetime(2026, 3, 2, 15, 15, tzinfo=UTC)
+
+
 def test_the_day_in_the_footer_that_drupal_sets_above_the_text():
     meta = "<footer class='node__meta'>By Ana Roth, 2 March 2026 - 10:15</footer>"
     assert day_of(page(above=f"{H1}<article>{meta}</article>")) == DAY

@@ -38,6 +38,16 @@ def test_the_name_of_the_site_goes_from_a_title(title, heading):
         assert "Courier" not in found
 
 
+@pytest.mark.parametrize("home", ["/", "https://courier.example/", "./", "/index.html"])
+def test_a_heading_that_leads_home_is_the_sites_name(home):
+    logo = f"<header><h1><a href='{home}'>Lerby Courier</a></h1></header>"
+    head = "<title>Bridge of Lerby opens after a winter of work – Lerby Courier</title>"
+    found = article(page(head=head, above=logo)).headline
+    assert found == "Bridge of Lerby opens after a winter of work"
+    linked_heading = H1.replace("<h1>", "<h1><a href='/bridge'>").replace("</h1>", "</a></h1>")
+    assert article(page(above=linked_heading)).headline == found
+
+
 def test_marks_inside_a_headline_stay():
     head = "<title>Lerby 2 - 1 Norby: a late goal | Courier</title>"
     found = article(page(head=head, above="<h1>Lerby 2 - 1 Norby: a late goal</h1>"))

@@ -89,6 +89,19 @@ def test_authors_are_read_in_every_shape(page_article, author, names):
     assert [a.name for a in page_article({**ARTICLE, "author": author}).authors] == names
 
 
+def test_authors_and_images_may_be_described_elsewhere_on_the_page(page_article):
+    graph = [
+        {**ARTICLE, "author": [{"@id": "#ana"}, {"@id": "#gone"}], "image": {"@id": "/#main"}},
+        {"@type": "Person", "@id": "#ana", "name": "Ana Roth"},
+        {"@type": "ImageObject", "@id": "/#main", "url": "https://e.org/a.jpg", "caption": "Lock"},
+    ]
+    found = page_article({"@graph": graph})
+    assert [(author.name, author.uri) for author in found.authors] == [("Ana Roth", None)]
+    assert [(image.href, image.caption) for image in found.images] == [
+        ("https://e.org/a.jpg", "Lock")
+    ]
+
+
 @pytest.mark.parametrize(
     ("image", "hrefs"),
     [
