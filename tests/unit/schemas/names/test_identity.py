@@ -18,6 +18,7 @@ SPELLINGS = [
     "http://news.example:80/2026/lock-opens?",
     "https://news.example/2026/lock-opens?utm_source=rss&UTM_Medium=feed",
     "https://news.example/2026/lock-opens/?fbclid=a&gclid=b&mc_cid=c#",
+    "https://news.example/2026/lock-opens?mbid=a&wt_zmc=b&WT.tsrc=c&ga_source=d&__cft__[0]=e&trk_msg=f",
     "https://news.example/2026/./extra/../lock-opens",
     "https://news.example/2026/%6Cock%2Dopens",
     "https:\\\\news.example\\2026\\lock-opens",
