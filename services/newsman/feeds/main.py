@@ -24,6 +24,7 @@ from newsman.feeds.catalogue.asset_visibility import AssetVisibility
 from newsman.feeds.catalogue.index import Catalogue
 from newsman.feeds.catalogue.keeper import Keeper
 from newsman.feeds.catalogue.log import LogReader
+from newsman.feeds.catalogue.own_file import OwnFile
 from newsman.feeds.catalogue.rebuilding import Requests
 from newsman.feeds.corrections.routes import CorrectionPages
 from newsman.feeds.listings.catalogue_listings import CatalogueListings
@@ -96,7 +97,8 @@ async def _serve(settings: FeedsSettings) -> None:
         Rankings(client, settings.namespace, ARTICLE_VIEWED.partitions),
         TombstoneReader(client, settings.namespace),
     )
-    catalogue = Catalogue(settings.catalogue_file or "")
+    catalogue_file = OwnFile(settings.catalogue_file)
+    catalogue = Catalogue(catalogue_file.path)
     finder = CatalogueListings(catalogue, listings.articles)
     topic = ARTICLE_PUBLISHED.full_name(settings.namespace)
     watch = StoreWatch(listings.articles.changes_if_whole)
@@ -222,3 +224,4 @@ async def _serve(settings: FeedsSettings) -> None:
     )
     await server.serve()
     stop_ops()
+    catalogue_file.close()

@@ -1,6 +1,7 @@
 """Queries of the catalogue."""
 
 import heapq
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ WEIGHTS = "8.0, 4.0, 1.0"
 OLDEST_MS = -(2**62)
 COMMON_TERM = 500
 """A term of so many articles relates none of them."""
+MOST_RANKED = 1_000
+"""A search that more articles pass ranks none: to weigh a word, all that have it are read."""
 MOVED = "moved"
 """The status of an article that is there, and no longer under what was asked for."""
 GONE = frozenset({"killed", "withdrawn"})
@@ -113,16 +116,49 @@ def listed(
 def search(
     catalogue: Catalogue, words: str, terms: Sequence[Term], limit: int, offset: int = 0
 ) -> list[str]:
-    """Ids of the articles with all the words, the best first; the last word may be unfinished."""
+    """Ids of the articles with all the words, the best first; the last word may be unfinished.
+
+    Of more than MOST_RANKED, where no term is asked for, the newest of these: those with the words
+    in their headline first, then the newest.
+    """
     wanted = match_of(words)
     if not wanted:
         return []
+    if not terms and len(newest := _newest_hits(catalogue, wanted)) > MOST_RANKED:
+        return _newest_first(catalogue, wanted, newest[:MOST_RANKED], limit, offset)
     rows = catalogue.rows(
         "SELECT a.id FROM words JOIN articles a ON a.number = words.rowid "  # noqa: S608
         f"WHERE words MATCH ? AND {_HEAD}{_tests(terms)} "
         f"ORDER BY bm25(words, {WEIGHTS}), a.told_ms DESC, a.id LIMIT ? OFFSET ?",
         wanted,
         *values(terms),
+        limit,
+        offset,
+    )
+    return [article_id for (article_id,) in rows]
+
+
+def _newest_hits(catalogue: Catalogue, wanted: str, oldest: int = 0) -> list[int]:
+    """The rows of the newest articles that match, down to one, and one more than are ranked."""
+    rows = catalogue.rows(
+        "SELECT rowid FROM words WHERE words MATCH ? AND rowid >= ? ORDER BY rowid DESC LIMIT ?",
+        wanted,
+        oldest,
+        MOST_RANKED + 1,
+    )
+    return [number for (number,) in rows]
+
+
+def _newest_first(
+    catalogue: Catalogue, wanted: str, newest: Sequence[int], limit: int, offset: int
+) -> list[str]:
+    in_headlines = _newest_hits(catalogue, f"headline : ({wanted})", newest[-1])
+    rows = catalogue.rows(
+        "SELECT a.id FROM json_each(?) h JOIN articles a ON a.number = h.value "  # noqa: S608
+        f"WHERE {_HEAD} ORDER BY a.number IN (SELECT value FROM json_each(?)) DESC, "
+        "a.told_ms DESC, a.id LIMIT ? OFFSET ?",
+        json.dumps(newest),
+        json.dumps(in_headlines),
         limit,
         offset,
     )

@@ -51,11 +51,12 @@ class LogIndex:
         """Holds from now on what another one does, whose file takes the place of this one's."""
         with self._lock, other._lock:
             before, self._connection = self._connection, other._connection
+            # Its journal lies beside the name that the other takes.
+            before.close()
             if self._file:
                 self._connection.close()
                 Path(other._file).replace(self._file)
                 self._connection = _connect(self._file)
-            before.close()
 
     def close(self) -> None:
         """Closes the database."""
@@ -87,5 +88,11 @@ class LogIndex:
 
 
 def _connect(file: str) -> sqlite3.Connection:
-    """A connection for any thread, which begins no transaction by itself."""
-    return sqlite3.connect(file, check_same_thread=False, isolation_level=None)
+    """A connection for any thread, which begins no transaction by itself.
+
+    After a power cut the last writes may be missing, and with them that they were read.
+    """
+    connection = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection

@@ -37,6 +37,7 @@ def environment(layout: Layout, service: str) -> dict[str, str]:
         "NEWSMAN_OPS_PORT": str(layout.ops_port(service)),
         "NEWSMAN_SOURCES_FILE": str(layout.sources),
         "NEWSMAN_ASSETS_URL": (layout.home / "assets").absolute().as_uri(),
+        "NEWSMAN_CATALOGUE_FILE": str(layout.home.absolute() / "catalogue.sqlite"),
         "NEWSMAN_PUBLIC_URL": layout.url("feeds"),
         "NEWSMAN_VIEWS_URL": f"{layout.url('ingest')}/v1/views",
         "NEWSMAN_HUB_URL": f"{layout.url('deliver')}/hub",

@@ -12,6 +12,7 @@ from newsman.assets.store import Asset
 from newsman.feeds.catalogue import queries as queries
 from newsman.feeds.catalogue import term_tests as term_tests
 from newsman.feeds.catalogue.index import Catalogue, LoggedEvent
+from newsman.feeds.catalogue.own_file import OwnFile
 from newsman.feeds.query.cursors import BadCursor, decode_before, decode_since, encode_since
 from newsman.feeds.query.listings import Filters
 from newsman.feeds.query.selection import Selection
@@ -269,6 +270,21 @@ def test_a_selection_reads_only_its_own_parameters():
     assert chosen.query == "section=ost&language=en"
 
 
+def test_of_too_many_hits_the_newest_are_shown_those_with_the_words_in_their_headline_first(
+    catalogue, tell, monkeypatch
+):
+    monkeypatch.setattr(queries, "MOST_RANKED", 4)
+    tell(event("quay in sport", section="Sport"))
+    for name in ("a", "b", "the quay", "c"):
+        tell(event(name, body_text="At the quay."))
+    assert set(queries.search(catalogue, "qua", [], 10)) == set(ids("the quay", "c", "b", "a"))
+    assert queries.search(catalogue, "qua", [], 1) == ids("the quay")
+    pages = [queries.search(catalogue, "quay", [], 1, offset) for offset in range(5)]
+    assert [len(page) for page in pages] == [1, 1, 1, 1, 0]
+    # Under a term nothing is left out.
+    assert queries.search(catalogue, "quay", ["section:sport"], 10) == ids("quay in sport")
+
+
 def test_lists_searches_and_changes_show_the_last_of_a_chain_only(catalogue, tell):
     tell(event("a", section="Sport"), event("b", section="Sport", evolved_from="a"))
     assert found(catalogue, section="sport") == set(ids("b"))
@@ -350,3 +366,14 @@ def test_a_catalogue_of_an_older_layout_is_made_anew(tmp_path):
     anew.write([LoggedEvent(0, 0, event("one", body_html=f"/assets/{'a' * 26}"))], {0: 1})
     assert showing(anew, "a" * 26) == ids("one")
     anew.close()
+
+
+def test_a_file_is_one_process_s_until_it_ends(tmp_path):
+    named = str(tmp_path / "catalogue.sqlite")
+    first = OwnFile(named)
+    assert first.path == named
+    assert OwnFile(named).path == ""
+    first.close()
+    with closing(OwnFile(named)) as next_one:
+        assert next_one.path == named
+    assert OwnFile(None).path == ""
