@@ -39,7 +39,7 @@ demo: machine env ## real Kafka, Valkey and all services here, with sample news 
 	@$(BIN)/newsman local demo
 
 stop: ## end what `make demo` started
-	@if test -x $(BIN)/newsman && test -e $${NEWSMAN_HOME:-.newsman}/supervisor.json; then $(BIN)/newsman local stop; else echo "nothing runs any more"; fi
+	@if test -x $(BIN)/newsman; then $(BIN)/newsman local stop; else echo "nothing runs any more"; fi
 
 status: ## what runs, whether it is ready, how much memory it takes
 	@if test -x $(BIN)/newsman; then $(BIN)/newsman local status || true; else echo "the stack does not run; start it with: make demo"; fi

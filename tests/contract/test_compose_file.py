@@ -8,7 +8,9 @@ import yaml
 
 from newsman import settings
 from newsman.services import SERVICES
+from newsman.settings import read_settings
 from newsman.tools.local.layout import PORTS
+from newsman.tools.operate.settings import OperatorSettings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMPOSE_TEXT = (REPOSITORY / "docker-compose.yml").read_text()
@@ -75,7 +77,20 @@ def test_every_setting_in_the_compose_file_exists(service):
 
 
 def test_all_services_are_there_and_none_is_unknown():
-    assert set(COMPOSE["services"]) == {*SETTINGS, "kafka", "redis"}
+    assert set(COMPOSE["services"]) == {*SETTINGS, "kafka", "redis", "cli"}
+
+
+def test_operators_commands_reach_the_health_of_every_service(monkeypatch):
+    cli = COMPOSE["services"]["cli"]
+    assert cli["profiles"] == ["tools"]
+    for name, value in cli["environment"].items():
+        monkeypatch.setenv(name, value)
+    asked = dict(read_settings(OperatorSettings).addresses())
+    assert set(asked) == set(SERVICES)
+    for service, url in asked.items():
+        environment = COMPOSE["services"][service]["environment"]
+        port = environment.get("NEWSMAN_OPS_PORT", environment["NEWSMAN_PORT"])
+        assert url == f"http://{service}:{port}"
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -3,9 +3,8 @@
 from pydantic import Field
 
 from newsman.services import SERVICES
-from newsman.settings import KafkaSettings, RedisUrl, settings_of
-
-HERE = "127.0.0.1"
+from newsman.settings import KafkaSettings, RedisUrl
+from newsman.tools.local.layout import layout_from_environment
 
 
 class OperatorSettings(KafkaSettings):
@@ -22,12 +21,7 @@ class OperatorSettings(KafkaSettings):
         """Pairs of a service and the address of its health; raises ValueError."""
         words = [word.strip() for word in self.ops_urls.split(",") if word.strip()]
         if not words:
-            return [(name, f"http://{HERE}:{ops_port(name)}") for name in SERVICES]
+            here = layout_from_environment()
+            return [(name, here.ops_url(name)) for name in SERVICES]
         pairs = [word.partition("=") for word in words]
         return [(name.strip(), url.strip()) for name, _, url in pairs]
-
-
-def ops_port(service: str) -> int:
-    """The default port of a service's health and metrics."""
-    fields = settings_of(service).model_fields
-    return int(fields["ops_port" if "ops_port" in fields else "port"].default)
