@@ -63,6 +63,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.table.leave(self)
+        if self.scope is not None:
+            # Else the two would keep each other until garbage is looked for.
+            self.scope.pop("extensions", None)
         super().connection_lost(exc)
         # uvicorn informs only the newest of several pipelined requests.
         for cycle in (self._answered_now, *(waiting for waiting, _ in self.pipeline)):
