@@ -21,6 +21,8 @@ OrderName = Literal["views", "readers", "decayed", "rising"]
 ORDERS: tuple[OrderName, ...] = ("views", "readers", "decayed", "rising")
 OVERALL = "all"
 """The scope of a ranking of everything; others are `section:sport`, `language:en`, and so on."""
+MOST_VIEWS = 1_000
+"""So many views are in one event at most."""
 
 
 class ArticleViewed(Event):
@@ -52,6 +54,46 @@ class ArticleViewed(Event):
     @property
     def key(self) -> str:
         return self.article_id
+
+
+class ArticleView(Value):
+    """Someone opened an article's page; the fields are those of `ArticleViewed`, and `at` is said
+    where it is not the time of the event that holds the view."""
+
+    article_id: ArticleId
+    reader: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    at: UtcDatetime | None = None
+    agent: Literal["reader", "crawler", "prefetch"] = "reader"
+    filtered: Literal["rate", "datacentre"] | None = None
+    discounted: Literal["address", "agents", "network", "untokened"] | None = None
+    token: Literal["valid", "missing", "expired", "wrong"] | None = None
+    resend_id: Annotated[str, StringConstraints(max_length=64)] | None = None
+    seconds: Annotated[float, Field(ge=0, le=86_400)] | None = None
+    read_to_end: bool | None = None
+    leaving: bool = False
+
+
+class ArticlesViewed(Event):
+    """Views that were pushed together, of articles whose views meet in one partition of the log.
+
+    Fields that are not said have their defaults. The id of a view is its `resend_id`, or else that
+    of the event, a hyphen, and its place in `views`.
+    """
+
+    NAME: ClassVar[str] = "article-viewed"
+    VERSION: ClassVar[int] = 2
+
+    views: Annotated[tuple[ArticleView, ...], Field(min_length=1, max_length=MOST_VIEWS)]
+    source: Annotated[str, StringConstraints(max_length=100)] | None = None
+
+    @property
+    def key(self) -> str:
+        """The id of the first article, which leads to the partition of all of them."""
+        return self.views[0].article_id
+
+    def view_id(self, place: int) -> str:
+        """The id of one of the views."""
+        return self.views[place].resend_id or f"{self.event_id}-{place}"
 
 
 class Ranked(Value):

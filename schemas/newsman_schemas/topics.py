@@ -7,6 +7,7 @@ from newsman_schemas.articles import ArticleEnriched, ArticlePublished, ArticleR
 from newsman_schemas.editing import ArticleOverridden
 from newsman_schemas.events import Event
 from newsman_schemas.popularity import (
+    ArticlesViewed,
     ArticleViewed,
     RankingChanged,
     RankingChangedV1,
@@ -88,15 +89,26 @@ ARTICLE_PUBLISHED = Topic(
     compacted=True,
     summary="The public contract: the newest state of every article that readers may see.",
 )
-ARTICLE_VIEWED = Topic(
+ARTICLE_VIEWED_V1 = Topic(
     name="article-viewed.v1",
     event=ArticleViewed,
     key="article id",
     partitions=4,
     retention_ms=400 * DAY_MS,
     compacted=False,
-    summary="Page views; the log that the counts are rebuilt from.",
+    summary="Page views, one each, as they were written before the second version.",
     # Views are judged by when they were logged, so that must not lie ahead.
+    most_ahead_ms=300_000,
+)
+ARTICLE_VIEWED = Topic(
+    name="article-viewed.v2",
+    event=ArticlesViewed,
+    key="id of an article of the partition",
+    partitions=ARTICLE_VIEWED_V1.partitions,
+    retention_ms=400 * DAY_MS,
+    compacted=False,
+    summary="Page views, those of a push together; with the first version, which comes before, "
+    "the log that the counts are rebuilt from.",
     most_ahead_ms=300_000,
 )
 RANKING_CHANGED_V1 = Topic(
@@ -178,6 +190,7 @@ TOPICS: tuple[Topic, ...] = (
     ARTICLE_ENRICHED,
     ARTICLE_OVERRIDDEN,
     ARTICLE_PUBLISHED,
+    ARTICLE_VIEWED_V1,
     ARTICLE_VIEWED,
     RANKING_CHANGED_V1,
     RANKING_CHANGED,

@@ -263,7 +263,7 @@ def test_an_embargoed_text_is_nowhere_before_its_second(newsroom, push, read, fe
     [
         ("article-received.v1", "enrich"),
         ("article-enriched.v1", "publish"),
-        ("article-viewed.v1", "popularity"),
+        ("article-viewed.v2", "popularity"),
     ],
 )
 def test_a_poisoned_message_is_parked_with_its_bytes_and_its_neighbours_go_on(

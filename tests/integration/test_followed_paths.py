@@ -19,7 +19,7 @@ import pytest
 from tests.integration.feeds.conftest import Desk
 from tests.integration.feeds.serving import serving
 from tests.unit.ingest.test_web import ARTICLE, FIREFOX, JSON, KEY, edge, sender
-from tests.unit.popularity.test_consumer import PART, FakeConsumer
+from tests.unit.popularity.test_consumer import PART, SECOND, FakeConsumer
 
 from newsman.ingest.web import build_web
 from newsman.kafka.progress.log_end_watch import PartitionWatch
@@ -121,12 +121,12 @@ def test_a_view_runs_through_the_files_that_it_is_followed_by(
         answer = asyncio.run(
             pushed(replace(edge, clock=lambda: now), "/v1/views", {"article": article}, reader)
         )
-        (record,) = sender.on("article-viewed.v1")
+        (record,) = sender.on("article-viewed.v2")
         place = {"offset": 0, "timestamp": int(now.timestamp() * 1000), "key": record.key}
-        log = FakeConsumer([SimpleNamespace(value=record.value, **place)])
+        log = FakeConsumer([], [SimpleNamespace(value=record.value, **place)])
         pulse, watch = Pulse(limit_seconds=60), PartitionWatch(lambda _: {})
         counter = ViewCounter(log, store, pytest.fail, pulse, watch)
-        counter.take_over([PART])
+        counter.take_over([PART, SECOND])
         counter.turn()
         counter.close()
         rows = ranked(redis_url, namespace)

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 CLOSE_MS = 5_000
 
 Batches = Mapping[TopicPartition, list[Any]]
-Stored = Callable[[int], int | None]
+Stored = Callable[[TopicPartition], int | None]
 """The next offset of a partition as the store has it, None to begin at the beginning."""
 Order = Callable[[KafkaConsumer, TopicPartition, Sequence[Any], int], None]
 """Raises when records do not follow on the expected offset."""
@@ -72,9 +72,9 @@ class OffsetInStore:
         self.expected: dict[TopicPartition, int | None] = {}
         """What the store should hold of each partition of this member."""
 
-    def subscribe(self, topic: str) -> None:
+    def subscribe(self, *topics: str) -> None:
         """Joins the group; every assignment goes on from the offsets in the store."""
-        self._consumer.subscribe([topic], listener=Rebalanced(self.take_over, self.let_go))
+        self._consumer.subscribe(list(topics), listener=Rebalanced(self.take_over, self.let_go))
 
     def close(self) -> None:
         """Leaves the group and commits nothing."""
@@ -119,6 +119,12 @@ class OffsetInStore:
         self._watch.take({part: self.expected[part]})
         log.warning("%s goes on from %s, as Redis says", partition_name(part), self.expected[part])
 
+    def give_back(self, part: TopicPartition, offset: int) -> None:
+        """What was polled from this offset on came too early, and is to be polled again."""
+        self._positions.forget(part)
+        self._consumer.seek(part, offset)
+        self._next[part] = offset
+
     def take_over(self, given: list[TopicPartition]) -> None:
         """Goes on with these partitions where the store says."""
         self._before_change(given)
@@ -136,7 +142,7 @@ class OffsetInStore:
         self._watch.let_go(lost)
 
     def _go_to_stored(self, part: TopicPartition) -> None:
-        offset = retry_while_redis_is_down(partial(self._stored, part.partition), self._pulse.beat)
+        offset = retry_while_redis_is_down(partial(self._stored, part), self._pulse.beat)
         self._positions.forget(part)
         if offset is None:
             self._consumer.seek_to_beginning(part)

@@ -1,4 +1,9 @@
-"""The consumer: article-viewed in, counts in Redis, offsets in the same step."""
+"""The consumer: article-viewed in, counts in Redis, offsets in the same step.
+
+Both versions of article-viewed are counted together. Of a partition the first version's log comes
+first: while some of it waits, the second's is not read, so that a recount meets the views in the
+order in which they were logged.
+"""
 
 import time
 from collections import Counter
@@ -9,15 +14,17 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 
 from newsman.kafka.offset_in_store import Batches, OffsetInStore
-from newsman.kafka.progress.contiguity import LogTruncated, check_contiguous
+from newsman.kafka.progress.contiguity import LogTruncated, check_contiguous, fetch_position
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.quick_records import decode_quickly
 from newsman.kafka.rejects import Park, RejectionGuard
 from newsman.popularity import metrics
+from newsman.popularity.core import version_on
 from newsman.popularity.counting.count_store import CountStore
 from newsman.popularity.counting.judging import CountedViews, PendingBatch
 from newsman.redis.patience import retry_while_redis_is_down
 from newsman.runtime.health import Pulse
+from newsman_schemas.topics import ARTICLE_VIEWED, ARTICLE_VIEWED_V1
 
 POLL_MS = 200
 POLL_EVENTS = 4_000
@@ -48,7 +55,7 @@ class ViewCounter:
         self._park = park
         self._pulse = pulse
         self._offsets = OffsetInStore(
-            consumer, store.offset, check_contiguous, pulse, watch, before_change=self._drop
+            consumer, self._stored, check_contiguous, pulse, watch, before_change=self._drop
         )
         self._gathered: dict[TopicPartition, PendingBatch] = {}
         self._guard = RejectionGuard()
@@ -63,13 +70,13 @@ class ViewCounter:
         offsets are in Redis."""
         self._settle()
         while self._gathered:
-            self._count(next(iter(self._gathered)))
+            self._count(min(self._gathered))
             self._settle()
         self._offsets.close()
 
-    def subscribe(self, topic: str) -> None:
+    def subscribe(self, *topics: str) -> None:
         """Joins the group; every assignment goes on from the offsets in Redis."""
-        self._offsets.subscribe(topic)
+        self._offsets.subscribe(*topics)
 
     def turn(self) -> None:
         """Polls once, and counts what is due."""
@@ -82,12 +89,17 @@ class ViewCounter:
                     break
                 self._gather(part, records[start : start + RUN_EVENTS])
                 self._work()
+                self._pulse.beat()
         while self._work() and not polled:
             pass
         self._advance()
         self._pulse.beat()
 
+    def _stored(self, part: TopicPartition) -> int | None:
+        return self._store.offset(part.partition, version=version_on(part.topic))
+
     def _poll(self) -> Batches:
+        self._hold_back()
         try:
             polled = self._offsets.poll(timeout_ms=self._patience_ms(), max_records=POLL_EVENTS)
         except LogTruncated as problem:
@@ -95,7 +107,42 @@ class ViewCounter:
         if held := self._offsets.expected:
             # During a rebalance no partition is assigned; most of them will return.
             self._store.keep({part.partition for part in held})
-        return polled
+        # The first version's before the second's.
+        return {part: polled[part] for part in sorted(polled) if not self._is_early(part, polled)}
+
+    def _is_early(self, part: TopicPartition, polled: Batches) -> bool:
+        """True for what the second version's log gave although some of the first still waits."""
+        first = self._first_of(part)
+        if first is None or self._is_drained(first):
+            return False
+        self._offsets.give_back(part, polled[part][0].offset)
+        return True
+
+    def _first_of(self, part: TopicPartition) -> TopicPartition | None:
+        """The same partition of the first version's log, for one of the second's."""
+        if version_on(part.topic) == 1:
+            return None
+        topic = part.topic.removesuffix(ARTICLE_VIEWED.name) + ARTICLE_VIEWED_V1.name
+        return TopicPartition(topic, part.partition)
+
+    def _hold_back(self) -> None:
+        """Lets the second version's log come where nothing of the first waits."""
+        paused = self._consumer.paused()
+        for part in self._offsets.expected:
+            first = self._first_of(part)
+            if first is None:
+                continue
+            if not self._is_drained(first) and part not in paused:
+                self._consumer.pause(part)
+            elif part in paused and self._is_drained(first):
+                self._consumer.resume(part)
+
+    def _is_drained(self, part: TopicPartition) -> bool:
+        """True if all of a partition of this member has been polled, as far as is known."""
+        if part not in self._offsets.expected:
+            return False
+        position, end = fetch_position(self._consumer, part), self._consumer.highwater(part)
+        return position is not None and end is not None and bool(position >= end)
 
     def _patience_ms(self) -> float:
         if any(self._store.waiting(part.partition) for part in self._offsets.expected):
@@ -124,17 +171,25 @@ class ViewCounter:
         self._settle()
         for part, gathered in self._gathered.items():
             if self._is_due(part, gathered):
-                while self._store.waiting(part.partition) > MOST_WAITING:
-                    self._go_on(part)
-                    self._settle()
-                if part in self._gathered:
-                    self._count(part)
+                self._count_in_order(part)
                 return True
         for part in self._offsets.expected:
             if self._store.waiting(part.partition):
                 self._go_on(part)
                 return True
         return False
+
+    def _count_in_order(self, part: TopicPartition) -> None:
+        """Counts what is gathered of a partition, the first version's before the second's."""
+        while self._store.waiting(part.partition) > MOST_WAITING:
+            self._go_on(part)
+            self._settle()
+        first = self._first_of(part)
+        if first in self._gathered:
+            self._count(first)
+            self._settle()
+        if part in self._gathered:
+            self._count(part)
 
     def _is_due(self, part: TopicPartition, gathered: PendingBatch) -> bool:
         age = time.monotonic() - gathered.began
@@ -150,7 +205,8 @@ class ViewCounter:
         gathered = self._gathered.pop(part)
         if gathered.parked:
             self._park(gathered.parked)
-        state = self._store.state(part.partition, self._offsets.expected[part])
+        version = version_on(part.topic)
+        state = self._store.state(part.partition, self._offsets.expected[part], version=version)
         if state is None:
             self._surprised(part)
             return
@@ -158,7 +214,11 @@ class ViewCounter:
         # Timestamps in the future must not advance the windows.
         judged = state.judge(gathered.batch, clock_seconds=min(gathered.logged_seconds, now))
         end = self._store.begin(
-            part.partition, judged, next_offset=gathered.next_offset, real_seconds=now
+            part.partition,
+            judged,
+            next_offset=gathered.next_offset,
+            real_seconds=now,
+            version=version,
         )
         self._offsets.expect(part, gathered.next_offset)
 
@@ -192,9 +252,10 @@ class ViewCounter:
     def _surprised(self, part: TopicPartition) -> None:
         # Redis returned to an older state, was flushed, or another process counted this partition.
         metrics.resumed.inc()
-        self._moved.add(part)
-        self._gathered.pop(part, None)
-        self._offsets.resume(part)
+        for each in [each for each in self._offsets.expected if each.partition == part.partition]:
+            self._moved.add(each)
+            self._gathered.pop(each, None)
+            self._offsets.resume(each)
 
     def _advance(self) -> None:
         now = time.monotonic()
@@ -202,18 +263,31 @@ class ViewCounter:
             return
         self._advanced_at = now
         self._settle()
-        for part, waiting in self._offsets.lag().items():
-            counted = self._offsets.expected.get(part)
-            metrics.lag.labels(str(part.partition)).set(waiting)
-            metrics.pairs.labels(str(part.partition)).set(self._store.pairs(part.partition))
+        waiting: Counter[int] = Counter()
+        for part, events in self._offsets.lag().items():
+            waiting[part.partition] += events
+        for number, events in waiting.items():
+            metrics.lag.labels(str(number)).set(events)
+            metrics.pairs.labels(str(number)).set(self._store.pairs(number))
+            parts = [part for part in self._offsets.expected if part.partition == number]
             # While it catches up, time is the log's, so that a recount ends the same.
-            if part in self._gathered or (counted is not None and waiting):
-                continue
+            if all(self._is_drained(part) and part not in self._gathered for part in parts):
+                self._advance_each(parts)
+
+    def _advance_each(self, parts: Sequence[TopicPartition]) -> None:
+        """Takes off what has left the windows of a partition, whose logs these are."""
+        for part in parts[1:]:
+            expected, version = self._offsets.expected[part], version_on(part.topic)
+            state = partial(self._store.state, part.partition, expected, version=version)
+            if retry_while_redis_is_down(state, self._pulse.beat) is None:
+                self._surprised(part)
+        for part in parts[:1]:
             advance = partial(
                 self._store.advance,
                 part.partition,
-                expected=counted,
+                expected=self._offsets.expected.get(part),
                 clock_seconds=int(time.time()),
+                version=version_on(part.topic),
             )
             if not retry_while_redis_is_down(advance, self._pulse.beat):
                 self._surprised(part)

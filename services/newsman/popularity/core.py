@@ -1,15 +1,20 @@
 """Rules of counting views and of putting rankings together; no I/O."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from newsman.rankings.core import RankingRow
-from newsman_schemas.popularity import ArticleViewed, Standing
+from newsman_schemas.popularity import ArticlesViewed, ArticleView, ArticleViewed, Standing
+from newsman_schemas.topics import ARTICLE_VIEWED_V1
 
 FUTURE_TOLERANCE_SECONDS = 300
 """A view dated later than this after it was logged is refused: its clock is wrong."""
 LATEST_MINUTES = 7 * 24 * 60
 """A view that was logged longer than this after its time does not count."""
+
+LoggedView: TypeAlias = ArticleViewed | ArticleView
+"""A view on the log, in either version."""
+LoggedEvent: TypeAlias = ArticleViewed | ArticlesViewed
 
 Verdict = Literal[
     "count",
@@ -38,22 +43,40 @@ FILTERED: dict[Verdict, str] = {
 """What is no reader's, with the letter that it is counted under."""
 
 
-def judge(event: ArticleViewed, at_seconds: int, logged_seconds: int) -> Verdict:
-    """The verdict on an event by itself, before readers and windows are looked at.
+def version_on(topic: str) -> int:
+    """The version of article-viewed that a topic holds."""
+    return 1 if topic.endswith(f".{ARTICLE_VIEWED_V1.name}") else 2
 
-    It depends on the event and on when it was logged (seconds since 1970), not on when it is read.
+
+def event_on(topic: str) -> type[ArticleViewed] | type[ArticlesViewed]:
+    """The class of the events on a topic of views."""
+    return ArticleViewed if version_on(topic) == 1 else ArticlesViewed
+
+
+def timed_views(event: LoggedEvent) -> Sequence[tuple[LoggedView, int]]:
+    """The views of an event of either version, each with its second since 1970."""
+    second = int(event.occurred_at.timestamp())
+    if isinstance(event, ArticleViewed):
+        return ((event, second),)
+    return [(v, second if v.at is None else int(v.at.timestamp())) for v in event.views]
+
+
+def judge(view: LoggedView, at_seconds: int, logged_seconds: int) -> Verdict:
+    """The verdict on a view by itself, before readers and windows are looked at.
+
+    It depends on the view and on when it was logged (seconds since 1970), not on when it is read.
     """
     if at_seconds > logged_seconds + FUTURE_TOLERANCE_SECONDS:
         return "future"
     if at_seconds // 60 <= logged_seconds // 60 - LATEST_MINUTES:
         return "late"
-    if event.filtered is not None:
-        return event.filtered
-    if event.discounted is not None:
-        return event.discounted
-    if event.agent != "reader":
-        return event.agent
-    return "leaving" if event.leaving else "count"
+    if view.filtered is not None:
+        return view.filtered
+    if view.discounted is not None:
+        return view.discounted
+    if view.agent != "reader":
+        return view.agent
+    return "leaving" if view.leaving else "count"
 
 
 def standings(rows: Sequence[RankingRow], before: Sequence[Standing]) -> tuple[Standing, ...]:

@@ -27,6 +27,7 @@ from newsman.runtime.watchdog import watch_pulse
 from newsman.settings import PopularitySettings, read_settings
 from newsman_schemas.topics import (
     ARTICLE_VIEWED,
+    ARTICLE_VIEWED_V1,
     RANKING_CHANGED,
     RANKING_CHANGED_V1,
     RANKING_EDITED,
@@ -37,7 +38,8 @@ log = logging.getLogger(__name__)
 
 STALLED_SECONDS = 30.0
 GROUP = "popularity"
-TOPICS = (ARTICLE_VIEWED, RANKING_CHANGED, RANKING_CHANGED_V1, RANKING_EDITED, REJECTED)
+VIEWS = (ARTICLE_VIEWED_V1, ARTICLE_VIEWED)
+TOPICS = (*VIEWS, RANKING_CHANGED, RANKING_CHANGED_V1, RANKING_EDITED, REJECTED)
 COLLECTING = (100_000, 20, 100)
 """Events hold no cycles, and there are many of them."""
 
@@ -67,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     counter = _counter(settings, producer, pulse, watch)
     ranking = (settings, producer, stopping, edits_watch)
     threading.Thread(target=rank, args=ranking, daemon=True).start()
-    counter.subscribe(ARTICLE_VIEWED.full_name(settings.namespace))
+    counter.subscribe(*(topic.full_name(settings.namespace) for topic in VIEWS))
     watch_pulse(GROUP, pulse)
     for each in (watch, edits_watch):
         each.start(stopping)

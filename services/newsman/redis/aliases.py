@@ -5,13 +5,12 @@ import time
 from collections.abc import Callable, Sequence
 
 import redis.asyncio
-from cachetools import TTLCache
 from redis.exceptions import RedisError
 
 from newsman.redis.served_store import ServedStore
 
 REMEMBERED, REMEMBERED_SECONDS = 20_000, 10.0
-"""Ids of articles that are viewed much are asked for once in a while."""
+"""About so many places are remembered, none of them for longer."""
 PATIENCE_SECONDS, ANSWER_SECONDS = 5.0, 0.5
 """After so long without an answer, so long without a question."""
 
@@ -37,19 +36,21 @@ class RememberedAliases:
     def __init__(self, aliases: AliasReader, clock: Callable[[], float] = time.monotonic) -> None:
         self._aliases = aliases
         self._clock = clock
-        self._places: TTLCache[str, str] = TTLCache(REMEMBERED, REMEMBERED_SECONDS, clock)
+        self._places: dict[str, str] = {}
+        self._forget_at = 0.0
         self._not_before = 0.0
 
     async def places(self, article_ids: Sequence[str]) -> dict[str, str]:
         """Where each of the ids leads: mostly to itself."""
-        known = {name: place for name in article_ids if (place := self._places.get(name))}
-        unknown = [name for name in article_ids if name not in known]
-        if unknown and self._clock() >= self._not_before:
+        now = self._clock()
+        if now >= self._forget_at or len(self._places) > REMEMBERED:
+            self._places, self._forget_at = {}, now + REMEMBERED_SECONDS
+        places = self._places
+        unknown = [name for name in article_ids if name not in places]
+        if unknown and now >= self._not_before:
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
-                    known |= await self._aliases.places(unknown)
+                    places.update(await self._aliases.places(unknown))
             except (RedisError, TimeoutError):
                 self._not_before = self._clock() + PATIENCE_SECONDS
-            else:
-                self._places.update(known)
-        return {name: known.get(name, name) for name in article_ids}
+        return {name: places.get(name, name) for name in article_ids}

@@ -117,9 +117,11 @@ class PopularityKeys:
     def __init__(self, namespace: str, partition: int) -> None:
         self.prefix = f"{namespace}:popularity:{{p{partition}}}"
         self.offset = f"{self.prefix}:offset"
-        """The next offset to read of this partition of article-viewed, or RESET."""
+        """The next offset to read of this partition of article-viewed.v1, or RESET; that of v2 is
+        in the state."""
         self.state = f"{self.prefix}:state"
-        """Hash: the rule that the counts were made under, and how far each window has moved."""
+        """Hash: the rule that the counts were made under, how far each window has moved, and
+        `second`, the next offset to read of this partition of article-viewed.v2."""
         self.queue = f"{self.prefix}:queue"
         """List of what is counted but not yet in the rows, as JSON."""
         self.seen = f"{self.prefix}:seen"

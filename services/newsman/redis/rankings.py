@@ -102,7 +102,7 @@ class RankingReader:
         async with self._redis.pipeline(transaction=False) as pipe:
             for keys in self._partitions:
                 pipe.get(keys.offset)
-                pipe.hmget(keys.state, [*WINDOW_SECONDS])
+                pipe.hmget(keys.state, [*WINDOW_SECONDS, "second"])
                 pipe.llen(keys.queue)
             return tuple(map(str, await pipe.execute()))
 

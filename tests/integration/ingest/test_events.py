@@ -5,10 +5,10 @@ import json
 import httpx
 import pytest
 from tests.log import records_on
+from tests.viewed import views_in
 
 from newsman.kafka.records import decode
 from newsman_schemas.articles import ArticleReceived, article_id
-from newsman_schemas.popularity import ArticleViewed
 
 KEY = {"Authorization": "Bearer demo-key"}
 STORY_ID = article_id("demo", "urn:story:1")
@@ -42,24 +42,29 @@ def on_topic(kafka_bootstrap, topics):
     return read
 
 
+@pytest.fixture
+def views_on_topic(kafka_bootstrap, topics):
+    return lambda: views_in(records_on(kafka_bootstrap, f"{topics}.article-viewed.v2"))
+
+
 def changed(event, **fields):
     return {**event, **fields}
 
 
 @pytest.mark.parametrize("body", [ARTICLE, [ARTICLE], [ARTICLE, VIEW]])
-def test_all_good_is_201_and_empty(http, on_topic, body):
+def test_all_good_is_201_and_empty(http, on_topic, views_on_topic, body):
     answer = http.post("/v1/events", json=body)
     assert (answer.status_code, answer.content) == (201, b"")
     (received,) = on_topic("article-received.v1", ArticleReceived)
     assert received.article.id == STORY_ID
     assert "meta" not in received.article.extra
-    views = on_topic("article-viewed.v1", ArticleViewed)
+    views = views_on_topic()
     assert [view.article_id for view in views] == [STORY_ID] * (len(body) == 2)
 
 
-def test_a_view_is_known_again_by_the_events_id(http, on_topic):
+def test_a_view_is_known_again_by_the_events_id(http, views_on_topic):
     assert [http.post("/v1/events", json=VIEW).status_code for _ in range(2)] == [201, 201]
-    first, second = on_topic("article-viewed.v1", ArticleViewed)
+    first, second = views_on_topic()
     assert first.resend_id == second.resend_id is not None
 
 
@@ -90,7 +95,7 @@ def test_all_invalid_is_a_400_with_the_reasons(http, on_topic, event, pointer):
     assert on_topic("article-received.v1", ArticleReceived) == []
 
 
-def test_mixed_is_207_and_stores_the_good(http, on_topic):
+def test_mixed_is_207_and_stores_the_good(http, on_topic, views_on_topic):
     events = [changed(ARTICLE, meta={}), ARTICLE, VIEW, changed(VIEW, article="nothing")]
     answer = http.post("/v1/events", json=events)
     assert answer.status_code == 207
@@ -99,7 +104,7 @@ def test_mixed_is_207_and_stores_the_good(http, on_topic):
     assert body["invalid"][1]["id"] == VIEW["meta"]["id"]
     assert body["error"] == []
     assert len(on_topic("article-received.v1", ArticleReceived)) == 1
-    assert len(on_topic("article-viewed.v1", ArticleViewed)) == 1
+    assert len(views_on_topic()) == 1
 
 
 def test_hasty_is_202_at_once_and_stored_soon(http, on_topic, eventually):

@@ -9,11 +9,10 @@ import httpx
 import pytest
 from kafka.producer import KafkaProducer
 from tests.log import records_on
+from tests.viewed import views_in
 
 from newsman.kafka.clients import build_producer
-from newsman.kafka.records import decode
-from newsman_schemas.popularity import ArticleViewed
-from newsman_schemas.topics import ARTICLE_VIEWED
+from newsman_schemas.topics import ARTICLE_VIEWED, ARTICLE_VIEWED_V1
 
 from . import test_ranking_service
 from .test_ranking_service import held, newest
@@ -63,8 +62,7 @@ def reasons(kafka_bootstrap, topics):
 
     def reasons(article: str) -> dict[str, int]:
         found: dict[str, int] = {}
-        for record in records_on(kafka_bootstrap, ARTICLE_VIEWED.full_name(topics)):
-            event = decode(ArticleViewed, record.value)
+        for event in views_in(records_on(kafka_bootstrap, ARTICLE_VIEWED.full_name(topics))):
             if event.article_id == article:
                 reason = event.discounted or event.filtered or event.agent
                 found[reason] = found.get(reason, 0) + 1
@@ -145,7 +143,7 @@ def test_an_address_has_its_bound_over_all_articles_and_processes(
         agent, view = {"User-Agent": browser(number)}, {"article": "abcdefgh"[number % 8] * 16}
         assert httpx.post(f"{ingest.url}/v1/views", json=view, headers=agent).status_code == 202
     records = records_on(kafka_bootstrap, ARTICLE_VIEWED.full_name(topics))
-    events = [decode(ArticleViewed, record.value) for record in records]
+    events = views_in(records)
     minutes = Counter(event.occurred_at.minute for event in events)
     counted = Counter(e.occurred_at.minute for e in events if e.discounted is None)
     # Each of three lets 20 through before it shares, and what comes within 0.2 s.
@@ -182,7 +180,7 @@ def test_pages_that_nobody_leaves_hold_an_article_until_somebody_says(
             "token": "valid",
         }
         producer.send(
-            ARTICLE_VIEWED.full_name(topics),
+            ARTICLE_VIEWED_V1.full_name(topics),
             key=pushed.encode(),
             value=json.dumps(event).encode(),
             timestamp_ms=at * 1_000,

@@ -18,10 +18,10 @@ from newsman.kafka.clients import build_consumer
 from newsman.kafka.topics import ensure_topics
 from newsman.popularity.counting.count_store import CountStore
 from newsman.redis.keys import PopularityKeys
-from newsman_schemas.topics import ARTICLE_VIEWED, REJECTED
+from newsman_schemas.topics import ARTICLE_VIEWED, ARTICLE_VIEWED_V1, REJECTED
 
 from .conftest import WINDOW, stored_numbers
-from .truth import make_stream, produce, truth_of_the_log
+from .truth import make_stream, produce, produce_together, truth_of_the_log
 
 EVENTS = int(os.environ.get("NEWSMAN_TEST_VIEWS", "50000"))
 KILLS = int(os.environ.get("NEWSMAN_TEST_KILLS", "8"))
@@ -41,8 +41,18 @@ def services(own_broker, own_valkey, namespace, launch_on, view_window):
 
 
 def offsets(client: redis.Redis, namespace: str) -> list[int]:
-    stored = client.mget(PopularityKeys(namespace, number).offset for number in PARTS)
-    return [int(value or 0) for value in stored]
+    """The next offsets of every partition, of the first version and of the second."""
+    keys = [PopularityKeys(namespace, number) for number in PARTS]
+    stored = client.mget(each.offset for each in keys)
+    seconds = [client.hget(each.state, "second") for each in keys]
+    return [int(value or 0) for value in (*stored, *seconds)]
+
+
+def ends_of_views(bootstrap: str, namespace: str) -> list[int]:
+    """The ends of both versions' logs, as `offsets` has them."""
+    topics = (ARTICLE_VIEWED_V1, ARTICLE_VIEWED)
+    ends = [log_ends(bootstrap, t.full_name(namespace), parts=len(PARTS)) for t in topics]
+    return ends[0] + ends[1]
 
 
 class Chaos:
@@ -115,7 +125,9 @@ def test_every_count_is_true_whatever_is_killed_and_whenever(
     for number, victim in enumerate(victims):
         part = stream.views[number * share : (number + 1) * share]
         producing = threading.Thread(
-            target=produce, args=(own_broker.bootstrap, namespace, part), daemon=True
+            target=produce if number < KILLS // 2 else produce_together,
+            args=(own_broker.bootstrap, namespace, part),
+            daemon=True,
         )
         producing.start()
         killing.wait(rng.random())
@@ -123,9 +135,8 @@ def test_every_count_is_true_whatever_is_killed_and_whenever(
         producing.join()
         if number % 3 == 0:
             chaos.keep_a_copy()
-    produce(own_broker.bootstrap, namespace, stream.views[KILLS * share :])
-    topic = ARTICLE_VIEWED.full_name(namespace)
-    in_log = log_ends(own_broker.bootstrap, topic, parts=len(PARTS))
+    produce_together(own_broker.bootstrap, namespace, stream.views[KILLS * share :])
+    in_log = ends_of_views(own_broker.bootstrap, namespace)
     eventually(
         lambda: _or_none(lambda: offsets(client, namespace)) == in_log,
         timeout=CATCH_UP_SECONDS + EVENTS / 5_000,

@@ -7,13 +7,12 @@ import redis
 from tests.lossy import LOSSY, broken
 
 from newsman.popularity.counting.count_store import CountStore
-from newsman.redis.keys import PopularityKeys
 from newsman.runtime.crash import EXIT_CRASHED
 from newsman_schemas.topics import ARTICLE_VIEWED
 
 from .conftest import WINDOW, stored_numbers
-from .test_exactness import log_ends
-from .truth import make_stream, produce, truth_of_the_log
+from .test_exactness import ends_of_views, offsets
+from .truth import make_stream, produce, produce_together, truth_of_the_log
 
 FROZEN_SECONDS = 16
 """The session is 10 s."""
@@ -21,13 +20,12 @@ PARTS = range(ARTICLE_VIEWED.partitions)
 
 
 def wait_counted(client: redis.Redis, bootstrap: str, namespace: str, eventually) -> list[int]:
-    ends = log_ends(bootstrap, ARTICLE_VIEWED.full_name(namespace), parts=len(PARTS))
-
-    def offsets() -> list[int]:
-        stored = client.mget(PopularityKeys(namespace, number).offset for number in PARTS)
-        return [int(value or 0) for value in stored]
-
-    eventually(lambda: offsets() == ends, timeout=60, what="everything on the log is counted")
+    ends = ends_of_views(bootstrap, namespace)
+    eventually(
+        lambda: offsets(client, namespace) == ends,
+        timeout=60,
+        what="everything on the log is counted",
+    )
     return ends
 
 
@@ -52,12 +50,12 @@ def test_a_zombie_adds_nothing_to_what_the_other_has_counted(
     first.pause()
     thaw_at = time.monotonic() + FROZEN_SECONDS
     for start in range(2_000, 10_000, 1_000):
-        produce(kafka_bootstrap, topics, views[start : start + 1_000])
+        produce_together(kafka_bootstrap, topics, views[start : start + 1_000])
     # The other has taken over and counted all of it before the frozen one goes on.
     wait_counted(redis_client, kafka_bootstrap, topics, eventually)
     eventually(lambda: time.monotonic() > thaw_at)
     first.resume()
-    produce(kafka_bootstrap, topics, views[10_000:])
+    produce_together(kafka_bootstrap, topics, views[10_000:])
     first.wait_ready()
     ends = wait_counted(redis_client, kafka_bootstrap, topics, eventually)
     first.kill()

@@ -112,7 +112,7 @@ def hasher(own_valkey, namespace, eventually):
         async def ids() -> list[str]:
             connection = build_async_client(own_valkey.url)
             hasher = ReaderHasher(connection, namespace, None)
-            found = [await hasher.derived(ADDRESS, AGENT, moment) for moment in moments]
+            found = [(await hasher.deriving(moment))(ADDRESS, AGENT) for moment in moments]
             await connection.aclose()
             return found
 

@@ -6,10 +6,9 @@ from collections import Counter
 import httpx
 import pytest
 from tests.log import records_on
+from tests.viewed import views_in
 
-from newsman.kafka.records import decode
 from newsman.web.view_tokens import FRESH_SLOTS, LEAVING_SLOTS, SLOT_SECONDS, ViewTokens
-from newsman_schemas.popularity import ArticleViewed
 from newsman_schemas.topics import ARTICLE_VIEWED
 
 from . import test_ranking_service
@@ -59,7 +58,7 @@ def judged(kafka_bootstrap, topics):
 
     def judged(article: str) -> Counter[tuple[str | None, str | None]]:
         records = records_on(kafka_bootstrap, ARTICLE_VIEWED.full_name(topics))
-        events = [decode(ArticleViewed, record.value) for record in records]
+        events = views_in(records)
         return Counter((e.token, e.discounted) for e in events if e.article_id == article)
 
     return judged

@@ -3,19 +3,21 @@
 import json
 import random
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.log import records_on
 
 from newsman.kafka.clients import build_producer
+from newsman.kafka.partitions import partition_of
 from newsman_schemas.articles import article_id
-from newsman_schemas.topics import ARTICLE_VIEWED
+from newsman_schemas.topics import ARTICLE_VIEWED, ARTICLE_VIEWED_V1
 
 from .conftest import Numbers, View, plain_numbers
 
 ARTICLES, READERS = 500, 4_000
 DUPLICATES = 0.2
 BAD_EVERY = 997
+TOGETHER = 9
 MINUTE, HOUR = 60, 3_600
 
 
@@ -52,9 +54,9 @@ def make_stream(events: int, *, now: int, seed: int) -> Stream:
 
 
 def produce(bootstrap: str, namespace: str, views: Iterable[View]) -> None:
-    """The views on the log, each under the time at which it was logged."""
+    """The views on the log of the first version, each under the time at which it was logged."""
     producer = build_producer(bootstrap, client_id="exact", linger_ms=20)
-    topic = ARTICLE_VIEWED.full_name(namespace)
+    topic = ARTICLE_VIEWED_V1.full_name(namespace)
     for number, view in enumerate(views):
         event = {
             "event_id": str(number),
@@ -69,11 +71,43 @@ def produce(bootstrap: str, namespace: str, views: Iterable[View]) -> None:
     producer.close()
 
 
+def produce_together(bootstrap: str, namespace: str, views: Iterable[View]) -> None:
+    """The views on the log of the second version: those that follow on one another in a partition
+    together, under the time at which the first of them was logged."""
+    producer = build_producer(bootstrap, client_id="exact", linger_ms=20)
+    topic = ARTICLE_VIEWED.full_name(namespace)
+    groups: dict[int, list[View]] = {}
+
+    def send(partition: int) -> None:
+        group = groups.pop(partition)
+        told = [
+            {"article_id": v.article, "reader": v.reader, "at": v.at, "resend_id": v.resend_id}
+            for v in group
+        ]
+        event = {"event_id": "e", "occurred_at": group[0].logged, "views": told}
+        producer.send(
+            topic,
+            partition=partition,
+            value=json.dumps(event).encode(),
+            timestamp_ms=group[0].logged * 1000,
+        )
+
+    for view in views:
+        partition = partition_of(view.article, ARTICLE_VIEWED.partitions)
+        groups.setdefault(partition, []).append(view)
+        if len(groups[partition]) == TOGETHER:
+            send(partition)
+    for partition in list(groups):
+        send(partition)
+    producer.flush()
+    producer.close()
+
+
 def truth_of_the_log(
     bootstrap: str, namespace: str, *, now: int, view_window: int
 ) -> tuple[Numbers, int]:
     """What the log as it stands must end in, counted in the plainest way, and its events."""
-    views = read_log(bootstrap, ARTICLE_VIEWED.full_name(namespace))
+    views = read_log(bootstrap, namespace)
     return plain_numbers(allowed(views), now=now, view_window=view_window), len(views)
 
 
@@ -90,18 +124,17 @@ def allowed(views: Sequence[View]) -> list[View]:
     return kept
 
 
-def read_log(bootstrap: str, topic: str) -> list[View]:
-    """Every view of the log; of one partition in its order."""
+def read_log(bootstrap: str, namespace: str) -> list[View]:
+    """Every view of both logs, the first version's before; of one partition in its order."""
     views: list[View] = []
-    for record in records_on(bootstrap, topic):
+    for record in records_on(bootstrap, ARTICLE_VIEWED_V1.full_name(namespace)):
         told = json.loads(record.value)
-        views.append(
-            View(
-                told["article_id"],
-                told["reader"],
-                told["occurred_at"],
-                record.timestamp // 1000,
-                told["resend_id"],
-            )
-        )
+        views.append(_view(told, told["occurred_at"], record))
+    for record in records_on(bootstrap, ARTICLE_VIEWED.full_name(namespace)):
+        views += [_view(told, told["at"], record) for told in json.loads(record.value)["views"]]
     return views
+
+
+def _view(told: dict[str, str], at: int, record: Any) -> View:
+    logged = record.timestamp // 1000
+    return View(told["article_id"], told["reader"], at, logged, told["resend_id"])

@@ -1,12 +1,11 @@
 """Behind one real proxy or two, readers are told apart, and what they write themselves is not
 believed."""
 
-import json
-
 import httpx
 import pytest
 import redis
 from tests.log import records_on
+from tests.viewed import views_in
 
 from newsman.redis.keys import STORE_LAYOUT, ArticleKeys
 from newsman_schemas.topics import ARTICLE_VIEWED
@@ -56,7 +55,7 @@ def left(port, reader, headers=None):
 def readers_of_views(ingest):
     topic = ARTICLE_VIEWED.full_name(ingest.env["NEWSMAN_NAMESPACE"])
     records = records_on(ingest.env["NEWSMAN_KAFKA_BOOTSTRAP"], topic)
-    return [json.loads(record.value)["reader"] for record in records]
+    return [event.reader for event in views_in(records)]
 
 
 def view(port, reader, headers=None):

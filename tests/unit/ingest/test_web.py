@@ -9,6 +9,7 @@ from ipaddress import ip_network
 
 import pytest
 from starlette.testclient import TestClient
+from tests.viewed import views_in
 
 from newsman.assets.store import AssetStore
 from newsman.ingest.context import IngestContext
@@ -27,7 +28,6 @@ from newsman.redis.view_secret import ViewSecret
 from newsman.runtime.background import BackgroundTasks
 from newsman.settings import IngestSettings
 from newsman_schemas.articles import ArticleReceived
-from newsman_schemas.popularity import ArticleViewed
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 KEY = {"Authorization": "Bearer desk-key"}
@@ -236,7 +236,7 @@ def test_a_view_with_an_id_is_the_same_event_when_it_is_sent_again(http, sender)
     for view_id in ("v1", "v1", None, None):
         view = {"article": "a" * 16, "reader": "r"} | ({"id": view_id} if view_id else {})
         http.post("/v1/views", json=view, headers=KEY)
-    events = [decode(ArticleViewed, record.value) for record in sender.on("article-viewed.v1")]
+    events = views_in(sender.on("article-viewed.v2"))
     assert events[0].event_id == events[1].event_id
     assert events[0].resend_id
     assert events[0].source == "desk"
@@ -271,8 +271,8 @@ def test_a_view_with_an_id_is_the_same_event_when_it_is_sent_again(http, sender)
 )  # fmt: skip
 def test_who_reads_is_told_from_what_only_fetches(http, sender, headers, view, verdict):
     http.post("/v1/views", json={"article": "a" * 16, **view}, headers=headers)
-    (record,) = sender.on("article-viewed.v1")
-    assert decode(ArticleViewed, record.value).agent == verdict
+    (event,) = views_in(sender.on("article-viewed.v2"))
+    assert event.agent == verdict
 
 
 def test_every_answer_to_a_beacon_may_be_read_by_another_site(http):
@@ -370,7 +370,7 @@ def test_an_event_of_a_view_has_the_time_of_its_envelope_or_none(http, sender, m
         **view,
     }
     assert http.post("/v1/events", json=event, headers=KEY).status_code == status
-    times = [decode(ArticleViewed, r.value).occurred_at for r in sender.on("article-viewed.v1")]
+    times = [event.occurred_at for event in views_in(sender.on("article-viewed.v2"))]
     sent = datetime.fromisoformat(meta["dt"]) if meta["dt"] else NOW
     assert times == ([sent] if status == 201 else [])
 

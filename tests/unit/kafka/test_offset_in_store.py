@@ -81,7 +81,7 @@ class Member:
         self.watch = PartitionWatch(lambda _: dict.fromkeys(offsets, 10))
         self.offsets = OffsetInStore(
             self.consumer,
-            self.stored.get,
+            lambda part: self.stored.get(part.partition),
             order,
             Pulse(limit_seconds=60),
             self.watch,

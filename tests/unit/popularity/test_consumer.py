@@ -8,38 +8,55 @@ from kafka import TopicPartition
 
 from newsman.kafka.progress.contiguity import LogTruncated, RecordGap
 from newsman.kafka.progress.log_end_watch import PartitionWatch
-from newsman.kafka.rejects import TooManyRejected
+from newsman.kafka.records import decode
+from newsman.kafka.rejects import RejectionGuard, TooManyRejected
 from newsman.popularity import consumer as counting
 from newsman.popularity.consumer import RUN_EVENTS, ViewCounter
 from newsman.popularity.counting.judging import CountedViews, PendingBatch
 from newsman.runtime.health import Pulse
-from newsman_schemas.popularity import ArticleViewed
+from newsman_schemas.popularity import ArticlesViewed, ArticleViewed
 
-PART = TopicPartition("n.article-viewed.v1", 0)
+PART, SECOND = (TopicPartition(f"n.article-viewed.v{version}", 0) for version in (1, 2))
 NOW_MS = 1_772_452_800_000
 
 
 class FakeConsumer:
-    """A log of one partition."""
+    """The log of one partition, in the first version and in the second."""
 
-    def __init__(self, records):
-        self.records, self.position, self.seeks = records, 0, []
+    def __init__(self, records, second=()):
+        self.logs = {PART: records, SECOND: list(second)}
+        self.position, self.second_position, self.seeks = 0, 0, []
         self.begins = 0
+        self.held_back = set()
         self._fetcher = SimpleNamespace()
-        self._subscription = SimpleNamespace(assignment={})
+
+    @property
+    def _subscription(self):
+        at = {PART: self.position, SECOND: self.second_position}
+        states = {p: SimpleNamespace(position=SimpleNamespace(offset=n)) for p, n in at.items()}
+        return SimpleNamespace(assignment=states)
 
     def close(self, *, autocommit, timeout_ms):
-        self.records = []
+        self.logs = {}
 
     def poll(self, *, timeout_ms, max_records):
-        found = [r for r in self.records if r.offset >= self.position][:max_records]
-        if found:
-            self.position = found[-1].offset + 1
-        return {PART: found} if found else {}
+        found = {}
+        for part, at in ((PART, self.position), (SECOND, self.second_position)):
+            records = [r for r in self.logs[part] if r.offset >= at][:max_records]
+            if records and part not in self.held_back:
+                found[part] = records
+                self._go_to(part, records[-1].offset + 1)
+        return found
+
+    def _go_to(self, part, offset):
+        if part == PART:
+            self.position = offset
+        else:
+            self.second_position = offset
 
     def seek(self, part, offset):
         self.seeks.append(offset)
-        self.position = offset
+        self._go_to(part, offset)
 
     def seek_to_beginning(self, part):
         self.seek(part, 0)
@@ -48,10 +65,19 @@ class FakeConsumer:
         return dict.fromkeys(parts, self.begins)
 
     def assignment(self):
-        return {PART}
+        return {PART, SECOND}
+
+    def paused(self):
+        return set(self.held_back)
+
+    def pause(self, part):
+        self.held_back.add(part)
+
+    def resume(self, part):
+        self.held_back.discard(part)
 
     def highwater(self, part):
-        return len(self.records)
+        return len(self.logs[part])
 
 
 class FakeStore:
@@ -61,7 +87,7 @@ class FakeStore:
         self.stored, self.counted, self.filtered, self.kept = offset, 0, Counter(), set()
         self.steps, self.left = steps, 0
 
-    def offset(self, partition):
+    def offset(self, partition, *, version):
         return self.stored
 
     def keep(self, partitions):
@@ -73,14 +99,14 @@ class FakeStore:
     def waiting(self, partition):
         return self.left
 
-    def state(self, partition, expected):
+    def state(self, partition, expected, *, version):
         def judge(batch, *, clock_seconds):
             counted = CountedViews(len(batch), 0, 0)
             return SimpleNamespace(counted=counted, batch=batch, expected=expected)
 
         return SimpleNamespace(judge=judge)
 
-    def begin(self, partition, judged, *, next_offset, real_seconds):
+    def begin(self, partition, judged, *, next_offset, real_seconds, version):
         def end():
             if judged.expected != self.stored:
                 return False
@@ -98,7 +124,7 @@ class FakeStore:
 
         return end
 
-    def advance(self, partition, *, expected, clock_seconds):
+    def advance(self, partition, *, expected, clock_seconds, version):
         return expected == self.stored
 
 
@@ -199,7 +225,7 @@ def test_counting_goes_on_where_redis_says_when_it_fell_back(monkeypatch, turns)
 def test_counting_goes_on_where_redis_says_when_nobody_knows_who_has_seen_what():
     store = FakeStore()
     made, _ = counter([record(n) for n in range(10)], store)
-    state, store.state = store.state, lambda partition, expected: None
+    state, store.state = store.state, lambda *_, **__: None
     made.turn()
     assert (store.stored, made._consumer.seeks) == (None, [0, 0])
     store.state = state
@@ -235,7 +261,7 @@ def test_a_hole_between_two_polls_ends_the_process_before_anything_behind_it_is_
     made, _ = counter(without(), store)
     made.turn()
     made.turn()
-    made._consumer.position += 3
+    del made._consumer.logs[PART][10:13]
     with pytest.raises(RecordGap):
         made.turn()
     assert store.stored <= 10
@@ -274,6 +300,89 @@ def test_what_is_no_readers_is_handed_on_by_its_reason_and_not_counted():
     made.turn()
     assert (store.counted, store.stored, parked) == (0, 3, [])
     assert sorted(letter for _, _, letter in store.filtered) == ["c", "p", "r"]
+
+
+def together(offset: int, views: int, *, ahead: int = 0) -> SimpleNamespace:
+    """Views of one push, the last of them dated after they were logged."""
+    view = {"article_id": "a" * 16, "reader": "r"}
+    late = {**view, "at": NOW_MS / 1000 + 301}
+    event = {
+        "event_id": "1",
+        "occurred_at": NOW_MS / 1000,
+        "views": [view] * views + [late] * ahead,
+    }
+    return record(offset, ArticlesViewed.model_validate(event).model_dump_json().encode())
+
+
+class StoreOfBoth(FakeStore):
+    """Keeps the order in which the versions of one partition were counted."""
+
+    def __init__(self):
+        super().__init__()
+        self.offsets, self.order = {1: None, 2: None}, []
+
+    def offset(self, partition, *, version):
+        return self.offsets[version]
+
+    def state(self, partition, expected, *, version):
+        there = self.offsets[version] == expected
+        return super().state(partition, expected, version=version) if there else None
+
+    def begin(self, partition, judged, *, next_offset, real_seconds, version):
+        self.offsets[version] = next_offset
+        self.order.append((version, len(judged.batch)))
+        return lambda: True
+
+
+def test_the_second_version_is_counted_once_nothing_of_the_first_waits(monkeypatch):
+    monkeypatch.setattr(counting, "POLL_EVENTS", 5)
+    pulse, watch = Pulse(limit_seconds=60), PartitionWatch(lambda _: {})
+    log = FakeConsumer([record(n) for n in range(12)], [together(0, 3), together(1, 2)])
+    store = StoreOfBoth()
+    made = ViewCounter(log, store, pytest.fail, pulse, watch)
+    made.take_over([PART, SECOND])
+    for _ in range(8):
+        made.turn()
+    made.close()
+    assert [version for version, _ in store.order] == sorted(v for v, _ in store.order)
+    counted = {of: sum(n for version, n in store.order if version == of) for of in (1, 2)}
+    assert (counted, store.offsets, made.events) == ({1: 12, 2: 5}, {1: 12, 2: 2}, 17)
+
+
+def test_after_a_flush_of_redis_the_first_version_is_counted_again_before_the_second():
+    pulse, watch = Pulse(limit_seconds=60), PartitionWatch(lambda _: {})
+    log = FakeConsumer([record(n) for n in range(12)], [together(0, 3)])
+    store = StoreOfBoth()
+    made = ViewCounter(log, store, pytest.fail, pulse, watch)
+    made.take_over([PART, SECOND])
+    for _ in range(4):
+        made.turn()
+    store.offsets, before = {1: None, 2: None}, len(store.order)
+    log.logs[SECOND].append(together(1, 2))
+    for _ in range(4):
+        made.turn()
+    assert store.order[before:] == [(1, 12), (2, 5)]
+
+
+def test_the_second_version_waits_for_whoever_has_the_first():
+    pulse, watch = Pulse(limit_seconds=60), PartitionWatch(lambda _: {})
+    log, store = FakeConsumer([], [together(0, 3)]), StoreOfBoth()
+    made = ViewCounter(log, store, pytest.fail, pulse, watch)
+    made.take_over([SECOND])
+    for _ in range(3):
+        made.turn()
+    assert (log.held_back, store.order) == ({SECOND}, [])
+
+
+def test_of_views_that_were_pushed_together_those_from_the_future_are_parked_alone():
+    batch = PendingBatch(0.0)
+    batch.add(SECOND, [together(0, 3, ahead=2)], RejectionGuard())
+    (parked,) = batch.parked
+    assert len(decode(ArticlesViewed, parked.value).views) == 2
+    assert (len(batch.batch), batch.noted["future"], batch.events) == (3, 2, 5)
+    whole = together(1, 0, ahead=1)
+    batch.add(SECOND, [whole], RejectionGuard())
+    assert batch.parked[1].value == whole.value
 
 
 def test_a_log_of_which_most_is_unreadable_is_not_drained():

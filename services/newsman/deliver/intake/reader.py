@@ -173,9 +173,9 @@ class PublishedReader:
         intake.keeper.count()
         intake.subscribed.count()
 
-    def _stored(self, partition: int) -> int | None:
+    def _stored(self, part: TopicPartition) -> int | None:
         self._recover()
-        return self._intake.inlet.offset(partition)
+        return self._intake.inlet.offset(part.partition)
 
     def _recover(self) -> None:
         self._is_whole = self._intake.recovery.ensure()

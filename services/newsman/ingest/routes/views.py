@@ -1,6 +1,7 @@
 """POST /v1/views: page views from newsrooms' systems and from reader pages."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,13 +19,7 @@ from newsman.ingest.routes.answers import all_of, batch_answer, invalid, rejecte
 from newsman.ingest.routes.bodies import PLAIN_ONLY, BodyLimits, read_body
 from newsman.ingest.routes.queries import ViewsQuery
 from newsman.ingest.sources.sources_file import Source
-from newsman.ingest.views.events import (
-    Visitor,
-    event_of_public,
-    event_of_source,
-    ignored_fields,
-    visitor_of,
-)
+from newsman.ingest.views.events import AT_ONCE, Visits, ignored_fields, judged, visitor_of
 from newsman.ingest.views.pushed_views import (
     MAX_PUBLIC_BYTES,
     MAX_PUBLIC_VIEWS,
@@ -36,10 +31,10 @@ from newsman.ingest.views.pushed_views import (
     split_lines,
     split_views,
 )
+from newsman.ingest.views.records import events_of, record_of
 from newsman.ingest.views.view_filter import Charges
-from newsman.kafka.records import encode
 from newsman.web.problems import EchoingResponse
-from newsman_schemas.popularity import ArticleViewed
+from newsman_schemas.popularity import ArticleView
 from newsman_schemas.topics import ARTICLE_VIEWED
 
 LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
@@ -48,8 +43,6 @@ BEACON = "text/plain"
 HASTY = "hasty-views"
 MAX_HASTY = 64
 """Hasty pushes that may be under way at once; what comes beyond is dropped."""
-AT_ONCE = 200
-"""After so many views of a push others have their turn."""
 MOST_PROBLEMS = 100
 """So many problems of one push are told."""
 
@@ -70,9 +63,9 @@ async def push_views(edge: IngestContext, request: Request) -> Response:
         _send_hastily(edge, request, source, views)
         return Response(status_code=202)
     sent = iter(await send_views(edge, request, source, views))
-    events = [next(sent) if entry.view is not None else None for entry in read]
+    ids = [next(sent) if entry.view is not None else None for entry in read]
     ignored = [] if source else _ignored(views)
-    return _views_answer(raw.is_array, read, events, ignored)
+    return _views_answer(raw.is_array, read, ids, ignored)
 
 
 async def _views_in_body(edge: IngestContext, request: Request, source: Source | None) -> RawViews:
@@ -120,66 +113,52 @@ def _shortened(entry: ReadView, problems: tuple[FieldProblem, ...]) -> ReadView:
 
 async def send_views(
     edge: IngestContext, request: Request, source: Source | None, views: Sequence[PushedView]
-) -> list[ArticleViewed]:
-    """The events of the views, once Kafka has them; raises KafkaUnavailable."""
+) -> list[str]:
+    """The ids of the views, once Kafka has them; raises KafkaUnavailable."""
     visitor = visitor_of(request)
     return await send_visits(edge, source, [(view, visitor) for view in views])
 
 
-async def send_visits(
-    edge: IngestContext, source: Source | None, visits: Sequence[tuple[PushedView, Visitor]]
-) -> list[ArticleViewed]:
+async def send_visits(edge: IngestContext, source: Source | None, visits: Visits) -> list[str]:
     """Sends views, each with its visitor; views that are not stored count towards no rate."""
-    charges = Charges()
+    charges, now = Charges(), edge.clock()
+    source_id = source.id if source else None
     try:
-        judged = await _judged(edge, source, visits, charges)
-        events = await _of_stored_articles(edge, judged)
+        views = await judged(visits, edge.views, charges, source=source_id, now=now)
+        views = await _of_stored_articles(edge, views)
+        events, ids = events_of(views, source=source_id, now=now)
         if events:
             topic = ARTICLE_VIEWED.full_name(edge.settings.namespace)
-            await edge.sender.send(topic, [encode(event) for event in events])
+            await edge.sender.send(topic, [record_of(event) for event in events])
     except (KafkaUnavailable, RedisError):
         edge.views.filter.take_back(charges)
         raise
-    for event in events:
-        metrics.views.labels(event.filtered or event.discounted or event.agent).inc()
-        if event.token is not None:
-            metrics.view_tokens.labels(event.token).inc()
-    return events
+    _note(views)
+    return ids
 
 
-async def _judged(
-    edge: IngestContext,
-    source: Source | None,
-    visits: Sequence[tuple[PushedView, Visitor]],
-    charges: Charges,
-) -> list[ArticleViewed]:
-    now, events = edge.clock(), []
-    for index, (view, visitor) in enumerate(visits):
-        if index % AT_ONCE == AT_ONCE - 1:
-            await asyncio.sleep(0)
-        if source is None:
-            made = await event_of_public(view, visitor, edge.views, charges, now=now)
-        else:
-            made = await event_of_source(
-                view, visitor, edge.views, charges, source=source.id, now=now
-            )
-        events.append(made)
-    return events
+def _note(views: Sequence[ArticleView]) -> None:
+    kinds = Counter(view.filtered or view.discounted or view.agent for view in views)
+    for kind, number in kinds.items():
+        metrics.views.labels(kind).inc(number)
+    tokens = Counter(view.token for view in views if view.token is not None)
+    for token, number in tokens.items():
+        metrics.view_tokens.labels(token).inc(number)
 
 
 async def _of_stored_articles(
-    edge: IngestContext, events: Sequence[ArticleViewed]
-) -> list[ArticleViewed]:
-    """The events, each of the id that its article is stored under; a view token was judged by the
+    edge: IngestContext, views: Sequence[ArticleView]
+) -> list[ArticleView]:
+    """The views, each of the id that its article is stored under; a view token was judged by the
     id that its page has."""
     if edge.views.aliases is None:
-        return list(events)
-    places = await edge.views.aliases.places(list({event.article_id for event in events}))
+        return list(views)
+    places = await edge.views.aliases.places(list({view.article_id for view in views}))
     return [
-        event.model_copy(update={"article_id": place})
-        if (place := places[event.article_id]) != event.article_id
-        else event
-        for event in events
+        view.model_copy(update={"article_id": place})
+        if (place := places[view.article_id]) != view.article_id
+        else view
+        for view in views
     ]
 
 
@@ -208,22 +187,22 @@ def _ignored(views: Sequence[PushedView]) -> list[str]:
 def _views_answer(
     is_array: bool,  # noqa: FBT001 - what was pushed, not a switch
     read: Sequence[ReadView],
-    events: Sequence[ArticleViewed | None],
+    ids: Sequence[str | None],
     ignored: list[str],
 ) -> Response:
     extras: dict[str, Any] = {"ignored": ignored} if ignored else {}
     if not is_array:
-        (event,) = events
-        if event is None:
+        (view_id,) = ids
+        if view_id is None:
             return invalid(read[0].problems)
-        answer = {"id": event.event_id, "status": "accepted", **extras}
+        answer = {"id": view_id, "status": "accepted", **extras}
         return EchoingResponse(answer, status_code=202)
     if untold := sum(entry.untold for entry in read):
         extras["more_errors"] = untold
     rows = [
-        {"index": index, "id": event.event_id, "status": "accepted"}
-        if event
+        {"index": index, "id": view_id, "status": "accepted"}
+        if view_id
         else {"index": index, **rejected_row(entry.problems)}
-        for index, (entry, event) in enumerate(zip(read, events, strict=True))
+        for index, (entry, view_id) in enumerate(zip(read, ids, strict=True))
     ]
     return batch_answer(rows, all_of(entry.problems for entry in read), **extras)

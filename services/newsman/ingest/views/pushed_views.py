@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import (
     BaseModel,
@@ -12,6 +12,7 @@ from pydantic import (
     Field,
     StrictBool,
     StringConstraints,
+    TypeAdapter,
     ValidationError,
 )
 
@@ -58,11 +59,31 @@ class PushedView(BaseModel):
     reader: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
     at: ViewedAt | None = None
     id: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
-    seconds: Annotated[float, Field(ge=0, le=86_400, strict=True)] | None = None
+    seconds: Annotated[float, Field(ge=0, le=86_400, strict=True, allow_inf_nan=False)] | None = (
+        None
+    )
     read_to_end: StrictBool | None = None
     leaving: StrictBool = False
     agent: Annotated[str, StringConstraints(max_length=1_000)] | None = None
     token: Annotated[str, StringConstraints(max_length=MOST_CHARACTERS)] | None = None
+
+
+_VIEWS = TypeAdapter(tuple[PushedView, ...])
+
+
+class ForwardedView(NamedTuple):
+    """A view that another counter's client pushed, with the fields of `PushedView`; they are
+    checked."""
+
+    article: str
+    reader: str | None
+    at: datetime | None
+    agent: str
+    id: str | None = None
+    seconds: float | None = None
+    read_to_end: bool | None = None
+    leaving: bool = False
+    token: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +98,8 @@ class ReadView:
 
 @dataclass(frozen=True)
 class RawViews:
-    """The views of a push before each is read: values, or lines that hold one each."""
+    """The views of a push before each is read: values, lines that hold one each, or, where
+    every view is as it should be, the views."""
 
     is_array: bool
     items: tuple[Any, ...]
@@ -87,6 +109,9 @@ class RawViews:
 def split_views(body: bytes, *, most: int) -> RawViews:
     """The views of an array, or the one that was pushed; raises BadDocument."""
     _check_parts(body, most)
+    if views := _read_at_once(body):
+        _check_number(len(views), most)
+        return RawViews(is_array=True, items=views)
     value = read_json(body)
     if not isinstance(value, list):
         return RawViews(is_array=False, items=(value,))
@@ -104,6 +129,16 @@ def split_lines(body: bytes, *, most: int) -> RawViews:
         raise BadDocument("there is no line in it")
     _check_number(len(lines), most)
     return RawViews(is_array=True, items=lines, are_lines=True)
+
+
+def _read_at_once(body: bytes) -> tuple[PushedView, ...]:
+    """The views of an array in one pass from its bytes; none if that needs a closer look."""
+    if not body.startswith(b"["):
+        return ()
+    try:
+        return _VIEWS.validate_json(body)
+    except ValidationError:
+        return ()
 
 
 def read_item(raw: RawViews, index: int, *, now: datetime) -> ReadView:
@@ -143,7 +178,7 @@ def _read(value: Any, base: str, now: datetime) -> ReadView:
     if isinstance(value, dict) and len(value) > MOST_FIELDS:
         return ReadView(None, (FieldProblem(base, f"has more than {MOST_FIELDS} fields"),))
     try:
-        view = PushedView.model_validate(value)
+        view = value if isinstance(value, PushedView) else PushedView.model_validate(value)
     except ValidationError as error:
         return ReadView(None, _problems(error, base))
     if view.at and view.at > now + FUTURE_TOLERANCE:

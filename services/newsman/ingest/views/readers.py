@@ -1,10 +1,10 @@
 """Readers without names: keyed hashes of whom a pusher names, or of address and user agent."""
 
 import asyncio
-import hashlib
 import hmac
 import logging
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,17 +40,20 @@ class ReaderHasher:
         self._forgotten = ""
         self._tries_again: datetime | None = None
 
-    async def named(self, source: str, reader: str) -> str:
-        """The id of a reader whom the pusher names, the same for as long as Redis lives."""
+    async def naming(self, source: str) -> Callable[[str], str]:
+        """The function from the readers whom a source names to their ids, the same for as long as
+        Redis lives."""
         salt = await self._salt(self._keys.secret, None)
-        return _hash(salt, "named", source, reader)
+        return _hashing(salt, "named", source)
 
-    async def derived(self, address: str, agent: str, now: datetime) -> str:
-        """The id of whoever has this address and user agent today; tomorrow another one."""
+    async def deriving(self, now: datetime) -> Callable[[str, str], str]:
+        """The function from address and user agent to the id of whoever has them today; tomorrow it
+        is another one."""
         day = now.date().isoformat()
         salt = await self._salt(self._keys.salt(day), _seconds_to_midnight(now) + GRACE_SECONDS)
         await self._forget_yesterday(day, now)
-        return _hash(salt, "derived", day, address, agent)
+        hashed = _hashing(salt, "derived", day)
+        return lambda address, agent: hashed(f"{address}\n{agent}")
 
     async def _forget_yesterday(self, day: str, now: datetime) -> None:
         """Deletes the old salt once a day, from Redis's append-only file as well."""
@@ -112,6 +115,15 @@ def _seconds_to_midnight(now: datetime) -> int:
     return DAY_SECONDS - _seconds_since_midnight(now)
 
 
-def _hash(salt: bytes, *parts: str) -> str:
-    text = "\n".join(parts).encode("utf-8", "surrogatepass")
-    return hmac.new(salt, text, hashlib.sha256).hexdigest()[:HASH_CHARACTERS]
+def _hashing(salt: bytes, *kind: str) -> Callable[[str], str]:
+    """The function to the keyed hash of a text of some kind."""
+    begin, digest = _encoded("".join(f"{part}\n" for part in kind)), hmac.digest
+
+    def hashed(text: str) -> str:
+        return digest(salt, begin + _encoded(text), "sha256").hex()[:HASH_CHARACTERS]
+
+    return hashed
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

@@ -7,7 +7,7 @@ decision 62.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cachetools import LRUCache
 
@@ -32,8 +32,7 @@ class ViewBounds:
     network_readers: int = 500
 
 
-@dataclass(frozen=True)
-class Sighting:
+class Sighting(NamedTuple):
     """One view as the filter looks at it."""
 
     article: str
@@ -73,6 +72,8 @@ class ViewFilter:
         self._agents = Members(window_seconds=QUARTER_SECONDS, most_members=MOST_MEMBERS)
         self._networks = WindowedCounts(window_seconds=QUARTER_SECONDS, most_keys=MOST_ARTICLES)
         self._articles = WindowedCounts(window_seconds=QUARTER_SECONDS, most_keys=MOST_ARTICLES)
+        self._moment: datetime | None = None
+        self._of_moment = 0
         self._resent: LRUCache[str, Reason | None] = LRUCache(MOST_RESENDS)
 
     @property
@@ -97,21 +98,30 @@ class ViewFilter:
 
     def _once(self, seen: Sighting, charges: Charges, judge: _Judge) -> Reason | None:
         """The verdict on a view, which a resend of it shares without being counted."""
-        if seen.resend_id is not None and seen.resend_id in self._resent:
+        if seen.resend_id is None:
+            return judge(seen, charges)
+        if seen.resend_id in self._resent:
             return self._resent[seen.resend_id]
         reason = judge(seen, charges)
-        if seen.resend_id is not None:
-            charges.resend_ids.append(seen.resend_id)
-            self._resent[seen.resend_id] = reason
+        charges.resend_ids.append(seen.resend_id)
+        self._resent[seen.resend_id] = reason
         return reason
 
     def _by_reader(self, seen: Sighting, charges: Charges) -> Reason | None:
         if seen.address and seen.address in self._datacentres:
             return "datacentre"
         # A source may send the views of an hour at once. Attention reports count separately.
-        key = f"{seen.reader} {int(seen.at.timestamp()) // MINUTE_SECONDS} {seen.is_leaving:d}"
         most = self._bounds.reader_minute
+        if not most:
+            return None
+        key = f"{seen.reader} {self._minute(seen.at)} {seen.is_leaving:d}"
         return "rate" if self._exceeds(self._readers, key, most, seen, charges) else None
+
+    def _minute(self, moment: datetime) -> int:
+        # Most views of a push are of one moment.
+        if moment is not self._moment:
+            self._moment, self._of_moment = moment, int(moment.timestamp()) // MINUTE_SECONDS
+        return self._of_moment
 
     def _by_origin(self, seen: Sighting, charges: Charges) -> Reason | None:
         most = self._bounds.address_minute

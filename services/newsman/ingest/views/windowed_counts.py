@@ -16,6 +16,7 @@ class WindowedCounts:
         self._most_keys = most_keys
         self._counts: OrderedDict[str, int] = OrderedDict()
         self._elsewhere: dict[str, int] = {}
+        self._now: datetime | None = None
         self.window = 0
         """The number of the current window since 1970."""
 
@@ -24,6 +25,9 @@ class WindowedCounts:
 
     def move_to(self, now: datetime) -> None:
         """Forgets the windows before the current one."""
+        if now is self._now:
+            return
+        self._now = now
         window = int(now.timestamp()) // self._window_seconds
         if window > self.window:
             self._counts.clear()
@@ -32,10 +36,15 @@ class WindowedCounts:
 
     def add(self, key: str) -> int:
         """Counts the key once more; answers how often it was counted, everywhere."""
-        self._counts[key] = here = self._counts.pop(key, 0) + 1
-        if len(self._counts) > self._most_keys:
-            self._elsewhere.pop(self._counts.popitem(last=False)[0], None)
-        return here + self._elsewhere.get(key, 0)
+        counts = self._counts
+        if key in counts:
+            counts[key] += 1
+            counts.move_to_end(key)
+        else:
+            counts[key] = 1
+            if len(counts) > self._most_keys:
+                self._elsewhere.pop(counts.popitem(last=False)[0], None)
+        return counts[key] + self._elsewhere.get(key, 0)
 
     def take_back(self, key: str) -> None:
         """Counts the key once less."""

@@ -1,7 +1,8 @@
 -- First part of one script in four files (arguments.lua, folding.lua, advancing.lua, counting.lua),
 -- which are joined in this order and share their locals: what the script works with. The last part is
 -- what it does.
--- KEYS: offset. ARGV: prefix, rule, expected offset ("" = none), next offset, the log's clock in
+-- KEYS: offset. ARGV: prefix, rule, expected offset of the first version's log ("" = none), next
+-- offset; the same two of the second version's log; the log's clock in
 -- seconds, the first second of the run, the real clock in seconds, budget (rows to write), half-life
 -- in seconds, seconds that a reader's views are kept, number of hours, then of each hour: number since
 -- 1970 and 12 bytes for each view that counted in it (fingerprint of article and reader, second);
@@ -9,14 +10,15 @@
 -- minutes, ...
 local call, floor = redis.call, math.floor
 local prefix, rule, expected, next_offset = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local clock, first_second, real_clock = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
-local budget, half_life, kept_seconds = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
+local expected_second, next_second = ARGV[5], ARGV[6]
+local clock, first_second, real_clock = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+local budget, half_life, kept_seconds = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
 local real_now = floor(real_clock / 60)
 local state, queue, seen_key = prefix .. ':state', prefix .. ':queue', prefix .. ':seen'
 local minute_key, hour_key, day_key = prefix .. ':minute:', prefix .. ':hour:', prefix .. ':day:'
 
 local journal, pieces, windows = {}, {}, {}
-local arg = 11
+local arg = 13
 for n = 1, tonumber(ARGV[arg]) do
   journal[n] = {hour = ARGV[arg + 1], records = ARGV[arg + 2]}
   arg = arg + 2

@@ -6,9 +6,8 @@ from hashlib import blake2b
 
 import numpy as np
 
-from newsman.popularity.core import FILTERED, Verdict
+from newsman.popularity.core import FILTERED, LoggedView, Verdict
 from newsman.popularity.counting.seen_pairs import Mask, Pairs, Seconds
-from newsman_schemas.popularity import ArticleViewed
 
 LIVE_SECONDS = 120
 """A view that was logged so long after its time is no part of a surge."""
@@ -82,21 +81,21 @@ class CountedBatch:
         number = self.articles.setdefault(article_id, len(self.articles))
         self.filtered[number, at_seconds // 3600, FILTERED[verdict]] += 1
 
-    def add_page(self, event: ArticleViewed, logged_seconds: int, verdict: Verdict) -> None:
+    def add_page(self, told: LoggedView, logged_seconds: int, verdict: Verdict) -> None:
         """Notes that the view that was added last, or one who leaves, was told by a page."""
         if verdict == "count":
             self.of_pages.append(len(self._pairs) - 1)
         elif verdict == "leaving":
-            number = self.articles.setdefault(event.article_id, len(self.articles))
+            number = self.articles.setdefault(told.article_id, len(self.articles))
             self.leaving[number, logged_seconds // 60] += 1
 
-    def add_attention(self, event: ArticleViewed, at_seconds: int, verdict: Verdict) -> None:
-        """Adds the seconds and the share that an article was read, as the event tells one of them:
+    def add_attention(self, told: LoggedView, at_seconds: int, verdict: Verdict) -> None:
+        """Adds the seconds and the share that an article was read, as the page told one of them:
         of the view that was added last, or of none."""
-        number = self.articles.setdefault(event.article_id, len(self.articles))
+        number = self.articles.setdefault(told.article_id, len(self.articles))
         view = len(self._pairs) - 1 if verdict == "count" else None
-        seconds = min(MOST_ATTENTION_SECONDS, round(event.seconds or 0))
-        attention = ViewAttention(view, number, at_seconds, seconds, event.read_to_end is True)
+        seconds = min(MOST_ATTENTION_SECONDS, round(told.seconds or 0))
+        attention = ViewAttention(view, number, at_seconds, seconds, told.read_to_end is True)
         self.attention.append(attention)
 
     def first_second(self, clock_seconds: int) -> int:

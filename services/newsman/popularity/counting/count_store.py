@@ -1,6 +1,6 @@
 """Counts in Redis: what one partition's views add and its offset change in one step."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Set
 from importlib.resources import files
 
 import redis
@@ -48,8 +48,8 @@ class CountStore:
         self._rule = " ".join(map(str, rule))
         self._states: dict[int, PartitionState] = {}
 
-    def offset(self, partition: int) -> int | None:
-        """The next offset to read, or None to begin at the beginning.
+    def offset(self, partition: int, *, version: int = 1) -> int | None:
+        """The next offset to read in the log of a version, or None to begin at the beginning.
 
         Counts that were made under another view window, or that an operator wants
         recounted, are dropped here first.
@@ -59,18 +59,21 @@ class CountStore:
         state = self._states.pop(partition, None)
         while True:
             stored = self._open(keys=[keys.offset], args=arguments)
-            offset = int(stored) if stored else None
-            if state is not None and state.offset == offset:
+            first, second = (int(offset) if offset else None for offset in stored)
+            if state is not None and state.offsets == {1: first, 2: second}:
                 self._states[partition] = state
-                return offset
-            state = self._read(keys, offset)
+                return state.offsets[version]
+            state = self._read(keys, first, second)
 
-    def state(self, partition: int, expected: int | None) -> PartitionState | None:
-        """Who has seen what of a partition up to an offset; None if the stored one is another, as
-        after a flush of Redis."""
+    def state(
+        self, partition: int, expected: int | None, *, version: int = 1
+    ) -> PartitionState | None:
+        """Who has seen what of a partition up to an offset of a version's log; None if the stored
+        one is another, as after a flush of Redis."""
         state = self._states.get(partition)
-        if state is None or state.offset != expected:
-            return self._states[partition] if self.offset(partition) == expected else None
+        if state is None or state.offsets[version] != expected:
+            is_there = self.offset(partition, version=version) == expected
+            return self._states[partition] if is_there else None
         return state
 
     def keep(self, partitions: Set[int]) -> None:
@@ -96,17 +99,20 @@ class CountStore:
         next_offset: int,
         clock_seconds: int,
         real_seconds: int | None = None,
+        version: int = 1,
     ) -> CountedViews | OffsetMoved:
         """Counts the views that stand between two offsets of a partition, and moves it on.
 
         `clock_seconds` is the log's time, `real_seconds` the real one where that is later.
         """
-        state = self.state(partition, expected)
+        state = self.state(partition, expected, version=version)
         if state is None:
             return OffsetMoved()
         real = real_seconds or clock_seconds
         judged = state.judge(batch, clock_seconds=clock_seconds)
-        end = self.begin(partition, judged, next_offset=next_offset, real_seconds=real)
+        end = self.begin(
+            partition, judged, next_offset=next_offset, real_seconds=real, version=version
+        )
         if not end():
             return OffsetMoved()
         while self.waiting(partition) and self.go_on(partition, real_seconds=real)():
@@ -114,18 +120,27 @@ class CountStore:
         return judged.counted
 
     def begin(
-        self, partition: int, judged: Judged, *, next_offset: int, real_seconds: int
+        self,
+        partition: int,
+        judged: Judged,
+        *,
+        next_offset: int,
+        real_seconds: int,
+        version: int = 1,
     ) -> Callable[[], bool]:
-        """Begins to write what was judged with the next offset, in one step; the function that it
-        answers waits for the end, and is False if the stored offset is another than it was.
+        """Begins to write what was judged with the next offset of a version, in one step; the
+        function that it answers waits for the end, and is False if a stored offset is another than
+        it was.
 
         What is counted then may still wait for its way into the rows, as `waiting` says. Should
         the answer get lost, the function asks again, and finds the offset moved if the first time
         was not in vain.
         """
         state = self._states[partition]
-        arguments = self._arguments(partition, state, next_offset, judged, real_seconds)
-        state.move(next_offset, judged.clock_seconds)
+        after = {**state.offsets, version: next_offset}
+        arguments = self._arguments(partition, state, after, judged, real_seconds)
+        state.offsets = after
+        state.move(judged.clock_seconds)
         return self._step(partition, state, arguments)
 
     def go_on(self, partition: int, *, real_seconds: int) -> Callable[[], bool]:
@@ -134,26 +149,29 @@ class CountStore:
         state = self._states[partition]
         log_seconds = state.told or real_seconds
         nothing = Judged(NOTHING, clock_seconds=log_seconds, first_second=log_seconds)
-        arguments = self._arguments(partition, state, state.offset, nothing, real_seconds)
+        arguments = self._arguments(partition, state, state.offsets, nothing, real_seconds)
         return self._step(partition, state, arguments)
 
-    def advance(self, partition: int, *, expected: int | None, clock_seconds: int) -> bool:
+    def advance(
+        self, partition: int, *, expected: int | None, clock_seconds: int, version: int = 1
+    ) -> bool:
         """Takes off what has left the windows by now; False if the stored offset is not the
         expected one."""
-        state = self.state(partition, expected)
+        state = self.state(partition, expected, version=version)
         if state is None:
             return False
-        state.move(expected, clock_seconds)
+        state.move(clock_seconds)
         while self.go_on(partition, real_seconds=clock_seconds)():
             if not state.waiting:
                 return True
         return False
 
-    def _read(self, keys: PopularityKeys, offset: int | None) -> PartitionState:
-        """The state in Redis, of which the offset is to be compared once more."""
+    def _read(self, keys: PopularityKeys, first: int | None, second: int | None) -> PartitionState:
+        """The state in Redis, of which the offsets are to be compared once more."""
         log_seconds = self._redis.hget(keys.state, "told")
         state = PartitionState(
-            offset=offset,
+            offset=first,
+            second_offset=second,
             told=None if log_seconds is None else int(log_seconds),
             view_window=self._window_seconds,
             half_life=self._half_life_seconds,
@@ -169,15 +187,14 @@ class CountStore:
         self,
         partition: int,
         state: PartitionState,
-        next_offset: int | None,
+        after: Mapping[int, int | None],
         judged: Judged,
         real_seconds: int,
     ) -> Arguments:
         return [
             PopularityKeys(self._namespace, partition).prefix,
             self._rule,
-            "" if state.offset is None else state.offset,
-            "" if next_offset is None else next_offset,
+            *(_told(offsets[version]) for version in (1, 2) for offsets in (state.offsets, after)),
             judged.clock_seconds,
             judged.first_second,
             real_seconds,
@@ -204,3 +221,7 @@ class CountStore:
             return bool(done)
 
         return end
+
+
+def _told(offset: int | None) -> str | int:
+    return "" if offset is None else offset

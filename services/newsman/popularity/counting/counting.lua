@@ -16,9 +16,11 @@
 -- The clock is the log's while the consumer catches up; by it the longest window and all that a
 -- recount must find again moves. The others are where they have to be by the real clock, so that
 -- what has left them meanwhile is never put in.
-local stored = call('GET', KEYS[1]) or ''
-if stored ~= expected or call('HGET', state, 'rule') ~= rule then return {0, stored} end
-if next_offset == '' then return {1, 0} end
+local stored, stored_second = call('GET', KEYS[1]) or '', call('HGET', state, 'second') or ''
+if stored ~= expected or stored_second ~= expected_second then return {0, stored} end
+if call('HGET', state, 'rule') ~= rule then return {0, stored} end
+if next_offset == '' and next_second == '' then return {1, 0} end
+local moves = next_offset ~= stored or next_second ~= stored_second
 
 -- What counts is kept together with the offset.
 for _, seen in ipairs(journal) do
@@ -29,8 +31,9 @@ for _, piece in ipairs(pieces) do call('RPUSH', queue, piece) end
 open_windows()
 local told = tonumber(call('HGET', state, 'told')) or 0
 if clock > told then call('HSET', state, 'told', clock) end
-if next_offset ~= stored or clock > told then call('RPUSH', queue, math.max(clock, told)) end
+if moves or clock > told then call('RPUSH', queue, math.max(clock, told)) end
 if next_offset ~= stored then call('SET', KEYS[1], next_offset) end
+if next_second ~= stored_second then call('HSET', state, 'second', next_second) end
 
 -- Pieces go into the rows. A second of the log's clock ends the pieces of each run: only then, and
 -- when nothing waits, are the windows moved on.

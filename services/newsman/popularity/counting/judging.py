@@ -16,7 +16,17 @@ from kafka import TopicPartition
 
 from newsman.kafka.records import Record, Unprocessable, decode
 from newsman.kafka.rejects import RejectionGuard, park_message
-from newsman.popularity.core import FILTERED, FUTURE_TOLERANCE_SECONDS, LATEST_MINUTES, judge
+from newsman.popularity.core import (
+    FILTERED,
+    FUTURE_TOLERANCE_SECONDS,
+    LATEST_MINUTES,
+    LoggedEvent,
+    LoggedView,
+    Verdict,
+    event_on,
+    judge,
+    timed_views,
+)
 from newsman.popularity.counting.batch import CountedBatch
 from newsman.popularity.counting.rows import (
     CountableViews,
@@ -27,7 +37,7 @@ from newsman.popularity.counting.rows import (
     pieces_of_views,
 )
 from newsman.popularity.counting.seen_pairs import Mask, Pairs, Seconds, SeenPairs
-from newsman_schemas.popularity import WINDOW_SECONDS, ArticleViewed
+from newsman_schemas.popularity import WINDOW_SECONDS
 
 PROVEN = "valid"
 """What the intake says of a view that came with the token of a page."""
@@ -53,39 +63,51 @@ class PendingBatch:
 
     def add(self, part: TopicPartition, records: Sequence[Any], guard: RejectionGuard) -> None:
         """Judges records that follow; what is unreadable or from the future is to be parked."""
-        batch, noted, noted_to, latest = self.batch, self.noted, 0, self.logged_seconds
+        kind, noted_to, latest = event_on(part.topic), 0, self.logged_seconds
         for index, record in enumerate(records):
             logged = record.timestamp // 1000
             if logged > latest:
                 latest = logged
             try:
-                event = decode(ArticleViewed, record.value)
+                event = decode(kind, record.value)
             except Unprocessable as problem:
-                self.parked.append(_parked(part, record, problem))
-                noted["unreadable"] += 1
+                self.parked.append(_parked(part, record, problem, record.value))
+                self.noted["unreadable"] += 1
+                self.events += 1
                 guard.note_good(index - noted_to)
                 guard.note(was_rejected=True)
                 noted_to = index + 1
                 continue
-            at = int(event.occurred_at.timestamp())
-            verdict = judge(event, at, logged)
-            if verdict == "count":
-                batch.add(event.article_id, event.reader, at, logged, event.resend_id)
-            else:
-                noted[verdict] += 1
-            if verdict in OF_READERS:
-                if event.seconds is not None or event.read_to_end is not None:
-                    batch.add_attention(event, at, verdict)
-                if event.token == PROVEN:
-                    batch.add_page(event, logged, verdict)
-            elif verdict in FILTERED:
-                batch.add_filtered(event.article_id, verdict, at)
-            elif verdict == "future":
-                self.parked.append(_parked(part, record, _future(event)))
+            self._add_views(part, record, event, logged)
         guard.note_good(len(records) - noted_to)
         self.next_offset = records[-1].offset + 1
-        self.events += len(records)
         self.logged_seconds = latest
+
+    def _add_views(
+        self, part: TopicPartition, record: Any, event: LoggedEvent, logged: int
+    ) -> None:
+        views = timed_views(event)
+        ahead = [view for view, at in views if self._add_view(view, at, logged) == "future"]
+        if ahead:
+            is_whole = len(ahead) == len(views)
+            value = record.value if is_whole else _with_these(event, ahead)
+            self.parked.append(_parked(part, record, _future(event), value))
+        self.events += len(views)
+
+    def _add_view(self, view: LoggedView, at: int, logged: int) -> Verdict:
+        batch, verdict = self.batch, judge(view, at, logged)
+        if verdict == "count":
+            batch.add(view.article_id, view.reader, at, logged, view.resend_id)
+        else:
+            self.noted[verdict] += 1
+        if verdict in OF_READERS:
+            if view.seconds is not None or view.read_to_end is not None:
+                batch.add_attention(view, at, verdict)
+            if view.token == PROVEN:
+                batch.add_page(view, logged, verdict)
+        elif verdict in FILTERED:
+            batch.add_filtered(view.article_id, verdict, at)
+        return verdict
 
 
 @dataclass(frozen=True)
@@ -113,12 +135,19 @@ class Judged:
 
 
 class PartitionState:
-    """The state of a partition up to an offset."""
+    """The state of a partition up to an offset of each version's log."""
 
     def __init__(
-        self, *, offset: int | None, told: int | None, view_window: int, half_life: int
+        self,
+        *,
+        offset: int | None,
+        told: int | None,
+        view_window: int,
+        half_life: int,
+        second_offset: int | None = None,
     ) -> None:
-        self.offset = offset
+        self.offsets: dict[int, int | None] = {1: offset, 2: second_offset}
+        """The next offset of each version of article-viewed."""
         self._half_life = half_life
         self.told = told
         """The latest second of the log's clock."""
@@ -182,10 +211,9 @@ class PartitionState:
             away=LONGEST_SECONDS,
         )
 
-    def move(self, offset: int | None, clock_seconds: int) -> None:
-        """Goes on to an offset and a second of the log's clock, and forgets what is too old."""
-        self.offset = offset
-        if offset is None:
+    def move(self, clock_seconds: int) -> None:
+        """Goes on to a second of the log's clock, and forgets what is too old."""
+        if all(offset is None for offset in self.offsets.values()):
             return  # an empty log may begin with old views
         before = self.told or clock_seconds
         self.told = max(clock_seconds, before)
@@ -233,11 +261,20 @@ class _ReadMessage:
     value: bytes | None
 
 
-def _future(event: ArticleViewed) -> Unprocessable:
-    detail = f"viewed at {event.occurred_at.isoformat()}, over {FUTURE_TOLERANCE_SECONDS} s ahead"
+def _with_these(event: LoggedEvent, views: Sequence[LoggedView]) -> bytes:
+    """An event with some of its views; the others are counted."""
+    return event.model_copy(update={"views": tuple(views)}).model_dump_json().encode()
+
+
+def _future(event: LoggedEvent) -> Unprocessable:
+    latest = max(at for _, at in timed_views(event))
+    moment = datetime.fromtimestamp(latest, UTC).isoformat()
+    detail = f"viewed at {moment}, over {FUTURE_TOLERANCE_SECONDS} s ahead"
     return Unprocessable("future", detail)
 
 
-def _parked(part: TopicPartition, record: Any, problem: Unprocessable) -> Record:
-    message = _ReadMessage(part.topic, part.partition, record.offset, record.key, record.value)
+def _parked(
+    part: TopicPartition, record: Any, problem: Unprocessable, value: bytes | None
+) -> Record:
+    message = _ReadMessage(part.topic, part.partition, record.offset, record.key, value)
     return park_message(message, problem, stage="popularity", at=datetime.now(UTC))

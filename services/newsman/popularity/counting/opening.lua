@@ -1,11 +1,14 @@
--- The offset at which a partition's counting goes on ("" = the beginning).
+-- The offsets at which a partition's counting goes on, in the log of the first version of
+-- article-viewed and in that of the second ("" = the beginning).
 -- KEYS: offset. ARGV: prefix, rule, RESET, then the windows' names.
 -- Counts that were made under another rule, or that an operator wants made again, are dropped in
 -- the same step, so that no other process can count in between.
 local prefix, rule, reset = ARGV[1], ARGV[2], ARGV[3]
 local stored = redis.call('GET', KEYS[1]) or ''
 local state, seen = prefix .. ':state', prefix .. ':seen'
-if stored ~= reset and redis.call('HGET', state, 'rule') == rule then return stored end
+if stored ~= reset and redis.call('HGET', state, 'rule') == rule then
+  return {stored, redis.call('HGET', state, 'second') or ''}
+end
 
 local newest = tonumber(redis.call('HGET', state, 'newest'))
 local oldest_day, oldest = tonumber(redis.call('HGET', state, 'day')), newest
@@ -31,4 +34,4 @@ for _, hour in ipairs(redis.call('HKEYS', seen)) do redis.call('UNLINK', seen ..
 redis.call('UNLINK', seen, prefix .. ':queue', prefix .. ':count:all', prefix .. ':decayed')
 redis.call('DEL', state, KEYS[1])
 redis.call('HSET', state, 'rule', rule)
-return ''
+return {'', ''}

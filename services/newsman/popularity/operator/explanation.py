@@ -8,25 +8,30 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import chain
+from typing import Any, TypeAlias
 
 from newsman.kafka.log import TopicLog, open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.records import Unprocessable, decode
-from newsman.popularity.core import judge
+from newsman.popularity.core import LoggedView, event_on, judge, timed_views
 from newsman.rankings.core import NO_EDIT, Edit, RankingRow
 from newsman.rankings.holds import RankingHold
 from newsman.rankings.ranking import RankingRequest, Rankings
 from newsman.redis.client import build_async_client
 from newsman.settings import PopularitySettings
-from newsman_schemas.popularity import WINDOW_SECONDS, ArticleViewed
-from newsman_schemas.topics import ARTICLE_VIEWED
+from newsman_schemas.popularity import WINDOW_SECONDS
+from newsman_schemas.topics import ARTICLE_VIEWED, ARTICLE_VIEWED_V1
 
 CLIENT_ID = "newsman-popularity-explain"
 POLL_EVENTS = 5_000
 LOOKED_AT = 100
 LOGGED_BEFORE = timedelta(days=38)
 """Views that were logged so long ago can't lie in any window, nor keep another from counting."""
+
+
+TimedView: TypeAlias = tuple[LoggedView, int, int]
+"""A view with its second, and the one at which it was logged."""
 
 
 @dataclass
@@ -110,13 +115,13 @@ async def explain(
 ) -> Explanation:
     """Reads the log of the last weeks, which takes seconds per million views."""
     explanation = Explanation(article_id, as_of or now)
-    topic = ARTICLE_VIEWED.full_name(settings.namespace)
+    names = [topic.full_name(settings.namespace) for topic in (ARTICLE_VIEWED_V1, ARTICLE_VIEWED)]
     since_ms = int((explanation.at - LOGGED_BEFORE).timestamp() * 1_000)
     with open_log(
         settings.kafka_bootstrap, client_id=CLIENT_ID, gone=warn_gone, max_poll_records=POLL_EVENTS
     ) as topics:
-        events = _events(topics, topic, article_id, since_ms)
-        _judge_all(explanation, events, settings.view_window_seconds)
+        views = chain.from_iterable(_views(topics, n, article_id, since_ms) for n in names)
+        _judge_all(explanation, views, settings.view_window_seconds)
     client = build_async_client(settings.redis_url)
     rankings = Rankings(client, settings.namespace, ARTICLE_VIEWED.partitions)
     explanation.edit = (await rankings.edits.read()).get(article_id, NO_EDIT)
@@ -134,26 +139,23 @@ async def explain(
     return explanation
 
 
-def _judge_all(
-    explanation: Explanation, events: Iterable[tuple[ArticleViewed, int]], view_window: int
-) -> None:
+def _judge_all(explanation: Explanation, views: Iterable[TimedView], view_window: int) -> None:
     times: dict[str, list[int]] = {}
     resent: set[str] = set()
-    for event, logged in events:
-        at = int(event.occurred_at.timestamp())
-        verdict: str = judge(event, at, logged)
+    for view, at, logged in views:
+        verdict: str = judge(view, at, logged)
         may_count = verdict == "count"
         if may_count:
-            is_new = _is_new(times.setdefault(event.reader, []), at, view_window)
-            verdict = "counted" if is_new and event.resend_id not in resent else "duplicate"
+            is_new = _is_new(times.setdefault(view.reader, []), at, view_window)
+            verdict = "counted" if is_new and view.resend_id not in resent else "duplicate"
         if verdict == "counted":
-            insort(times[event.reader], at)
-            explanation.counted.append((at, event.reader))
-        if may_count and event.resend_id is not None:
-            resent.add(event.resend_id)
+            insort(times[view.reader], at)
+            explanation.counted.append((at, view.reader))
+        if may_count and view.resend_id is not None:
+            resent.add(view.resend_id)
         explanation.verdicts[verdict] += 1
-        if event.token is not None:
-            explanation.tokens[event.token] += 1
+        if view.token is not None:
+            explanation.tokens[view.token] += 1
 
 
 def _is_new(times: list[int], at: int, view_window: int) -> bool:
@@ -161,15 +163,17 @@ def _is_new(times: list[int], at: int, view_window: int) -> bool:
     return all(abs(at - t) >= view_window for t in times[max(0, place - 1) : place + 1])
 
 
-def _events(
-    topics: TopicLog, topic: str, article_id: str, since_ms: int
-) -> Iterator[tuple[ArticleViewed, int]]:
-    """The article's views in the order of the log, and the seconds at which they were logged."""
-    parts, key = topics.partitions(topic), article_id.encode()
+def _views(topics: TopicLog, topic: str, article_id: str, since_ms: int) -> Iterator[TimedView]:
+    """The article's views in the order of one log."""
+    parts, named = topics.partitions(topic), article_id.encode()
+    kind = event_on(topic)
     for record in topics.read(topics.at_times(dict.fromkeys(parts, since_ms)), topics.ends(parts)):
-        if record.key != key:
+        if record.value is None or named not in record.value:
             continue
         try:
-            yield decode(ArticleViewed, record.value), record.timestamp // 1000
+            views = timed_views(decode(kind, record.value))
         except Unprocessable:
             continue  # it is on `rejected` with its reason
+        for view, at in views:
+            if view.article_id == article_id:
+                yield view, at, record.timestamp // 1000

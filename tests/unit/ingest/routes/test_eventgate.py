@@ -33,7 +33,7 @@ def push_hastily(http, *events):
 def test_hasty_events_are_stored_after_the_answer(http, edge, sender, eventually):
     push_hastily(http, ARTICLE, VIEW)
     eventually(lambda: edge.background.count(HASTY) == 0)
-    assert len(sender.on("article-received.v1")) == len(sender.on("article-viewed.v1")) == 1
+    assert len(sender.on("article-received.v1")) == len(sender.on("article-viewed.v2")) == 1
 
 
 def test_the_log_says_how_many_events_were_not_taken(http, edge, sender, eventually, caplog):

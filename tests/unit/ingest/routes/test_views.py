@@ -4,11 +4,11 @@ import json
 
 import pytest
 from tests.unit.ingest import test_web
+from tests.viewed import views_in
 
 from newsman.ingest import metrics
 from newsman.ingest.routes import views as views_web
 from newsman.ingest.views.goatcounter_hits import named_article
-from newsman.kafka.records import decode
 from newsman_schemas.articles import article_id
 from newsman_schemas.popularity import ArticleViewed
 
@@ -20,7 +20,7 @@ HIT = {"path": f"/articles/{ID}", "ip": "192.0.2.7", "user_agent": FIREFOX}
 
 
 def viewed(sender) -> list[ArticleViewed]:
-    return [decode(ArticleViewed, record.value) for record in sender.on("article-viewed.v1")]
+    return views_in(sender.on("article-viewed.v2"))
 
 
 @pytest.mark.parametrize("media_type", ["application/x-ndjson", "application/jsonl", "text/plain"])

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from starlette.testclient import TestClient
 from tests.unit.ingest import test_web
+from tests.viewed import views_in
 
 from newsman.ingest.web import build_web
-from newsman.kafka.records import decode
 from newsman_schemas.popularity import ArticleViewed
 
 sender, edge, http = test_web.sender, test_web.edge, test_web.http
@@ -19,7 +19,7 @@ BROWSER = {"User-Agent": FIREFOX}
 
 
 def viewed(sender) -> list[ArticleViewed]:
-    return [decode(ArticleViewed, record.value) for record in sender.on("article-viewed.v1")]
+    return views_in(sender.on("article-viewed.v2"))
 
 
 def serving(edge, **changes):

@@ -44,7 +44,7 @@ def asked_at(client: FakeRedis, *minutes: float) -> int:
 
     async def derive() -> None:
         for later in minutes:
-            await hasher.derived("203.0.113.7", "Firefox", MORNING + timedelta(minutes=later))
+            (await hasher.deriving(MORNING + timedelta(minutes=later)))("203.0.113.7", "Firefox")
 
     asyncio.run(derive())
     return client.asked

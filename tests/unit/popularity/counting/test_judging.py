@@ -111,11 +111,12 @@ def test_what_is_kept_names_no_reader_and_tells_another_process_all():
 
 def test_the_clock_goes_on_with_the_log_and_not_before_it():
     counting = tally()
-    counting.move(None, NOW)
+    counting.move(NOW)
     long_ago, at = CountedBatch(), NOW - 60 * 86_400
     long_ago.add(A, "ann", at, at)
     assert judged(counting, long_ago).counted == CountedViews(1, 0, 0)
-    counting.move(1, NOW)
+    counting.offsets = {1: None, 2: 1}
+    counting.move(NOW)
     assert judged(counting, batch_of((A, "bob", NOW - 31 * 86_400))).counted == CountedViews(
         0, 0, 1
     )
@@ -124,10 +125,11 @@ def test_the_clock_goes_on_with_the_log_and_not_before_it():
 def test_readers_of_long_ago_are_forgotten_day_by_day():
     counting = tally()
     judged(counting, batch_of((A, "ann", NOW), (B, "ann", NOW)))
-    counting.move(2, NOW)
-    counting.move(2, NOW + 37 * 86_400)
+    counting.offsets = {1: 2, 2: None}
+    counting.move(NOW)
+    counting.move(NOW + 37 * 86_400)
     assert len(counting.seen) == 2
-    counting.move(2, NOW + 38 * 86_400)
+    counting.move(NOW + 38 * 86_400)
     assert len(counting.seen) == 0
 
 

@@ -15,7 +15,7 @@ NOON_SECONDS = int(NOON.timestamp())
 WINDOW = 1_800
 
 
-def viewed(minutes: float = 0, **changes: object) -> tuple[ArticleViewed, int]:
+def viewed(minutes: float = 0, **changes: object) -> tuple[ArticleViewed, int, int]:
     """A view so many minutes after noon, logged at noon unless it came later."""
     told = {
         "event_id": "1",
@@ -24,10 +24,11 @@ def viewed(minutes: float = 0, **changes: object) -> tuple[ArticleViewed, int]:
         "reader": "ann",
     }
     logged = NOON_SECONDS + max(0, int(minutes * 60))
-    return ArticleViewed.model_validate({**told, **changes}), logged
+    view = ArticleViewed.model_validate({**told, **changes})
+    return view, int(view.occurred_at.timestamp()), logged
 
 
-def judged(*views: tuple[ArticleViewed, int], window: int = WINDOW) -> Explanation:
+def judged(*views: tuple[ArticleViewed, int, int], window: int = WINDOW) -> Explanation:
     explanation = Explanation("a" * 16, NOON)
     _judge_all(explanation, views, window)
     return explanation
@@ -76,7 +77,7 @@ def test_what_does_not_count_is_told_by_its_reason_and_tokens_are_listed_beside(
         viewed(0, agent="crawler"),
         viewed(0, filtered="datacentre", token="missing"),
         viewed(0, token="valid"),
-        (viewed(10)[0], NOON_SECONDS),
+        (*viewed(10)[:2], NOON_SECONDS),
         viewed(-8 * 24 * 60),
     )
     assert told.verdicts == Counter(crawler=1, datacentre=1, counted=1, future=1, late=1)
