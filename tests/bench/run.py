@@ -22,6 +22,7 @@ from model_use import model_use
 from reading import reading
 from samples import samples
 from stack import MARK, machine, own_stack
+from steady_views import steady_views
 from streaming import streaming
 from views import views_into_redis
 
@@ -36,6 +37,7 @@ def main() -> int:
         "--only",
         choices=(
             "views",
+            "steady-views",
             "feed",
             "gate",
             "reading",
@@ -73,6 +75,7 @@ def main() -> int:
     arguments = parser.parse_args()
     parts: dict[str, Callable[[Broker, Valkey, Path], str]] = {
         "views": views_into_redis,
+        "steady-views": steady_views,
         "feed": push_to_feed,
         "gate": gate_throughput,
         "reading": reading,

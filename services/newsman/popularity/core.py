@@ -98,7 +98,7 @@ def standings(rows: Sequence[RankingRow], before: Sequence[Standing]) -> tuple[S
     )
 
 
-def changed(before: Sequence[Standing], after: Sequence[Standing]) -> bool:
+def changed(before: Sequence[Standing], after: Sequence[Standing | RankingRow]) -> bool:
     """True if the order differs; counts alone that grow are no news."""
     return [row.article_id for row in before] != [row.article_id for row in after]
 

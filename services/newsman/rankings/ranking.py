@@ -56,14 +56,37 @@ class Rankings:
 
     async def rows(self, asked: RankingRequest, *, now: datetime) -> list[RankingRow]:
         """The rows of a ranking with the reasons why they stand there."""
-        edits = await self.edits.read()
+        rows = await self.explained(await self.placed(asked, now=now), asked.window, now=now)
+        ids = [row.article_id for row in rows]
+        attention = await attention_shares(self.counts, ids, asked.window, now=now)
+        return [replace(row, attention=attention[row.article_id]) for row in rows]
+
+    async def placed(self, asked: RankingRequest, *, now: datetime) -> list[RankingRow]:
+        """The rows of a ranking without reasons, which take most of the time."""
+        edits = await self._read_edits()
         ranked = await self._ordered(asked, edits, now)
         ranks = pins_of(edits, asked.scope)
         if ranks:
-            shown = await self.shown.scopes(list(ranks))
+            shown = await self._shown_scopes(list(ranks))
             rows = await self._plain_rows([pin for pin in ranks if pin in shown], asked.window)
             ranked = with_pins(ranked, {row.article_id: row for row in rows}, ranks, asked.limit)
-        return await self._explained(ranked[: asked.limit], asked.window, now)
+        return ranked[: asked.limit]
+
+    async def explained(
+        self, rows: Sequence[RankingRow], window: str, *, now: datetime
+    ) -> list[RankingRow]:
+        """The rows with their velocity and the share of what did not count."""
+        ids = [row.article_id for row in rows]
+        recent = await self.counts.of_many(ids, RATE_WINDOW)
+        shares = await filtered_shares(self.counts, ids, window, now=now)
+        return [
+            replace(
+                row,
+                velocity=float(recent[row.article_id].views * RATES_PER_HOUR),
+                filtered_share=shares[row.article_id],
+            )
+            for row in rows
+        ]
 
     async def state(self) -> tuple[Any, ...]:
         """Another one whenever a ranking may be."""
@@ -113,7 +136,7 @@ class Rankings:
     async def _rising(self, asked: RankingRequest, edits: Mapping[str, Edit]) -> list[RankingRow]:
         """Allowed articles by how far their views exceed what their past makes one expect."""
         top = await self._most_viewed(asked)
-        shown = await self.shown.scopes([count.article_id for count in top])
+        shown = await self._shown_scopes([count.article_id for count in top])
         counts = [count for count in top if count.article_id in shown]
         pasts = await self.counts.of_many(list(shown), PAST_OF[asked.window])
         scores = _rising_scores(asked.window, counts, pasts, shown)
@@ -128,13 +151,13 @@ class Rankings:
         """The counts of a small scope as a whole, else of the most viewed of all."""
         if small := await self._small_scope(asked.scope):
             return list((await self.counts.of_many(small, asked.window)).values())
-        return await self.counts.top(asked.window, limit=CANDIDATES)
+        return await self._top(asked.window, limit=CANDIDATES)
 
     async def _by_attention(
         self, asked: RankingRequest, edits: Mapping[str, Edit], now: datetime
     ) -> list[RankingRow]:
         small = await self._small_scope(asked.scope)
-        top = await self.counts.top(asked.window, limit=CANDIDATES)
+        top = await self._top(asked.window, limit=CANDIDATES)
         candidates = small or [count.article_id for count in top]
         rows = await self._plain_rows(
             await self._allowed(candidates, asked.scope, edits), asked.window
@@ -159,7 +182,7 @@ class Rankings:
                 counts = await self.counts.of_many([ident for ident, _ in scores], asked.window)
                 page = [_row(counts[ident], score) for ident, score in scores]
             else:
-                top = await self.counts.top(asked.window, offset=offset, limit=size)
+                top = await self._top(asked.window, offset=offset, limit=size)
                 page = [_row(count, count.views) for count in top]
             if not page:
                 return
@@ -170,7 +193,7 @@ class Rankings:
         self, article_ids: Sequence[str], scope: str, edits: Mapping[str, Edit]
     ) -> list[str]:
         may = [ident for ident in article_ids if not edits.get(ident, NO_EDIT).is_out]
-        shown = await self.shown.scopes(may)
+        shown = await self._shown_scopes(may)
         return [ident for ident in may if ident in shown and scope in (OVERALL, *shown[ident])]
 
     async def _small_scope(self, scope: str) -> list[str] | None:
@@ -188,22 +211,43 @@ class Rankings:
         counts = await self.counts.of_many(article_ids, window)
         return [_row(count, count.views) for count in counts.values()]
 
-    async def _explained(
-        self, rows: Sequence[RankingRow], window: str, now: datetime
-    ) -> list[RankingRow]:
-        ids = [row.article_id for row in rows]
-        recent = await self.counts.of_many(ids, RATE_WINDOW)
-        shares = await filtered_shares(self.counts, ids, window, now=now)
-        attention = await attention_shares(self.counts, ids, window, now=now)
-        return [
-            replace(
-                row,
-                velocity=float(recent[row.article_id].views * RATES_PER_HOUR),
-                filtered_share=shares[row.article_id],
-                attention=attention[row.article_id],
-            )
-            for row in rows
-        ]
+    async def _top(self, window: str, *, offset: int = 0, limit: int = 20) -> list[Count]:
+        return await self.counts.top(window, offset=offset, limit=limit)
+
+    async def _shown_scopes(self, article_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+        return await self.shown.scopes(article_ids)
+
+    async def _read_edits(self) -> Mapping[str, Edit]:
+        return await self.edits.read()
+
+
+class RankingRound(Rankings):
+    """The rankings of one moment: what several of them need is asked for once."""
+
+    def __init__(self, rankings: Rankings) -> None:
+        self.counts, self.edits, self.shown = rankings.counts, rankings.edits, rankings.shown
+        self._edits: Mapping[str, Edit] | None = None
+        self._tops: dict[tuple[str, int, int], list[Count]] = {}
+        self._scopes: dict[str, frozenset[str] | None] = {}
+
+    async def _top(self, window: str, *, offset: int = 0, limit: int = 20) -> list[Count]:
+        asked = (window, offset, limit)
+        if asked not in self._tops:
+            self._tops[asked] = await super()._top(window, offset=offset, limit=limit)
+        return self._tops[asked]
+
+    async def _shown_scopes(self, article_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+        known = self._scopes
+        new = [one for one in article_ids if one not in known]
+        if new:
+            found = await super()._shown_scopes(new)
+            known.update((one, found.get(one)) for one in new)
+        return {one: scopes for one in article_ids if (scopes := known[one]) is not None}
+
+    async def _read_edits(self) -> Mapping[str, Edit]:
+        if self._edits is None:
+            self._edits = await super()._read_edits()
+        return self._edits
 
 
 def _rising_scores(

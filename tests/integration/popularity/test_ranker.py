@@ -9,7 +9,7 @@ from tests.integration.feeds.conftest import Desk
 from newsman.popularity.counting.count_store import CountStore
 from newsman.popularity.ranking.ranker import Ranker
 from newsman.rankings.core import Edit
-from newsman.rankings.ranking import Rankings
+from newsman.rankings.ranking import RankingRound, Rankings
 from newsman.redis.client import build_async_client
 from newsman_schemas.topics import ARTICLE_VIEWED
 
@@ -19,20 +19,20 @@ NOW = 1_772_452_830
 
 
 @pytest.fixture
-def rounds(redis_url, namespace):
+def rounds(redis_url, namespace, monkeypatch):
     """Rounds between which something happens; how many rankings each looked at."""
 
     def rounds(*between):
         async def run():
             client = build_async_client(redis_url)
             rankings = Rankings(client, namespace, ARTICLE_VIEWED.partitions)
-            looked, rows, published = [0], rankings.rows, []
+            looked, placed, published = [0], RankingRound.placed, []
 
-            async def counting(asked, *, now):
+            async def counting(at_once, asked, *, now):
                 looked[-1] += 1
-                return await rows(asked, now=now)
+                return await placed(at_once, asked, now=now)
 
-            rankings.rows = counting
+            monkeypatch.setattr(RankingRound, "placed", counting)
 
             async def publish(event):
                 published.append(event)

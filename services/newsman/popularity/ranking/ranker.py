@@ -1,15 +1,17 @@
 """Publishes ranking-changed when who stands where in a ranking changes."""
 
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 import redis.asyncio
+from cachetools import LRUCache
 
 from newsman.popularity import metrics
 from newsman.popularity.core import changed, gone, standings
 from newsman.rankings.core import PAST_OF
-from newsman.rankings.ranking import RankingRequest, Rankings
+from newsman.rankings.ranking import RankingRequest, RankingRound, Rankings
 from newsman.redis.keys import RankingKeys
 from newsman_schemas.events import Event, digest
 from newsman_schemas.popularity import (
@@ -19,16 +21,22 @@ from newsman_schemas.popularity import (
     Ranked,
     RankingChanged,
     RankingChangedV1,
+    Standing,
     WindowName,
 )
 
 LOCK_MS = 5_000
 SCOPE_WINDOW: WindowName = "24h"
 SCOPE_ROWS = 100
-SCOPE_SECONDS = 0.2
+SCOPE_SECONDS = 0.05
 """So long a round looks at rankings of scopes, which take turns."""
+SELDOM_SECONDS: Mapping[WindowName, int] = {"7d": 5, "30d": 15, "all": 15}
+"""Rankings of long windows, which views change slowly, wait so long for the next look; a change of
+what readers may see, or of what editors say, shows at once."""
+KEPT_RANKINGS = 1_000
 
 Publish = Callable[[Event], Awaitable[None]]
+_Published = tuple[bytes | str, tuple[Standing, ...]]
 
 
 def overall_rankings() -> Iterator[tuple[OrderName, WindowName]]:
@@ -61,25 +69,41 @@ class Ranker:
         self._instance = instance
         self._size = size
         self._scopes: list[str] = []
-        self._state: object = None
+        self._looked: dict[WindowName, tuple[tuple[Any, ...], datetime]] = {}
+        """The state and time of the last look at the rankings of each window."""
         self._state_of_scopes: object = None
-        """That of the rankings when all were looked at, and when the last turn of scopes began."""
+        """That of the rankings when the last turn of scopes began."""
+        self._last: LRUCache[str, tuple[bytes | str, tuple[Standing, ...]]] = LRUCache(
+            KEPT_RANKINGS
+        )
+        """What was published last, as Redis holds it and as it is read."""
 
     async def round(self, *, now: datetime) -> None:
         """Publishes what has changed since the last round."""
         state = await self._rankings.state()
-        if state != self._state:
-            for order, window in overall_rankings():
-                await self._look_at(RankingRequest(order, window, OVERALL, self._size), now)
-            self._state = state
+        due = [window for window in WINDOWS if self._is_due(window, state, now)]
+        at_once = RankingRound(self._rankings)
+        for order, window in overall_rankings():
+            if window in due:
+                asked = RankingRequest(order, window, OVERALL, self._size)
+                await self._look_at(at_once, asked, now)
+        self._looked |= dict.fromkeys(due, (state, now))
         until = time.monotonic() + SCOPE_SECONDS
         if not self._scopes and state != self._state_of_scopes:
             self._scopes = await self._scopes_that_are_read()
             self._state_of_scopes = state
         while self._scopes and time.monotonic() < until:
             asked = RankingRequest("views", SCOPE_WINDOW, self._scopes[-1], self._size)
-            await self._look_at(asked, now)
+            await self._look_at(at_once, asked, now)
             self._scopes.pop()
+
+    def _is_due(self, window: WindowName, state: tuple[Any, ...], now: datetime) -> bool:
+        if window not in self._looked:
+            return True
+        before, at = self._looked[window]
+        if state[1:] != before[1:]:
+            return True
+        return state != before and now - at >= timedelta(seconds=SELDOM_SECONDS.get(window, 0))
 
     async def leads(self) -> bool:
         """True if this process is the one that publishes."""
@@ -90,13 +114,14 @@ class Ranker:
         await self._redis.pexpire(self._keys.lock, LOCK_MS)
         return True
 
-    async def _look_at(self, asked: RankingRequest, now: datetime) -> None:
+    async def _look_at(self, at_once: RankingRound, asked: RankingRequest, now: datetime) -> None:
         name = f"{asked.order} {asked.window} {asked.scope}"
-        raw = await self._redis.get(self._keys.last(name))
-        before = RankingChanged.model_validate_json(raw).items if raw else ()
-        after = standings(await self._rankings.rows(asked, now=now), before)
-        if not changed(before, after):
+        before = await self._published_last(name)
+        rows = await at_once.placed(asked, now=now)
+        if not changed(before, rows):
             return
+        rows = await at_once.explained(rows, asked.window, now=now)
+        after = standings(rows, before)
         event = RankingChanged(
             event_id=digest("ranking-changed", name, now.isoformat()),
             occurred_at=now,
@@ -112,6 +137,18 @@ class Ranker:
             await self._publish(older)
         await self._redis.set(self._keys.last(name), event.model_dump_json())
         metrics.rankings.labels(asked.window).inc()
+
+    async def _published_last(self, name: str) -> tuple[Standing, ...]:
+        # Another process may have published since.
+        raw = await self._redis.get(self._keys.last(name))
+        if not raw:
+            return ()
+        known = self._last.get(name)
+        if known is not None and known[0] == raw:
+            return known[1]
+        items = RankingChanged.model_validate_json(raw).items
+        self._last[name] = raw, items
+        return items
 
     async def _scopes_that_are_read(self) -> list[str]:
         top = await self._rankings.counts.top(SCOPE_WINDOW, limit=SCOPE_ROWS)
