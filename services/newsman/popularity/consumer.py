@@ -26,7 +26,9 @@ from newsman.redis.patience import retry_while_redis_is_down
 from newsman.runtime.health import Pulse
 from newsman_schemas.topics import ARTICLE_VIEWED, ARTICLE_VIEWED_V1
 
-POLL_MS = 200
+POLL_MS, CALM_MS = 200, 1_000
+CALM_SECONDS = 10.0
+"""Without a view, after which one is waited for longer, and windows are moved on more seldom."""
 POLL_EVENTS = 4_000
 RUN_EVENTS = 500
 """So many events are read and judged between two steps of Redis, each of about a millisecond."""
@@ -36,7 +38,7 @@ COMMIT_SECONDS, CATCHING_UP_SECONDS = 0.25, 2.0
 one article cost Redis as much together as one."""
 MOST_WAITING = 200
 """With more pieces on their way into the rows nothing is added before some are there."""
-ADVANCE_SECONDS = 1.0
+ADVANCE_SECONDS, CALMLY_ADVANCE_SECONDS = 1.0, 5.0
 
 
 class ViewCounter:
@@ -62,6 +64,7 @@ class ViewCounter:
         self.events = 0
         """How many events this process has read and settled."""
         self._advanced_at = 0.0
+        self._viewed_at = time.monotonic()
         self._moved: set[TopicPartition] = set()
         self._running: Callable[[], None] | None = None
 
@@ -81,6 +84,8 @@ class ViewCounter:
     def turn(self) -> None:
         """Polls once, and counts what is due."""
         polled = self._poll()
+        if polled:
+            self._viewed_at = time.monotonic()
         self._moved.clear()
         for part, records in polled.items():
             for start in range(0, len(records), RUN_EVENTS):
@@ -147,7 +152,12 @@ class ViewCounter:
     def _patience_ms(self) -> float:
         if any(self._store.waiting(part.partition) for part in self._offsets.expected):
             return 0
-        return COMMIT_SECONDS * 1_000 / 2 if self._gathered else POLL_MS
+        if self._gathered:
+            return COMMIT_SECONDS * 1_000 / 2
+        return CALM_MS if self._is_calm() else POLL_MS
+
+    def _is_calm(self) -> bool:
+        return time.monotonic() - self._viewed_at > CALM_SECONDS
 
     def take_over(self, assigned: list[TopicPartition]) -> None:
         """Goes on with these partitions where Redis says."""
@@ -259,7 +269,8 @@ class ViewCounter:
 
     def _advance(self) -> None:
         now = time.monotonic()
-        if now - self._advanced_at < ADVANCE_SECONDS:
+        pause = CALMLY_ADVANCE_SECONDS if self._is_calm() else ADVANCE_SECONDS
+        if now - self._advanced_at < pause:
             return
         self._advanced_at = now
         self._settle()

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import redis.asyncio
 
@@ -44,6 +44,16 @@ class RankingRequest:
     window: str
     scope: str = OVERALL
     limit: int = 20
+
+
+class RankingsState(NamedTuple):
+    """All that rankings are made of: the counts, what readers may see, the edits up to an offset
+    of their log, and the holds of rules."""
+
+    counts: tuple[Any, ...]
+    shown: tuple[Any, ...]
+    edits: int | None
+    holds: bytes | None
 
 
 class Rankings:
@@ -88,10 +98,10 @@ class Rankings:
             for row in rows
         ]
 
-    async def state(self) -> tuple[Any, ...]:
+    async def state(self) -> RankingsState:
         """Another one whenever a ranking may be."""
-        edits = await self.edits.position(), await self.edits.holds.raw()
-        return await self.counts.state(), await self.shown.state(), edits
+        position, holds = await self.edits.position(), await self.edits.holds.raw()
+        return RankingsState(await self.counts.state(), await self.shown.state(), position, holds)
 
     async def _ordered(
         self, asked: RankingRequest, edits: Mapping[str, Edit], now: datetime

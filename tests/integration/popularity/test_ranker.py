@@ -39,11 +39,12 @@ def rounds(redis_url, namespace, monkeypatch):
 
             names = {"namespace": namespace, "instance": "one"}
             ranker = Ranker(client, rankings, publish, size=20, **names)
-            await ranker.round(now=datetime.fromtimestamp(NOW, UTC))
+            now = datetime.fromtimestamp(NOW, UTC)
+            await ranker.round(await rankings.state(), now=now)
             for happens in between:
                 await happens(rankings)
                 looked.append(0)
-                await ranker.round(now=datetime.fromtimestamp(NOW, UTC))
+                await ranker.round(await rankings.state(), now=now)
             await client.aclose()
             return looked, published
 

@@ -17,7 +17,7 @@ from newsman.kafka.records import encode
 from newsman.popularity.ranking.edit_log import EditLog
 from newsman.popularity.ranking.quarantine import Quarantine
 from newsman.popularity.ranking.ranker import Ranker
-from newsman.rankings.ranking import Rankings
+from newsman.rankings.ranking import Rankings, RankingsState
 from newsman.redis.client import build_async_client
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.watchdog import LoopWatch
@@ -69,6 +69,8 @@ class RankingLoop:
         self._quarantine = quarantine
         self._watch = watch
         self._written: int | None = None
+        self._state: RankingsState | None = None
+        """That of the rankings at the end of the last look at surges."""
 
     async def round(self, *, now: datetime) -> None:
         """Does nothing before the edits are all read, lest what is banned be ranked."""
@@ -79,8 +81,12 @@ class RankingLoop:
         if self._written != position or await self._rankings.edits.position() != position:
             await self._rankings.edits.write(self._edits.edits, position)
             self._written = position
-        await self._quarantine.look(self._edits.edits, now=now)
-        await self._ranker.round(now=now)
+        state = await self._rankings.state()
+        if state != self._state or state.holds is not None:
+            await self._quarantine.look(self._edits.edits, now=now)
+            state = await self._rankings.state()
+        self._state = state
+        await self._ranker.round(state, now=now)
 
 
 async def _rank_until(

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 import redis.asyncio
 from cachetools import LRUCache
@@ -11,7 +10,7 @@ from cachetools import LRUCache
 from newsman.popularity import metrics
 from newsman.popularity.core import changed, gone, standings
 from newsman.rankings.core import PAST_OF
-from newsman.rankings.ranking import RankingRequest, RankingRound, Rankings
+from newsman.rankings.ranking import RankingRequest, RankingRound, Rankings, RankingsState
 from newsman.redis.keys import RankingKeys
 from newsman_schemas.events import Event, digest
 from newsman_schemas.popularity import (
@@ -69,7 +68,7 @@ class Ranker:
         self._instance = instance
         self._size = size
         self._scopes: list[str] = []
-        self._looked: dict[WindowName, tuple[tuple[Any, ...], datetime]] = {}
+        self._looked: dict[WindowName, tuple[RankingsState, datetime]] = {}
         """The state and time of the last look at the rankings of each window."""
         self._state_of_scopes: object = None
         """That of the rankings when the last turn of scopes began."""
@@ -78,9 +77,8 @@ class Ranker:
         )
         """What was published last, as Redis holds it and as it is read."""
 
-    async def round(self, *, now: datetime) -> None:
+    async def round(self, state: RankingsState, *, now: datetime) -> None:
         """Publishes what has changed since the last round."""
-        state = await self._rankings.state()
         due = [window for window in WINDOWS if self._is_due(window, state, now)]
         at_once = RankingRound(self._rankings)
         for order, window in overall_rankings():
@@ -97,7 +95,7 @@ class Ranker:
             await self._look_at(at_once, asked, now)
             self._scopes.pop()
 
-    def _is_due(self, window: WindowName, state: tuple[Any, ...], now: datetime) -> bool:
+    def _is_due(self, window: WindowName, state: RankingsState, now: datetime) -> bool:
         if window not in self._looked:
             return True
         before, at = self._looked[window]
