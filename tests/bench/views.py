@@ -30,7 +30,7 @@ from newsman.tools.local.kafka import Broker
 from newsman.tools.local.valkey import Valkey
 from newsman_schemas.articles import article_id
 from newsman_schemas.popularity import ArticleViewed
-from newsman_schemas.topics import ARTICLE_VIEWED
+from newsman_schemas.topics import ARTICLE_VIEWED_V1
 
 FEWER_VIEWS, FAUST_VIEWS, ROUNDS = VIEWS // 4, 60_000, 3
 EVER_SEEN = ARTICLES * 100
@@ -96,7 +96,7 @@ def ratio(values: list[float], of: list[float]) -> str:
 def read_bare(bootstrap: str) -> None:
     """Polls and validates, and nothing else."""
     consumer: KafkaConsumer = build_consumer(bootstrap=bootstrap, group=None, client_id="bare")
-    topic = ARTICLE_VIEWED.full_name("bench")
+    topic = ARTICLE_VIEWED_V1.full_name("bench")
     consumer.assign([TopicPartition(topic, n) for n in PARTS])
     consumer.seek_to_beginning()
     read = 0

@@ -19,24 +19,27 @@ from newsman.kafka.topics import ensure_topics
 from newsman.tools.local.kafka import Broker
 from newsman.tools.local.valkey import Valkey
 from newsman_schemas.articles import article_id
-from newsman_schemas.topics import ARTICLE_VIEWED
+from newsman_schemas.topics import ARTICLE_VIEWED_V1
 
 VIEWS = int(os.environ.get("NEWSMAN_BENCH_VIEWS", "1000000"))
 ARTICLES, READERS = 5_000, 70_000
 HOURS = 24
 """The views are spread over as many hours before now, in the log's own time too."""
 WORKER = str(Path(__file__).with_name("views_worker.py"))
-PARTS = range(ARTICLE_VIEWED.partitions)
+PARTS = range(ARTICLE_VIEWED_V1.partitions)
 
 
 def produce_views(bootstrap: str, namespace: str, views: int, articles: int) -> None:
-    """A Zipf-like stream of views of 150 bytes."""
+    """A Zipf-like stream of views of 150 bytes, each a record of the first version."""
     ensure_topics(bootstrap, namespace, replication=1)
     rng = random.Random(3)
     producer = build_producer(bootstrap, client_id="bench", linger_ms=20, batch_size=2**18)
     ids = [article_id("bench", str(n)) for n in range(articles)]
     weights = [1 / (rank + 1) for rank in range(articles)]
-    topic, began = ARTICLE_VIEWED.full_name(namespace), datetime.now(UTC) - timedelta(hours=HOURS)
+    topic, began = (
+        ARTICLE_VIEWED_V1.full_name(namespace),
+        datetime.now(UTC) - timedelta(hours=HOURS),
+    )
     for number, article in enumerate(rng.choices(ids, weights, k=views)):
         at = began + timedelta(hours=HOURS) * (number / views)
         value = (

@@ -14,14 +14,15 @@ from newsman.popularity.main import COLLECTING
 from newsman.redis.client import build_client
 from newsman.runtime.gc_tuning import collect_seldom
 from newsman.runtime.health import Pulse
-from newsman_schemas.topics import ARTICLE_VIEWED
+from newsman_schemas.topics import ARTICLE_VIEWED_V1
 
 
 def main(bootstrap: str, redis_url: str, topics: str, keys: str, parts: str, rate: str) -> None:
     """The service's own loop, but for the group, whose coming together would be measured too."""
     consumer = build_consumer(bootstrap=bootstrap, group=None, client_id=keys)
     assigned = [
-        TopicPartition(ARTICLE_VIEWED.full_name(topics), int(number)) for number in parts.split(",")
+        TopicPartition(ARTICLE_VIEWED_V1.full_name(topics), int(number))
+        for number in parts.split(",")
     ]
     events = sum(consumer.end_offsets(assigned).values())
     store = CountStore(build_client(redis_url), keys, window_seconds=1_800)
