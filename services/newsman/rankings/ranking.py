@@ -21,7 +21,7 @@ from newsman.rankings.core import (
     with_pins,
 )
 from newsman.rankings.edits import EditsStore
-from newsman.rankings.shares import attention_shares, filtered_shares
+from newsman.rankings.shares import attention_shares, filtered_shares, spans_of
 from newsman.rankings.shown import ShownArticles
 from newsman.redis.rankings import Count, RankingReader
 from newsman_schemas.popularity import OVERALL
@@ -239,9 +239,24 @@ class RankingRound(Rankings):
         self._edits: Mapping[str, Edit] | None = None
         self._tops: dict[tuple[str, int, int], list[Count]] = {}
         self._scopes: dict[str, frozenset[str] | None] = {}
+        self._reasons: dict[tuple[str, int], dict[str, RankingRow]] = {}
+
+    async def explained(
+        self, rows: Sequence[RankingRow], window: str, *, now: datetime
+    ) -> list[RankingRow]:
+        """The rows with their reasons, which windows that touch the same hours or days share."""
+        known = self._reasons.setdefault(spans_of(window), {})
+        new = [row for row in rows if row.article_id not in known]
+        if new:
+            found = await super().explained(new, window, now=now)
+            known.update((row.article_id, row) for row in found)
+        return [_for_the_reasons_of(row, known[row.article_id]) for row in rows]
 
     async def _top(self, window: str, *, offset: int = 0, limit: int = 20) -> list[Count]:
         asked = (window, offset, limit)
+        first = self._tops.get((window, 0, CANDIDATES))
+        if first is not None and offset + limit <= CANDIDATES:
+            return first[offset : offset + limit]
         if asked not in self._tops:
             self._tops[asked] = await super()._top(window, offset=offset, limit=limit)
         return self._tops[asked]
@@ -258,6 +273,10 @@ class RankingRound(Rankings):
         if self._edits is None:
             self._edits = await super()._read_edits()
         return self._edits
+
+
+def _for_the_reasons_of(row: RankingRow, other: RankingRow) -> RankingRow:
+    return replace(row, velocity=other.velocity, filtered_share=other.filtered_share)
 
 
 def _rising_scores(

@@ -12,11 +12,16 @@ SPANS = {"15m": ("hour", 2), "1h": ("hour", 2), "24h": ("day", 2), "7d": ("day",
 MONTH = ("day", 31)
 
 
+def spans_of(window: str) -> tuple[str, int]:
+    """The spans that shares of a window are of, and how many of them."""
+    return SPANS.get(window, MONTH)
+
+
 async def attention_shares(
     counts: RankingReader, article_ids: Sequence[str], window: str, *, now: datetime
 ) -> dict[str, AttentionShares | None]:
     """Attention to the articles, over the days that a window touches; None where nobody told."""
-    span, number = SPANS.get(window, MONTH)
+    span, number = spans_of(window)
     newest = int(now.timestamp()) // 86_400
     days = range(newest - (number if span == "day" else 1) + 1, newest + 1)
     totals = await counts.attention(article_ids, days)
@@ -32,7 +37,7 @@ async def filtered_shares(
     counts: RankingReader, article_ids: Sequence[str], window: str, *, now: datetime
 ) -> dict[str, float]:
     """The share of what did not count, over the hours or days that a window touches."""
-    span, number = SPANS.get(window, MONTH)
+    span, number = spans_of(window)
     newest = int(now.timestamp()) // (3_600 if span == "hour" else 86_400)
     numbers = range(newest - number + 1, newest + 1)
     filtered = await counts.filtered(article_ids, span, numbers, REASONS)

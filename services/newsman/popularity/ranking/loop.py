@@ -4,7 +4,7 @@ import asyncio
 import logging
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
@@ -33,6 +33,8 @@ from newsman_schemas.topics import (
 log = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 1.0
+SURGE_INTERVAL = timedelta(seconds=5)
+"""Surges are judged by the minute; what holds, holds for a minute at least."""
 SEND_TIMEOUT_SECONDS = 60
 STILL_SECONDS = 90.0
 """A round waits for Kafka without letting the loop turn, at most as long as a send may take."""
@@ -71,6 +73,7 @@ class RankingLoop:
         self._written: int | None = None
         self._state: RankingsState | None = None
         """That of the rankings at the end of the last look at surges."""
+        self._looked_at: datetime | None = None
 
     async def round(self, *, now: datetime) -> None:
         """Does nothing before the edits are all read, lest what is banned be ranked."""
@@ -82,11 +85,17 @@ class RankingLoop:
             await self._rankings.edits.write(self._edits.edits, position)
             self._written = position
         state = await self._rankings.state()
-        if state != self._state or state.holds is not None:
+        if self._is_surge_due(state, now):
             await self._quarantine.look(self._edits.edits, now=now)
             state = await self._rankings.state()
-        self._state = state
+            self._state, self._looked_at = state, now
         await self._ranker.round(state, now=now)
+
+    def _is_surge_due(self, state: RankingsState, now: datetime) -> bool:
+        if self._looked_at is None:
+            return True
+        is_news = state != self._state or state.holds is not None
+        return is_news and abs(now - self._looked_at) >= SURGE_INTERVAL
 
 
 async def _rank_until(

@@ -32,6 +32,8 @@ SCOPE_SECONDS = 0.05
 SELDOM_SECONDS: Mapping[WindowName, int] = {"7d": 5, "30d": 15, "all": 15}
 """Rankings of long windows, which views change slowly, wait so long for the next look; a change of
 what readers may see, or of what editors say, shows at once."""
+RISING_SECONDS = 5
+"""What rises is found among so many that it takes more than all other rankings together."""
 KEPT_RANKINGS = 1_000
 
 Publish = Callable[[Event], Awaitable[None]]
@@ -68,8 +70,8 @@ class Ranker:
         self._instance = instance
         self._size = size
         self._scopes: list[str] = []
-        self._looked: dict[WindowName, tuple[RankingsState, datetime]] = {}
-        """The state and time of the last look at the rankings of each window."""
+        self._looked: dict[tuple[OrderName, WindowName], tuple[RankingsState, datetime]] = {}
+        """The state and time of the last look at each ranking of everything."""
         self._state_of_scopes: object = None
         """That of the rankings when the last turn of scopes began."""
         self._last: LRUCache[str, tuple[bytes | str, tuple[Standing, ...]]] = LRUCache(
@@ -79,12 +81,11 @@ class Ranker:
 
     async def round(self, state: RankingsState, *, now: datetime) -> None:
         """Publishes what has changed since the last round."""
-        due = [window for window in WINDOWS if self._is_due(window, state, now)]
+        due = [each for each in overall_rankings() if self._is_due(*each, state, now)]
         at_once = RankingRound(self._rankings)
-        for order, window in overall_rankings():
-            if window in due:
-                asked = RankingRequest(order, window, OVERALL, self._size)
-                await self._look_at(at_once, asked, now)
+        for order, window in due:
+            asked = RankingRequest(order, window, OVERALL, self._size)
+            await self._look_at(at_once, asked, now)
         self._looked |= dict.fromkeys(due, (state, now))
         until = time.monotonic() + SCOPE_SECONDS
         if not self._scopes and state != self._state_of_scopes:
@@ -95,13 +96,16 @@ class Ranker:
             await self._look_at(at_once, asked, now)
             self._scopes.pop()
 
-    def _is_due(self, window: WindowName, state: RankingsState, now: datetime) -> bool:
-        if window not in self._looked:
+    def _is_due(
+        self, order: OrderName, window: WindowName, state: RankingsState, now: datetime
+    ) -> bool:
+        if (order, window) not in self._looked:
             return True
-        before, at = self._looked[window]
+        before, at = self._looked[order, window]
         if state[1:] != before[1:]:
             return True
-        return state != before and now - at >= timedelta(seconds=SELDOM_SECONDS.get(window, 0))
+        pause = max(SELDOM_SECONDS.get(window, 0), RISING_SECONDS if order == "rising" else 0)
+        return state != before and now - at >= timedelta(seconds=pause)
 
     async def leads(self) -> bool:
         """True if this process is the one that publishes."""
