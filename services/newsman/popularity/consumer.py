@@ -56,6 +56,7 @@ class ViewCounter:
         self._store = store
         self._park = park
         self._pulse = pulse
+        self._watch = watch
         self._offsets = OffsetInStore(
             consumer, self._stored, check_contiguous, pulse, watch, before_change=self._drop
         )
@@ -132,15 +133,14 @@ class ViewCounter:
 
     def _hold_back(self) -> None:
         """Lets the second version's log come where nothing of the first waits."""
-        paused = self._consumer.paused()
-        for part in self._offsets.expected:
-            first = self._first_of(part)
-            if first is None:
-                continue
-            if not self._is_drained(first) and part not in paused:
-                self._consumer.pause(part)
-            elif part in paused and self._is_drained(first):
-                self._consumer.resume(part)
+        paused, held = self._consumer.paused(), self._offsets.expected
+        firsts = {part: first for part in held if (first := self._first_of(part)) is not None}
+        waiting = {part for part, first in firsts.items() if not self._is_drained(first)}
+        for part in waiting - paused:
+            self._consumer.pause(part)
+        for part in (firsts.keys() - waiting) & paused:
+            self._consumer.resume(part)
+        self._watch.hold_back(part for part in waiting if firsts[part] in held)
 
     def _is_drained(self, part: TopicPartition) -> bool:
         """True if all of a partition of this member has been polled, as far as is known."""

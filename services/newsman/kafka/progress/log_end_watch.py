@@ -47,6 +47,7 @@ class PartitionWatch:
             limit_seconds=limit_seconds
         )
         self._parts: frozenset[TopicPartition] = frozenset()
+        self._held_back: frozenset[TopicPartition] = frozenset()
         self._is_member = threading.Event()
         self._finished: dict[TopicPartition, int] = {}
         self._anew: frozenset[TopicPartition] = frozenset()
@@ -71,6 +72,10 @@ class PartitionWatch:
             self._progress.forget(part)
         self._is_member.clear()
 
+    def hold_back(self, parts: Iterable[TopicPartition]) -> None:
+        """These partitions, and no others, wait for another one of the reader, which is watched."""
+        self._held_back = frozenset(parts)
+
     def finish(self, part: TopicPartition, next_offset: int) -> None:
         """Everything of the partition before the offset is finished; ignored without a place."""
         if self._progress.place(part) is not None:
@@ -93,7 +98,7 @@ class PartitionWatch:
         if any(check() for check in self._needs):
             return
         try:
-            ends = self._ends(self._parts)
+            ends = self._ends(self._parts - self._held_back)
         except KafkaError as problem:
             self._outage.failed(problem)
             return

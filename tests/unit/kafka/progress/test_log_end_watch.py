@@ -61,6 +61,17 @@ def test_who_has_done_everything_stands_for_no_reason(watch):
     assert watch.problem() is None
 
 
+def test_what_is_held_back_behind_another_partition_stands_once_its_turn_has_come(watch):
+    watch.take({ONE: 40, TWO: 100})
+    watch.hold_back({ONE})
+    look(watch, 40)
+    assert watch.problem() is None
+    watch.hold_back(())
+    look(watch, 30)
+    with pytest.raises(ReaderStalled):
+        look(watch, 2)
+
+
 def test_time_does_not_count_while_kafka_or_redis_is_away(watch, log):
     watch.take({ONE: 40, TWO: 100})
     look(watch, 25)
