@@ -16,13 +16,14 @@ from newsman_schemas.topics import (
     ARTICLE_PUBLISHED,
     ARTICLE_RECEIVED,
     ARTICLE_VIEWED,
+    ARTICLE_VIEWED_V1,
 )
 
 CLIENT_ID = "newsman-operate"
 ANSWER_MS = 10_000
-GROUPS = {"enrich": ARTICLE_RECEIVED, "publish": ARTICLE_ENRICHED}
-"""Services whose offsets Kafka keeps, and the topic that each reads."""
-IN_REDIS = {"popularity": ARTICLE_VIEWED, "deliver": ARTICLE_PUBLISHED}
+GROUPS = {"enrich": (ARTICLE_RECEIVED,), "publish": (ARTICLE_ENRICHED,)}
+"""Services whose offsets Kafka keeps, and the topics that each reads."""
+IN_REDIS = {"popularity": (ARTICLE_VIEWED_V1, ARTICLE_VIEWED), "deliver": (ARTICLE_PUBLISHED,)}
 """Services that keep their offsets in Redis, beside what they made of the records."""
 
 
@@ -48,7 +49,10 @@ def lags(
 ) -> list[PartitionLag]:
     """Every service's place in every partition that it reads; raises KafkaError, RedisError."""
     topics = {**GROUPS, **IN_REDIS}
-    parts = {name: log.partitions(topic.full_name(namespace)) for name, topic in topics.items()}
+    parts = {
+        name: log.partitions(*(topic.full_name(namespace) for topic in each))
+        for name, each in topics.items()
+    }
     bounds = log.bounds([part for each in parts.values() for part in each])
     read = committed(bootstrap, namespace)
     read |= {
@@ -89,7 +93,9 @@ def _popularity(
 ) -> dict[TopicPartition, int]:
     found = {}
     for part in parts:
-        offset = client.get(PopularityKeys(namespace, part.partition).offset)
+        keys = PopularityKeys(namespace, part.partition)
+        is_first = part.topic.endswith(f".{ARTICLE_VIEWED_V1.name}")
+        offset = client.get(keys.offset) if is_first else client.hget(keys.state, "second")
         if isinstance(offset, bytes) and offset.isdigit():
             found[part] = int(offset)
     return found
