@@ -120,7 +120,7 @@ class OffsetInStore:
         log.warning("%s goes on from %s, as Redis says", partition_name(part), self.expected[part])
 
     def give_back(self, part: TopicPartition, offset: int) -> None:
-        """What was polled from this offset on came too early, and is to be polled again."""
+        """Polls a partition again from this offset on, which came too early."""
         self._positions.forget(part)
         self._consumer.seek(part, offset)
         self._next[part] = offset

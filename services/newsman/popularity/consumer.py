@@ -125,7 +125,7 @@ class ViewCounter:
         return True
 
     def _first_of(self, part: TopicPartition) -> TopicPartition | None:
-        """The same partition of the first version's log, for one of the second's."""
+        """The partition of the first version's log that comes before one of the second's."""
         if version_on(part.topic) == 1:
             return None
         topic = part.topic.removesuffix(ARTICLE_VIEWED.name) + ARTICLE_VIEWED_V1.name
