@@ -51,7 +51,7 @@ def feeds_routes():
         *CorrectionPages(*[nothing] * 4).routes(),
         *Statistics(*[nothing] * 4).routes(),
         *SearchRoutes(*[nothing] * 3).routes(),
-        *SiteRoutes(*[nothing] * 4).routes(),
+        *SiteRoutes(*[nothing] * 5).routes(),
         *StreamRoutes(*[nothing] * 4).routes(),
         *api_routes(*[nothing] * 3),
         *popular_routes(*[nothing] * 3),

@@ -182,14 +182,14 @@ async def _serve(settings: FeedsSettings) -> None:
     tokens = secret if settings.views_url else None
     front = PageRoutes(listings, finder, pages, site, headers, cache, tokens)
     more = [
-        *CorrectionPages(listings.articles, pages, site, cache).routes(),
+        *CorrectionPages(listings.articles, pages, site, front).routes(),
         *StreamRoutes(hub, follower, settings.namespace, streams, known.audience).routes(),
         *api_routes(listings, finder, site),
         *popular_routes(listings, finder, site),
         *Statistics(front, listings, finder, pages).routes(),
         *asset_routes(assets, AssetVisibility(catalogue, listings.articles).visibility),
         *SearchRoutes(front, finder, pages).routes(),
-        *SiteRoutes(front, listings, finder, site).routes(),
+        *SiteRoutes(front, listings, finder, site, pages).routes(),
     ]
     server = build_server(
         build_web(

@@ -42,8 +42,8 @@ def get(desk):
     cache = AnswerCache(
         AnswerStore(), watch, lambda: finder.generation, lambda: desk.now.timestamp()
     )
-    corrected = CorrectionPages(desk.reader, pages, site, cache, lambda: desk.now)
     front = PageRoutes(listings, finder, pages, site, {}, cache)
+    corrected = CorrectionPages(desk.reader, pages, site, front, lambda: desk.now)
     listed = ListingRoutes(front, listings, finder, pages)
     app = build_web(front, listed, corrected.routes())
 

@@ -1,5 +1,6 @@
 """Views over time: as JSON under /v1, and drawn on the statistics pages."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -99,7 +100,7 @@ class Statistics:
             series = await of_articles(self._rankings, ids, "hour", 24, now=now)
             lines = {key: _line(points, "the last 24 hours") for key, points in series.items()}
             hours = await of_scope(self._rankings, OVERALL, "hour", 24, now=now)
-            body = self._pages.render(
+            body = self._pages.page(
                 "statistics.html",
                 title="Statistics",
                 rows=rows,
@@ -131,7 +132,7 @@ class Statistics:
             ]
             edits = await self._rankings.edits.read()
             attention = await attention_shares(counts, [article_id], "30d", now=now)
-            body = self._pages.render(
+            body = self._pages.page(
                 "article_statistics.html",
                 title=f"Statistics: {article.headline}",
                 article=article,
@@ -174,8 +175,17 @@ def _told(points: list[SeriesPoint]) -> list[dict[str, Any]]:
     return [{"at": point.at.isoformat(), "views": point.views} for point in points]
 
 
-def _chart(points: list[SeriesPoint], span: str, title: str) -> Markup:
-    return Markup(chart(points, span, title=title))  # noqa: S704 - drawn here, texts are escaped
+@dataclass(frozen=True)
+class Chart:
+    """A drawing with what stands over it."""
+
+    title: str
+    drawing: Markup
+
+
+def _chart(points: list[SeriesPoint], span: str, title: str) -> Chart:
+    drawing = Markup(chart(points, span, title=title))  # noqa: S704 - texts are escaped there
+    return Chart(f"{title} (UTC)", drawing)
 
 
 def _line(points: list[SeriesPoint], when: str) -> Markup:

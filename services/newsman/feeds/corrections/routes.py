@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from newsman.feeds.cache.answer_cache import AnswerCache
 from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.core import older_url
 from newsman.feeds.corrections.corrections import Corrections, Step
@@ -18,6 +17,7 @@ from newsman.feeds.corrections.diff import Piece, VersionDifference, summary
 from newsman.feeds.listings.catalogue_listings import Page, page_of
 from newsman.feeds.pages.answers import rendered
 from newsman.feeds.pages.chosen import chosen_format, chosen_version
+from newsman.feeds.pages.front import PageRoutes
 from newsman.feeds.pages.render import HTML, Pages
 from newsman.feeds.query.cursors import encode_before
 from newsman.feeds.query.listings import ListingQuery
@@ -44,13 +44,13 @@ class CorrectionPages:
         articles: ArticleReader,
         pages: Pages,
         site: Site,
-        cache: AnswerCache,
+        front: PageRoutes,
         clock: Clock = lambda: datetime.now(UTC),
     ) -> None:
         self._articles = articles
         self._pages = pages
         self._site = site
-        self._cache = cache
+        self._front = front
         self._clock = clock
         self._corrections = Corrections(articles)
 
@@ -88,7 +88,7 @@ class CorrectionPages:
             return made(self._pages.page("history.html", title=title, **values), HTML)
 
         variant = chosen_version(request)
-        return await self._cache.serve(request, make, variant, lasts_seconds=FRESH_SECONDS)
+        return await self._front.serve(request, make, variant, lasts_seconds=FRESH_SECONDS)
 
     async def newest(self, request: Request) -> Response:
         """The newest corrections of what the query selects."""
@@ -112,7 +112,7 @@ class CorrectionPages:
             return made(self._pages.page("corrections.html", title="Corrections", **values), HTML)
 
         variant = f"{selection.query} {page.before} {page.limit} {chosen_version(request)}"
-        return await self._cache.serve(request, make, variant, lasts_seconds=FRESH_SECONDS)
+        return await self._front.serve(request, make, variant, lasts_seconds=FRESH_SECONDS)
 
     def _feed(self, listing: Listing, steps: Sequence[Step], chosen: FeedFormat) -> RenderedBody:
         # An entry of a feed may be a change; a document of an article is the changed version.

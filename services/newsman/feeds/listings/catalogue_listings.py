@@ -69,6 +69,7 @@ class CatalogueListings:
     def __init__(self, catalogue: Catalogue, articles: ArticleReader) -> None:
         self._catalogue = catalogue
         self._articles = articles
+        self._sections: tuple[int, list[tuple[str, str]]] | None = None
 
     @property
     def generation(self) -> int:
@@ -191,8 +192,12 @@ class CatalogueListings:
         """Slug and name of the largest sections by name; none while nothing is known."""
         if not self._catalogue.is_whole:
             return []
-        largest = await asyncio.to_thread(queries.largest, self._catalogue, "section", limit)
-        return sorted(((slug, name) for slug, name, _ in largest), key=lambda named: named[1])
+        generation = self.generation
+        if self._sections is None or self._sections[0] != generation:
+            largest = await asyncio.to_thread(queries.largest, self._catalogue, "section", limit)
+            named = sorted(((slug, name) for slug, name, _ in largest), key=lambda one: one[1])
+            self._sections = generation, named
+        return self._sections[1]
 
     def largest(self, kind: str, limit: int) -> list[tuple[str, str, int]]:
         """Slug, name and number of articles of the largest sections, tags and so on."""

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from newsman.feeds.cache.answer_cache import AnswerCache
+from newsman.feeds.cache.answer_cache import AnswerCache, Make
 from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.listings.catalogue_listings import CatalogueListings, page_of
 from newsman.feeds.listings.listings import Listings
@@ -27,7 +27,8 @@ from newsman.redis.view_secret import ViewSecret
 SIDE_ROWS = 5
 RELATED_ROWS = 4
 ELSEWHERE_ROWS = 10
-SECTIONS = 8
+SECTIONS = 16
+"""So many stand in the bar at the top of every page; `/sections` lists all."""
 POPULAR_FRESH_SECONDS = 2
 URL_CHARACTERS = "%:/?#[]@!$&'()*+,;=~"
 """Characters besides letters, digits and _.- that a URL may hold (RFC 3986 section 2)."""
@@ -59,7 +60,20 @@ class PageRoutes:
         self._pages = pages
         self._site = site
         self._headers = headers
-        self.serve = cache.serve
+        self._cache = cache
+
+    async def serve(
+        self, request: Request, make: Make, variant: str = "", *, lasts_seconds: int = 0
+    ) -> Response:
+        """The answer as the cache has it, or made with the sections that there are by now."""
+
+        async def make_with_sections() -> RenderedBody | None:
+            self._pages.sections = await self._finder.sections(SECTIONS)
+            return await make()
+
+        return await self._cache.serve(
+            request, make_with_sections, variant, lasts_seconds=lasts_seconds
+        )
 
     def routes(self) -> list[BaseRoute]:
         """Pages, and the same with an extension as feeds."""
@@ -166,8 +180,7 @@ class PageRoutes:
     async def listing_page(self, listing: Listing, kind: str | None) -> RenderedBody:
         """The page of a listing, with the most popular beside it."""
         rows = await self._listings.popular(SIDE_WINDOW, limit=SIDE_ROWS)
-        sections = await self._finder.sections(SECTIONS)
-        return made(self._pages.listing(listing, rows, kind=kind, sections=sections), HTML)
+        return made(self._pages.listing(listing, rows, kind=kind), HTML)
 
     def feed(self, listing: Listing, chosen: FeedFormat) -> RenderedBody:
         """The listing in a format."""

@@ -55,8 +55,12 @@ class ListingRoutes:
         ]
 
     async def root_feed(self, request: Request) -> Response:
-        """`/latest.rss` and `/popular.rss`, in every format."""
+        """`/latest.rss` and `/popular.rss`, in every format; the front page is `/latest`."""
         name, extension = split_extension(request.path_params["name"])
+        if extension is None and name in FRONT_FEEDS:
+            query = f"?{request.url.query}" if request.url.query else ""
+            moved = {"Location": f"/{query}", **REFERRED}
+            raise HTTPException(301, "The latest news is on the front page.", headers=moved)
         if extension is None or name not in (*FRONT_FEEDS, "popular"):
             raise HTTPException(404)
         if name == "popular":

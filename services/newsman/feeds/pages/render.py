@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,13 +35,21 @@ from newsman_schemas.names.newsrooms import is_newsroom
 from newsman_schemas.names.slugs import slugify
 
 HTML = "text/html; charset=utf-8"
-STATIC = ("style.css", "reader.js")
+STATIC = ("style.css", "reader.js", "icon.svg")
 DOCUMENT_TYPES = {
     name: (found.article_media_type or found.media_type).partition(";")[0]
     for name, found in FORMATS.items()
     if found.render_article
 }
-STATIC_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
+STATIC_TYPES = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+
+
+_CSS_SPACES = re.compile(rb"\s*([{};,]|$)\s*")
+"""Around these a style sheet needs no white space."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +63,14 @@ class StaticFile:
 
 @cache
 def static_files() -> dict[str, StaticFile]:
-    """The style sheet and the script."""
+    """The style sheet, the script and the icon."""
     folder = files("newsman.feeds") / "static"
     return {name: _static_file(name, (folder / name).read_bytes()) for name in STATIC}
 
 
 def _static_file(name: str, body: bytes) -> StaticFile:
+    if name.endswith(".css"):
+        body = _CSS_SPACES.sub(rb"\1", body)
     stamp = hashlib.sha256(body).hexdigest()[:10]
     return StaticFile(body, STATIC_TYPES[name.rpartition(".")[2]], stamp)
 
@@ -70,6 +81,8 @@ class Pages:
     def __init__(self, site: Site, views_url: str | None, pictures: Pictures) -> None:
         self._site = site
         self._pictures = pictures
+        self.sections: Sequence[tuple[str, str]] = ()
+        """Slug and name of each in the bar at the top of every page."""
         self._environment = Environment(
             loader=PackageLoader("newsman.feeds"),
             autoescape=True,
@@ -104,7 +117,6 @@ class Pages:
         popular: Sequence[PopularRow],
         *,
         kind: str | None = None,
-        sections: Sequence[tuple[str, str]] = (),
     ) -> bytes:
         """The front page, or that of a section, tag or entity."""
         return self._render(
@@ -112,7 +124,6 @@ class Pages:
             listing=listing,
             popular=popular,
             kind=kind,
-            sections=sections,
             title=listing.title,
         )
 
@@ -175,12 +186,8 @@ class Pages:
         """A page that only says something: not found, withdrawn, away."""
         return self._render("message.html", heading=heading, text=text, title=heading)
 
-    def render(self, template: str, **values: Any) -> bytes:
-        """A page from a template of its own."""
-        return self._render(template, **values)
-
     def _render(self, template: str, **values: Any) -> bytes:
-        text = self._environment.get_template(template).render(**values)
+        text = self._environment.get_template(template).render(sections=self.sections, **values)
         return text.encode("utf-8", "replace")
 
 

@@ -1,7 +1,8 @@
-"""Descriptions of the site: sitemaps of news, and the list of all feeds."""
+"""Descriptions of the site: sitemaps of news, the list of all feeds, indexes of what there is."""
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from newsman.feeds.cache.stored_answers import Clock, RenderedBody, made
 from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.front import PageRoutes
+from newsman.feeds.pages.render import HTML, Pages
 from newsman.outputs import opml, sitemap
 from newsman.outputs.listing import Site
 from newsman.outputs.opml import FeedGroup, Outline
@@ -43,12 +45,14 @@ class SiteRoutes:
         listings: Listings,
         finder: CatalogueListings,
         site: Site,
+        pages: Pages,
         clock: Clock = time.time,
     ) -> None:
         self._front = front
         self._listings = listings
         self._finder = finder
         self._site = site
+        self._pages = pages
         self._clock = clock
 
     def routes(self) -> list[Route]:
@@ -57,7 +61,23 @@ class SiteRoutes:
             Route("/sitemap-news.xml", self.sitemap),
             Route("/sitemap-news-{number:int}.xml", self.sitemap_page),
             Route("/opml", self.opml),
+            *(Route(f"/{folder}", self._index(title)) for title, (_, folder) in KINDS.items()),
         ]
+
+    def _index(self, title: str) -> Callable[[Request], Awaitable[Response]]:
+        """The page of the largest sections, topics and so on, by name."""
+        kind, folder = KINDS[title]
+
+        async def index(request: Request) -> Response:
+            async def make() -> RenderedBody:
+                largest = await asyncio.to_thread(self._finder.largest, kind, OUTLINES_OF_A_KIND)
+                rows = sorted(largest, key=lambda row: row[1].casefold())
+                values = {"title": title, "folder": folder, "rows": rows}
+                return made(self._pages.page("index.html", **values), HTML)
+
+            return await self._front.serve(request, make)
+
+        return index
 
     async def sitemap(self, request: Request) -> Response:
         """All of the last two days, or an index where they are too many for one file."""
