@@ -9,6 +9,8 @@ from playwright.sync_api import Page
 
 from newsman.assets.store import asset_id
 
+pytestmark = pytest.mark.timeout(180)
+
 KEY = {"Authorization": "Bearer demo-key"}
 MAX_PAGE_BYTES = 60_000
 PAGES = ("/", "/sections/lagoon", "/tags/TAG", "/entities/ENTITY", "/articles/ID", "/popular")
@@ -24,6 +26,11 @@ PAGES += (
     "/articles/ID/statistics",
     "/sources/demo",
     "/languages/en",
+    "/sections",
+    "/tags",
+    "/entities",
+    "/authors",
+    "/sources",
     "/articles/GONE",
     "/no-such",
 )
@@ -81,7 +88,9 @@ def lagoon(newsroom, eventually) -> dict[str, str]:
     second = {**story, "uri": "urn:pages:heron:2", "headline": "Heron island opens"}
     corrected = {**story, "version": 2, "body_html": story["body_html"].replace("2026", "2027")}
     gone = {"uri": "urn:pages:gone", "headline": "Gone", "body_text": "Gone."}
+    elsewhere = {"uri": "urn:pages:harbour", "headline": "Harbour open", "section": "Harbour"}
     sent = (story, second, corrected, gone, {**gone, "version": 2, "pubstatus": "canceled"})
+    sent += (elsewhere,)
     found = [
         httpx.post(f"{newsroom.url('ingest')}/v1/articles", json=one, headers=KEY).json()["id"]
         for one in sent
@@ -90,6 +99,7 @@ def lagoon(newsroom, eventually) -> dict[str, str]:
     eventually(lambda: len(httpx.get(both).json()["items"]) == 2)
     eventually(lambda: "2027" in httpx.get(f"{feeds}/articles/{found[0]}").text)
     eventually(lambda: httpx.get(f"{feeds}/articles/{found[3]}").status_code == 410)
+    eventually(lambda: "/sections/harbour" in httpx.get(feeds).text)
     assert "withdrawn this article" in httpx.get(f"{feeds}/articles/{found[3]}").text
     views = [{"article": found[0], "reader": reader} for reader in "abc"]
     httpx.post(f"{newsroom.url('ingest')}/v1/views", json=views, headers=KEY)
@@ -135,6 +145,45 @@ def test_every_page_is_light_and_complains_of_nothing(newsroom, lagoon, page: Pa
         page.goto(newsroom.url("feeds") + filled(path, lagoon), wait_until="load")
         assert sum(sizes) < MAX_PAGE_BYTES, path
         assert page.complaints == [], path
+
+
+def test_every_page_leads_to_every_section(newsroom, lagoon, page: Page):
+    for path in PAGES:
+        page.goto(newsroom.url("feeds") + filled(path, lagoon))
+        bar = page.get_by_role("navigation", name="Sections")
+        assert {"Harbour", "Lagoon"} <= set(bar.get_by_role("link").all_text_contents()), path
+
+
+def test_indexes_say_how_many_stories_there_are_and_lead_to_them(newsroom, lagoon, page: Page):
+    page.goto(newsroom.url("feeds"))
+    page.get_by_role("navigation", name="Indexes").get_by_role("link", name="Sections").click()
+    entry = page.locator(".index li", has_text="Lagoon")
+    assert entry.inner_text() == "Lagoon 2"
+    entry.get_by_role("link").click()
+    assert page.locator("h1").inner_text() == "Lagoon"
+
+
+def test_the_address_of_the_latest_feed_without_a_format_is_the_front_page(newsroom, page: Page):
+    page.goto(newsroom.url("feeds") + "/latest?limit=3")
+    assert page.url == newsroom.url("feeds") + "/?limit=3"
+
+
+def test_numbers_stay_in_one_line_on_a_phone_and_charts_have_titles(newsroom, lagoon, page: Page):
+    page.set_viewport_size({"width": 390, "height": 800})
+    for path, charts in (("/statistics", 1), ("/articles/ID/statistics", 3)):
+        page.goto(newsroom.url("feeds") + filled(path, lagoon))
+        heights = page.evaluate(
+            """[...document.querySelectorAll(".wide td, .wide thead th")].map((cell) => {
+              const text = document.createRange();
+              text.selectNodeContents(cell);
+              return new Set([...text.getClientRects()].map((box) => Math.round(box.top))).size;
+            })"""
+        )
+        assert heights
+        assert set(heights) <= {0, 1}, path
+        titles = page.locator("figure figcaption").all_inner_texts()
+        assert len(titles) == charts
+        assert all(title.startswith("Views of the last ") for title in titles)
 
 
 def test_a_reader_searches_and_goes_from_story_to_story_by_keys(newsroom, lagoon, page: Page):
