@@ -7,6 +7,7 @@ from typing import Any
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError
 
+from newsman.kafka.partitions import RememberingPartitioner
 from newsman_schemas.topics import MAX_MESSAGE_BYTES
 
 SESSION_TIMEOUT_MS = 10_000
@@ -33,6 +34,7 @@ def build_producer(bootstrap: str, *, client_id: str, **overrides: Any) -> Kafka
         "reconnect_backoff_max_ms": RECONNECT_MAX_MS,
         "metrics_enabled": False,
         "selector": Selector,
+        "partitioner": RememberingPartitioner(),
     }
     return KafkaProducer(**{**config, **overrides})
 

@@ -44,13 +44,18 @@ def encode(event: Event, *, traceparent: str | None = None) -> Record:
 
 def to_record(event: Event, value: bytes, *, traceparent: str | None = None) -> Record:
     """The record of an event whose JSON is there already."""
-    headers: Headers = [
-        ("content-type", CONTENT_TYPE.encode()),
-        ("newsman-event", event.type_name().encode()),
-    ]
+    headers = headers_of(type(event))
     if traceparent:
         headers.append(("traceparent", traceparent.encode()))
     return Record(event.key.encode(), value, headers)
+
+
+def headers_of(event: type[Event]) -> Headers:
+    """The headers of a record of such an event."""
+    return [
+        ("content-type", CONTENT_TYPE.encode()),
+        ("newsman-event", event.type_name().encode()),
+    ]
 
 
 def decode(event: type[E], value: bytes | None) -> E:

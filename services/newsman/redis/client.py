@@ -5,6 +5,8 @@ import redis.asyncio
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.retry import Retry
 
+from newsman.redis.quick_connection import QuickConnection
+
 CONNECT_TIMEOUT_SECONDS = 3
 ANSWER_TIMEOUT_SECONDS = 10
 RETRIES = 3
@@ -36,6 +38,7 @@ def build_async_client(url: str) -> "redis.asyncio.Redis":
     """An asyncio client that answers bytes."""
     return redis.asyncio.Redis.from_url(
         url,
+        connection_class=QuickConnection,
         socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
         socket_timeout=ANSWER_TIMEOUT_SECONDS,
     )

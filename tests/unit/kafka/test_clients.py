@@ -10,7 +10,7 @@ from kafka.partitioner.default import DefaultPartitioner
 
 from newsman.kafka import clients
 from newsman.kafka.clients import brokers, build_consumer, build_producer
-from newsman.kafka.partitions import partition_of
+from newsman.kafka.partitions import RememberingPartitioner, partition_of
 from newsman_schemas.topics import MAX_MESSAGE_BYTES
 
 
@@ -92,7 +92,8 @@ class Cluster:
 @given(st.text(st.characters(exclude_categories=("Cs",)), min_size=1), st.integers(1, 50))
 def test_a_key_goes_where_a_producer_of_kafkas_sends_it(key, partitions):
     where = DefaultPartitioner().partition("t", key, key.encode(), b"", b"", Cluster(partitions))
-    assert partition_of(key, partitions) == where
+    sent = ("t", key, key.encode(), b"", b"", Cluster(partitions))
+    assert partition_of(key, partitions) == RememberingPartitioner().partition(*sent) == where
 
 
 @pytest.mark.parametrize(

@@ -90,9 +90,9 @@ class Settlement:
     taken: Taken
     outcome: Outcome
     due_ms: int = 0
-    line: str = ""
+    line: bytes = b""
     field: str = ""
-    exchange: str = ""
+    exchange: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ class Outlet:
         )
 
 
-def _fields(rows: Sequence[Settlement]) -> list[str | int]:
+def _fields(rows: Sequence[Settlement]) -> list[str | int | bytes]:
     return [
         field
         for row in rows

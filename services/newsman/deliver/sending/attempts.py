@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import Any
 
+from pydantic_core import to_json
+
 from newsman.deliver.channels.channel import Answer
 from newsman.deliver.channels.shown_request import MOST_BODY_BYTES
 
@@ -55,14 +57,12 @@ class Exchange:
 
 
 _NAMES = tuple(each.name for each in fields(Attempt))
-_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _LEFT_OUT = {"status": None, "ms": 0, "body_bytes": 0, "revision": 0}
 
 
-def dump_attempt(attempt: Attempt) -> str:
+def dump_attempt(attempt: Attempt) -> bytes:
     """The line that is kept; what is empty or 0 is left out."""
-    kept = {name: value for name in _NAMES if (value := getattr(attempt, name))}
-    return _COMPACT.encode(kept)
+    return to_json({name: value for name in _NAMES if (value := getattr(attempt, name))})
 
 
 def exchange_field(key: str, at_ms: int) -> str:
@@ -70,15 +70,15 @@ def exchange_field(key: str, at_ms: int) -> str:
     return f"{key} {at_ms}"
 
 
-def dump_exchange(answer: Answer) -> str:
+def dump_exchange(answer: Answer) -> bytes:
     """What is kept of a request and its answer; nothing where there is nothing to keep."""
     request = answer.request
     if request is None and not answer.body:
-        return ""
-    headers = _COMPACT.encode(dict(request.headers) if request else {})
-    body = _quoted_body(request.body) if request else '""'
+        return b""
+    headers = to_json(request.headers) if request else b"{}"
+    body = _quoted_body(request.body) if request else b'""'
     answered = _quoted(answer.body.encode("utf-8", "replace")[:MOST_BODY_BYTES])
-    return f'{{"headers":{headers},"body":{body},"answer":{answered}}}'
+    return b'{"headers":%b,"body":%b,"answer":%b}' % (headers, body, answered)
 
 
 def load_exchange(kept: bytes) -> Exchange:
@@ -88,13 +88,13 @@ def load_exchange(kept: bytes) -> Exchange:
 
 
 @lru_cache(maxsize=256)
-def _quoted_body(body: bytes) -> str:
+def _quoted_body(body: bytes) -> bytes:
     """One body goes to many subscriptions."""
     return _quoted(body)
 
 
-def _quoted(text: bytes) -> str:
-    return _COMPACT.encode(text.decode("utf-8", "ignore"))
+def _quoted(text: bytes) -> bytes:
+    return to_json(text.decode("utf-8", "ignore")) if text else b'""'
 
 
 def load_attempt(line: bytes) -> Attempt:

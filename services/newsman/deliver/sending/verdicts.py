@@ -5,6 +5,7 @@ import random
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from newsman.deliver import metrics
 from newsman.deliver.channels.channel import Answer
@@ -152,7 +153,7 @@ def _note(
 def _count(
     subscription: Subscription, taken: Taken, answer: Answer, name: str, seconds: float
 ) -> None:
-    metrics.attempts.labels(subscription.kind, name).inc()
+    _attempts(subscription.kind, name).inc()
     metrics.attempt_seconds.observe(seconds)
     if name == "delivered":
         waited_ms = _now_ms() - taken.reference.at_ms
@@ -163,6 +164,10 @@ def _count(
     log.warning(
         "%s of %s to %s: %s: %s", delivery_id, taken.reference.key, subscription.id, name, what
     )
+
+
+_attempts = lru_cache(maxsize=None)(metrics.attempts.labels)
+"""There are as many as kinds and outcomes; looking one up takes longer than counting."""
 
 
 def _now_ms() -> int:

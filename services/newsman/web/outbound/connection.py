@@ -24,7 +24,7 @@ class _Answer:
     done: "asyncio.Future[Reply]"
     most_bytes: int
     is_head: bool
-    timer: asyncio.TimerHandle
+    deadline: float
     status: int = 0
     """0 until the head of the final answer is whole."""
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
@@ -70,23 +70,25 @@ class OutboundConnection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
 
     def ask(
-        self, request: bytes, *, is_head: bool, seconds: float, most_bytes: int
+        self, request: bytes, *, is_head: bool, deadline: float, most_bytes: int
     ) -> "asyncio.Future[Reply]":
-        """Sends a request, head and body. The answer, or ClosedEarly, another OSError, NoHttp or
-        TimeoutError; cancel it to give up."""
+        """Sends a request, head and body. The answer, or ClosedEarly, another OSError, NoHttp or,
+        when `look` finds the deadline over, TimeoutError; call `give_up` if it is not wanted."""
         done: asyncio.Future[Reply] = self._loop.create_future()
-        timer = self._loop.call_later(seconds, self._time_is_over)
-        self._answer = _Answer(done, most_bytes, is_head, timer)
+        self._answer = _Answer(done, most_bytes, is_head, deadline)
         self._keeps_alive = False
         self._transport.write(request)
         return done
 
     def give_up(self) -> None:
         """Closes it at once; what is asked gets no answer."""
-        if self._answer:
-            self._answer.timer.cancel()
-            self._answer = None
+        self._answer = None
         self._transport.abort()
+
+    def look(self, now: float) -> None:
+        """Ends what has taken too long; `now` is of the clock that deadlines are of."""
+        if self._answer and self._answer.deadline <= now:
+            self._break_off(self._answer, TimeoutError())
 
     def data_received(self, data: bytes) -> None:
         """More of an answer, or of what nobody has asked for."""
@@ -163,7 +165,6 @@ class OutboundConnection(asyncio.Protocol):
 
     def _finish(self, answer: _Answer) -> None:
         self._answer = None
-        answer.timer.cancel()
         is_sent = not self._transport.get_write_buffer_size()
         if answer.is_whole and self._keeps_alive and self._is_between and is_sent and self.is_open:
             self._freed(self)
@@ -181,10 +182,6 @@ class OutboundConnection(asyncio.Protocol):
             answer.status = 0
             self._break_off(answer, NoHttp(str(problem)))
 
-    def _time_is_over(self) -> None:
-        if self._answer:
-            self._break_off(self._answer, TimeoutError())
-
     def _break_off(self, answer: _Answer, problem: Exception) -> None:
         self._answer = None
         self._transport.abort()
@@ -192,7 +189,6 @@ class OutboundConnection(asyncio.Protocol):
 
     def _tell(self, answer: _Answer, problem: Exception) -> None:
         """The status is the answer once it has come."""
-        answer.timer.cancel()
         if answer.done.done():
             return
         if answer.status:

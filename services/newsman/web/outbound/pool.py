@@ -10,7 +10,8 @@ from newsman.web.outbound.sockets import Sockets
 
 KEPT_SECONDS = 4.0
 """Shorter than common servers keep an idle connection, so that none closes as it is used again."""
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.25
+"""Between two looks for what has taken too long; a timer for each request would cost more."""
 
 
 class Connections:
@@ -39,6 +40,7 @@ class Connections:
         connection = OutboundConnection(partial(self._keep, place), partial(self._drop, place))
         await self._sockets.connect(place, connection)
         self._open.add(connection)
+        self._look_later()
         return connection
 
     async def close(self) -> None:
@@ -51,25 +53,25 @@ class Connections:
         await self._sockets.close()
 
     def _keep(self, place: ServerPlace, connection: OutboundConnection) -> None:
-        if self._is_closed:
-            connection.give_up()
-            return
         self._idle.setdefault(place, {})[connection] = time.monotonic()
-        if self._sweep is None:
-            self._sweep = self._loop.call_later(LOOK_SECONDS, self._close_the_old)
 
     def _drop(self, place: ServerPlace, connection: OutboundConnection) -> None:
         self._open.discard(connection)
         self._idle.get(place, {}).pop(connection, None)
 
-    def _close_the_old(self) -> None:
-        limit = time.monotonic() - KEPT_SECONDS
-        self._sweep = None
+    def _look_later(self) -> None:
+        if self._sweep is None and not self._is_closed:
+            self._sweep = self._loop.call_later(LOOK_SECONDS, self._look)
+
+    def _look(self) -> None:
+        self._sweep, now = None, time.monotonic()
+        for connection in tuple(self._open):
+            connection.look(now)
         for place, idle in tuple(self._idle.items()):
-            for connection in [one for one, since in idle.items() if since < limit]:
+            for connection in [one for one, since in idle.items() if since < now - KEPT_SECONDS]:
                 del idle[connection]
                 connection.give_up()
             if not idle:
                 del self._idle[place]
-        if self._idle:
-            self._sweep = self._loop.call_later(LOOK_SECONDS, self._close_the_old)
+        if self._open:
+            self._look_later()

@@ -97,7 +97,7 @@ async def _ask(
 ) -> Reply:
     try:
         return await connection.ask(
-            request, is_head=method == "HEAD", seconds=_left(deadline), most_bytes=most_bytes
+            request, is_head=method == "HEAD", deadline=deadline, most_bytes=most_bytes
         )
     except asyncio.CancelledError:
         connection.give_up()
