@@ -2,9 +2,10 @@
 
 import socket
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 
 from delivering import AT_ONCE, RECEIVERS, World, arrivals, came, deliver, published, receiver
 from stack import MARK, cpu_seconds, wait_for
@@ -12,32 +13,32 @@ from stack import MARK, cpu_seconds, wait_for
 from newsman.tools.local.kafka import Broker
 from newsman.tools.local.valkey import Valkey
 
-ARTICLES, ROUNDS = 1_000, 4
+ARTICLES, PAIRS = 2_000, 4
 WANTED = 0.9
 DEAD = {"silent": "never answers", "refusing": "refuses connections"}
 
 
 def dead_receivers(broker: Broker, valkey: Valkey, folder: Path) -> str:
-    """The table. The best of the rounds are compared, since other work can only slow one down."""
-    runs: dict[str | None, list[tuple[float, float]]] = {kind: [] for kind in (None, *DEAD)}
-    for _ in range(ROUNDS):
-        for kind, measured in runs.items():
-            measured.append(healthy(broker, valkey, folder, dead=kind))
-    alone, alone_cpu = _best(runs[None])
+    """The table: medians of pairs, each without the dead one and right afterwards with it."""
     table = (
-        f"| {RECEIVERS} healthy receivers beside one with the same filter that | their "
-        f"deliveries/s, best of {ROUNDS} | as a ratio to those without it | CPU time a delivery, "
-        f"without it / with it |\n| --- | --- | --- | --- |\n| is not there | {alone:,.0f} | | |\n"
+        f"| {RECEIVERS} healthy receivers beside one with the same filter that | their deliveries/s "
+        f"as a ratio to those without it, median of {PAIRS} pairs | CPU time a delivery without "
+        "it, as a ratio to that with it |\n| --- | --- | --- |\n"
     )
     for kind, name in DEAD.items():
-        rate, cpu = _best(runs[kind])
-        mark = "" if rate / alone >= WANTED else f" {MARK}"
-        table += f"| {name} | {rate:,.0f} | {rate / alone:.2f}{mark} | {alone_cpu / cpu:.2f} |\n"
+        pairs = [
+            [healthy(broker, valkey, folder, dead=dead) for dead in (None, kind)]
+            for _ in range(PAIRS)
+        ]
+        rates = sorted(beside[0] / alone[0] for alone, beside in pairs)
+        costs = sorted(alone[1] / beside[1] for alone, beside in pairs)
+        table += f"| {name} | {_told(rates)} | {_told(costs)} |\n"
     return table
 
 
-def _best(runs: list[tuple[float, float]]) -> tuple[float, float]:
-    return max(rate for rate, _ in runs), min(cpu for _, cpu in runs)
+def _told(ratios: Sequence[float]) -> str:
+    mark = "" if median(ratios) >= WANTED else f" {MARK}"
+    return f"{median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f}){mark}"
 
 
 def healthy(
@@ -54,10 +55,11 @@ def healthy(
         world.publish([published(number) for number in range(ARTICLES)])
         world.flush()
         with deliver(world, broker, valkey, folder) as process:
+            before, cpu = came(url), cpu_seconds(process.pid)
             wait_for(lambda: came(url) >= ARTICLES * RECEIVERS, 300)
-            cpu = cpu_seconds(process.pid)
+            cpu = cpu_seconds(process.pid) - cpu
         times = [at for first in arrivals(url).values() for at in first.values()]
-    return len(times) / (max(times) - min(times)), cpu / len(times) * 1e6
+    return len(times) / (max(times) - min(times)), cpu / (len(times) - before) * 1e6
 
 
 @contextmanager

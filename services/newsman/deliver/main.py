@@ -6,6 +6,7 @@ import signal
 import threading
 import uuid
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from newsman.deliver.declared import DECLARED_ID, check_declared, declared
@@ -15,10 +16,13 @@ from newsman.deliver.http.more_routes import more_routes
 from newsman.deliver.http.openapi.document import document
 from newsman.deliver.http.thread import EdgeThread
 from newsman.deliver.intake.building import build_readers
+from newsman.deliver.intake.patience import ToldToStop
+from newsman.deliver.last_resort import end_at_last
 from newsman.deliver.ledger.book import Ledger
 from newsman.deliver.ledger.tail import LedgerTail
 from newsman.deliver.pull.log import FetchLog
 from newsman.deliver.queue.inlet import Inlet
+from newsman.deliver.readiness import note_of, registry_check
 from newsman.deliver.sending.requests import QueueRequests
 from newsman.deliver.sending.thread import SenderNeeds, SenderThread
 from newsman.deliver.subscriptions.turns import RegistryTurns
@@ -38,7 +42,6 @@ from newsman.subscribers.registry import Registry
 from newsman.subscribers.tail import RegistryTail
 from newsman.web.openapi.routes import openapi_routes
 from newsman.web.server.serve import listen
-from newsman_schemas.subscriptions import SubscriptionState
 from newsman_schemas.topics import (
     ARTICLE_PUBLISHED,
     DELIVERY_NOTED,
@@ -92,12 +95,12 @@ def run(_: argparse.Namespace) -> int:
     ready = {
         **needs,
         "partitions": watch.problem,
-        "registry": _registry_check(registry),
+        "registry": registry_check(registry),
         "fetching": fetch_watch.problem,
         "ledger": ledger_watch.problem,
     }
     routes = ops_routes(
-        service=SERVICE, alive=alive, ready=ready, notes={"subscriptions": _note(registry)}
+        service=SERVICE, alive=alive, ready=ready, notes={"subscriptions": note_of(registry)}
     )
     routes += openapi_routes(document)
     listener = listen(settings.host, settings.port, variable="NEWSMAN_PORT")
@@ -163,7 +166,8 @@ def run(_: argparse.Namespace) -> int:
     watch_pulse(SERVICE, reading)
     watch.start(stopping)
     tail_watch.start(stopping)
-    with bugs_crash():
+    _start("last", lambda: end_at_last(stopping))
+    with bugs_crash(), suppress(ToldToStop):
         while not stopping.is_set():
             reader.turn()
     with reading.excused():
@@ -225,26 +229,3 @@ def _declare(
             log.warning("the webhook of the settings is not subscribed yet: %s", problem)
             stopping.wait(LOOK_SECONDS)
     raise Stopped
-
-
-def _registry_check(registry: Registry) -> Check:
-    def check() -> str | None:
-        return None if registry.is_whole else "the subscriptions have not been read yet"
-
-    return check
-
-
-def _note(registry: Registry) -> Check:
-    """What an operator should know of subscriptions."""
-
-    def note() -> str | None:
-        subscriptions = registry.subscriptions()
-        if not subscriptions:
-            return "there are no subscriptions: what is published is delivered nowhere"
-        disabled = [s for s in subscriptions if s.state is SubscriptionState.DISABLED]
-        if not disabled:
-            return None
-        reasons = "; ".join(f"{s.id}: {s.reason}" for s in disabled[:3])
-        return f"{len(disabled)} subscriptions are disabled: {reasons}"
-
-    return note

@@ -10,6 +10,7 @@ from newsman.deliver.channels.channel import Channel
 from newsman.deliver.intake.catch_up import CatchUp
 from newsman.deliver.intake.distributor import Distributor
 from newsman.deliver.intake.events import EventDecoder
+from newsman.deliver.intake.patience import beat_or_stop
 from newsman.deliver.intake.place_keeper import PlaceKeeper
 from newsman.deliver.intake.rankings import RankingIntake
 from newsman.deliver.intake.reader import Intake, PublishedReader
@@ -62,6 +63,7 @@ def build_readers(
         subscribed,
         most_waiting=settings.most_waiting,
     )
+    beat = beat_or_stop(pulse, stopping)
     recovery = Recovery(
         build_client(settings.redis_url),
         inlet,
@@ -70,7 +72,7 @@ def build_readers(
         lambda: open_log(
             settings.kafka_bootstrap, client_id=f"{CLIENT_ID}-recovery", gone=warn_gone
         ),
-        pulse.beat,
+        beat,
         stopping,
     )
     park = build_park(producer, REJECTED.full_name(settings.namespace), pulse)
@@ -103,7 +105,7 @@ def build_readers(
     )
     rankings.subscribe([RANKING_CHANGED.full_name(settings.namespace)])
     ranking_reader = RankingIntake(rankings, inlet, subscribed, park, pulse)
-    return PublishedReader(consumer, intake, pulse, watch), ranking_reader
+    return PublishedReader(consumer, intake, pulse, watch, beat), ranking_reader
 
 
 def _due_at(

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from newsman.deliver import metrics
 from newsman.deliver.intake.catch_up import CatchUp
 from newsman.deliver.intake.distributor import Distributor
 from newsman.deliver.intake.events import EventDecoder
+from newsman.deliver.intake.patience import ToldToStop
 from newsman.deliver.intake.place_keeper import PlaceKeeper
 from newsman.deliver.intake.places import Places
 from newsman.deliver.intake.recovery import Recovery
@@ -52,8 +54,15 @@ class PublishedReader:
     """Queues what is published; between two batches, what others are still behind with."""
 
     def __init__(
-        self, consumer: KafkaConsumer, intake: Intake, pulse: Pulse, watch: PartitionWatch
+        self,
+        consumer: KafkaConsumer,
+        intake: Intake,
+        pulse: Pulse,
+        watch: PartitionWatch,
+        beat: Callable[[], None],
     ) -> None:
+        """`beat` is called while Redis is away; what it raises ends a turn."""
+        self._beat = beat
         self._consumer = consumer
         self._intake = intake
         self._pulse = pulse
@@ -74,7 +83,7 @@ class PublishedReader:
         self._offsets.close()
 
     def turn(self) -> None:
-        """Polls once and queues what came."""
+        """Polls once and queues what came; raises ToldToStop."""
         intake = self._intake
         changed = intake.subscribed.drain()
         if changed:
@@ -175,7 +184,11 @@ class PublishedReader:
 
     def _stored(self, part: TopicPartition) -> int | None:
         self._recover()
-        return self._intake.inlet.offset(part.partition)
+        with suppress(ToldToStop):
+            if self._is_whole:
+                return self._with_redis(lambda: self._intake.inlet.offset(part.partition))
+        self._is_whole = False
+        return None
 
     def _recover(self) -> None:
         self._is_whole = self._intake.recovery.ensure()
@@ -187,4 +200,4 @@ class PublishedReader:
         self._intake.keeper.forget(part.partition for part in parts)
 
     def _with_redis(self, effect: Callable[[], T]) -> T:
-        return retry_while_redis_is_down(effect, self._pulse.beat)
+        return retry_while_redis_is_down(effect, self._beat)

@@ -10,16 +10,18 @@ import threading
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 import redis
 
+from newsman.deliver.intake.patience import ToldToStop
 from newsman.deliver.intake.recipients import write_told
 from newsman.deliver.queue.inlet import Inlet
-from newsman.kafka.log import TopicLog
+from newsman.kafka.log import AWAY, TopicLog
 from newsman.redis.keys import DeliverKeys
 from newsman.redis.patience import retry_while_redis_is_down
+from newsman.runtime.outage import Outage
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +62,7 @@ class Recovery:
         self._beat = beat
         self._stopping = stopping
         self._token = uuid.uuid4().hex
+        self._outage = Outage(log, "what was acknowledged cannot be read from the ledger's log")
         self._extend = client.register_script(EXTEND)
 
     def is_whole(self) -> bool:
@@ -69,15 +72,28 @@ class Recovery:
     def ensure(self) -> bool:
         """Recovers, or waits for the process that does: True once the queues are whole, False if
         the process is told to stop before."""
-        while not retry_while_redis_is_down(self.is_whole, self._beat):
-            if self._stopping.is_set():
-                return False
-            if retry_while_redis_is_down(self._lock, self._beat):
-                retry_while_redis_is_down(self._recover, self._beat)
-            else:
-                self._beat()
-                self._stopping.wait(WAIT_SECONDS)
-        return True
+        with suppress(ToldToStop):
+            while not retry_while_redis_is_down(self.is_whole, self._beat):
+                if self._stopping.is_set():
+                    return False
+                if retry_while_redis_is_down(self._lock, self._beat):
+                    self._try()
+                else:
+                    self._beat()
+                    self._stopping.wait(WAIT_SECONDS)
+            return True
+        return False
+
+    def _try(self) -> None:
+        """Recovers, unless Kafka is away: then whoever comes next begins anew."""
+        try:
+            retry_while_redis_is_down(self._recover, self._beat)
+        except AWAY as problem:
+            self._outage.failed(problem)
+            retry_while_redis_is_down(lambda: self._keep_lock(1), self._beat)
+            self._stopping.wait(WAIT_SECONDS)
+        else:
+            self._outage.over()
 
     def _lock(self) -> bool:
         return bool(self._redis.set(self._keys.lock, self._token, nx=True, px=LOCK_MS))

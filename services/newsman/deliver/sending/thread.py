@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import AsyncExitStack
@@ -40,8 +41,10 @@ from newsman_schemas.topics import DELIVERY_NOTED
 
 log = logging.getLogger(__name__)
 
-STOP_SECONDS = 8.0
+STOP_SECONDS = 6.5
 FINISH_SECONDS = 5.0
+SETTLED_SECONDS = 6.0
+"""For what is under way, and for its settling; both from the end of the loop that sends."""
 COLLECTING = (20_000, 20, 20)
 """Deliveries hold no cycles, and there are many: looking for some took a third of the time."""
 EVERYWHERE = OutboundPolicy(Networks("0.0.0.0/0 ::/0"), Ports("1-65535"))
@@ -141,8 +144,10 @@ class SenderThread:
             self._wake = dispatcher.wake
             self._parts.set_result(SenderParts(channels, notes, rates))
             await dispatcher.run_until(self._stopping.is_set)
+            began = time.monotonic()
             await deliveries.finish(limit_seconds=FINISH_SECONDS)
-            await settler.finish(limit_seconds=FINISH_SECONDS)
+            left = SETTLED_SECONDS - (time.monotonic() - began)
+            await settler.finish(limit_seconds=max(0.0, left))
             for task in beside:
                 task.cancel()
 
