@@ -21,7 +21,7 @@ DEAD = {"silent": "never answers", "refusing": "refuses connections"}
 def dead_receivers(broker: Broker, valkey: Valkey, folder: Path) -> str:
     """The table: medians of pairs, each without the dead one and right afterwards with it."""
     table = (
-        f"| {RECEIVERS} healthy receivers beside one with the same filter that | their deliveries/s "
+        f"| {RECEIVERS} healthy receivers beside one of the same filter that | their deliveries/s "
         f"as a ratio to those without it, median of {PAIRS} pairs | CPU time a delivery without "
         "it, as a ratio to that with it |\n| --- | --- | --- |\n"
     )
