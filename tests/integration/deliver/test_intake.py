@@ -2,16 +2,19 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 
 import pytest
 from kafka import TopicPartition
+from kafka.errors import KafkaTimeoutError
+from redis.exceptions import ConnectionError as RedisAway
 from tests.fake_log import FakeBroker
 
 from newsman.deliver.intake.catch_up import CatchUp
 from newsman.deliver.intake.distributor import Distributor, Read
+from newsman.deliver.intake.patience import beat_or_stop
 from newsman.deliver.intake.place_keeper import PlaceKeeper
 from newsman.deliver.intake.recovery import Recovery
 from newsman.deliver.intake.subscribed import Subscribed
@@ -19,6 +22,7 @@ from newsman.deliver.queue.inlet import Inlet
 from newsman.deliver.queue.references import Reference, load
 from newsman.kafka.log import TopicLog
 from newsman.redis.keys import DeliverKeys, QueueKeys
+from newsman.runtime.health import Pulse
 from newsman.subscribers.registry import Registry
 from newsman_schemas.articles import ArticlePublished
 from newsman_schemas.subscriptions import (
@@ -347,14 +351,21 @@ def recovering(redis_client, namespace) -> Callable[..., Recovery]:
         for number in range(5)
     }
 
-    def recovery(stopping: threading.Event, beat: Callable[[], None] = lambda: None) -> Recovery:
+    def recovery(
+        stopping: threading.Event,
+        beat: Callable[[], None] = lambda: None,
+        problems: Iterable[Exception] = (),
+    ) -> Recovery:
         broker = FakeBroker({NOTED: list(values)}, at_once=1, values=values)
         inlet = Inlet(redis_client, namespace, most_waiting=MOST)
         log = TopicLog(broker)
-        topic = NOTED.topic
-        return Recovery(
-            redis_client, inlet, namespace, topic, lambda: nullcontext(log), beat, stopping
-        )
+
+        def open_log() -> AbstractContextManager[TopicLog]:
+            for problem in problems:
+                raise problem
+            return nullcontext(log)
+
+        return Recovery(redis_client, inlet, namespace, NOTED.topic, open_log, beat, stopping)
 
     return recovery
 
@@ -378,6 +389,25 @@ def test_a_recovery_that_is_told_to_stop_ends_at_once_and_another_begins_anew(
     assert [bool(told) for told in inlet.told(articles)] == [True, True, False, False, False]
     assert recovering(threading.Event()).ensure()
     assert all(inlet.told(articles))
+
+
+def test_a_recovery_begins_anew_when_kafka_is_back(recovering, redis_client, namespace):
+    away = iter([KafkaTimeoutError(), OSError("no network")])
+    assert recovering(threading.Event(), problems=away).ensure()
+    inlet = Inlet(redis_client, namespace, most_waiting=MOST)
+    assert all(inlet.told([f"article-{number}" for number in range(5)]))
+
+
+def test_who_is_told_to_stop_waits_for_no_redis(recovering, monkeypatch):
+    def is_away() -> bool:
+        raise RedisAway
+
+    stopping = threading.Event()
+    stopping.set()
+    pulse = Pulse(limit_seconds=1)
+    recovery = recovering(stopping, beat_or_stop(pulse, stopping))
+    monkeypatch.setattr(recovery, "is_whole", is_away)
+    assert not recovery.ensure()
 
 
 def test_who_waits_for_another_that_recovers_stops_when_told_to(
