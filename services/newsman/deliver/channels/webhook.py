@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 
 from newsman.deliver.channels.channel import (
@@ -38,7 +38,7 @@ class WebhookChannel:
         if refusal:
             raise BadSubscription("/url", refusal)
         try:
-            self._keys(subscription, datetime.now(UTC))
+            self._keys(subscription, time.time())
         except ValueError as error:
             raise BadSubscription("/secret", str(error)) from error
 
@@ -57,7 +57,7 @@ class WebhookChannel:
         self, session: OutboundSession, subscription: Subscription, delivery: Delivery
     ) -> Answer:
         now = time.time()
-        keys = self._keys(subscription, datetime.fromtimestamp(now, UTC))
+        keys = self._keys(subscription, now)
         headers = {
             "Content-Type": delivery.media_type,
             **signed_headers(keys, delivery.id, int(now), delivery.body),
@@ -80,12 +80,12 @@ class WebhookChannel:
             request=request,
         )
 
-    def _keys(self, subscription: Subscription, now: datetime) -> list[bytes]:
-        """The keys of the secrets that have not ended; raises ValueError."""
+    def _keys(self, subscription: Subscription, now: float) -> list[bytes]:
+        """The keys of the secrets that have not ended at a Unix time; raises ValueError."""
         return [
             self._key(secret.value)
             for secret in subscription.secrets
-            if secret.until is None or secret.until > now
+            if secret.until is None or secret.until.timestamp() > now
         ]
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import yarl
@@ -52,16 +53,27 @@ def request_bytes(
     method: str, target: Addressed, headers: Mapping[str, str], body: bytes | None
 ) -> bytes:
     """Head and body of a request; raises ValueError where a header would be more than one."""
-    head = [b"%b %b HTTP/1.1\r\n" % (method.encode("ascii"), target.path), target.host]
-    named = {name.lower() for name in headers}
-    head += [line for name, line in _USUAL.items() if name not in named]
-    for name, value in headers.items():
-        if _NO_NAME.search(name) or _NO_VALUE.search(value):
+    names, usual = _shape(tuple(headers))
+    lines = []
+    for name, value in zip(names, headers.values(), strict=True):
+        if _NO_VALUE.search(value):
             raise ValueError(f"the header {name!r} can't be sent")
-        head.append(f"{name}: {value}\r\n".encode())
+        lines.append(f"{name}: {value}\r\n")
     if body is not None or method not in BODILESS:
-        head.append(b"Content-Length: %d\r\n" % len(body or b""))
-    head.append(b"\r\n")
-    if body:
-        head.append(body)
-    return b"".join(head)
+        lines.append(f"Content-Length: {len(body or b'')}\r\n")
+    lines.append("\r\n")
+    start = b"%b %b HTTP/1.1\r\n" % (method.encode("ascii"), target.path)
+    return b"".join((start, target.host, usual, "".join(lines).encode(), body or b""))
+
+
+@lru_cache(maxsize=256)
+def _shape(names: tuple[str, ...]) -> tuple[tuple[str, ...], bytes]:
+    """The names of headers, and the usual headers beside them; there are few such sets of names.
+
+    Raises ValueError.
+    """
+    for name in names:
+        if not name or _NO_NAME.search(name):
+            raise ValueError(f"the header {name!r} can't be sent")
+    named = {name.lower() for name in names}
+    return names, b"".join(line for name, line in _USUAL.items() if name not in named)
