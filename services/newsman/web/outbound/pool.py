@@ -5,6 +5,7 @@ import time
 from functools import partial
 
 from newsman.web.outbound.connection import OutboundConnection
+from newsman.web.outbound.reply import ClosedEarly
 from newsman.web.outbound.requests import ServerPlace
 from newsman.web.outbound.sockets import Sockets
 
@@ -39,6 +40,9 @@ class Connections:
         """A new connection; raises OSError or ValueError."""
         connection = OutboundConnection(partial(self._keep, place), partial(self._drop, place))
         await self._sockets.connect(place, connection)
+        if self._is_closed:
+            connection.give_up()
+            raise ClosedEarly
         self._open.add(connection)
         self._look_later()
         return connection
