@@ -40,7 +40,7 @@ class Connections:
         """A new connection; raises OSError or ValueError."""
         connection = OutboundConnection(partial(self._keep, place), partial(self._drop, place))
         await self._sockets.connect(place, connection)
-        if self._is_closed:
+        if self._is_closed or not connection.is_open:
             connection.give_up()
             raise ClosedEarly
         self._open.add(connection)
