@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 
 import uvloop
@@ -42,8 +42,9 @@ from newsman_schemas.topics import DELIVERY_NOTED
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 6.5
-FINISH_SECONDS = 5.0
-SETTLED_SECONDS = 6.0
+KEPT_SECONDS = 1.0
+FINISH_SECONDS = 4.5
+SETTLED_SECONDS = 5.0
 """For what is under way, and for its settling; both from the end of the loop that sends."""
 COLLECTING = (20_000, 20, 20)
 """Deliveries hold no cycles, and there are many: looking for some took a third of the time."""
@@ -80,7 +81,7 @@ class SenderThread:
         self._watch = watch
         self._stopping = stopping
         self._parts: Future[SenderParts] = Future()
-        self._wake: Callable[[], None] = lambda: None
+        self._wake: Callable[[], object] = lambda: None
         self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
 
     def start(self) -> SenderParts:
@@ -91,7 +92,8 @@ class SenderThread:
 
     def join(self) -> None:
         """Waits until it has ended, which `stopping` has told it to."""
-        self._wake()
+        with suppress(RuntimeError):  # the loop has ended
+            self._wake()
         self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
@@ -141,15 +143,29 @@ class SenderThread:
             beside = [asyncio.create_task(job()) for job in (settler.run, endings.run, bell.listen)]
             for task in beside:
                 task.add_done_callback(_crash_on_bug)
-            self._wake = dispatcher.wake
+            told, loop = asyncio.Event(), asyncio.get_running_loop()
+            self._wake = lambda: loop.call_soon_threadsafe(told.set)
             self._parts.set_result(SenderParts(channels, notes, rates))
-            await dispatcher.run_until(self._stopping.is_set)
+            sending_on = asyncio.create_task(dispatcher.run_until(self._stopping.is_set))
+            sending_on.add_done_callback(_crash_on_bug)
+            await told.wait()
+            dispatcher.wake()
+            await _end(sending_on)
             began = time.monotonic()
             await deliveries.finish(limit_seconds=FINISH_SECONDS)
             left = SETTLED_SECONDS - (time.monotonic() - began)
             await settler.finish(limit_seconds=max(0.0, left))
             for task in beside:
                 task.cancel()
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    """Waits for a task that is about to end, unless Redis keeps it: what it has taken is leased
+    for a few seconds, and then taken again."""
+    _, kept = await asyncio.wait({task}, timeout=KEPT_SECONDS)
+    for each in kept:
+        each.cancel()
+        await asyncio.wait({each})
 
 
 def _crash_on_bug(task: "asyncio.Task[None]") -> None:
