@@ -17,6 +17,7 @@ ORDINARY = {
     # The client retries at once, or is being closed with a heartbeat under way; other messages
     # report a broker that stays away.
     "kafka.coordinator": ("Marking the coordinator dead", "[Cancelled]"),
+    "kafka.cluster": ("failed Cancelled",),
     # A group leader may learn of a topic before its partitions; it fetches them and starts over.
     "kafka.coordinator.assignors.range": ("No partition metadata for topic",),
     # Members join and leave.

@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -86,6 +87,14 @@ def subcommands() -> set[str]:
 
 def test_every_subcommand_is_called_here():
     assert set(CALLS) == subcommands()
+
+
+@pytest.fixture(autouse=True)
+def own_logging():
+    """Takes away the handlers that a call before left: their streams are closed with its test."""
+    for handler in [*logging.root.handlers]:
+        if type(handler) is logging.StreamHandler:
+            logging.root.removeHandler(handler)
 
 
 @pytest.fixture

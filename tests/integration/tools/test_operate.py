@@ -100,7 +100,8 @@ def test_a_story_is_followed_from_its_push_by_id_guid_and_address(
     ] == [article]
     assert newsman(*tail, "--where", "section=land") == (0, "", "")
 
-    status, out, _ = newsman("status", "--json", "--seconds", "0")
+    status, out, err = newsman("status", "--json", "--seconds", "0")
+    assert out, err
     shown = json.loads(out)
     assert (status, shown["services"][0]["ready"]) == (0, True)
     assert shown["behind"]["enrich"]["events"] == 1

@@ -30,6 +30,7 @@ from newsman.tools.operate.archive.manifest import (
 from newsman.tools.operate.archive.records import digest_of, kept, write_records
 from newsman.tools.operate.archive.redis_keys import dump_keys
 from newsman.tools.operate.installation import CLIENT_ID, Installation, open_installation
+from newsman.tools.operate.lags import offsets_of_groups
 from newsman_schemas.topics import TOPICS
 
 ANSWER_MS = 30_000
@@ -126,7 +127,7 @@ def _offsets(there: Installation) -> Iterator[KeptOffset]:
     with closing(admin(there.settings.kafka_bootstrap)) as client:
         groups = [each["group_id"] for each in client.list_groups()]
         own = [name for name in groups if name.startswith(prefix)]
-        found = client.list_group_offsets(own) if own else {}
+        found = offsets_of_groups(client, own) if own else {}
     for group, places in found.items():
         for part, place in places.items():
             if place.offset >= 0 and part.topic.startswith(prefix):

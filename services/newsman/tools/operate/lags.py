@@ -6,7 +6,12 @@ from contextlib import closing
 from dataclasses import dataclass
 
 import redis
-from kafka import KafkaAdminClient, TopicPartition
+from kafka import KafkaAdminClient, OffsetAndMetadata, TopicPartition
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    NotCoordinatorError,
+)
 
 from newsman.kafka.clients import brokers
 from newsman.kafka.log import LogBounds, TopicLog
@@ -21,6 +26,8 @@ from newsman_schemas.topics import (
 
 CLIENT_ID = "newsman-operate"
 ANSWER_MS = 10_000
+AGAIN_SECONDS = 0.2
+NOT_YET = (CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError)
 GROUPS = {"enrich": (ARTICLE_RECEIVED,), "publish": (ARTICLE_ENRICHED,)}
 """Services whose offsets Kafka keeps, and the topics that each reads."""
 IN_REDIS = {"popularity": (ARTICLE_VIEWED_V1, ARTICLE_VIEWED), "deliver": (ARTICLE_PUBLISHED,)}
@@ -68,6 +75,26 @@ def lags(
     return [_with_age(log, each) for each in found]
 
 
+def offsets_of_groups(
+    admin: KafkaAdminClient, names: Sequence[str]
+) -> Mapping[str, Mapping[TopicPartition, OffsetAndMetadata]]:
+    """The committed offsets of groups, by name; raises KafkaError.
+
+    A broker that has had no group yet makes its topic of offsets when it is first asked.
+    """
+    until = time.monotonic() + ANSWER_MS / 1_000
+    while True:
+        try:
+            found: Mapping[str, Mapping[TopicPartition, OffsetAndMetadata]]
+            found = admin.list_group_offsets(list(names))
+        except NOT_YET:
+            if time.monotonic() > until:
+                raise
+            time.sleep(AGAIN_SECONDS)
+        else:
+            return found
+
+
 def committed(bootstrap: str, namespace: str) -> dict[str, dict[TopicPartition, int]]:
     """The committed offsets of the services that have a group, by service."""
     with closing(
@@ -79,7 +106,7 @@ def committed(bootstrap: str, namespace: str) -> dict[str, dict[TopicPartition, 
         )
     ) as admin:
         names = {f"{namespace}.{service}": service for service in GROUPS}
-        answers = admin.list_group_offsets(list(names))
+        answers = offsets_of_groups(admin, list(names))
     return {
         service: {
             part: place.offset for part, place in answers.get(name, {}).items() if place.offset >= 0
