@@ -53,7 +53,7 @@ def replay(newsman, eventually, tmp_path) -> Callable[..., str]:
     """Replays the parked message in which a word stands, after mending its bytes."""
 
     def replay(word: str, wrong: str, right: str) -> str:
-        listed = lambda: newsman("rejected", "list").splitlines()  # noqa: E731
+        listed = lambda: newsman("rejected", "list", "--all").splitlines()  # noqa: E731
         offset = eventually(lambda: offset_of(newsman, listed(), word), what=f"{word} is parked")
         mended = tmp_path / "mended"
         mended.write_text(newsman("rejected", "show", offset, "--raw").replace(wrong, right))

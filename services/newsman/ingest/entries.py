@@ -31,7 +31,9 @@ def _says_nothing(value: Any) -> bool:
 
 def _is_nobody(author: Any) -> bool:
     return (
-        isinstance(author, dict) and "name" in author and all(map(_says_nothing, author.values()))
+        isinstance(author, dict)
+        and isinstance(author.get("name"), str)
+        and all(map(_says_nothing, author.values()))
     )
 
 

@@ -2,10 +2,11 @@
 
 import contextlib
 import selectors
+from collections.abc import Iterator
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from newsman.kafka.partitions import RememberingPartitioner
 from newsman_schemas.topics import MAX_MESSAGE_BYTES
@@ -101,6 +102,25 @@ class _Consumer(KafkaConsumer):  # type: ignore[misc]
         if self._coordinator.rejoining:
             self._coordinator.request_rejoin()
         return polled
+
+    def beginning_offsets(self, *args: Any, **named: Any) -> Any:
+        """As kafka-python has it; raises KafkaError where no broker speaks for a partition yet."""
+        with _unanswered_is_unknown():
+            return super().beginning_offsets(*args, **named)
+
+    def end_offsets(self, *args: Any, **named: Any) -> Any:
+        """As kafka-python has it; raises KafkaError where no broker speaks for a partition yet."""
+        with _unanswered_is_unknown():
+            return super().end_offsets(*args, **named)
+
+
+@contextlib.contextmanager
+def _unanswered_is_unknown() -> Iterator[None]:
+    """Of partitions that are being made kafka-python 3.0 gets no answer, and raises KeyError."""
+    try:
+        yield
+    except KeyError as partition:
+        raise UnknownTopicOrPartitionError(str(partition)) from partition
 
 
 def build_consumer(

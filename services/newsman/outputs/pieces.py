@@ -24,7 +24,7 @@ LAST_BLOCK = b"\x03\x00"
 """An empty block that ends a deflated document (RFC 1951 section 3.2.3)."""
 PLACE = "pieces"
 """The element whose place the pieces take in an XML document."""
-_DECLARED = re.compile(r' xmlns:[^=]+="[^"]*"')
+_DECLARED = re.compile(r' xmlns:[\w.-]+="[^"]*"')
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 from newsman.ingest.formats.json.values import read_json
 from newsman.ingest.formats.model import BadDocument, FieldProblem
 from newsman.ingest.routes.answers import sentence
-from newsman.ingest.views.pushed_views import PushedView, read_view
+from newsman.ingest.views.pushed_views import MOST_NAME, PushedView, read_view
 
 ARTICLE_STREAM, VIEW_STREAM = "newsman.article", "newsman.view"
 SCHEMAS = {ARTICLE_STREAM: "/newsman/article/1.", VIEW_STREAM: "/newsman/view/1."}
@@ -119,7 +119,18 @@ def _envelope_problems(event: Any) -> tuple[FieldProblem, ...]:
     schema = event.get("$schema")
     if not isinstance(schema, str) or not schema.startswith(SCHEMAS[stream]):
         return (FieldProblem("/$schema", f"{SCHEMAS[stream]}0.0 or a later one of its line"),)
-    return ()
+    return _problems_of_named(event["meta"]) if stream == VIEW_STREAM else ()
+
+
+def _problems_of_named(meta: dict[str, Any]) -> tuple[FieldProblem, ...]:
+    """What is wrong with the id and the time that an envelope has, also where they are not used."""
+    problems = []
+    ident, moment = meta.get("id"), meta.get("dt")
+    if ident is not None and not (isinstance(ident, str) and 1 <= len(ident) <= MOST_NAME):
+        problems.append(FieldProblem("/meta/id", f"a string of 1 to {MOST_NAME} characters"))
+    if moment is not None and not isinstance(moment, str):
+        problems.append(FieldProblem("/meta/dt", "a time is a string"))
+    return tuple(problems)
 
 
 def _without_envelope(event: dict[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,8 @@ MAX_VIEWS, MAX_PUBLIC_VIEWS = 10_000, 50
 MAX_PUBLIC_BYTES = 64 * 1024
 MOST_PROBLEMS = 3
 """So many problems of one view are told."""
+MOST_NAME = 200
+"""Characters of a reader's name, or of a view's id."""
 MOST_FIELDS, MOST_POINTER = 30, 200
 PARTS_OF_VIEW = 40
 """Fields and parts of one view in the mean; what has more is not parsed."""
@@ -56,9 +58,9 @@ class PushedView(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     article: ArticleId
-    reader: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    reader: Annotated[str, StringConstraints(min_length=1, max_length=MOST_NAME)] | None = None
     at: ViewedAt | None = None
-    id: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    id: Annotated[str, StringConstraints(min_length=1, max_length=MOST_NAME)] | None = None
     seconds: Annotated[float, Field(ge=0, le=86_400, strict=True, allow_inf_nan=False)] | None = (
         None
     )
