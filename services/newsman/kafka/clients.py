@@ -2,7 +2,8 @@
 
 import contextlib
 import selectors
-from collections.abc import Iterator
+import time
+from collections.abc import Callable
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer
@@ -14,6 +15,7 @@ from newsman_schemas.topics import MAX_MESSAGE_BYTES
 SESSION_TIMEOUT_MS = 10_000
 HEARTBEAT_MS = 2_000
 RECONNECT_MAX_MS = 1_000
+UNKNOWN_SECONDS = 2.0
 CLOSE_SECONDS = 5.0
 """A service that is told to end waits so long for a broker to take its last records."""
 
@@ -104,23 +106,25 @@ class _Consumer(KafkaConsumer):  # type: ignore[misc]
         return polled
 
     def beginning_offsets(self, *args: Any, **named: Any) -> Any:
-        """As kafka-python has it; raises KafkaError where no broker speaks for a partition yet."""
-        with _unanswered_is_unknown():
-            return super().beginning_offsets(*args, **named)
+        """As kafka-python has it; raises KafkaError where no broker speaks for a partition."""
+        return _answered(lambda: super(_Consumer, self).beginning_offsets(*args, **named))
 
     def end_offsets(self, *args: Any, **named: Any) -> Any:
-        """As kafka-python has it; raises KafkaError where no broker speaks for a partition yet."""
-        with _unanswered_is_unknown():
-            return super().end_offsets(*args, **named)
+        """As kafka-python has it; raises KafkaError where no broker speaks for a partition."""
+        return _answered(lambda: super(_Consumer, self).end_offsets(*args, **named))
 
 
-@contextlib.contextmanager
-def _unanswered_is_unknown() -> Iterator[None]:
-    """Of partitions that are being made kafka-python 3.0 gets no answer, and raises KeyError."""
-    try:
-        yield
-    except KeyError as partition:
-        raise UnknownTopicOrPartitionError(str(partition)) from partition
+def _answered(ask: Callable[[], Any]) -> Any:
+    """The answer about offsets. Of a topic that was just made kafka-python 3.0 may know too little
+    to ask for all partitions, and then raises KeyError."""
+    until = time.monotonic() + UNKNOWN_SECONDS
+    while True:
+        try:
+            return ask()
+        except KeyError as partition:
+            if time.monotonic() > until:
+                raise UnknownTopicOrPartitionError(str(partition)) from partition
+            time.sleep(UNKNOWN_SECONDS / 20)
 
 
 def build_consumer(

@@ -9,7 +9,7 @@ from newsman.runtime.instance import own_name
 
 TEXT, JSON = "text", "json"
 TOLD = ("event", "article", "trace_id")
-"""What a message may be about: given as `extra` where it is logged."""
+"""The subjects that a message may have: given as `extra` where it is logged."""
 LOUD_LIBRARIES = ("kafka", "aiokafka", "faust", "mode", "httpx", "uvicorn.access")
 ORDINARY = {
     # A slow import or a busy machine; harmless by itself.

@@ -123,7 +123,7 @@ def _envelope_problems(event: Any) -> tuple[FieldProblem, ...]:
 
 
 def _problems_of_named(meta: dict[str, Any]) -> tuple[FieldProblem, ...]:
-    """What is wrong with the id and the time that an envelope has, also where they are not used."""
+    """Problems of the id and the time that an envelope has, also where they are not used."""
     problems = []
     ident, moment = meta.get("id"), meta.get("dt")
     if ident is not None and not (isinstance(ident, str) and 1 <= len(ident) <= MOST_NAME):

@@ -22,7 +22,7 @@ KEY_BYTES = 32
 PREFIX_CHARACTERS = 12
 
 Done = tuple[dict[str, Any], str]
-"""What was done, for programs and for people."""
+"""The outcome, for programs and for people."""
 
 
 def run(arguments: argparse.Namespace) -> int:
