@@ -119,16 +119,18 @@ def _envelope_problems(event: Any) -> tuple[FieldProblem, ...]:
     schema = event.get("$schema")
     if not isinstance(schema, str) or not schema.startswith(SCHEMAS[stream]):
         return (FieldProblem("/$schema", f"{SCHEMAS[stream]}0.0 or a later one of its line"),)
-    return _problems_of_named(event["meta"]) if stream == VIEW_STREAM else ()
+    return _problems_of_unused(event) if stream == VIEW_STREAM else ()
 
 
-def _problems_of_named(meta: dict[str, Any]) -> tuple[FieldProblem, ...]:
-    """Problems of the id and the time that an envelope has, also where they are not used."""
+def _problems_of_unused(event: dict[str, Any]) -> tuple[FieldProblem, ...]:
+    """Problems of the envelope's id and time where the view has its own; else they are read with
+    the view."""
     problems = []
-    ident, moment = meta.get("id"), meta.get("dt")
-    if ident is not None and not (isinstance(ident, str) and 1 <= len(ident) <= MOST_NAME):
+    ident, moment = event["meta"].get("id"), event["meta"].get("dt")
+    is_name = ident is None or (isinstance(ident, str) and 1 <= len(ident) <= MOST_NAME)
+    if event.get("id") is not None and not is_name:
         problems.append(FieldProblem("/meta/id", f"a string of 1 to {MOST_NAME} characters"))
-    if moment is not None and not isinstance(moment, str):
+    if event.get("at") is not None and not isinstance(moment, str | None):
         problems.append(FieldProblem("/meta/dt", "a time is a string"))
     return tuple(problems)
 

@@ -118,6 +118,8 @@ def test_a_view_has_the_events_id_and_time_where_it_has_no_others():
         ({**view(), "more": 1}, "/more"),
         (view(dt="2026-03-02T13:00:00Z"), "/at"),
         (view(dt=5), "/at"),
+        ({**view(dt=5), "at": "2026-03-02T10:00:00Z"}, "/meta/dt"),
+        ({**view(id=""), "id": "own"}, "/meta/id"),
     ],
 )
 def test_a_bad_event_costs_no_other_and_is_told_where_it_is_wrong(bad, pointer):
