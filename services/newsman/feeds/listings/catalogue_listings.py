@@ -69,7 +69,7 @@ class CatalogueListings:
     def __init__(self, catalogue: Catalogue, articles: ArticleReader) -> None:
         self._catalogue = catalogue
         self._articles = articles
-        self._sections: tuple[int, list[tuple[str, str]]] | None = None
+        self._sections: tuple[tuple[int, int], list[tuple[str, str]]] | None = None
 
     @property
     def generation(self) -> int:
@@ -192,11 +192,11 @@ class CatalogueListings:
         """Slug and name of the largest sections by name; none while nothing is known."""
         if not self._catalogue.is_whole:
             return []
-        generation = self.generation
-        if self._sections is None or self._sections[0] != generation:
+        asked = self.generation, limit
+        if self._sections is None or self._sections[0] != asked:
             largest = await asyncio.to_thread(queries.largest, self._catalogue, "section", limit)
             named = sorted(((slug, name) for slug, name, _ in largest), key=lambda one: one[1])
-            self._sections = generation, named
+            self._sections = asked, named
         return self._sections[1]
 
     def largest(self, kind: str, limit: int) -> list[tuple[str, str, int]]:
