@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from labelled import Labelled, Name, event_stories, stories, wikigold
+from labelled import Labelled, Name, event_stories, stories, wikigold, wire_stories
 
 from newsman.enrich.core import Knowledge, look
 from newsman.enrich.entities.passages import Passage
@@ -36,7 +36,8 @@ def article(story: Labelled) -> Article:
 def entities() -> str:
     """F1 of the model alone and of enrich, on both sets."""
     knowledge = load_knowledge()
-    sets = {"own stories": stories()}
+    seen, held_out = wire_stories()
+    sets = {"own stories": stories(), "wires seen": seen, "wires held out": held_out}
     if WIKIGOLD.exists():
         sets |= {"Wikigold, dev half": list(wikigold(WIKIGOLD))}
     finders = {"model alone": by_the_model(knowledge), "enrich": by_enrich(knowledge)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STORIES = Path(__file__).parent / "labelled_stories.txt"
+WIRES = Path(__file__).parent / "labelled_wires.txt"
 EVENTS = Path(__file__).parent / "labelled_events.txt"
 TYPES = {
     "PER": "person",
@@ -30,6 +31,7 @@ class Labelled:
     names: frozenset[Name]
     topics: frozenset[str] = frozenset()
     genre: str = "news"
+    place: str | None = None
 
 
 def stories() -> list[Labelled]:
@@ -40,7 +42,17 @@ def stories() -> list[Labelled]:
 
 def event_stories() -> tuple[list[Labelled], list[Labelled]]:
     """Stories about events and works: those that rules were written with, and those held out."""
-    seen, held_out = EVENTS.read_text(encoding="utf-8").split("\n== held out\n")
+    return _halves(EVENTS)
+
+
+def wire_stories() -> tuple[list[Labelled], list[Labelled]]:
+    """Stories as agencies and regional papers send them: those that rules were written with, and
+    those held out."""
+    return _halves(WIRES)
+
+
+def _halves(path: Path) -> tuple[list[Labelled], list[Labelled]]:
+    seen, held_out = path.read_text(encoding="utf-8").split("\n== held out\n")
     parts = (re.split(r"^== ", text, flags=re.MULTILINE)[1:] for text in (seen, held_out))
     first, second = ([_story(part) for part in some] for some in parts)
     return first, second
@@ -48,7 +60,7 @@ def event_stories() -> tuple[list[Labelled], list[Labelled]]:
 
 def _story(part: str) -> Labelled:
     labels, headline, body = part.strip().split("\n", 2)
-    topics, _, genre = labels.partition("|")
+    topics, genre, place = (*map(str.strip, labels.split("|")), "news", "-")[:3]
     names: set[Name] = set()
     plain = {}
     for field, marked in (("headline", headline), ("body_text", body)):
@@ -58,7 +70,8 @@ def _story(part: str) -> Labelled:
         plain["body_text"],
         frozenset(names),
         frozenset(topics.strip().split(",")),
-        genre.strip(),
+        genre,
+        None if place == "-" else place,
     )
 
 

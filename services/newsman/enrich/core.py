@@ -20,6 +20,7 @@ from newsman.enrich.text.languages import LANGUAGES
 from newsman.enrich.text.readability import reading_seconds
 from newsman.enrich.text.sentences import words
 from newsman.enrich.text.summary import summarise
+from newsman.enrich.text.true_case import in_true_case
 from newsman_schemas.article_rules import is_kill
 from newsman_schemas.articles import (
     Article,
@@ -76,6 +77,13 @@ def look(article: Article, knowledge: Knowledge) -> Findings:
         "headline": article.headline,
         "body_text": article.body_text[:MAX_CHARACTERS],
     }
+    if code == "en":
+        gazetteer = knowledge.gazetteer
+        texts = in_true_case(
+            texts,
+            lambda word: gazetteer.get(word) is not None or word in gazetteer.demonyms,
+            knowledge.names.first_names,
+        )
     entities = merge(_mentions(texts, knowledge, code), texts, knowledge.gazetteer, knowledge.names)
     return Findings(
         tags=tags(article, knowledge.topics, knowledge.sections),

@@ -12,7 +12,7 @@ _SITES = (
     "Circuit|Playfield|Gym|Field|Pavilion|Mall|Building|House|Cathedral|Abbey|Temple|Cemetery|Lane|"
     "Highway|Motorway|Trail|Village|Township|City|Territory|Estate|Formation|Falls|Springs|Mill|"
     "Mills|"
-    "Place|Winkel|Line|Base|Camp|Fort|Point|Cove|Glacier|Basin|Coast|Zoo|Gardens?"
+    "Place|Winkel|Line|Base|Camp|Fort|Point|Cove|Glacier|Basin|Coast|Zoo|Gardens?|Pass|Ridge|Plateau|Archipelago|Crossing|Prison|Refinery"
 )
 _BODIES = (
     "University|Institute|Hospital|Ministry|Committee|Commission|Council|Party|Bank|Club|"
@@ -102,6 +102,11 @@ IN_BEFORE = re.compile(
 )
 TOWARDS_BEFORE = re.compile(
     r"\b(?:[Ff]rom|to|[Aa]t|north of|south of|east of|west of|into|towards?|via)\s+$"
+)
+MOTION_BEFORE = re.compile(
+    r"\b(?:fl(?:ew|y|ies|ights?|ying)|went|go(?:es|ing)?|travel\w{0,6}|mov(?:ed?|es|ing)|return\w{0,3}|"
+    r"back|dr(?:ove|ive|iving)|trains?|came|arriv(?:ed?|ing)|trips?|journey|way|road|bound|buses)\s"
+    r"(?:\w{1,12}\s)?(?:to|from|for|via|into)\s$"
 )
 THE_BEFORE = re.compile(r"\b[Tt]he\s+$")
 PERSON_AFTER = re.compile(

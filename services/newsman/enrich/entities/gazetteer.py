@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from newsman.enrich.data_files import cells, lines, rows
@@ -10,7 +10,7 @@ from newsman.enrich.entities.mentions import EntityType, Field, Mention, in_smal
 from newsman.enrich.entities.name_lists import load_names
 
 METHOD = "gazetteer 4"
-ALSO_WORDS = frozenset({"WHO"})
+ALSO_WORDS = frozenset({"WHO", "US"})
 """Acronyms that are ordinary words too, which a text in capitals does not tell apart."""
 FOUND_FROM_THOUSANDS = 300
 """Cities of so many thousand people are found wherever they are written."""
@@ -21,6 +21,9 @@ NOT_FOUND_ALONE = frozenset(
     "Wellington Nelson Cleveland Newcastle Bari Most Enterprise Ulster Lund Sion Brest Bergen "
     "Santiago Merida Cordoba Trinidad Progreso Soledad Concord Santa Guadalupe Delta Fes Bo".split()
 )
+
+
+_WASHINGTON = ("D.C.", "Washington, D.C.", "Washington D.C.", "Washington DC", "Washington, DC")
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,17 @@ class GazetteerName:
 class Gazetteer:
     """Finds known names as whole words, the longest first."""
 
-    def __init__(self, names: dict[str, GazetteerName], demonyms: Iterable[str]) -> None:
+    def __init__(
+        self,
+        names: dict[str, GazetteerName],
+        demonyms: Mapping[str, str],
+        labels: Collection[str] = frozenset(),
+    ) -> None:
         self._names = names
-        self.demonyms = frozenset(demonyms)
+        self.demonyms = demonyms
+        """Adjective of a nation -> its country (ISO 3166-1)."""
+        self.labels = frozenset(labels)
+        """Peoples, languages, faiths and medicines, which are no entities."""
         self.other_names = _other_names(names)
         self._pattern = re.compile(rf"(?<![\w-])(?:{_any_of(names)})(?!\w|-\w)")
 
@@ -76,8 +87,10 @@ def _other_names(names: dict[str, GazetteerName]) -> dict[str, tuple[str, ...]]:
 def load_gazetteer() -> Gazetteer:
     """The gazetteer that comes with Newsman."""
     names = _cities()
-    names |= {line: _place(line) for line in lines("places.txt")}
-    demonyms: list[str] = []
+    for line in lines("places.txt"):
+        place, *also = line.split("|")
+        names |= dict.fromkeys((place, *also), _place(place))
+    demonyms: dict[str, str] = {}
     for code, name, others in rows("regions.psv", 3):
         entry = GazetteerName(name, "place", f"iso3166-2:{code}")
         names |= dict.fromkeys((name, *cells(others)), entry)
@@ -86,14 +99,15 @@ def load_gazetteer() -> Gazetteer:
         names |= dict.fromkeys((name, *cells(others)), entry)
         if capital:
             names[capital] = _place(capital, country=code)
-        demonyms += cells(people)
+        demonyms |= dict.fromkeys(cells(people), code)
     for name, others, item in rows("organisations.psv", 3):
         entry = GazetteerName(name, "organisation", f"wikidata:{item}" if item else None)
         names |= dict.fromkeys((name, *cells(others)), entry)
     for name, others in rows("events.psv", 2):
         names |= dict.fromkeys((name, *cells(others)), GazetteerName(name, "event"))
     names |= {line: GazetteerName(line, "work") for line in lines("works.txt")}
-    return Gazetteer(names, demonyms)
+    names |= dict.fromkeys(_WASHINGTON, names["Washington"])
+    return Gazetteer(names, demonyms, frozenset(lines("labels.txt")))
 
 
 def _cities() -> dict[str, GazetteerName]:

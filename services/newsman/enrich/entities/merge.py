@@ -11,14 +11,21 @@ from newsman.enrich.entities.mentions import EntityType, Field, Mention, in_smal
 from newsman.enrich.entities.name_lists import Names
 from newsman.enrich.entities.repeats import METHOD as REPEATED
 from newsman.enrich.entities.repeats import repeats, worth_repeating
-from newsman.enrich.entities.same_person import Person, known_people, person_of
+from newsman.enrich.entities.same_person import People, Person, known_people
 from newsman.enrich.entities.spelled_out import find_acronyms, find_spelled_out
+from newsman.enrich.entities.titled import find_titled, titled_words
 from newsman.enrich.entities.trim_spans import names_in
 from newsman.enrich.entities.type_votes import settled
 from newsman.enrich.entities.works import find_titles
+from newsman.enrich.identity.place_identifiers import with_certain_identifiers
+from newsman.enrich.identity.same_body import same_bodies
+from newsman.enrich.identity.score_lines import find_teams
+from newsman.enrich.identity.states import find_states
+from newsman.enrich.text.datelines import find_dateline
 from newsman_schemas.articles import Entity
 
 MAX_ENTITIES = 100
+DATELINE = "dateline 1"
 
 
 def merge(
@@ -28,14 +35,12 @@ def merge(
     names: Names,
 ) -> tuple[Entity, ...]:
     """The entities, those with most mentions first; every mention belongs to one of them."""
-    chosen = _mentions(mentions, texts, gazetteer, names)
-    people = known_people([m for m in chosen if m.type == "person"])
+    titled = frozenset().union(*map(titled_words, texts.values()))
+    chosen = _mentions(mentions, texts, gazetteer, names, titled)
+    people = known_people([m for m in chosen if m.type == "person"], titled)
     chosen += repeats(people, worth_repeating(chosen, texts.values()), texts, chosen)
-    groups: dict[tuple[EntityType, str], list[Mention]] = defaultdict(list)
-    acronyms = _acronyms(chosen)
-    for mention in chosen:
-        name, kind = _identity(mention, people, acronyms)
-        groups[kind, name].append(mention)
+    chosen = with_certain_identifiers(chosen, texts, gazetteer, names)
+    groups = _groups(chosen, people, gazetteer)
     most = max(map(len, groups.values()), default=1)
     entities = [
         describe(
@@ -43,8 +48,25 @@ def merge(
         )
         for (kind, name), group in groups.items()
     ]
-    entities.sort(key=lambda entity: (-entity.mentions, entity.name))
-    return tuple(_one_per_slug(entities)[:MAX_ENTITIES])
+    entities.sort(key=lambda entity: -(entity.salience or 0.0))
+    kept = _one_per_slug(entities)[:MAX_ENTITIES]
+    kept.sort(key=lambda entity: -entity.mentions)
+    return tuple(kept)
+
+
+def _groups(
+    mentions: Sequence[Mention], people: Sequence[Person], gazetteer: Gazetteer
+) -> dict[tuple[EntityType, str], list[Mention]]:
+    """The mentions of each entity, by its type and name."""
+    acronyms = _acronyms(mentions)
+    known = People(people)
+    identities = [_identity(mention, known, acronyms) for mention in mentions]
+    bodies = {name for name, kind in identities if kind == "organisation"}
+    longer = same_bodies(bodies, gazetteer.demonyms)
+    groups: dict[tuple[EntityType, str], list[Mention]] = defaultdict(list)
+    for mention, (name, kind) in zip(mentions, identities, strict=True):
+        groups[kind, longer.get(name, name) if kind == "organisation" else name].append(mention)
+    return groups
 
 
 def _one_per_slug(entities: list[Entity]) -> list[Entity]:
@@ -55,19 +77,51 @@ def _one_per_slug(entities: list[Entity]) -> list[Entity]:
 
 
 def _mentions(
-    mentions: Sequence[Mention], texts: dict[Field, str], gazetteer: Gazetteer, names: Names
+    mentions: Sequence[Mention],
+    texts: dict[Field, str],
+    gazetteer: Gazetteer,
+    names: Names,
+    titled: frozenset[str],
 ) -> list[Mention]:
     """Names that do not overlap, each with its type in this article."""
     raw = list(mentions)
     for field, text in texts.items():
-        raw += find_spelled_out(field, text, names)
+        raw += [*find_spelled_out(field, text, names), *find_titled(field, text)]
     cleaned = [name for m in raw for name in names_in(m, texts[m.field], gazetteer, names)]
     certain = [*find_occasions(texts, names), *find_titles(texts, names)]
-    chosen = _without_overlaps([*(_looked_up(mention, gazetteer) for mention in cleaned), *certain])
+    for field, text in texts.items():
+        certain += [*find_states(field, text), *find_teams(field, text, gazetteer)]
+    found = [*(_looked_up(mention, gazetteer) for mention in cleaned), *certain]
+    chosen = _without_overlaps(_with_dateline(found, texts["body_text"], gazetteer))
     for mention in tuple(chosen):
         if mention.type == "organisation":
             chosen += find_acronyms(mention.field, texts[mention.field], mention)
-    return settled(_without_overlaps(chosen), texts, gazetteer, names)
+    return settled(_without_overlaps(chosen), texts, gazetteer, names, titled)
+
+
+def _with_dateline(mentions: Sequence[Mention], text: str, gazetteer: Gazetteer) -> list[Mention]:
+    """The mentions, of those in a dateline only its place and known places behind that."""
+    dateline = find_dateline(text)
+    if dateline is None:
+        return list(mentions)
+    start, end = dateline.place
+    written = text[start:end]
+    name = in_small_letters(written) if written.isupper() else written
+    entry = gazetteer.get(name)
+    is_place = entry is not None and entry.type == "place"
+    known, identifier = (entry.name, entry.identifier) if entry and is_place else (name, None)
+    place = Mention(
+        "body_text", start, end, written, "place", DATELINE, known, identifier, is_listed=is_place
+    )
+    rest = range(*dateline.rest)
+    return [place] + [
+        m
+        for m in mentions
+        if m.field != "body_text"
+        or m.start >= dateline.end
+        or m.end <= dateline.start
+        or (m.known and m.type == "place" and m.start in rest)
+    ]
 
 
 def _looked_up(mention: Mention, gazetteer: Gazetteer) -> Mention:
@@ -103,16 +157,14 @@ def _initials(name: str) -> str:
     return "".join(word[0] for word in name.split() if word[0].isupper())
 
 
-def _identity(
-    mention: Mention, people: Sequence[Person], acronyms: dict[str, str]
-) -> tuple[str, EntityType]:
+def _identity(mention: Mention, people: People, acronyms: dict[str, str]) -> tuple[str, EntityType]:
     if mention.known:
         return mention.known, mention.type
     shown = mention.text
     if mention.method == REPEATED and shown.isupper():
         shown = in_small_letters(shown)
     if mention.type == "person":
-        person = person_of(shown, people)
+        person = people.find(shown)
         return (person.name if person else shown), "person"
     if mention.type == "organisation":
         return acronyms.get(mention.text, mention.text), mention.type

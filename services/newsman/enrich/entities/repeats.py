@@ -1,10 +1,12 @@
 """Further mentions of known names, which a finder overlooked."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from newsman.enrich.entities.mentions import EntityType, Field, Mention, in_small_letters
-from newsman.enrich.entities.same_person import Person, family_name
+from newsman.enrich.entities.same_person import Person
+from newsman.enrich.text.common_words import COMMON_WORDS
 
 METHOD = "name repeated"
 MAX_NAMES = 300
@@ -36,10 +38,17 @@ def repeats(
 
 
 def _wanted(people: Sequence[Person], names: Mapping[str, EntityType]) -> dict[str, EntityType]:
-    """The types of the names to look for: those given, and full and family names of people."""
+    """The types of the names to look for: those given, and full, family and first names of
+    people."""
     wanted: dict[str, EntityType] = dict(names)
     for person in people:
-        wanted |= {person.name: "person", family_name(person.words): "person"}
+        wanted |= {person.name: "person", person.called: "person"}
+    first_names = Counter(person.name.split()[0] for person in people)
+    wanted |= {
+        name: "person"
+        for name, bearers in first_names.items()
+        if bearers == 1 and name.isalpha() and name.lower() not in COMMON_WORDS
+    }
     return dict([(name, kind) for name, kind in wanted.items() if len(name) > 1][:MAX_NAMES])
 
 

@@ -1,8 +1,9 @@
 """Merging of mentions that name the same person: the full name and its short forms."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from newsman.enrich.entities.mentions import Mention
 
@@ -14,50 +15,99 @@ TITLES = frozenset(
     "finance interior leader former vice deputy constable sergeant inspector lieutenant admiral "
     "rabbi "
     "striker midfielder goalkeeper defender prosecutor commissioner premier actor actress singer "
-    "minister opposition councillor madam".split()
+    "minister opposition councillor madam det sgt supt insp pc cllr headteacher headmaster "
+    "headmistress sheriff rep sen gov capt lt col gen detective superintendent representative "
+    "commander analyst".split()
 )
 FAMILY_NAME_FIRST = frozenset(
     "kim lee park choi jung jang cho yoon lim han oh seo shin kwon hwang ahn song yang xi li wang "
     "zhang liu chen huang zhao wu zhou xu sun ma zhu hu guo he lin mao deng nguyen tran le pham "
     "hoang phan vu dang bui moon".split()
 )
-_PARTICLES = frozenset("de da di von van der den la le al el bin ben ibn du dos del ter af".split())
+MOST_NAMESAKES = 50
+"""A list of a thousand Andersens must not cost an article its time."""
+_OF_A_FATHER = frozenset("bin binti bint ibn".split())
+"""A name behind these is the father's: Siti binti Ahmad is called Siti, and bin Laden so."""
 
 
 @dataclass(frozen=True)
 class Person:
-    """A full name with its words, and how much the article is about it."""
+    """A full name with its words in small letters, how much the article is about it, and the word
+    by which the text calls the person."""
 
     name: str
     words: tuple[str, ...]
     weight: int
+    called: str
 
 
-def known_people(mentions: Iterable[Mention]) -> list[Person]:
-    """The full names among the mentions, the one the article is most about first."""
+def known_people(
+    mentions: Iterable[Mention], titled: Collection[str] = frozenset()
+) -> list[Person]:
+    """The full names among the mentions, the one the article is most about first; `titled` are
+    words that stand behind a title, alone."""
     counts: Counter[str] = Counter()
     first_seen: dict[str, int] = {}
     for number, mention in enumerate(mentions):
         counts[mention.text] += 3 if mention.field == "headline" else 1
         first_seen.setdefault(mention.text, number)
-    several_words = [name for name in counts if len(name.split()) > 1]
-    full = [name for name in several_words if not _is_short_for_any(name, counts)]
+    alone = {name for name in counts if " " not in name} | {*titled}
+    called = {name: family_name(name.split(), alone, titled) for name in counts if " " in name}
+    longer: dict[str, list[str]] = defaultdict(list)
+    for name, family in called.items():
+        longer[family.casefold()].append(name)
+    full = [name for name in called if not _is_short_for_any(name, longer)]
     full.sort(key=lambda name: (-counts[name], first_seen[name]))
-    return [Person(name, tuple(name.split()), counts[name]) for name in full]
+    return [Person(name, _words(name), counts[name], called[name]) for name in full]
 
 
-def person_of(text: str, people: Sequence[Person]) -> Person | None:
-    """Whom a mention means: the first in `people` whose name it is, or is short for."""
-    words = tuple(text.split())
-    exact = [person for person in people if person.words == words]
-    return next(iter(exact or [p for p in people if _is_short_for(words, p.words)]), None)
+class People:
+    """The people of an article, by all that they are called."""
+
+    def __init__(self, people: Sequence[Person]) -> None:
+        self._exact: dict[tuple[str, ...], Person] = {}
+        self._by_family: dict[str, list[Person]] = defaultdict(list)
+        self._by_first: dict[str, list[Person]] = defaultdict(list)
+        for person in people:
+            self._exact.setdefault(person.words, person)
+            self._by_family[person.called.casefold()].append(person)
+            self._by_first[person.words[0]].append(person)
+
+    def find(self, text: str) -> Person | None:
+        """Whom a mention means: the first whose name it is, or is short for; a first name alone
+        means the only one who bears it."""
+        words = _words(text)
+        if exact := self._exact.get(words):
+            return exact
+        families = dict.fromkeys(words)
+        named = (p for word in families for p in self._by_family.get(word, ()))
+        short = (p for p in named if _is_short_for(words, p.words, p.called.casefold()))
+        if (found := next(short, None)) or len(words) > 1:
+            return found
+        namesakes = self._by_first.get(words[0], [])
+        return namesakes[0] if len(namesakes) == 1 else None
 
 
-def family_name(words: Sequence[str]) -> str:
-    """The word by which a person is called: first in East Asian names, else the last."""
-    if words[0].lower() in FAMILY_NAME_FIRST and (len(words) == 3 or "-" in words[-1]):
-        return words[0]
-    return words[-1]
+def family_name(
+    words: Sequence[str],
+    alone: Collection[str] = frozenset(),
+    titled: Collection[str] = frozenset(),
+) -> str:
+    """The word by which a person is called: first in East Asian names, else the last.
+
+    `alone` are the words that the text uses by themselves, and `titled` those behind a title.
+    """
+    first, last = words[0], words[-1]
+    if any(word.casefold() in _OF_A_FATHER for word in words[1:-1]):
+        return first if first in alone else last
+    if last in titled:
+        return last
+    if first.casefold() in FAMILY_NAME_FIRST and (len(words) == 3 or "-" in last):
+        return first
+    if last in alone or first not in alone:
+        return last
+    is_family = first.casefold() in FAMILY_NAME_FIRST and last.casefold() not in FAMILY_NAME_FIRST
+    return first if is_family or first in titled else last
 
 
 def without_titles(text: str) -> int:
@@ -71,16 +121,26 @@ def without_titles(text: str) -> int:
     return offset
 
 
-def _is_short_for_any(name: str, names: Iterable[str]) -> bool:
-    words = tuple(name.split())
-    return any(_is_short_for(words, tuple(other.split())) for other in names if other != name)
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(name.casefold().split())
 
 
-def _is_short_for(words: tuple[str, ...], full: tuple[str, ...]) -> bool:
+def _is_short_for_any(name: str, longer: Mapping[str, Sequence[str]]) -> bool:
+    """True if it is short for one of the longer names, by the word that each is called by."""
+    words = _words(name)
+    return any(
+        _is_short_for(words, _words(other), word)
+        for word in dict.fromkeys(words)
+        for other in islice(longer.get(word, ()), MOST_NAMESAKES)
+        if other != name
+    )
+
+
+def _is_short_for(words: tuple[str, ...], full: tuple[str, ...], family: str) -> bool:
     if len(words) >= len(full):
         return False
     if len(words) == 1:
-        return words[0] == family_name(full)
+        return words[0] == family
     rest = iter(full)
     in_order = all(word in rest for word in words)
-    return in_order and family_name(full) in words
+    return in_order and family in words

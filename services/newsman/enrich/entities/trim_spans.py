@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from newsman.enrich.entities.cues import DESIGNATION, KIND_ALONE
+from newsman.enrich.entities.cues import BODIES_END, DESIGNATION, EVENTS_END, KIND_ALONE
 from newsman.enrich.entities.gazetteer import Gazetteer
 from newsman.enrich.entities.mentions import Mention
 from newsman.enrich.entities.name_lists import Names
 from newsman.enrich.entities.same_person import without_titles
+from newsman.enrich.identity.states import ABBREVIATIONS
 
 MAX_NAME_CHARACTERS = 100
 
@@ -19,13 +20,34 @@ _LEADING = re.compile(
 )
 _TRAILING = re.compile(
     r"(?:['’]s?|\s['’]s|\s(?:of|in|at|for|and|to|the|on|by|from|with|or|is|as|In|No|The|a)|"
-    r"[^\w.!]+|(?<![A-Z])\.)$"
+    r"\s[a-zà-ÿ][a-zà-ÿ-]+|[^\w.!]+|(?<![A-Z])\.)$"
 )
 # A run of spaces is tried from its beginning only.
 _SPACES = r"(?:(?<!\s)\s+)"
+_HEADLINE_VERBS = (
+    "Appoints|Announces|Names|Launches|Wins|Says|Joins|Acquires|Reports|Opens|Signs|Unveils|Hires|"
+    "Sues|Buys|Sells|Beats|Leads|Faces|Plans|Dies|Returns|Meets|Visits|Expands|Completes|Receives|"
+    "Secures|Raises|Welcomes|Introduces|Promotes|Partners With|Calls|Urges|Warns|Vows|Rejects"
+)
 _BREAKS = re.compile(
     rf"{_SPACES}[-–—/|]+\s+|{_SPACES}?[;:\n]\s*|{_SPACES}?,\s+(?!Inc|Ltd|LLC|Jr|Sr)|"
-    r"[’']s\s+[“\"]"
+    r"[’']s\s+[“\"]|"
+    rf"{_SPACES}(?:{_HEADLINE_VERBS})\s+|"
+    rf"{_SPACES}\d{{1,3}}\s?[-–:]\s?\d{{1,3}}(?:\s+|$)"
+)
+_TWO = re.compile(r"\s(?:and|&)\s")
+_GLUED = re.compile(r"([A-ZÀ-Þ]\w*[a-zà-ÿ])([A-ZÀ-Þ][a-zà-ÿ]+)")
+_INITIALS = re.compile(r"(?:[A-Z]\.?[\s-]?){1,3}\.?")
+_WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+_MONTH = (
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|January|February|March|April|June|July|"
+    r"August|September|October|November|December)"
+)
+_DAY_BEFORE = re.compile(rf"{_WEEKDAY},?\s|{_MONTH}\.?\s\d{{1,2}}(?:,\s|\s|$)")
+_DAY_AFTER = re.compile(rf"\s(?:{_WEEKDAY}|{_MONTH}\.?(?:\s\d{{1,2}})?)$")
+_DRUG = re.compile(
+    r"[A-Z]?[a-z]{2,}(?:mab|tinib|ciclib|vir|cillin|mycin|floxacin|statin|prazole|sartan|olol|"
+    r"glutide|gliptin|gliflozin|azepam|profen|codone|oxetine|quine|caine)"
 )
 _ABBREVIATED = re.compile(r"\b(?:Jr|Sr|Inc|Ltd|Corp|Co|Bros)$|\s[A-Z]$")
 _DOT = re.compile(r"\s?\.")
@@ -42,16 +64,54 @@ def names_in(mention: Mention, text: str, gazetteer: Gazetteer, names: Names) ->
     """The names that a span of the text holds: usually one, none, or the parts of a list."""
     for part in _parts(mention, gazetteer, names):
         name = _without_titles(_with_abbreviation(_stripped(part), text), names)
-        if could_be_a_name(name.text) and name.text not in gazetteer.demonyms:
-            yield name if name.type == "person" or name.known else _with_article(name, text)
+        for each in _apart(name, gazetteer, names):
+            if each.known or (could_be_a_name(each.text) and not _is_label(each.text, gazetteer)):
+                keeps = each.type == "person" or each.known
+                yield each if keeps else _with_article(each, text)
+
+
+def _is_label(text: str, gazetteer: Gazetteer) -> bool:
+    """True of peoples, languages, faiths and medicines, which are no entities."""
+    singular = text.removesuffix("s")
+    if {text, singular} & gazetteer.labels or text in gazetteer.demonyms:
+        return True
+    return singular in gazetteer.demonyms or _DRUG.fullmatch(text) is not None
+
+
+def _apart(mention: Mention, gazetteer: Gazetteer, names: Names) -> Iterator[Mention]:
+    """Two people or places whose names are written without anything between them are two."""
+    words = mention.text.split(" ")
+    if mention.known or mention.text in gazetteer.labels:
+        yield mention
+    elif _are_two_people(words, names):
+        half = len(" ".join(words[:2]))
+        yield replace(mention.trimmed(0, len(mention.text) - half), type="person")
+        yield replace(mention.trimmed(half + 1, 0), type="person")
+    elif (glued := _GLUED.fullmatch(mention.text)) and _is_a_name(glued[1], gazetteer, names):
+        yield mention.trimmed(0, len(glued[2]))
+        if _is_a_name(glued[2], gazetteer, names):
+            yield mention.trimmed(len(glued[1]), 0)
+    else:
+        yield mention
+
+
+def _are_two_people(words: list[str], names: Names) -> bool:
+    if len(words) != 4 or not {words[0], words[2]} <= names.first_names:
+        return False
+    return not {words[1], words[3]} & names.first_names and all(word.isalpha() for word in words)
+
+
+def _is_a_name(word: str, gazetteer: Gazetteer, names: Names) -> bool:
+    """True of a word that is a place or an organisation of the lists."""
+    return len(word) > 3 and (word in names.cities or gazetteer.get(word) is not None)
 
 
 def could_be_a_name(text: str) -> bool:
     """True if it begins like a name and is none of what calendars and typewriters write."""
     if not 2 <= len(text) <= MAX_NAME_CHARACTERS or text.lower() in _NOT_ENTITIES:
         return False
-    if KIND_ALONE.match(text):
-        return False
+    if KIND_ALONE.match(text) or text in ABBREVIATIONS or _INITIALS.fullmatch(text):
+        return text.isalpha() and text.isupper() and len(text) > 1
     if DESIGNATION.match(text) and not re.search(r"[A-Z][a-z]+\s[A-Z]", text):
         return False
     return text[0].isupper() or (text[0].isdigit() and any(c.isupper() for c in text))
@@ -74,10 +134,13 @@ def _parts(mention: Mention, gazetteer: Gazetteer, names: Names) -> Iterator[Men
     if mention.known:
         yield mention
         return
-    pair = mention.text.split(" and ")
-    if len(pair) == 2 and all(name in names.cities or gazetteer.get(name) for name in pair):
-        yield mention.trimmed(0, len(" and " + pair[1]))
-        yield mention.trimmed(len(pair[0] + " and "), 0)
+    joint = _TWO.search(mention.text)
+    if joint and (
+        mention.type == "person"
+        or _are_two(mention.text[: joint.start()], mention.text[joint.end() :], gazetteer, names)
+    ):
+        yield mention.trimmed(0, len(mention.text) - joint.start())
+        yield mention.trimmed(joint.end(), 0)
         return
     if " (" in mention.text:  # "World Health Organization (WHO"
         mention = mention.trimmed(0, len(mention.text) - mention.text.index(" ("))
@@ -88,9 +151,25 @@ def _parts(mention: Mention, gazetteer: Gazetteer, names: Names) -> Iterator[Men
     yield mention.trimmed(start, 0)
 
 
+def _are_two(one: str, other: str, gazetteer: Gazetteer, names: Names) -> bool:
+    """True of two known places or bodies, and of two people with their first names."""
+    lists = (names.cities, gazetteer.labels)
+    if all(gazetteer.get(name) or any(name in each for each in lists) for name in (one, other)):
+        return True
+    both = (one.split(), other.split())
+    return all(len(words) > 1 and words[0] in names.first_names for words in both)
+
+
 def _stripped(mention: Mention) -> Mention:
+    if mention.known:
+        return mention
     while match := _LEADING.match(mention.text):
         mention = mention.trimmed(match.end(), 0)
+    is_of_a_day = EVENTS_END.search(mention.text) or BODIES_END.search(mention.text)
+    if (match := _DAY_BEFORE.match(mention.text)) and not is_of_a_day:
+        mention = mention.trimmed(match.end(), 0)
+    if match := _DAY_AFTER.search(mention.text):
+        mention = mention.trimmed(0, len(mention.text) - match.start())
     while match := _TRAILING.search(mention.text):
         if mention.text.endswith(".") and mention.text.count(".") > 1:
             break  # U.S.

@@ -2,19 +2,25 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from newsman.enrich.entities import cues
 from newsman.enrich.entities.gazetteer import Gazetteer
 from newsman.enrich.entities.mentions import EntityType, Field, Mention
 from newsman.enrich.entities.name_lists import Names
+from newsman.enrich.entities.same_person import family_name
 from newsman.enrich.text.sentences import begins_after
 
 MODEL_WEIGHT = 2.0
 NEIGHBOURS_AT_MOST = 4.0
 NEIGHBOURHOOD = 80
 CERTAIN = 100.0
+CITY, CITY_OR_PERSON = 2.0, 1.0
+PLACE_ALL_THE_SAME = 1.0
+"""Votes of neighbours that make a mention of a known place one, though a person is called so."""
+UNKNOWN_ALL_THE_SAME = 2.0
+"""The same for a name that is on no list."""
 _PERSON_WEIGHTS = {1: 1.0, 2: 2.5, 3: 2.5, 4: 2.5}
 """Weights of a first name by the number of words in the name."""
 
@@ -26,21 +32,47 @@ def settled(
     texts: Mapping[Field, str],
     gazetteer: Gazetteer,
     names: Names,
+    titled: Collection[str] = frozenset(),
 ) -> list[Mention]:
-    """The mentions with the type that most speaks for, the same for each spelling."""
+    """The mentions with the type that most speaks for, the same for each spelling but for the names
+    by which people are called; `titled` are those behind a title."""
     by_spelling: dict[str, list[Mention]] = defaultdict(list)
     for mention in mentions:
         by_spelling[mention.text].append(mention)
     votes = {
         text: _votes(text, group, texts, gazetteer, names) for text, group in by_spelling.items()
     }
-    _share_between_namesakes(votes)
-    types = {text: _winner(ballot) for text, ballot in votes.items()}
+    families = _families(votes, titled)
     doubtful = {
         t for t, group in by_spelling.items() if _only_begins_sentences(group, texts, votes[t])
     }
-    mentions = [m for m in mentions if m.text not in doubtful]
-    return [replace(m, type=types[m.text]) if not m.known else m for m in mentions]
+    kept = [m for m in mentions if m.text in families or m.text not in doubtful]
+    return [
+        _as_namesake(m, texts[m.field], gazetteer) if m.text in families else m
+        for m in map(_typed(votes), kept)
+    ]
+
+
+def _typed(votes: Mapping[str, Votes]) -> Callable[[Mention], Mention]:
+    """Gives a mention the type of most votes, unless a list knows it."""
+    return lambda m: m if m.known else replace(m, type=_winner(votes[m.text]))
+
+
+def _as_namesake(mention: Mention, text: str, gazetteer: Gazetteer) -> Mention:
+    """The mention as one of the person called so, unless its neighbours say otherwise."""
+    votes = by_neighbours(mention, text, gazetteer)
+    others = max(votes[kind] for kind in ("place", "organisation", "event", "work"))
+    least = PLACE_ALL_THE_SAME if mention.known else UNKNOWN_ALL_THE_SAME
+    if others >= least and others > votes["person"]:
+        return mention
+    return replace(mention, type="person", known=None, identifier=None)
+
+
+def _families(votes: Mapping[str, Votes], titled: Collection[str]) -> set[str]:
+    """The words by which the people with full names are called."""
+    people = [text for text, ballot in votes.items() if " " in text and _winner(ballot) == "person"]
+    alone = {text for text in votes if " " not in text}
+    return alone & {family_name(text.split(), alone, titled) for text in people}.union(titled)
 
 
 def _only_begins_sentences(
@@ -91,7 +123,9 @@ def by_words(text: str, gazetteer: Gazetteer, names: Names) -> Votes:
         kind_by_cue, weight_by_cue = cue
         votes[kind_by_cue] += weight_by_cue
     if city := names.cities.get(text):
-        votes["place"] += 2.0 if city.thousands >= 100 and city.is_certain else 1.0
+        is_sure = city.thousands >= 100 and city.is_certain
+        is_a_name_too = text in names.first_names or " " in text
+        votes["place"] += CITY if is_sure or not is_a_name_too else CITY_OR_PERSON
     for kind, weight in _by_letters(text).items():
         votes[kind] += weight
     return votes
@@ -160,6 +194,7 @@ _NEIGHBOURS: tuple[tuple[re.Pattern[str], str, EntityType, float], ...] = (
     (cues.PLACE_BEFORE, "before", "place", 2.5),
     (cues.IN_BEFORE, "before", "place", 1.2),
     (cues.TOWARDS_BEFORE, "before", "place", 0.4),
+    (cues.MOTION_BEFORE, "before", "place", 1.0),
     (cues.PLACE_AFTER, "after", "place", 2.0),
     (cues.IS_A_PLACE, "after", "place", 4.0),
     (cues.BODY_BEFORE, "before", "organisation", 2.0),
@@ -177,12 +212,3 @@ def _place_follows(after: str, gazetteer: Gazetteer) -> bool:
     heads = (" ".join(words[:count]) for count in range(len(words), 0, -1))
     entries = (gazetteer.get(head) for head in heads)
     return any(entry is not None and entry.type == "place" for entry in entries)
-
-
-def _share_between_namesakes(votes: dict[str, Votes]) -> None:
-    """A word that ends a person's full name is that person's."""
-    people = [text for text, ballot in votes.items() if " " in text and _winner(ballot) == "person"]
-    families = {name.split()[-1] for name in people}
-    for text, ballot in votes.items():
-        if text in families:
-            ballot["person"] += 3.0

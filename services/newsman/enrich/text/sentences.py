@@ -7,6 +7,8 @@ LONGEST_ABBREVIATION = 10
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(“\"])(?:[A-Z]|[Mm]rs?|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Capt|Lt|Sgt|St|Jr|Sr|Inc|Ltd|"
     r"Co|Corp|"
+    r"Ala|Ariz|Ark|Calif|Colo|Conn|Del|Fla|Ga|Ill|Ind|Kan|Ky|Md|Mass|Mich|Minn|Miss|Mont|Neb|"
+    r"Nev|Okla|Ore|Pa|Tenn|Vt|Va|Wash|Wis|Wyo|N\.[CDHJMY]|S\.[CD]|R\.I|D\.C|Det|Insp|Supt|"
     r"No|Nos|vs|e\.g|i\.e|U\.S|U\.N|U\.K|E\.U|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec|approx|ca)\.$"
 )
 _APART = r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"

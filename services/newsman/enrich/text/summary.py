@@ -3,16 +3,13 @@
 import re
 from itertools import dropwhile
 
+from newsman.enrich.text.datelines import find_dateline
 from newsman.enrich.text.sentences import sentences
 
 MAX_CHARACTERS = 280
 LEAST_CHARACTERS = 40
 READ_CHARACTERS = 8_000
 
-_DATELINE = re.compile(
-    r"^[A-ZÀ-Þ]{3}[A-ZÀ-Þ .’'-]{0,80}(?:,\s{0,9}[\w. ]{2,30})?(?:\s{0,9}\([^)]{2,40}\))?"
-    r"\s{0,9}(?:(?:—|–|--)\s*|-\s+)"
-)
 _NO_LEAD = re.compile(
     r"^(?:by\s|photo|image|picture|watch|read more|advertisement|updated|published|share|follow|"
     r"copyright|©|"
@@ -36,10 +33,13 @@ def summarise(headline: str, text: str) -> str | None:
     A first sentence that is longer ends at a clause, where that cuts off neither a quotation
     nor anything that could turn its sense.
     """
-    lead = list(dropwhile(lambda s: not _is_prose(s, headline), sentences(text[:READ_CHARACTERS])))
+    read = text[:READ_CHARACTERS]
+    dateline = find_dateline(read)
+    lead = sentences(read[dateline.end :] if dateline else read)
+    if dateline is None:
+        lead = list(dropwhile(lambda s: not _is_prose(s, headline), lead))
     if not lead:
         return None
-    lead[0] = _DATELINE.sub("", lead[0])
     chosen = ""
     for sentence in lead:
         longer = f"{chosen} {sentence}".strip()

@@ -1,0 +1,73 @@
+"""People whom the text itself introduces: by a title, or by a particle within the name."""
+
+import re
+from collections.abc import Iterator
+
+from newsman.enrich.entities.cues import KIND_ALONE
+from newsman.enrich.entities.mentions import Field, Mention
+from newsman.enrich.entities.same_person import TITLES
+from newsman.enrich.text.common_words import COMMON_WORDS
+
+METHOD = "titled 1"
+
+_NAME = r"(?:[A-Z]\.|[A-ZÀ-Þ][\w’'-]*[^\W\d_])"
+_PARTICLE = (
+    r"(?:van|von|der|den|de|del|dela|della|di|da|dos|du|bin|binti|bint|ibn|al|el|ter|ten|la|le)"
+)
+_TITLE = (
+    r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Senator|Sen|Rep|Representative|Congressman|"
+    r"Congresswoman|Gov|Governor|President|Chancellor|Prime Minister|Sheriff|Mayor|Judge|Sir|Dame|"
+    r"Rev|Reverend|Captain|Capt|Lt|Lieutenant|Sgt|Sergeant|Colonel|Col|Gen|Admiral|Detective|"
+    r"Inspector|Superintendent|Constable|Headteacher|Councillor|Cllr|Archbishop|Bishop|Cardinal|"
+    r"Imam|Rabbi|Sheikh|Ambassador|Secretary|Commissioner|Commander|Det Sgt|Det Insp)"
+)
+_TITLED = re.compile(
+    rf"(?<![\w’'-]){_TITLE}\.?\s"
+    rf"((?:{_PARTICLE}\s){{0,2}}{_NAME}(?:\s(?:{_PARTICLE}\s){{0,2}}{_NAME}){{0,3}})"
+)
+_JOINED = re.compile(
+    rf"(?<![\w’'.-])({_NAME}(?:\s{_NAME})?\s(?:bin|binti|bint|ibn|van der|van den|van de|von der|"
+    rf"von|ter|dela|de la) {_NAME})(?![\w-])"
+)
+_NO_NAMES = frozenset("The And Of In On At For From By But As Who That".split())
+
+
+def find_titled(field: Field, text: str) -> Iterator[Mention]:
+    """The names behind titles, and names of people that particles hold together."""
+    for pattern in (_TITLED, _JOINED):
+        for match in pattern.finditer(text):
+            start, end = _trimmed(text, *match.span(1))
+            if end > start:
+                yield Mention(field, start, end, text[start:end], "person", METHOD)
+
+
+def titled_words(text: str) -> frozenset[str]:
+    """Names of one word that stand behind a title: "Ms Tsai"."""
+    found = (match.group(1) for match in _TITLED.finditer(text))
+    return frozenset(_bare(name) for name in found if " " not in name)
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[’']s?$", "", name)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span up to the first word that no name of a person holds; empty if it is the first."""
+    for number, word in enumerate(re.finditer(r"\S+", text[start:end])):
+        plain = _bare(word.group())
+        lower = plain.lower().strip(".")
+        is_no_name = plain in _NO_NAMES or KIND_ALONE.match(plain) or lower in _CALENDAR
+        is_title = number == 0 and lower in TITLES
+        if is_no_name or is_title or (number and lower in COMMON_WORDS and len(lower) > 2):
+            end = start if number == 0 else start + word.start() - 1
+            break
+        if plain != word.group():
+            end = start + word.start() + len(plain)
+            break
+    return start, end
+
+
+_CALENDAR = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march june july "
+    "august september october november december today yesterday".split()
+)
