@@ -31,7 +31,7 @@ def same_bodies(names: Collection[str], peoples: Collection[str]) -> dict[str, s
 
 
 def _parts(name: str) -> Iterator[str]:
-    """What is left of a name without a word or two at its beginning, or some at its end."""
+    """The rest of a name without a word or two at its beginning, or without some at its end."""
     words = name.split()
     for count in range(1, len(words)):
         yield " ".join(words[:count])
