@@ -37,7 +37,7 @@ MAX_CHARACTERS = 200_000
 MODEL_CHARACTERS = 30_000
 """The model reads about 60 000 characters a second, and an article has two seconds."""
 UNKNOWN = "en"
-"""What an article is taken for whose language nobody knows."""
+"""An article is taken for it where nothing speaks for another language."""
 
 
 class Findings(Value):
@@ -72,7 +72,7 @@ class Knowledge:
 def look(article: Article, knowledge: Knowledge) -> Findings:
     """Everything that enrichment finds in the article."""
     language = spoken(article, knowledge.detect, method=knowledge.detector)
-    code = language.code or UNKNOWN
+    code = language.read_as(UNKNOWN)
     texts: dict[Field, str] = {
         "headline": article.headline,
         "body_text": article.body_text[:MAX_CHARACTERS],
@@ -93,13 +93,13 @@ def look(article: Article, knowledge: Knowledge) -> Findings:
         event_place=event_place(article, entities),
         reading=_reading(article.headline, texts["body_text"], language, code),
         signature=signature(texts["body_text"]),
-        missing=_missing(article, code, knowledge),
+        missing=_missing(article, language, knowledge),
         method=knowledge.method,
     )
 
 
 def _keyphrases(
-    article: Article, entities: tuple[Entity, ...], knowledge: Knowledge, code: str
+    article: Article, entities: tuple[Entity, ...], knowledge: Knowledge, code: str | None
 ) -> tuple[Tag, ...]:
     """The words that hold phrases apart are known for English only."""
     if code != "en":
@@ -107,18 +107,18 @@ def _keyphrases(
     return keyphrases(article, entities, knowledge.gazetteer.demonyms)
 
 
-def _mentions(texts: Mapping[Field, str], knowledge: Knowledge, code: str) -> list[Mention]:
+def _mentions(texts: Mapping[Field, str], knowledge: Knowledge, code: str | None) -> list[Mention]:
     mentions = [m for field, text in texts.items() for m in knowledge.gazetteer.find(field, text)]
-    finder = knowledge.finders.get(code)
+    finder = knowledge.finders.get(code or "")
     if finder is None:
         return mentions
     mentions += finder(lead_passages(texts, most_characters=MODEL_CHARACTERS))
     return mentions + finder(open_passages(texts, mentions, most_characters=MODEL_CHARACTERS))
 
 
-def _reading(headline: str, text: str, language: Spoken, code: str) -> Reading:
+def _reading(headline: str, text: str, language: Spoken, code: str | None) -> Reading:
     count = len(words(text))
-    supported = LANGUAGES.get(code)
+    supported = LANGUAGES.get(code or "")
     return Reading(
         summary=summarise(headline, text),
         words=count,
@@ -130,9 +130,14 @@ def _reading(headline: str, text: str, language: Spoken, code: str) -> Reading:
     )
 
 
-def _missing(article: Article, code: str, knowledge: Knowledge) -> str | None:
+def _missing(article: Article, language: Spoken, knowledge: Knowledge) -> str | None:
+    code = language.read_as(UNKNOWN)
+    if code is None:
+        return "the language is not known; known names and topics only"
     if code not in knowledge.finders:
-        return f"no model for {article.language or code}; known names and topics only"
+        return f"no model for {code}; known names and topics only"
+    if language.code is None and article.body_text:
+        return "the language is not known; read as English"
     if len(article.body_text) > MODEL_CHARACTERS:
         return f"the model read the first {MODEL_CHARACTERS} characters; known names in the rest"
     return None

@@ -31,13 +31,19 @@ def test_what_the_newsroom_set_is_as_it_was(story):
 
 @pytest.mark.parametrize("language", [None, "en", "en-GB", "EN-us", "fr-CA"])
 def test_an_article_in_a_language_with_a_model_is_done(story, knowledge, language):
-    assert status(story("Head", "Body.", language=language), knowledge) == ("done", None)
+    body = "The council met on Monday and will meet again after the election."
+    assert status(story("Head", body, language=language), knowledge) == ("done", None)
+
+
+def test_a_text_that_says_nothing_of_its_language_is_read_as_english_and_partial(story, knowledge):
+    detail = "the language is not known; read as English"
+    assert status(story("Head", "Body."), knowledge) == ("partial", detail)
 
 
 def test_another_language_is_partial_and_says_why(story, knowledge):
     assert status(story("Kopf", "Text.", language="de-AT"), knowledge) == (
         "partial",
-        "no model for de-AT; known names and topics only",
+        "no model for de; known names and topics only",
     )
 
 

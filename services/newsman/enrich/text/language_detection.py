@@ -4,13 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from newsman.enrich.text.function_words import function_words
+from newsman.enrich.text.scripts import contradicts, language_of, script_of
 from newsman_schemas.article_rules import language_tags
 from newsman_schemas.articles import Article
 
 READ_CHARACTERS = 2_000
 LEAST_LETTERS = 40
 LEAST_CONFIDENCE = 0.9
-"""Below it the text is taken for no language rather than for the wrong one."""
+"""Below them the detector alone is not believed: no language is named rather than a wrong one."""
+LEAST_SMALL_WORDS, LEAST_ALONE, TIMES_THE_NEXT = 1.5, 4.0, 2.0
+"""Small words of a language: with the detector of one mind, and by themselves; and how many times
+as many as of any other."""
+SCRIPT, SMALL_WORDS = "script", "small words"
 NEWSROOM = "newsroom"
 
 Detect = Callable[[str], tuple[str, float]]
@@ -19,22 +25,73 @@ Detect = Callable[[str], tuple[str, float]]
 
 @dataclass(frozen=True)
 class Spoken:
-    """A language by its ISO 639-1 code, None when nothing is sure; how sure, and by whom."""
+    """A language by its ISO 639-1 code, None when nothing is sure; how sure, and by whom; and the
+    language that most speaks for, sure or not."""
 
     code: str | None
     confidence: float
     method: str
+    likeliest: str | None = None
+
+    def read_as(self, default: str) -> str | None:
+        """The language to read the text in: the default where nothing speaks for another."""
+        return self.code or (default if self.likeliest in {None, default} else None)
 
 
 def spoken(article: Article, detect: Detect | None, *, method: str) -> Spoken:
-    """The article's language."""
-    if article.language:
-        return Spoken(language_tags(article.language)[1], 1.0, NEWSROOM)
+    """The article's language: the newsroom's word, unless the text's script contradicts it (a
+    source's default says nothing of one article); then the script, small words and the detector."""
     text = f"{article.headline}\n{article.body_text[:READ_CHARACTERS]}"
-    if detect is None or sum(map(str.isalpha, text)) < LEAST_LETTERS:
-        return Spoken(None, 0.0, method)
-    code, confidence = detect(text)
-    return Spoken(code if confidence >= LEAST_CONFIDENCE else None, round(confidence, 3), method)
+    script = script_of(text)
+    if article.language:
+        said = language_tags(article.language)[1]
+        if script is None or not contradicts(script, said):
+            return Spoken(said, 1.0, NEWSROOM, said)
+    if script is not None and (code := language_of(script, text)):
+        return Spoken(code, 1.0, SCRIPT, code)
+    code, confidence = detect(text) if detect else (None, 0.0)
+    if script not in {"LATIN", None} and code and not contradicts(script, code):
+        return Spoken(code, round(confidence, 3), method, code)
+    return _by_words(text, code, confidence, method)
+
+
+def _by_words(text: str, code: str | None, confidence: float, method: str) -> Spoken:
+    """The language of a text in Latin letters, by small words and what the detector says."""
+    small = _leading(text)
+    if small is not None and _are_one(small.code, code):
+        return Spoken(code, round(max(confidence, LEAST_CONFIDENCE), 3), method, code)
+    if small is not None and small.words >= LEAST_ALONE:
+        return Spoken(small.code, LEAST_CONFIDENCE, SMALL_WORDS, small.code)
+    is_long = sum(map(str.isalpha, text)) >= LEAST_LETTERS
+    if small is None and is_long and confidence >= LEAST_CONFIDENCE:
+        return Spoken(code, round(confidence, 3), method, code)
+    return Spoken(None, round(confidence, 3), method, small.code if small else None)
+
+
+@dataclass(frozen=True)
+class SmallWords:
+    """The language with the most small words in a text, and how many, shared ones in part."""
+
+    code: str
+    words: float
+
+
+def _leading(text: str) -> SmallWords | None:
+    """The language that clearly leads; None where hardly a small word is there, or of several
+    languages as many."""
+    counts = function_words(text)
+    ranked = sorted((-words, code) for code, words in counts.items())
+    if not ranked or -ranked[0][0] < LEAST_SMALL_WORDS:
+        return None
+    is_clear = len(ranked) == 1 or ranked[0][0] <= TIMES_THE_NEXT * ranked[1][0]
+    return SmallWords(ranked[0][1], -ranked[0][0]) if is_clear else None
+
+
+def _are_one(code: str, other: str | None) -> bool:
+    return _SAME.get(code, code) == _SAME.get(other or "", other)
+
+
+_SAME = {"nb": "no", "nn": "no", "bs": "hr", "sr": "hr"}
 
 
 @cache
