@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings
 
-from newsman.runtime.environment import EnvironmentSettings
+from newsman.kafka.access.security import Bootstrap
+from newsman.kafka.access.settings import KafkaAccessSettings, security_in
+from newsman.runtime.environment import EnvironmentSettings, SecretSetting, variable
 from newsman.runtime.instance import own_name
 from newsman.runtime.settings_error import SettingsError
 from newsman.web.settings import OutboundSettings, PublicServerSettings
@@ -26,8 +28,9 @@ EXAMPLES = {
 S = TypeVar("S", bound=BaseSettings)
 
 
-class KafkaSettings(EnvironmentSettings):
-    """Address of the broker, and the namespace of this installation's topics."""
+class KafkaSettings(KafkaAccessSettings):
+    """Address of the broker, the way into its cluster, and the namespace of this installation's
+    topics."""
 
     kafka_bootstrap: str = Field(description="Kafka brokers, host:port, separated by commas")
     namespace: Namespace = Field(
@@ -35,12 +38,17 @@ class KafkaSettings(EnvironmentSettings):
         description="first part of every topic, consumer group and Redis key",
     )
 
+    @field_validator("kafka_bootstrap")
+    @classmethod
+    def _with_its_security(cls, brokers: str, info: ValidationInfo) -> Bootstrap:
+        return Bootstrap(brokers, security_in(info.data))
+
 
 class ServiceSettings(KafkaSettings):
     """Settings that every service needs: the broker, Redis, and an address for health and
     metrics."""
 
-    redis_url: RedisUrl = Field(description="Redis or Valkey, redis://host:port/db")
+    redis_url: SecretSetting[RedisUrl] = Field(description="Redis or Valkey, redis://host:port/db")
     host: str = Field(default="127.0.0.1", description="address that the HTTP server binds")
     port: int = Field(default=8080, ge=0, le=65_535, description="port of the HTTP server")
     instance: str = Field(
@@ -72,7 +80,7 @@ class AssetsSettings(EnvironmentSettings):
 class ViewTokenSettings(EnvironmentSettings):
     """Tokens that tell loaded pages from scripts."""
 
-    view_token_secret: str | None = Field(
+    view_token_secret: SecretSetting[str | None] = Field(
         default=None,
         min_length=16,
         description="secret that signs the view tokens of pages, the same for ingest and feeds; "
@@ -142,7 +150,7 @@ class IngestSettings(
         default=None,
         description="file of networks (CIDR, one a line) from which no reader comes; unset: none",
     )
-    reader_salt: str | None = Field(
+    reader_salt: SecretSetting[str | None] = Field(
         default=None,
         min_length=16,
         description="secret that keys reader hashes; unset: a fresh one each day, kept in Redis",
@@ -275,12 +283,9 @@ class FeedsSettings(ServiceSettings, AssetsSettings, PublicServerSettings, ViewT
 class EmailSettings(EnvironmentSettings):
     """E-mails to subscribers."""
 
-    smtp_url: str | None = Field(
+    smtp_url: SecretSetting[str | None] = Field(
         default=None,
         description="mail server, smtp://user:password@host:587 or smtps://…; unset: no e-mails",
-    )
-    smtp_url_file: Path | None = Field(
-        default=None, description="file that holds NEWSMAN_SMTP_URL instead; unset: none"
     )
     mail_from: str | None = Field(
         default=None,
@@ -293,7 +298,7 @@ class EmailSettings(EnvironmentSettings):
         description="address at which e-mails that come back arrive, bounce@host (each as "
         "bounce+TOKEN@host) or @host (as TOKEN@host); unset: NEWSMAN_MAIL_FROM, and none are read",
     )
-    unsubscribe_secret: str | None = Field(
+    unsubscribe_secret: SecretSetting[str | None] = Field(
         default=None,
         min_length=16,
         description="secret that signs the addresses that end e-mails and that they come back to; "
@@ -304,16 +309,6 @@ class EmailSettings(EnvironmentSettings):
         default=None,
         description="where recipients of e-mails reach this service; needed with NEWSMAN_SMTP_URL",
     )
-
-    @property
-    def smtp_address(self) -> str | None:
-        """The mail server, from the setting or its file; raises SettingsError."""
-        if self.smtp_url_file is None:
-            return self.smtp_url
-        try:
-            return self.smtp_url_file.read_text().strip()
-        except (OSError, ValueError) as error:
-            raise SettingsError(f"NEWSMAN_SMTP_URL_FILE cannot be read: {error}") from error
 
 
 class DeliverSettings(ServiceSettings, OutboundSettings, EmailSettings, PublicServerSettings):
@@ -343,7 +338,7 @@ class DeliverSettings(ServiceSettings, OutboundSettings, EmailSettings, PublicSe
     webhook_url: str | None = Field(
         default=None, description="address of a webhook that is told of everything; unset: none"
     )
-    webhook_secret: str | None = Field(
+    webhook_secret: SecretSetting[str | None] = Field(
         default=None, description="Standard Webhooks secret, whsec_ and base64 of 24 to 64 bytes"
     )
     webhook_timeout_seconds: float = Field(
@@ -373,7 +368,7 @@ class SubscriptionSettings(EnvironmentSettings):
     deliver_url: str = Field(
         default="http://127.0.0.1:8085", description="where deliver's API is reached"
     )
-    subscriber_token: str | None = Field(
+    subscriber_token: SecretSetting[str | None] = Field(
         default=None, description="a subscriber's token, nmsub_…; before the operator's"
     )
     operator_token_file: Path | None = Field(
@@ -387,7 +382,7 @@ class WebhooksSettings(EnvironmentSettings):
 
     host: str = Field(default="127.0.0.1", description="address that the HTTP server binds")
     port: int = Field(default=8086, ge=0, le=65_535, description="port of the HTTP server")
-    webhook_secret: str | None = Field(
+    webhook_secret: SecretSetting[str | None] = Field(
         default=None, description="Standard Webhooks secret, whsec_ and base64 of 24 to 64 bytes"
     )
 
@@ -409,8 +404,8 @@ def read_settings(settings: type[S]) -> S:
 
 def _problem(settings: type[BaseSettings], issue: Mapping[str, Any]) -> str:
     field = str(issue["loc"][0]) if issue["loc"] else ""
-    variable = f"NEWSMAN_{field.upper()}"
+    name = variable(field)
     if issue["type"] == "missing":
-        return f"{variable} is not set; example: {EXAMPLES.get(variable, '…')}"
+        return f"{name} is not set; example: {EXAMPLES.get(name, '…')}"
     description = settings.model_fields[field].description if field in settings.model_fields else ""
-    return f"{variable}: {issue['msg']} ({description})"
+    return f"{name}: {issue['msg']} ({description})"

@@ -11,6 +11,7 @@ from newsman import settings
 from newsman.cli import COMMANDS
 from newsman.ingest.formats.table import FORMATS as INPUT_FORMATS
 from newsman.outputs import FORMATS as OUTPUT_FORMATS
+from newsman.runtime.environment import secret_fields, secret_file_variable
 from newsman.tools.local.layout import PORTS, PROCESSES
 from newsman_schemas.topics import TOPICS
 
@@ -39,7 +40,13 @@ def metric_names() -> set[str]:
     return {metric.describe()[0].name for metric in found}
 
 
-@pytest.mark.parametrize("name", sorted(setting_names()))
+def secret_file_names() -> set[str]:
+    classes = [c for c in vars(settings).values() if isinstance(c, type)]
+    found = (c for c in classes if issubclass(c, settings.EnvironmentSettings))
+    return {secret_file_variable(name) for c in found for name in secret_fields(c)}
+
+
+@pytest.mark.parametrize("name", sorted(setting_names() | secret_file_names()))
 def test_every_setting_is_documented(name):
     assert f"`{name}`" in TEXT
 

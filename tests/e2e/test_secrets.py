@@ -1,35 +1,65 @@
-"""No secret that Newsman is told is in anything that it writes, however much it logs."""
+"""No secret that Newsman is told is in anything that it writes, however much it logs.
+
+Kafka lets in whoever has a password, over TLS; the secrets are in files.
+"""
 
 import hashlib
 import hmac
 import json
+import shutil
+from collections.abc import Iterator
 
 import httpx
 import pytest
+from tests.ports import free_port
+from tests.secure_broker import PASSWORD, USER, SecureBroker
 
+from newsman.kafka.topics import ensure_topics
 from newsman.services import SERVICES
 
 KEY, OTHER, SECRET = "key-of-the-desk", "key-of-nobody", "secret-of-the-wire"
 WEBHOOK = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 SALT = "a-salt-of-readers-that-is-long"
 AWS = "secret-access-key-of-the-bucket"
-SECRETS = (KEY, OTHER, SECRET, WEBHOOK.removeprefix("whsec_"), SALT, AWS)
+SECRETS = (KEY, OTHER, SECRET, WEBHOOK.removeprefix("whsec_"), SALT, AWS, PASSWORD)
 
 
 @pytest.fixture
-def services(start_service, s3, tmp_path):
+def secure(jars, formatted, tmp_path, namespace) -> Iterator[SecureBroker]:
+    broker = SecureBroker(tmp_path / "kafka", free_port(), free_port(), jars)
+    shutil.copytree(formatted, broker.data)
+    broker.start()
+    try:
+        broker.wait_ready()
+        broker.furnish()
+        ensure_topics(broker.bootstrap, namespace, replication=1)
+        yield broker
+    finally:
+        broker.kill()
+
+
+@pytest.fixture
+def services(secure, redis_url, launch_on, namespace, s3, tmp_path):
+    start_service = launch_on(secure.address("sasl_ssl"), redis_url, namespace)
     sources = tmp_path / "who.toml"
     digest = hashlib.sha256(KEY.encode()).hexdigest()
     sources.write_text(
         f'[sources.desk]\nkeys = ["sha256:{digest}"]\n[sources.wire]\nsecrets = ["{SECRET}"]\n'
     )
+    for name, secret in {"kafka-password": PASSWORD, "salt": SALT, "webhook": WEBHOOK}.items():
+        (tmp_path / name).write_text(f"{secret}\n")
     told = {
         **s3,
+        "NEWSMAN_KAFKA_SECURITY": "sasl_ssl",
+        "NEWSMAN_KAFKA_MECHANISM": "SCRAM-SHA-512",
+        "NEWSMAN_KAFKA_USERNAME": USER,
+        "NEWSMAN_KAFKA_PASSWORD_FILE": str(tmp_path / "kafka-password"),
+        "NEWSMAN_KAFKA_CA_FILE": str(secure.ca_pem),
         "AWS_SECRET_ACCESS_KEY": AWS,
         "NEWSMAN_LOG_LEVEL": "DEBUG",
         "NEWSMAN_SOURCES_FILE": str(sources),
-        "NEWSMAN_READER_SALT": SALT,
-        "NEWSMAN_WEBHOOK_SECRET": WEBHOOK,
+        "NEWSMAN_READER_SALT_FILE": str(tmp_path / "salt"),
+        "NEWSMAN_WEBHOOK_SECRET_FILE": str(tmp_path / "webhook"),
         "NEWSMAN_WEBHOOK_URL": "http://127.0.0.1:9/nobody",
         "NEWSMAN_ASSETS_URL": "s3://newsroom/secrets",
     }

@@ -54,7 +54,7 @@ TRIED = {
 """Minor versions that the tests have run with; `pyproject.toml` asks for these and no other."""
 
 USED = {
-    "deliver/channels/kafka_cluster.py": "_build_transport _sock_recv",
+    "kafka/access/explained.py": "_build_transport _sock_recv",
     "kafka/clients.py": "_coordinator _sender",
     "kafka/progress/contiguity.py": "_subscription",
     "kafka/progress/continuity.py": (

@@ -6,9 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from kafka import KafkaConsumer, KafkaProducer
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError, UnknownTopicOrPartitionError
 
+from newsman.kafka.access.blocking import client_config
+from newsman.kafka.access.explained import opened
+from newsman.kafka.access.security import security_of
 from newsman.kafka.partitions import RememberingPartitioner
 from newsman_schemas.topics import MAX_MESSAGE_BYTES
 
@@ -38,8 +41,21 @@ def build_producer(bootstrap: str, *, client_id: str, **overrides: Any) -> Kafka
         "metrics_enabled": False,
         "selector": Selector,
         "partitioner": RememberingPartitioner(),
+        **client_config(security_of(bootstrap)),
     }
     return KafkaProducer(**{**config, **overrides})
+
+
+def build_admin(bootstrap: str, *, client_id: str, **overrides: Any) -> KafkaAdminClient:
+    """A client for topics and groups; raises KafkaError, which says why none was let in."""
+    config: dict[str, Any] = {
+        "bootstrap_servers": brokers(bootstrap),
+        "client_id": client_id,
+        **client_config(security_of(bootstrap)),
+    }
+    return opened(
+        lambda client: KafkaAdminClient(**{"kafka_client": client, **config, **overrides})
+    )
 
 
 def close_producer(producer: KafkaProducer, timeout_seconds: float = CLOSE_SECONDS) -> None:
@@ -144,6 +160,7 @@ def build_consumer(
         "allow_auto_create_topics": False,
         "metrics_enabled": False,
         "selector": Selector,
+        **client_config(security_of(bootstrap)),
     }
     if group is None:
         config.pop("session_timeout_ms")

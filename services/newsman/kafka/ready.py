@@ -6,18 +6,22 @@ import time
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
-from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from newsman.kafka.clients import brokers
+from newsman.kafka.access.explained import explanation
+from newsman.kafka.access.security import PLAINTEXT, security_of
+from newsman.kafka.clients import brokers, build_admin
 from newsman.runtime.health import Check
+from newsman.runtime.settings_error import SettingsError
 from newsman_schemas.topics import Topic
 
+CLIENT_ID = "newsman-ready"
 CONNECT_TIMEOUT_SECONDS = 0.7
 DEFAULT_PORT = 9_092
 """Of a broker that is named without one."""
 ASK_AGAIN_SECONDS = 1.0
 ANSWER_LIMIT_MS = 3_000
+REFUSED_MS = 10_000
 
 
 def kafka_check(bootstrap: str) -> Check:
@@ -28,6 +32,17 @@ def kafka_check(bootstrap: str) -> Check:
         return None if None in problems else "; ".join(str(problem) for problem in problems)
 
     return check
+
+
+def refusal(bootstrap: str) -> str | None:
+    """Why a cluster with TLS or SASL does not let a client in; None if it does, or has neither."""
+    if security_of(bootstrap).protocol == PLAINTEXT:
+        return None
+    try:
+        build_admin(bootstrap, client_id=CLIENT_ID, bootstrap_timeout_ms=REFUSED_MS).close()
+    except (KafkaError, OSError, SettingsError) as problem:
+        return explanation(problem)
+    return None
 
 
 class TopicsCheck:
@@ -67,16 +82,17 @@ class TopicsCheck:
     def _ask(self) -> str | None:
         try:
             missing = sorted(self._wanted - _topics(self._bootstrap))
-        except (KafkaError, OSError) as problem:
-            return f"{self._bootstrap} does not answer: {problem}"
+        except (KafkaError, OSError, SettingsError) as problem:
+            return f"{self._bootstrap} does not answer: {explanation(problem)}"
         if missing:
             return f"topics are missing: {', '.join(missing)}; `newsman topics` creates them"
         return None
 
 
 def _topics(bootstrap: str) -> set[str]:
-    admin = KafkaAdminClient(
-        bootstrap_servers=brokers(bootstrap),
+    admin = build_admin(
+        bootstrap,
+        client_id=CLIENT_ID,
         bootstrap_timeout_ms=ANSWER_LIMIT_MS,
         request_timeout_ms=ANSWER_LIMIT_MS,
     )

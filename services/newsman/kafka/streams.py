@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 import faust
 from faust.types import TP, EventT, StreamT
 
+from newsman.kafka.access.security import security_of
+from newsman.kafka.access.streaming import credentials
 from newsman.kafka.clients import brokers
 from newsman.kafka.progress.continuity import ContinuousApp
 from newsman.kafka.progress.reckoning import ConsumerProgress, PartitionPlace, partition_name
@@ -58,6 +60,7 @@ def build_stream_app(
         group,
         progress,
         broker=[f"kafka://{broker}" for broker in brokers(bootstrap)],
+        broker_credentials=credentials(security_of(bootstrap)),
         consumer_group_instance_id=f"{group}-{instance}",
         # Faust insists that a member comes back under the address it left with, and a container
         # has another host name each time: the member's own name serves as well.

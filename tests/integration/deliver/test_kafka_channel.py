@@ -12,14 +12,8 @@ from types import SimpleNamespace
 import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
-from tests.integration.deliver.secure_broker import (
-    PASSWORD,
-    TOPIC,
-    USER,
-    SecureBroker,
-    certificates,
-)
 from tests.ports import free_port
+from tests.secure_broker import PASSWORD, TOPIC, USER, SecureBroker, certificates
 
 from newsman.deliver.channels.channel import Answer, BadSubscription, Delivery
 from newsman.deliver.channels.kafka import KafkaChannel
@@ -137,6 +131,11 @@ def test_a_record_that_is_too_large_is_refused_alone(channel, subscription):
         ({"options": {"security": "sasl_ssl", "username": "desk"}}, "/secret"),
         ({"options": {"security": "ssl", "ca": "no certificate"}}, "/options/ca"),
         ({"options": {"ca": "of what?"}}, "/options/ca"),
+        ({"options": {"certificate_file": "/of/what"}}, "/options/certificate_file"),
+        (
+            {"options": {"security": "ssl", "certificate_file": "/nowhere.pem"}},
+            "/options/certificate_file",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_refused(channel, subscription, fields, pointer):
@@ -205,6 +204,13 @@ def test_records_go_to_clusters_with_tls_and_passwords(channel, secured, secure,
     assert [answer.status for answer in send(channel, wanted, told)] == [200]
     with open_log(secure.bootstrap, client_id="test") as log:
         assert told.body in [record.value for record in log.read_all(TOPIC)]
+
+
+def test_records_go_to_a_cluster_that_asks_for_a_certificate(channel, secured, secure):
+    shown = {"certificate_file": str(secure.client_pem)}
+    wanted = secured("ssl", **shown).model_copy(update={"target": secure.target("mutual")})
+    channel.check(wanted)
+    assert [a.status for a in send(channel, wanted, delivery(1))] == [200]
 
 
 @pytest.mark.parametrize("security", ["sasl_plaintext", "sasl_ssl"])

@@ -175,9 +175,8 @@ def _answer(answer: MailAnswer) -> Answer:
 
 def office_of(settings: DeliverSettings) -> MailOffice | str:
     """The office of the settings, or what is missing for one."""
-    smtp_url = settings.smtp_address
     needed = {
-        "NEWSMAN_SMTP_URL": smtp_url,
+        "NEWSMAN_SMTP_URL": settings.smtp_url,
         "NEWSMAN_MAIL_FROM": settings.mail_from,
         "NEWSMAN_DELIVER_URL": settings.deliver_url,
         "NEWSMAN_UNSUBSCRIBE_SECRET": settings.unsubscribe_secret,
@@ -191,7 +190,7 @@ def office_of(settings: DeliverSettings) -> MailOffice | str:
         settings.public_url,
     )
     return MailOffice(
-        read_mail_server(smtp_url or ""),
+        read_mail_server(settings.smtp_url or ""),
         sender,
         settings.deliver_url or "",
         settings.unsubscribe_secret or "",

@@ -51,9 +51,10 @@ class KafkaChannel:
     """Sends each delivery as a record: its key is the article's id, its value the payload.
 
     The target is `kafka://broker:9092,broker:9092/topic`. Options: `security` (plaintext, ssl,
-    sasl_plaintext, sasl_ssl), `ca` (the certificates that are trusted, PEM), `mechanism` and
-    `username`; the password is the subscription's secret. A cluster tells a client which addresses
-    to go to, so only operators may name one.
+    sasl_plaintext, sasl_ssl), `ca` (the certificates that are trusted, PEM), `certificate_file` and
+    `key_file` (what the client shows, PEM), `mechanism` and `username`; the password is the
+    subscription's secret. A cluster tells a client which addresses to go to, so only operators may
+    name one.
     """
 
     kind = "kafka"

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from cachetools import LRUCache
-from kafka import TopicPartition
 from kafka.errors import KafkaError
 
 from newsman.deliver.hub.topics import links_of, path_of
@@ -209,12 +208,11 @@ class FeedReader:
 def ends_of_log(bootstrap: str, namespace: str, client_id: str) -> Ends:
     """The ends of article-published, by partition, through a client of its own."""
     name = ARTICLE_PUBLISHED.full_name(namespace)
-    parts = [TopicPartition(name, number) for number in range(ARTICLE_PUBLISHED.partitions)]
     ends, one_at_a_time = EndsOfLog(bootstrap, client_id), threading.Lock()
 
     def now() -> Mapping[int, int]:
         with one_at_a_time:
-            return {part.partition: offset for part, offset in ends(parts).items()}
+            return {part.partition: offset for part, offset in ends.of_topic(name).items()}
 
     return now
 

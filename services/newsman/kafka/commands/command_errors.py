@@ -7,17 +7,19 @@ from functools import wraps
 
 from kafka.errors import KafkaError
 
-from newsman.kafka.ready import kafka_check
+from newsman.kafka.ready import kafka_check, refusal
 from newsman.settings import KafkaSettings, read_settings
 from newsman.terminal.endings import CommandFailed
 
 
 def require_kafka(bootstrap: str) -> None:
-    """Raises CommandFailed unless a broker takes a connection; clients would wait for one."""
+    """Raises CommandFailed unless a broker lets clients in; they would wait for one that does."""
     if problem := kafka_check(bootstrap)():
         raise CommandFailed(
             f"Kafka at {bootstrap}: {problem}; NEWSMAN_KAFKA_BOOTSTRAP says where it is"
         )
+    if problem := refusal(bootstrap):
+        raise CommandFailed(f"Kafka at {bootstrap} lets no client in: {problem}")
 
 
 def asks_kafka(

@@ -5,8 +5,14 @@ from pathlib import Path
 
 
 def configure_topics(parser: argparse.ArgumentParser) -> None:
-    """Adds the number of copies, and the time to wait for the broker."""
+    """Adds the file of partitions and copies, and the time to wait for the broker."""
     parser.add_argument("--replication", type=int, default=1, help="copies of each partition")
+    parser.add_argument(
+        "--file", type=Path, help="TOML of partitions, replication and config by topic"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="create nothing; 1 if something differs"
+    )
     parser.add_argument("--wait", type=float, default=60.0, help="seconds to wait for Kafka")
 
 

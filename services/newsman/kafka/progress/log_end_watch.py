@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from newsman.kafka.clients import build_consumer
 from newsman.kafka.progress.reckoning import ConsumerProgress
@@ -137,6 +137,19 @@ class EndsOfLog:
         asked = list(parts)
         if not asked:
             return {}
+        ends: Mapping[TopicPartition, int] = self._opened().end_offsets(
+            asked, timeout_ms=ANSWER_LIMIT_MS
+        )
+        return ends
+
+    def of_topic(self, name: str) -> Mapping[TopicPartition, int]:
+        """The ends of all partitions of a topic; raises KafkaError."""
+        numbers = self._opened().partitions_for_topic(name)
+        if not numbers:
+            raise UnknownTopicOrPartitionError(name)
+        return self(TopicPartition(name, number) for number in numbers)
+
+    def _opened(self) -> KafkaConsumer:
         if self._consumer is None:
             self._consumer = build_consumer(
                 bootstrap=self._bootstrap,
@@ -144,7 +157,4 @@ class EndsOfLog:
                 client_id=self._client_id,
                 request_timeout_ms=ANSWER_LIMIT_MS,
             )
-        ends: Mapping[TopicPartition, int] = self._consumer.end_offsets(
-            asked, timeout_ms=ANSWER_LIMIT_MS
-        )
-        return ends
+        return self._consumer

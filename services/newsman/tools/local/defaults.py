@@ -9,7 +9,7 @@ from newsman.tools.local.layout import Layout, layout_from_environment
 from newsman.tools.local.processes import is_running, load
 
 DEMO_KEY = "demo-key"
-ADDRESSES = ("NEWSMAN_KAFKA_BOOTSTRAP", "NEWSMAN_REDIS_URL")
+ADDRESSES = ("NEWSMAN_KAFKA_BOOTSTRAP", "NEWSMAN_REDIS_URL", "NEWSMAN_REDIS_URL_FILE")
 """Where one of these is set, commands are meant for another installation."""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from kafka import KafkaAdminClient, TopicPartition
 
-from newsman.kafka.clients import brokers
+from newsman.kafka.clients import build_admin
 from newsman.kafka.log import LogBounds
 from newsman.runtime.private_files import make_private_folder, replace_private
 from newsman.settings import SourcesFileSettings, read_settings
@@ -141,9 +141,7 @@ def _offsets(there: Installation) -> Iterator[KeptOffset]:
 
 def admin(bootstrap: str) -> KafkaAdminClient:
     """A client for groups and topics."""
-    return KafkaAdminClient(
-        bootstrap_servers=brokers(bootstrap), client_id=CLIENT_ID, request_timeout_ms=ANSWER_MS
-    )
+    return build_admin(bootstrap, client_id=CLIENT_ID, request_timeout_ms=ANSWER_MS)
 
 
 def _save_sources(folder: Path) -> bool:

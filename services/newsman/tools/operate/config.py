@@ -11,6 +11,12 @@ from urllib.parse import urlsplit
 
 from pydantic_settings import BaseSettings
 
+from newsman.runtime.environment import (
+    PREFIX,
+    secret_fields,
+    secret_file_variable,
+    variable,
+)
 from newsman.runtime.settings_error import SettingsError
 from newsman.services import SERVICES
 from newsman.settings import read_settings, settings_of
@@ -19,7 +25,6 @@ from newsman.terminal.output import show
 from newsman.terminal.tables import table
 from newsman.tools.operate.settings import OperatorSettings
 
-PREFIX = "NEWSMAN_"
 SECRET = re.compile(r"secret|salt|token|key|password", re.IGNORECASE)
 HIDDEN = "(hidden)"
 OF_TOOLS = frozenset(
@@ -75,19 +80,26 @@ def unknown_names(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _names(settings: type[BaseSettings]) -> set[str]:
-    return {f"{PREFIX}{field.upper()}" for field in settings.model_fields}
+    named = {variable(field) for field in settings.model_fields}
+    return named | {secret_file_variable(field) for field in secret_fields(settings)}
 
 
 def _rows(service: str, *, is_redacted: bool) -> Iterator[dict[str, Any]]:
     settings = read_settings(settings_of(service))
     for field, value in settings:
-        name = f"{PREFIX}{field.upper()}"
+        name = variable(field)
         yield {
             "service": service,
             "setting": name,
             "value": redacted(name, value) if is_redacted else value,
-            "from": "environment" if name in os.environ else "default",
+            "from": _origin(field),
         }
+
+
+def _origin(field: str) -> str:
+    if variable(field) in os.environ:
+        return "environment"
+    return "file" if os.environ.get(secret_file_variable(field)) else "default"
 
 
 def redacted(name: str, value: Any) -> Any:

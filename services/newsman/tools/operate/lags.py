@@ -13,7 +13,7 @@ from kafka.errors import (
     NotCoordinatorError,
 )
 
-from newsman.kafka.clients import brokers
+from newsman.kafka.clients import build_admin
 from newsman.kafka.log import LogBounds, TopicLog
 from newsman.redis.keys import DeliverKeys, PopularityKeys
 from newsman_schemas.topics import (
@@ -98,8 +98,8 @@ def offsets_of_groups(
 def committed(bootstrap: str, namespace: str) -> dict[str, dict[TopicPartition, int]]:
     """The committed offsets of the services that have a group, by service."""
     with closing(
-        KafkaAdminClient(
-            bootstrap_servers=brokers(bootstrap),
+        build_admin(
+            bootstrap,
             client_id=CLIENT_ID,
             bootstrap_timeout_ms=ANSWER_MS,
             request_timeout_ms=ANSWER_MS,

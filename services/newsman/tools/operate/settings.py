@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from newsman.runtime.environment import SecretSetting
 from newsman.services import SERVICES
 from newsman.settings import KafkaSettings, RedisUrl
 from newsman.tools.local.layout import layout_from_environment
@@ -13,7 +14,7 @@ EVERY_SERVICE = "http://{service}:{port}"
 class OperatorSettings(KafkaSettings):
     """Addresses of an installation: its broker, its Redis, its services."""
 
-    redis_url: RedisUrl = Field(description="Redis or Valkey, redis://host:port/db")
+    redis_url: SecretSetting[RedisUrl] = Field(description="Redis or Valkey, redis://host:port/db")
     ops_urls: str = Field(
         default="",
         description="where each service's health and metrics are, name=http://host:port, "

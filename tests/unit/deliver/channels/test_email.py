@@ -343,27 +343,6 @@ def test_without_settings_there_are_no_e_mails():
     assert answer.detail == "NEWSMAN_SMTP_URL is not set"
 
 
-def test_the_server_may_be_named_in_a_file(tmp_path):
-    path = tmp_path / "smtp"
-    with mail_server() as (mailbox, port):
-        path.write_text(f"smtp://127.0.0.1:{port}\n")
-
-        async def scenario():
-            settings = {
-                "smtp_url_file": path,
-                "mail_from": "news@harbour.example",
-                "deliver_url": "https://out.example",
-                "unsubscribe_secret": SECRET,
-                "site_name": "Harbour\r\nNews",
-            }
-            async with channel_context(**settings) as context:
-                return await open_channel(context).send(subscription("email", DESK), [told()])
-
-        (answer,) = asyncio.run(scenario())
-    assert answer.status == 200
-    assert mailbox.read()["from"] == "Harbour News <news@harbour.example>"
-
-
 def test_addresses_of_mail_servers():
     server = read_mail_server("smtp://me%40x:pass%2Fword@mail.example")
     assert (server.host, server.port, server.user) == ("mail.example", 587, "me@x")

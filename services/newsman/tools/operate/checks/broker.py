@@ -7,10 +7,10 @@ from typing import Any
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
-from newsman.kafka.clients import brokers
+from newsman.kafka.clients import build_admin
 from newsman.kafka.log import TopicLog, open_log
 from newsman.kafka.missing_records import warn_gone
-from newsman.kafka.ready import kafka_check
+from newsman.kafka.ready import kafka_check, refusal
 from newsman.kafka.records import Unprocessable, decode
 from newsman.tools.operate.checks.diagnosis import Diagnosis, good, unwise, wrong
 from newsman.tools.operate.settings import OperatorSettings
@@ -25,6 +25,9 @@ def broker_findings(settings: OperatorSettings) -> Iterator[Diagnosis]:
     if problem := kafka_check(settings.kafka_bootstrap)():
         yield wrong("broker", problem, "start Kafka, or set NEWSMAN_KAFKA_BOOTSTRAP to where it is")
         return
+    if problem := refusal(settings.kafka_bootstrap):
+        yield wrong("broker", problem, "set NEWSMAN_KAFKA_SECURITY and the settings beside it")
+        return
     with closing(_admin(settings)) as admin:
         cluster = admin.describe_cluster()
     number = len(cluster["brokers"])
@@ -33,7 +36,7 @@ def broker_findings(settings: OperatorSettings) -> Iterator[Diagnosis]:
 
 def topic_findings(settings: OperatorSettings) -> Iterator[Diagnosis]:
     """Every topic is there as Newsman wants it, and its newest record can be read."""
-    if kafka_check(settings.kafka_bootstrap)():
+    if kafka_check(settings.kafka_bootstrap)() or refusal(settings.kafka_bootstrap):
         return
     with closing(_admin(settings)) as admin:
         names = [topic.full_name(settings.namespace) for topic in TOPICS]
@@ -59,8 +62,8 @@ def topic_findings(settings: OperatorSettings) -> Iterator[Diagnosis]:
 
 
 def _admin(settings: OperatorSettings) -> KafkaAdminClient:
-    return KafkaAdminClient(
-        bootstrap_servers=brokers(settings.kafka_bootstrap),
+    return build_admin(
+        settings.kafka_bootstrap,
         client_id=CLIENT_ID,
         bootstrap_timeout_ms=ANSWER_MS,
         request_timeout_ms=ANSWER_MS,

@@ -1,6 +1,8 @@
 """A broker that also listens with SASL, with TLS and with both, and the CA that its TLS is from."""
 
+import base64
 import ipaddress
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,11 +24,20 @@ _PROPERTIES = """
 listeners={plain},CONTROLLER://127.0.0.1:{controller},{listeners}
 advertised.listeners={plain},{listeners}
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,\
-SASL:SASL_PLAINTEXT,TLS:SSL,BOTH:SASL_SSL
+SASL:SASL_PLAINTEXT,TLS:SSL,MUTUAL:SSL,BOTH:SASL_SSL
 listener.name.sasl.sasl.enabled.mechanisms=PLAIN
 listener.name.sasl.plain.sasl.jaas.config=\
 org.apache.kafka.common.security.plain.PlainLoginModule required user_{user}="{password}";
-listener.name.both.sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.both.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER
+listener.name.both.plain.sasl.jaas.config=\
+org.apache.kafka.common.security.plain.PlainLoginModule required user_{user}="{password}";
+listener.name.both.scram-sha-256.sasl.jaas.config=\
+org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.both.oauthbearer.sasl.jaas.config=\
+org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;
+listener.name.mutual.ssl.client.auth=required
+listener.name.mutual.ssl.truststore.type=PEM
+listener.name.mutual.ssl.truststore.location={truststore}
 listener.name.both.scram-sha-512.sasl.jaas.config=\
 org.apache.kafka.common.security.scram.ScramLoginModule required;
 ssl.keystore.type=PEM
@@ -36,7 +47,8 @@ ssl.keystore.location={keystore}
 
 @dataclass
 class SecureBroker(Broker):
-    """The listeners by the option `security` that they are for; `ca` is PEM."""
+    """The listeners by the option `security` that they are for, and one that asks for a
+    certificate; `ca` is PEM, and `client_pem` a file of a certificate from there and its key."""
 
     ports: dict[str, int] = field(init=False)
     ca: str = field(init=False)
@@ -44,10 +56,12 @@ class SecureBroker(Broker):
     def prepare(self) -> tuple[str, Path]:
         """As a broker's, with more listeners."""
         java, properties = super().prepare()
-        self.ports = {name: free_port() for name in ("sasl_plaintext", "ssl", "sasl_ssl")}
+        self.ports = {name: free_port() for name in ("sasl_plaintext", "ssl", "mutual", "sasl_ssl")}
         self.ca, keystore = certificates()
-        (self.folder / "broker.pem").write_text(keystore)
-        names = zip(("SASL", "TLS", "BOTH"), self.ports.values(), strict=True)
+        for file in ("broker.pem", "client.pem"):
+            (self.folder / file).write_text(keystore)
+        (self.folder / "ca.pem").write_text(self.ca)
+        names = zip(("SASL", "TLS", "MUTUAL", "BOTH"), self.ports.values(), strict=True)
         more = _PROPERTIES.format(
             plain=f"PLAINTEXT://{self.bootstrap}",
             controller=self.controller_port,
@@ -55,6 +69,7 @@ class SecureBroker(Broker):
             user=USER,
             password=PASSWORD,
             keystore=self.folder / "broker.pem",
+            truststore=self.folder / "ca.pem",
         )
         # Of a property that is there twice the last one counts.
         properties.write_text(properties.read_text() + more)
@@ -63,10 +78,26 @@ class SecureBroker(Broker):
     def furnish(self) -> None:
         """The user of SCRAM, and a topic."""
         admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
-        scram = UserScramCredentialUpsertion(USER, ScramMechanism.SCRAM_SHA_512, PASSWORD)
-        admin.alter_user_scram_credentials([scram])
+        for each in (ScramMechanism.SCRAM_SHA_256, ScramMechanism.SCRAM_SHA_512):
+            # Kafka takes one change of a user at a time.
+            scram = UserScramCredentialUpsertion(USER, each, PASSWORD)
+            assert admin.alter_user_scram_credentials([scram]) == {USER: None}
         admin.create_topics([NewTopic(TOPIC, num_partitions=2, replication_factor=1)])
         admin.close()
+
+    def address(self, listener: str) -> str:
+        """The address of a listener."""
+        return f"127.0.0.1:{self.ports[listener]}"
+
+    @property
+    def ca_pem(self) -> Path:
+        """The file of the CA."""
+        return self.folder / "ca.pem"
+
+    @property
+    def client_pem(self) -> Path:
+        """The file of a client's certificate and key."""
+        return self.folder / "client.pem"
 
     def target(self, security: str) -> str:
         """What a subscription names."""
@@ -90,6 +121,17 @@ def certificates() -> tuple[str, str]:
         _PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return ca.decode(), (private + leaf).decode()
+
+
+def unsigned_token(user: str) -> str:
+    """A token that a broker without keys to check it by takes (RFC 7515, `alg: none`)."""
+    now = int(datetime.now(UTC).timestamp())
+    parts = ({"alg": "none"}, {"sub": user, "iat": now, "exp": now + 3_600})
+    return ".".join(_base64(json.dumps(part)) for part in parts) + "."
+
+
+def _base64(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def _certificate(subject, public_key, issuer, issuer_key, extension) -> bytes:
