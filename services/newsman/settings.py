@@ -4,11 +4,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, StringConstraints, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings
 
 from newsman.kafka.access.security import Bootstrap
 from newsman.kafka.access.settings import KafkaAccessSettings, security_in
+from newsman.redis.servers.address import PATTERN, address_of
 from newsman.runtime.environment import EnvironmentSettings, SecretSetting, variable
 from newsman.runtime.instance import own_name
 from newsman.runtime.settings_error import SettingsError
@@ -16,7 +24,13 @@ from newsman.web.settings import OutboundSettings, PublicServerSettings
 
 Namespace = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
 
-RedisUrl = Annotated[str, StringConstraints(pattern=r"^(rediss?|unix)://")]
+
+def _checked(url: str) -> str:
+    address_of(url)
+    return url
+
+
+RedisUrl = Annotated[str, StringConstraints(pattern=PATTERN), AfterValidator(_checked)]
 
 EXAMPLES = {
     "NEWSMAN_KAFKA_BOOTSTRAP": "localhost:9092",
@@ -48,7 +62,9 @@ class ServiceSettings(KafkaSettings):
     """Settings that every service needs: the broker, Redis, and an address for health and
     metrics."""
 
-    redis_url: SecretSetting[RedisUrl] = Field(description="Redis or Valkey, redis://host:port/db")
+    redis_url: SecretSetting[RedisUrl] = Field(
+        description="Redis or Valkey: redis://, rediss://, unix://, redis+sentinel://, redis+cluster://"
+    )
     host: str = Field(default="127.0.0.1", description="address that the HTTP server binds")
     port: int = Field(default=8080, ge=0, le=65_535, description="port of the HTTP server")
     instance: str = Field(

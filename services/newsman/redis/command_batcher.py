@@ -3,29 +3,20 @@
 import asyncio
 import hashlib
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import redis.asyncio
 from hiredis import pack_command
+from redis.asyncio import RedisCluster
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisSlow
 
 from newsman.redis.client import ANSWER_TIMEOUT_SECONDS
+from newsman.redis.servers.waves import BatchedScript, Command, in_waves
 from newsman.runtime.background import BackgroundTasks
 
-Command = tuple[Any, ...]
-"""A Redis command, in one word, and its arguments."""
 Waiting = tuple[tuple[Command, ...], "asyncio.Future[list[Any]]"]
 """Commands that follow one another, and where their answers go."""
-
-
-@dataclass(frozen=True)
-class BatchedScript:
-    """A Lua script and what Redis calls it."""
-
-    text: str
-    digest: str
 
 
 def script(text: str) -> BatchedScript:
@@ -53,6 +44,7 @@ class CommandBatcher:
     async def run(self, *commands: Command) -> list[Any]:
         """The answers to the commands, which follow one another directly.
 
+        On a cluster they do so where their keys lie together or THEN stands between them.
         Raises what Redis answered with, or that it is away; then any of them may have happened.
         """
         answers: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
@@ -80,16 +72,22 @@ class CommandBatcher:
             self._is_sending = False
 
     async def _answer(self, batch: list[Waiting]) -> None:
-        commands = [command for asked, _ in batch for command in asked]
         try:
-            replies = await self._round_trip(commands)
+            if isinstance(self._redis, RedisCluster):
+                replies = await in_waves(self._redis, [asked for asked, _ in batch], self._scripts)
+            else:
+                replies = await self._in_one(batch)
         except (RedisError, OSError) as problem:
             _refuse(batch, problem)
             return
-        for asked, answers in batch:
-            own, replies = replies[: len(asked)], replies[len(asked) :]
+        for (_, answers), own in zip(batch, replies, strict=True):
             if not answers.done():
                 answers.set_result(own)
+
+    async def _in_one(self, batch: list[Waiting]) -> list[list[Any]]:
+        asked = [[command for command in commands if command] for commands, _ in batch]
+        replies = iter(await self._round_trip([one for commands in asked for one in commands]))
+        return [[next(replies) for _ in commands] for commands in asked]
 
     async def _round_trip(self, commands: list[Command]) -> list[Any]:
         # A pipeline of redis-py takes five times as long: it wraps every answer in a time-out.

@@ -35,6 +35,8 @@ class Bell:
         """Listens without end; cancelled at the end of the process."""
         while True:
             try:
+                # A cluster's client finds its nodes, and those that took over, by a command only.
+                await self._redis.exists(self._channel)
                 async with self._redis.pubsub() as subscription:
                     await subscription.subscribe(self._channel)
                     while True:

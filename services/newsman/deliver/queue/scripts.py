@@ -23,24 +23,48 @@ class Script:
 
     def call(self, client: "redis.Redis", calls: Sequence[Call]) -> list[Any]:
         """The answers to all calls."""
-        while True:
+        answers: list[Any] = [_UNKNOWN] * len(calls)
+        while without := _unknown(answers):
             with client.pipeline(transaction=False) as pipe:
-                self._add(pipe, calls)
-                try:
-                    return list(pipe.execute())
-                except NoScriptError:
-                    client.script_load(self._text)
+                self._add(pipe, [calls[number] for number in without])
+                _fill(answers, without, pipe.execute(raise_on_error=False))
+            if _unknown(answers):
+                client.script_load(self._text)
+        return _answered(answers)
 
     async def call_async(self, client: "redis.asyncio.Redis", calls: Sequence[Call]) -> list[Any]:
         """The answers to all calls."""
-        while True:
+        answers: list[Any] = [_UNKNOWN] * len(calls)
+        while without := _unknown(answers):
             async with client.pipeline(transaction=False) as pipe:
-                self._add(pipe, calls)
-                try:
-                    return list(await pipe.execute())
-                except NoScriptError:
-                    await client.script_load(self._text)
+                self._add(pipe, [calls[number] for number in without])
+                _fill(answers, without, await pipe.execute(raise_on_error=False))
+            if _unknown(answers):
+                await client.script_load(self._text)
+        return _answered(answers)
 
     def _add(self, pipe: Any, calls: Sequence[Call]) -> None:
         for keys, arguments in calls:
-            pipe.evalsha(self._sha, len(keys), *keys, *arguments)
+            # A cluster's pipelines refuse `evalsha`, since each of its nodes knows scripts or not.
+            pipe.execute_command("EVALSHA", self._sha, len(keys), *keys, *arguments)
+
+
+_UNKNOWN = NoScriptError("the script was not called yet")
+
+
+def _unknown(answers: Sequence[Any]) -> list[int]:
+    """The calls that a server did not know the script of."""
+    return [number for number, each in enumerate(answers) if isinstance(each, NoScriptError)]
+
+
+def _fill(answers: list[Any], numbers: Sequence[int], replies: Sequence[Any]) -> None:
+    for number, reply in zip(numbers, replies, strict=True):
+        answers[number] = reply
+
+
+def _answered(answers: list[Any]) -> list[Any]:
+    """The answers; raises the first error among them."""
+    for each in answers:
+        if isinstance(each, Exception):
+            raise each
+    return answers

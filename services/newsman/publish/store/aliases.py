@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from newsman.publish.store.article_store import ArticleStore
-from newsman.redis.command_batcher import Command
 from newsman.redis.keys import ArticleKeys
+from newsman.redis.servers.waves import Command
 from newsman_schemas.articles import EnrichedArticle
 
 AT_ONCE = 500

@@ -14,9 +14,10 @@ from newsman.publish.state import GateOutcome, Version
 from newsman.publish.store.indexes import NOT_DUE, IndexCommands, due_key
 from newsman.publish.store.records import FIELDS, StoredState, child_flags, loaded, packed
 from newsman.publish.store.writing import writing
-from newsman.redis.command_batcher import Command, CommandBatcher, call, script
+from newsman.redis.command_batcher import CommandBatcher, call, script
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import SWITCH, Marker, read_marker
+from newsman.redis.servers.waves import THEN, Command
 from newsman.redis.versions import HOLD_FIELDS, holds_of
 from newsman_schemas.articles import ArticlePublished, Stage
 from newsman_schemas.copies import Holds
@@ -131,6 +132,7 @@ class ArticleStore:
         _, marker, *answers = (
             await self._redis.run(
                 *commands,
+                THEN,
                 ("INCR", self._keys.changes),
                 ("GET", self._keys.marker),
                 *(self._looking(one) for one in seen),
@@ -161,7 +163,7 @@ class ArticleStore:
             ("HSET", article, name, value) if value is not None else ("HDEL", article, name)
             for name, value in values.items()
         ]
-        await self._redis.run(*commands, ("INCR", self._keys.changes))
+        await self._redis.run(*commands, THEN, ("INCR", self._keys.changes))
 
     async def set_parent(
         self, article_id: str, parent: str | None, others: Iterable[str], *, takes_place: bool

@@ -8,8 +8,9 @@ from newsman.kafka.partitions import partition_of
 from newsman.publish.core import due_at
 from newsman.publish.state import State
 from newsman.publish.store.records import MOMENT_DIGITS, StoredState
-from newsman.redis.command_batcher import BatchedScript, Command, call, script
+from newsman.redis.command_batcher import call, script
 from newsman.redis.keys import ArticleKeys
+from newsman.redis.servers.waves import BatchedScript, Command
 from newsman_schemas.article_order import changed_at
 from newsman_schemas.article_rules import LATEST, TermNames, listed_ms, named_terms
 from newsman_schemas.articles import EnrichedArticle

@@ -14,8 +14,9 @@ from newsman.kafka.log import open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.records import Unprocessable, decode
 from newsman.publish.store.article_store import StoreLost
-from newsman.redis.command_batcher import Command, CommandBatcher, call, script
+from newsman.redis.command_batcher import CommandBatcher, call, script
 from newsman.redis.keys import ArticleKeys
+from newsman.redis.servers.waves import Command
 from newsman.settings import ServiceSettings
 from newsman_schemas.articles import ArticlePublished
 from newsman_schemas.topics import ARTICLE_PUBLISHED

@@ -7,6 +7,7 @@ from typing import Any
 import redis
 
 from newsman.redis.keys import DeliverKeys, QueueKeys
+from newsman.redis.servers.masters import told_by_each
 from newsman.terminal.endings import FAILED
 from newsman.terminal.output import show
 from newsman.terminal.tables import table
@@ -54,11 +55,12 @@ def _deliveries(client: "redis.Redis", namespace: str) -> dict[str, int]:
 
 
 def _redis(client: "redis.Redis") -> dict[str, Any]:
-    told: Mapping[str, Any] = client.info("all")
+    servers = list(told_by_each(client).values())
+    told = servers[0]
     return {
         "version": told.get("valkey_version") or told.get("redis_version"),
-        "used_bytes": int(told["used_memory"]),
-        "most_bytes": int(told.get("maxmemory", 0)),
+        "used_bytes": sum(int(each["used_memory"]) for each in servers),
+        "most_bytes": sum(int(each.get("maxmemory", 0)) for each in servers),
         "eviction": told.get("maxmemory_policy"),
     }
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from newsman.redis.client import build_impatient_client
+from newsman.redis.servers.masters import time_of, told_by_each
 from newsman.tools.operate.checks.diagnosis import Diagnosis, good, unwise, wrong
 from newsman.tools.operate.instances import ask_instances
 from newsman.tools.operate.settings import OperatorSettings
@@ -17,24 +18,32 @@ FULL = 0.8
 def redis_findings(settings: OperatorSettings) -> Iterator[Diagnosis]:
     """Redis answers, keeps what it is told, and has room."""
     with build_impatient_client(settings.redis_url) as client:
-        told: Mapping[str, Any] = client.info("all")
-        seconds, microseconds = client.time()
+        servers, clock = told_by_each(client), time_of(client)
+    for name, told in servers.items():
+        yield from _server_findings(f"{name}: " if name else "", told)
+    yield from _clock("Redis", clock - time.time())
+
+
+def _server_findings(where: str, told: Mapping[str, Any]) -> Iterator[Diagnosis]:
     version = str(told.get("redis_version", "0"))
     if int(version.partition(".")[0]) < OLDEST_REDIS:
-        yield wrong("redis", f"version {version} is too old", f"install {OLDEST_REDIS} or newer")
+        yield wrong(
+            "redis", f"{where}version {version} is too old", f"install {OLDEST_REDIS} or newer"
+        )
     else:
-        yield good("redis", f"version {told.get('valkey_version') or version}")
+        yield good("redis", f"{where}version {told.get('valkey_version') or version}")
     if not told.get("aof_enabled"):
-        text = "it keeps no append-only file: a crash loses what came since its last snapshot"
+        text = (
+            f"{where}it keeps no append-only file: a crash loses what came since its last snapshot"
+        )
         yield unwise("redis", text, "set appendonly yes")
     if told.get("maxmemory_policy", "noeviction") != "noeviction":
-        text = f"it throws keys away when it is full ({told['maxmemory_policy']})"
+        text = f"{where}it throws keys away when it is full ({told['maxmemory_policy']})"
         yield wrong("redis", text, "set maxmemory-policy noeviction")
     most = int(told.get("maxmemory", 0))
     if most and int(told["used_memory"]) > FULL * most:
         used = int(told["used_memory"]) * 100 // most
-        yield unwise("redis", f"{used} % of its memory are in use", "raise maxmemory")
-    yield from _clock("Redis", seconds + microseconds / 1_000_000 - time.time())
+        yield unwise("redis", f"{where}{used} % of its memory are in use", "raise maxmemory")
 
 
 def service_findings(settings: OperatorSettings) -> Iterator[Diagnosis]:

@@ -1,0 +1,1 @@
+"""Redis as others run it: several servers behind one address."""
