@@ -7,6 +7,7 @@ from pathlib import Path
 
 STORIES = Path(__file__).parent / "labelled_stories.txt"
 WIRES = Path(__file__).parent / "labelled_wires.txt"
+TOPICS = Path(__file__).parent / "labelled_topics.txt"
 EVENTS = Path(__file__).parent / "labelled_events.txt"
 TYPES = {
     "PER": "person",
@@ -104,3 +105,19 @@ def wikigold(path: Path) -> Iterator[Labelled]:
                 names.append(("body_text", start, start + len(word), TYPES[tag[2:]]))
             before = tag
         yield Labelled("A text", text, frozenset(names))
+
+
+def topic_texts() -> tuple[list[Labelled], list[Labelled]]:
+    """Flashes and leads with their Media Topics: those that rules were written with, and those held
+    out."""
+    seen, held_out = TOPICS.read_text(encoding="utf-8").split("\n== held out\n")
+    first, second = (
+        [_lead(line) for line in part.splitlines() if line and line[0] != "#"]
+        for part in (seen, held_out)
+    )
+    return first, second
+
+
+def _lead(line: str) -> Labelled:
+    topics, headline, body = line.split("|")
+    return Labelled(headline, body, frozenset(), frozenset(topics.split(",")))

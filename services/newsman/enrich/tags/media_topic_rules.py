@@ -1,20 +1,24 @@
 """IPTC Media Topics by rules: the words that speak for each, and the topics' own names."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from newsman.enrich.data_files import cells, rows
+from newsman.enrich.entities.mentions import Field
 from newsman.enrich.tags.media_topics import PREFIX, SCHEME, Concept, first_level, load_vocabulary
 from newsman.enrich.text.lexicon import Lexicon
 from newsman_schemas.articles import Article, Span, Tag
 from newsman_schemas.names.slugs import slugify
 
-RULES = "topic rules 2"
+RULES = "topic rules 3"
 MAX_RULE_TAGS = 7
 MAX_FIRST_LEVEL = 2
 LEAST_SCORE = 3.0
 LEAST_FIRST_LEVEL = 3.0
+LEAST_OF_A_FLASH, FLASH_CHARACTERS = 2.5, 200
+"""Of a headline with hardly a text one telling word must be enough."""
 SECOND_SHARE = 0.7
 HEADLINE_WEIGHT = 2.5
 NAME_WEIGHT = 2.0
@@ -25,6 +29,14 @@ READ_CHARACTERS = 50_000
 FIRST_LEVEL_WEIGHT = 0.5
 """What a narrower topic's score counts for the first level above it, beyond that one's own "
 "words."""
+
+
+SPORT = "15000000"
+_SCORE = re.compile(
+    r"(?<![\w-])(?:\d-\d,?\s\d-\d|(?:beat|beats|by|win|wins|won|draw|drew|lead|led|lost|downs)\s"
+    r"(?:[\w’'-]{1,20}\s){0,4}\d{1,3}-\d{1,3}|[A-ZÀ-Þ][\w’'-]{1,20}\s\d{1,3}-\d{1,3}\s[A-ZÀ-Þ])"
+)
+"""Scores: of sets, of a match behind a verb, and between two names."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +123,8 @@ def rule_tags(article: Article, topics: Topics) -> list[Tag]:
     """The topics of the first level that most speaks for, then the strongest below."""
     scored = score_topics(article, topics)
     below = [s for s in scored if topics.vocabulary[s.code].broader and s.score >= LEAST_SCORE]
-    first = _first_level(scored, topics)
+    is_flash = len(article.body_text) < FLASH_CHARACTERS
+    first = _first_level(scored, topics, LEAST_OF_A_FLASH if is_flash else LEAST_FIRST_LEVEL)
     most = MAX_RULE_TAGS - len(first)
     return [_tag(s, topics) for s in (*first, *below[:most])]
 
@@ -136,7 +149,7 @@ def _tag(scored: Scored, topics: Topics) -> Tag:
     return topic_tag(topics.vocabulary[scored.code], confidence, RULES, scored.evidence)
 
 
-def _first_level(scored: Sequence[Scored], topics: Topics) -> list[Scored]:
+def _first_level(scored: Sequence[Scored], topics: Topics, least: float) -> list[Scored]:
     sums: dict[str, float] = defaultdict(float)
     evidence: dict[str, tuple[Span, ...]] = defaultdict(tuple)
     for each in scored:
@@ -147,13 +160,18 @@ def _first_level(scored: Sequence[Scored], topics: Topics) -> list[Scored]:
     enough = [
         code
         for code in ranked[:MAX_FIRST_LEVEL]
-        if sums[code] >= LEAST_FIRST_LEVEL and sums[code] >= SECOND_SHARE * sums[ranked[0]]
+        if sums[code] >= least and sums[code] >= SECOND_SHARE * sums[ranked[0]]
     ]
     return [Scored(code, sums[code], evidence[code][:MAX_EVIDENCE]) for code in enough]
 
 
 def _matches(article: Article, lexicon: Lexicon[Cue]) -> Iterator[tuple[float, Cue, str, Span]]:
     headline, body = article.headline, article.body_text[:READ_CHARACTERS]
+    for number, match in enumerate((_SCORE.search(headline), _SCORE.search(body))):
+        if match is not None:
+            field: Field = "body_text" if number else "headline"
+            span = Span.model_construct(field=field, start=match.start(), end=match.end())
+            yield 1.0 if number else HEADLINE_WEIGHT, Cue(SPORT, is_name=False), "a score", span
     for cue, start, end in lexicon.find(headline):
         span = Span.model_construct(field="headline", start=start, end=end)
         yield HEADLINE_WEIGHT, cue, headline[start:end].casefold(), span

@@ -120,3 +120,21 @@ def test_the_projects_own_stories_get_their_first_level(found, labelled_stories)
         codes = [tag.code for tag in found(each.headline, each.body).tags if tag.code in broad]
         right += bool(codes) and codes[0].removeprefix("medtop:") in each.topics
     assert right >= 36
+
+
+@pytest.mark.parametrize(
+    ("headline", "topic"),
+    [
+        ("Quake of 6.1 hits near Kobe - agency", "disaster, accident and emergency incident"),
+        ("EU agrees gas price cap", "politics"),
+        ("Novak beats Li 3-6, 7-6, 6-4", "sport"),
+        ("Everton 0-0 Leeds United", "sport"),
+        ("Maker of smartphones patches browser flaw", "science and technology"),
+        ("Shells fall on port as truce ends", "conflict, war and peace"),
+    ],
+)
+def test_a_flash_of_one_line_has_a_topic_with_its_evidence(found, headline, topic):
+    tags = [tag for tag in found(headline, language="en").tags if tag.name == topic]
+    assert tags
+    assert all(span.field == "headline" for span in tags[0].evidence)
+    assert tags[0].evidence
