@@ -158,6 +158,8 @@ def build_consumer(
         "max_partition_fetch_bytes": MAX_MESSAGE_BYTES,
         "reconnect_backoff_max_ms": RECONNECT_MAX_MS,
         "allow_auto_create_topics": False,
+        # Of a partition that comes back to a member the broker would not say the end again.
+        "enable_incremental_fetch_sessions": False,
         "metrics_enabled": False,
         "selector": Selector,
         **client_config(security_of(bootstrap)),

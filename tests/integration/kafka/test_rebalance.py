@@ -1,8 +1,11 @@
 """A member of a group gets its partitions, however short its polls are."""
 
-from kafka import KafkaAdminClient
+import threading
+
+from kafka import KafkaAdminClient, KafkaProducer
 
 from newsman.kafka.clients import build_consumer
+from newsman.kafka.rebalance import Rebalanced
 from newsman_schemas.topics import ARTICLE_VIEWED
 
 
@@ -25,3 +28,41 @@ def test_a_rebalance_that_outlasts_a_poll_is_not_lost(kafka_bootstrap, topics, e
         eventually(has_all, timeout=20)
     admin.close()
     consumer.close()
+
+
+def test_the_ends_are_known_again_to_a_member_that_lost_its_partitions_for_a_while(
+    kafka_bootstrap, topics, eventually
+):
+    """A broker that answers only what has changed since would leave them out for ever."""
+    topic = ARTICLE_VIEWED.full_name(topics)
+    producer = KafkaProducer(bootstrap_servers=kafka_bootstrap)
+    for number in range(ARTICLE_VIEWED.partitions):
+        producer.send(topic, b"a view", partition=number)
+    producer.close()
+    consumer = build_consumer(
+        bootstrap=kafka_bootstrap, group=topics, client_id="member", max_poll_interval_ms=1_000
+    )
+    lost = threading.Event()
+
+    def take(parts):
+        for part in parts:
+            consumer.seek(part, 1)
+
+    consumer.subscribe([topic], listener=Rebalanced(take, lambda parts: parts and lost.set()))
+
+    def knows_all_ends():
+        consumer.poll(timeout_ms=100)
+        ends = [consumer.highwater(part) for part in consumer.assignment()]
+        return len(ends) == ARTICLE_VIEWED.partitions and set(ends) == {1}
+
+    eventually(knows_all_ends)
+
+    def was_away():
+        # The client leaves the group by itself when it isn't polled.
+        threading.Event().wait(1.5)
+        consumer.poll(timeout_ms=100)
+        return lost.is_set()
+
+    eventually(was_away)
+    eventually(knows_all_ends)
+    consumer.close(autocommit=False)
