@@ -117,7 +117,7 @@ def score(pages: Iterable[LabelledPage], read: Reader) -> Score:
         reading = read(page.markup)
         result.seconds.append(time.process_time() - begun)
         result.pages[page.name] = overlap(page.text, reading.text)
-        if page.title and _words(page.title) != _words(reading.title or ""):
+        if page.title and words(page.title) != words(reading.title or ""):
             result.titles.append(page.name)
         if page.day and page.day != reading.day:
             result.days.append(page.name)
@@ -134,13 +134,14 @@ def overlap(labelled: str, read: str) -> tuple[float, float, float]:
 
 
 def _shingles(text: str) -> Counter[tuple[str, ...]]:
-    words = _words(text)
+    listed = words(text)
     return Counter(
-        tuple(words[start : start + SHINGLE]) for start in range(max(1, len(words) - SHINGLE + 1))
+        tuple(listed[start : start + SHINGLE]) for start in range(max(1, len(listed) - SHINGLE + 1))
     )
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
+    """The words of a text in lower case, without marks."""
     return _WORD.findall(text.casefold())
 
 

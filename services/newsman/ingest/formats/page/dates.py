@@ -6,9 +6,16 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from newsman.ingest.formats.markup.tree import Node
+from newsman.ingest.formats.page.headline import titles
+from newsman.ingest.formats.page.headline_place import HeadlinePlace, headline_place
 from newsman.ingest.formats.page.linked_data import text
-from newsman.ingest.formats.page.metadata import Metas
-from newsman.ingest.formats.page.visible_dates import day_first, find_date, marked_lines
+from newsman.ingest.formats.page.metadata import Metas, first_of
+from newsman.ingest.formats.page.visible_dates import (
+    day_first,
+    find_date,
+    is_around,
+    marked_lines,
+)
 from newsman.ingest.formats.values.dates import parse_date
 from newsman.ingest.formats.values.text import one_line
 
@@ -32,23 +39,34 @@ _IN_ADDRESS = re.compile(
     r"[/_.-]((?:19|20)\d\d)([/_.-]?)(0[1-9]|1[0-2])[/_.-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)"
 )
 _MONTH_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)/([a-z]{3,9})/(\d{1,2})(?=/|$)", re.IGNORECASE)
-MAX_ADDRESS = 500
+_PARTING = re.compile(r"\s[-–—|·•»]\s|[|｜]")
+_DAY_ALONE = re.compile(r"\d\d?\.\s?(?:\d\d?\.|[^\W\d]{3,10})\s?\d{4}|\d{4}-\d\d-\d\d")
+MAX_ADDRESS, MAX_TITLE = 500, 400
 MAX_TIMES = 200
 EARLIEST_YEAR = 1990
 """No web page is older; a date in a page's words may be of anything."""
 
 
-def published(root: Node, metas: Metas, item: dict[str, Any], address: str | None) -> Iterator[str]:
+def published(
+    root: Node, metas: Metas, item: dict[str, Any], address: str | None, headline: str | None
+) -> Iterator[str]:
     """The texts that say when the article was published, the most reliable first; what readers see
     is only looked for once all others have been asked for."""
-    times = list(_times(root))
-    sure = [text(item.get("datePublished")), *_named(metas, PUBLISHED), *_publications(metas)]
-    sure += [attributes["datetime"] for attributes in times if _is_publication(attributes)]
+    yield from filter(None, (text(item.get("datePublished")), *_named(metas, PUBLISHED)))
+    yield from _publications(metas)
     in_address = day_of_address(address)
-    shown = [attributes["datetime"] for attributes in times[:1]]
-    yield from filter(None, (*sure, in_address, *shown))
+    place = headline_place(root, headline)
+    times = _times(root, place)
+    marked = [said["datetime"] for said in times if _is_publication(said)]
+    if in_address:
+        # Other articles on the page have times too.
+        yield from (said for said in marked if said.startswith(in_address))
+        yield in_address
+    yield from marked
+    yield from (said["datetime"] for said in times[:1])
     if not in_address:
-        yield from shown_dates(root, metas)
+        yield from days_of_titles(root, metas)
+        yield from shown_dates(root, metas, place)
 
 
 def updated(metas: Metas, item: dict[str, Any]) -> list[str]:
@@ -79,10 +97,18 @@ def day_of_address(address: str | None) -> str | None:
     return find_date(f"{named[3]} {named[2]} {named[1]}", is_day_first=True) if named else None
 
 
-def shown_dates(root: Node, metas: Metas) -> list[str]:
+def days_of_titles(root: Node, metas: Metas) -> Iterator[str]:
+    """The day that is a part of the title by itself."""
+    for title in (first_of(metas, "og:title") or "", *titles(root)):
+        for part in _PARTING.split(title[:MAX_TITLE]):
+            if _DAY_ALONE.fullmatch(part.strip()) and (day := find_date(part, is_day_first=True)):
+                yield day
+
+
+def shown_dates(root: Node, metas: Metas, place: HeadlinePlace) -> list[str]:
     """The dates that readers see near the headline or in elements marked as dates."""
     is_day_first = day_first(root, metas)
-    dates = (find_date(line, is_day_first=is_day_first) for line in marked_lines(root))
+    dates = (find_date(line, is_day_first=is_day_first) for line in marked_lines(root, place))
     return [date for date in dates if date and int(date[:4]) >= EARLIEST_YEAR]
 
 
@@ -109,17 +135,23 @@ def _publications(metas: Metas) -> Iterator[str]:
             yield contents[0]
 
 
-def _times(root: Node) -> Iterator[dict[str, str]]:
-    """The attributes of `time` elements outside comments, asides and navigation."""
-    waiting, count = [root], 0
-    while waiting and count < MAX_TIMES:
+def _times(root: Node, place: HeadlinePlace) -> list[dict[str, str]]:
+    """The attributes of `time` elements outside comments, asides and navigation, those nearest to
+    the headline first."""
+    waiting, found = [root], list[tuple[int, dict[str, str]]]()
+    number = at = 0
+    while waiting and len(found) < MAX_TIMES:
         node = waiting.pop()
-        if node.name in ("aside", "footer", "nav") or "comment" in node.attributes.get("class", ""):
+        number += 1
+        if node is place.heading:
+            at = number
+        if is_around(node) and not place.is_in(node):
             continue
         if node.name == "time" and node.attributes.get("datetime"):
-            count += 1
-            yield node.attributes
+            found.append((number, node.attributes))
         waiting.extend(reversed(node.elements()))
+    found.sort(key=lambda each: abs(each[0] - at))
+    return [attributes for _, attributes in found]
 
 
 def _is_publication(attributes: dict[str, str]) -> bool:

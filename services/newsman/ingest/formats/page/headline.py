@@ -36,6 +36,10 @@ _TITLES = (
 )
 """Elements of the head that hold the title, and their weight in the vote."""
 _AROUND = frozenset("nav footer aside".split())
+_DATE_BEFORE = re.compile(
+    r"\d\d?\.\s?(?:\d\d?\.|[^\W\d]{3,10})\s?(?:19|20)\d\d(?:\s?[-–—|:]\s|\s)(?=\S)"
+)
+SOFT_HYPHEN = "\xad"
 _HOME = re.compile(r"(?:https?:)?(?://[^/]{1,253})?\.?/?(?:index\.\w{3,5})?", re.IGNORECASE)
 
 
@@ -46,6 +50,8 @@ class _Candidate:
     words: str
     weight: float
     is_heading: bool = False
+    is_whole: bool = False
+    """True if it is all that an element of the head says."""
 
 
 def headline(root: Node, metas: Metas, item: dict[str, Any], address: str | None) -> str | None:
@@ -55,17 +61,19 @@ def headline(root: Node, metas: Metas, item: dict[str, Any], address: str | None
     linked = text(item.get("headline")) or text(item.get("name"))
     stated = [(linked, 2.0), *((first_of(metas, name), weight) for name, weight in _TITLES)]
     plain_headings = [words for words, _ in headings]
+    said = [(line, weight) for value, weight in stated if (line := _line(value))]
     candidates = [
-        _Candidate(without_site(line, names, plain_headings), weight)
-        for value, weight in stated
-        if (line := _line(value))
+        _Candidate(words, weight, is_whole=words == line)
+        for line, weight in said
+        for words in (without_site(line, names, plain_headings),)
     ]
     others = plain_headings + [candidate.words for candidate in candidates]
     candidates += [
-        _Candidate(without_site_by_form(line, names, others), 1.0) for line in _titles(root)
+        _Candidate(without_site_by_form(line, names, others), 1.0) for line in titles(root)
     ]
+    lines = [line for line, _ in said]
     candidates += [
-        _Candidate(without_site(words, names, []), weight, is_heading=True)
+        _Candidate(without_site(words, names, lines), weight, is_heading=True)
         for words, weight in headings
     ]
     usable = [candidate for candidate in candidates if candidate.words]
@@ -86,16 +94,31 @@ def _chosen(candidates: list[_Candidate]) -> str | None:
 
 def _wording(group: list[_Candidate]) -> str:
     """The heading, unless it says much more or less than the rest; else the heaviest wording."""
-    rest = [len(candidate.words) for candidate in group if not candidate.is_heading]
+    lengths = [len(candidate.words) for candidate in group if not candidate.is_heading]
+    whole = [candidate.words for candidate in group if candidate.is_whole]
     for candidate in group:
         length = len(candidate.words)
-        if candidate.is_heading and (not rest or min(rest) * 0.5 <= length <= 1.5 * max(rest)):
-            return candidate.words
+        fits = not lengths or min(lengths) * 0.5 <= length <= 1.5 * max(lengths)
+        end = _behind_a_kicker(candidate.words, whole) if candidate.is_heading else None
+        if end or (candidate.is_heading and fits):
+            return end or candidate.words
     weights: dict[str, float] = {}
     for candidate in group:
         key = key_of(candidate.words)
         weights[key] = weights.get(key, 0) + candidate.weight
     return max(group, key=lambda candidate: weights[key_of(candidate.words)]).words
+
+
+def _behind_a_kicker(heading: str, titles: list[str]) -> str | None:
+    """The larger part of a heading, at its end, that the head names as the title by itself: a
+    kicker, a date or a number stands before it in the same element."""
+    key = key_of(heading)
+    for words in titles:
+        end = key_of(words)
+        is_title = key.endswith(end) and len(key) / 2 <= len(end) < len(key)
+        if is_title and len(words_of(words)) >= MIN_WORDS:
+            return words
+    return None
 
 
 def _headings(root: Node) -> Iterator[tuple[str, float]]:
@@ -158,10 +181,10 @@ def _spaced(node: Node) -> str:
         if inner.name in ("br", "div", "p", "small"):
             parts.append(" ")
         waiting.extend(reversed(inner.children))
-    return one_line("".join(parts))
+    return _bare(one_line("".join(parts)))
 
 
-def _titles(root: Node) -> Iterator[str]:
+def titles(root: Node) -> Iterator[str]:
     """The title in the head; not the title of an SVG drawing."""
     waiting = [root]
     while waiting:
@@ -180,7 +203,15 @@ def _line(value: str | None) -> str:
     words = one_line((value or "")[: 4 * MAX_CHARACTERS])
     if "&" in words or "<" in words:
         words = plain(words) or ""
-    return words[:MAX_CHARACTERS].strip()
+    return _bare(words[:MAX_CHARACTERS])
+
+
+def _bare(words: str) -> str:
+    """A wording without the date before it and without the places at which it may be broken."""
+    words = words.replace(SOFT_HYPHEN, "").strip()
+    dated = _DATE_BEFORE.match(words)
+    rest = words[dated.end() :] if dated else ""
+    return rest if len(words_of(rest)) >= MIN_WORDS else words
 
 
 def _is_alike(one: str, other: str) -> bool:

@@ -55,7 +55,7 @@ def _draft(root: Node, defaults: Defaults) -> Draft:
     fields["canonical_url"] = address
     fields["uri"] = address or page_linked_data.text(item.get("identifier"), "value")
     said: dict[str, Iterable[str]] = {
-        "published_at": page_dates.published(root, metas, item, address),
+        "published_at": page_dates.published(root, metas, item, address, fields["headline"]),
         "version_created": page_dates.updated(metas, item),
         **{name: [t for source in (linked, headed) if (t := source.get(name))] for name in OTHERS},
     }

@@ -46,6 +46,9 @@ def _host_names(address: str) -> Iterator[str]:
 
 def without_site(line: str, names: frozenset[str], headings: Iterable[str]) -> str:
     """The wording without parts at either end that name the site or appear in no heading."""
+    headings = list(headings)
+    if any(key_of(line) == key_of(heading) for heading in headings):
+        return line
     parts = _parts(line)
     for first, last in _spans(len(parts)):
         middle = "".join(parts[first:last]).strip()

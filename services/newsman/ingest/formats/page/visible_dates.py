@@ -2,8 +2,10 @@
 
 import re
 from datetime import datetime
+from typing import Any
 
 from newsman.ingest.formats.markup.tree import UNSEEN, Node
+from newsman.ingest.formats.page.headline_place import HeadlinePlace
 from newsman.ingest.formats.page.metadata import Metas, first_of
 from newsman.ingest.formats.values.month_names import month_number
 from newsman.ingest.formats.values.text import one_line
@@ -12,8 +14,8 @@ from newsman.ingest.formats.values.zone_names import is_zone
 MAX_LINE, MAX_PLAIN = 200, 60
 """Most characters of a line that is marked as a date, and of one that is not."""
 MAX_LINES, MAX_OTHERS = 60, 500
-NEAR, ABOVE = 12, 8
-"""Lines below and above the headline in which its date may stand."""
+NEXT, NEAR, ABOVE = 3, 12, 8
+"""Lines right below, below and above the headline in which its date may stand."""
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _ISO = re.compile(
     rf"(?<!\d){_YEAR}(?P<mark>[-/.])\s?(?P<month>\d\d?)(?P=mark)\s?(?P<day>\d\d?)(?!\d)"
@@ -37,16 +39,32 @@ _YEAR_FIRST = re.compile(
     rf"(?<!\d){_YEAR}\.?\s(?:m\.\s)?(?P<name>[^\W\d]{{3,12}})\s(?P<day>\d\d?)(?!\d)",
     re.IGNORECASE,
 )
+_SHORT_YEAR = re.compile(
+    r"(?<![\d.])(?P<day>\d\d)\.(?P<month>\d\d)\.(?P<short>[0-4]\d)(?![\d.]|\s?[%€$])"
+)
 _TIME = re.compile(
     r"(?<![\d:.])(?P<hour>[01]?\d|2[0-3])[:h](?P<minute>[0-5]\d)(?!\d)"
     r"(?::[0-5]\d)?\s?(?P<half>[ap])?\.?(?(half)m\.?)(?:\s?(?P<zone>[a-z]{2,4})\b)?",
     re.IGNORECASE,
 )
+_PATTERNS = (_ISO, _EASTERN, _DAY_MONTH, _MONTH_DAY, _YEAR_FIRST, _NUMBERS, _SHORT_YEAR)
 _LAST_MONTH = 12
 _DAY_FIRST_ENGLISH = ("en-gb", "en-au", "en-nz", "en-ie", "en-in", "en-za")
 _MARKED = re.compile(
     r"(?:^|[\s_-])(?:pub)?(?:date|datum|fecha|time|timestamp|dateline|published|posted|"
     r"byline|pubtime|entry-meta|article-meta|post-meta|article-info)(?:$|[\s_-])"
+)
+_OF_THE_ARTICLE = re.compile(r"(?:^|[\s_-])(?:meta|byline|author|dateline|pubdate)(?:$|[\s_-])")
+_LABELLED = re.compile(
+    r"\b(?:published|posted|written|date|datum|stand|ver[öo]e?ffentlich\w{0,4}|erschienen|"
+    r"pressemitteilung|meldung|press release|publi(?:é|ée|cado|cada|cato|cata)|communiqué|fecha|"
+    r"data|gepubliceerd|publicerad|publisert|udgivet|julkaistu|опубликовано|дата)\b[^\d]{0,12}\d",
+    re.IGNORECASE,
+)
+_OF_THE_VISIT = re.compile(
+    r"aktuell\w{0,3} (?:datum|zeit)|current (?:date|time)|today is|heute ist|nous sommes|"
+    r"fecha actual|hoy es|oggi è",
+    re.IGNORECASE,
 )
 _AROUND = UNSEEN | {"nav", "footer", "aside", "form", "select"}
 _BLOCKS = frozenset("div p section header article h1 h2 h3 ul li dl dd span time td".split())
@@ -62,7 +80,7 @@ def find_date(line: str, *, is_day_first: bool | None) -> str | None:
     Of two numbers that both may be the month nothing is made unless it is known which comes first.
     """
     short = line[:MAX_LINE]
-    for pattern in (_ISO, _EASTERN, _DAY_MONTH, _MONTH_DAY, _YEAR_FIRST, _NUMBERS):
+    for pattern in _PATTERNS:
         for match in pattern.finditer(short):
             day = _day(match, is_day_first=is_day_first)
             if day:
@@ -70,32 +88,39 @@ def find_date(line: str, *, is_day_first: bool | None) -> str | None:
     return None
 
 
-def marked_lines(root: Node) -> list[str]:
+def marked_lines(root: Node, place: HeadlinePlace) -> list[str]:
     """Short lines that may hold the date, the likeliest first.
 
-    What is marked as a date below the headline comes before the lines right below and above it;
-    a date higher up is the day on which the page was asked for.
+    What is marked as a date near the headline comes before the other lines there, and those
+    before what is marked elsewhere: other articles have dates too, and a date high up is the day
+    on which the page was asked for.
     """
     above, below = _Lines(), _Lines()
     current = above
     waiting = [root]
-    while waiting and current.count < MAX_LINES:
+    while waiting and below.count < MAX_LINES:
         node = waiting.pop()
-        if _is_around(node):
+        if is_around(node) and not place.is_in(node):
             continue
-        if node.name == "h1":
+        if node is place.heading:
             current = below
-        current.read(node)
+        current.read(node, is_below=current is below)
         waiting.extend(reversed(node.elements()))
     if current is above:
-        return above.marked
-    return below.marked + below.others[:NEAR] + above.others[-ABOVE:] + above.marked
+        return above.marked()
+    near = below.marked(last=NEAR) + below.others[:NEXT]
+    near += above.marked(first=above.length - ABOVE)
+    others = below.others[NEXT:NEAR] + above.others[-ABOVE:]
+    return [*dict.fromkeys(near + others + below.marked() + above.marked())]
 
 
-def _is_around(node: Node) -> bool:
-    """True for what is not of the article; Drupal puts its byline and date into a footer."""
-    named = node.attributes.get("class", "").lower()
-    return "comment" in named or (node.name in _AROUND and "node__meta" not in named)
+def is_around(node: Node) -> bool:
+    """True for what is not of the article; some sites put its byline and date into an aside or a
+    footer of their own."""
+    named = node.attributes.get("class", "").lower()[:300]
+    if "comment" in named:
+        return True
+    return node.name in _AROUND and not (named and _OF_THE_ARTICLE.search(named))
 
 
 def day_first(root: Node, metas: Metas) -> bool | None:
@@ -111,12 +136,15 @@ def day_first(root: Node, metas: Metas) -> bool | None:
 
 
 class _Lines:
-    """Short lines, each kept once; those on updates come last."""
+    """Short lines, each kept once with the number of plain ones before it; those on updates come
+    last. Of more than are kept the last ones stay."""
 
     def __init__(self) -> None:
-        self._marked: dict[str, None] = {}
-        self._updates: dict[str, None] = {}
+        self._marked: dict[str, int] = {}
+        self._updates: dict[str, int] = {}
         self._others: dict[str, None] = {}
+        self.length = 0
+        """The number of lines that are not marked as dates."""
 
     @property
     def count(self) -> int:
@@ -124,25 +152,45 @@ class _Lines:
         return len(self._marked) + len(self._updates)
 
     @property
-    def marked(self) -> list[str]:
-        """The lines that are marked as dates."""
-        return [*self._marked, *self._updates]
-
-    @property
     def others(self) -> list[str]:
-        """The lines that are not."""
+        """The lines that are not marked as dates."""
         return list(self._others)
 
-    def read(self, node: Node) -> None:
+    def marked(self, *, first: int = 0, last: int = MAX_OTHERS) -> list[str]:
+        """The lines that are marked as dates with so many others before them."""
+        kept = [*self._marked.items(), *self._updates.items()]
+        return [line for line, at in kept if first <= at <= last]
+
+    def read(self, node: Node, *, is_below: bool) -> None:
         """Keeps the words of an element if there are few."""
         is_marked = _is_marked(node)
         if not is_marked and (node.name not in _BLOCKS or _holds_blocks(node)):
             return
-        line = _short_line(node)
-        if line and is_marked:
-            (self._updates if _UPDATED.search(line) else self._marked).setdefault(line)
-        elif line and len(line) <= MAX_PLAIN and len(self._others) < MAX_OTHERS:
-            self._others.setdefault(line)
+        line = _short_line(node) or (_beginning(node) if is_below else "")
+        if not line or _OF_THE_VISIT.search(line):
+            return
+        is_labelled = is_below and _LABELLED.search(line[:MAX_PLAIN]) is not None
+        if is_marked or is_labelled:
+            lines = self._updates if _UPDATED.search(line) else self._marked
+            lines.setdefault(line, min(self.length, MAX_OTHERS))
+            _keep_last(lines, MAX_LINES)
+        elif len(line) <= MAX_PLAIN and line not in self._others:
+            self._others[line] = None
+            self.length += 1
+            _keep_last(self._others, MAX_OTHERS)
+
+
+def _keep_last(lines: dict[str, Any], most: int) -> None:
+    if len(lines) > most:
+        del lines[next(iter(lines))]
+
+
+def _beginning(node: Node) -> str:
+    """The first words of a paragraph, where a press release has its date."""
+    if node.name != "p":
+        return ""
+    line = one_line(node.text()[: 4 * MAX_PLAIN])[:MAX_PLAIN]
+    return line if _LABELLED.search(line) else ""
 
 
 def _short_line(node: Node) -> str:
@@ -187,7 +235,8 @@ def _day(match: re.Match[str], *, is_day_first: bool | None) -> str | None:
     if not month or not day:
         return None
     try:
-        return datetime(int(parts["year"]), int(month), int(day)).date().isoformat()  # noqa: DTZ001
+        year = parts.get("year") or f"20{parts['short']}"
+        return datetime(int(year), int(month), int(day)).date().isoformat()  # noqa: DTZ001
     except ValueError:
         return None
 

@@ -4,11 +4,11 @@ import re
 import unicodedata
 
 _MONTHS = """
-gen ene janvier janv januar jaenner janner januari enero gennaio janeiro january sty
+gen ene jan janvier janv januar jaenner janner januari enero gennaio janeiro january sty
 stycznia leden ledna ianuarie ocak tammikuu tammikuuta јануар януари января январь січня
 янв oca ιανουαριου januarja januara sausio janvaris janvari jaanuar يناير جانفي ינואר בינואר gener
 
-fev fevrier fevr februar februari febrero febbraio fevereiro february lut lutego unor unora
+fev feb fevrier fevr februar februari febrero febbraio fevereiro february lut lutego unor unora
 februarie subat sub февр helmikuu helmikuuta феб февраля февраль лютого
 φεβρουαριου februarja februara vasario februaris veebruar فبراير فيفري شباط פברואר בפברואר
 febrer

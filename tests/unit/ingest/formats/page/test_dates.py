@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from tests.unit.ingest.formats.page.pages import article, page
 
+from newsman.ingest.formats.values.month_names import month_number
+
 H1 = "<h1>Bridge of Lerby opens</h1>"
 DAY = datetime(2026, 3, 2, tzinfo=UTC).date()
 
@@ -117,3 +119,73 @@ def test_dates_in_the_text_and_in_the_comments_are_not_the_pages():
     body = "<p>On 7 May 2024 the old bridge was closed to all traffic of the town.</p>" * 3
     comments = "<div class=comments><span class=date>9 May 2024</span></div>"
     assert day_of(page(above=H1, body=body, below=comments)) is None
+
+
+MONTHS = {
+    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+    "de": "Jan Feb Mär Apr Mai Jun Jul Aug Sep Okt Nov Dez",
+    "fr": "janv févr mars avr mai juin juil août sept oct nov déc",
+    "es": "ene feb mar abr may jun jul ago sept oct nov dic",
+    "it": "gen feb mar apr mag giu lug ago set ott nov dic",
+    "pt": "jan fev mar abr mai jun jul ago set out nov dez",
+    "nl": "jan feb mrt apr mei jun jul aug sep okt nov dec",
+    "sv": "jan feb mars apr maj juni juli aug sep okt nov dec",
+    "pl": "sty lut mar kwi maj cze lip sie wrz paź lis gru",
+    "tr": "Oca Şub Mar Nis May Haz Tem Ağu Eyl Eki Kas Ara",
+}
+
+
+@pytest.mark.parametrize("language", MONTHS)
+def test_the_short_names_of_all_months(language):
+    numbers = [month_number(name) for name in MONTHS[language].split()]
+    assert numbers == list(range(1, 13))
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<form>{h1}<p class=date>2 March 2026</p>{text}</form>",
+        (
+            "<article>{h1}<aside class=meta><time class=x datetime=2026-03-02>2 Mar</time></aside>"
+            "{text}</article>"
+        ),
+        (
+            "<h1>Lerby Courier</h1><p class=date>9 March 2026</p><h2>Bridge of Lerby opens</h2>"
+            "<p class=info>2 March 2026</p>{text}"
+        ),
+        "{h1}<p class=author>Von Ana Roth | 02.03.26</p>{text}",
+        "{h1}{text}<p>Pressemitteilung vom 2. März 2026 | Lerby – {long}</p>",
+        "{h1}{text}<div><p>Stand: <b>02.03.2026</b></p></div>",
+        (
+            "{h1}<span class=headline-date>02. März 2026</span>{text}"
+            "<ul><li class=date>16.02.2027<li class=date>15.02.2027</ul>"
+        ),
+        "<h4>Bridge of Lerby opens</h4><div class=info><span>2. Mär. 2026</span></div>{text}",
+        (
+            "<ul><li><time class=published datetime=2025-01-01>1</time></ul>{lines}{h1}"
+            "<time class=published datetime=2026-03-02>2</time>{text}{lines}"
+            "<time class=published datetime=2025-01-03>3</time>"
+        ),
+    ],
+)
+def test_the_day_near_the_headline_counts(markup):
+    text = "<p>" + "The bridge is long and the river is wide, say those who walk. " * 12 + "</p>"
+    lines = "".join(f"<p>A line of its own, number {number}</p>" for number in range(20))
+    body = markup.format(h1=H1, text=text, lines=lines, long="the council says so. " * 20)
+    head = '<html lang=de><meta property="og:title" content="Bridge of Lerby opens">'
+    assert day_of(f"{head}<body>{body}") == DAY
+
+
+@pytest.mark.parametrize(
+    "title", ["02.03.2026 | Bridge of Lerby opens", "Lerby | Bridge | 2. März 2026"]
+)
+def test_the_day_that_is_a_part_of_the_title(title):
+    assert day_of(page(head=f'<meta property="og:title" content="{title}">')) == DAY
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Version 1.02.03", "Aktuelles Datum: 02.03.26", "02.03.75", "192.02.03.26", "12.10.26 %"],
+)
+def test_other_numbers_between_points_are_no_day(line):
+    assert day_of(page(above=f"{H1}<p>{line}</p>")) is None

@@ -83,3 +83,47 @@ def test_the_heading_among_several_is_the_one_that_others_repeat():
 def test_a_drawing_has_no_say():
     above = "<svg><title>Menu</title></svg>" + H1
     assert article(page(above=above)).headline.startswith("Bridge of Lerby")
+
+
+@pytest.mark.parametrize(
+    "kicker", ["Region", "After the flood:", "27.01.2026", "Interview mit A. Roth"]
+)
+@pytest.mark.parametrize("place", ["og:title", "twitter:title", "json-ld"])
+def test_a_kicker_in_the_heading_is_none_of_the_headline(kicker, place):
+    words = "Bridge of Lerby opens after a winter of work"
+    meta = f'<meta property="{place}" content="{words}">'
+    head = linked(words) if place == "json-ld" else meta
+    heading = f"<h1><span>{kicker}</span> <span>{words}</span></h1>"
+    assert article(page(head=head, above=heading)).headline == words
+
+
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [
+        ("How do I prune an old rose in winter?", "rose in winter"),
+        ("A winter of work – the new bridge of Lerby", "The new bridge of Lerby | Courier"),
+    ],
+)
+def test_a_title_for_search_engines_does_not_shorten_the_heading(heading, title):
+    head = f'<meta property="og:title" content="{title}">'
+    assert article(page(head=head, above=f"<h1>{heading}</h1>")).headline == heading
+
+
+@pytest.mark.parametrize("before", ["02.03.2026 ", "2. März 2026 – ", "12. 3. 2026: "])
+def test_the_date_before_a_headline_goes(before):
+    words = "Bridge of Lerby opens again"
+    assert article(page(above=f"<h1>{before}{words}</h1>")).headline == words
+
+
+def test_places_at_which_a_headline_may_be_broken_go():
+    heading = "<h1>Brücken&shy;bau&shy;amt öffnet die neue Brü\xadcke</h1>"
+    assert article(page(above=heading)).headline == "Brückenbauamt öffnet die neue Brücke"
+
+
+def test_a_name_of_the_site_that_begins_the_headline_stays_where_the_page_says_so_twice():
+    words = "Lerby fährt – Tipps für jede Brücke"
+    head = (
+        f'<title>{words} | LerbyFährt</title><meta property="og:title" content="{words}">'
+        '<meta property="og:site_name" content="Lerby fährt">'
+    )
+    assert article(page(head=head, above=f"<h1>{words}</h1>")).headline == words
