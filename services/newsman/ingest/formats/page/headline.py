@@ -58,15 +58,9 @@ def headline(root: Node, metas: Metas, item: dict[str, Any], address: str | None
     """The wording that most places agree on."""
     names = site_names(metas, item, address) | _names_of_home(root)
     headings = [(line, weight) for line, weight in _headings(root) if key_of(line) not in names]
-    linked = text(item.get("headline")) or text(item.get("name"))
-    stated = [(linked, 2.0), *((first_of(metas, name), weight) for name, weight in _TITLES)]
     plain_headings = [words for words, _ in headings]
-    said = [(line, weight) for value, weight in stated if (line := _line(value))]
-    candidates = [
-        _Candidate(words, weight, is_whole=words == line)
-        for line, weight in said
-        for words in (without_site(line, names, plain_headings),)
-    ]
+    said = _stated(metas, item)
+    candidates = [_of_the_head(line, weight, names, plain_headings) for line, weight in said]
     others = plain_headings + [candidate.words for candidate in candidates]
     candidates += [
         _Candidate(without_site_by_form(line, names, others), 1.0) for line in titles(root)
@@ -76,8 +70,21 @@ def headline(root: Node, metas: Metas, item: dict[str, Any], address: str | None
         _Candidate(without_site(words, names, lines), weight, is_heading=True)
         for words, weight in headings
     ]
-    usable = [candidate for candidate in candidates if candidate.words]
-    return _chosen(usable)
+    return _chosen([candidate for candidate in candidates if candidate.words])
+
+
+def _stated(metas: Metas, item: dict[str, Any]) -> list[tuple[str, float]]:
+    """What JSON-LD and the elements of the head say, and its weight."""
+    linked = text(item.get("headline")) or text(item.get("name"))
+    stated = [(linked, 2.0), *((first_of(metas, name), weight) for name, weight in _TITLES)]
+    return [(line, weight) for value, weight in stated if (line := _line(value))]
+
+
+def _of_the_head(
+    line: str, weight: float, names: frozenset[str], headings: list[str]
+) -> _Candidate:
+    words = without_site(line, names, headings)
+    return _Candidate(words, weight, is_whole=words == line)
 
 
 def _chosen(candidates: list[_Candidate]) -> str | None:

@@ -167,10 +167,12 @@ class _Lines:
         if not is_marked and (node.name not in _BLOCKS or _holds_blocks(node)):
             return
         line = _short_line(node) or (_beginning(node) if is_below else "")
-        if not line or _OF_THE_VISIT.search(line):
-            return
-        is_labelled = is_below and _LABELLED.search(line[:MAX_PLAIN]) is not None
-        if is_marked or is_labelled:
+        if line and not _OF_THE_VISIT.search(line):
+            is_labelled = is_below and _LABELLED.search(line[:MAX_PLAIN]) is not None
+            self._keep(line, is_marked=is_marked or is_labelled)
+
+    def _keep(self, line: str, *, is_marked: bool) -> None:
+        if is_marked:
             lines = self._updates if _UPDATED.search(line) else self._marked
             lines.setdefault(line, min(self.length, MAX_OTHERS))
             _keep_last(lines, MAX_LINES)
