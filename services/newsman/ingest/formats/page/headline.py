@@ -74,7 +74,7 @@ def headline(root: Node, metas: Metas, item: dict[str, Any], address: str | None
 
 
 def _stated(metas: Metas, item: dict[str, Any]) -> list[tuple[str, float]]:
-    """What JSON-LD and the elements of the head say, and its weight."""
+    """The titles in JSON-LD and in the elements of the head, and their weights."""
     linked = text(item.get("headline")) or text(item.get("name"))
     stated = [(linked, 2.0), *((first_of(metas, name), weight) for name, weight in _TITLES)]
     return [(line, weight) for value, weight in stated if (line := _line(value))]
