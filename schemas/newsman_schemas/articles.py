@@ -66,6 +66,8 @@ class Image(Value):
 
     href: ShortText
     caption: ShortText | None = None
+    alt: ShortText | None = None
+    """A text for who does not see it; the caption says more than what is to be seen."""
     credit: ShortText | None = None
     mimetype: ShortText | None = None
     width: int | None = None

@@ -21,6 +21,8 @@ OrderName = Literal["views", "readers", "decayed", "rising"]
 ORDERS: tuple[OrderName, ...] = ("views", "readers", "decayed", "rising")
 OVERALL = "all"
 """The scope of a ranking of everything; others are `section:sport`, `language:en`, and so on."""
+FRONT = "front"
+"""The scope of what an editor puts on the front page, which is no ranking."""
 MOST_VIEWS = 1_000
 """So many views are in one event at most."""
 
@@ -159,7 +161,8 @@ class RankingChanged(Event):
 class RankingEdited(Event):
     """An editor or operator has put an article somewhere in the rankings or taken it out.
 
-    `pin` gives it a `rank` in a `scope` until `unpin`; `ban` takes it out until `unban`; `hold`
+    `pin` gives it a `rank` in a `scope` until `unpin`, on the front page (`front`) from
+    `begins_at` until `ends_at` where they are said; `ban` takes it out until `unban`; `hold`
     takes it out because its views look artificial, and `admit` lets it in whatever they look like.
     What rules hold is no event; where one is still on the log it holds nothing.
     """
@@ -170,6 +173,8 @@ class RankingEdited(Event):
     action: Literal["pin", "unpin", "ban", "unban", "hold", "admit"]
     rank: Annotated[int, Field(ge=1, le=100)] | None = None
     scope: Annotated[str, StringConstraints(min_length=1, max_length=300)] = OVERALL
+    begins_at: UtcDatetime | None = None
+    ends_at: UtcDatetime | None = None
     by: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     reason: Annotated[str, StringConstraints(max_length=500)] = ""
 

@@ -20,7 +20,9 @@ from newsman.redis.servers.address import PATTERN, address_of
 from newsman.runtime.environment import EnvironmentSettings, SecretSetting, variable
 from newsman.runtime.instance import own_name
 from newsman.runtime.settings_error import SettingsError
+from newsman.site.plan import read_plan
 from newsman.web.settings import OutboundSettings, PublicServerSettings
+from newsman_schemas.names.zones import zone_named
 
 Namespace = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
 
@@ -31,6 +33,18 @@ def _checked(url: str) -> str:
 
 
 RedisUrl = Annotated[str, StringConstraints(pattern=PATTERN), AfterValidator(_checked)]
+
+
+def _zone_name(name: str) -> str:
+    zone_named(name)
+    return name
+
+
+def _site_file(path: Path | None) -> Path | None:
+    if path is not None:
+        read_plan(path)
+    return path
+
 
 EXAMPLES = {
     "NEWSMAN_KAFKA_BOOTSTRAP": "localhost:9092",
@@ -256,6 +270,15 @@ class FeedsSettings(ServiceSettings, AssetsSettings, PublicServerSettings, ViewT
         pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$",
         description="language of feeds whose articles share none, for example en or pt-BR; "
         "unset: those feeds name none",
+    )
+    site_timezone: Annotated[str, AfterValidator(_zone_name)] = Field(
+        default="UTC",
+        description="time zone in which pages tell times and days begin, for example Europe/Oslo",
+    )
+    site_file: Annotated[Path | None, AfterValidator(_site_file)] = Field(
+        default=None,
+        description="TOML file of the front page and of names, read again when it changes; "
+        "unset: the largest sections, and sources by their ids",
     )
     updated_prefix: str = Field(
         default="",

@@ -2,12 +2,16 @@
 
 import base64
 import json
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from playwright.sync_api import Page
 
 from newsman.assets.store import asset_id
+from newsman.cli import main
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -161,6 +165,48 @@ def test_indexes_say_how_many_stories_there_are_and_lead_to_them(newsroom, lagoo
     assert entry.inner_text() == "Lagoon 2"
     entry.get_by_role("link").click()
     assert page.locator("h1").inner_text() == "Lagoon"
+
+
+def test_an_editor_pins_the_lead_of_the_front_page_for_a_time(
+    newsroom, lagoon, page: Page, eventually, monkeypatch, capsys
+):
+    monkeypatch.setenv("NEWSMAN_KAFKA_BOOTSTRAP", newsroom.bootstrap)
+    monkeypatch.setenv("NEWSMAN_REDIS_URL", newsroom.redis_url)
+    monkeypatch.setenv("NEWSMAN_NAMESPACE", newsroom.namespace)
+    feeds = newsroom.url("feeds")
+
+    def order() -> list[str]:
+        return [row["id"] for row in httpx.get(f"{feeds}/v1/front").json()["items"]]
+
+    pinned = order()[-1]
+    pin = ["popularity", "pin", pinned, "--scope", "front"]
+    assert main([*pin, "--from", "2999-01-01"]) == 0
+    assert main([*pin, "--until", "2999-01-01"]) == 0
+    eventually(lambda: order()[0] == pinned)
+    why = httpx.get(f"{feeds}/v1/front").json()["items"][0]["why"]
+    assert why["pinned"] == 1
+    page.goto(feeds)
+    lead = page.locator(".teaser.lead h2 a")
+    assert lead.get_attribute("href") == f"/articles/{pinned}"
+    assert main(["popularity", "unpin", pinned, "--scope", "front"]) == 0
+    eventually(lambda: order()[0] != pinned)
+    assert main([*pin[:3], "--until", "2999-01-01"]) == 1
+    assert "--scope front" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo"])
+def test_times_are_the_readers_own_and_near_ones_say_how_long_ago(newsroom, lagoon, page, zone):
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("Emulation.setTimezoneOverride", {"timezoneId": zone})
+    page.goto(newsroom.url("feeds") + f"/articles/{lagoon['ID']}")
+    told = page.locator(".story > .meta time").first
+    at = datetime.fromisoformat(told.get_attribute("datetime")).astimezone(ZoneInfo(zone))
+    name = {"UTC": "UTC", "Asia/Tokyo": "GMT+9"}[zone]
+    assert told.inner_text() == f"{at.day} {at:%B %Y, %H:%M} {name}"
+    page.goto(newsroom.url("feeds"))
+    near = page.locator(".teaser time").first
+    assert re.fullmatch(r"just now|\d+ minutes? ago", near.inner_text())
+    assert near.get_attribute("title").endswith(name)
 
 
 def test_the_address_of_the_latest_feed_without_a_format_is_the_front_page(newsroom, page: Page):

@@ -6,9 +6,12 @@ from urllib.parse import urlencode
 
 from newsman.outputs.listing import Listing, Site, published_at
 from newsman.redis.articles import StoredArticle
+from newsman_schemas.articles import Article
+from newsman_schemas.names.slugs import slugify
 
 KINDS = {"sections": "section", "tags": "tag", "entities": "entity"}
 PAGE_ROWS = 50
+LIVE = frozenset({"live", "live-blog", "liveblog", "live-coverage"})
 
 
 def older_url(site: Site, listing: Listing) -> str | None:
@@ -28,6 +31,15 @@ def is_dated_ahead(stored: StoredArticle) -> bool:
     """True if the newsroom dates it after the minute in which readers could first see it."""
     dated = stored.article.published_at
     return dated is not None and dated - published_at(stored) >= timedelta(minutes=1)
+
+
+def is_live(article: Article) -> bool:
+    """True if the newsroom goes on reporting in this very article: its genre or one of its keywords
+    is `live` or `live blog`, or it says `"live": true` beside its fields."""
+    named = {slugify(word) for word in article.keywords}
+    genre = getattr(article, "genre", None)
+    named |= {genre.slug} if genre else set()
+    return article.extra.get("live") is True or not named.isdisjoint(LIVE)
 
 
 def strong_etag(body: bytes) -> str:

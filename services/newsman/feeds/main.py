@@ -13,6 +13,7 @@ import uvloop
 from starlette.applications import Starlette
 
 from newsman.assets.store import AssetStore
+from newsman.feeds.api.front import front_routes
 from newsman.feeds.api.popular import popular_routes
 from newsman.feeds.api.routes import api_routes
 from newsman.feeds.api.statistics import Statistics
@@ -61,8 +62,10 @@ from newsman.runtime.logs import configure_logging
 from newsman.runtime.startup import wait_for
 from newsman.runtime.watchdog import LoopWatch, watch_pulse
 from newsman.settings import FeedsSettings, read_settings
+from newsman.site.site_file import SiteFile
 from newsman.web.patient_stream import is_news
 from newsman.web.server.serve import build_server
+from newsman_schemas.names.zones import zone_of
 from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
 
 SHUTDOWN_SECONDS = 5
@@ -90,6 +93,7 @@ async def _serve(settings: FeedsSettings) -> None:
         settings.hub_url,
         settings.site_language,
         settings.updated_prefix.strip(),
+        zone_of(settings.site_timezone),
     )
     client = build_async_client(settings.redis_url)
     listings = Listings(
@@ -174,10 +178,14 @@ async def _serve(settings: FeedsSettings) -> None:
         "stream": lambda: tailing.problem() if hub.positions else "the tail has not begun yet",
     }
     pictures = pictures_of(site, settings.picture_hosts)
-    pages = Pages(site, settings.views_url, pictures)
+    site_file = SiteFile(settings.site_file)
+    pages = Pages(site, settings.views_url, pictures, site_file)
     headers = policy_headers(settings.views_url, pictures.sources)
     streams = OpenStreams(settings.streams_per_address)
-    cache = AnswerCache(AnswerStore(headers=headers), watch, lambda: finder.generation)
+
+    cache = AnswerCache(
+        AnswerStore(headers=headers), watch, lambda: finder.generation + site_file.changes
+    )
     secret = ViewSecret(client, settings.namespace, settings.view_token_secret)
     tokens = secret if settings.views_url else None
     front = PageRoutes(listings, finder, pages, site, headers, cache, tokens)
@@ -186,6 +194,7 @@ async def _serve(settings: FeedsSettings) -> None:
         *StreamRoutes(hub, follower, settings.namespace, streams, known.audience).routes(),
         *api_routes(listings, finder, site),
         *popular_routes(listings, finder, site),
+        *front_routes(listings, front.stories, site),
         *Statistics(front, listings, finder, pages).routes(),
         *asset_routes(assets, AssetVisibility(catalogue, listings.articles).visibility),
         *SearchRoutes(front, finder, pages).routes(),

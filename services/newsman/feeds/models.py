@@ -1,5 +1,6 @@
 """Models of the API's answers, from which its OpenAPI document is made."""
 
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import Field
@@ -111,13 +112,41 @@ class Ranked(Value):
 
 
 class Ranking(Value):
-    """The articles of a window in one order, of one scope."""
+    """The articles of a window or of a day in one order, of one scope."""
 
-    window: str
+    window: str | None = None
+    day: date | None = None
+    timezone: str | None = None
     order: str
     scope: str
     as_of: UtcDatetime
     items: tuple[Ranked, ...]
+
+
+class FrontWhy(Value):
+    """The points of a story on the front page, and the place where an editor pinned it."""
+
+    pinned: int | None
+    urgency: float
+    recency: float
+    attention: float
+    points: float
+
+
+class FrontRow(Value):
+    """A place on the front page."""
+
+    rank: int
+    id: ArticleId
+    headline: str
+    url: str
+    why: FrontWhy
+
+
+class FrontOrder(Value):
+    """The order of the front page, the lead first."""
+
+    items: tuple[FrontRow, ...]
 
 
 class Point(Value):
@@ -184,6 +213,7 @@ ANSWERS = (
     OneArticle,
     Versions,
     Ranking,
+    FrontOrder,
     ArticleSeries,
     ScopeSeries,
     StreamList,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from urllib.parse import urlencode
 
 from newsman.redis.articles import StoredArticle
@@ -21,7 +21,8 @@ class Site:
     """The site's address and name; `url` has no slash at its end.
 
     `hub` is the address of the WebSub hub that tells of its feeds, `language` the tag of most of
-    its texts. `updated_prefix` begins the titles of updated articles in feeds.
+    its texts. `updated_prefix` begins the titles of updated articles in feeds. Its pages tell times
+    in `zone`.
     """
 
     url: str
@@ -29,6 +30,7 @@ class Site:
     hub: str | None = None
     language: str | None = None
     updated_prefix: str = ""
+    zone: tzinfo = UTC
 
 
 @dataclass(frozen=True)

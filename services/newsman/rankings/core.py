@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from newsman_schemas.article_rules import term_named
-from newsman_schemas.popularity import OVERALL, WINDOW_SECONDS, RankingEdited
+from newsman_schemas.popularity import FRONT, OVERALL, WINDOW_SECONDS, RankingEdited
 
 SCOPE_KINDS = ("section", "tag", "entity", "language", "source")
 """The kinds of terms that have rankings of their own; such a term is a scope."""
@@ -44,6 +44,21 @@ class RankingRow:
 
 
 @dataclass(frozen=True)
+class FrontPin:
+    """The place that an editor gave an article on the front page, from a Unix second on and until
+    another one."""
+
+    rank: int
+    begins_at: float | None = None
+    ends_at: float | None = None
+
+    def holds_at(self, now: float) -> bool:
+        """True if the article is to stand there at that Unix second."""
+        has_begun = self.begins_at is None or self.begins_at <= now
+        return has_begun and (self.ends_at is None or now < self.ends_at)
+
+
+@dataclass(frozen=True)
 class Edit:
     """The edits of one article by editors and rules."""
 
@@ -52,6 +67,7 @@ class Edit:
     banned: bool = False
     held: bool = False
     admitted: bool = False
+    front: FrontPin | None = None
 
     @property
     def is_out(self) -> bool:
@@ -64,6 +80,8 @@ NO_EDIT = Edit()
 
 def edited(before: Edit, event: RankingEdited) -> Edit:
     """An article's edits after one more event."""
+    if event.scope == FRONT and event.action in ("pin", "unpin"):
+        return replace(before, front=_front_pin(event) if event.action == "pin" else None)
     # Editors may spell a scope in any way; rankings use its term.
     scope = scope_named(event.scope) or event.scope
     others = tuple(pin for pin in before.pins if pin[0] != scope)
@@ -78,6 +96,20 @@ def edited(before: Edit, event: RankingEdited) -> Edit:
             return replace(before, held=True, admitted=False)
         case "admit":
             return replace(before, held=False, admitted=True)
+
+
+def _front_pin(event: RankingEdited) -> FrontPin:
+    bounds = (at.timestamp() if at else None for at in (event.begins_at, event.ends_at))
+    return FrontPin(event.rank or 1, *bounds)
+
+
+def front_pins(edits: Mapping[str, Edit], now: float) -> dict[str, FrontPin]:
+    """The articles that are pinned to the front page at a Unix second."""
+    return {
+        article_id: edit.front
+        for article_id, edit in edits.items()
+        if edit.front is not None and edit.front.holds_at(now)
+    }
 
 
 def pins_of(edits: Mapping[str, Edit], scope: str) -> dict[str, int]:

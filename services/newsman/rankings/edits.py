@@ -7,7 +7,7 @@ from typing import Any
 
 import redis.asyncio
 
-from newsman.rankings.core import NO_EDIT, Edit
+from newsman.rankings.core import NO_EDIT, Edit, FrontPin
 from newsman.rankings.holds import HoldsStore
 from newsman.redis.keys import RankingKeys
 
@@ -37,14 +37,21 @@ class EditsStore:
 
     async def write(self, edits: Mapping[str, Edit], position: int) -> None:
         """Replaces all of them in one step."""
-        fields: dict[Any, Any] = {k: json.dumps(asdict(v)) for k, v in edits.items()}
+        fields: dict[Any, Any] = {k: json.dumps(_fields(v)) for k, v in edits.items()}
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.delete(self._key)
             pipe.hset(self._key, mapping={**fields, POSITION: position})
             await pipe.execute()
 
 
+def _fields(edit: Edit) -> dict[str, Any]:
+    """The edit as it is kept; an older release knows no pins of the front."""
+    fields = asdict(edit)
+    return fields if edit.front else {k: v for k, v in fields.items() if k != "front"}
+
+
 def _edit(raw: bytes) -> Edit:
     fields = json.loads(raw)
     pins = tuple((str(scope), int(rank)) for scope, rank in fields.pop("pins"))
-    return Edit(pins=pins, **fields)
+    front = fields.pop("front", None)
+    return Edit(pins=pins, front=FrontPin(**front) if front else None, **fields)

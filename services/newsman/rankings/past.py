@@ -42,6 +42,20 @@ async def views_as_of(
         totals = await _until(rankings, minute, newest)
     else:
         totals = await _within(rankings, WINDOW_SECONDS_OF[window] // 60, minute, newest)
+    return await _ranked(rankings, totals, scope, limit)
+
+
+async def views_between(
+    rankings: Rankings, scope: str, first: int, last: int, *, limit: int
+) -> list[tuple[str, int]]:
+    """Article ids and their views from one minute since 1970 to another, most first."""
+    return await _ranked(rankings, await _sum(rankings, first, last), scope, limit)
+
+
+async def _ranked(
+    rankings: Rankings, totals: Counter[str], scope: str, limit: int
+) -> list[tuple[str, int]]:
+    """The articles that readers may see in the scope, the most viewed first."""
     viewed = [pair for pair in totals.items() if pair[1] > 0]
     ordered = sorted(viewed, key=lambda pair: (pair[1], pair[0]), reverse=True)
     edits = await rankings.edits.read()
@@ -69,8 +83,13 @@ async def _within(rankings: Rankings, minutes: int, minute: int, newest: int) ->
     first = minute - minutes + 1
     if first <= newest - MINUTES_KEPT + HOUR:
         first -= first % DAY
+    return await _sum(rankings, first, minute)
+
+
+async def _sum(rankings: Rankings, first: int, last: int) -> Counter[str]:
+    """The views of each article from one minute to another."""
     totals: Counter[str] = Counter()
-    for span, number in cover(first, minute):
+    for span, number in cover(first, last):
         totals.update(await rankings.counts.everything(span, number))
     return totals
 

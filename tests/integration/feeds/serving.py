@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
+from newsman.feeds.api.front import front_routes
 from newsman.feeds.api.popular import popular_routes
 from newsman.feeds.api.routes import api_routes
 from newsman.feeds.api.statistics import Statistics
@@ -85,6 +86,7 @@ def built(
     routes = [
         *api_routes(listings, finder, SITE),
         *popular_routes(listings, finder, SITE),
+        *front_routes(listings, front.stories, SITE),
         *Statistics(front, listings, finder, pages).routes(),
         *SearchRoutes(front, finder, pages).routes(),
     ]

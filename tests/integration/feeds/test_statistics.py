@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from lxml import etree, html
@@ -75,6 +76,41 @@ def test_an_articles_views_are_told_by_minute_hour_and_day(http, read, now):
 )
 def test_a_scopes_views_are_those_of_what_may_be_seen_in_it(http, read, query, total):
     assert sum(views_of(http.get(f"/v1/series?span=hour&last=48{query}"))) == total
+
+
+def test_a_ranking_and_a_series_of_days_are_those_of_a_zone(http, read, now):
+    ferry, *_ = read
+    zone = ZoneInfo("Asia/Kathmandu")
+    today = datetime.fromtimestamp(now, zone).date()
+    days = [today - timedelta(days=ago) for ago in (2, 1, 0)]
+    ranked = []
+    for day in days:
+        asked = f"/v1/popular?day={day}&timezone={zone}"
+        answer = http.get(asked).json()
+        assert (answer["day"], answer["timezone"]) == (str(day), str(zone))
+        ranked.append({row["id"]: row["views"] for row in answer["items"]})
+    own = http.get(f"/v1/articles/{ferry}/series?span=day&last=3&timezone={zone}")
+    assert views_of(own) == [views.get(ferry, 0) for views in ranked]
+    assert [point["at"][:10] for point in own.json()["points"]] == [str(day) for day in days]
+    both = http.get(f"/v1/series?span=day&last=3&timezone={zone}")
+    assert views_of(both) == [sum(views.values()) for views in ranked]
+    assert sum(views_of(both)) == 32
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "popular?timezone=Europe/Oslo",
+        "popular?day=2026-03-02&window=24h",
+        "popular?day=1999-01-01",
+        "popular?day=2026-3",
+        "popular?day=2026-03-02&timezone=America",
+        "series?timezone=Nowhere",
+        "series?span=day&last=15&timezone=Europe/Oslo",
+    ],
+)
+def test_a_day_or_a_zone_that_makes_no_sense_is_refused(http, read, query):
+    assert http.get(f"/v1/{query}").status_code == 400
 
 
 @pytest.mark.parametrize("query", ["span=week", "last=0", "last=169", "section=a&tag=b", "last=x"])

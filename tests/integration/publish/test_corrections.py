@@ -62,8 +62,11 @@ def history_of(uri: str) -> str:
     return f"/articles/{article_id('desk', uri)}/history"
 
 
-def bridge(version: int, body: str):
-    return pushed("urn:a", version, headline="Bridge opens", body_text=body)
+ADMITTED = "Corrects the cost: 15 euros, not 14."
+
+
+def bridge(version: int, body: str, **fields):
+    return pushed("urn:a", version, headline="Bridge opens", body_text=body, **fields)
 
 
 @pytest.fixture
@@ -72,7 +75,7 @@ def corrected(desk):
     desk.push(
         bridge(1, "It cost 14 euros.\nAll came."),
         bridge(3, "It cost 15 euros.\nAll came.\nIt rained."),
-        bridge(2, "It cost 15 euros.\nAll came."),
+        bridge(2, "It cost 15 euros.\nAll came.", editorial_note=ADMITTED),
         pushed("urn:b", 1, body_text="One."),
         pushed("urn:b", 2, headline="urn:b, take 1", body_text="One.\nTwo."),
     )
@@ -134,7 +137,8 @@ def correct(desk, number: int, **fields) -> None:
         desk.push(
             pushed(
                 f"urn:{number}", version, minute=10 * number + version,
-                headline=f"Story {number}", body_text=f"It was {version} of them.", **fields,
+                headline=f"Story {number}", body_text=f"It was {version} of them.",
+                **{"extra": {"correction": f"It was {version}."}, **fields},
             )
         )  # fmt: skip
 
@@ -160,7 +164,8 @@ def test_pages_of_corrections_leave_out_nothing_while_new_ones_come(desk, get, m
 
 def test_corrections_of_one_article_in_one_moment_stay_on_one_page(desk, get):
     for version in (1, 2, 3):
-        desk.push(pushed("urn:a", version, minute=7, body_text=f"It was {version} of them."))
+        told = {"body_text": f"It was {version} of them.", "extra": {"correction": f"{version}"}}
+        desk.push(pushed("urn:a", version, minute=7, **told))
     correct(desk, 0)
     told = get("/corrections.json?limit=1").json()
     assert len(told["items"]) == 2
@@ -183,11 +188,23 @@ def test_corrections_of_a_section_are_found_behind_those_of_others(desk, get, mo
     assert get("/corrections.json?section=sport&tag=none").json()["items"] == []
 
 
-def test_corrections_are_listed_and_mere_growth_is_not(corrected, get):
+def test_what_the_newsroom_admits_is_a_correction_and_any_other_change_an_update(corrected, get):
     page = get("/corrections")
     assert "14 → 15" in page.text
-    assert "Bridge opens" in page.text
+    assert f"<strong>Correction:</strong> {ADMITTED}" in page.text
     assert "urn:b" not in page.text
+    assert "take 1" in get("/updates").text
+    assert len(get("/corrections.json").json()["items"]) == 1
+    updates = [item["title"] for item in get("/updates.json").json()["items"]]
+    assert sorted(updates) == ["Bridge opens", "urn:b, take 1"]
+
+
+def test_a_correction_stands_at_the_top_of_the_article_with_its_note(corrected, get):
+    text = get(f"/articles/{article_id('desk', 'urn:a')}").text
+    top, body = text.index(f": {ADMITTED}"), text.index('<div class="body"')
+    assert top < body
+    assert text.count(ADMITTED) == 1
+    assert "<strong>Correction</strong>" not in get(f"/articles/{article_id('desk', 'urn:b')}").text
 
 
 def test_a_kill_takes_history_and_corrections_away_at_once(corrected, get):

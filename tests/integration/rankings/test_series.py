@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -47,6 +48,27 @@ def test_each_span_begins_at_its_own_hour_of_utc_in_whatever_zone_it_is_asked_fo
         assert here == there
     (_, today) = with_rankings(lambda made: series.of_article(made, "a", "day", 2, now=east))
     assert today.at == datetime(2026, 3, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", ["Europe/Oslo", "America/St_Johns", "Asia/Kathmandu"])
+def test_days_of_a_zone_begin_at_its_midnight_and_have_each_view_once(
+    counts, with_rankings, store, name
+):
+    zone = ZoneInfo(name)
+    midnight = datetime(2026, 3, 2, tzinfo=zone)
+    one = store.put(article("one"))
+    for minutes, times in ((-1, 2), (0, 3), (1_439, 5), (1_440, 7)):
+        counts.viewed(one, int(midnight.timestamp()) // 60 + minutes, times)
+    now = midnight + timedelta(hours=30)
+    for read in (
+        lambda made: series.of_article(made, one, "day", 3, now=now, zone=zone),
+        lambda made: series.of_scope(made, "all", "day", 3, now=now, zone=zone),
+    ):
+        points = with_rankings(read)
+        assert [point.at for point in points] == [
+            midnight + timedelta(days=day) for day in (-1, 0, 1)
+        ]
+        assert views(points) == [2, 8, 7]
 
 
 def test_a_series_longer_than_one_question_has_every_minute_once(counts, with_rankings):

@@ -12,6 +12,7 @@ from newsman.rankings.core import (
     PAST_OF,
     WINDOW_SECONDS_OF,
     Edit,
+    FrontPin,
     RankingRow,
     by_readers,
     edited,
@@ -51,6 +52,13 @@ def test_a_ban_stands_whatever_else_is_said_until_it_is_lifted():
     assert after(said("ban"), said("admit"), said("pin", rank=1)).is_out
     assert not after(said("ban"), said("unban")).is_out
     assert after(said("hold"), said("ban"), said("unban")).is_out
+
+
+def test_a_pin_to_the_front_is_in_no_ranking_and_has_its_time():
+    edit = after(said("pin", rank=2, scope="front", ends_at=NOON), said("pin", scope="all"))
+    assert edit.front == FrontPin(2, None, NOON.timestamp())
+    assert edit.pins == (("all", 1),)
+    assert after(said("pin", scope="front"), said("unpin", scope="front")) == NO_EDIT
 
 
 def test_one_article_has_one_pin_in_each_scope_the_last_one():

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from newsman_schemas.articles import Article
-from newsman_schemas.corrections import is_correction
+from newsman_schemas.corrections import correction_note, is_correction
 
 
 def article(body: str = "One two.", **fields: object) -> Article:
@@ -51,3 +51,31 @@ def test_a_note_that_stays_is_no_news():
         noted, article("One two three two.", editorial_note=noted.editorial_note)
     )
     assert is_correction(article(byline="Ann Lee"), article())
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "note"),
+    [
+        ({}, {"editorial_note": "Corrects the name"}, "Corrects the name"),
+        ({}, {"extra": {"correction": "It was Ann."}}, "It was Ann."),
+        ({}, {"extra": {"correction": {"@type": "CorrectionComment", "text": "Ann."}}}, "Ann."),
+        (
+            {"extra": {"corrections": [{"text": "First."}]}},
+            {"extra": {"corrections": [{"text": "First."}, {"text": "Second."}]}},
+            "Second.",
+        ),
+        ({}, {"extra": {"correction_sequence": 1}}, ""),
+        (
+            {"extra": {"correction_sequence": 1}},
+            {"extra": {"correction_sequence": 2}, "editorial_note": "The date."},
+            "The date.",
+        ),
+        ({}, {"extra": {"signal": [{"qcode": "sig:correction"}]}}, ""),
+        ({}, {"body_text": "Other words."}, None),
+        ({}, {"editorial_note": "Adds a quote"}, None),
+        ({"extra": {"correction": "It was Ann."}}, {"extra": {"correction": "It was Ann."}}, None),
+        ({}, {"extra": {"correction": 7, "correction_sequence": "1", "signal": {}}}, None),
+    ],
+)
+def test_a_newsroom_admits_a_correction_by_its_note_or_its_flags(before, after, note):
+    assert correction_note(article(**before), article(**after)) == note

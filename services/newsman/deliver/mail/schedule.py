@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
+
+from newsman_schemas.names.zones import zone_named
 
 DIGEST, ZONE, HOUR = "digest", "timezone", "hour"
 NONE, HOURLY, DAILY = "none", "hour", "day"
@@ -63,7 +65,6 @@ def read_schedule(options: Mapping[str, str]) -> Schedule:
 
 def _zone(name: str) -> ZoneInfo:
     try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        detail = "is a time zone of IANA's database, for example Europe/Oslo"
-        raise BadOption(ZONE, detail) from error
+        return zone_named(name)
+    except ValueError as error:
+        raise BadOption(ZONE, str(error)) from error

@@ -1,7 +1,8 @@
 """GET /v1/popular: rankings in every order, window and scope, now or as of a past minute."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from starlette.requests import Request
@@ -13,8 +14,9 @@ from newsman.feeds.api.routes import when_whole
 from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings, PopularRow
 from newsman.outputs.listing import Site, article_url
-from newsman.rankings.past import MINUTES_KEPT, views_as_of
+from newsman.rankings.past import MINUTES_KEPT, views_as_of, views_between
 from newsman.rankings.ranking import RankingRequest
+from newsman.rankings.series import MOST_DAYS_OF_ARTICLE, day_minutes
 from newsman.redis.articles import StoredArticle
 from newsman.web.query import BadParameter
 
@@ -27,6 +29,9 @@ def popular_routes(listings: Listings, finder: CatalogueListings, site: Site) ->
         asked = replace(query.ranking, scope=await finder.scope(query.scope))
         if query.as_of is not None:
             return await _past(listings, site, asked, at=query.as_of, now=now)
+        if query.day is not None:
+            zone = query.timezone or site.zone
+            return await _of_day(listings, site, asked, day=query.day, zone=zone, now=now)
         items = [_ranked(row, site) for row in await listings.ranked(asked)]
         return JSONResponse({**_said(asked), "as_of": now.isoformat(), "items": items})
 
@@ -41,13 +46,40 @@ async def _past(
     ranking = await views_as_of(
         listings.rankings, asked.window, asked.scope, at=at, now=now, limit=asked.limit
     )
+    items = await _items(listings, site, ranking)
+    return JSONResponse({**_said(asked), "as_of": at.isoformat(), "items": items})
+
+
+async def _of_day(
+    listings: Listings,
+    site: Site,
+    asked: RankingRequest,
+    *,
+    day: date,
+    zone: tzinfo,
+    now: datetime,
+) -> Response:
+    today = now.astimezone(zone).date()
+    if not today - timedelta(days=MOST_DAYS_OF_ARTICLE) < day <= today:
+        raise BadParameter("day", f"is one of the last {MOST_DAYS_OF_ARTICLE}, until {today}")
+    first, last = day_minutes(day, zone)
+    scope, limit = asked.scope, asked.limit
+    ranking = await views_between(listings.rankings, scope, first, last, limit=limit)
+    said = {"day": day.isoformat(), "timezone": str(zone), "order": asked.order, "scope": scope}
+    items = await _items(listings, site, ranking)
+    return JSONResponse({**said, "as_of": now.isoformat(), "items": items})
+
+
+async def _items(
+    listings: Listings, site: Site, ranking: Sequence[tuple[str, int]]
+) -> list[dict[str, Any]]:
+    """The articles of a ranking of views alone, as far as readers may see them."""
     views = dict(ranking)
     stored = await listings.articles.many(list(views))
-    items = [
+    return [
         {"rank": rank, **_article(entry, site), "views": views[entry.article.id]}
         for rank, entry in enumerate(stored, start=1)
     ]
-    return JSONResponse({**_said(asked), "as_of": at.isoformat(), "items": items})
 
 
 def _said(asked: RankingRequest) -> dict[str, Any]:

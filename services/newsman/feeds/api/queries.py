@@ -1,16 +1,22 @@
 """The queries of the API."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Annotated, ClassVar, Self
 
 from pydantic import AliasChoices, Field, ValidationInfo, field_validator, model_validator
 
 from newsman.feeds.query.listings import ListingQuery, RowLimit
-from newsman.feeds.query.parameters import MINUTE, MOMENT
+from newsman.feeds.query.parameters import DAY, MINUTE, MOMENT, ZONE
 from newsman.rankings.core import ATTENTION, PAST_OF, SCOPE_KINDS
 from newsman.rankings.ranking import RankingRequest
-from newsman.rankings.series import MOST_OF_ARTICLE, MOST_OF_SCOPE, SPAN_SECONDS
+from newsman.rankings.series import (
+    MOST_DAYS_OF_ARTICLE,
+    MOST_DAYS_OF_SCOPE,
+    MOST_OF_ARTICLE,
+    MOST_OF_SCOPE,
+    SPAN_SECONDS,
+)
 from newsman.web.query import (
     TEXT,
     BadParameter,
@@ -30,6 +36,7 @@ DEFAULT_SPAN = "hour"
 
 Moment = Annotated[int | None, MOMENT]
 ScopeName = Annotated[str, TEXT]
+Zone = Annotated[tzinfo | None, ZONE]
 
 
 class ArticlesQuery(ListingQuery):
@@ -94,6 +101,10 @@ class PopularQuery(ScopeQuery):
     as_of: Annotated[datetime | None, MINUTE] = Field(
         None, description="As of this past minute; its views alone. ISO 8601, UTC without a zone."
     )
+    day: Annotated[date | None, DAY] = Field(
+        None, description="Of the views of this day, one of the last 30; without a window."
+    )
+    timezone: Zone = Field(None, description="Zone of the day; the site's, where it is not said.")
     limit: RowLimit = Field(API_ROWS, description="How many.")
 
     @model_validator(mode="after")
@@ -102,6 +113,18 @@ class PopularQuery(ScopeQuery):
             raise BadParameter("window", f"of what rises is one of {', '.join(PAST_OF)}")
         if self.as_of is not None and self.order != DEFAULT_ORDER:
             raise BadParameter("order", f"of the past is {DEFAULT_ORDER}")
+        return self
+
+    @model_validator(mode="after")
+    def _has_one_stretch(self) -> Self:
+        if self.timezone is not None and self.day is None:
+            raise BadParameter("timezone", "is that of a day")
+        if self.day is None:
+            return self
+        if not self.model_fields_set.isdisjoint({"window", "as_of"}):
+            raise BadParameter("day", "goes without window and as_of")
+        if self.order != DEFAULT_ORDER:
+            raise BadParameter("order", f"of a day is {DEFAULT_ORDER}")
         return self
 
     @property
@@ -121,22 +144,39 @@ class SpansQuery(QueryModel):
     other_names = OtherNames.REFUSED
 
     most: ClassVar[Mapping[str, int]]
+    most_days: ClassVar[int]
+    """Of days that are not those of UTC."""
 
     span: Annotated[str, one_of(SPAN_SECONDS)] = Field(
         DEFAULT_SPAN, description="How long each is."
     )
     last: int = 24
+    timezone: Zone = Field(
+        None, description="Zone whose days they are, where they are days; UTC if it is not said."
+    )
 
     @field_validator("last", mode="plain", check_fields=False)
     @classmethod
     def _read_last(cls, text: str, read: ValidationInfo) -> int:
         return read_number(text, 1, cls.most[read.data.get("span", DEFAULT_SPAN)])
 
+    @model_validator(mode="after")
+    def _has_hours(self) -> Self:
+        if self.zone is not UTC and self.span == "day" and self.last > self.most_days:
+            raise BadParameter("last", f"is at most {self.most_days} in a zone beside UTC")
+        return self
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone in which days begin."""
+        return self.timezone or UTC
+
 
 class ScopeSeriesQuery(SpansQuery, ScopeQuery):
     """GET /v1/series."""
 
     most = MOST_OF_SCOPE
+    most_days = MOST_DAYS_OF_SCOPE
 
     last: Annotated[int, whole_number(1, max(most.values()))] = Field(24, description=_spans(most))
 
@@ -145,5 +185,6 @@ class ArticleSeriesQuery(SpansQuery):
     """GET /v1/articles/{article_id}/series."""
 
     most = MOST_OF_ARTICLE
+    most_days = MOST_DAYS_OF_ARTICLE
 
     last: Annotated[int, whole_number(1, max(most.values()))] = Field(24, description=_spans(most))

@@ -47,6 +47,14 @@ ROWS = 20
 SVG = "image/svg+xml"
 
 
+@dataclass(frozen=True)
+class Chart:
+    """A drawing with what stands over it."""
+
+    title: str
+    drawing: Markup
+
+
 class Statistics:
     """Its pages are kept by the front, like all that readers see."""
 
@@ -74,7 +82,8 @@ class Statistics:
         """The views of a section, tag, entity, language or source, or of everything."""
         query, now = ScopeSeriesQuery.read(request.query_params), datetime.now(UTC)
         scope = await self._finder.scope(query.scope)
-        points = await of_scope(self._rankings, scope, query.span, query.last, now=now)
+        asked = (scope, query.span, query.last)
+        points = await of_scope(self._rankings, *asked, now=now, zone=query.zone)
         return JSONResponse({"scope": scope, "span": query.span, "points": _told(points)})
 
     async def article_series(self, request: Request) -> Response:
@@ -87,7 +96,8 @@ class Statistics:
             return problem(404, f"no article {article_id}")
         if isinstance(stored, Gone):
             return problem(410, f"the article is {stored.status}", id=article_id)
-        points = await of_article(self._rankings, article_id, query.span, query.last, now=now)
+        asked = (article_id, query.span, query.last)
+        points = await of_article(self._rankings, *asked, now=now, zone=query.zone)
         return JSONResponse({"id": article_id, "span": query.span, "points": _told(points)})
 
     async def page(self, request: Request) -> Response:
@@ -105,7 +115,7 @@ class Statistics:
                 title="Statistics",
                 rows=rows,
                 lines=lines,
-                chart=_chart(hours, "hour", "Views of the last 24 hours, by hour"),
+                chart=self._chart(hours, "hour", "Views of the last 24 hours, by hour"),
             )
             return made(body, HTML)
 
@@ -117,12 +127,15 @@ class Statistics:
 
         async def make() -> RenderedBody:
             article, now = await self._shown(article_id), datetime.now(UTC)
+            zone = self._pages.site.zone
             counts = self._rankings.counts
             windows = [(window, await counts.of(article_id, window)) for window in WINDOWS]
             filtered = await counts.filtered([article_id], "day", _days(now), REASONS)
             charts = [
-                _chart(
-                    await of_article(self._rankings, article_id, span, last, now=now), span, title
+                self._chart(
+                    await of_article(self._rankings, article_id, span, last, now=now, zone=zone),
+                    span,
+                    title,
                 )
                 for span, last, title in (
                     ("minute", 60, "Views of the last hour, by minute"),
@@ -159,6 +172,11 @@ class Statistics:
 
         return await self._front.serve(request, make, lasts_seconds=POPULAR_FRESH_SECONDS)
 
+    def _chart(self, points: list[SeriesPoint], span: str, title: str) -> Chart:
+        zone = self._pages.site.zone
+        drawing = chart(points, span, title=title, zone=zone)
+        return Chart(f"{title} ({zone})", Markup(drawing))  # noqa: S704 - texts are escaped there
+
     async def _shown(self, article_id: str) -> Any:
         stored = await self._listings.articles.find(article_id)
         if stored is None or isinstance(stored, Gone):
@@ -173,19 +191,6 @@ def _days(now: datetime) -> range:
 
 def _told(points: list[SeriesPoint]) -> list[dict[str, Any]]:
     return [{"at": point.at.isoformat(), "views": point.views} for point in points]
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A drawing with what stands over it."""
-
-    title: str
-    drawing: Markup
-
-
-def _chart(points: list[SeriesPoint], span: str, title: str) -> Chart:
-    drawing = Markup(chart(points, span, title=title))  # noqa: S704 - texts are escaped there
-    return Chart(f"{title} (UTC)", drawing)
 
 
 def _line(points: list[SeriesPoint], when: str) -> Markup:

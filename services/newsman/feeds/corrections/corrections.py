@@ -1,7 +1,7 @@
 """The versions of an article with what changed, and the corrections of all articles."""
 
 import asyncio
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, pairwise
@@ -23,6 +23,7 @@ AT_ONCE = 200
 LOOKED_AT = 1_000
 """Of so many articles with several versions, those that changed last, corrections are listed."""
 REMEMBERED = 1_000
+FEWEST_REVISIONS = 2
 EVERYTHING = Selection()
 
 
@@ -35,8 +36,14 @@ class Step:
 
     @property
     def is_correction(self) -> bool:
-        """True if it corrects what readers had."""
+        """True if the newsroom says that it corrects what readers had."""
         return self.difference is not None and self.difference.is_correction
+
+    @property
+    def is_update(self) -> bool:
+        """True if words changed, and the newsroom calls it no correction."""
+        seen = self.difference
+        return seen is not None and bool(seen.changes) and not seen.is_correction
 
     @property
     def place(self) -> ListingPosition:
@@ -47,6 +54,16 @@ class Step:
     def anchor(self) -> str:
         """The fragment that names the version on the history page."""
         return f"v{self.article.version}-{int(changed_at(self.article).timestamp())}"
+
+
+def is_correction(step: Step) -> bool:
+    """True for corrections."""
+    return step.is_correction
+
+
+def is_update(step: Step) -> bool:
+    """True for updates."""
+    return step.is_update
 
 
 def steps(versions: Sequence[EnrichedArticle]) -> tuple[Step, ...]:
@@ -72,16 +89,24 @@ class Corrections:
         """The steps of a published article, the newest first; none if it is not published."""
         return steps(await self._articles.versions(article_id, now=now))
 
+    async def of(self, stored: StoredArticle, *, now: datetime) -> tuple[Step, ...]:
+        """The corrections of one article, the newest first."""
+        if stored.revision < FEWEST_REVISIONS:
+            return ()
+        return tuple(step for step in await self._of(stored, now) if step.is_correction)
+
     async def newest(
         self,
         *,
+        taken: Callable[[Step], bool] = is_correction,
         now: datetime,
         selection: Selection = EVERYTHING,
         before: ListingPosition | None = None,
         limit: int = PAGE_ROWS,
     ) -> tuple[tuple[Step, ...], ListingPosition | None]:
-        """The corrections of all articles, or of those that pass a selection, the newest first;
-        and the place before which the next page begins, None after the last one."""
+        """The corrections of all articles, or other steps that are `taken`, of those that pass a
+        selection, the newest first; and the place before which the next page begins, None after
+        the last one."""
         corrections: list[Step] = []
         stored: dict[str, StoredArticle] = {}
         for offset in range(0, LOOKED_AT, AT_ONCE):
@@ -92,7 +117,7 @@ class Corrections:
             corrections += [
                 step
                 for step in chain.from_iterable(histories)
-                if _is_listed(step, selection, before)
+                if taken(step) and _is_listed(step, selection, before)
             ]
             corrections.sort(key=lambda step: (step.place, step.article.version), reverse=True)
             is_last = len(revised) < AT_ONCE and not narrowing()
@@ -114,8 +139,8 @@ class Corrections:
 
 
 def _is_listed(step: Step, selection: Selection, before: ListingPosition | None) -> bool:
-    """Tells if the step is a correction that a selection takes, and before the position if any."""
-    if not step.is_correction or not selection.takes(step.article):
+    """Tells if a selection takes the step's article, and if it is before the position if any."""
+    if not selection.takes(step.article):
         return False
     return before is None or step.place < before
 

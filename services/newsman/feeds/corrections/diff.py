@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from newsman_schemas.articles import EnrichedArticle
-from newsman_schemas.corrections import is_correction
+from newsman_schemas.corrections import correction_note
 
 Op = Literal["same", "added", "removed"]
 
@@ -45,8 +45,14 @@ class VersionDifference:
     names_gone: tuple[str, ...] = ()
     names_new: tuple[str, ...] = ()
     note: str | None = None
-    is_correction: bool = False
-    """True if it corrects what readers had."""
+    correction: str | None = None
+    """The newsroom's note to a correction that it admits, "" without a note; None is no correction,
+    and whatever changed is an update."""
+
+    @property
+    def is_correction(self) -> bool:
+        """True if the newsroom says that it corrects what readers had."""
+        return self.correction is not None
 
 
 def difference(before: EnrichedArticle, after: EnrichedArticle) -> VersionDifference:
@@ -61,8 +67,8 @@ def difference(before: EnrichedArticle, after: EnrichedArticle) -> VersionDiffer
     numbers = _moved(_numbers(before), _numbers(after))
     names = _names_only_in(before, after), _names_only_in(after, before)
     note = after.editorial_note if after.editorial_note != before.editorial_note else None
-    is_corrected = is_correction(before, after)
-    return VersionDifference(tuple(changes), *numbers, *names, note, is_corrected)
+    admitted = correction_note(before, after)
+    return VersionDifference(tuple(changes), *numbers, *names, note, admitted)
 
 
 def words(before: str, after: str) -> tuple[Piece, ...]:

@@ -1,7 +1,7 @@
-"""`/articles/{id}/history` and `/corrections`, each as a page and as a feed."""
+"""`/articles/{id}/history`, `/corrections` and `/updates`, each as a page and as a feed."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import escape
 
@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.core import older_url
-from newsman.feeds.corrections.corrections import Corrections, Step
+from newsman.feeds.corrections.corrections import Corrections, Step, is_correction, is_update
 from newsman.feeds.corrections.diff import Piece, VersionDifference, summary
 from newsman.feeds.listings.catalogue_listings import Page, page_of
 from newsman.feeds.pages.answers import rendered
@@ -34,6 +34,23 @@ LISTED_IN = tuple(FORMATS)
 TAGS = {"added": "ins", "removed": "del"}
 
 Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class StepKind:
+    """A kind of steps that are listed together; `none` says that there are none."""
+
+    title: str
+    none: str
+    taken: Callable[[Step], bool]
+
+
+KINDS = {
+    "corrections": StepKind(
+        "Corrections", "The newsroom has corrected nothing that was published.", is_correction
+    ),
+    "updates": StepKind("Updates", "No text has been changed since it was published.", is_update),
+}
 
 
 class CorrectionPages:
@@ -59,8 +76,11 @@ class CorrectionPages:
         return [
             Route("/articles/{article_id}/history", self.history),
             Route("/articles/{article_id}/history.{extension}", self.history),
-            Route("/corrections", self.newest),
-            *(Route(f"/corrections.{extension}", self.newest) for extension in LISTED_IN),
+            *(
+                Route(f"/{kind}{end}", self._newest(kind))
+                for kind in KINDS
+                for end in ("", *(f".{extension}" for extension in LISTED_IN))
+            ),
         ]
 
     async def history(self, request: Request) -> Response:
@@ -90,8 +110,14 @@ class CorrectionPages:
         variant = chosen_version(request)
         return await self._front.serve(request, make, variant, lasts_seconds=FRESH_SECONDS)
 
-    async def newest(self, request: Request) -> Response:
-        """The newest corrections of what the query selects."""
+    def _newest(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
+        async def newest(request: Request) -> Response:
+            return await self._list(request, KINDS[kind])
+
+        return newest
+
+    async def _list(self, request: Request, kind: StepKind) -> Response:
+        """The newest steps of a kind, of what the query selects."""
         path, extension = split_extension(request.url.path)
         chosen = chosen_format(request, extension) if extension else None
         asked = ListingQuery.read(request.query_params)
@@ -99,9 +125,13 @@ class CorrectionPages:
 
         async def make() -> RenderedBody:
             steps, onward = await self._corrections.newest(
-                now=self._clock(), selection=selection, before=page.before, limit=page.limit
+                taken=kind.taken,
+                now=self._clock(),
+                selection=selection,
+                before=page.before,
+                limit=page.limit,
             )
-            title = " · ".join(["Corrections", *(slug for _, slug in selection.filters)])
+            title = " · ".join([kind.title, *(slug for _, slug in selection.filters)])
             query = f"?{selection.query}" if selection.query else ""
             more = ("before", encode_before(onward)) if onward else None
             listing = Listing(title, path, path, (), query=query, more=more, form=page.form)
@@ -109,7 +139,9 @@ class CorrectionPages:
                 return self._feed(listing, steps, chosen)
             values = {"steps": steps, "summary": summary, "path": path, "query": query}
             values["older"] = older_url(self._site, listing)
-            return made(self._pages.page("corrections.html", title="Corrections", **values), HTML)
+            return made(
+                self._pages.page("corrections.html", title=kind.title, kind=kind, **values), HTML
+            )
 
         variant = f"{selection.query} {page.before} {page.limit} {chosen_version(request)}"
         return await self._front.serve(request, make, variant, lasts_seconds=FRESH_SECONDS)

@@ -69,7 +69,7 @@ class CatalogueListings:
     def __init__(self, catalogue: Catalogue, articles: ArticleReader) -> None:
         self._catalogue = catalogue
         self._articles = articles
-        self._sections: tuple[tuple[int, int], list[tuple[str, str]]] | None = None
+        self._named: dict[tuple[str, int], tuple[int, list[tuple[str, str]]]] = {}
 
     @property
     def generation(self) -> int:
@@ -188,16 +188,18 @@ class CatalogueListings:
         asked = (self._catalogue, stored.article.id, limit)
         return await self._articles.many(await asyncio.to_thread(queries.related, *asked))
 
-    async def sections(self, limit: int) -> list[tuple[str, str]]:
-        """Slug and name of the largest sections by name; none while nothing is known."""
+    async def named(self, kind: str, limit: int) -> list[tuple[str, str]]:
+        """Slug and name of the largest sections, tags and so on by name; none while nothing is
+        known."""
         if not self._catalogue.is_whole:
             return []
-        asked = self.generation, limit
-        if self._sections is None or self._sections[0] != asked:
-            largest = await asyncio.to_thread(queries.largest, self._catalogue, "section", limit)
-            named = sorted(((slug, name) for slug, name, _ in largest), key=lambda one: one[1])
-            self._sections = asked, named
-        return self._sections[1]
+        known = self._named.get((kind, limit))
+        if known is None or known[0] != self.generation:
+            asked = self.generation
+            largest = await asyncio.to_thread(queries.largest, self._catalogue, kind, limit)
+            by_name = sorted(((slug, name) for slug, name, _ in largest), key=lambda one: one[1])
+            known = self._named[kind, limit] = asked, by_name
+        return known[1]
 
     def largest(self, kind: str, limit: int) -> list[tuple[str, str, int]]:
         """Slug, name and number of articles of the largest sections, tags and so on."""

@@ -1,6 +1,7 @@
 """Charts drawn on the server as SVG: no script, no style, in the colour of the text around."""
 
 from collections.abc import Sequence
+from datetime import UTC, tzinfo
 from html import escape
 
 from newsman.rankings.series import SeriesPoint
@@ -28,15 +29,15 @@ def sparkline(values: Sequence[int], *, title: str) -> str:
     )
 
 
-def chart(points: Sequence[SeriesPoint], span: str, *, title: str) -> str:
-    """Bars over a scale from 0 to a round number; each bar says its time and number."""
+def chart(points: Sequence[SeriesPoint], span: str, *, title: str, zone: tzinfo = UTC) -> str:
+    """Bars over a scale from 0 to a round number; each says its time in the zone and its number."""
     top = _round_up(max([point.views for point in points] + [1]))
     wide, high = WIDTH - LEFT, HEIGHT - BOTTOM - TOP
     step = wide / max(1, len(points))
     parts = [_grid(top, high)]
     for index, point in enumerate(points):
         bar = high * point.views / top
-        x, when = LEFT + index * step, f"{point.at:{FORMATS[span]}}"
+        x, when = LEFT + index * step, f"{point.at.astimezone(zone):{FORMATS[span]}}"
         tooltip = f"<title>{when}: {point.views:,}</title>"
         parts.append(
             f'<rect x="{x:.1f}" y="{TOP + high - bar:.1f}" width="{step * BAR_SHARE:.1f}" '

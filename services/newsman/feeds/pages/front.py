@@ -1,6 +1,7 @@
 """Pages and feeds over HTTP."""
 
 import time
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -10,10 +11,12 @@ from starlette.routing import BaseRoute, Route
 
 from newsman.feeds.cache.answer_cache import AnswerCache, Make
 from newsman.feeds.cache.stored_answers import RenderedBody, made
+from newsman.feeds.corrections.corrections import Corrections
 from newsman.feeds.listings.catalogue_listings import CatalogueListings, page_of
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.answers import rendered
 from newsman.feeds.pages.chosen import SIDE_WINDOW, chosen_format, chosen_version
+from newsman.feeds.pages.front_stories import FrontStories
 from newsman.feeds.pages.render import HTML, Pages, static_files
 from newsman.feeds.query.listings import Paging
 from newsman.feeds.query.selection import Selection
@@ -61,6 +64,8 @@ class PageRoutes:
         self._site = site
         self._headers = headers
         self._cache = cache
+        self._corrections = Corrections(listings.articles)
+        self.stories = FrontStories(listings, finder, self._corrections, pages.site_file)
 
     async def serve(
         self, request: Request, make: Make, variant: str = "", *, lasts_seconds: int = 0
@@ -68,7 +73,8 @@ class PageRoutes:
         """The answer as the cache has it, or made with the sections that there are by now."""
 
         async def make_with_sections() -> RenderedBody | None:
-            self._pages.sections = await self._finder.sections(SECTIONS)
+            sections = await self._finder.named("section", SECTIONS)
+            self._pages.sections = self._pages.site_file.plan.ordered(sections)
             return await make()
 
         return await self._cache.serve(
@@ -85,13 +91,14 @@ class PageRoutes:
         ]
 
     async def front_page(self, request: Request) -> Response:
-        """The newest articles and the most popular ones."""
+        """The front page; of parts of it, and for those who may not see all, the newest stories."""
         page = page_of(Paging.read(request.query_params))
         found = page if page and (page.collapse or narrowing()) else None
 
         async def make() -> RenderedBody:
             if not found:
-                return await self.listing_page(await self._listings.latest(), None)
+                front = await self.stories.front(self._pages.sections)
+                return made(self._pages.front(front), HTML)
             heading = await self._listings.latest(limit=0)
             listing = await self._finder.found(heading, Selection(), found)
             return await self.listing_page(listing, None)
@@ -119,7 +126,9 @@ class PageRoutes:
             related = await self._finder.related(article, RELATED_ROWS)
             elsewhere = await self._finder.elsewhere(article, ELSEWHERE_ROWS)
             token = await self._view_token(article_id)
-            return made(self._pages.article(article, rows, related, elsewhere, token), HTML)
+            corrected = await self._corrections.of(article, now=datetime.now(UTC))
+            shown = (article, rows, related, elsewhere, token, corrected)
+            return made(self._pages.article(*shown), HTML)
 
         return await self.serve(request, make, lasts_seconds=POPULAR_FRESH_SECONDS)
 

@@ -45,6 +45,11 @@ class Pictures:
             return False
         return parts.scheme in ("http", "https") and parts.netloc.lower() in self.hosts
 
+    def first(self, article: Article) -> Image | None:
+        """The first picture of an article that pages load."""
+        leading = article.images[:MAX_LEADING]
+        return next((image for image in leading if self.loads(image.href)), None)
+
     def lead(self, article: Article) -> tuple[Image, ...]:
         """The pictures to stand above the text: the first, and as links all that pages do not
         load; none that stands in the text."""

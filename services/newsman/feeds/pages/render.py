@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,9 +11,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from newsman.feeds.core import is_dated_ahead, older_url
+from newsman.feeds.core import is_dated_ahead, is_live, older_url
+from newsman.feeds.corrections.corrections import Step
 from newsman.feeds.listings.listings import PopularRow
+from newsman.feeds.pages.front_stories import Front
 from newsman.feeds.pages.pictures import UNNAMED, Pictures
+from newsman.feeds.pages.times import SiteTimes
 from newsman.outputs import FORMATS
 from newsman.outputs.listing import (
     Listing,
@@ -24,9 +26,11 @@ from newsman.outputs.listing import (
     page_url,
     published_at,
     summary,
+    was_updated,
 )
 from newsman.outputs.media_files import media_files
 from newsman.redis.articles import StoredArticle
+from newsman.site.site_file import SiteFile
 from newsman_schemas.article_order import changed_at
 from newsman_schemas.article_rules import author_names, authors_of, provider_names
 from newsman_schemas.articles import Article, Author
@@ -34,6 +38,15 @@ from newsman_schemas.names.newsrooms import is_newsroom
 from newsman_schemas.names.slugs import slugify
 
 HTML = "text/html; charset=utf-8"
+WINDOW_NAMES = {
+    "15m": "quarter of an hour",
+    "1h": "hour",
+    "24h": "day",
+    "7d": "week",
+    "30d": "month",
+    "all": "years",
+}
+"""Windows of Most Popular after the words "in the last"."""
 STATIC = ("style.css", "reader.js", "icon.svg")
 DOCUMENT_TYPES = {
     name: (found.article_media_type or found.media_type).partition(";")[0]
@@ -66,6 +79,8 @@ def static_files() -> dict[str, StaticFile]:
 def _static_file(name: str, body: bytes) -> StaticFile:
     if name.endswith(".css"):
         body = _without_spaces(body)
+    if name.endswith(".js"):
+        body = _without_remarks(body)
     stamp = hashlib.sha256(body).hexdigest()[:10]
     return StaticFile(body, STATIC_TYPES[name.rpartition(".")[2]], stamp)
 
@@ -78,11 +93,24 @@ def _without_spaces(style: bytes) -> bytes:
     return style
 
 
+def _without_remarks(script: bytes) -> bytes:
+    """A script without indentation, and without lines that are remarks or empty."""
+    lines = (line.strip() for line in script.splitlines())
+    return b"\n".join(line for line in lines if line and not line.startswith(b"//"))
+
+
 class Pages:
     """Renders the templates for one site."""
 
-    def __init__(self, site: Site, views_url: str | None, pictures: Pictures) -> None:
-        self._site = site
+    def __init__(
+        self,
+        site: Site,
+        views_url: str | None,
+        pictures: Pictures,
+        site_file: SiteFile | None = None,
+    ) -> None:
+        self.site_file = site_file or SiteFile()
+        self.site = site
         self._pictures = pictures
         self.sections: Sequence[tuple[str, str]] = ()
         """Slug and name of each in the bar at the top of every page."""
@@ -111,8 +139,14 @@ class Pages:
             "loads": self._pictures.loads,
             "unnamed_picture": UNNAMED,
             "slugify": slugify,
+            "picture_of": self._pictures.first,
+            "is_live": is_live,
+            "was_updated": was_updated,
+            "window_names": WINDOW_NAMES,
+            "source_name": lambda source: self.site_file.plan.source_name(source),
         }
-        self._environment.filters |= {"day": _day, "moment": _moment}
+        times = SiteTimes(site.zone)
+        self._environment.globals |= {"at": times.element, "recent": times.recent}
 
     def listing(
         self,
@@ -130,6 +164,10 @@ class Pages:
             title=listing.title,
         )
 
+    def front(self, front: Front) -> bytes:
+        """The front page."""
+        return self._render("front.html", front=front, listing=front.listing, title="Latest")
+
     def article(
         self,
         stored: StoredArticle,
@@ -137,6 +175,7 @@ class Pages:
         related: Sequence[StoredArticle] = (),
         elsewhere: Sequence[StoredArticle] = (),
         view_token: str | None = None,
+        corrections: Sequence[Step] = (),
     ) -> bytes:
         """An article's page; `elsewhere` is what other sources have of its story, `view_token`
         what it sends along with its view."""
@@ -148,11 +187,12 @@ class Pages:
             body=Markup(shown),  # noqa: S704 - sanitised
             lead_pictures=self._pictures.lead(stored.article),
             files=media_files(stored.article),
-            linked_data=_linked_data(stored, self._site),
+            linked_data=_linked_data(stored, self.site),
             popular=popular,
             related=related,
             elsewhere=elsewhere,
             view_token=view_token,
+            corrections=corrections,
             title=stored.article.headline,
         )
 
@@ -192,14 +232,6 @@ class Pages:
     def _render(self, template: str, **values: Any) -> bytes:
         text = self._environment.get_template(template).render(sections=self.sections, **values)
         return text.encode("utf-8", "replace")
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment:%A}, {moment.day} {moment:%B %Y}"
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
 
 
 def _author(author: Author, article: Article) -> dict[str, str]:

@@ -114,6 +114,7 @@ class SiteRoutes:
             general = [
                 Outline("Latest", "/", "/latest.rss"),
                 Outline("Corrections", "/corrections", "/corrections.rss"),
+                Outline("Updates", "/updates", "/updates.rss"),
             ]
             general += [
                 Outline(f"Most Popular, {window}", f"/popular?window={window}", feed)

@@ -1,6 +1,7 @@
 """The kinds of parameters that only feeds has: moments, cursors, slugs."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 
 from newsman.feeds.query.cursors import (
     BEFORE_PATTERN,
@@ -11,6 +12,7 @@ from newsman.feeds.query.cursors import (
 )
 from newsman.web.query import MAX_MOMENT_DIGITS, Parameter, read_moment
 from newsman_schemas.names.slugs import slugify
+from newsman_schemas.names.zones import zone_of
 
 
 def read_minute(text: str) -> datetime:
@@ -21,6 +23,16 @@ def read_minute(text: str) -> datetime:
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError("is a time, for example 2026-03-02T12:00Z") from error
+
+
+def read_day(text: str) -> date:
+    """A day, 2026-03-02; raises ValueError."""
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass  # no such day
+    raise ValueError("is a day, for example 2026-03-02")
 
 
 MAX_WORDS_CHARACTERS = 200
@@ -34,6 +46,7 @@ def read_words(text: str) -> str:
     return words
 
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_TIME = {"type": "string", "format": "date-time"}
 _MILLISECONDS = {"type": "string", "pattern": f"^[0-9]{{1,{MAX_MOMENT_DIGITS}}}$"}
 
@@ -48,3 +61,5 @@ SINCE = Parameter(
 )
 WORDS = Parameter(read_words, {"type": "string"})
 SLUG = Parameter(slugify, {"type": "string"})
+DAY = Parameter(read_day, {"type": "string", "format": "date"})
+ZONE = Parameter(zone_of, {"type": "string", "examples": ["Europe/Oslo"]})

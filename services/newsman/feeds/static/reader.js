@@ -1,6 +1,49 @@
-// Three small things: tell the newsroom that the article was read and how, say when there is more
+// Four small things: tell times as the reader has them, tell the newsroom that the article was read and how, say when there is more
 // news, and go from story to story by keys, which a reader can turn off.
 "use strict";
+
+// Times: "2 hours ago" where the page says so, and else in the reader's own zone where that is
+// another one than the site's.
+const NEAR_SECONDS = 86400;
+const relative = new Intl.RelativeTimeFormat("en");
+const full = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit",
+  timeZoneName: "short",
+});
+
+const ago = (seconds) => {
+  if (seconds < 60) {
+    return "just now";
+  }
+  return seconds < 3600
+    ? relative.format(-Math.floor(seconds / 60), "minute")
+    : relative.format(-Math.floor(seconds / 3600), "hour");
+};
+
+const isElsewhere = (said, at) => {
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(said) ?? [];
+  return Number(`${sign}1`) * (60 * hours + Number(minutes)) !== -at.getTimezoneOffset();
+};
+
+const tellTimes = () => {
+  for (const element of document.querySelectorAll('time[datetime*="T"]')) {
+    const at = new Date(element.dateTime);
+    const seconds = (Date.now() - at) / 1000;
+    if (isElsewhere(element.dateTime, at)) {
+      element.textContent = full.format(at).replace(" at ", ", ");
+    } else {
+      element.dataset.said ??= element.textContent;
+      element.textContent = element.dataset.said;
+    }
+    if (!("exact" in element.dataset) && seconds >= 0 && seconds < NEAR_SECONDS) {
+      element.title = element.textContent;
+      element.textContent = ago(seconds);
+    }
+  }
+};
+
+tellTimes();
+setInterval(tellTimes, 60000);
 
 const { views, article, token, stream } = document.body.dataset;
 

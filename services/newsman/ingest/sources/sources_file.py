@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from newsman.ingest.formats.table import FORMATS
 from newsman.ingest.sources.signatures import AnySignature
 from newsman.runtime.private_files import exposure
 from newsman.runtime.settings_error import SettingsError
 from newsman_schemas.names.slugs import slugify
+from newsman_schemas.names.zones import zone_named
 
 log = logging.getLogger(__name__)
 
@@ -191,8 +192,8 @@ def _credentials(
 
 def _zone(name: str, zone: Any, wrong: Callable[[str], SettingsError]) -> ZoneInfo:
     try:
-        return ZoneInfo(str(zone))
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder of zones
+        return zone_named(str(zone))
+    except ValueError as error:
         raise wrong(f"sources.{name}.timezone: {zone!r} is no zone") from error
 
 

@@ -15,8 +15,9 @@ from newsman.popularity.ranking.edit_log import EditLog, saying
 from newsman.rankings.holds import HoldsStore
 from newsman.redis.client import build_async_client
 from newsman.settings import KafkaSettings, PopularitySettings, read_settings
+from newsman.terminal.endings import CommandFailed
 from newsman.terminal.output import show
-from newsman_schemas.popularity import OVERALL, RankingEdited
+from newsman_schemas.popularity import FRONT, OVERALL, RankingEdited
 from newsman_schemas.topics import RANKING_EDITED
 
 CLIENT_ID = "newsman-popularity-operator"
@@ -37,6 +38,11 @@ def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
 
 
 def _say(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
+    begins_at, ends_at = (getattr(arguments, name, None) for name in ("begins_at", "ends_at"))
+    if (begins_at or ends_at) and arguments.scope != FRONT:
+        raise CommandFailed("--from and --until are for --scope front")
+    if begins_at and ends_at and begins_at >= ends_at:
+        raise CommandFailed("--until is later than --from")
     producer = build_producer(settings.kafka_bootstrap, client_id=CLIENT_ID)
     event = RankingEdited(
         event_id=uuid.uuid4().hex,
@@ -45,6 +51,8 @@ def _say(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
         action=arguments.action,
         rank=getattr(arguments, "rank", None),
         scope=getattr(arguments, "scope", OVERALL),
+        begins_at=begins_at,
+        ends_at=ends_at,
         by=arguments.by,
         reason=arguments.reason,
     )
@@ -55,12 +63,19 @@ def _say(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
     return 0
 
 
+def _place(event: RankingEdited) -> str:
+    """The place of a pin, with its time where it has one."""
+    bounds = (("from", event.begins_at), ("until", event.ends_at))
+    times = "".join(f" {word} {at:%Y-%m-%d %H:%M}" for word, at in bounds if at)
+    return f" {event.rank} in {event.scope}{times}"
+
+
 async def _list(settings: PopularitySettings, arguments: argparse.Namespace) -> int:
     with open_log(settings.kafka_bootstrap, client_id=CLIENT_ID, gone=warn_gone) as topics:
         edit_log = EditLog(topics, RANKING_EDITED.full_name(settings.namespace))
         edit_log.read()
     for event in edit_log.events:
-        what = f" {event.rank} in {event.scope}" if event.action == "pin" else ""
+        what = _place(event) if event.action == "pin" else ""
         when = f"{event.occurred_at:%Y-%m-%d %H:%M:%S}"
         text = f"{when}  {event.action}{what}  {event.article_id}  by {event.by}: {event.reason}"
         show(arguments, event.model_dump(mode="json"), text)

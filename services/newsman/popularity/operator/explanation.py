@@ -103,7 +103,8 @@ class Explanation:
 
     def _edits(self) -> list[str]:
         flags = [name for name in ("banned", "held", "admitted") if getattr(self.edit, name)]
-        return [*flags, *(f"pinned at {rank} in {scope}" for scope, rank in self.edit.pins)]
+        front = [f"pinned at {self.edit.front.rank} on the front"] if self.edit.front else []
+        return [*flags, *(f"pinned at {rank} in {scope}" for scope, rank in self.edit.pins), *front]
 
 
 def _listed(numbers: Counter[str]) -> str:

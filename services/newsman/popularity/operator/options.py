@@ -24,9 +24,17 @@ def configure_popularity(parser: argparse.ArgumentParser) -> None:
         action.add_argument("--by", default=operator_name(), help="who says so")
         action.add_argument("--reason", default="", help="why")
         if name in ("pin", "unpin"):
-            action.add_argument("--scope", type=_scope, default="all", help="as section:sport")
+            action.add_argument(
+                "--scope", type=_scope, default="all", help="as section:sport, or front"
+            )
         if name == "pin":
             action.add_argument("--rank", type=int, default=1, choices=range(1, 101), metavar="N")
+            action.add_argument(
+                "--from", dest="begins_at", type=_moment, help="on the front from then on"
+            )
+            action.add_argument(
+                "--until", dest="ends_at", type=_moment, help="on the front until then"
+            )
     actions.add_parser("edits", help="what is pinned, banned, held and let in, and why")
     explaining = actions.add_parser("explain", help="where an article's numbers come from")
     explaining.add_argument("article", help="the article's id")
@@ -35,9 +43,12 @@ def configure_popularity(parser: argparse.ArgumentParser) -> None:
 
 def _scope(text: str) -> str:
     from newsman.rankings.core import scope_named
+    from newsman_schemas.popularity import FRONT
 
+    if text == FRONT:
+        return FRONT
     if (scope := scope_named(text)) is None:
-        raise argparse.ArgumentTypeError("all, or a kind and a name, for example section:sport")
+        raise argparse.ArgumentTypeError("all, front, or a kind and a name, as section:sport")
     return scope
 
 

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from newsman.tools.local.defaults import DEMO_KEY
+from newsman.tools.local.demo_pictures import push_pictures, with_pictures
 from newsman.tools.local.errors import LocalError
 from newsman.tools.local.http import ServiceError, get_json, post
 from newsman.tools.local.layout import Layout
@@ -59,13 +60,16 @@ def samples() -> list[tuple[str, bytes]]:
 
 
 def _push_samples(layout: Layout) -> list[dict[str, Any]]:
+    push_pictures(layout)
     pushed: list[dict[str, Any]] = []
     for name, body in samples():
         headers = {
             "Authorization": f"Bearer {DEMO_KEY}",
             "Content-Type": MEDIA_TYPES[name.rpartition(".")[2]],
         }
-        answer = post(f"{layout.url('ingest')}/v1/articles", body, headers)
+        answer = post(
+            f"{layout.url('ingest')}/v1/articles", with_pictures(layout, name, body), headers
+        )
         pushed += answer.get("items", [answer])
     return pushed
 

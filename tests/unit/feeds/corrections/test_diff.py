@@ -39,7 +39,7 @@ def test_a_changed_headline_number_and_name_are_told(article):
     assert [change.where for change in found.changes] == ["headline", "paragraph", "paragraph"]
     assert (found.numbers_gone, found.numbers_new) == (("1,400",), ("1,500",))
     assert (found.names_gone, found.names_new) == (("Ann Lee",), ("Anne Leigh",))
-    assert found.is_correction
+    assert not found.is_correction
     assert summary(found) == (
         "Headline changed; 2 paragraphs changed; numbers: 1,400 → 1,500; names: Ann Lee → "
         "Anne Leigh."
@@ -57,23 +57,23 @@ def test_a_name_is_gone_only_if_the_text_holds_it_no_more(article):
     assert difference(article("x", entities=(alias, named("Oslo"))), short).names_gone == ("Oslo",)
 
 
-def test_text_that_only_grew_is_an_update_and_no_correction(article):
+def test_a_change_of_words_is_no_correction(article):
     found = difference(article("One.\nTwo."), article("One, at last.\nTwo.\nThree."))
-    assert found.is_correction
+    assert not found.is_correction
     grown = difference(article("One.\nTwo."), article("One.\nTwo.\nThree."))
     assert not grown.is_correction
     assert summary(grown) == "1 paragraph added."
 
 
-def test_a_paragraph_that_is_gone_is_a_correction(article):
+def test_a_paragraph_that_is_gone_is_told(article):
     found = difference(article("One.\nTwo.\nThree."), article("One.\nThree."))
-    assert found.is_correction
+    assert not found.is_correction
     assert summary(found) == "1 paragraph removed."
 
 
 def test_the_newsrooms_own_word_makes_it_a_correction(article):
     found = difference(article("One."), article("One.\nTwo.", editorial_note="CORRECTS the date"))
-    assert found.is_correction
+    assert found.correction == "CORRECTS the date"
     plain = article("One.\nTwo.", editorial_note="Adds a quote")
     assert not difference(article("One."), plain).is_correction
 

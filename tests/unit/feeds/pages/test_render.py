@@ -9,12 +9,13 @@ from lxml import html
 
 from newsman.feeds.core import PAGE_ROWS
 from newsman.feeds.listings.listings import PopularRow
+from newsman.feeds.pages.front_stories import Block, Column, Front
 from newsman.feeds.pages.pictures import Pictures
 from newsman.feeds.pages.render import Pages, static_files
 from newsman.outputs import FORMATS
 from newsman.outputs.listing import Listing
 from newsman.rankings.core import RankingRow
-from newsman_schemas.articles import Author, Entity, Tag
+from newsman_schemas.articles import Author, Entity, Image, Tag
 
 MAX_PAGE_BYTES = 60_000
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -77,6 +78,53 @@ def test_a_full_page_of_news_is_light(pages, stored, letter, headline, packed):
     # Of letters that take three bytes what goes over the wire counts.
     weight = len(gzip.compress(body + files)) if packed else len(body) + len(files)
     assert weight < MAX_PAGE_BYTES
+
+
+def test_a_full_front_page_is_light_and_has_each_story_once(pages, stored):
+    text = {"headline": "s" * 100, "summary": "s" * 400, "byline": "Mira Holt, Jo Berg"}
+    ids = iter(f"{'a' * 14}{one}{two}" for one in "abcdefgh" for two in "abcdefgh")
+    full = [stored(**text, id=next(ids), section="Transport") for _ in range(PAGE_ROWS)]
+    blocks = [Block(f"s{n}", f"Section {n}", tuple(full[n * 4 + 7 : n * 4 + 11])) for n in range(8)]
+    rows = tuple(popular(full[0]) * 5)
+    column = Column((("1h", rows), ("24h", rows), ("7d", rows)), (), (("a", "Topic"),) * 8)
+    listing = Listing("Latest", "/", "/latest", tuple(full), more=("before", "1-a"))
+    front = Front(listing, full[0], tuple(full[1:7]), tuple(blocks), tuple(full[39:]), column)
+    pages.sections = [("transport", "Transport")] * 16
+    body = pages.front(front)
+    files = b"".join(found.body for found in static_files().values())
+    assert len(body) + len(files) < MAX_PAGE_BYTES
+    page = html.fromstring(body.decode())
+    linked = page.xpath("//article//*[self::h2 or self::h3]/a/@href")
+    assert linked == [f"/articles/{one.article.id}" for one in full]
+
+
+def test_a_front_page_without_stories_says_so(pages):
+    page = pages.front(Front(Listing("Latest", "/", "/latest", ()), None))
+    assert b"Nothing has been published here yet." in page
+
+
+def test_a_story_says_that_it_goes_on_or_was_updated(pages, stored):
+    later = {"revision": 2, "version_created": NOW + timedelta(hours=2)}
+    for said, mark in (({"keywords": ("Live blog",), **later}, "Live"), (later, "Updated")):
+        listing = Listing("Latest", "/", "/latest", (stored(**said),))
+        page = html.fromstring(pages.front(Front(listing, *listing.articles)).decode())
+        assert page.xpath("//*[contains(@class, 'mark')]/text()") == [mark]
+
+
+def test_a_picture_has_an_alternative_of_its_own_and_its_size(site, stored):
+    image = Image(
+        href="https://news.example/assets/a", caption="The quay", alt="A ferry", credit="Desk",
+        width=600, height=400,
+    )  # fmt: skip
+    pages = Pages(site, None, Pictures(site))
+    told = stored(images=(image,))
+    front = Front(Listing("Latest", "/", "/latest", (told,)), told)
+    for body in (pages.front(front), pages.article(told, ())):
+        (shown,) = html.fromstring(body.decode()).xpath("//img")
+        assert [shown.get(name) for name in ("alt", "width", "height")] == ["A ferry", "600", "400"]
+    without = stored(images=(image.model_copy(update={"alt": None}),))
+    (shown,) = html.fromstring(pages.article(without, ()).decode()).xpath("//img")
+    assert shown.get("alt") == ""
 
 
 def test_a_first_version_is_not_called_updated(pages, stored):
