@@ -35,6 +35,9 @@ PAGES += (
     "/entities",
     "/authors",
     "/sources",
+    "/updates",
+    "/archive",
+    "/stories/STORY",
     "/articles/GONE",
     "/no-such",
 )
@@ -90,7 +93,13 @@ def lagoon(newsroom, eventually) -> dict[str, str]:
     }
     feeds = newsroom.url("feeds")
     second = {**story, "uri": "urn:pages:heron:2", "headline": "Heron island opens"}
-    corrected = {**story, "version": 2, "body_html": story["body_html"].replace("2026", "2027")}
+    note = "Corrects the year in the table."
+    corrected = {
+        **story,
+        "version": 2,
+        "editorial_note": note,
+        "body_html": story["body_html"].replace("2026", "2027"),
+    }
     gone = {"uri": "urn:pages:gone", "headline": "Gone", "body_text": "Gone."}
     elsewhere = {"uri": "urn:pages:harbour", "headline": "Harbour open", "section": "Harbour"}
     sent = (story, second, corrected, gone, {**gone, "version": 2, "pubstatus": "canceled"})
@@ -114,6 +123,7 @@ def lagoon(newsroom, eventually) -> dict[str, str]:
         "GONE": found[3],
         "TAG": article["tags"][0]["slug"],
         "ENTITY": article["entities"][0]["slug"],
+        "STORY": article["story"]["id"],
     }
 
 

@@ -32,6 +32,7 @@ from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.listings.tombstones import TombstoneReader
 from newsman.feeds.ops import feeds_ops_routes
+from newsman.feeds.pages.archive import ArchiveRoutes
 from newsman.feeds.pages.front import PageRoutes
 from newsman.feeds.pages.listings import ListingRoutes
 from newsman.feeds.pages.pictures import pictures_of
@@ -198,6 +199,7 @@ async def _serve(settings: FeedsSettings) -> None:
         *Statistics(front, listings, finder, pages).routes(),
         *asset_routes(assets, AssetVisibility(catalogue, listings.articles).visibility),
         *SearchRoutes(front, finder, pages).routes(),
+        *ArchiveRoutes(front, listings, finder, site, pages).routes(),
         *SiteRoutes(front, listings, finder, site, pages).routes(),
     ]
     server = build_server(

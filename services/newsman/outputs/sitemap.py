@@ -39,8 +39,31 @@ def render(articles: Sequence[StoredArticle], site: Site) -> bytes:
 
 
 def render_index(pages: int, site: Site) -> bytes:
-    """The index of so many sitemaps."""
+    """The index of so many sitemaps of news."""
+    return render_names([f"sitemap-news-{number}.xml" for number in range(1, pages + 1)], site)
+
+
+def render_names(names: Sequence[str], site: Site) -> bytes:
+    """The index of sitemaps by their names at the root of the site."""
     root = ET.Element("sitemapindex", {"xmlns": SITEMAP})
-    for number in range(1, pages + 1):
-        add(add(root, "sitemap"), "loc", f"{site.url}/sitemap-news-{number}.xml")
+    for name in names:
+        add(add(root, "sitemap"), "loc", f"{site.url}/{name}")
+    return to_bytes(root)
+
+
+def render_paths(paths: Sequence[str], site: Site) -> bytes:
+    """A sitemap of pages by their paths."""
+    root = ET.Element("urlset", {"xmlns": SITEMAP})
+    for path in paths:
+        add(add(root, "url"), "loc", f"{site.url}{path}")
+    return to_bytes(root)
+
+
+def render_articles(articles: Sequence[StoredArticle], site: Site) -> bytes:
+    """A sitemap of articles of any age, none of which has its canonical page elsewhere."""
+    root = ET.Element("urlset", {"xmlns": SITEMAP})
+    for stored in articles:
+        url = add(root, "url")
+        add(url, "loc", article_url(site, stored.article.id))
+        add(url, "lastmod", updated_at(stored).isoformat())
     return to_bytes(root)

@@ -48,6 +48,16 @@ class FrontPlan(PlanPart):
     topics: Annotated[int, Field(ge=0, le=50)] = 8
 
 
+class OwnPage(PlanPart):
+    """A page of the site's own, whose text is an HTML fragment in a file beside the plan."""
+
+    slug: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,60}$")]
+    title: Name
+    file: Name
+    body: str = ""
+    """The text of the file, which is read with the plan."""
+
+
 class SitePlan(PlanPart):
     """All that the file says."""
 
@@ -55,9 +65,16 @@ class SitePlan(PlanPart):
     sources: dict[str, Name] = Field(default_factory=dict)
     """Names of sources by their ids."""
 
-    def source_name(self, source: str) -> str:
-        """The name of a source; its id where the file gives none."""
-        return self.sources.get(source, source)
+    pages: Annotated[tuple[OwnPage, ...], Field(max_length=20, strict=False)] = ()
+    """The site's own pages, such as one about it, in the order of the footer."""
+
+    def source_name(self, source: str, otherwise: str = "") -> str:
+        """The name of a source; another name or its id where the file gives none."""
+        return self.sources.get(source, otherwise or source)
+
+    def page(self, slug: str) -> "OwnPage | None":
+        """The site's own page of an address."""
+        return next((page for page in self.pages if page.slug == slug), None)
 
     def ordered(self, sections: Sequence[NamedSection]) -> list[NamedSection]:
         """The sections in the order and by the names of the file, then the others."""
@@ -74,12 +91,23 @@ class SitePlan(PlanPart):
 def read_plan(path: Path) -> SitePlan:
     """The plan in a TOML file; raises ValueError, saying which key is wrong and why."""
     try:
-        return SitePlan.model_validate(tomllib.loads(path.read_text("utf-8")))
+        plan = SitePlan.model_validate(tomllib.loads(path.read_text("utf-8")))
+        pages = tuple(page.model_copy(update={"body": _text(path, page)}) for page in plan.pages)
+        return plan.model_copy(update={"pages": pages})
     except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}") from error
+        raise ValueError(f"{error.filename} cannot be read: {error.strerror}") from error
     except ValidationError as error:
         wrong = error.errors(include_url=False)[0]
         key = ".".join(map(str, wrong["loc"]))
         raise ValueError(f"{path}: {key}: {wrong['msg']}") from error
     except ValueError as error:  # not TOML, or not UTF-8
         raise ValueError(f"{path} is no TOML file: {error}") from error
+
+
+def _text(path: Path, page: OwnPage) -> str:
+    return path.parent.joinpath(page.file).read_text("utf-8")
+
+
+def files_of(path: Path, plan: SitePlan) -> tuple[Path, ...]:
+    """The file of a plan and those that it names."""
+    return (path, *(path.parent / page.file for page in plan.pages))

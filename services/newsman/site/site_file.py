@@ -5,13 +5,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from newsman.site.plan import SitePlan, read_plan
+from newsman.site.plan import SitePlan, files_of, read_plan
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
-Stamp = tuple[int, int, int] | None
-"""Time of change in ns, size and inode; None where there is no file."""
+Stamp = tuple[tuple[int, int, int] | None, ...]
+"""Of each file the time of change in ns, size and inode; None where there is none."""
 
 
 class SiteFile:
@@ -24,7 +24,7 @@ class SiteFile:
         self._path = path
         self._clock = clock
         self._plan = read_plan(path) if path else SitePlan()
-        self._stamp = _stamp(path)
+        self._stamp = self._stamp_now()
         self._looked_at = clock()
         self._changes = 0
 
@@ -44,22 +44,26 @@ class SiteFile:
         if self._path is None or (now := self._clock()) - self._looked_at < LOOK_SECONDS:
             return
         self._looked_at = now
-        stamp = _stamp(self._path)
-        if stamp == self._stamp:
+        if self._stamp_now() == self._stamp:
             return
-        self._stamp = stamp
         try:
             self._plan = read_plan(self._path)
         except ValueError as error:
             log.warning("the site's file is wrong, so what it said before holds: %s", error)
             return
+        finally:
+            self._stamp = self._stamp_now()
         self._changes += 1
         log.info("%s has been read again", self._path)
 
+    def _stamp_now(self) -> Stamp:
+        files = files_of(self._path, self._plan) if self._path else ()
+        return tuple(map(_file_stamp, files))
 
-def _stamp(path: Path | None) -> Stamp:
+
+def _file_stamp(path: Path) -> tuple[int, int, int] | None:
     try:
-        found = path.stat() if path else None
+        found = path.stat()
     except OSError:
         return None
-    return (found.st_mtime_ns, found.st_size, found.st_ino) if found else None
+    return found.st_mtime_ns, found.st_size, found.st_ino

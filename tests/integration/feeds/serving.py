@@ -17,14 +17,17 @@ from newsman.feeds.cache.answer_cache import AnswerCache
 from newsman.feeds.cache.store_watch import StoreWatch
 from newsman.feeds.cache.stored_answers import AnswerStore
 from newsman.feeds.catalogue.index import Catalogue
+from newsman.feeds.corrections.routes import CorrectionPages
 from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.listings.tombstones import TombstoneReader
+from newsman.feeds.pages.archive import ArchiveRoutes
 from newsman.feeds.pages.front import PageRoutes
 from newsman.feeds.pages.listings import ListingRoutes
 from newsman.feeds.pages.pictures import Pictures
 from newsman.feeds.pages.render import Pages
 from newsman.feeds.pages.search import SearchRoutes
+from newsman.feeds.pages.site import SiteRoutes
 from newsman.feeds.subscribers.articles import VisibleArticles
 from newsman.feeds.web import Recognise, build_web, middleware, policy_headers
 from newsman.outputs.listing import Site
@@ -32,6 +35,7 @@ from newsman.rankings.ranking import Rankings
 from newsman.redis.aliases import AliasReader
 from newsman.redis.client import build_async_client
 from newsman.settings import FeedsSettings
+from newsman.site.site_file import SiteFile
 from newsman.web.addresses import Networks
 from newsman.web.limits import ServerLimits
 from newsman.web.security_headers import SecurityHeaders
@@ -61,6 +65,7 @@ def built(
     catalogue: Catalogue | None = None,
     around: Sequence[Middleware] = (),
     known: Recognise = lambda app: app,
+    site_file: SiteFile | None = None,
     **settings,
 ) -> Iterator[tuple[Starlette, AnswerCache]]:
     """Pages, feeds and API with all that every request goes through; `around` the routes,
@@ -76,7 +81,7 @@ def built(
         catalogue.is_whole = True
     finder, pages = (
         CatalogueListings(catalogue, listings.articles),
-        Pages(SITE, VIEWS_URL, Pictures(SITE)),
+        Pages(SITE, VIEWS_URL, Pictures(SITE), site_file),
     )
     headers = policy_headers(VIEWS_URL, "'self'")
     watch = StoreWatch(listings.articles.changes_if_whole, fresh_seconds=fresh_seconds)
@@ -89,6 +94,9 @@ def built(
         *front_routes(listings, front.stories, SITE),
         *Statistics(front, listings, finder, pages).routes(),
         *SearchRoutes(front, finder, pages).routes(),
+        *CorrectionPages(listings.articles, pages, SITE, front).routes(),
+        *SiteRoutes(front, listings, finder, SITE, pages).routes(),
+        *ArchiveRoutes(front, listings, finder, SITE, pages).routes(),
     ]
 
     @contextlib.asynccontextmanager

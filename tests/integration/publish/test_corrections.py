@@ -20,7 +20,7 @@ from newsman.feeds.pages.render import Pages
 from newsman.feeds.web import build_web
 from newsman.outputs import FORMATS
 from newsman.outputs.listing import Site
-from newsman.redis.rankings import RankingReader
+from newsman.rankings.ranking import Rankings
 from newsman_schemas.articles import PubStatus, article_id
 
 from .conftest import MINUTE, NOON, killed, pushed
@@ -34,7 +34,7 @@ def get(desk):
     pages = Pages(site, None, Pictures(site))
     listings = Listings(
         desk.reader,
-        RankingReader(desk.client, desk.namespace, 4),
+        Rankings(desk.client, desk.namespace, 4),
         TombstoneReader(desk.client, desk.namespace),
     )
     finder = CatalogueListings(Catalogue(), desk.reader)

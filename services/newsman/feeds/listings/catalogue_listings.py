@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from newsman.feeds.catalogue import queries as queries
 from newsman.feeds.catalogue.aliases import entity_slug
@@ -15,8 +15,9 @@ from newsman.feeds.catalogue.story_queries import (
     members,
     search_stories,
 )
+from newsman.feeds.catalogue.term_facts import TermFacts, days_of, oldest_ms, term_facts
 from newsman.feeds.catalogue.term_tests import Term
-from newsman.feeds.core import PAGE_ROWS, joined
+from newsman.feeds.core import KINDS, PAGE_ROWS, joined
 from newsman.feeds.query.cursors import ListingPosition, encode_before, encode_since
 from newsman.feeds.query.listings import STORY, Paging
 from newsman.feeds.query.selection import Selection
@@ -26,6 +27,7 @@ from newsman.redis.articles import ArticleReader, StoredArticle
 from newsman_schemas.article_rules import term_named
 
 TOMBSTONES = 50
+PLACES = {**KINDS, "authors": "author", "sources": "source"}
 OTHERS_LINKED = 5
 
 
@@ -200,6 +202,33 @@ class CatalogueListings:
             by_name = sorted(((slug, name) for slug, name, _ in largest), key=lambda one: one[1])
             known = self._named[kind, limit] = asked, by_name
         return known[1]
+
+    async def facts(self, term: str, *, until_ms: int, days: int, limit: int) -> TermFacts | None:
+        """What the catalogue knows of a term; None while that is nothing, and for those who may not
+        see all articles."""
+        if not self._catalogue.is_whole or narrowing():
+            return None
+        bounds = {"until_ms": until_ms, "days": days, "limit": limit}
+        return await asyncio.to_thread(term_facts, self._catalogue, term, **bounds)
+
+    def numbers_between(self, bounds_ms: list[int]) -> list[int]:
+        """The numbers of articles between each of these Unix ms and the next."""
+        self._check()
+        return days_of(self._catalogue, bounds_ms)
+
+    def oldest_ms(self) -> int | None:
+        """The Unix ms of the oldest article; None where there is none."""
+        self._check()
+        return oldest_ms(self._catalogue)
+
+    async def places(self, limit: int) -> list[str]:
+        """The paths of the largest sections, tags, entities, authors and sources."""
+        self._check()
+        paths = []
+        for folder, kind in PLACES.items():
+            largest = await asyncio.to_thread(queries.largest, self._catalogue, kind, limit)
+            paths += [f"/{folder}/{quote(slug)}" for slug, _, _ in largest]
+        return paths
 
     def largest(self, kind: str, limit: int) -> list[tuple[str, str, int]]:
         """Slug, name and number of articles of the largest sections, tags and so on."""

@@ -14,10 +14,12 @@ from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.corrections.corrections import Corrections
 from newsman.feeds.listings.catalogue_listings import CatalogueListings, page_of
 from newsman.feeds.listings.listings import Listings
+from newsman.feeds.pages.about import AboutEntity
 from newsman.feeds.pages.answers import rendered
 from newsman.feeds.pages.chosen import SIDE_WINDOW, chosen_format, chosen_version
 from newsman.feeds.pages.front_stories import FrontStories
 from newsman.feeds.pages.render import HTML, Pages, static_files
+from newsman.feeds.pages.robots import robots_txt
 from newsman.feeds.query.listings import Paging
 from newsman.feeds.query.selection import Selection
 from newsman.feeds.subscribers.reading import narrowing
@@ -175,9 +177,8 @@ class PageRoutes:
         return Response(file.body, media_type=file.media_type, headers=headers)
 
     async def robots(self, _: Request) -> Response:
-        """Everybody may read everything but the API."""
-        text = f"User-agent: *\nDisallow: /v1/\nSitemap: {self._site.url}/sitemap-news.xml\n"
-        return Response(text, media_type="text/plain")
+        """All may read the news; the API, searches and statistics are not for crawlers."""
+        return Response(robots_txt(self._site), media_type="text/plain")
 
     def say(self, status: int, text: str, headers: dict[str, str]) -> Response:
         """A page that only says something."""
@@ -186,10 +187,18 @@ class PageRoutes:
             body, status_code=status, media_type=HTML, headers={**self._headers, **headers}
         )
 
-    async def listing_page(self, listing: Listing, kind: str | None) -> RenderedBody:
-        """The page of a listing, with the most popular beside it."""
+    async def listing_page(
+        self,
+        listing: Listing,
+        kind: str | None,
+        *,
+        about: AboutEntity | None = None,
+        has_feeds: bool = True,
+    ) -> RenderedBody:
+        """The page of a listing, with what it is about above it and the most popular beside it."""
         rows = await self._listings.popular(SIDE_WINDOW, limit=SIDE_ROWS)
-        return made(self._pages.listing(listing, rows, kind=kind), HTML)
+        shown = self._pages.listing(listing, rows, kind=kind, about=about, has_feeds=has_feeds)
+        return made(shown, HTML)
 
     def feed(self, listing: Listing, chosen: FeedFormat) -> RenderedBody:
         """The listing in a format."""

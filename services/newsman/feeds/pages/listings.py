@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from urllib.parse import quote, urlencode
 
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +15,7 @@ from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.core import KINDS, PAGE_ROWS
 from newsman.feeds.listings.catalogue_listings import CatalogueListings, Page, page_of
 from newsman.feeds.listings.listings import Listings
+from newsman.feeds.pages.about import EntityFacts
 from newsman.feeds.pages.chosen import FeedQuery, PopularFeedQuery, PopularPageQuery, chosen_format
 from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, PageRoutes
 from newsman.feeds.pages.render import HTML, Pages
@@ -22,13 +24,20 @@ from newsman.feeds.query.selection import Selection
 from newsman.feeds.subscribers.reading import looking
 from newsman.outputs import split_extension
 from newsman.outputs.listing import QUERIED, Listing
+from newsman.site.plan import OwnPage
 from newsman_schemas.popularity import WINDOWS
 
 POPULAR_ROWS = 50
 FRONT_FEEDS = ("latest", "index", "feed")
 MORE_KINDS = {"authors": "author", "sources": "source", "languages": "language"}
+MORE_KINDS |= {"stories": "story"}
 KIND_NAMES = {"sections": "Section", "tags": "Topic", "entities": "In the news"}
-KIND_NAMES |= {"authors": "Author", "sources": "Source", "languages": "Language"}
+KIND_NAMES |= {
+    "authors": "Author",
+    "sources": "Source",
+    "languages": "Language",
+    "stories": "Story",
+}
 REFERRED = {"Cache-Control": "max-age=3600"}
 PARAMETERS = frozenset((*FeedQuery.names, "version"))
 
@@ -43,6 +52,7 @@ class ListingRoutes:
         self._listings = listings
         self._finder = finder
         self._pages = pages
+        self._facts = EntityFacts(finder, listings.articles)
 
     def routes(self) -> list[BaseRoute]:
         """Pages and feeds; the last route takes any name at the root."""
@@ -61,6 +71,8 @@ class ListingRoutes:
             query = f"?{request.url.query}" if request.url.query else ""
             moved = {"Location": f"/{query}", **REFERRED}
             raise HTTPException(301, "The latest news is on the front page.", headers=moved)
+        if extension is None and (own := self._pages.site_file.plan.page(name)):
+            return await self._own_page(request, own)
         if extension is None or name not in (*FRONT_FEEDS, "popular"):
             raise HTTPException(404)
         if name == "popular":
@@ -78,6 +90,13 @@ class ListingRoutes:
             return self._front.feed(listing, chosen)
 
         return await self._front.serve(request, make, _variant(request))
+
+    async def _own_page(self, request: Request, own: OwnPage) -> Response:
+        async def make() -> RenderedBody:
+            values = {"title": own.title, "slug": own.slug, "body": Markup(own.body)}  # noqa: S704
+            return made(self._pages.page("own_page.html", **values), HTML)
+
+        return await self._front.serve(request, make)
 
     async def popular_page(self, request: Request) -> Response:
         """The most popular articles of a window, of what the query selects."""
@@ -113,7 +132,8 @@ class ListingRoutes:
                     listing = await self._finder.found(listing, selection, onward)
                 if chosen:
                     return self._front.feed(listing, chosen)
-                return await self._front.listing_page(listing, KIND_NAMES[kind])
+                about = await self._facts.of(slug, listing) if kind == "entities" else None
+                return await self._front.listing_page(listing, KIND_NAMES[kind], about=about)
 
             return await self._front.serve(
                 request,
@@ -151,13 +171,22 @@ class ListingRoutes:
                 title = await self._finder.title(selection)
                 if title is None:
                     return None
+                if kind == "sources":
+                    title = self._pages.site_file.plan.source_name(slug, title)
                 path = f"/{kind}/{quote(slug)}"
                 since = self._finder.since_now()
                 empty = Listing(title, path, path, (), term=selection.filters[0], since=since)
                 onward = _page(request) or Page()
                 listing = await self._finder.found(empty, selection, onward)
+                if kind == "stories":
+                    if not listing.articles:
+                        return None
+                    listing = replace(listing, title=listing.articles[-1].article.headline)
                 if chosen:
                     return self._front.feed(listing, chosen)
+                if kind == "stories":
+                    values = {"listing": listing, "title": listing.title}
+                    return made(self._pages.page("story.html", **values), HTML)
                 return await self._front.listing_page(listing, KIND_NAMES[kind])
 
             return await self._front.serve(

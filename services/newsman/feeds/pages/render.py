@@ -14,6 +14,7 @@ from markupsafe import Markup
 from newsman.feeds.core import is_dated_ahead, is_live, older_url
 from newsman.feeds.corrections.corrections import Step
 from newsman.feeds.listings.listings import PopularRow
+from newsman.feeds.pages.about import AboutEntity
 from newsman.feeds.pages.front_stories import Front
 from newsman.feeds.pages.pictures import UNNAMED, Pictures
 from newsman.feeds.pages.times import SiteTimes
@@ -143,7 +144,7 @@ class Pages:
             "is_live": is_live,
             "was_updated": was_updated,
             "window_names": WINDOW_NAMES,
-            "source_name": lambda source: self.site_file.plan.source_name(source),
+            "source_name": lambda *named: self.site_file.plan.source_name(*named),
         }
         times = SiteTimes(site.zone)
         self._environment.globals |= {"at": times.element, "recent": times.recent}
@@ -154,13 +155,17 @@ class Pages:
         popular: Sequence[PopularRow],
         *,
         kind: str | None = None,
+        about: AboutEntity | None = None,
+        has_feeds: bool = True,
     ) -> bytes:
-        """The front page, or that of a section, tag or entity."""
+        """The page of the newest stories of all, of a section, tag, entity or day."""
         return self._render(
             "listing.html",
             listing=listing,
             popular=popular,
             kind=kind,
+            about=about,
+            has_feeds=has_feeds,
             title=listing.title,
         )
 
@@ -230,7 +235,9 @@ class Pages:
         return self._render("message.html", heading=heading, text=text, title=heading)
 
     def _render(self, template: str, **values: Any) -> bytes:
-        text = self._environment.get_template(template).render(sections=self.sections, **values)
+        text = self._environment.get_template(template).render(
+            sections=self.sections, own_pages=self.site_file.plan.pages, **values
+        )
         return text.encode("utf-8", "replace")
 
 
