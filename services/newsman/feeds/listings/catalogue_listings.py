@@ -204,7 +204,7 @@ class CatalogueListings:
         return known[1]
 
     async def facts(self, term: str, *, until_ms: int, days: int, limit: int) -> TermFacts | None:
-        """What the catalogue knows of a term; None while that is nothing, and for those who may not
+        """The facts of a term; None while the catalogue knows nothing, and for those who may not
         see all articles."""
         if not self._catalogue.is_whole or narrowing():
             return None
