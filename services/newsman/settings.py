@@ -280,6 +280,12 @@ class FeedsSettings(ServiceSettings, AssetsSettings, PublicServerSettings, ViewT
         description="TOML file of the front page and of names, read again when it changes; "
         "unset: the largest sections, and sources by their ids",
     )
+    robots_refused: str = Field(
+        default="",
+        pattern=r"^( *(search|ai-assistant|ai-training|feed-reader|monitor) *(,|$))*$",
+        description="kinds of programs that robots.txt asks to stay away, separated by commas: "
+        "search, ai-assistant, ai-training, feed-reader, monitor; empty: none",
+    )
     updated_prefix: str = Field(
         default="",
         max_length=40,
@@ -317,6 +323,11 @@ class FeedsSettings(ServiceSettings, AssetsSettings, PublicServerSettings, ViewT
     stream_heartbeat_seconds: float = Field(
         default=15.0, gt=0, description="silence after which the live stream sends a comment"
     )
+
+    @property
+    def refused_kinds(self) -> tuple[str, ...]:
+        """The kinds of programs that are asked to stay away."""
+        return tuple(kind.strip() for kind in self.robots_refused.split(",") if kind.strip())
 
 
 class EmailSettings(EnvironmentSettings):

@@ -39,6 +39,8 @@ from newsman.feeds.pages.pictures import pictures_of
 from newsman.feeds.pages.render import Pages
 from newsman.feeds.pages.search import SearchRoutes
 from newsman.feeds.pages.site import SiteRoutes
+from newsman.feeds.programs.counts import ProgramCounts
+from newsman.feeds.programs.layer import NotedAnswers
 from newsman.feeds.stream.broadcaster import Broadcaster
 from newsman.feeds.stream.follower import Follower, published_in
 from newsman.feeds.stream.open_streams import OpenStreams
@@ -57,6 +59,7 @@ from newsman.redis.aliases import AliasReader
 from newsman.redis.client import build_async_client, build_client
 from newsman.redis.ready import redis_check
 from newsman.redis.view_secret import ViewSecret
+from newsman.runtime.background import BackgroundTasks
 from newsman.runtime.gc_tuning import collect_seldom
 from newsman.runtime.health import Check, Pulse, first_problem, serve_ops
 from newsman.runtime.logs import configure_logging
@@ -127,6 +130,7 @@ async def _serve(settings: FeedsSettings) -> None:
         "redis": redis_check(settings.redis_url),
     }
 
+    programs, refused = ProgramCounts(client, settings.namespace), settings.refused_kinds
     known = KnownReaders(settings, needs)
     tailing, cataloguing = (
         PartitionWatch(EndsOfLog(settings.kafka_bootstrap, name), needs=needs.values())
@@ -165,7 +169,11 @@ async def _serve(settings: FeedsSettings) -> None:
         waiter.start()
         collect_seldom(*COLLECTING)
         await loop_watch.begin()
+        tasks = BackgroundTasks()
+        tasks.start(programs.run(), name="programs")
         yield
+        await tasks.cancel()
+        await programs.flush()
         stopping.set()
         for thread in (waiter, *threads):
             if thread.is_alive():
@@ -196,11 +204,11 @@ async def _serve(settings: FeedsSettings) -> None:
         *api_routes(listings, finder, site),
         *popular_routes(listings, finder, site),
         *front_routes(listings, front.stories, site),
-        *Statistics(front, listings, finder, pages).routes(),
+        *Statistics(front, listings, finder, pages, programs, refused).routes(),
         *asset_routes(assets, AssetVisibility(catalogue, listings.articles).visibility),
         *SearchRoutes(front, finder, pages).routes(),
         *ArchiveRoutes(front, listings, finder, site, pages).routes(),
-        *SiteRoutes(front, listings, finder, site, pages).routes(),
+        *SiteRoutes(front, listings, finder, site, pages, refused=refused).routes(),
     ]
     server = build_server(
         build_web(
@@ -209,14 +217,14 @@ async def _serve(settings: FeedsSettings) -> None:
             more,
             lifespan=lifespan,
             middleware=middleware(
-                settings, cache, AliasReader(client, settings.namespace), known.recognise
+                settings, cache, AliasReader(client, settings.namespace), known.recognise, programs
             ),
         ),
         host=settings.host,
         port=settings.port,
         limits=settings.server_limits,
         trusted=settings.proxies,
-        ready=cache,
+        ready=NotedAnswers(cache, programs),
         before_end=hub.close,
         shutdown_seconds=SHUTDOWN_SECONDS,
     )

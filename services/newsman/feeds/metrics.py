@@ -17,4 +17,7 @@ notes = Counter(
     ["outcome"],
 )
 streams = Gauge("newsman_feeds_streams", "Live streams that are open.")
+programs = Counter(
+    "newsman_feeds_programs_total", "Requests of programs that say who they are, by kind.", ["kind"]
+)
 stream_events = Counter("newsman_feeds_stream_events_total", "Events sent on live streams.")

@@ -21,6 +21,8 @@ from newsman.feeds.gzip_pages import PackedPages
 from newsman.feeds.listings.catalogue_listings import CatalogueIncomplete
 from newsman.feeds.pages.front import PageRoutes
 from newsman.feeds.pages.listings import ListingRoutes
+from newsman.feeds.programs.counts import ProgramCounts
+from newsman.feeds.programs.layer import NotedPrograms
 from newsman.feeds.rate_limit import RateLimit
 from newsman.feeds.stream.open_streams import TooManyStreams
 from newsman.redis.aliases import AliasReader
@@ -95,11 +97,16 @@ def build_web(
 
 
 def middleware(
-    settings: FeedsSettings, cache: AnswerCache, aliases: AliasReader, known: Recognise
+    settings: FeedsSettings,
+    cache: AnswerCache,
+    aliases: AliasReader,
+    known: Recognise,
+    programs: ProgramCounts,
 ) -> list[Middleware]:
     """Layers that every request goes through on its way to the routes, and every answer back."""
     return [
         Middleware(counted, requests=metrics.requests),
+        Middleware(NotedPrograms, counts=programs),
         *cors(settings.cors_origins),
         Middleware(RateLimit, per_minute=settings.api_requests_per_minute),
         Middleware(known),

@@ -101,6 +101,15 @@ class FeedsKeys:
         self.processes = f"{self._prefix}:process:*"
         """A pattern for the keys of all processes that are there."""
 
+        self.audiences = f"{self._prefix}:audiences"
+        """Hash from a feed reader and the path of a feed to the number of subscribers that it last
+        said it has, and the day."""
+
+    def programs(self, day: str) -> str:
+        """Hash of kinds of programs, and of these with an article's id behind them, to what they
+        asked for on a day (`2026-03-02`, UTC); it expires."""
+        return f"{self._prefix}:programs:{day}"
+
     def process(self, name: str) -> str:
         """Hash, gone with the process: `met`, the last request that it has met, and how far it is
         with the next: `done` and `total` events, `seconds` to go."""

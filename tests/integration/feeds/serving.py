@@ -28,12 +28,15 @@ from newsman.feeds.pages.pictures import Pictures
 from newsman.feeds.pages.render import Pages
 from newsman.feeds.pages.search import SearchRoutes
 from newsman.feeds.pages.site import SiteRoutes
+from newsman.feeds.programs.counts import ProgramCounts
+from newsman.feeds.programs.layer import NotedAnswers
 from newsman.feeds.subscribers.articles import VisibleArticles
 from newsman.feeds.web import Recognise, build_web, middleware, policy_headers
 from newsman.outputs.listing import Site
 from newsman.rankings.ranking import Rankings
 from newsman.redis.aliases import AliasReader
 from newsman.redis.client import build_async_client
+from newsman.runtime.background import BackgroundTasks
 from newsman.settings import FeedsSettings
 from newsman.site.site_file import SiteFile
 from newsman.web.addresses import Networks
@@ -83,6 +86,7 @@ def built(
         CatalogueListings(catalogue, listings.articles),
         Pages(SITE, VIEWS_URL, Pictures(SITE), site_file),
     )
+    programs = ProgramCounts(client, namespace)
     headers = policy_headers(VIEWS_URL, "'self'")
     watch = StoreWatch(listings.articles.changes_if_whole, fresh_seconds=fresh_seconds)
     shelf = AnswerStore(clock=clock, headers=headers)
@@ -92,19 +96,23 @@ def built(
         *api_routes(listings, finder, SITE),
         *popular_routes(listings, finder, SITE),
         *front_routes(listings, front.stories, SITE),
-        *Statistics(front, listings, finder, pages).routes(),
+        *Statistics(front, listings, finder, pages, programs, ("ai-training",)).routes(),
         *SearchRoutes(front, finder, pages).routes(),
         *CorrectionPages(listings.articles, pages, SITE, front).routes(),
-        *SiteRoutes(front, listings, finder, SITE, pages).routes(),
+        *SiteRoutes(front, listings, finder, SITE, pages, refused=("ai-training",)).routes(),
         *ArchiveRoutes(front, listings, finder, SITE, pages).routes(),
     ]
 
     @contextlib.asynccontextmanager
     async def lifespan(_):
+        tasks = BackgroundTasks()
+        tasks.start(programs.run(), name="programs")
         yield
+        await tasks.cancel()
         await client.aclose()
 
     named = {"kafka_bootstrap": "127.0.0.1:1", "redis_url": redis_url, **settings}
+
     app = build_web(
         front,
         ListingRoutes(front, listings, finder, pages),
@@ -112,11 +120,13 @@ def built(
         lifespan=lifespan,
         middleware=[
             Middleware(SecurityHeaders),
-            *middleware(FeedsSettings(**named), cache, AliasReader(client, namespace), known),
+            *middleware(
+                FeedsSettings(**named), cache, AliasReader(client, namespace), known, programs
+            ),
             *around,
         ],
     )
-    yield app, cache
+    yield app, NotedAnswers(cache, programs)
 
 
 @contextlib.contextmanager

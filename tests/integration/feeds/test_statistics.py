@@ -5,6 +5,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 from lxml import etree, html
 from tests.integration.popularity.conftest import View, batch_of
@@ -14,6 +15,7 @@ from newsman.rankings.core import Edit
 from newsman.rankings.edits import EditsStore
 from newsman.redis.client import build_async_client
 
+from .serving import served
 from .test_http import serving
 
 HOUR, DAY = 3_600, 86_400
@@ -158,6 +160,41 @@ def test_the_page_of_all_draws_them_and_each_article_in_a_line(http, read):
     assert links == [f"/articles/{one}/statistics" for one in (ferry, opera)]
     assert len(page.xpath("//svg[@class='spark']")) == 2
     assert killed not in html.tostring(page).decode()
+
+
+def test_programs_are_counted_by_kind_for_the_site_and_for_each_article(
+    redis_url, namespace, desk, eventually
+):
+    ferry = desk.publish("ferry", section="Local")
+    agents = {
+        "GPTBot/1.2": (f"/articles/{ferry}", 3),
+        "Mozilla/5.0 (compatible; Googlebot/2.1)": (f"/articles/{ferry}.ninjs", 2),
+        "Feedly/1.0 (+http://www.feedly.com; 40 subscribers)": ("/latest.rss", 2),
+        "Inoreader/1.0 (2 subscribers)": ("/latest.rss", 1),
+        "Mozilla/5.0 (X11) Firefox/140.0": (f"/articles/{ferry}", 4),
+        "ClaudeBot/1.0": ("/no/such/page", 1),
+    }
+    with served(redis_url, namespace) as address, httpx.Client(base_url=address) as http:
+        for agent, (path, times) in agents.items():
+            for _ in range(times):
+                http.get(path, headers={"User-Agent": agent})
+
+        def rows(path: str, caption: str) -> list[list[str]]:
+            page = html.fromstring(http.get(path, headers={"User-Agent": ""}).content)
+            cells = page.xpath(f"//table[caption[starts-with(., '{caption}')]]//tr[td]")
+            return [[" ".join(cell.text_content().split()) for cell in row] for row in cells]
+
+        eventually(lambda: ["AI training", "3", "yes"] in rows("/statistics", "Programs"))
+        assert rows("/statistics", "Programs") == [
+            ["search engines", "2", "no"],
+            ["AI assistants", "0", "no"],
+            ["AI training", "3", "yes"],
+            ["feed readers", "3", "no"],
+            ["monitors", "0", "no"],
+        ]
+        of_ferry = rows(f"/articles/{ferry}/statistics", "Programs")
+        assert [number for _, number, _ in of_ferry] == ["2", "0", "3", "0", "0"]
+        assert rows("/statistics", "Feeds") == [["/latest.rss", "42", "2"]]
 
 
 def test_a_sparkline_is_a_picture_of_its_own(http, read):

@@ -1,5 +1,6 @@
 """Views over time: as JSON under /v1, and drawn on the statistics pages."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,8 @@ from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.charts import chart, sparkline
 from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, PageRoutes
 from newsman.feeds.pages.render import HTML, Pages
+from newsman.feeds.programs.counts import ProgramCounts
+from newsman.feeds.programs.kinds import KIND_NAMES, ProgramKind
 from newsman.feeds.subscribers.reading import looking
 from newsman.rankings.core import NO_EDIT
 from newsman.rankings.ranking import RankingRequest
@@ -44,6 +47,7 @@ REASON_NAMES = {
     "u": "scripts without a page",
 }
 ROWS = 20
+PROGRAM_DAYS = 30
 SVG = "image/svg+xml"
 
 
@@ -55,12 +59,30 @@ class Chart:
     drawing: Markup
 
 
+@dataclass(frozen=True)
+class ProgramRow:
+    """A kind of programs, its requests, and whether it is asked to stay away."""
+
+    name: str
+    number: int
+    is_refused: bool
+
+
 class Statistics:
     """Its pages are kept by the front, like all that readers see."""
 
     def __init__(
-        self, front: PageRoutes, listings: Listings, finder: CatalogueListings, pages: Pages
+        self,
+        front: PageRoutes,
+        listings: Listings,
+        finder: CatalogueListings,
+        pages: Pages,
+        programs: ProgramCounts,
+        refused: Sequence[str] = (),
     ) -> None:
+        """`refused` are the kinds of programs that are asked to stay away."""
+        self._programs = programs
+        self._refused = refused
         self._front = front
         self._finder = finder
         self._listings = listings
@@ -116,6 +138,8 @@ class Statistics:
                 rows=rows,
                 lines=lines,
                 chart=self._chart(hours, "hour", "Views of the last 24 hours, by hour"),
+                programs=self._named(await self._programs.of_site(PROGRAM_DAYS)),
+                audiences=await self._programs.audiences(ROWS),
             )
             return made(body, HTML)
 
@@ -153,6 +177,7 @@ class Statistics:
                 filtered=[(REASON_NAMES[k], n) for k, n in filtered[article_id].items()],
                 charts=charts,
                 attention=attention[article_id],
+                programs=self._named(await self._programs.of_article(article_id, PROGRAM_DAYS)),
                 edit=edits.get(article_id, NO_EDIT),
             )
             return made(body, HTML)
@@ -176,6 +201,12 @@ class Statistics:
         zone = self._pages.site.zone
         drawing = chart(points, span, title=title, zone=zone)
         return Chart(f"{title} ({zone})", Markup(drawing))  # noqa: S704 - texts are escaped there
+
+    def _named(self, numbers: Mapping[ProgramKind, int]) -> list[ProgramRow]:
+        return [
+            ProgramRow(KIND_NAMES[kind], number, kind in self._refused)
+            for kind, number in numbers.items()
+        ]
 
     async def _shown(self, article_id: str) -> Any:
         stored = await self._listings.articles.find(article_id)

@@ -19,7 +19,6 @@ from newsman.feeds.pages.answers import rendered
 from newsman.feeds.pages.chosen import SIDE_WINDOW, chosen_format, chosen_version
 from newsman.feeds.pages.front_stories import FrontStories
 from newsman.feeds.pages.render import HTML, Pages, static_files
-from newsman.feeds.pages.robots import robots_txt
 from newsman.feeds.query.listings import Paging
 from newsman.feeds.query.selection import Selection
 from newsman.feeds.subscribers.reading import narrowing
@@ -89,7 +88,6 @@ class PageRoutes:
             Route("/", self.front_page),
             Route("/articles/{article_id}", self.article),
             Route("/static/{name}", self.static),
-            Route("/robots.txt", self.robots),
         ]
 
     async def front_page(self, request: Request) -> Response:
@@ -175,10 +173,6 @@ class PageRoutes:
             raise HTTPException(404)
         headers = {"Cache-Control": "public, max-age=31536000, immutable", **self._headers}
         return Response(file.body, media_type=file.media_type, headers=headers)
-
-    async def robots(self, _: Request) -> Response:
-        """All may read the news; the API, searches and statistics are not for crawlers."""
-        return Response(robots_txt(self._site), media_type="text/plain")
 
     def say(self, status: int, text: str, headers: dict[str, str]) -> Response:
         """A page that only says something."""

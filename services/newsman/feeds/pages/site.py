@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -14,6 +14,7 @@ from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.front import PageRoutes
 from newsman.feeds.pages.render import HTML, Pages
+from newsman.feeds.pages.robots import robots_txt
 from newsman.outputs import opml, sitemap
 from newsman.outputs.listing import Site
 from newsman.outputs.opml import FeedGroup, Outline
@@ -47,7 +48,10 @@ class SiteRoutes:
         site: Site,
         pages: Pages,
         clock: Clock = time.time,
+        refused: Sequence[str] = (),
     ) -> None:
+        """`refused` are the kinds of programs that robots.txt asks to stay away."""
+        self._refused = refused
         self._front = front
         self._listings = listings
         self._finder = finder
@@ -61,6 +65,7 @@ class SiteRoutes:
             Route("/sitemap-news.xml", self.sitemap),
             Route("/sitemap-news-{number:int}.xml", self.sitemap_page),
             Route("/opml", self.opml),
+            Route("/robots.txt", self.robots),
             *(Route(f"/{folder}", self._index(title)) for title, (_, folder) in KINDS.items()),
         ]
 
@@ -78,6 +83,10 @@ class SiteRoutes:
             return await self._front.serve(request, make)
 
         return index
+
+    async def robots(self, _: Request) -> Response:
+        """The news is for all that are not refused; API, searches and statistics for no crawler."""
+        return Response(robots_txt(self._site, self._refused), media_type="text/plain")
 
     async def sitemap(self, request: Request) -> Response:
         """All of the last two days, or an index where they are too many for one file."""

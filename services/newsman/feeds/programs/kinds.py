@@ -1,0 +1,72 @@
+"""Programs that read the site, by what they read it for, as their user agents name them.
+
+Names are those by which their makers ask to be addressed in robots.txt.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+ProgramKind = Literal["search", "ai-assistant", "ai-training", "feed-reader", "monitor"]
+KINDS: tuple[ProgramKind, ...] = get_args(ProgramKind)
+KIND_NAMES: Mapping[ProgramKind, str] = {
+    "search": "search engines",
+    "ai-assistant": "AI assistants",
+    "ai-training": "AI training",
+    "feed-reader": "feed readers",
+    "monitor": "monitors",
+}
+PROGRAMS: Mapping[ProgramKind, tuple[str, ...]] = {
+    "ai-assistant": (
+        "ChatGPT-User", "OAI-SearchBot", "PerplexityBot", "Perplexity-User", "Claude-User",
+        "Claude-SearchBot", "MistralAI-User", "DuckAssistBot", "Gemini-Deep-Research", "YouBot",
+        "PhindBot", "meta-externalfetcher",
+    ),
+    "ai-training": (
+        "GPTBot", "ClaudeBot", "anthropic-ai", "CCBot", "Google-Extended", "GoogleOther",
+        "Applebot-Extended", "Bytespider", "meta-externalagent", "FacebookBot", "Amazonbot",
+        "cohere-training-data-crawler", "Diffbot", "Omgilibot", "ImagesiftBot", "AI2Bot",
+        "PanguBot", "Timpibot",
+    ),
+    "search": (
+        "Googlebot-News", "Googlebot", "bingbot", "DuckDuckBot", "Applebot", "YandexBot",
+        "Baiduspider", "Qwantbot", "SeznamBot", "Yeti", "MojeekBot", "Sogou", "PetalBot", "Slurp",
+        "BraveBot",
+    ),
+    "feed-reader": (
+        "Feedly", "Inoreader", "NewsBlur", "Feedbin", "theoldreader.com", "Miniflux", "FreshRSS",
+        "NetNewsWire", "Tiny Tiny RSS", "feedparser", "Bloglovin", "Feedspot", "Newsboat",
+        "Liferea", "Akregator", "Thunderbird", "CommaFeed", "BazQux", "Reeder", "Blogtrottr",
+        "RSSOwl", "Feed Wrangler", "selfoss", "FeedDemon",
+    ),
+    "monitor": (
+        "UptimeRobot", "Pingdom", "StatusCake", "Site24x7", "GoogleStackdriverMonitoring",
+        "Better Uptime", "Datadog", "HetrixTools", "Uptime-Kuma", "updown.io", "Blackbox Exporter",
+        "check_http", "NodePing", "Freshping",
+    ),
+}  # fmt: skip
+"""In the order in which they are looked for: what trains may name a search engine, too."""
+MOST_SUBSCRIBERS = 100_000_000
+_JUDGED = 1_000
+_SUBSCRIBERS = re.compile(r"(?<!\d)(\d{1,9})\s+(?:subscribers?|readers?)\b", re.IGNORECASE)
+_OF_KINDS = {
+    kind: re.compile("|".join(rf"(?<![\w-]){re.escape(name)}(?![\w-])" for name in names), re.I)
+    for kind, names in PROGRAMS.items()
+}
+
+
+def kind_of(agent: str) -> ProgramKind | None:
+    """The kind of the program behind a user agent; None of browsers and of what is unknown."""
+    judged = agent[:_JUDGED]
+    return next((kind for kind, named in _OF_KINDS.items() if named.search(judged)), None)
+
+
+def subscribers_of(agent: str) -> tuple[str, int] | None:
+    """The name of a feed reader and the number of subscribers that it says it fetches for."""
+    judged = agent[:_JUDGED]
+    told = _SUBSCRIBERS.search(judged)
+    named = _OF_KINDS["feed-reader"].search(judged)
+    if told is None:
+        return None
+    name = named[0] if named else re.split(r"[/ (;]", judged, maxsplit=1)[0][:40]
+    return name.lower().replace(" ", "-"), min(int(told[1]), MOST_SUBSCRIBERS)
