@@ -162,6 +162,11 @@ COMMANDS = {
         "put a backup into an empty installation",
         "newsman.tools.operate.options:configure_restore",
     ),
+    "simulate": Command(
+        "newsman.tools.simulate.simulate_command",
+        "push and read as newsrooms and readers do, and check what became of it",
+        "newsman.tools.simulate.options:configure_simulate",
+    ),
     "completion": Command(
         "newsman.tools.completion",
         "print completion for a shell",

@@ -31,6 +31,7 @@ from newsman.kafka.clients import build_producer, close_producer
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.kafka.ready import TopicsCheck
 from newsman.redis.client import build_client
+from newsman.redis.instance_names import instance_check
 from newsman.redis.ready import redis_check
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.health import Check, Pulse, first_problem, ops_routes, serve_ops
@@ -98,6 +99,9 @@ def run(_: argparse.Namespace) -> int:
         "registry": registry_check(registry),
         "fetching": fetch_watch.problem,
         "ledger": ledger_watch.problem,
+        "instance": instance_check(
+            settings.redis_url, settings.namespace, SERVICE, settings.instance
+        ),
     }
     routes = ops_routes(
         service=SERVICE, alive=alive, ready=ready, notes={"subscriptions": note_of(registry)}

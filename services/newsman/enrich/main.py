@@ -19,6 +19,7 @@ from newsman.kafka.progress.reckoning import ConsumerProgress
 from newsman.kafka.ready import TopicsCheck
 from newsman.kafka.streams import run_worker
 from newsman.redis.client import build_async_client
+from newsman.redis.instance_names import instance_check
 from newsman.redis.ready import redis_check
 from newsman.runtime.health import Check, Pulse, first_problem, ops_routes, serve_ops
 from newsman.runtime.logs import configure_logging
@@ -69,6 +70,9 @@ def run(arguments: argparse.Namespace) -> int:
         "partitions": progress.problem,
         "model": lambda: None if pool.method else "the model is being loaded",
         "overrides": overrides.problem,
+        "instance": instance_check(
+            settings.redis_url, settings.namespace, "enrich", settings.instance
+        ),
     }
     watch = LoopWatch("enrich")
     alive = first_problem(watch.problem, pulse.problem)

@@ -17,6 +17,7 @@ from newsman.popularity.counting.count_store import CountStore
 from newsman.popularity.operator import command as operator_command
 from newsman.popularity.ranking.loop import rank
 from newsman.redis.client import build_client
+from newsman.redis.instance_names import instance_check
 from newsman.redis.ready import redis_check
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.gc_tuning import collect_seldom
@@ -60,7 +61,14 @@ def run(arguments: argparse.Namespace) -> int:
     watch = PartitionWatch(ends, needs=needs.values())
     edits_ends = EndsOfLog(settings.kafka_bootstrap, "newsman-popularity-edits-watch")
     edits_watch = PartitionWatch(edits_ends, needs=needs.values())
-    ready = {**needs, "partitions": watch.problem, "edits": edits_watch.problem}
+    ready = {
+        **needs,
+        "partitions": watch.problem,
+        "edits": edits_watch.problem,
+        "instance": instance_check(
+            settings.redis_url, settings.namespace, GROUP, settings.instance
+        ),
+    }
     stop_ops = _serve_ops(settings, ready, pulse)
     if not wait_for(needs, stopping, beat=pulse.beat):
         stop_ops()

@@ -19,6 +19,7 @@ from newsman.publish.store.article_store import ArticleStore
 from newsman.publish.store.mentions import MentionTable, ensure_mentions
 from newsman.publish.store.retention import Retention
 from newsman.redis.client import build_async_client
+from newsman.redis.instance_names import instance_check
 from newsman.redis.ready import redis_check
 from newsman.runtime.health import Check, Pulse, first_problem, ops_routes, serve_ops
 from newsman.runtime.logs import configure_logging
@@ -41,7 +42,13 @@ def run(_: argparse.Namespace) -> int:
         "kafka": TopicsCheck(settings.kafka_bootstrap, settings.namespace, TOPICS),
         "redis": redis_check(settings.redis_url),
     }
-    ready = {**needs, "partitions": progress.problem}
+    ready = {
+        **needs,
+        "partitions": progress.problem,
+        "instance": instance_check(
+            settings.redis_url, settings.namespace, "publish", settings.instance
+        ),
+    }
     watch = LoopWatch("publish")
     alive = first_problem(watch.problem, pulse.problem)
     routes = ops_routes(service="publish", alive=alive, ready=ready)

@@ -66,6 +66,7 @@ CALLS = {
     "config print": ["--redact"],
     "backup": ["backup"],
     "restore": ["nosuch"],
+    "simulate": ["--seconds", "0", "--verify", "--settle", "0"],
     "completion": ["bash"],
     "local": ["status"],
 }

@@ -11,9 +11,12 @@ from typing import Any
 from newsman.tools.local.defaults import DEMO_KEY
 from newsman.tools.local.demo_pictures import push_pictures, with_pictures
 from newsman.tools.local.errors import LocalError
-from newsman.tools.local.http import ServiceError, get_json, post
+from newsman.tools.local.http import ServiceError, get_json
 from newsman.tools.local.layout import Layout
 from newsman.tools.local.report import report
+from newsman.tools.simulate.ledger import SimulationLedger
+from newsman.tools.simulate.sending import BROWSER, Desks, NewsroomSender
+from newsman.tools.simulate.stories import ARTICLES
 
 MEDIA_TYPES = {
     "txt": "text/plain",
@@ -27,7 +30,7 @@ COUNTED_LIMIT_SECONDS = 20.0
 POLL_SECONDS = 0.1
 READERS = 60
 VIEWS = 400
-BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+VIEWS_PATH = "/v1/views"
 CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 
 Say = Callable[[str], None]
@@ -62,16 +65,27 @@ def samples() -> list[tuple[str, bytes]]:
 def _push_samples(layout: Layout) -> list[dict[str, Any]]:
     push_pictures(layout)
     pushed: list[dict[str, Any]] = []
+    newsroom = _newsroom(layout)
     for name, body in samples():
         headers = {
             "Authorization": f"Bearer {DEMO_KEY}",
             "Content-Type": MEDIA_TYPES[name.rpartition(".")[2]],
         }
-        answer = post(
-            f"{layout.url('ingest')}/v1/articles", with_pictures(layout, name, body), headers
-        )
+        answer = _sent(newsroom, ARTICLES, with_pictures(layout, name, body), headers)
         pushed += answer.get("items", [answer])
+    newsroom.close()
     return pushed
+
+
+def _newsroom(layout: Layout) -> NewsroomSender:
+    return NewsroomSender(Desks(layout.url("ingest"), DEMO_KEY), SimulationLedger())
+
+
+def _sent(newsroom: NewsroomSender, path: str, body: bytes, headers: dict[str, str]) -> Any:
+    status, said = newsroom.send(path, body, headers)
+    if not 200 <= status < 300:
+        raise LocalError(f"{path} answered {status}: {str(said)[:500]}")
+    return said
 
 
 def _wait_until_visible(layout: Layout, pushed: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -106,15 +120,17 @@ def _read_them(layout: Layout, articles: list[str], say: Say) -> None:
         say("the readers' views of the last day are there already")
         return
     views, expected = _views(articles)
-    url = f"{layout.url('ingest')}/v1/views"
+    newsroom = _newsroom(layout)
     headers = {
         "Authorization": f"Bearer {DEMO_KEY}",
         "Content-Type": "application/json",
         "User-Agent": BROWSER,
     }
-    post(url, json.dumps(views).encode(), headers)
+    _sent(newsroom, VIEWS_PATH, json.dumps(views).encode(), headers)
     crawl = [{"article": article, "reader": "a crawler"} for article in articles]
-    post(url, json.dumps(crawl).encode(), {**headers, "User-Agent": CRAWLER})
+    as_crawler = {**headers, "User-Agent": CRAWLER}
+    _sent(newsroom, VIEWS_PATH, json.dumps(crawl).encode(), as_crawler)
+    newsroom.close()
     _wait_until_counted(layout, expected)
     say(
         f"{len(views)} page views by {READERS} readers and {len(crawl)} by a crawler were sent; "
