@@ -82,7 +82,7 @@ bench-peers: env ## measure beside what one would pick instead (ONLY=nginx, SECO
 	@PYTHONPATH=tests/bench $(BIN)/python -m peers $(ONLY:%=--only %) $(SECONDS:%=--seconds %) $(READERS:%=--readers %)
 
 compose-test: env ## build the images and run docker-compose.yml on a real Docker engine
-	@$(BIN)/pytest -m compose tests/compose
+	@COMPOSE_TESTS=all $(BIN)/pytest -v -m compose tests/compose
 
 sbom: env ## write what the images install to dist/sbom-*.cdx.json (CycloneDX), checked against its schema
 	@$(BIN)/python deploy/supply/sbom.py dist

@@ -6,6 +6,7 @@ from newsman_schemas.agenda import AgendaItemReceived
 from newsman_schemas.articles import ArticleEnriched, ArticlePublished, ArticleReceived
 from newsman_schemas.editing import ArticleOverridden
 from newsman_schemas.events import Event
+from newsman_schemas.noticing import SourceNoticed
 from newsman_schemas.popularity import (
     ArticlesViewed,
     ArticleViewed,
@@ -175,6 +176,15 @@ DELIVERY_NOTED = Topic(
     compacted=False,
     summary="The ledger: who was sent which version of an article, and who has it.",
 )
+SOURCE_NOTICED = Topic(
+    name="source-noticed.v1",
+    event=SourceNoticed,
+    key="source",
+    partitions=1,
+    retention_ms=90 * DAY_MS,
+    compacted=False,
+    summary="Sources that fell silent, send far less or more than usual, or something else.",
+)
 REJECTED = Topic(
     name="rejected.v1",
     event=None,
@@ -199,5 +209,6 @@ TOPICS: tuple[Topic, ...] = (
     SUBSCRIBER_CHANGED,
     SUBSCRIPTION_CHANGED,
     DELIVERY_NOTED,
+    SOURCE_NOTICED,
     REJECTED,
 )

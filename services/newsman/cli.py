@@ -162,6 +162,11 @@ COMMANDS = {
         "put a backup into an empty installation",
         "newsman.tools.operate.options:configure_restore",
     ),
+    "observe": Command(
+        "newsman.tools.observe.observe_command",
+        "watch an installation and its sources, for Prometheus",
+        "newsman.tools.operate.options:configure_observe",
+    ),
     "simulate": Command(
         "newsman.tools.simulate.simulate_command",
         "push and read as newsrooms and readers do, and check what became of it",

@@ -427,6 +427,12 @@ class SubscriptionSettings(EnvironmentSettings):
     )
 
 
+class ObserveSettings(ServiceSettings):
+    """The watcher of an installation (`newsman observe`)."""
+
+    port: int = Field(default=8096, ge=0, le=65_535, description="port of health and metrics")
+
+
 class WebhooksSettings(EnvironmentSettings):
     """The listener that shows what webhooks arrive (`newsman webhooks`)."""
 

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import docker
@@ -119,6 +119,7 @@ def named_images() -> dict[str, str]:
         "python": python.group(1),
         "kafka": services["kafka"]["image"],
         "redis": services["redis"]["image"],
+        "edge": services["edge"]["image"],
     }
 
 
@@ -144,6 +145,7 @@ def make_stand_ins(engine: Engine, names: dict[str, str]) -> None:
     _import(engine, rootfs, names["python"])
     _build_stand_in(engine, names["kafka"], names["python"], _kafka_files(), _KAFKA)
     _build_stand_in(engine, names["redis"], names["python"], _valkey_files(), _VALKEY)
+    _build_stand_in(engine, names["edge"], names["python"], _nginx_files(), _NGINX)
 
 
 _KAFKA = """FROM {base}
@@ -161,6 +163,14 @@ COPY valkey-cli.sh /usr/local/bin/valkey-cli
 RUN mkdir -p /data
 WORKDIR /data
 CMD ["valkey-server"]
+"""
+
+
+_NGINX = """FROM {base}
+COPY nginx /usr/sbin/nginx
+COPY libs /usr/local/lib
+RUN ldconfig && mkdir -p /var/log/nginx /var/lib/nginx && useradd nginx
+CMD ["nginx", "-g", "daemon off;"]
 """
 
 
@@ -185,7 +195,8 @@ def _root_file_system() -> Path:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    shutil.rmtree(rootfs / "var" / "cache" / "apt", ignore_errors=True)
+    for lists in ("cache", "lib"):
+        shutil.rmtree(rootfs / "var" / lists / "apt", ignore_errors=True)
     # A build here reaches the package index as this machine does.
     certificates = Path("/etc/ssl/certs/ca-certificates.crt")
     if certificates.exists():
@@ -205,6 +216,21 @@ def _kafka_files() -> dict[str, Path]:
 
 def _valkey_files() -> dict[str, Path]:
     return {"valkey-server": Path(find_server()), "valkey-cli.sh": ENGINE / "valkey-cli.sh"}
+
+
+def _nginx_files() -> dict[str, Path]:
+    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if nginx is None:
+        pytest.fail("nginx is missing: apt-get install nginx-light")
+    said = subprocess.run(["ldd", nginx], capture_output=True, text=True, check=True).stdout
+    libraries = CACHE / "nginx-libraries"
+    shutil.rmtree(libraries, ignore_errors=True)
+    libraries.mkdir(parents=True)
+    for name in re.findall(r"=> (/\S+)", said):
+        # The C library is that of the image.
+        if not re.search(r"/lib(c|m|dl|pthread|ld-linux)[.-]", name):
+            shutil.copy(name, libraries)
+    return {"nginx": Path(nginx), "libs": libraries}
 
 
 def _build_stand_in(
@@ -230,6 +256,7 @@ class Compose:
     project: str
     ingest_port: int
     feeds_port: int
+    settings: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, *words: str) -> str:
         result = subprocess.run(
@@ -241,6 +268,8 @@ class Compose:
                 "DOCKER_HOST": self.engine.host,
                 "NEWSMAN_INGEST_PORT": str(self.ingest_port),
                 "NEWSMAN_FEEDS_PORT": str(self.feeds_port),
+                "NEWSMAN_DELIVER_PORT": "0",
+                **self.settings,
             },
         )
         if result.returncode:
@@ -268,13 +297,20 @@ def compose(engine: Engine, images) -> Iterator[Compose]:
 @pytest.fixture(scope="session")
 def images(engine: Engine, base_images: dict[str, str]) -> dict[str, str]:
     """The project's own images, built with its Dockerfile; answers target -> tag."""
+    return build_images(engine, base_images, REPOSITORY)
+
+
+def build_images(
+    engine: Engine, base_images: dict[str, str], tree: Path, suffix: str = ""
+) -> dict[str, str]:
+    """The images of a tree, under its compose file's names and a suffix."""
     services = compose_services()
     built = {}
     for service in ("ingest", "enrich"):
-        target, tag = services[service]["build"]["target"], services[service]["image"]
+        target, tag = services[service]["build"]["target"], services[service]["image"] + suffix
         engine.client.images.build(
-            path=str(REPOSITORY),
-            dockerfile=str(DOCKERFILE),
+            path=str(tree),
+            dockerfile=str(tree / "deploy" / "Dockerfile"),
             target=target,
             tag=tag,
             buildargs={"PYTHON_IMAGE": base_images["python"]},

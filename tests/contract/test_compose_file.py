@@ -7,10 +7,13 @@ import pytest
 import yaml
 
 from newsman import settings
+from newsman.cli import build_command_parser
 from newsman.services import SERVICES
 from newsman.settings import read_settings
 from newsman.tools.local.layout import PORTS
+from newsman.tools.operate.config import OF_COMPOSE, OF_TOOLS
 from newsman.tools.operate.settings import OperatorSettings
+from newsman.tools.operate.settings_example import settings_example
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMPOSE_TEXT = (REPOSITORY / "docker-compose.yml").read_text()
@@ -76,8 +79,36 @@ def test_every_setting_in_the_compose_file_exists(service):
     assert named <= known
 
 
+BESIDE = {"kafka": None, "redis": None, "cli": "tools", "demo": "demo", "edge": "edge"}
+BESIDE |= dict.fromkeys(("observe", "prometheus", "grafana"), "observability")
+"""What is no service of Newsman, with the profile that it belongs to."""
+
+
 def test_all_services_are_there_and_none_is_unknown():
-    assert set(COMPOSE["services"]) == {*SETTINGS, "kafka", "redis", "cli"}
+    assert set(COMPOSE["services"]) == {*SETTINGS, *BESIDE}
+    profiles = {name: each.get("profiles") for name, each in COMPOSE["services"].items()}
+    assert profiles == {name: [p] if (p := BESIDE.get(name)) else None for name in profiles}
+
+
+def test_the_example_of_settings_is_what_the_settings_are():
+    assert (REPOSITORY / ".env.example").read_text() == settings_example()
+    given = COMPOSE["services"]["ingest"]["env_file"]
+    assert given == ["deploy/compose.env"]
+    assert (REPOSITORY / given[0]).exists()
+    assert "NEWSMAN_ENV_FILE=.env\n" in settings_example()
+
+
+def test_compose_takes_no_variable_that_config_check_does_not_know():
+    asked = set(re.findall(r"\$\{(NEWSMAN_\w+):-", COMPOSE_TEXT))
+    images = {name for name in asked if name.endswith("_IMAGE")}
+    known = {f"NEWSMAN_{name.upper()}" for s in SETTINGS.values() for name in s.model_fields}
+    assert asked - images - known - OF_TOOLS == OF_COMPOSE
+
+
+def test_the_simulator_is_called_as_it_can_be(monkeypatch):
+    words = COMPOSE["services"]["demo"]["command"]
+    arguments = build_command_parser(words[0]).parse_args(words[1:])
+    assert (arguments.articles, arguments.views) == (2, 20)
 
 
 def test_operators_commands_reach_the_health_of_every_service(monkeypatch):
@@ -104,7 +135,7 @@ def test_every_service_has_its_default_ports(service):
 
 def test_only_loopback_ports_are_published():
     ports = [port for s in COMPOSE["services"].values() for port in s.get("ports", [])]
-    assert len(ports) == 3
+    assert len(ports) == 3 + 4 + 2
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 

@@ -1,11 +1,9 @@
 """The documentation names everything that there is, and nothing it links to is missing."""
 
-import importlib
 import re
 from pathlib import Path
 
 import pytest
-from prometheus_client.metrics import MetricWrapperBase
 
 from newsman import settings
 from newsman.cli import COMMANDS
@@ -20,8 +18,6 @@ PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 CHANGE = re.compile(r"^```diff\n.*?^```$", re.DOTALL | re.MULTILINE)
 """An example of how a page is changed, which documents nothing itself."""
 TEXT = CHANGE.sub("", "\n".join(page.read_text() for page in PAGES))
-NEWSMAN = REPOSITORY / "services" / "newsman"
-MEASURED = sorted(file.parent.name for file in NEWSMAN.glob("*/metrics.py"))
 
 
 def setting_names() -> set[str]:
@@ -32,12 +28,6 @@ def setting_names() -> set[str]:
         if issubclass(found, settings.BaseSettings) and found is not settings.BaseSettings
         for name in found.model_fields
     }
-
-
-def metric_names() -> set[str]:
-    modules = [importlib.import_module(f"newsman.{service}.metrics") for service in MEASURED]
-    found = [v for m in modules for v in vars(m).values() if isinstance(v, MetricWrapperBase)]
-    return {metric.describe()[0].name for metric in found}
 
 
 def secret_file_names() -> set[str]:
@@ -54,11 +44,6 @@ def test_every_setting_is_documented(name):
 @pytest.mark.parametrize("process", PROCESSES)
 def test_the_port_of_every_process_is_documented(process):
     assert f"| `NEWSMAN_PORT` | {process} | `{PORTS[process]}` |" in TEXT
-
-
-@pytest.mark.parametrize("name", sorted(metric_names()))
-def test_every_metric_is_documented(name):
-    assert f"`{name}" in TEXT
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -23,6 +23,8 @@ MADE_BY_FOLLOWING = re.compile(r"\bfront\b|test_core\.py|Front[A-Z]|(test_)?line
 NO_SYMBOLS = {"newsman.article", "newsman.view"}
 """Names of EventGate's streams."""
 FOREIGN_CLASSES = {"AsyncAPI", "EventGate", "GoatCounter", "NewsML"}
+RULES = (REPOSITORY / "deploy" / "prometheus" / "rules.yml").read_text()
+ALERTS = set(re.findall(r"- alert: (\w+)", RULES))
 
 
 def is_path(code: str) -> bool:
@@ -98,7 +100,7 @@ def test_every_symbol_is_where_the_documentation_says(page):
             name, rest = named[1], named[2]
             module = classes().get(name)
             if (
-                name in FOREIGN_CLASSES
+                name in FOREIGN_CLASSES | ALERTS
                 or MADE_BY_FOLLOWING.match(name)
                 or (module and is_there(f"{module}.{name}{rest}"))
             ):

@@ -63,6 +63,7 @@ CALLS = {
     "tail": ["article-published", "--since", "1h", "--until-end"],
     "doctor": [],
     "config check": [],
+    "config example": [],
     "config print": ["--redact"],
     "backup": ["backup"],
     "restore": ["nosuch"],

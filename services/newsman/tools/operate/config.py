@@ -24,6 +24,7 @@ from newsman.terminal.endings import FAILED
 from newsman.terminal.output import show
 from newsman.terminal.tables import table
 from newsman.tools.operate.settings import OperatorSettings
+from newsman.tools.operate.settings_example import settings_example
 
 SECRET = re.compile(r"secret|salt|token|key|password", re.IGNORECASE)
 HIDDEN = "(hidden)"
@@ -34,11 +35,21 @@ OF_TOOLS = frozenset(
     """.split()
 )
 """Variables that commands read, and no service."""
-OF_COMPOSE = frozenset({"NEWSMAN_INGEST_PORT", "NEWSMAN_FEEDS_PORT"})
+OF_COMPOSE = frozenset(
+    """
+    NEWSMAN_INGEST_PORT NEWSMAN_FEEDS_PORT NEWSMAN_DELIVER_PORT NEWSMAN_ENV_FILE NEWSMAN_SUBNET
+    NEWSMAN_EDGE_INGEST_PORT NEWSMAN_EDGE_FEEDS_PORT NEWSMAN_EDGE_DELIVER_PORT NEWSMAN_EDGE_TLS_PORT
+    NEWSMAN_PROMETHEUS_PORT NEWSMAN_GRAFANA_PORT NEWSMAN_GRAFANA_PASSWORD
+    """.split()
+)
+"""Variables that docker-compose.yml takes."""
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the settings, or what is wrong with them; 1 where something is."""
+    if arguments.action == "example":
+        show(arguments, {"text": settings_example()}, settings_example())
+        return 0
     services = arguments.service or list(SERVICES)
     if arguments.action == "check":
         return _check(arguments, services)

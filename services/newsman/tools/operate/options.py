@@ -55,12 +55,20 @@ def configure_doctor(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "Ends with 1 where something is wrong; what is only unwise leaves it at 0."
 
 
+def configure_observe(parser: argparse.ArgumentParser) -> None:
+    """Adds the time between looks."""
+    parser.add_argument(
+        "--every", type=_seconds, default=10.0, metavar="SECONDS", help="look so often (default 10)"
+    )
+
+
 def configure_config(parser: argparse.ArgumentParser) -> None:
     """Adds checking and printing."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     check = actions.add_parser("check", help="say what is missing, wrong, or read by nothing")
     printing = actions.add_parser("print", help="every setting, and where it comes from")
     printing.add_argument("--redact", action="store_true", help="hide secrets")
+    actions.add_parser("example", help="a file with every setting, as .env.example")
     for action in (check, printing):
         action.add_argument("service", nargs="*", help="of these only (default: all services)")
 

@@ -39,12 +39,13 @@ def _around(there: Installation, arguments: argparse.Namespace) -> dict[str, Any
             for service, events, age in by_service(behind)
         },
         "rejected": dict(count_rejected(there, hours=arguments.hours).most_common()),
-        "deliveries": _deliveries(there.redis, there.namespace),
-        "redis": _redis(there.redis),
+        "deliveries": waiting_deliveries(there.redis, there.namespace),
+        "redis": redis_memory(there.redis),
     }
 
 
-def _deliveries(client: "redis.Redis", namespace: str) -> dict[str, int]:
+def waiting_deliveries(client: "redis.Redis", namespace: str) -> dict[str, int]:
+    """Queues of deliveries: how many there are, how many wait in them, how many fail."""
     queues = client.smembers(DeliverKeys(namespace).queues)
     waiting = failing = 0
     for name in queues:
@@ -54,7 +55,8 @@ def _deliveries(client: "redis.Redis", namespace: str) -> dict[str, int]:
     return {"queues": len(queues), "waiting": waiting, "failing": failing}
 
 
-def _redis(client: "redis.Redis") -> dict[str, Any]:
+def redis_memory(client: "redis.Redis") -> dict[str, Any]:
+    """Redis's version, the bytes that it uses and may use (0: all), and how it evicts."""
     servers = list(told_by_each(client).values())
     told = servers[0]
     return {

@@ -1,0 +1,1 @@
+"""`newsman observe`: an installation watched from outside, for Prometheus and for the newsdesk."""
