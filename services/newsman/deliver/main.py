@@ -77,7 +77,9 @@ def run(_: argparse.Namespace) -> int:
     settings = read_settings(DeliverSettings)
     check_declared(settings)
     OperatorToken(settings.operator_token_file).check()
-    configure_logging(settings.log_level, settings.log_format, service="deliver")
+    configure_logging(
+        settings.log_level, settings.log_format, service="deliver", access=settings.access_log
+    )
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.signal(signal.SIGINT, lambda *_: stopping.set())

@@ -83,7 +83,9 @@ every other second; readers waited for it."""
 def run(_: argparse.Namespace) -> int:
     """Serves until a signal ends it; open streams are closed first."""
     settings = read_settings(FeedsSettings)
-    configure_logging(settings.log_level, settings.log_format, service="feeds")
+    configure_logging(
+        settings.log_level, settings.log_format, service="feeds", access=settings.access_log
+    )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings))
     return 0

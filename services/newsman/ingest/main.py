@@ -15,7 +15,9 @@ from newsman.settings import IngestSettings, read_settings
 def run(arguments: argparse.Namespace) -> int:
     """Serves until a signal ends it; pushes under way are answered first."""
     settings = read_settings(IngestSettings)
-    configure_logging(settings.log_level, settings.log_format, service="ingest")
+    configure_logging(
+        settings.log_level, settings.log_format, service="ingest", access=settings.access_log
+    )
     sources = Sources(settings.sources_file)
     place = read_place(arguments.worker) if arguments.worker else None
     if place is None:

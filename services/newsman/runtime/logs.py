@@ -8,6 +8,8 @@ from typing import Any
 from newsman.runtime.instance import own_name
 
 TEXT, JSON = "text", "json"
+ACCESS = "newsman.access"
+"""The logger of requests."""
 TOLD = ("event", "article", "trace_id")
 """The subjects that a message may have: given as `extra` where it is logged."""
 LOUD_LIBRARIES = ("kafka", "aiokafka", "faust", "mode", "httpx", "uvicorn.access")
@@ -26,8 +28,13 @@ ORDINARY = {
 """What libraries warn of although nobody need act on it: parts of messages, by logger."""
 
 
-def configure_logging(level: str, log_format: str = TEXT, *, service: str = "newsman") -> None:
-    """Newsman's own messages from `level` on, its libraries' from WARNING on; `text` or `json`."""
+def configure_logging(
+    level: str, log_format: str = TEXT, *, service: str = "newsman", access: bool = False
+) -> None:
+    """Newsman's own messages from `level` on, its libraries' from WARNING on; `text` or `json`.
+
+    With `access` requests are logged too, whatever the level.
+    """
     logging.basicConfig(
         level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
     )
@@ -36,6 +43,7 @@ def configure_logging(level: str, log_format: str = TEXT, *, service: str = "new
             handler.setFormatter(JsonLines(service))
     for name in LOUD_LIBRARIES:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    logging.getLogger(ACCESS).setLevel(logging.INFO if access else logging.CRITICAL)
     for handler in logging.getLogger().handlers:
         handler.addFilter(is_for_operators)
 

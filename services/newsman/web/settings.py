@@ -69,6 +69,11 @@ class PublicServerSettings(EnvironmentSettings):
         description="connections that one address may have at once, trusted proxies excepted",
     )
 
+    access_log: bool = Field(
+        default=False,
+        description="whether each request is logged: address, method, path, status, milliseconds",
+    )
+
     @property
     def server_limits(self) -> ServerLimits:
         """Bounds of the server for strangers."""

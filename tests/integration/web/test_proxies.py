@@ -24,7 +24,10 @@ IN_A_ROW = pytest.mark.parametrize("in_a_row", [1, 2])
 @pytest.fixture(scope="module")
 def feeds(start_module_service, redis_url):
     service = start_module_service(
-        "feeds", NEWSMAN_TRUSTED_PROXIES=PROXIES, NEWSMAN_STREAMS_PER_ADDRESS="2"
+        "feeds",
+        NEWSMAN_TRUSTED_PROXIES=PROXIES,
+        NEWSMAN_STREAMS_PER_ADDRESS="2",
+        NEWSMAN_ACCESS_LOG="true",
     )
     marker = ArticleKeys(service.env["NEWSMAN_NAMESPACE"]).marker
     with redis.Redis.from_url(redis_url) as store:
@@ -132,3 +135,23 @@ def test_who_is_no_proxy_is_believed_nothing(feeds):
     remaining = [found for found, _ in readers]
     assert len({reset for _, reset in readers}) > 1 or remaining == sorted(remaining, reverse=True)
     assert len(set(remaining)) == len(READERS) or len({reset for _, reset in readers}) > 1
+
+
+def test_the_access_log_names_the_reader_also_of_kept_answers(feeds, tmp_path, eventually):
+    path = "/entities/nobody-was-here.rss"
+    folder, own, header = tmp_path / "n", client_at(READERS[3]), X_FORWARDED_FOR
+    with (
+        proxied(folder, port_of(feeds), in_a_row=2, headers=X_FORWARDED_FOR) as port,
+        own as client,
+    ):
+        for asked in (*[f"{path}?token=secret"] * 3, "/latest.rss", "/latest.rss"):
+            client.get(f"http://127.0.0.1:{port}{asked}")
+
+    def lines(asked: str) -> list[str]:
+        return [line for line in feeds.log_file.read_text().splitlines() if f" {asked} " in line]
+
+    eventually(lambda: len(lines(path)) == 3 and len(lines("/latest.rss")) >= 2, what="the lines")
+    assert all(f" {READERS[3]} GET {path} 404 " in line for line in lines(path))
+    assert sum(f" {READERS[3]} GET /latest.rss 200 " in line for line in lines("/latest.rss")) == 2
+    assert "secret" not in feeds.log_file.read_text()
+    assert lines("/readyz") == []

@@ -9,6 +9,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from newsman.web.limits import ServerLimits
+from newsman.web.server.access_log import NoteReady
 from newsman.web.server.connections import Admission, ConnectionTable
 from newsman.web.server.direct_writes import CONNECTION, EXTENSION
 from newsman.web.server.message_bounds import MessageBounds
@@ -31,6 +32,7 @@ class BoundedProtocol(HttpToolsProtocol):
     limits: ClassVar[ServerLimits]
     table: ClassVar[ConnectionTable]
     ready: ClassVar[ReadyAnswers]
+    note_ready: ClassVar[NoteReady | None]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -175,6 +177,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.write(ready.head(self.server_state.default_headers))
         if ready.body:
             self.transport.write(ready.body)
+        if (note := type(self).note_ready) is not None:
+            note(self.client[0] if self.client else "-", self.headers, self.url, ready.status)
         self.server_state.total_requests += 1
         self._is_answered = True
         self._waits_since = self._idle_since = self.loop.time()
@@ -296,8 +300,12 @@ def _is_over(since: float | None, now: float, patience_seconds: float) -> bool:
 
 
 def bounded_protocol(
-    limits: ServerLimits, table: ConnectionTable, ready: ReadyAnswers = NOTHING_READY
+    limits: ServerLimits,
+    table: ConnectionTable,
+    ready: ReadyAnswers = NOTHING_READY,
+    note_ready: NoteReady | None = None,
 ) -> type[BoundedProtocol]:
     """The protocol of one server."""
-    members = {"limits": limits, "table": table, "ready": ready}
+    note = staticmethod(note_ready) if note_ready else None
+    members = {"limits": limits, "table": table, "ready": ready, "note_ready": note}
     return type("BoundedProtocol", (BoundedProtocol,), members)

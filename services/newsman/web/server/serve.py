@@ -18,6 +18,7 @@ from newsman.web.addresses import Networks
 from newsman.web.client import KnownClients
 from newsman.web.limits import OPS_LIMITS, ServerLimits
 from newsman.web.security_headers import SecurityHeaders
+from newsman.web.server.access_log import logged, ready_log
 from newsman.web.server.connections import Admission, ConnectionTable
 from newsman.web.server.protocol import bounded_protocol
 from newsman.web.server.ready_answers import NOTHING_READY, ReadyAnswers
@@ -71,11 +72,14 @@ def build_server(
     """A server of the application; `trusted` are the proxies whose word on addresses counts, and
     what is ready never reaches the application."""
     table = ConnectionTable(_within_files(limits), trusted, _count_refused)
+    is_public = limits is not OPS_LIMITS
+    served = logged(app) if is_public else app
+    note_ready = ready_log(trusted) if is_public else None
     config = uvicorn.Config(
-        SecurityHeaders(UnfinishedRequests(KnownClients(app, trusted))),
+        SecurityHeaders(UnfinishedRequests(KnownClients(served, trusted))),
         host=host,
         port=port,
-        http=bounded_protocol(limits, table, ready),
+        http=bounded_protocol(limits, table, ready, note_ready),
         ws="none",
         backlog=BACKLOG,
         log_config=None,
