@@ -431,6 +431,11 @@ class ObserveSettings(ServiceSettings):
     """The watcher of an installation (`newsman observe`)."""
 
     port: int = Field(default=8096, ge=0, le=65_535, description="port of health and metrics")
+    otlp_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="collector of traces (OTLP over HTTP), http://host:4318; unset: none are made",
+    )
 
 
 class WebhooksSettings(EnvironmentSettings):

@@ -1,16 +1,20 @@
 """A real Prometheus with the rules and panels: every expression has data while news comes in."""
 
+import gzip
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import pytest
 import yaml
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from tests.conftest import launcher
 from tests.ports import free_port
 
@@ -105,6 +109,73 @@ def test_every_expression_of_rules_and_panels_has_data(prometheus, newsroom, eve
     finally:
         simulator.terminate()
         simulator.wait()
+
+
+class Outside(BaseHTTPRequestHandler):
+    """A collector of traces, and a receiver of webhooks beside it."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/v1/traces":
+            packed = self.headers.get("Content-Encoding") == "gzip"
+            message = ExportTraceServiceRequest()
+            message.ParseFromString(gzip.decompress(body) if packed else body)
+            self.server.spans += [
+                (scope.resource.attributes[0].value.string_value, span)
+                for scope in message.resource_spans
+                for spans in scope.scope_spans
+                for span in spans.spans
+            ]
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def outside():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Outside)
+    server.spans = []
+    server.url = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_one_trace_goes_from_the_push_to_the_webhook(newsroom, outside, tmp_path, eventually):
+    launch = launcher(newsroom.bootstrap, newsroom.redis_url, newsroom.namespace, tmp_path)
+    section, trace_id, newsroom_span = "Traced", "4bf92f3577b34da6" * 2, "00f067aa0ba902b7"
+    operator = {"Authorization": "Bearer operator-token-of-the-tests"}
+    wish = {"kind": "webhook", "url": f"{outside.url}/hook", "filter": {"section": section}}
+    subscriptions = f"{newsroom.url('deliver')}/v1/subscriptions"
+    made = httpx.post(subscriptions, json=wish, headers=operator, timeout=30)
+    assert made.status_code == 201, made.text
+    try:
+        launch("observe", NEWSMAN_OTLP_URL=outside.url).wait_ready()
+        story = {"uri": "urn:traced:1", "headline": "Traced", "body_text": "T.", "section": section}
+        headers = {
+            "Authorization": "Bearer demo-key",
+            "traceparent": f"00-{trace_id}-{newsroom_span}-01",
+        }
+        url = f"{newsroom.url('ingest')}/v1/articles"
+        assert httpx.post(url, json=story, headers=headers, timeout=30).status_code == 202
+        eventually(
+            lambda: "webhook acknowledged" in [span.name for _, span in outside.spans],
+            what=lambda: f"the delivery's span; there are {[s.name for _, s in outside.spans]}",
+        )
+    finally:
+        httpx.delete(f"{subscriptions}/{made.json()['id']}", headers=operator, timeout=30)
+        launch.end()
+    own = {s.name: (who, s) for who, s in outside.spans if s.trace_id.hex() == trace_id}
+    chain = ["received", "enriched", "published", "webhook acknowledged"]
+    assert [own[name][0] for name in chain] == [
+        f"newsman-{service}" for service in ("ingest", "enrich", "publish", "deliver")
+    ]
+    parents = [own[name][1].parent_span_id.hex() for name in chain]
+    assert parents == [newsroom_span, *(own[name][1].span_id.hex() for name in chain[:-1])]
 
 
 def has_data(client: httpx.Client, expression: str) -> bool:

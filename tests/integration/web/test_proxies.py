@@ -139,7 +139,7 @@ def test_who_is_no_proxy_is_believed_nothing(feeds):
 
 def test_the_access_log_names_the_reader_also_of_kept_answers(feeds, tmp_path, eventually):
     path = "/entities/nobody-was-here.rss"
-    folder, own, header = tmp_path / "n", client_at(READERS[3]), X_FORWARDED_FOR
+    folder, own = tmp_path / "n", client_at(READERS[3])
     with (
         proxied(folder, port_of(feeds), in_a_row=2, headers=X_FORWARDED_FOR) as port,
         own as client,

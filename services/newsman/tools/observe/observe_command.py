@@ -19,6 +19,8 @@ from newsman.terminal.endings import CommandFailed
 from newsman.tools import metrics
 from newsman.tools.observe.installation_metrics import InstallationLook
 from newsman.tools.observe.source_watch import SourceWatch, sender
+from newsman.tools.observe.span_export import otlp_exporter
+from newsman.tools.observe.trace_watch import TraceWatch
 from newsman.tools.operate.installation import open_installation
 from newsman_schemas.topics import SOURCE_NOTICED
 
@@ -35,6 +37,7 @@ class Observer:
 
     def __init__(self, settings: ObserveSettings, every_seconds: float) -> None:
         self._settings = settings
+        self._exporter = otlp_exporter(settings.otlp_url) if settings.otlp_url else None
         self._every_seconds = every_seconds
         self._stopping = threading.Event()
         self.pulse = Pulse(limit_seconds=STALLED_SECONDS)
@@ -69,9 +72,12 @@ class Observer:
         ):
             numbers = InstallationLook(there)
             sources = SourceWatch(there, sender(producer, namespace, SOURCE_NOTICED))
+            traces = TraceWatch(there, self._exporter) if self._exporter else None
             while not self._stopping.is_set():
                 numbers.look()
                 sources.look(time.time())
+                if traces:
+                    traces.look()
                 metrics.looks.labels("whole").inc()
                 self._problem = None
                 outage.over()

@@ -82,7 +82,7 @@ def problems_of(services: Iterable[str]) -> Iterator[tuple[str, str]]:
 def unknown_names(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Variables that nothing reads, each with the known one whose name is nearest."""
     known = {*OF_TOOLS, *OF_COMPOSE, *_names(OperatorSettings)}
-    for process in (*SERVICES, "webhooks", "subscription"):
+    for process in (*SERVICES, "webhooks", "subscription", "observe"):
         known |= _names(settings_of(process))
     for name in sorted(name for name in environment if name.startswith(PREFIX)):
         if name not in known:
