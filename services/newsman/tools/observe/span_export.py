@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from newsman.terminal.endings import CommandFailed
-from newsman.tools.observe.spans import Step
+from newsman.tools.observe.spans import TraceStep
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
@@ -22,7 +22,7 @@ def otlp_exporter(endpoint: str) -> "SpanExporter":
     return OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")
 
 
-def spans_of(steps: Sequence[Step]) -> "list[ReadableSpan]":
+def spans_of(steps: Sequence[TraceStep]) -> "list[ReadableSpan]":
     """The steps as spans of the SDK, each with its service as resource."""
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import ReadableSpan

@@ -18,7 +18,7 @@ MOST_REMEMBERED = 50_000
 
 
 @dataclass(frozen=True)
-class Step:
+class TraceStep:
     """One span: who did what from when to when (Unix seconds), in which trace, under which span.
 
     Ids are those of W3C Trace Context, in hexadecimal digits.
@@ -41,7 +41,7 @@ class _Place:
     published_at: float
 
 
-class LogTraces:
+class TraceMaker:
     """Makes steps of events of `article-published` and `delivery-noted`."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class LogTraces:
 
     def published(
         self, event: Mapping[str, Any], traceparent: str | None, logged_at: float
-    ) -> list[Step]:
+    ) -> list[TraceStep]:
         """The steps from the receipt of a push to the record; none without a traceparent."""
         if traceparent is None:
             return []
@@ -68,7 +68,7 @@ class LogTraces:
             parent_id, span_id = span_id, _span_id(article, revision, stage["stage"])
             since = at if began is None else min(began, at)
             steps.append(
-                Step(
+                TraceStep(
                     stage["service"],
                     stage["stage"],
                     since,
@@ -85,7 +85,7 @@ class LogTraces:
             self._published.popitem(last=False)
         return steps
 
-    def delivered(self, event: Mapping[str, Any], logged_at: float) -> list[Step]:
+    def delivered(self, event: Mapping[str, Any], logged_at: float) -> list[TraceStep]:
         """The step of a delivery, from publication to its outcome; none of an unknown trace."""
         article, revision = str(event["article_id"]), int(event["revision"])
         place = self._published.get((article, revision))
@@ -104,7 +104,7 @@ class LogTraces:
         span_id = _span_id(article, revision, delivery)
         name = f"{event['channel']} {event['outcome']}"
         return [
-            Step(
+            TraceStep(
                 "deliver",
                 name,
                 began,

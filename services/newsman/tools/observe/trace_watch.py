@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from newsman.kafka.records import header
 from newsman.tools.observe.span_export import spans_of
-from newsman.tools.observe.spans import LogTraces, Step
+from newsman.tools.observe.spans import TraceMaker, TraceStep
 from newsman.tools.operate.installation import Installation
 from newsman.tools.operate.tail import event_of
 from newsman_schemas.topics import ARTICLE_PUBLISHED, DELIVERY_NOTED, Topic
@@ -23,14 +23,14 @@ class TraceWatch:
     def __init__(self, there: Installation, exporter: "SpanExporter") -> None:
         self._there = there
         self._exporter = exporter
-        self._traces = LogTraces()
+        self._traces = TraceMaker()
         self._next: dict[Any, int] = {}
         for topic in (ARTICLE_PUBLISHED, DELIVERY_NOTED):
             self._next |= there.log.ends(self._parts(topic))
 
     def look(self) -> None:
         """Exports what is new; raises KafkaError."""
-        steps: list[Step] = []
+        steps: list[TraceStep] = []
         for record in self._new(ARTICLE_PUBLISHED):
             if event := event_of(record):
                 parent = header(record.headers, "traceparent")

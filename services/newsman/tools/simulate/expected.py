@@ -27,7 +27,7 @@ class Expected:
 
 
 @dataclass
-class LogTraces:
+class StoryTraces:
     """Traces of one story in the log: its ids, headlines that were public, and its rejections.
 
     `published` is the number of times that it became public, `withdrawn` of those that it left.
@@ -67,7 +67,7 @@ def order(told: StoryTold) -> tuple[int, str]:
     return told.version, told.created
 
 
-def fate(told: StoryTold, end: Expected, seen: LogTraces, now: datetime) -> Fate:
+def fate(told: StoryTold, end: Expected, seen: StoryTraces, now: datetime) -> Fate:
     """The one thing that became of a version; `lost` where nothing explains its absence."""
     if told.effect == "kill":
         return "killed"
@@ -82,7 +82,7 @@ def fate(told: StoryTold, end: Expected, seen: LogTraces, now: datetime) -> Fate
     return "rejected" if seen.rejected else "lost"
 
 
-def twice(seen: LogTraces) -> bool:
+def twice(seen: StoryTraces) -> bool:
     """True if a story became public again without having been taken back."""
     return seen.published > seen.withdrawn + 1
 

@@ -16,8 +16,8 @@ from newsman.tools.operate.tail import event_of
 from newsman.tools.push.connections import open_pool, read_body, request
 from newsman.tools.simulate.expected import (
     Expected,
-    LogTraces,
     Standing,
+    StoryTraces,
     expected,
     fate,
     stories_of,
@@ -71,7 +71,7 @@ class Verification:
         self._ledger = ledger
         self._pool = open_pool(urlsplit(feeds))
         self._stories = stories_of(ledger.acknowledged)
-        self._seen: defaultdict[str, LogTraces] = defaultdict(LogTraces)
+        self._seen: defaultdict[str, StoryTraces] = defaultdict(StoryTraces)
         self._uri_of: dict[str, str] = {}
         self._revisions: set[tuple[str, int]] = set()
         self._next: dict[Any, int] = {}
@@ -110,7 +110,7 @@ class Verification:
             if not problems and end.standing != "held":
                 self._agreed.add(uri)
 
-    def _at_the_api(self, uri: str, end: Expected, seen: LogTraces) -> Iterator[str]:
+    def _at_the_api(self, uri: str, end: Expected, seen: StoryTraces) -> Iterator[str]:
         if not seen.ids:
             yield f"not on article-received: {uri}"
             return

@@ -3,7 +3,7 @@
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from newsman.tools.observe.span_export import spans_of
-from newsman.tools.observe.spans import MOST_REMEMBERED, LogTraces
+from newsman.tools.observe.spans import MOST_REMEMBERED, TraceMaker
 
 TRACE, NEWSROOM = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 PARENT = f"00-{TRACE}-{NEWSROOM}-01"
@@ -36,7 +36,7 @@ NOTED = {
 
 
 def test_each_step_is_a_span_under_the_one_before():
-    traces, exporter = LogTraces(), InMemorySpanExporter()
+    traces, exporter = TraceMaker(), InMemorySpanExporter()
     steps = traces.published(PUBLISHED, PARENT, 1_772_445_602.5)
     steps += traces.delivered(NOTED, 1_772_445_604.0)
     exporter.export(spans_of(steps))
@@ -57,18 +57,18 @@ def test_each_step_is_a_span_under_the_one_before():
 
 
 def test_a_record_that_is_read_again_is_the_same_span():
-    one, other = (LogTraces().published(PUBLISHED, PARENT, 0.0) for _ in range(2))
+    one, other = (TraceMaker().published(PUBLISHED, PARENT, 0.0) for _ in range(2))
     assert one == other
 
 
 def test_without_a_traceparent_there_is_no_trace():
-    traces = LogTraces()
+    traces = TraceMaker()
     assert traces.published(PUBLISHED, None, 0.0) == []
     assert traces.delivered(NOTED, 1.0) == []
 
 
 def test_what_is_remembered_is_bounded():
-    traces = LogTraces()
+    traces = TraceMaker()
     for revision in range(MOST_REMEMBERED + 1):
         traces.published({**PUBLISHED, "revision": revision, "trail": []}, PARENT, 0.0)
     assert traces.delivered({**NOTED, "revision": 0}, 1.0) == []

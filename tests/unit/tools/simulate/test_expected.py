@@ -7,7 +7,7 @@ from itertools import islice
 import pytest
 
 from newsman.tools.simulate.expected import (
-    LogTraces,
+    StoryTraces,
     expected,
     fate,
     stories_of,
@@ -62,17 +62,17 @@ def test_a_story_ends_as_its_versions_say(versions, standing, headline):
     ],
 )
 def test_one_thing_becomes_of_each_version(told, others, headlines, became):
-    seen = LogTraces(ids={"a"}, headlines=headlines)
+    seen = StoryTraces(ids={"a"}, headlines=headlines)
     assert fate(told, expected([told, *others], NOW), seen, NOW) == became
 
 
 def test_what_is_rejected_is_not_lost():
-    assert fate(FIRST, expected([FIRST], NOW), LogTraces(rejected=True), NOW) == "rejected"
+    assert fate(FIRST, expected([FIRST], NOW), StoryTraces(rejected=True), NOW) == "rejected"
 
 
 def test_a_story_is_published_again_only_after_it_was_taken_back():
-    assert twice(LogTraces(published=2))
-    assert not twice(LogTraces(published=2, withdrawn=1))
+    assert twice(StoryTraces(published=2))
+    assert not twice(StoryTraces(published=2, withdrawn=1))
 
 
 def test_counts_are_exact_but_for_views_that_nobody_answered():
