@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic.fields import FieldInfo
 
+from newsman.runtime.environment import secret_fields, secret_file_variable
 from newsman.services import SERVICES
 from newsman.settings import EXAMPLES, settings_of
 
@@ -48,6 +49,8 @@ def _entry(
         told = ", ".join(f"{value or 'unset'} of {reader}" for reader, value in defaults.items())
         yield from _wrapped(f"default: {told}")
         yield f"#{variable}="
+    if any(name in secret_fields(settings_of(reader)) for reader in readers):
+        yield f"# or the file that holds it: {secret_file_variable(name)}"
     yield ""
 
 
