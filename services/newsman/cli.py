@@ -142,6 +142,11 @@ COMMANDS = {
         "print a topic's events as they come",
         "newsman.tools.operate.options:configure_tail",
     ),
+    "size": Command(
+        "newsman.tools.sizing.size_command",
+        "what an installation of a load needs, computed from measured costs",
+        "newsman.tools.sizing.options:configure",
+    ),
     "doctor": Command(
         "newsman.tools.operate.doctor",
         "look for what is wrong, and say what to do",

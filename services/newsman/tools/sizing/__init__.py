@@ -1,0 +1,1 @@
+"""The size of an installation, computed from what was measured."""
