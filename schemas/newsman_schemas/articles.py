@@ -61,6 +61,14 @@ class Subject(Value):
     scheme: ShortText | None = None
 
 
+class ImageRendition(Value):
+    """The same picture in another size, in pixels."""
+
+    href: ShortText
+    width: Annotated[int, Field(ge=1)]
+    height: Annotated[int, Field(ge=1)] | None = None
+
+
 class Image(Value):
     """A picture that belongs to the article; sizes in pixels."""
 
@@ -72,6 +80,8 @@ class Image(Value):
     mimetype: ShortText | None = None
     width: int | None = None
     height: int | None = None
+    renditions: tuple[ImageRendition, ...] = ()
+    """Other sizes of it, of which browsers take the one that fits."""
 
 
 class LogPlace(Value):

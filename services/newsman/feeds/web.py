@@ -49,7 +49,8 @@ def policy_headers(views_url: str | None, image_sources: str) -> dict[str, str]:
     beacon = " " + "/".join(views_url.split("/")[:3]) if views_url else ""
     policy = (
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {image_sources}; "
-        f"connect-src 'self'{beacon}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        f"connect-src 'self'{beacon}; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
     )
     return {"Content-Security-Policy": policy}
 

@@ -11,6 +11,7 @@ from newsman_schemas.names.slugs import slugify
 from newsman_schemas.popularity import WindowName
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{3,8}$")]
 USUAL_WINDOWS: tuple[WindowName, ...] = ("1h", "24h", "7d")
 NamedSection = tuple[str, str]
 """Slug and name."""
@@ -48,6 +49,32 @@ class FrontPlan(PlanPart):
     topics: Annotated[int, Field(ge=0, le=50)] = 8
 
 
+class Theme(PlanPart):
+    """Colours as CSS writes them with #, and a logo in a file beside the plan."""
+
+    accent: Colour | None = None
+    paper: Colour | None = None
+    ink: Colour | None = None
+    dark_accent: Colour | None = None
+    dark_paper: Colour | None = None
+    dark_ink: Colour | None = None
+    logo: Annotated[str, StringConstraints(pattern=r"(?i)^[^/].*\.(svg|png)$")] | None = None
+
+    @property
+    def css(self) -> str:
+        """The colours as a style sheet; "" where none is named."""
+        light = self._variables("")
+        dark = self._variables("dark_")
+        css = f":root{{{light}}}" if light else ""
+        if dark:
+            css += f"@media (prefers-color-scheme: dark){{:root{{{dark}}}}}"
+        return css
+
+    def _variables(self, prefix: str) -> str:
+        named = {name: getattr(self, prefix + name) for name in ("accent", "paper", "ink")}
+        return "".join(f"--{name}:{colour};" for name, colour in named.items() if colour)
+
+
 class OwnPage(PlanPart):
     """A page of the site's own, whose text is an HTML fragment in a file beside the plan."""
 
@@ -62,6 +89,9 @@ class SitePlan(PlanPart):
     """All that the file says."""
 
     front: FrontPlan = FrontPlan()
+    theme: Theme = Theme()
+    logo_body: bytes = b""
+    """The logo, which is read with the plan."""
     sources: dict[str, Name] = Field(default_factory=dict)
     """Names of sources by their ids."""
 
@@ -93,7 +123,7 @@ def read_plan(path: Path) -> SitePlan:
     try:
         plan = SitePlan.model_validate(tomllib.loads(path.read_text("utf-8")))
         pages = tuple(page.model_copy(update={"body": _text(path, page)}) for page in plan.pages)
-        return plan.model_copy(update={"pages": pages})
+        return plan.model_copy(update={"pages": pages, "logo_body": _logo(path, plan)})
     except OSError as error:
         raise ValueError(f"{error.filename} cannot be read: {error.strerror}") from error
     except ValidationError as error:
@@ -104,10 +134,16 @@ def read_plan(path: Path) -> SitePlan:
         raise ValueError(f"{path} is no TOML file: {error}") from error
 
 
+def _logo(path: Path, plan: SitePlan) -> bytes:
+    return path.parent.joinpath(plan.theme.logo).read_bytes() if plan.theme.logo else b""
+
+
 def _text(path: Path, page: OwnPage) -> str:
     return path.parent.joinpath(page.file).read_text("utf-8")
 
 
 def files_of(path: Path, plan: SitePlan) -> tuple[Path, ...]:
     """The file of a plan and those that it names."""
-    return (path, *(path.parent / page.file for page in plan.pages))
+    named = [page.file for page in plan.pages]
+    named += [plan.theme.logo] if plan.theme.logo else []
+    return (path, *(path.parent / name for name in named))

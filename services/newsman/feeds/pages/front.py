@@ -18,7 +18,7 @@ from newsman.feeds.pages.about import AboutEntity
 from newsman.feeds.pages.answers import rendered
 from newsman.feeds.pages.chosen import SIDE_WINDOW, chosen_format, chosen_version
 from newsman.feeds.pages.front_stories import FrontStories
-from newsman.feeds.pages.render import HTML, Pages, static_files
+from newsman.feeds.pages.render import HTML, Pages
 from newsman.feeds.query.listings import Paging
 from newsman.feeds.query.selection import Selection
 from newsman.feeds.subscribers.reading import narrowing
@@ -168,7 +168,7 @@ class PageRoutes:
 
     async def static(self, request: Request) -> Response:
         """The style sheet and the script; their addresses change with their content."""
-        file = static_files().get(request.path_params["name"])
+        file = self._pages.static(request.path_params["name"])
         if file is None:
             raise HTTPException(404)
         headers = {"Cache-Control": "public, max-age=31536000, immutable", **self._headers}

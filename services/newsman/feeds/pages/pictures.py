@@ -50,6 +50,17 @@ class Pictures:
         leading = article.images[:MAX_LEADING]
         return next((image for image in leading if self.loads(image.href)), None)
 
+    def srcset(self, image: Image) -> str:
+        """The sizes of a picture that pages load, as the attribute has them (HTML, 4.8.4.2.1); ""
+        where there is one alone, or one of unknown width."""
+        if not image.renditions or not image.width:
+            return ""
+        sizes = {image.width: image.href}
+        sizes |= {one.width: one.href for one in image.renditions if self.loads(one.href)}
+        usable = {width: href for width, href in sizes.items() if "," not in href.strip(",")}
+        pairs = [f"{href.replace(' ', '%20')} {width}w" for width, href in sorted(usable.items())]
+        return ", ".join(pairs) if len(pairs) > 1 else ""
+
     def lead(self, article: Article) -> tuple[Image, ...]:
         """The pictures to stand above the text: the first, and as links all that pages do not
         load; none that stands in the text."""

@@ -18,12 +18,14 @@ from newsman.feeds.pages.about import AboutEntity
 from newsman.feeds.pages.front_stories import Front
 from newsman.feeds.pages.pictures import UNNAMED, Pictures
 from newsman.feeds.pages.times import SiteTimes
+from newsman.feeds.pages.trust import trust_signs
 from newsman.outputs import FORMATS
 from newsman.outputs.listing import (
     Listing,
     Site,
     canonical_url,
     feed_url,
+    language_of,
     page_url,
     published_at,
     summary,
@@ -31,6 +33,7 @@ from newsman.outputs.listing import (
 )
 from newsman.outputs.media_files import media_files
 from newsman.redis.articles import StoredArticle
+from newsman.site.plan import SitePlan
 from newsman.site.site_file import SiteFile
 from newsman_schemas.article_order import changed_at
 from newsman_schemas.article_rules import author_names, authors_of, provider_names
@@ -38,6 +41,11 @@ from newsman_schemas.articles import Article, Author
 from newsman_schemas.names.newsrooms import is_newsroom
 from newsman_schemas.names.slugs import slugify
 
+LOGO = "logo"
+ACCENT = "#9b1c1c"
+PAGE_LANGUAGE = "en"
+"""The language of the words that are the pages' own."""
+RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he ks nqo ps sd syr ug ur yi".split())
 HTML = "text/html; charset=utf-8"
 WINDOW_NAMES = {
     "15m": "quarter of an hour",
@@ -48,7 +56,7 @@ WINDOW_NAMES = {
     "all": "years",
 }
 """Windows of Most Popular after the words "in the last"."""
-STATIC = ("style.css", "reader.js", "icon.svg")
+STATIC = ("style.css", "reader.js", "icon.svg", "icon-180.png")
 DOCUMENT_TYPES = {
     name: (found.article_media_type or found.media_type).partition(";")[0]
     for name, found in FORMATS.items()
@@ -58,6 +66,7 @@ STATIC_TYPES = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
+    "png": "image/png",
 }
 
 
@@ -82,8 +91,26 @@ def _static_file(name: str, body: bytes) -> StaticFile:
         body = _without_spaces(body)
     if name.endswith(".js"):
         body = _without_remarks(body)
-    stamp = hashlib.sha256(body).hexdigest()[:10]
-    return StaticFile(body, STATIC_TYPES[name.rpartition(".")[2]], stamp)
+    return StaticFile(body, STATIC_TYPES[name.rpartition(".")[2]], _stamp(body))
+
+
+def _stamp(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:10]
+
+
+def _logo(plan: SitePlan) -> tuple[str, str]:
+    """Media type and stamp of the site's logo."""
+    return STATIC_TYPES[str(plan.theme.logo).rpartition(".")[2].lower()], _stamp(plan.logo_body)
+
+
+def spoken(stored: StoredArticle) -> Markup:
+    """The attributes of an element that holds words of an article: their language, and the
+    direction of its script where that is from right to left."""
+    tag = language_of(stored)
+    if tag is None or tag == PAGE_LANGUAGE:
+        return Markup("")
+    direction = " dir=rtl" if tag.partition("-")[0].lower() in RIGHT_TO_LEFT else ""
+    return Markup(' lang="{}"{}').format(tag, direction)
 
 
 def _without_spaces(style: bytes) -> bytes:
@@ -126,7 +153,9 @@ class Pages:
         self._environment.globals |= {
             "site": site,
             "views_url": views_url,
-            "static": {name: file.stamp for name, file in static_files().items()},
+            "static": self._stamps,
+            "srcset": pictures.srcset,
+            "spoken": spoken,
             "canonical_url": canonical_url,
             "page_url": page_url,
             "feed_url": feed_url,
@@ -148,6 +177,27 @@ class Pages:
         }
         times = SiteTimes(site.zone)
         self._environment.globals |= {"at": times.element, "recent": times.recent}
+
+    def static(self, name: str) -> StaticFile | None:
+        """A file that pages load, with the site's theme and logo."""
+        plan = self.site_file.plan
+        if name == LOGO:
+            return (plan.logo_body and StaticFile(plan.logo_body, *_logo(plan))) or None
+        found = static_files().get(name)
+        if name == "style.css" and found and plan.theme.css:
+            body = found.body + plan.theme.css.encode()
+            return StaticFile(body, found.media_type, _stamp(body))
+        return found
+
+    def _stamps(self) -> dict[str, str]:
+        """The names of these files, each with what changes with its content."""
+        found = {name: self.static(name) for name in (*STATIC, LOGO)}
+        return {name: file.stamp for name, file in found.items() if file}
+
+    def manifest(self) -> bytes:
+        """The description by which the site is put beside applications (W3C, appmanifest)."""
+        accent = self.site_file.plan.theme.accent or ACCENT
+        return self._render("manifest.webmanifest", accent=accent)
 
     def listing(
         self,
@@ -192,6 +242,7 @@ class Pages:
             body=Markup(shown),  # noqa: S704 - sanitised
             lead_pictures=self._pictures.lead(stored.article),
             files=media_files(stored.article),
+            signs=trust_signs(stored.article),
             linked_data=_linked_data(stored, self.site),
             popular=popular,
             related=related,

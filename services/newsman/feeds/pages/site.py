@@ -26,6 +26,7 @@ ROWS_AT_ONCE = 250
 MOST_FILES = 50_000
 """What an index may name (sitemaps.org)."""
 MINUTE_SECONDS = 60
+MANIFEST = "application/manifest+json"
 OUTLINES_OF_A_KIND = 200
 KINDS = {
     "Sections": ("section", "sections"),
@@ -66,6 +67,7 @@ class SiteRoutes:
             Route("/sitemap-news-{number:int}.xml", self.sitemap_page),
             Route("/opml", self.opml),
             Route("/robots.txt", self.robots),
+            Route("/manifest.webmanifest", self.manifest),
             *(Route(f"/{folder}", self._index(title)) for title, (_, folder) in KINDS.items()),
         ]
 
@@ -87,6 +89,14 @@ class SiteRoutes:
     async def robots(self, _: Request) -> Response:
         """The news is for all that are not refused; API, searches and statistics for no crawler."""
         return Response(robots_txt(self._site, self._refused), media_type="text/plain")
+
+    async def manifest(self, request: Request) -> Response:
+        """The site's name, colours and icons for those who put it beside their applications."""
+
+        async def make() -> RenderedBody:
+            return made(self._pages.manifest(), MANIFEST)
+
+        return await self._front.serve(request, make)
 
     async def sitemap(self, request: Request) -> Response:
         """All of the last two days, or an index where they are too many for one file."""

@@ -15,9 +15,11 @@ from newsman.feeds.pages.render import Pages, static_files
 from newsman.outputs import FORMATS
 from newsman.outputs.listing import Listing
 from newsman.rankings.core import RankingRow
+from newsman.site.site_file import SiteFile
 from newsman_schemas.articles import Author, Entity, Image, Tag
 
 MAX_PAGE_BYTES = 60_000
+LOADED = ("style.css", "reader.js", "icon.svg")
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
@@ -44,7 +46,8 @@ def popular(stored, views: int = 1):
 
 def test_an_article_page_has_all_that_the_newsroom_said(pages, article):
     page = html.fromstring(pages.article(article, popular(article)).decode())
-    assert page.get("lang") == "en-GB"
+    assert page.get("lang") == "en"
+    assert page.find(".//article").get("lang") == "en-gb"
     assert page.findtext(".//h1") == "A bridge opens"
     text = page.text_content()
     for said in ("City & Harbour", "The first in forty years", "Mira Holt", "It opened."):
@@ -74,7 +77,7 @@ def test_a_full_page_of_news_is_light(pages, stored, letter, headline, packed):
     listing = Listing("Latest", "/", "/latest", tuple(full), more=("before", "1-a"))
     pages.sections = [("transport", "Transport")] * 16
     body = pages.listing(listing, popular(full[0]) * 5)
-    files = b"".join(found.body for found in static_files().values())
+    files = b"".join(static_files()[name].body for name in LOADED)
     # Of letters that take three bytes what goes over the wire counts.
     weight = len(gzip.compress(body + files)) if packed else len(body) + len(files)
     assert weight < MAX_PAGE_BYTES
@@ -91,7 +94,7 @@ def test_a_full_front_page_is_light_and_has_each_story_once(pages, stored):
     front = Front(listing, full[0], tuple(full[1:7]), tuple(blocks), tuple(full[39:]), column)
     pages.sections = [("transport", "Transport")] * 16
     body = pages.front(front)
-    files = b"".join(found.body for found in static_files().values())
+    files = b"".join(static_files()[name].body for name in LOADED)
     assert len(body) + len(files) < MAX_PAGE_BYTES
     page = html.fromstring(body.decode())
     linked = page.xpath("//article//*[self::h2 or self::h3]/a/@href")
@@ -125,6 +128,78 @@ def test_a_picture_has_an_alternative_of_its_own_and_its_size(site, stored):
     without = stored(images=(image.model_copy(update={"alt": None}),))
     (shown,) = html.fromstring(pages.article(without, ()).decode()).xpath("//img")
     assert shown.get("alt") == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "lang", "direction"),
+    [
+        ("ar", "ar", "rtl"),
+        ("fa-IR", "fa-ir", "rtl"),
+        ("zh_Hans", "zh-hans", None),
+        ("en", None, None),
+    ],
+)
+def test_words_of_an_article_have_their_language_and_direction(
+    pages, stored, language, lang, direction
+):
+    told = stored(language=language)
+    front = Front(Listing("Latest", "/", "/latest", (told,)), told)
+    for body in (pages.article(told, ()), pages.front(front)):
+        found = html.fromstring(body.decode()).find(".//article")
+        assert ((found.get("lang") or "").lower() or None, found.get("dir")) == (lang, direction)
+
+
+def test_a_picture_comes_in_the_size_that_fits(site, stored):
+    own = "https://news.example/assets/"
+    sizes = [{"href": f"{own}s", "width": 300}, {"href": "https://far.example/x", "width": 900}]
+    image = Image(href=f"{own}a", width=600, height=400, renditions=sizes)
+    told = stored(images=(image,))
+    (shown,) = html.fromstring(Pages(site, None, Pictures(site)).article(told, ())).xpath("//img")
+    assert shown.get("srcset") == f"{own}s 300w, {own}a 600w"
+    assert shown.get("loading") is None
+
+
+def test_a_theme_and_a_logo_come_from_the_sites_file(site, tmp_path):
+    (tmp_path / "logo.svg").write_text("<svg/>")
+    path = tmp_path / "site.toml"
+    path.write_text('[theme]\naccent = "#0b5394"\ndark_paper = "#000"\nlogo = "logo.svg"\n')
+    plain, themed = (Pages(site, None, Pictures(site), f) for f in (None, SiteFile(path)))
+    style = themed.static("style.css")
+    assert style.body.endswith(
+        b":root{--accent:#0b5394;}@media (prefers-color-scheme: dark){:root{--paper:#000;}}"
+    )
+    assert style.stamp != plain.static("style.css").stamp
+    logo = themed.static("logo")
+    assert (logo.body, logo.media_type) == (b"<svg/>", "image/svg+xml")
+    assert plain.static("logo") is None
+    page = html.fromstring(themed.message("Gone", "It is gone."))
+    assert page.xpath("//a[@class='name']/img/@alt") == [site.name]
+    assert json.loads(themed.manifest())["theme_color"] == "#0b5394"
+
+
+def test_signs_of_trust_are_shown_as_the_newsroom_sent_them(pages, stored):
+    cv = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+    told = stored(
+        extra={
+            "digitalsourcetype": {"uri": f"{cv}trainedAlgorithmicMedia"},
+            "trustindicator": [
+                {"title": "JTI certified", "href": "https://jti.example/1"},
+                {"title": "<b>Bad</b>", "href": "javascript:alert(1)"},
+                7,
+            ],
+            "c2pa": {"manifest": "https://news.example/claim.c2pa"},
+        }
+    )
+    page = html.fromstring(pages.article(told, ()).decode())
+    signs = {one.text_content(): one.xpath("a/@href") for one in page.xpath("//ul/li")}
+    assert signs == {
+        "How it was made: made by a trained model (AI)": [],
+        "Trust indicator: JTI certified": ["https://jti.example/1"],
+        "Trust indicator: <b>Bad</b>": [],
+        "Content credentials (C2PA): https://news.example/claim.c2pa": [
+            "https://news.example/claim.c2pa"
+        ],
+    }
 
 
 def test_a_first_version_is_not_called_updated(pages, stored):

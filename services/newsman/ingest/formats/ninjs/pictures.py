@@ -1,16 +1,19 @@
 """The pictures of a ninjs item, each in the rendition that fits a page best."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from newsman.ingest.formats.feed.values import plain
 from newsman.ingest.formats.markup.picture_address import pixels_in_json
+from newsman.ingest.formats.markup.sanitise import is_web_address
 from newsman.ingest.formats.markup.xml_values import best_picture
 
 PREFERRED_RENDITIONS = ("viewImage", "baseImage", "original")
 """Superdesk's names of them; other newsrooms' renditions are chosen by their size."""
 MAX_CHARACTERS = 2_000
 PICTURES = ("picture", "graphic")
-_CAPTIONS = ("description_caption", "headline", "title", "alt_text")
+_CAPTIONS = ("description_caption", "headline", "title")
+_ALTERNATIVES = ("alt_text", "altText")
 _CREDITS = ("byline", "creditline", "credit", "copyrightholder", "copyrightnotice")
 
 
@@ -37,7 +40,21 @@ def _image(picture: dict[str, Any]) -> dict[str, Any] | None:
     }
     preferred = [usable[name] for name in PREFERRED_RENDITIONS if name in usable][:1]
     best = best_picture(map(_sized, preferred or usable.values()))
-    return None if best is None else {**best, **_about(picture)}
+    if best is None:
+        return None
+    others = _others(best, map(_sized, usable.values()))
+    return {**best, **_about(picture), **({"renditions": others} if others else {})}
+
+
+def _others(best: dict[str, Any], sized: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The other sizes of the picture, one of each width, with addresses of the web."""
+    widths: dict[int, dict[str, Any]] = {}
+    for one in sized:
+        width = one["width"]
+        if width and width != best["width"] and is_web_address(one["href"]):
+            named = {name: one[name] for name in ("href", "width", "height") if one[name]}
+            widths.setdefault(width, named)
+    return [widths[width] for width in sorted(widths)]
 
 
 def _is_of_a_picture(rendition: dict[str, Any]) -> bool:
@@ -59,6 +76,7 @@ def _about(picture: dict[str, Any]) -> dict[str, str | None]:
     caption = _text(picture.get("description_text")) or _text(described)
     return {
         "caption": caption or _first_text(picture, _CAPTIONS),
+        "alt": _first_text(picture, _ALTERNATIVES),
         "credit": _first_text(picture, _CREDITS),
     }
 
