@@ -72,7 +72,7 @@ def _source_type(value: Any) -> str | None:
 
 def _text(value: Any, *names: str) -> str | None:
     """The text of a value, or that of the first of its members that has one."""
-    found = [value] if isinstance(value, str) else []
+    found: list[Any] = [value] if isinstance(value, str) else []
     if isinstance(value, dict):
         found = [value.get(name) for name in names]
     texts = (one.strip()[:MOST_CHARACTERS] for one in found if isinstance(one, str))
