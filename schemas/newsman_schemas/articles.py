@@ -62,7 +62,7 @@ class Subject(Value):
 
 
 class ImageRendition(Value):
-    """The same picture in another size, in pixels."""
+    """Another size of a picture, in pixels."""
 
     href: ShortText
     width: Annotated[int, Field(ge=1)]
