@@ -14,7 +14,7 @@ TEST_PROCESSES ?= 3
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo stop status clean test test-all lint contracts kubernetes gazetteer bench bench-faults bench-peers compose-test lock upgrade sbom audit
+.PHONY: help env demo stop status clean test test-all lint contracts kubernetes gazetteer bench bench-faults bench-peers compose-test install-test lock upgrade sbom audit
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ bench-peers: env ## measure beside what one would pick instead (ONLY=nginx, SECO
 
 compose-test: env ## build the images and run docker-compose.yml on a real Docker engine
 	@COMPOSE_TESTS=all $(BIN)/pytest -v -m compose tests/compose
+
+install-test: ## make demo in a Debian with Python and make alone, without Java and Maven (root, debootstrap)
+	@deploy/engine/install-test.sh
 
 sbom: env ## write what the images install to dist/sbom-*.cdx.json (CycloneDX), checked against its schema
 	@$(BIN)/python deploy/supply/sbom.py dist

@@ -124,7 +124,8 @@ class SourceProfile:
         usual, seen = sum(known), sum(self._by_hour[each] for each in hours)
         since = _moment(hours[0] * HOUR)
         detail = f"{seen} articles in {LOOKED_AT_HOURS} hours, in which {usual:.0f} usually come"
-        if poisson_at_most(seen, usual) < UNLIKELY:
+        # Nothing at all was a silence, which is told by itself.
+        if seen and poisson_at_most(seen, usual) < UNLIKELY:
             yield Notice("dropped", since, usual, float(seen), detail)
         elif seen > JUMP_FACTOR * usual + JUMP_LEAST:
             yield Notice("jumped", since, usual, float(seen), detail)
