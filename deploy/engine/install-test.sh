@@ -55,5 +55,5 @@ unshare --mount --pid --fork --kill-child bash -euo pipefail -c '
     mount --rbind /dev "$root/dev"
     exec chroot "$root" env -i "$@" HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin \
         UV_SYSTEM_CERTS=1 SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
-        NEWSMAN_PORT_OFFSET="${INSTALL_PORT_OFFSET:-24000}" bash -c "$script"
+        NEWSMAN_PORT_OFFSET="${INSTALL_PORT_OFFSET:-12000}" bash -c "$script"
 ' install-test "${passed[@]}"

@@ -90,8 +90,7 @@ def test_all_services_are_there_and_none_is_unknown():
     assert profiles == {name: [p] if (p := BESIDE.get(name)) else None for name in profiles}
 
 
-def test_the_example_of_settings_is_what_the_settings_are():
-    assert (REPOSITORY / ".env.example").read_text() == settings_example()
+def test_compose_gives_the_services_a_file_that_is_there():
     given = COMPOSE["services"]["ingest"]["env_file"]
     assert given == ["deploy/compose.env"]
     assert (REPOSITORY / given[0]).exists()
