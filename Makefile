@@ -14,7 +14,7 @@ TEST_PROCESSES ?= 3
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo stop status clean test test-all lint contracts kubernetes gazetteer bench bench-faults bench-peers compose-test install-test lock upgrade sbom audit
+.PHONY: help env demo stop status clean test test-all lint contracts kubernetes gazetteer bench bench-faults bench-brokers bench-peers compose-test install-test lock upgrade sbom audit
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ bench: env ## measure, and print what docs/benchmarks.md records
 
 bench-faults: env ## kill deliver at random for two minutes, under receivers that fail, a flush and a restart of Kafka
 	@FAULT_SECONDS=120 $(BIN)/pytest -q tests/integration/deliver/test_faults.py
+
+bench-brokers: env ## lose each of three brokers, then restart every service, under load, and compare sets
+	@$(BIN)/python tests/bench/brokers.py
 
 bench-peers: env ## measure beside what one would pick instead (ONLY=nginx, SECONDS=6, READERS=200)
 	@PYTHONPATH=tests/bench $(BIN)/python -m peers $(ONLY:%=--only %) $(SECONDS:%=--seconds %) $(READERS:%=--readers %)
