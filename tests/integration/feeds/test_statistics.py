@@ -99,6 +99,16 @@ def test_a_ranking_and_a_series_of_days_are_those_of_a_zone(http, read, now):
     assert sum(views_of(both)) == 32
 
 
+def test_the_page_of_what_was_popular_tells_of_the_views_until_then(http, read, now):
+    ferry, opera, _ = read
+    for hours, expected in ((6, [ferry]), (4, [ferry, opera])):
+        at = datetime.fromtimestamp(now - hours * HOUR, UTC)
+        page = html.fromstring(http.get(f"/popular?window=24h&as_of={at:%Y-%m-%dT%H:%M}Z").content)
+        shown = page.xpath("//ol[@class='ranking']//h2/a/@href")
+        assert shown == [f"/articles/{one}" for one in expected]
+        assert "As readers could see it on" in page.text_content()
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -29,7 +29,14 @@ NAUGHTY = "</del><script>alert(1)</script>"
 
 
 @pytest.fixture
-def get(desk):
+def catalogue():
+    made = Catalogue()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def get(desk, catalogue):
     site = Site("https://news.example", "The Example")
     pages = Pages(site, None, Pictures(site))
     listings = Listings(
@@ -37,7 +44,7 @@ def get(desk):
         Rankings(desk.client, desk.namespace, 4),
         TombstoneReader(desk.client, desk.namespace),
     )
-    finder = CatalogueListings(Catalogue(), desk.reader)
+    finder = CatalogueListings(catalogue, desk.reader)
     watch = StoreWatch(desk.reader.changes_if_whole, fresh_seconds=0)
     cache = AnswerCache(
         AnswerStore(), watch, lambda: finder.generation, lambda: desk.now.timestamp()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import chain
 from urllib.parse import quote, urlencode
 
@@ -15,7 +16,12 @@ from newsman.feeds.catalogue.story_queries import (
     members,
     search_stories,
 )
-from newsman.feeds.catalogue.term_facts import TermFacts, days_of, oldest_ms, term_facts
+from newsman.feeds.catalogue.term_facts import (
+    TermFacts,
+    days_of,
+    oldest_ms,
+    term_facts,
+)
 from newsman.feeds.catalogue.term_tests import Term
 from newsman.feeds.core import KINDS, PAGE_ROWS, joined
 from newsman.feeds.query.cursors import ListingPosition, encode_before, encode_since
@@ -27,6 +33,7 @@ from newsman.redis.articles import ArticleReader, StoredArticle
 from newsman_schemas.article_rules import term_named
 
 TOMBSTONES = 50
+MOST_DEPARTED = 200
 PLACES = {**KINDS, "authors": "author", "sources": "source"}
 OTHERS_LINKED = 5
 
@@ -215,6 +222,13 @@ class CatalogueListings:
         """The numbers of articles between each of these Unix ms and the next."""
         self._check()
         return days_of(self._catalogue, bounds_ms)
+
+    def departed_since(self, selection: Selection, at: datetime) -> list[str]:
+        """The ids of articles that stood under a selection and went after a moment, the last first;
+        at most MOST_DEPARTED are looked at."""
+        self._check()
+        gone = queries.departed(self._catalogue, selection.terms, MOST_DEPARTED)
+        return [tombstone.article_id for tombstone in gone if tombstone.at > at]
 
     def oldest_ms(self) -> int | None:
         """The Unix ms of the oldest article; None where there is none."""

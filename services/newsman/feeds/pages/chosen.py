@@ -1,15 +1,16 @@
 """Queries of pages and feeds: filters, words, a window, a format and its version."""
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 from starlette.requests import Request
 
 from newsman.feeds.query.listings import Filters, ListingQuery
-from newsman.feeds.query.parameters import WORDS
+from newsman.feeds.query.parameters import MINUTE, WORDS
 from newsman.outputs import FORMATS
 from newsman.outputs.feed_format import FeedFormat
-from newsman.web.query import BadParameter, OtherNames, one_of
+from newsman.web.query import BadParameter, OtherNames, QueryModel, one_of
 from newsman_schemas.popularity import WINDOWS
 
 SIDE_WINDOW = "24h"
@@ -39,6 +40,18 @@ class PopularFeedQuery(PopularPageQuery):
     """GET /feed with a window: the same in any format."""
 
     format: Extension = Field("atom", description="The format.")
+
+
+class PastQuery(QueryModel):
+    """A page as of a past moment."""
+
+    as_of: Annotated[datetime | None, MINUTE] = Field(
+        None, description="As readers could see it then. ISO 8601, UTC without a zone."
+    )
+
+
+class PopularPastQuery(PopularPageQuery, PastQuery):
+    """GET /popular, now or as of a past moment."""
 
 
 class SearchQuery(ListingQuery):

@@ -16,8 +16,9 @@ from newsman.feeds.listings.catalogue_listings import CatalogueListings, page_of
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.about import AboutEntity
 from newsman.feeds.pages.answers import rendered
-from newsman.feeds.pages.chosen import SIDE_WINDOW, chosen_format, chosen_version
+from newsman.feeds.pages.chosen import SIDE_WINDOW, PastQuery, chosen_format, chosen_version
 from newsman.feeds.pages.front_stories import FrontStories
+from newsman.feeds.pages.past import PastMoment, PastPages
 from newsman.feeds.pages.render import HTML, Pages
 from newsman.feeds.query.listings import Paging
 from newsman.feeds.query.selection import Selection
@@ -34,6 +35,9 @@ ELSEWHERE_ROWS = 10
 SECTIONS = 16
 """So many stand in the bar at the top of every page; `/sections` lists all."""
 POPULAR_FRESH_SECONDS = 2
+PAST_FRESH_SECONDS = 60
+WAS_THERE = "On {} it stood here. The newsroom has withdrawn it since."
+WAS_AWAY = "On {} the newsroom had withdrawn it."
 URL_CHARACTERS = "%:/?#[]@!$&'()*+,;=~"
 """Characters besides letters, digits and _.- that a URL may hold (RFC 3986 section 2)."""
 HEADINGS = {
@@ -65,6 +69,7 @@ class PageRoutes:
         self._site = site
         self._headers = headers
         self._cache = cache
+        self.past = PastPages(listings, finder)
         self._corrections = Corrections(listings.articles)
         self.stories = FrontStories(listings, finder, self._corrections, pages.site_file)
 
@@ -92,6 +97,8 @@ class PageRoutes:
 
     async def front_page(self, request: Request) -> Response:
         """The front page; of parts of it, and for those who may not see all, the newest stories."""
+        if at := PastQuery.read(request.query_params).as_of:
+            return await self.past_listing(request, Selection(), at)
         page = page_of(Paging.read(request.query_params))
         found = page if page and (page.collapse or narrowing()) else None
 
@@ -110,8 +117,43 @@ class PageRoutes:
         """An article, as a page or in the format of the extension."""
         article_id, extension = split_extension(request.path_params["article_id"])
         if extension is None:
-            return await self._article_page(request, article_id)
+            at = PastQuery.read(request.query_params).as_of
+            return await (
+                self._past_article(request, article_id, at)
+                if at
+                else self._article_page(request, article_id)
+            )
         return await self._article_document(request, article_id, extension)
+
+    async def past_listing(self, request: Request, selection: Selection, at: datetime) -> Response:
+        """The newest stories of a selection as they stood at a past moment."""
+        self.past.check(at)
+
+        async def make() -> RenderedBody | None:
+            title = await self._finder.title(selection) if selection.filters else "Latest"
+            if title is None:
+                return None
+            empty = Listing(title, request.scope["path"], "/latest", ())
+            listing, past = await self.past.listing(selection, empty, at)
+            return made(self._pages.listing(listing, (), has_feeds=False, past=past), HTML)
+
+        return await self.serve(request, make, f"as of {at}", lasts_seconds=PAST_FRESH_SECONDS)
+
+    async def _past_article(self, request: Request, article_id: str, at: datetime) -> Response:
+        """The article as it stood; of one that is gone by now only that it was there."""
+        self.past.check(at)
+
+        async def make() -> RenderedBody | None:
+            found = await self.past.article(article_id, at)
+            if found is None or found.standing == "not yet":
+                return None
+            if found.stored is None:
+                said = WAS_THERE if found.standing == "there" else WAS_AWAY
+                page = self._pages.message("Withdrawn", said.format(self._pages.at(at)))
+                return made(page, HTML, status=410)
+            return made(self._pages.article(found.stored, (), past=PastMoment(at)), HTML)
+
+        return await self.serve(request, make, f"as of {at}", lasts_seconds=PAST_FRESH_SECONDS)
 
     async def _article_page(self, request: Request, article_id: str) -> Response:
         """The page; 410 with a note when the article may not be seen any more."""

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import datetime
 from urllib.parse import quote, urlencode
 
 from markupsafe import Markup
@@ -14,16 +15,25 @@ from starlette.routing import BaseRoute, Route
 from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.core import KINDS, PAGE_ROWS
 from newsman.feeds.listings.catalogue_listings import CatalogueListings, Page, page_of
-from newsman.feeds.listings.listings import Listings
+from newsman.feeds.listings.listings import Listings, PopularRow
 from newsman.feeds.pages.about import EntityFacts
-from newsman.feeds.pages.chosen import FeedQuery, PopularFeedQuery, PopularPageQuery, chosen_format
-from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, PageRoutes
+from newsman.feeds.pages.chosen import (
+    FeedQuery,
+    PastQuery,
+    PopularFeedQuery,
+    PopularPageQuery,
+    PopularPastQuery,
+    chosen_format,
+)
+from newsman.feeds.pages.front import PAST_FRESH_SECONDS, POPULAR_FRESH_SECONDS, PageRoutes
+from newsman.feeds.pages.past import PAST_ROWS, PastMoment
 from newsman.feeds.pages.render import HTML, Pages
 from newsman.feeds.query.listings import Paging
 from newsman.feeds.query.selection import Selection
 from newsman.feeds.subscribers.reading import looking
 from newsman.outputs import split_extension
 from newsman.outputs.listing import QUERIED, Listing
+from newsman.rankings.core import RankingRow
 from newsman.site.plan import OwnPage
 from newsman_schemas.popularity import WINDOWS
 
@@ -100,8 +110,10 @@ class ListingRoutes:
 
     async def popular_page(self, request: Request) -> Response:
         """The most popular articles of a window, of what the query selects."""
-        asked = PopularPageQuery.read(request.query_params)
+        asked = PopularPastQuery.read(request.query_params)
         window = asked.window
+        if asked.as_of:
+            return await self._past_popular(request, window, asked.as_of)
 
         async def make() -> RenderedBody:
             selection = await self._finder.resolved(asked.selection)
@@ -113,10 +125,29 @@ class ListingRoutes:
         variant = f"{window} {asked.selection.query}"
         return await self._front.serve(request, make, variant, lasts_seconds=POPULAR_FRESH_SECONDS)
 
+    async def _past_popular(self, request: Request, window: str, at: datetime) -> Response:
+        self._front.past.check(at)
+
+        async def make() -> RenderedBody:
+            rows = await self._front.past.popular(window, at, PAST_ROWS)
+            shown = [
+                PopularRow(rank, stored, RankingRow(stored.article.id, views, 0, views))
+                for rank, (stored, views) in enumerate(rows, start=1)
+            ]
+            page = self._pages.popular(shown, window, list(WINDOWS), past=PastMoment(at))
+            return made(page, HTML)
+
+        variant = f"{window} as of {at}"
+        return await self._front.serve(request, make, variant, lasts_seconds=PAST_FRESH_SECONDS)
+
     def _listed(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
         async def listed(request: Request) -> Response:
             slug, extension = split_extension(request.path_params["slug"])
             chosen = chosen_format(request, extension) if extension else None
+            at = PastQuery.read(request.query_params).as_of
+            if at and not chosen:
+                selection = Selection(((KINDS[kind], slug),))
+                return await self._front.past_listing(request, selection, at)
 
             async def make() -> RenderedBody | None:
                 onward, since = _page(request), self._finder.since_now()

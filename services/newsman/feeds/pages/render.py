@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -16,6 +17,7 @@ from newsman.feeds.corrections.corrections import Step
 from newsman.feeds.listings.listings import PopularRow
 from newsman.feeds.pages.about import AboutEntity
 from newsman.feeds.pages.front_stories import Front
+from newsman.feeds.pages.past import PastMoment
 from newsman.feeds.pages.pictures import UNNAMED, Pictures
 from newsman.feeds.pages.times import SiteTimes
 from newsman.feeds.pages.trust import trust_signs
@@ -207,6 +209,7 @@ class Pages:
         kind: str | None = None,
         about: AboutEntity | None = None,
         has_feeds: bool = True,
+        past: PastMoment | None = None,
     ) -> bytes:
         """The page of the newest stories of all, of a section, tag, entity or day."""
         return self._render(
@@ -216,6 +219,7 @@ class Pages:
             kind=kind,
             about=about,
             has_feeds=has_feeds,
+            past=past,
             title=listing.title,
         )
 
@@ -231,6 +235,7 @@ class Pages:
         elsewhere: Sequence[StoredArticle] = (),
         view_token: str | None = None,
         corrections: Sequence[Step] = (),
+        past: PastMoment | None = None,
     ) -> bytes:
         """An article's page; `elsewhere` is what other sources have of its story, `view_token`
         what it sends along with its view."""
@@ -249,6 +254,7 @@ class Pages:
             elsewhere=elsewhere,
             view_token=view_token,
             corrections=corrections,
+            past=past,
             title=stored.article.headline,
         )
 
@@ -259,12 +265,17 @@ class Pages:
         windows: Sequence[str],
         narrowed: str = "",
         query: str = "",
+        past: PastMoment | None = None,
     ) -> bytes:
         """The most popular articles of a window, narrowed to what a query selects."""
         title = " · ".join(part for part in ("Most Popular", narrowed) if part)
         onward = f"&{query}" if query else ""
         values = {"rows": rows, "window": window, "windows": windows, "onward": onward}
-        return self._render("popular.html", title=title, narrowed=narrowed, **values)
+        return self._render("popular.html", title=title, narrowed=narrowed, past=past, **values)
+
+    def at(self, moment: datetime) -> str:
+        """A moment in the words of the pages."""
+        return SiteTimes(self.site.zone).text(moment)
 
     def search(
         self, words: str, hits: Sequence[StoredArticle], *, narrowed: str | None = None

@@ -1,0 +1,140 @@
+"""The site as readers could see it at a past moment (`?as_of=`), but for what is withdrawn."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from newsman.feeds.listings.catalogue_listings import CatalogueListings, Page
+from newsman.feeds.listings.listings import Listings
+from newsman.feeds.query.cursors import ListingPosition
+from newsman.feeds.query.selection import Selection
+from newsman.feeds.subscribers.reading import narrowing
+from newsman.outputs.listing import QUERIED, Listing
+from newsman.rankings.past import MINUTES_KEPT, views_as_of
+from newsman.redis.articles import Gone, StoredArticle
+from newsman.web.query import BadParameter
+from newsman_schemas.articles import EnrichedArticle, Stage
+from newsman_schemas.events import unix_ms
+from newsman_schemas.popularity import OVERALL
+
+AS_OF = "as_of"
+PAST_ROWS = 20
+"""A past page reads every version of each of its articles."""
+THERE = frozenset({"published", "updated"})
+AWAY = frozenset({"killed", "withdrawn"})
+PUBLISH = "publish"
+Standing = Literal["there", "not yet", "withdrawn"]
+
+
+@dataclass(frozen=True)
+class PastMoment:
+    """A past moment as a page tells it: the stories that stood there and are withdrawn by now."""
+
+    at: datetime
+    withdrawn_since: int = 0
+
+
+@dataclass(frozen=True)
+class PastArticle:
+    """An article at a past moment; `stored` is None where it may not be shown (any more)."""
+
+    standing: Standing
+    stored: StoredArticle | None
+
+
+class PastPages:
+    """Reads what stood where at a past moment, from the trail and the kept versions of articles."""
+
+    def __init__(
+        self,
+        listings: Listings,
+        finder: CatalogueListings,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._listings = listings
+        self._finder = finder
+        self._clock = clock
+
+    def check(self, at: datetime) -> None:
+        """Raises BadParameter for a moment to come, and for those who may not see all articles."""
+        if at > self._clock():
+            raise BadParameter(AS_OF, "lies in the past")
+        if narrowing():
+            raise BadParameter(AS_OF, "is for those who may see everything")
+
+    async def article(self, article_id: str, at: datetime) -> PastArticle | None:
+        """An article at a moment; None where there never was one."""
+        found = await self._listings.articles.find(article_id)
+        if found is None:
+            return None
+        if isinstance(found, Gone):
+            return PastArticle(_standing(found.trail, at), None)
+        return await self._at(found, at)
+
+    async def listing(
+        self, selection: Selection, listing: Listing, at: datetime
+    ) -> tuple[Listing, PastMoment]:
+        """The stories under a selection that stood there, as they did, the newest first."""
+        until = ListingPosition(unix_ms(at) + 1, "")
+        empty = replace(listing, articles=(), feed_path=QUERIED)
+        found = await self._finder.found(empty, selection, Page(until, limit=PAST_ROWS))
+        shown = await self._all_at([one.article.id for one in found.articles], at)
+        gone = await asyncio.to_thread(self._finder.departed_since, selection, at)
+        past = [await self.article(article_id, at) for article_id in gone]
+        since = sum(one is not None and one.standing == "there" for one in past)
+        return replace(found, articles=shown, tombstones=(), more=None), PastMoment(at, since)
+
+    async def popular(
+        self, window: str, at: datetime, limit: int
+    ) -> list[tuple[StoredArticle, int]]:
+        """The most viewed of a window that ended then, as they stood then, with their views."""
+        now = self._clock()
+        if at <= now - timedelta(minutes=MINUTES_KEPT):
+            raise BadParameter(AS_OF, f"lies in the last {MINUTES_KEPT // 1_440} days")
+        ranking = dict(
+            await views_as_of(self._listings.rankings, window, OVERALL, at=at, now=now, limit=limit)
+        )
+        shown = await self._all_at(list(ranking), at)
+        return [(stored, ranking[stored.article.id]) for stored in shown]
+
+    async def _all_at(self, article_ids: Sequence[str], at: datetime) -> tuple[StoredArticle, ...]:
+        past = [await self.article(article_id, at) for article_id in article_ids]
+        return tuple(one.stored for one in past if one is not None and one.stored is not None)
+
+    async def _at(self, found: StoredArticle, at: datetime) -> PastArticle:
+        standing = _standing(found.trail, at)
+        if standing != "there":
+            return PastArticle(standing, None)
+        versions = await self._listings.articles.versions(found.article.id, now=at)
+        shown = _shown_at(versions, _last(found.trail, at), at)
+        return PastArticle(standing, replace(found, article=shown) if shown else None)
+
+
+def _last(trail: Sequence[Stage], at: datetime) -> Stage | None:
+    """The last thing that readers saw of the article by then."""
+    seen = [
+        stage
+        for stage in trail
+        if stage.service == PUBLISH and stage.stage in THERE | AWAY and stage.at <= at
+    ]
+    return max(seen, key=lambda stage: stage.at, default=None)
+
+
+def _standing(trail: Sequence[Stage], at: datetime) -> Standing:
+    last = _last(trail, at)
+    if last is None:
+        return "not yet"
+    return "there" if last.stage in THERE else "withdrawn"
+
+
+def _shown_at(
+    versions: Sequence[EnrichedArticle], last: Stage | None, at: datetime
+) -> EnrichedArticle | None:
+    """The version that the gate let through last, of those that had come by then."""
+    if last is None:
+        return None
+    come = [one for one in versions if (one.received_at or one.version_created) <= at]
+    named = [one for one in come if one.version == last.version]
+    return named[-1] if named else None
