@@ -14,7 +14,7 @@ from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.front import PageRoutes
 from newsman.feeds.pages.render import HTML, Pages
-from newsman.feeds.pages.robots import robots_txt
+from newsman.feeds.programs.robots import robots_txt
 from newsman.outputs import opml, sitemap
 from newsman.outputs.listing import Site
 from newsman.outputs.opml import FeedGroup, Outline

@@ -2,8 +2,8 @@
 
 import pytest
 
-from newsman.feeds.pages.robots import robots_txt
 from newsman.feeds.programs.kinds import KINDS, PROGRAMS, kind_of, subscribers_of
+from newsman.feeds.programs.robots import robots_txt
 
 GOOGLE = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 GPT = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko); compatible; GPTBot/1.2; +https://x.ai"
