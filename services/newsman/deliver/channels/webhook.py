@@ -12,13 +12,12 @@ from newsman.deliver.channels.channel import (
     Delivery,
 )
 from newsman.deliver.channels.shown_request import shown_request
-from newsman.deliver.signing import parse_secret, signed_headers
+from newsman.deliver.signing import REMEMBERED_KEYS, parse_secret, signed_headers
 from newsman.web.outbound.reply import NoAnswer
 from newsman.web.outbound.session import OutboundSession
 from newsman_schemas.subscriptions import PAYLOADS, Subscription
 
 MOST_ANSWER_CHARACTERS = 4_096
-REMEMBERED_KEYS = 20_000
 
 
 class WebhookChannel:

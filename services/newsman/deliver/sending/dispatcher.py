@@ -23,6 +23,9 @@ LOOK_SECONDS = 0.05
 """Between two looks for what was queued while the bell cannot be heard."""
 LONGEST_WAIT_SECONDS = 1.0
 """For the bell, and for what others have leased and may have died with."""
+APART_SECONDS = 0.006
+"""Between two looks at least: what comes meanwhile is taken together. A look costs as much as
+sending several deliveries; the first after a pause is at once."""
 MOST_UNDER_WAY = 1_024
 LEASE_MARGIN_SECONDS = 5.0
 NOT_NOW_MS = 5_000
@@ -73,10 +76,12 @@ class Dispatcher:
         """Sends until told to stop."""
         while not stopped():
             self._woken.clear()
+            began = self._loop.time()
             is_busy = await self._cycle()
             self._sending.pulse.beat()
             if not is_busy and not self._hints:
                 await _wait(self._woken, self._patience_seconds())
+            await asyncio.sleep(max(0.0, began + APART_SECONDS - self._loop.time()))
 
     async def _cycle(self) -> bool:
         """One look; True if something was taken."""
