@@ -68,16 +68,24 @@ def _train(arguments: argparse.Namespace) -> int:
     size = arguments.model.stat().st_size // 1024
     told = f"\n\nwrote {arguments.model} ({size} kB, {len(model['terms'])} terms)\n"
     told += f"use it with NEWSMAN_SECTIONS_MODEL={arguments.model}"
-    document = {"model": str(arguments.model), "accuracy": report.accuracy}
+    shares = ("threshold", "coverage", "precision", "accuracy", "is_enough")
+    document = {"model": str(arguments.model), **{name: getattr(report, name) for name in shares}}
     show(arguments, {**document, "stories": report.stories}, render(report) + told)
     return 0
 
 
 def render(report: Report) -> str:
-    """The report as text: accuracy, and what was mistaken for what."""
+    """The report as text: coverage and precision, and what was mistaken for what."""
+    shown = f"a section for {report.coverage:.0%} of stories, {report.precision:.0%} of them right"
+    least = f"from probability {report.threshold:.2f} on"
     lines = [
-        f"accuracy {report.accuracy:.2f} by cross-validation on {report.stories.total()} stories"
+        f"{shown}, by cross-validation on {report.stories.total()} stories",
+        f"({least}; the best guess is right for {report.accuracy:.0%} of all stories)",
     ]
+    if not report.is_enough:
+        lines.append(
+            "the examples are not enough for sections that are 95 % right: give more of each"
+        )
     for section, count in sorted(report.stories.items()):
         lines.append(f"  {section}: {report.right[section]} of {count}")
     for section, count in sorted(report.left_out.items()):

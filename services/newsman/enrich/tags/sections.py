@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 LEAST_CONFIDENCE = 0.5
+"""The threshold of a file that was written before training chose one."""
 READ_CHARACTERS = 20_000
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -25,13 +26,15 @@ class Guess:
 
 @dataclass(frozen=True)
 class SectionModel:
-    """Weights of terms per section; `idf` of each term (L2-normalised TF-IDF, sublinear TF)."""
+    """Weights of terms per section, `idf` of each term (L2-normalised TF-IDF, sublinear TF), and
+    the least probability that a section is shown for."""
 
     method: str
     sections: tuple[str, ...]
     bias: tuple[float, ...]
     idf: Mapping[str, float]
     weights: Mapping[str, tuple[float, ...]]
+    threshold: float = LEAST_CONFIDENCE
 
     def guess(self, text: str) -> Guess | None:
         """The likeliest section, or None when none is likely enough or no term is known."""
@@ -45,7 +48,7 @@ class SectionModel:
             for number, weight in enumerate(self.weights[term]):
                 scores[number] += weight * value / length
         confidence, section = max(zip(_softmax(scores), self.sections, strict=True))
-        return Guess(section, round(confidence, 3)) if confidence >= LEAST_CONFIDENCE else None
+        return Guess(section, round(confidence, 3)) if confidence >= self.threshold else None
 
 
 def terms(text: str) -> list[str]:
@@ -65,6 +68,7 @@ def read_model(path: Path) -> SectionModel:
         bias=tuple(stored["bias"]),
         idf={term: values[0] for term, values in stored["terms"].items()},
         weights={term: tuple(values[1:]) for term, values in stored["terms"].items()},
+        threshold=stored.get("threshold", LEAST_CONFIDENCE),
     )
 
 

@@ -58,7 +58,10 @@ def test_the_file_guesses_as_the_library_does(trained, tmp_path):
     from newsman.enrich.tags import training
 
     stories = list(read_archive(tmp_path / "archive.ndjson"))
-    pipeline = training._pipeline().fit([s.text for s in stories], [s.section for s in stories])
+    strength = json.loads(trained[1].read_text())["strength"]
+    pipeline = training._pipeline(strength).fit(
+        [s.text for s in stories], [s.section for s in stories]
+    )
     model = read_model(trained[1])
     for story in stories:
         chances = dict(
@@ -71,9 +74,32 @@ def test_the_file_guesses_as_the_library_does(trained, tmp_path):
 
 def test_the_report_says_how_good_it_is_and_where_it_errs(trained):
     out = trained[2]
-    assert out.startswith("accuracy ")
+    assert out.startswith("a section for ")
+    assert "by cross-validation on 30 stories" in out
     assert "Harbour: " in out
     assert "NEWSMAN_SECTIONS_MODEL=" in out
+
+
+def test_the_threshold_is_the_lowest_at_which_19_of_20_are_right():
+    from newsman.enrich.tags.training import lowest_threshold
+
+    sure, right, wrong = [(0.6, True)] * 18, (0.4, True), (0.3, False)
+    found = lowest_threshold([*sure, right, wrong, (0.2, False)])
+    assert (found.probability, found.precision) == (0.3, 0.95)
+    assert found.coverage == pytest.approx(20 / 21)
+    assert lowest_threshold([(0.9, False), (0.8, True)]).coverage == 0
+
+
+def test_examples_that_teach_nothing_are_called_not_enough(tmp_path, capsys):
+    path, rng = tmp_path / "archive.ndjson", random.Random(1)
+    with path.open("w") as file:
+        for number in range(40):
+            body = " ".join(rng.choices(COMMON, k=40))
+            story = {"headline": "x", "body_text": body, "section": f"S{number % 2}"}
+            file.write(json.dumps(story) + "\n")
+    model = tmp_path / "m.json"
+    assert main(["sections", "train", "--from", str(path), "--to", str(model)]) == 0
+    assert "the examples are not enough" in capsys.readouterr().out
 
 
 def test_mistakes_are_named(tmp_path, capsys):
