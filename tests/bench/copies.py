@@ -1,6 +1,7 @@
-"""How well copies and follow-ups are told from stories of their own: precision and recall."""
+"""How well copies, rewrites and follow-ups are told from other stories: precision and recall."""
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from labelled import Labelled, stories
 from newsman.enrich import core
 from newsman.enrich.core import Knowledge, look
 from newsman.enrich.stories.placing import RememberedArticle, describe, place
+from newsman.enrich.stories.wording import Weights, direction, smooth_idf, wording
 from newsman.enrich.workers.knowledge import load_knowledge
 from newsman_schemas.articles import EnrichedArticle, article_id
 
 FOLLOW_UPS = Path(__file__).parent / "follow_ups.txt"
+REWRITES = Path(__file__).parent / "rewrites.txt"
 WORDS = "today however officials later reported nearly about group statement early".split()
 FOOTERS = (
     "\nRead more: the ten best stories of the week, chosen by our editors for you to enjoy.",
@@ -80,13 +83,66 @@ def placed(knowledge: Knowledge) -> list[tuple[str, str, bool]]:
     known: list[RememberedArticle] = []
     first: dict[str, str] = {}
     found = []
+    newsroom = Newsroom()
     for name, text, role, belongs in streams():
         enriched, signature = _enriched(name, text, knowledge, f"{role}s desk")
-        story = place(enriched, signature, known)
-        known.append(describe(enriched, signature, story.id))
+        words = newsroom.words(text)
+        story = place(enriched, signature, known, words)
+        known.append(describe(enriched, signature, story.id, words))
         first.setdefault(name, enriched.id)
         found.append((role, story.role, story.id == first[belongs]))
     return found
+
+
+class Newsroom:
+    """A count of the words of all texts so far, as Redis keeps it."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._texts = 0
+
+    def words(self, text: Labelled) -> Weights:
+        """The text's direction; it counts from then on."""
+        used = wording(text.headline, text.body)
+        found = direction(used, lambda word: smooth_idf(self._texts, self._counts[word]))
+        self._counts.update(used.keys())
+        self._texts += 1
+        return found
+
+
+def rewrites() -> tuple[list[tuple[str, bool, bool]], ...]:
+    """Of each text of other newsrooms, for the half that the rule was chosen on and the one held
+    out: its kind, and whether it was joined to a story at all, and to the right one."""
+    knowledge = load_knowledge()
+    newsroom = Newsroom()
+    known = []
+    for story in stories():
+        enriched, signature = _enriched(story.headline, story, knowledge, "desk")
+        known.append(describe(enriched, signature, enriched.id, newsroom.words(story)))
+    halves = REWRITES.read_text(encoding="utf-8").split("\n== held out\n")
+    return tuple([_joined(part, known, newsroom, knowledge) for part in _parts(h)] for h in halves)
+
+
+def _parts(half: str) -> list[str]:
+    return half.split("\n== ")[1:]
+
+
+def _joined(
+    part: str, known: list[RememberedArticle], newsroom: Newsroom, knowledge: Knowledge
+) -> tuple[str, bool, bool]:
+    labels, headline, body = part.strip().split("\n", 2)
+    kind, _, first = labels.partition(" | ")
+    text = Labelled(headline, body, frozenset())
+    enriched, signature = _enriched(headline, text, knowledge, "other desk")
+    story = place(enriched, signature, known, newsroom.words(text))
+    return kind, story.role != "original", story.id == article_id("desk", first)
+
+
+def joins(found: list[tuple[str, bool, bool]]) -> tuple[float, float]:
+    """Precision and recall of joining a rewrite or follow-up to its story."""
+    hits = sum(is_right for kind, _, is_right in found if kind != "other")
+    joined = sum(is_joined for _, is_joined, _ in found)
+    return hits / max(1, joined), hits / sum(kind != "other" for kind, _, _ in found)
 
 
 def _enriched(
@@ -105,6 +161,10 @@ def copies() -> str:
         precision, recall = scores(found, role)
         count = sum(right == role for right, _, _ in found)
         rows.append(f"| {role} | {count} | {precision:.2f} | {recall:.2f} |")
+    rows += ["", "| rewrites and follow-ups | texts | precision | recall |", "| --- " * 4 + "|"]
+    for name, half in zip(("seen", "held out"), rewrites(), strict=True):
+        precision, recall = joins(half)
+        rows.append(f"| {name} | {len(half)} | {precision:.2f} | {recall:.2f} |")
     return "\n".join((*rows, ""))
 
 

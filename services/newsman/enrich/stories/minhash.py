@@ -34,7 +34,7 @@ def signature(text: str) -> tuple[int, ...]:
 
     What agencies and outlets put around a text is left out; so are capitals and punctuation.
     """
-    words = _telling_words(text)
+    words = telling_words(text)
     if len(words) < LEAST_WORDS:
         return ()
     import numpy as np
@@ -68,7 +68,8 @@ def bands(numbers: tuple[int, ...]) -> list[str]:
     ]
 
 
-def _telling_words(text: str) -> list[str]:
+def telling_words(text: str) -> list[str]:
+    """The first words of a text, without what agencies and outlets put around it."""
     words: list[str] = []
     for line in text.split("\n"):
         if _BOILERPLATE.match(line):

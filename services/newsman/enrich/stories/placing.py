@@ -2,22 +2,26 @@
 
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from newsman.enrich.stories.minhash import similarity
+from newsman.enrich.stories.wording import Weights, cosine
 from newsman.enrich.text.sentences import words_apart
 from newsman_schemas.articles import EnrichedArticle, Entity, Story
 
 COPY = 0.55
 """Shares of shingles in common: what agencies' customers do to a text leaves more than this."""
 UPDATE = 0.3
-SHARED_ENTITIES = 2
-RELATED = 0.45
-PER_ENTITY = 0.12
+ALIKE_IN_WORDS = 0.4
+"""Cosine, less for entities that only the later article has: rewrites and follow-ups have more."""
+ALIKE_WITHOUT_NAMES = 0.6
+LEAST_SHARED = 0.5
 MOST_SALIENT = 6
 TELLING_HEADLINE = 5
 """Two sources that choose the same so many telling words have one story, an excerpt perhaps."""
 COUNTRIES = "iso3166-1"
+NO_WORDS: Weights = MappingProxyType({})
 _STOP = frozenset(
     "the a an and or of in on at to for from with by as is are was were be it its his her their "
     "this that "
@@ -36,9 +40,12 @@ class RememberedArticle:
     signature: tuple[int, ...]
     entities: frozenset[str]
     headline: frozenset[str]
+    words: Weights = field(default_factory=dict)
 
 
-def describe(article: EnrichedArticle, signature: tuple[int, ...], story: str) -> RememberedArticle:
+def describe(
+    article: EnrichedArticle, signature: tuple[int, ...], story: str, words: Weights = NO_WORDS
+) -> RememberedArticle:
     """The article as later ones will remember it."""
     return RememberedArticle(
         article_id=article.id,
@@ -47,20 +54,27 @@ def describe(article: EnrichedArticle, signature: tuple[int, ...], story: str) -
         signature=signature,
         entities=frozenset(telling_entities(article.entities)),
         headline=frozenset(headline_words(article.headline)),
+        words=words,
     )
 
 
 def place(
-    article: EnrichedArticle, signature: tuple[int, ...], remembered: Iterable[RememberedArticle]
+    article: EnrichedArticle,
+    signature: tuple[int, ...],
+    remembered: Iterable[RememberedArticle],
+    words: Weights = NO_WORDS,
 ) -> Story:
-    """The article's story and its role there: copy or update, else follow-up, else original."""
+    """The article's story and its role there: copy or update, else follow-up, else original.
+
+    `words` is the direction of its words (`wording.direction`), as of those remembered.
+    """
     candidates = sorted(remembered, key=lambda each: each.article_id)
     if story := _by_text(article, signature, candidates):
         return story
-    described = describe(article, signature, "")
+    described = describe(article, signature, "", words)
     return (
         _by_headline(described, candidates)
-        or _by_subject(described, candidates)
+        or _by_words(described, candidates)
         or Story(id=article.id, role="original")
     )
 
@@ -93,13 +107,13 @@ def _by_headline(
     return None
 
 
-def _by_subject(
+def _by_words(
     described: RememberedArticle, candidates: Sequence[RememberedArticle]
 ) -> Story | None:
-    """A follow-up of the article that names the most of the same entities and words."""
-    ranked = [(_relation(described, each), each) for each in candidates]
+    """A follow-up of the article with the most similar words and the same names."""
+    ranked = [(_likeness(described, each), each) for each in candidates]
     strength, nearest = max(ranked, key=lambda pair: pair[0], default=(0.0, None))
-    if nearest is None or strength < RELATED:
+    if nearest is None or strength < ALIKE_IN_WORDS:
         return None
     return Story(
         id=nearest.story,
@@ -138,10 +152,12 @@ def _has_headline_of(article: RememberedArticle, other: RememberedArticle) -> bo
     return is_telling and article.headline == other.headline and article.source != other.source
 
 
-def _relation(article: RememberedArticle, other: RememberedArticle) -> float:
-    shared = len(article.entities & other.entities)
-    if shared < SHARED_ENTITIES:
-        return 0.0
-    either = article.headline | other.headline
-    alike = len(article.headline & other.headline) / len(either) if either else 0.0
-    return alike + PER_ENTITY * shared
+def _likeness(article: RememberedArticle, other: RememberedArticle) -> float:
+    """The cosine of the words, less where the later one is about others: a match of the same teams,
+    another recall by the same companies."""
+    alike = cosine(article.words, other.words)
+    fewest = min(len(article.entities), len(other.entities))
+    if fewest == 0:
+        return alike if alike >= ALIKE_WITHOUT_NAMES else 0.0
+    share = len(article.entities & other.entities) / fewest
+    return alike * (1 + share) / 2 if share >= LEAST_SHARED else 0.0

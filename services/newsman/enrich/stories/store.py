@@ -14,6 +14,14 @@ from redis.exceptions import RedisError
 from newsman.enrich.stories import placing as stories
 from newsman.enrich.stories.minhash import bands
 from newsman.enrich.stories.placing import RememberedArticle
+from newsman.enrich.stories.wording import (
+    Idf,
+    Wording,
+    direction,
+    most_telling,
+    smooth_idf,
+    wording,
+)
 from newsman_schemas.article_order import VersionOrder, version_order
 from newsman_schemas.articles import EnrichedArticle, Story
 
@@ -25,8 +33,24 @@ KEPT_SECONDS = 14 * 86_400
 RELATED_SECONDS = 3 * 86_400
 """How far apart two articles may be for the second to be a follow-up."""
 NEWEST_PER_PLACE = 30
-MOST_CANDIDATES = 100
+MOST_CANDIDATES = 40
 """Those that meet the article in most places; any of a story's copies leads to the story."""
+WORDS_PER_ARTICLE = 6
+"""An article is looked for by so many of its words, those that tell most of it."""
+PERIOD_SECONDS, KEPT_PERIODS = 7 * 86_400, 4
+"""How often words are used is counted by the week, and forgotten after four."""
+TEXTS = "*"
+_PLACE = """
+for n = 1, #KEYS do
+  redis.call('ZADD', KEYS[n], ARGV[2], ARGV[1])
+  redis.call('ZREMRANGEBYSCORE', KEYS[n], '-inf', ARGV[2] - ARGV[2 + n])
+  redis.call('EXPIRE', KEYS[n], ARGV[2 + n])
+end
+"""
+"""Puts an article (1) with a moment (2) in places; each forgets what is older than it keeps."""
+_COUNT = """
+for n = 1, #ARGV do redis.call('HINCRBY', KEYS[1], ARGV[n], 1) end
+"""
 
 
 class StoryStore:
@@ -70,23 +94,52 @@ class StoryStore:
         order = version_order(article, "")
         if story and known and order < _ORDER.validate_json(known):
             return story  # what came later is remembered
+        used = wording(article.headline, article.body_text)
+        words = direction(used, await self._idf(used, now))
         if story is None:
-            candidates = await self._candidates(article, signature, now)
-            story = stories.place(article, signature, candidates)
-        await self._remember(article, signature, story, order, now)
+            described = stories.describe(article, signature, "", words)
+            candidates = await self._candidates(described, now)
+            story = stories.place(article, signature, candidates, words)
+            await self._count(used, now)
+        await self._remember(
+            stories.describe(article, signature, story.id, words), story, order, now
+        )
         return story
 
+    async def _idf(self, used: Wording, now: datetime) -> Idf:
+        """How much each of these words tells, by the articles of the last weeks."""
+        names = [TEXTS, *used]
+        pipe = self._client.pipeline(transaction=False)
+        for key in self._counts(now):
+            pipe.hmget(key, names)
+        counts = Counter[str]()
+        for values in await pipe.execute():
+            counts.update({n: int(v) for n, v in zip(names, values, strict=True) if v})
+        return lambda word: smooth_idf(counts[TEXTS], counts[word])
+
+    async def _count(self, used: Wording, now: datetime) -> None:
+        """Counts an article that was not seen before."""
+        key = self._counts(now)[0]
+        pipe = self._client.pipeline(transaction=False)
+        pipe.eval(_COUNT, 1, key, TEXTS, *used)
+        pipe.expire(key, PERIOD_SECONDS * KEPT_PERIODS)
+        await pipe.execute()
+
+    def _counts(self, now: datetime) -> list[str]:
+        period = int(now.timestamp()) // PERIOD_SECONDS
+        return [f"{self._prefix}:counts:{period - n}" for n in range(KEPT_PERIODS)]
+
     async def _candidates(
-        self, article: EnrichedArticle, signature: tuple[int, ...], now: datetime
+        self, article: RememberedArticle, now: datetime
     ) -> list[RememberedArticle]:
         pipe = self._client.pipeline(transaction=False)
-        for band in bands(signature):
+        for band in bands(article.signature):
             pipe.zrevrange(self._band(band), 0, NEWEST_PER_PLACE - 1)
         since = now.timestamp() - RELATED_SECONDS
-        for place in self._places_near(stories.describe(article, signature, "")):
+        for place in self._places_near(article):
             pipe.zrevrangebyscore(place, "+inf", since, 0, NEWEST_PER_PLACE)
         met = Counter(member.decode() for members in await pipe.execute() for member in members)
-        del met[article.id]
+        del met[article.article_id]
         return await self._known([each for each, _ in met.most_common(MOST_CANDIDATES)])
 
     async def _known(self, ids: Sequence[str]) -> list[RememberedArticle]:
@@ -96,33 +149,28 @@ class StoryStore:
         return [_known(raw) for raw in await pipe.execute() if raw]
 
     async def _remember(
-        self,
-        article: EnrichedArticle,
-        signature: tuple[int, ...],
-        story: Story,
-        order: VersionOrder,
-        now: datetime,
+        self, described: RememberedArticle, story: Story, order: VersionOrder, now: datetime
     ) -> None:
         moment = now.timestamp()
-        described = stories.describe(article, signature, story.id)
         pipe = self._client.pipeline()
-        key = self._article(article.id)
+        key = self._article(described.article_id)
         placed: dict[Any, Any] = {"place": story.model_dump_json(), "known": _packed(described)}
         placed["order"] = _ORDER.dump_json(order).decode()
         pipe.hset(key, mapping=placed)
         pipe.expire(key, KEPT_SECONDS)
-        places = [self._band(band) for band in bands(signature)]
-        for place in (*places, *self._places_near(described)):
-            pipe.zadd(place, {article.id: moment})
-            pipe.zremrangebyscore(place, "-inf", moment - KEPT_SECONDS)
-            pipe.expire(place, KEPT_SECONDS)
+        lasting = [(self._band(band), KEPT_SECONDS) for band in bands(described.signature)]
+        passing = [(place, RELATED_SECONDS) for place in self._places_near(described)]
+        places = dict((*lasting, *passing))
+        pipe.eval(_PLACE, len(places), *places, described.article_id, moment, *places.values())
         await pipe.execute()
 
     def _places_near(self, article: RememberedArticle) -> list[str]:
         """Buckets in which articles meet that may follow one another within days."""
         headline = stories.headline_place(article)
         named = [f"{self._prefix}:headline:{headline}"] if headline else []
-        return named + [self._entity(slug) for slug in sorted(article.entities)]
+        telling = most_telling(article.words, WORDS_PER_ARTICLE)
+        words = [f"{self._prefix}:word:{word}" for word in telling]
+        return named + words + [self._entity(slug) for slug in sorted(article.entities)]
 
     def _article(self, article_id: str) -> str:
         return f"{self._prefix}:article:{article_id}"
@@ -137,7 +185,8 @@ class StoryStore:
 def _packed(article: RememberedArticle) -> str:
     values: dict[str, Any] = dict(vars(article))
     values |= {name: sorted(values[name]) for name in ("entities", "headline")}
-    return json.dumps(values)
+    values["words"] = dict(article.words)
+    return json.dumps(values, separators=(",", ":"))
 
 
 def _known(raw: bytes) -> RememberedArticle:

@@ -4,6 +4,7 @@ import pytest
 
 from newsman.enrich.stories.minhash import LEAST_WORDS, bands, signature, similarity
 from newsman.enrich.stories.placing import describe, place
+from newsman.enrich.stories.wording import direction, wording
 from newsman_schemas.articles import EnrichedArticle, Enrichment, Entity
 
 TEXT = (
@@ -16,6 +17,16 @@ OTHER = (
     "It takes nine days for its way around, and nobody knows yet what it is made of. "
     "More nights of patient watching will follow before a paper is written about it all."
 )
+
+REWRITE = (
+    "The islands get a new ferry that needs no oil. Two hundred people and forty cars fit on it, "
+    "and batteries drive it, the harbour town decided. The quay would have been too short for the "
+    "larger boat that fishermen wanted."
+)
+
+
+def _words(article: EnrichedArticle) -> dict[str, float]:
+    return dict(direction(wording(article.headline, article.body_text), lambda _: 1.0))
 
 
 @pytest.fixture
@@ -77,10 +88,13 @@ def test_the_same_text_is_anothers_copy_and_ones_own_update(told, source, role):
 
 
 def test_other_words_about_the_same_people_follow_up(told):
-    first = told("Ferry captain Berg on trial", TEXT, entities=("berg", "lind"))
-    known = describe(first, signature(TEXT), first.id)
-    later = told("Ferry captain Berg acquitted", OTHER, uri="b", entities=("berg", "lind"))
-    assert place(later, signature(OTHER), [known]).role == "follow-up"
+    first = told("Council orders battery ferry", TEXT, entities=("berg", "lind"))
+    known = describe(first, signature(TEXT), first.id, _words(first))
+    later = told("Islands get ferry with batteries", REWRITE, uri="b", entities=("berg", "lind"))
+    assert similarity(signature(REWRITE), signature(TEXT)) < 0.3
+    assert place(later, signature(REWRITE), [known], _words(later)).role == "follow-up"
+    others = told("Islands get ferry with batteries", REWRITE, uri="c", entities=("moe", "ek"))
+    assert place(others, signature(REWRITE), [known], _words(others)).role == "original"
 
 
 def test_people_in_common_alone_make_no_story(told):
@@ -98,6 +112,15 @@ def test_generated_edits_and_follow_ups_are_placed_as_recorded(bench, knowledge)
         precision, recall = copies.scores(found, role)
         assert precision >= least
         assert recall >= least
+
+
+def test_rewrites_and_follow_ups_are_joined_and_look_alikes_are_not(bench, knowledge):
+    import copies
+
+    for half in copies.rewrites():
+        precision, recall = copies.joins(half)
+        assert precision >= 0.8
+        assert recall >= 0.8
 
 
 def test_the_shared_samples_are_placed_as_recorded(bench, knowledge, shared_data):
