@@ -34,7 +34,10 @@ def placed(url: str, namespace: str, *steps: tuple[EnrichedArticle, str, datetim
         client = build_async_client(url)
         store = StoryStore(client, namespace)
         try:
-            return [await store.place(a, signature(text), at) for a, text, at in steps]
+            return [
+                await store.place(a.model_copy(update={"body_text": text}), signature(text), at)
+                for a, text, at in steps
+            ]
         finally:
             await client.aclose()
 
@@ -109,3 +112,15 @@ def test_another_source_is_found_by_its_headline_for_some_days(redis_url, namesp
 
 def test_without_redis_an_article_has_no_story_and_goes_on(namespace):
     assert placed("redis://127.0.0.1:1/0", namespace, (article("a"), TEXT, NOW)) == [None]
+
+
+def test_a_rewrite_is_found_by_its_words(redis_url, namespace):
+    rewrite = (
+        "The islands get a new ferry. Two hundred people and forty cars fit on it, and batteries "
+        "drive it, the council of the harbour town decided on Monday."
+    )
+    first, later = article("a"), article("b", source="other")
+    own, story = placed(
+        redis_url, namespace, (first, TEXT, NOW), (later, rewrite, NOW + timedelta(hours=2))
+    )
+    assert (story.id, story.role, story.of) == (own.id, "follow-up", first.id)

@@ -107,7 +107,7 @@ class StoryStore:
         return story
 
     async def _idf(self, used: Wording, now: datetime) -> Idf:
-        """How much each of these words tells, by the articles of the last weeks."""
+        """The weight of each of these words, by the articles of the last weeks."""
         names = [TEXTS, *used]
         pipe = self._client.pipeline(transaction=False)
         for key in self._counts(now):
