@@ -1,23 +1,24 @@
-"""The place of the event: the newsroom's word, the dateline, or the first place that a lead is
-set in."""
+"""The place of the event: the newsroom's word, the scene that a lead names, the dateline, or
+the first place that a lead is set in."""
 
 import re
 from collections.abc import Sequence
 
+from newsman.enrich.text.datelines import find_dateline
+from newsman.enrich.text.sentences import sentences
 from newsman_schemas.articles import Article, Entity, Span, Tag
 from newsman_schemas.names.slugs import slugify
 
-METHOD = "place rules 1"
+METHOD = "place rules 2"
 LEAD_CHARACTERS = 600
 
-_DATELINE = re.compile(
-    r"^\s*([A-ZÀ-Þ][A-ZÀ-Þ .’'-]{2,30})(?:,\s{0,9}[\w. ]{2,30})?(?:\s{0,9}\([\w /.-]{2,30}\))?"
-    r"\s{0,9}(?:—|–|--|-)\s*"
-)
 _SET_IN = re.compile(
     r"\b(?:in|at|near|outside|around|across|of|island of|city of|to)\s+(?:the\s)?$"
 )
 _WEIGHTS = {"headline": 1.5, "body_text": 1.0}
+SCENE_CHARACTERS = 220
+"""Behind a dateline, where the event is said to have been elsewhere: the reporter was not there."""
+_SCENE = re.compile(r"\b(?:in|at|near|off|outside)\s(?:the\s)?(?:[\w-]{1,20}\s){0,2}$")
 SET_IN, REPEATED, LEAST_SCORE = 1.5, 0.2, 1.2
 
 
@@ -31,13 +32,36 @@ def event_place(article: Article, entities: Sequence[Entity]) -> Tag | None:
 
 
 def _by_dateline(article: Article, places: Sequence[Entity]) -> Tag | None:
-    """The known place that the dateline names."""
-    match = _DATELINE.match(article.body_text)
-    place = _named(places, match.group(1).strip().title()) if match else None
-    if match is None or place is None:
+    """The known place that the dateline names, or the scene that the lead sets elsewhere."""
+    dateline = find_dateline(article.body_text)
+    if dateline is None:
         return None
-    span = Span(field="body_text", start=match.start(1), end=match.end(1))
+    start, end = dateline.place
+    place = _named(places, article.body_text[start:end])
+    if place is None:
+        return None
+    if place.mentions == 1 and (scene := _scene(article.body_text, dateline.end, places)):
+        return scene
+    span = Span(field="body_text", start=start, end=end)
     return _tag(place.name, place, 0.9, METHOD, (span,))
+
+
+def _scene(text: str, start: int, places: Sequence[Entity]) -> Tag | None:
+    """The first place, no country, that the sentence behind the dateline says "near" or "in" of."""
+    lead = next(iter(sentences(text[start : start + SCENE_CHARACTERS])), "")
+    end = text.find(lead, start) + len(lead)
+    found = [
+        (span.start, place.name, place, span)
+        for place in places
+        for span in place.evidence
+        if place.scheme != "iso3166-1" and span.field == "body_text"
+        if start <= span.start < end
+        if _SCENE.search(text[max(start, span.start - 60) : span.start])
+    ]
+    if not found:
+        return None
+    _, name, place, span = min(found, key=lambda each: each[:2])
+    return _tag(name, place, 0.8, METHOD, (span,))
 
 
 def _by_lead(article: Article, places: Sequence[Entity]) -> Tag | None:

@@ -10,7 +10,7 @@ from newsman.enrich.text.common_words import COMMON_WORDS
 from newsman_schemas.articles import Article, Entity, Span, Tag
 from newsman_schemas.names.slugs import slugify
 
-METHOD = "keyphrases 1"
+METHOD = "keyphrases 2"
 MAX_PHRASES = 6
 MAX_WORDS = 3
 READ_CHARACTERS = 20_000
@@ -18,6 +18,19 @@ LEAST_SPANS = {True: 2, False: 3}
 """How often phrases of several words, and single words, must stand in the article."""
 HEADLINE_WEIGHT = 1.5
 MAX_EVIDENCE = 10
+
+_NO_PHRASES = frozenset(
+    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun cent cents able "
+    "unable lord lady sir dame needs need likes seems seem gets getting goes looks thinks knows "
+    "feels wants makes takes gives finds keeps puts shows comes runs sees tells asks tries helps "
+    "becomes remains stays turns starts ends ago amid despite per via etc inc ltd corp plc gov sen "
+    "rep prof hon rev col gen capt sgt det senator governor president professor lots bit lot "
+    "whether yet ever maybe perhaps instead rather quite half dozen dozens hundreds thousands "
+    "millions billions trillion pct percent bn mln whose there there’s that’s someone anyone "
+    "everyone everything something anything nothing fact kind sort others spoke speaking called "
+    "due ready sure true good better big bigger biggest small high higher low lower main".split()
+)
+"""Abbreviations, titles, and words that say nothing by themselves."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 
@@ -102,7 +115,12 @@ def _phrases(text: str, start: int, end: int) -> Iterable[tuple[str, int, int]]:
 @lru_cache(maxsize=20_000)
 def _is_content(word: str) -> bool:
     plain = word.casefold().replace("'", "’")
-    if plain in COMMON_WORDS or len(word) < 3 or plain.endswith(("ly", "’s", "’t")):
+    if (
+        plain in COMMON_WORDS
+        or plain in _NO_PHRASES
+        or len(word) < 3
+        or plain.endswith(("ly", "’s", "’t"))
+    ):
         return False
     return not (len(plain) > 5 and plain.endswith(("ing", "ed")))
 

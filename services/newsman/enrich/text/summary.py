@@ -23,6 +23,8 @@ _NEGATION = re.compile(
     r"fail\w*|\w+n[’']t|ne|pas|jamais|aucun\w*|mais|sans)\b",
     re.IGNORECASE,
 )
+_QUOTATION = re.compile(r"^[“\"«„‘][^”\"»“’]{1,400}[”\"»“’]$")
+_TURN = re.compile(r"^(?:Q|A|Question|Answer)\s?[:.]\s")
 _PAIRS = (("“", "”"), ("«", "»"), ("„", "“"), ("(", ")"))
 _CLAUSE_END = re.compile(r"[,;:—–]\s")
 
@@ -36,6 +38,7 @@ def summarise(headline: str, text: str) -> str | None:
     read = text[:READ_CHARACTERS]
     dateline = find_dateline(read)
     lead = sentences(read[dateline.end :] if dateline else read)
+    lead = list(dropwhile(_says_nothing_alone, lead))
     if dateline is None:
         lead = list(dropwhile(lambda s: not _is_prose(s, headline), lead))
     if not lead:
@@ -48,6 +51,11 @@ def summarise(headline: str, text: str) -> str | None:
         chosen = longer
     chosen = _until_quotations_close(chosen) if chosen else ""
     return chosen or _clause(lead[0])
+
+
+def _says_nothing_alone(sentence: str) -> bool:
+    """True of a quotation whose speaker comes after it, and of a turn of an interview."""
+    return bool(_QUOTATION.match(sentence) or _TURN.match(sentence))
 
 
 def _is_prose(sentence: str, headline: str) -> bool:

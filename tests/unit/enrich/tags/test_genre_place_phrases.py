@@ -100,3 +100,34 @@ def test_a_section_that_a_model_guesses_comes_after_the_newsrooms_word(knowledge
     assert [(t.name, t.method) for t in guessed] == [("A", "sections model x")]
     said = look(story("The ferry", section="News"), trained).tags
     assert not [t for t in said if t.scheme == "section"]
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ("TOKYO, Dec 2 - A quake struck near Kobe in western Japan on Wednesday.", "Kobe"),
+        (
+            "CAIRO (AP) — Shelling of a camp near Khartoum killed 31 people. Egypt protested.",
+            "Khartoum",
+        ),
+        (
+            "GENEVA (AFP) — The agency declared an end to it. Clinics in Lilongwe had closed.",
+            "Geneva",
+        ),
+        ("LA PORTE, Ind. (AP) — A fire killed 40 horses.", "La Porte"),
+    ],
+)
+def test_it_was_where_the_lead_says_and_not_where_the_reporter_is(found, body, place):
+    assert found("News", body, language="en").event_place.name == place
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“I will not go,” she said. “Never.”",
+        "“I will never go back to that house.” It was cold there.",
+    ],
+)
+def test_a_summary_never_begins_with_a_bare_quotation(found, text):
+    summary = found("News", f"{text} The council will vote on the house on Monday.").reading.summary
+    assert summary is None or not summary.startswith("“I will never")
