@@ -1,11 +1,14 @@
 """The authors of an article, from everything its newsroom says about them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
-from newsman.ingest.formats.values.bylines import authors_in
+from newsman.ingest.formats.values.bylines import NamedAuthor, authors_in
 
 MAX_AUTHORS = 200
+MAX_REMEMBERED, SHORT = 4_096, 200
+"""A newsroom's few authors sign again and again; longer bylines than so many characters don't."""
 
 
 def complete_authors(values: dict[str, Any]) -> None:
@@ -25,8 +28,17 @@ def _authors(entry: Any, language: Any) -> Iterator[Any]:
     if not isinstance(name, str) or entry.get("code") or entry.get("uri"):
         yield entry
         return
-    named = authors_in(name, language if isinstance(language, str) else None)
+    named = _named_in(name, language if isinstance(language, str) else None)
     for author in named:
         yield {**entry, "name": author.name, "role": entry.get("role") or author.role}
     if not named:
         yield entry
+
+
+def _named_in(byline: str, language: str | None) -> Sequence[NamedAuthor]:
+    return _remembered(byline, language) if len(byline) <= SHORT else authors_in(byline, language)
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _remembered(byline: str, language: str | None) -> Sequence[NamedAuthor]:
+    return tuple(authors_in(byline, language))
