@@ -1,16 +1,19 @@
 """Every answer of every service keeps browsers from guessing, and names no host of its asker."""
 
+import inspect
 import re
 import socket
 
 import httpx
 import pytest
 
+from newsman.feeds.api.front import front_routes
 from newsman.feeds.api.popular import popular_routes
 from newsman.feeds.api.routes import api_routes
 from newsman.feeds.api.statistics import Statistics
 from newsman.feeds.assets.routes import asset_routes
 from newsman.feeds.corrections.routes import CorrectionPages
+from newsman.feeds.pages.archive import ArchiveRoutes
 from newsman.feeds.pages.front import PageRoutes
 from newsman.feeds.pages.listings import ListingRoutes
 from newsman.feeds.pages.search import SearchRoutes
@@ -27,6 +30,17 @@ SPOOFED = {
     "Forwarded": f"host={HOST};proto=gopher",
 }
 OPS = ("/healthz", "/readyz", "/metrics", "/docs", "/openapi.json")
+GROUPS = (
+    PageRoutes,
+    ListingRoutes,
+    CorrectionPages,
+    Statistics,
+    SearchRoutes,
+    SiteRoutes,
+    ArchiveRoutes,
+    StreamRoutes,
+)
+BUILDERS = (api_routes, popular_routes, front_routes, asset_routes)
 METHODS = ("GET", "HEAD", "POST", "OPTIONS", "DELETE", "PROPFIND")
 STREAMS = re.compile(r"^/v1/stream(/|$)")
 SAMPLES = {"article_id": "aaaaaaaaaaaaaaaa", "number": "1", "number:int": "1"}
@@ -42,20 +56,18 @@ class Unused:
         return self
 
 
+def made(build):
+    """What a class or function makes of as many parts as it needs."""
+    wanted = inspect.signature(build).parameters.values()
+    needed = [each for each in wanted if each.default is each.empty]
+    by_name = {each.name: Unused() for each in needed if each.kind is each.KEYWORD_ONLY}
+    return build(*[Unused() for _ in range(len(needed) - len(by_name))], **by_name)
+
+
 def feeds_routes():
-    nothing = Unused()
-    front = PageRoutes(*[nothing] * 6)
     return [
-        *front.routes(),
-        *ListingRoutes(*[nothing] * 4).routes(),
-        *CorrectionPages(*[nothing] * 4).routes(),
-        *Statistics(*[nothing] * 4).routes(),
-        *SearchRoutes(*[nothing] * 3).routes(),
-        *SiteRoutes(*[nothing] * 5).routes(),
-        *StreamRoutes(*[nothing] * 4).routes(),
-        *api_routes(*[nothing] * 3),
-        *popular_routes(*[nothing] * 3),
-        *asset_routes(*[nothing] * 2),
+        *(route for group in GROUPS for route in made(group).routes()),
+        *(route for build in BUILDERS for route in made(build)),
     ]
 
 

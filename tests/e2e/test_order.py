@@ -3,6 +3,7 @@ death of enrich, in a topic that got more partitions between two pushes, with ol
 and in a store that is rebuilt; and dates that can't be."""
 
 import json
+import re
 from datetime import UTC, datetime
 
 import httpx
@@ -146,7 +147,7 @@ def test_dates_that_cannot_be_stand_nowhere_above_those_that_can(newsroom, pushe
     assert [item["id"] for item in listed if item["id"] in order] == order
     for path in ("/latest.rss", "/sitemap-news.xml"):
         feed = httpx.get(feeds + path).text
-        assert "2041" not in feed
+        assert not re.search(r" 2041 |2041-", feed)
         assert sorted(order, key=feed.index) == order
     changed = httpx.get(f"{feeds}/v1/articles/{undated}").json()
     assert changed["version_created"] > first["version_created"]

@@ -299,7 +299,8 @@ def test_nothing_moves_whatever_the_language_and_the_first_picture_is_there_at_o
             page.add_init_script(WATCH)
             page.goto(feeds + path, wait_until="load")
             # Chromium tells of both after the next frame.
-            page.wait_for_function("window.paints > 0")
+            while not page.evaluate("window.paints > 0"):
+                page.wait_for_timeout(50)
             assert page.evaluate("window.moved") < LEAST_SHIFT, path
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
             before_painting = {"document", "stylesheet", "script", "image", "other", "ping"}

@@ -98,6 +98,8 @@ def _apart(mention: Mention, gazetteer: Gazetteer, names: Names) -> Iterator[Men
 def _are_two_people(words: list[str], names: Names) -> bool:
     if len(words) != 4 or not {words[0], words[2]} <= names.first_names:
         return False
+    if KIND_ALONE.match(words[3]):
+        return False  # "Kim Il Sung Square"
     return not {words[1], words[3]} & names.first_names and all(word.isalpha() for word in words)
 
 

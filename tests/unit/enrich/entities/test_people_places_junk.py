@@ -166,3 +166,11 @@ def test_a_cap_keeps_what_the_story_is_about(found):
     findings = found("Zelda Zorn wins", f"Zelda Zorn won the race. {people}.")
     assert len(findings.entities) == 100
     assert "Zelda Zorn" in shown(findings)
+
+
+@pytest.mark.parametrize("place", ["Kim Il Sung Square", "Anna Berg Maria Street"])
+def test_a_square_named_after_somebody_is_not_two_people(found, place):
+    findings = found(
+        "Crowds gather", f"Thousands gathered at {place} in downtown Bergen on Tuesday."
+    )
+    assert place in shown(findings)

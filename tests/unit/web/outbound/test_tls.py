@@ -5,7 +5,7 @@ import socket
 import ssl
 
 import pytest
-from tests.integration.deliver.secure_broker import certificates
+from tests.secure_broker import certificates
 from tests.unit.web.outbound.receiving import PLAIN
 
 from newsman.web.addresses import Networks
