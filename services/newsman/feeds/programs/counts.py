@@ -14,7 +14,13 @@ from cachetools import LRUCache
 from redis.exceptions import RedisError
 
 from newsman.feeds import metrics
-from newsman.feeds.programs.kinds import KINDS, ProgramKind, kind_of, subscribers_of
+from newsman.feeds.programs.kinds import (
+    KINDS,
+    MOST_JUDGED,
+    ProgramKind,
+    kind_of,
+    subscribers_of,
+)
 from newsman.redis.keys import FeedsKeys
 
 log = logging.getLogger(__name__)
@@ -69,10 +75,11 @@ class ProgramCounts:
 
     def note(self, agent: bytes, target: bytes) -> None:
         """Notes that a program asked for an address and got an answer."""
-        known = self._agents.get(agent)
+        beginning = agent[:MOST_JUDGED]
+        known = self._agents.get(beginning)
         if known is None:
-            text = agent.decode("latin-1")
-            known = self._agents[agent] = KnownAgent(kind_of(text), subscribers_of(text))
+            text = beginning.decode("latin-1")
+            known = self._agents[beginning] = KnownAgent(kind_of(text), subscribers_of(text))
         if known.kind is None and known.subscribers is None:
             return
         self._note(known, target)

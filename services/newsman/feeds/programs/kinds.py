@@ -47,7 +47,8 @@ PROGRAMS: Mapping[ProgramKind, tuple[str, ...]] = {
 }  # fmt: skip
 """In the order in which they are looked for: what trains may name a search engine, too."""
 MOST_SUBSCRIBERS = 100_000_000
-_JUDGED = 1_000
+MOST_JUDGED = 1_000
+"""Of a user agent so many characters are looked at."""
 _SUBSCRIBERS = re.compile(r"(?<!\d)(\d{1,9})\s+(?:subscribers?|readers?)\b", re.IGNORECASE)
 _OF_KINDS = {
     kind: re.compile("|".join(rf"(?<![\w-]){re.escape(name)}(?![\w-])" for name in names), re.I)
@@ -57,13 +58,13 @@ _OF_KINDS = {
 
 def kind_of(agent: str) -> ProgramKind | None:
     """The kind of the program behind a user agent; None of browsers and of what is unknown."""
-    judged = agent[:_JUDGED]
+    judged = agent[:MOST_JUDGED]
     return next((kind for kind, named in _OF_KINDS.items() if named.search(judged)), None)
 
 
 def subscribers_of(agent: str) -> tuple[str, int] | None:
     """The name of a feed reader and the number of subscribers that it says it fetches for."""
-    judged = agent[:_JUDGED]
+    judged = agent[:MOST_JUDGED]
     told = _SUBSCRIBERS.search(judged)
     named = _OF_KINDS["feed-reader"].search(judged)
     if told is None:
