@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -43,6 +44,7 @@ _PARTING = re.compile(r"\s[-–—|·•»]\s|[|｜]")
 _DAY_ALONE = re.compile(r"\d\d?\.\s?(?:\d\d?\.|[^\W\d]{3,10})\s?\d{4}|\d{4}-\d\d-\d\d")
 MAX_ADDRESS, MAX_TITLE = 500, 400
 MAX_TIMES = 200
+NEAR_ELEMENTS = 80
 EARLIEST_YEAR = 1990
 """No web page is older; a date in a page's words may be of anything."""
 
@@ -57,16 +59,17 @@ def published(
     in_address = day_of_address(address)
     place = headline_place(root, headline)
     times = _times(root, place)
-    marked = [said["datetime"] for said in times if _is_publication(said)]
+    marked = [each for each in times if each.is_publication]
     if in_address:
         # Other articles on the page have times too.
-        yield from (said for said in marked if said.startswith(in_address))
+        yield from (each.said for each in marked if each.said.startswith(in_address))
         yield in_address
-    yield from marked
-    yield from (said["datetime"] for said in times[:1])
+    near = [each.said for each in (*marked, *times) if each.is_near]
+    yield from near[:1]
     if not in_address:
         yield from days_of_titles(root, metas)
         yield from shown_dates(root, metas, place)
+    yield from (each.said for each in (*marked, *times[:1]))
 
 
 def updated(metas: Metas, item: dict[str, Any]) -> list[str]:
@@ -135,10 +138,24 @@ def _publications(metas: Metas) -> Iterator[str]:
             yield contents[0]
 
 
-def _times(root: Node, place: HeadlinePlace) -> list[dict[str, str]]:
-    """The attributes of `time` elements outside comments, asides and navigation, those nearest to
-    the headline first."""
-    waiting, found = [root], list[tuple[int, dict[str, str]]]()
+@dataclass(frozen=True)
+class _Time:
+    """A `time` element with the moment that it is of."""
+
+    said: str
+    distance: int
+    """The number of elements between it and the headline."""
+    is_publication: bool
+
+    @property
+    def is_near(self) -> bool:
+        return self.distance <= NEAR_ELEMENTS
+
+
+def _times(root: Node, place: HeadlinePlace) -> list[_Time]:
+    """The `time` elements outside comments, asides and navigation, those nearest to the headline
+    first."""
+    waiting, found = [root], list[tuple[int, Node]]()
     number = at = 0
     while waiting and len(found) < MAX_TIMES:
         node = waiting.pop()
@@ -148,13 +165,17 @@ def _times(root: Node, place: HeadlinePlace) -> list[dict[str, str]]:
         if is_around(node) and not place.is_in(node):
             continue
         if node.name == "time" and node.attributes.get("datetime"):
-            found.append((number, node.attributes))
+            found.append((number, node))
         waiting.extend(reversed(node.elements()))
-    found.sort(key=lambda each: abs(each[0] - at))
-    return [attributes for _, attributes in found]
+    times = [
+        _Time(node.attributes["datetime"], abs(number - at) if at else 0, _is_publication(node))
+        for number, node in found
+    ]
+    return sorted(times, key=lambda each: each.distance)
 
 
-def _is_publication(attributes: dict[str, str]) -> bool:
+def _is_publication(time: Node) -> bool:
+    attributes = time.attributes
     named = attributes.get("class", "").lower()
     return (
         "pubdate" in attributes

@@ -61,13 +61,21 @@ _LABELLED = re.compile(
     r"data|gepubliceerd|publicerad|publisert|udgivet|julkaistu|опубликовано|дата)\b[^\d]{0,12}\d",
     re.IGNORECASE,
 )
+_DATED = re.compile(
+    r"\W{0,3}(?:\d\d?[./-]\s?\d\d?[./-]\s?\d{4}|\d{4}-\d\d-\d\d|"
+    r"\d\d?\.?\s[^\W\d]{3,10}\.?,?\s\d{4}|[^\W\d]{3,10}\.?\s\d\d?,?\s\d{4})(?!\d)"
+)
+"""A date at the beginning of a line, as in a dateline."""
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _OF_THE_VISIT = re.compile(
     r"aktuell\w{0,3} (?:datum|zeit)|current (?:date|time)|today is|heute ist|nous sommes|"
     r"fecha actual|hoy es|oggi è",
     re.IGNORECASE,
 )
 _AROUND = UNSEEN | {"nav", "footer", "aside", "form", "select"}
-_BLOCKS = frozenset("div p section header article h1 h2 h3 ul li dl dd span time td".split())
+_RUN = "#run"
+"""What stands between two blocks, as if it were an element."""
+_BLOCKS = frozenset("#run div p section header article h1 h2 h3 ul li dl dd span time td".split())
 _INLINE = frozenset({"span", "time"})
 _UPDATED = re.compile(
     r"updat|modif|aktualis|actuali|mis à jour|bijgewerkt|修改|更新", re.IGNORECASE
@@ -104,6 +112,9 @@ def marked_lines(root: Node, place: HeadlinePlace) -> list[str]:
             continue
         if node is place.heading:
             current = below
+        if place.is_in(node) and node is not place.heading:
+            waiting.extend(reversed(_in_order(node)))
+            continue
         current.read(node, is_below=current is below)
         waiting.extend(reversed(node.elements()))
     if current is above:
@@ -162,14 +173,14 @@ class _Lines:
         return [line for line, at in kept if first <= at <= last]
 
     def read(self, node: Node, *, is_below: bool) -> None:
-        """Keeps the words of an element if there are few."""
+        """Keeps the lines of an element that have few words."""
         is_marked = _is_marked(node)
-        if not is_marked and (node.name not in _BLOCKS or _holds_blocks(node)):
+        if not is_marked and node.name not in _BLOCKS:
             return
-        line = _short_line(node) or (_beginning(node) if is_below else "")
-        if line and not _OF_THE_VISIT.search(line):
-            is_labelled = is_below and _LABELLED.search(line[:MAX_PLAIN]) is not None
-            self._keep(line, is_marked=is_marked or is_labelled)
+        for line in _lines(node, is_marked=is_marked, is_below=is_below):
+            if not _OF_THE_VISIT.search(line):
+                says_so = is_marked or (is_below and _says_when(line))
+                self._keep(line[:MAX_LINE], is_marked=says_so)
 
     def _keep(self, line: str, *, is_marked: bool) -> None:
         if is_marked:
@@ -187,30 +198,62 @@ def _keep_last(lines: dict[str, Any], most: int) -> None:
         del lines[next(iter(lines))]
 
 
-def _beginning(node: Node) -> str:
-    """The first words of a paragraph, where a press release has its date."""
-    if node.name != "p":
-        return ""
-    line = one_line(node.text()[: 4 * MAX_PLAIN])[:MAX_PLAIN]
-    return line if _LABELLED.search(line) else ""
+def _says_when(line: str) -> bool:
+    """True for a line that begins with a date, or has a word for publication before one."""
+    return bool(_DATED.match(line) or _LABELLED.search(line[:MAX_PLAIN]))
 
 
-def _short_line(node: Node) -> str:
-    """The words of an element if they fit on a line; otherwise nothing."""
+def _lines(node: Node, *, is_marked: bool, is_below: bool) -> list[str]:
+    """The words of an element that is marked as a date; of another one what readers see on lines
+    of their own that begin in it."""
+    runs = [node.children] if is_marked else _runs(node)
+    starts_too = is_below and (node.name in ("p", _RUN) or len(runs) > 1)
+    lines = (_short_line(run, starts_too=starts_too) for run in runs if run)
+    return [line for line in lines if line]
+
+
+def _runs(node: Node) -> list[list[Node | str]]:
+    """Its children without those that stand on lines of their own, by line."""
+    return [each.children for each in _in_order(node) if each.name == _RUN]
+
+
+def _in_order(node: Node) -> list[Node]:
+    """Its parts from the first to the last: what stands on lines of its own, and between that the
+    rest, line by line."""
+    parts: list[Node] = []
+    for child in node.children:
+        if isinstance(child, Node) and _parts_lines(child):
+            parts.append(child)
+        else:
+            if not parts or parts[-1].name != _RUN:
+                parts.append(Node(_RUN))
+            parts[-1].children.append(child)
+    return parts
+
+
+def _parts_lines(node: Node) -> bool:
+    if node.name == "br" or node.name in _BLOCKS - _INLINE:
+        return True
+    return _holds_blocks(node) or is_around(node)
+
+
+def _short_line(run: list[Node | str], *, starts_too: bool) -> str:
+    """The words of a run if they fit on a line. Of a longer one, where these are asked for too,
+    the first words if they say when: a press release has its date there. Otherwise nothing."""
     parts: list[str] = []
     length = 0
-    waiting: list[Node | str] = list(reversed(node.children))
-    while waiting:
+    waiting = run[::-1]
+    while waiting and length <= MAX_LINE:
         inner = waiting.pop()
-        if isinstance(inner, Node):
-            if inner.name not in UNSEEN:
-                waiting.extend(reversed(inner.children))
-            continue
-        length += len(inner.strip())
-        if length > MAX_LINE:
-            return ""
-        parts.append(inner[: 4 * MAX_LINE])
-    return one_line(" ".join(parts))
+        if isinstance(inner, str):
+            length += len(inner.strip())
+            parts.append(inner[: 4 * MAX_LINE])
+        elif inner.name not in UNSEEN:
+            waiting.extend(reversed(inner.children))
+    line = one_line(" ".join(parts))
+    if length <= MAX_LINE:
+        return line
+    return line[:MAX_PLAIN] if starts_too and _says_when(line) else ""
 
 
 def _holds_blocks(node: Node) -> bool:
@@ -222,7 +265,7 @@ def _is_marked(node: Node) -> bool:
     if node.name == "time" or "datepublished" in attributes.get("itemprop", "").lower():
         return True
     named = f"{attributes.get('class', '')} {attributes.get('id', '')}"[:300]
-    return bool(named.strip()) and _MARKED.search(named.lower()) is not None
+    return bool(named.strip()) and _MARKED.search(_CAMEL.sub("-", named).lower()) is not None
 
 
 def _day(match: re.Match[str], *, is_day_first: bool | None) -> str | None:

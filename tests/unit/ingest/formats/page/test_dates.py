@@ -160,6 +160,14 @@ def test_the_short_names_of_all_months(language):
             "{h1}<span class=headline-date>02. März 2026</span>{text}"
             "<ul><li class=date>16.02.2027<li class=date>15.02.2027</ul>"
         ),
+        "{h1}<p>2. März 2026 – {long}</p>{text}",
+        "<div>{h1}<small>by</small><br>Ana Roth, 2. März 2026<br>{long}<p>{text}</div>",
+        "<div>{h1}<small>March 2, 2026 at 08:45 AM</small> | in bridges, {long}</div>{text}",
+        "{h1}{text}<p><span class=itemPostDate>am 2. März 2026</span></p>",
+        (
+            "{h1}<p class=subline>2. Mär 2026</p>{text}{lines}{lines}{lines}{lines}{lines}"
+            "<time datetime=2025-01-03>3</time>"
+        ),
         "<h4>Bridge of Lerby opens</h4><div class=info><span>2. Mär. 2026</span></div>{text}",
         (
             "<ul><li><time class=published datetime=2025-01-01>1</time></ul>{lines}{h1}"
