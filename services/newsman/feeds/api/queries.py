@@ -162,9 +162,15 @@ class SpansQuery(QueryModel):
 
     @model_validator(mode="after")
     def _has_hours(self) -> Self:
-        if self.zone is not UTC and self.span == "day" and self.last > self.most_days:
+        if "last" in self.model_fields_set and self.last > self.number:
             raise BadParameter("last", f"is at most {self.most_days} in a zone beside UTC")
         return self
+
+    @property
+    def number(self) -> int:
+        """How many there are to be; where nothing was said, as many as there can be."""
+        is_in_a_zone = self.zone is not UTC and self.span == "day"
+        return min(self.last, self.most_days) if is_in_a_zone else self.last
 
     @property
     def zone(self) -> tzinfo:

@@ -104,7 +104,7 @@ class Statistics:
         """The views of a section, tag, entity, language or source, or of everything."""
         query, now = ScopeSeriesQuery.read(request.query_params), datetime.now(UTC)
         scope = await self._finder.scope(query.scope)
-        asked = (scope, query.span, query.last)
+        asked = (scope, query.span, query.number)
         points = await of_scope(self._rankings, *asked, now=now, zone=query.zone)
         return JSONResponse({"scope": scope, "span": query.span, "points": _told(points)})
 
@@ -118,7 +118,7 @@ class Statistics:
             return problem(404, f"no article {article_id}")
         if isinstance(stored, Gone):
             return problem(410, f"the article is {stored.status}", id=article_id)
-        asked = (article_id, query.span, query.last)
+        asked = (article_id, query.span, query.number)
         points = await of_article(self._rankings, *asked, now=now, zone=query.zone)
         return JSONResponse({"id": article_id, "span": query.span, "points": _told(points)})
 
