@@ -102,7 +102,7 @@ def test_every_expression_of_rules_and_panels_has_data(prometheus, newsroom, eve
                         missing.discard(expression)
                 return not missing
 
-            eventually(all_have_data, timeout=120, what=lambda: f"data of {sorted(missing)}")
+            eventually(all_have_data, timeout=240, what=lambda: f"data of {sorted(missing)}")
             rules = client.get("/api/v1/rules").json()["data"]["groups"][0]["rules"]
             assert {rule["health"] for rule in rules} == {"ok"}
             assert len(rules) == len(RULES)
