@@ -83,16 +83,17 @@ class CommittedPlaces:
             return
         if set(given) != self._given:
             return  # The group has assigned other partitions meanwhile.
+        # Otherwise the next member after a crash would start at a later end.
+        if ends and not self._commit(dict(ends)):
+            return
         self._next = {part: ends.get(part, committed[part]) for part in given}
         for part, offset in self._next.items():
             self._consumer.seek(part, offset)
         self._watch.take(self._next)
         self._is_new = False
-        if ends:
-            # Otherwise the next member after a crash would start at a later end.
-            self._commit(dict(ends))
 
-    def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+    def _commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
+        """True if the group has them now."""
         try:
             self._consumer.commit(
                 {part: OffsetAndMetadata(offset, "", -1) for part, offset in offsets.items()},
@@ -102,3 +103,5 @@ class CommittedPlaces:
             # The new owner repeats these, which changes nothing; if the owner is
             # still this process, its next commit includes them.
             log.info("offsets were not kept: %r", problem)
+            return False
+        return True
