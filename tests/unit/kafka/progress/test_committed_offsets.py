@@ -175,3 +175,20 @@ def test_partitions_that_change_while_it_asks_are_asked_for_once_more(group, pla
     assert group.sought == {}
     places.poll(1)
     assert group.sought == {B: 3}
+
+
+def test_a_partition_is_held_once_its_end_is_committed(group, places, watch, monkeypatch):
+    """The next member would begin at a later end, and pass over what came meanwhile."""
+
+    def refuse(offsets, *, timeout_ms):
+        raise KafkaTimeoutError
+
+    group.give(A, B)
+    with monkeypatch.context() as patched:
+        patched.setattr(group, "commit", refuse)
+        assert places.poll(1) == {}
+        assert watch.held == {}
+    group.ends[B] = 4
+    assert places.poll(1) == {}
+    assert watch.held == {A: 5, B: 4}
+    assert group.commits == [{B: 4}]
