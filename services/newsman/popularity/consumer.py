@@ -8,10 +8,12 @@ order in which they were logged.
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
 
 from newsman.kafka.offset_in_store import Batches, OffsetInStore
 from newsman.kafka.progress.contiguity import LogTruncated, check_contiguous, fetch_position
@@ -38,6 +40,7 @@ COMMIT_SECONDS, CATCHING_UP_SECONDS = 0.25, 2.0
 one article cost Redis as much together as one."""
 MOST_WAITING = 200
 """With more pieces on their way into the rows nothing is added before some are there."""
+ASK_SECONDS, ASK_LIMIT_MS = 5.0, 2_000
 ADVANCE_SECONDS, CALMLY_ADVANCE_SECONDS = 1.0, 5.0
 
 
@@ -68,6 +71,8 @@ class ViewCounter:
         self._viewed_at = time.monotonic()
         self._moved: set[TopicPartition] = set()
         self._running: Callable[[], None] | None = None
+        self._asked: dict[TopicPartition, tuple[float, int | None]] = {}
+        """Ends of partitions, and when they were asked for."""
 
     def close(self) -> None:
         """Counts what is gathered and leaves the group; nothing is committed to Kafka, the
@@ -147,7 +152,23 @@ class ViewCounter:
         if part not in self._offsets.expected:
             return False
         position, end = fetch_position(self._consumer, part), self._consumer.highwater(part)
-        return position is not None and end is not None and bool(position >= end)
+        if position is None or end is None:
+            position, end = self._offsets.expected[part] or 0, self._asked_end(part)
+        else:
+            self._asked.pop(part, None)
+        return end is not None and bool(position >= end)
+
+    def _asked_end(self, part: TopicPartition) -> int | None:
+        """The end as the broker says it, asked for now and then while the client does not know it:
+        one that cannot fetch a partition, for whatever reason, never would."""
+        now = time.monotonic()
+        asked_at, end = self._asked.get(part, (now, None))
+        if now - asked_at >= ASK_SECONDS:
+            asked_at = now
+            with suppress(KafkaError):
+                end = self._consumer.end_offsets([part], timeout_ms=ASK_LIMIT_MS)[part]
+        self._asked[part] = (asked_at, end)
+        return end
 
     def _patience_ms(self) -> float:
         if any(self._store.waiting(part.partition) for part in self._offsets.expected):
@@ -168,6 +189,7 @@ class ViewCounter:
         self._settle()
         for part in changing:
             self._gathered.pop(part, None)
+            self._asked.pop(part, None)
 
     def _gather(self, part: TopicPartition, records: list[Any]) -> None:
         gathered = self._gathered.get(part)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from kafka import TopicPartition
+from kafka.errors import KafkaTimeoutError
 
 from newsman.kafka.progress.contiguity import LogTruncated, RecordGap
 from newsman.kafka.progress.log_end_watch import PartitionWatch
@@ -362,6 +363,30 @@ def test_after_a_flush_of_redis_the_first_version_is_counted_again_before_the_se
     for _ in range(4):
         made.turn()
     assert store.order[before:] == [(1, 12), (2, 5)]
+
+
+def test_the_end_of_the_first_version_is_asked_for_where_the_client_does_not_learn_it(monkeypatch):
+    """A partition that cannot be fetched has none, and the second version would wait for ever."""
+    monkeypatch.setattr(counting, "ASK_SECONDS", 0)
+    pulse, watch = Pulse(limit_seconds=60), PartitionWatch(lambda _: {})
+    log, store = FakeConsumer([record(n) for n in range(3)], [together(0, 3)]), StoreOfBoth()
+    store.offsets[1] = 2
+    asked = []
+
+    def end_offsets(parts, *, timeout_ms):
+        asked.append(timeout_ms)
+        if len(asked) == 1:
+            raise KafkaTimeoutError
+        return {part: len(log.logs[part]) for part in parts}
+
+    monkeypatch.setattr(log, "highwater", lambda part: None if part == PART else 1)
+    monkeypatch.setattr(log, "end_offsets", end_offsets, raising=False)
+    made = ViewCounter(log, store, pytest.fail, pulse, watch)
+    made.take_over([PART, SECOND])
+    for _ in range(8):
+        made.turn()
+    assert store.order == [(1, 1), (2, 3)]
+    assert log.held_back == set()
 
 
 def test_the_second_version_waits_for_whoever_has_the_first():
