@@ -20,7 +20,7 @@ CITY, CITY_OR_PERSON = 2.0, 1.0
 PLACE_ALL_THE_SAME = 1.0
 """Votes of neighbours that make a mention of a known place one, though a person is called so."""
 UNKNOWN_ALL_THE_SAME = 2.0
-"""The same for a name that is on no list."""
+"""As above, for a name that is on no list."""
 _PERSON_WEIGHTS = {1: 1.0, 2: 2.5, 3: 2.5, 4: 2.5}
 """Weights of a first name by the number of words in the name."""
 

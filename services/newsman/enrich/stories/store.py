@@ -38,7 +38,7 @@ MOST_CANDIDATES = 40
 WORDS_PER_ARTICLE = 6
 """An article is looked for by so many of its words, those that tell most of it."""
 PERIOD_SECONDS, KEPT_PERIODS = 7 * 86_400, 4
-"""How often words are used is counted by the week, and forgotten after four."""
+"""Uses of words are counted by the week, and forgotten after four."""
 TEXTS = "*"
 _PLACE = """
 for n = 1, #KEYS do

@@ -20,7 +20,7 @@ Wording = Mapping[str, int]
 Weights = Mapping[str, float]
 """Word -> its share of a vector of length one."""
 Idf = Callable[[str], float]
-"""How much a word tells: higher for rare ones."""
+"""The weight of a word: higher for rare ones."""
 
 
 def wording(headline: str, text: str) -> Wording:

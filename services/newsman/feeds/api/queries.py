@@ -168,7 +168,7 @@ class SpansQuery(QueryModel):
 
     @property
     def number(self) -> int:
-        """How many there are to be; where nothing was said, as many as there can be."""
+        """The number that there are to be; where nothing was said, as many as there can be."""
         is_in_a_zone = self.zone is not UTC and self.span == "day"
         return min(self.last, self.most_days) if is_in_a_zone else self.last
 

@@ -12,7 +12,7 @@ PATTERN = r"^(rediss?|unix|rediss?\+(sentinel|cluster))://"
 _SCHEME = re.compile(r"(?P<tls>rediss?)\+(?P<kind>sentinel|cluster)")
 PORT, SENTINEL_PORT = 6_379, 26_379
 _OPTIONS = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "sentinel_username", "sentinel_password")
-"""What may stand behind the question mark; certificates and keys are files in PEM."""
+"""The fields behind the question mark; certificates and keys are files in PEM."""
 
 
 class RedisKind(StrEnum):

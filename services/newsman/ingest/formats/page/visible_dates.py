@@ -74,7 +74,7 @@ _OF_THE_VISIT = re.compile(
 )
 _AROUND = UNSEEN | {"nav", "footer", "aside", "form", "select"}
 _RUN = "#run"
-"""What stands between two blocks, as if it were an element."""
+"""The children between two blocks, as if they were an element."""
 _BLOCKS = frozenset("#run div p section header article h1 h2 h3 ul li dl dd span time td".split())
 _INLINE = frozenset({"span", "time"})
 _UPDATED = re.compile(
