@@ -1,9 +1,10 @@
 """Reading the article store that publish keeps: what readers may see, and nothing else."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 import redis.asyncio
 
@@ -97,13 +98,32 @@ class ArticleReader:
 
     async def find(self, article_id: str) -> StoredArticle | Gone | None:
         """The article, or that it is gone, or None if readers never saw it."""
-        row, history, children = await self._store.ask(
+        (found,) = await self.find_all([article_id])
+        return found
+
+    async def find_all(self, article_ids: Sequence[str]) -> list[StoredArticle | Gone | None]:
+        """The answers of `find` to each of the ids, in one round trip."""
+        answers = await self._store.ask(
             lambda keys: [
-                ("HMGET", keys.article(article_id), *_FIELDS),
-                ("LRANGE", keys.history(article_id), 0, -1),
-                ("HGETALL", keys.children(article_id)),
+                command
+                for article_id in article_ids
+                for command in (
+                    ("HMGET", keys.article(article_id), *_FIELDS),
+                    ("LRANGE", keys.history(article_id), 0, -1),
+                    ("HGETALL", keys.children(article_id)),
+                )
             ]
         )
+        triples = zip(article_ids, answers[::3], answers[1::3], answers[2::3], strict=True)
+        return [self._found(*each) for each in triples]
+
+    def _found(
+        self,
+        article_id: str,
+        row: Sequence[Any],
+        history: Sequence[bytes],
+        children: Mapping[bytes, bytes],
+    ) -> StoredArticle | Gone | None:
         trail = tuple(Stage.model_validate_json(entry) for entry in history)
         status, _, revision, *_ = row
         if status == PUBLISHED:

@@ -143,10 +143,11 @@ class ArchiveRoutes:
             oldest = await asyncio.to_thread(self._finder.oldest_ms)
             names = ["sitemap-news.xml", "sitemap-places.xml"]
             months = self._months_since(oldest)
-            bounds = [(_begins_ms(m, self._site.zone), _begins_ms(next_month(m), self._site.zone))
-                      for m in months]  # fmt: skip
-            for month, (begin, end) in zip(months, bounds, strict=True):
-                (number,) = await asyncio.to_thread(self._finder.numbers_between, [begin, end])
+            bounds = [_begins_ms(month, self._site.zone) for month in months]
+            if months:
+                bounds.insert(0, _begins_ms(next_month(months[0]), self._site.zone))
+            numbers = await asyncio.to_thread(self._finder.numbers_between, bounds[::-1])
+            for month, number in zip(months, reversed(numbers), strict=True):
                 files = -(-number // sitemap.MAX_URLS)
                 names += [
                     f"sitemap-articles-{month:%Y-%m}-{part}.xml" for part in range(1, files + 1)

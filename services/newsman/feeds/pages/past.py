@@ -66,12 +66,8 @@ class PastPages:
 
     async def article(self, article_id: str, at: datetime) -> PastArticle | None:
         """An article at a moment; None where there never was one."""
-        found = await self._listings.articles.find(article_id)
-        if found is None:
-            return None
-        if isinstance(found, Gone):
-            return PastArticle(_standing(found.trail, at), None)
-        return await self._at(found, at)
+        (past,) = await self._of([article_id], at)
+        return past
 
     async def listing(
         self, selection: Selection, listing: Listing, at: datetime
@@ -82,7 +78,7 @@ class PastPages:
         found = await self._finder.found(empty, selection, Page(until, limit=PAST_ROWS))
         shown = await self._all_at([one.article.id for one in found.articles], at)
         gone = await asyncio.to_thread(self._finder.departed_since, selection, at)
-        past = [await self.article(article_id, at) for article_id in gone]
+        past = await self._of(gone, at)
         since = sum(one is not None and one.standing == "there" for one in past)
         return replace(found, articles=shown, tombstones=(), more=None), PastMoment(at, since)
 
@@ -100,12 +96,18 @@ class PastPages:
         return [(stored, ranking[stored.article.id]) for stored in shown]
 
     async def _all_at(self, article_ids: Sequence[str], at: datetime) -> tuple[StoredArticle, ...]:
-        past = [await self.article(article_id, at) for article_id in article_ids]
+        past = await self._of(article_ids, at)
         return tuple(one.stored for one in past if one is not None and one.stored is not None)
 
-    async def _at(self, found: StoredArticle, at: datetime) -> PastArticle:
+    async def _of(self, article_ids: Sequence[str], at: datetime) -> list[PastArticle | None]:
+        found = await self._listings.articles.find_all(article_ids)
+        return [await self._at(each, at) for each in found]
+
+    async def _at(self, found: StoredArticle | Gone | None, at: datetime) -> PastArticle | None:
+        if found is None:
+            return None
         standing = _standing(found.trail, at)
-        if standing != "there":
+        if standing != "there" or isinstance(found, Gone):
             return PastArticle(standing, None)
         versions = await self._listings.articles.versions(found.article.id, now=at)
         shown = _shown_at(versions, _last(found.trail, at), at)

@@ -1,7 +1,7 @@
 """The names that sites write before and behind the titles of their pages."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,9 +44,8 @@ def _host_names(address: str) -> Iterator[str]:
     yield from (key_of(label) for label in labels[:-1] if len(label) > 3)
 
 
-def without_site(line: str, names: frozenset[str], headings: Iterable[str]) -> str:
+def without_site(line: str, names: frozenset[str], headings: Sequence[str]) -> str:
     """The wording without parts at either end that name the site or appear in no heading."""
-    headings = list(headings)
     if any(key_of(line) == key_of(heading) for heading in headings):
         return line
     parts = _parts(line)

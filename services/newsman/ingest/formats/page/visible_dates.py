@@ -76,7 +76,8 @@ _AROUND = UNSEEN | {"nav", "footer", "aside", "form", "select"}
 _RUN = "#run"
 """The children between two blocks, as if they were an element."""
 _BLOCKS = frozenset("#run div p section header article h1 h2 h3 ul li dl dd span time td".split())
-_INLINE = frozenset({"span", "time"})
+_OWN_LINES = _BLOCKS - {"span", "time"}
+"""Elements that stand on lines of their own."""
 _UPDATED = re.compile(
     r"updat|modif|aktualis|actuali|mis à jour|bijgewerkt|修改|更新", re.IGNORECASE
 )
@@ -112,7 +113,7 @@ def marked_lines(root: Node, place: HeadlinePlace) -> list[str]:
             continue
         if node is place.heading:
             current = below
-        if place.is_in(node) and node is not place.heading:
+        elif place.is_in(node):
             waiting.extend(reversed(_in_order(node)))
             continue
         current.read(node, is_below=current is below)
@@ -232,9 +233,9 @@ def _in_order(node: Node) -> list[Node]:
 
 
 def _parts_lines(node: Node) -> bool:
-    if node.name == "br" or node.name in _BLOCKS - _INLINE:
+    if node.name == "br" or node.name in _OWN_LINES or is_around(node):
         return True
-    return _holds_blocks(node) or is_around(node)
+    return any(inner.name in _OWN_LINES for inner in node.elements())
 
 
 def _short_line(run: list[Node | str], *, starts_too: bool) -> str:
@@ -254,10 +255,6 @@ def _short_line(run: list[Node | str], *, starts_too: bool) -> str:
     if length <= MAX_LINE:
         return line
     return line[:MAX_PLAIN] if starts_too and _says_when(line) else ""
-
-
-def _holds_blocks(node: Node) -> bool:
-    return any(inner.name in _BLOCKS - _INLINE for inner in node.elements())
 
 
 def _is_marked(node: Node) -> bool:
