@@ -2,8 +2,11 @@
 
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import redis
 from tests.ports import free_port
@@ -181,3 +184,16 @@ def _until(condition, what: str) -> None:
             pass
         time.sleep(0.05)
     raise AssertionError(f"not within {LIMIT_SECONDS} s: {what}")
+
+
+Servers = TypeVar("Servers", ValkeyCluster, WatchedValkey)
+
+
+@contextmanager
+def started(servers: Servers) -> Iterator[Servers]:
+    """The servers, started, until the end."""
+    try:
+        servers.start()
+        yield servers
+    finally:
+        servers.stop()

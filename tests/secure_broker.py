@@ -1,8 +1,12 @@
 """A broker that also listens with SASL, with TLS and with both, and the CA that its TLS is from."""
 
 import base64
+import gc
 import ipaddress
 import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -151,3 +155,20 @@ def _certificate(subject, public_key, issuer, issuer_key, extension) -> bytes:
 
 def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+
+@contextmanager
+def running(folder: Path, jars: Path, formatted: Path) -> Iterator[SecureBroker]:
+    """A broker of that kind that takes connections, with its users and its topic."""
+    broker = SecureBroker(folder, free_port(), free_port(), jars)
+    shutil.copytree(formatted, broker.data)
+    broker.start()
+    try:
+        broker.wait_ready()
+        broker.furnish()
+        yield broker
+    finally:
+        broker.resume()
+        broker.kill()
+        # kafka-python leaves sockets of TLS handshakes that failed.
+        gc.collect()

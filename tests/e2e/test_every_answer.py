@@ -1,11 +1,11 @@
 """Every answer of every service keeps browsers from guessing, and names no host of its asker."""
 
-import inspect
 import re
 import socket
 
 import httpx
 import pytest
+from tests.unused import made
 
 from newsman.feeds.api.front import front_routes
 from newsman.feeds.api.popular import popular_routes
@@ -44,24 +44,6 @@ BUILDERS = (api_routes, popular_routes, front_routes, asset_routes)
 METHODS = ("GET", "HEAD", "POST", "OPTIONS", "DELETE", "PROPFIND")
 STREAMS = re.compile(r"^/v1/stream(/|$)")
 SAMPLES = {"article_id": "aaaaaaaaaaaaaaaa", "number": "1", "number:int": "1"}
-
-
-class Unused:
-    """Takes the place of what no route is asked for here."""
-
-    def __getattr__(self, name):
-        return self
-
-    def __call__(self, *_):
-        return self
-
-
-def made(build):
-    """What a class or function makes of as many parts as it needs."""
-    wanted = inspect.signature(build).parameters.values()
-    needed = [each for each in wanted if each.default is each.empty]
-    by_name = {each.name: Unused() for each in needed if each.kind is each.KEYWORD_ONLY}
-    return build(*[Unused() for _ in range(len(needed) - len(by_name))], **by_name)
 
 
 def feeds_routes():

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
-from tests.redis_servers import ValkeyCluster
+from tests.redis_servers import ValkeyCluster, started
 
 from newsman.redis.keys import ArticleKeys
 from newsman.services import SERVICES
@@ -23,12 +23,8 @@ pytestmark = pytest.mark.timeout(300)
 
 @pytest.fixture
 def cluster(tmp_path) -> Iterator[ValkeyCluster]:
-    cluster = ValkeyCluster(tmp_path / "cluster")
-    try:
-        cluster.start()
+    with started(ValkeyCluster(tmp_path / "cluster")) as cluster:
         yield cluster
-    finally:
-        cluster.stop()
 
 
 @pytest.fixture

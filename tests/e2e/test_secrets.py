@@ -6,13 +6,11 @@ Kafka lets in whoever has a password, over TLS; the secrets are in files.
 import hashlib
 import hmac
 import json
-import shutil
 from collections.abc import Iterator
 
 import httpx
 import pytest
-from tests.ports import free_port
-from tests.secure_broker import PASSWORD, USER, SecureBroker
+from tests.secure_broker import PASSWORD, USER, SecureBroker, running
 
 from newsman.kafka.topics import ensure_topics
 from newsman.services import SERVICES
@@ -26,16 +24,9 @@ SECRETS = (KEY, OTHER, SECRET, WEBHOOK.removeprefix("whsec_"), SALT, AWS, PASSWO
 
 @pytest.fixture
 def secure(jars, formatted, tmp_path, namespace) -> Iterator[SecureBroker]:
-    broker = SecureBroker(tmp_path / "kafka", free_port(), free_port(), jars)
-    shutil.copytree(formatted, broker.data)
-    broker.start()
-    try:
-        broker.wait_ready()
-        broker.furnish()
+    with running(tmp_path / "kafka", jars, formatted) as broker:
         ensure_topics(broker.bootstrap, namespace, replication=1)
         yield broker
-    finally:
-        broker.kill()
 
 
 @pytest.fixture

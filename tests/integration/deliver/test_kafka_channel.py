@@ -1,8 +1,6 @@
 """Deliveries as records of a topic: of a cluster that is another one, or away."""
 
 import asyncio
-import gc
-import shutil
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +11,7 @@ import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
 from tests.ports import free_port
-from tests.secure_broker import PASSWORD, TOPIC, USER, SecureBroker, certificates
+from tests.secure_broker import PASSWORD, TOPIC, USER, SecureBroker, certificates, running
 
 from newsman.deliver.channels.channel import Answer, BadSubscription, Delivery
 from newsman.deliver.channels.kafka import KafkaChannel
@@ -153,18 +151,8 @@ SECURED = {
 
 @pytest.fixture(scope="module")
 def secure(jars, formatted, tmp_path_factory) -> Iterator[SecureBroker]:
-    folder = tmp_path_factory.mktemp("secure")
-    broker = SecureBroker(folder / "kafka", free_port(), free_port(), jars)
-    shutil.copytree(formatted, broker.data)
-    broker.start()
-    try:
-        broker.wait_ready()
-        broker.furnish()
+    with running(tmp_path_factory.mktemp("secure") / "kafka", jars, formatted) as broker:
         yield broker
-    finally:
-        broker.resume()
-        broker.kill()
-        gc.collect()
 
 
 @pytest.fixture

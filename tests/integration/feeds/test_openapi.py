@@ -7,6 +7,7 @@ import pytest
 import schemathesis
 from hypothesis import seed, settings
 from hypothesis import strategies as st
+from tests.unused import made
 
 from newsman.feeds.api.front import front_routes
 from newsman.feeds.api.openapi import document
@@ -39,12 +40,6 @@ def one_path(request):
 each_operation = schemathesis.pytest.from_fixture("one_path")
 
 
-class Unused:
-    """Listings that nobody asks."""
-
-    rankings = None
-
-
 @pytest.fixture(scope="module")
 def services(start_module_service):
     started = {name: start_module_service(name) for name in SERVICES}
@@ -65,11 +60,8 @@ def address(services, eventually) -> str:
 
 def test_every_route_of_the_api_is_described_and_no_other():
     routes = [
-        *api_routes(Unused(), None, None),
-        *popular_routes(Unused(), None, None),
-        *front_routes(Unused(), None, None),
-        *Statistics(None, Unused(), None, None, None).routes(),
-        *StreamRoutes(None, None, "", None).routes(),
+        *(route for build in (api_routes, popular_routes, front_routes) for route in made(build)),
+        *(route for group in (Statistics, StreamRoutes) for route in made(group).routes()),
     ]
     served = {route.path_format for route in routes if route.path_format.startswith("/v1/")}
     assert served == {path for path in DOCUMENT["paths"] if path.startswith("/v1/")}

@@ -1,8 +1,6 @@
 """Every way into a cluster, for every client; and what is said where there is none."""
 
 import asyncio
-import gc
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,13 +8,13 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from faust.transport.drivers.aiokafka import credentials_to_aiokafka_auth
-from tests.ports import free_port
 from tests.secure_broker import (
     PASSWORD,
     TOPIC,
     USER,
     SecureBroker,
     certificates,
+    running,
     unsigned_token,
 )
 
@@ -36,16 +34,8 @@ Enter = Callable[..., Bootstrap]
 
 @pytest.fixture(scope="module")
 def secure(jars, formatted, tmp_path_factory) -> Iterator[SecureBroker]:
-    broker = SecureBroker(tmp_path_factory.mktemp("kafka"), free_port(), free_port(), jars)
-    shutil.copytree(formatted, broker.data)
-    broker.start()
-    try:
-        broker.wait_ready()
-        broker.furnish()
+    with running(tmp_path_factory.mktemp("kafka"), jars, formatted) as broker:
         yield broker
-    finally:
-        broker.kill()
-        gc.collect()
 
 
 WAYS = {

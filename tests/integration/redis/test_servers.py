@@ -11,7 +11,7 @@ import redis
 from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import NoPermissionError
 from tests.ports import free_port
-from tests.redis_servers import ValkeyCluster, WatchedValkey
+from tests.redis_servers import ValkeyCluster, WatchedValkey, started
 from tests.secure_broker import certificates
 
 from newsman.deliver.queue.bell import Bell
@@ -32,22 +32,14 @@ ADD = script("return redis.call('INCRBY', KEYS[1], ARGV[1])")
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory) -> Iterator[ValkeyCluster]:
-    cluster = ValkeyCluster(tmp_path_factory.mktemp("cluster"))
-    try:
-        cluster.start()
+    with started(ValkeyCluster(tmp_path_factory.mktemp("cluster"))) as cluster:
         yield cluster
-    finally:
-        cluster.stop()
 
 
 @pytest.fixture
 def watched(tmp_path) -> Iterator[WatchedValkey]:
-    watched = WatchedValkey(tmp_path / "watched", "of-the-desk")
-    try:
-        watched.start()
+    with started(WatchedValkey(tmp_path / "watched", "of-the-desk")) as watched:
         yield watched
-    finally:
-        watched.stop()
 
 
 @pytest.fixture
