@@ -9,6 +9,7 @@ import redis.asyncio
 
 from newsman.deliver.queue.references import Reference, load
 from newsman.deliver.queue.scripts import Call, Script
+from newsman.redis.command_batcher import CommandBatcher
 from newsman.redis.keys import DeliverKeys, QueueKeys
 
 CLAIM_MS = 5_000
@@ -114,6 +115,8 @@ class Outlet:
         self._keys = DeliverKeys(namespace)
         self._claim, self._purge = Script("claim"), Script("purge")
         self._take, self._settle = Script("take", "earliest"), Script("settle", "earliest")
+        scripts = (self._claim, self._purge, self._take, self._settle)
+        self._batcher = CommandBatcher(client, tuple(each.batched for each in scripts))
 
     async def claim(self, hints: Sequence[Hint], *, now_ms: int) -> Claim:
         """Puts hints right, and claims for CLAIM_MS the subscriptions that have something due."""
@@ -127,7 +130,7 @@ class Outlet:
             )
         ]
         arguments = [now_ms, now_ms + CLAIM_MS, MOST_CLAIMED, *fields]
-        (answer,) = await self._claim.call_async(self._redis, [([self._keys.ready], arguments)])
+        (answer,) = await self._call(self._claim, [([self._keys.ready], arguments)])
         return Claim(tuple(ident.decode() for ident in answer[1:]), int(answer[0]))
 
     async def take(
@@ -135,7 +138,7 @@ class Outlet:
     ) -> list[Take]:
         """Leases what is due of each queue."""
         calls = [self._taking(wish, now_ms, now_ms + lease_ms, token) for wish in wishes]
-        answers = await self._take.call_async(self._redis, calls)
+        answers = await self._call(self._take, calls)
         return [_take(answer, token, now_ms + lease_ms) for answer in answers]
 
     async def settle(
@@ -147,7 +150,7 @@ class Outlet:
         """Applies settlements: subscription, until when to hold it back in ms (or 0), and what
         became of each delivery."""
         calls = [self._settling(*settlement, now_ms) for settlement in settlements]
-        answers = await self._settle.call_async(self._redis, calls)
+        answers = await self._call(self._settle, calls)
         return [Settled(int(due), int(since), tuple(results)) for due, since, *results in answers]
 
     async def told(self, article_id: str, subscription_id: str) -> str:
@@ -168,7 +171,7 @@ class Outlet:
     async def purge(self, subscription_id: str) -> list[Reference]:
         """Empties the queue of a subscription that has ended; what had waited in it."""
         keys = QueueKeys(self._namespace, subscription_id)
-        (answer,) = await self._purge.call_async(self._redis, [(keys.all, ())])
+        (answer,) = await self._call(self._purge, [(keys.all, ())])
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.zrem(self._keys.ready, subscription_id)
             pipe.srem(self._keys.queues, subscription_id)
@@ -183,6 +186,9 @@ class Outlet:
             pipe.zremrangebyscore(self._keys.processes, "-inf", now_ms - alive_ms)
             pipe.zcard(self._keys.processes)
             return int((await pipe.execute())[2])
+
+    async def _call(self, script: Script, calls: Sequence[Call]) -> list[Any]:
+        return await self._batcher.run(*map(script.command, calls))
 
     def _taking(self, wish: Wish, now_ms: int, until_ms: int, token: str) -> Call:
         keys = QueueKeys(self._namespace, wish.subscription_id)

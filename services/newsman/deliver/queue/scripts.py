@@ -1,13 +1,14 @@
 """The scripts of the queues, called by their digests, many in one round trip."""
 
-import hashlib
 from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
 import redis
-import redis.asyncio
 from redis.exceptions import NoScriptError
+
+from newsman.redis.command_batcher import script
+from newsman.redis.servers.waves import Command
 
 Call = tuple[Sequence[str], Sequence[Any]]
 """The keys and arguments of one call."""
@@ -18,8 +19,13 @@ class Script:
 
     def __init__(self, name: str, *functions: str) -> None:
         room = files("newsman.deliver.queue")
-        self._text = "".join((room / f"{part}.lua").read_text() for part in (*functions, name))
-        self._sha = hashlib.sha1(self._text.encode(), usedforsecurity=False).hexdigest()
+        parts = (*functions, name)
+        self.batched = script("".join((room / f"{part}.lua").read_text() for part in parts))
+
+    def command(self, call: Call) -> Command:
+        """The command that makes a call."""
+        keys, arguments = call
+        return ("EVALSHA", self.batched.digest, len(keys), *keys, *arguments)
 
     def call(self, client: "redis.Redis", calls: Sequence[Call]) -> list[Any]:
         """The answers to all calls."""
@@ -29,24 +35,13 @@ class Script:
                 self._add(pipe, [calls[number] for number in without])
                 _fill(answers, without, pipe.execute(raise_on_error=False))
             if _unknown(answers):
-                client.script_load(self._text)
-        return _answered(answers)
-
-    async def call_async(self, client: "redis.asyncio.Redis", calls: Sequence[Call]) -> list[Any]:
-        """The answers to all calls."""
-        answers: list[Any] = [_UNKNOWN] * len(calls)
-        while without := _unknown(answers):
-            async with client.pipeline(transaction=False) as pipe:
-                self._add(pipe, [calls[number] for number in without])
-                _fill(answers, without, await pipe.execute(raise_on_error=False))
-            if _unknown(answers):
-                await client.script_load(self._text)
+                client.script_load(self.batched.text)
         return _answered(answers)
 
     def _add(self, pipe: Any, calls: Sequence[Call]) -> None:
-        for keys, arguments in calls:
+        for call in calls:
             # A cluster's pipelines refuse `evalsha`, since each of its nodes knows scripts or not.
-            pipe.execute_command("EVALSHA", self._sha, len(keys), *keys, *arguments)
+            pipe.execute_command(*self.command(call))
 
 
 _UNKNOWN = NoScriptError("the script was not called yet")
