@@ -66,9 +66,6 @@ TOPICS = (
     SUBSCRIBER_CHANGED,
     SUBSCRIPTION_CHANGED,
 )
-NOTES_GATHER_MS = 3
-"""Notes of deliveries go to Kafka in fewer requests, at the price of their settling a little
-later; what is sent next doesn't wait for that."""
 
 
 class Stopped(Exception):
@@ -122,9 +119,7 @@ def run(_: argparse.Namespace) -> int:
         edge.stop()
         stop_ops()
         return 0
-    producer = build_producer(
-        settings.kafka_bootstrap, client_id="newsman-deliver", linger_ms=NOTES_GATHER_MS
-    )
+    producer = build_producer(settings.kafka_bootstrap, client_id="newsman-deliver")
     client = build_client(settings.redis_url)
     turns = RegistryTurns(client, settings.namespace, registry)
     writer = RegistryWriter(producer, registry, settings.namespace, turns)

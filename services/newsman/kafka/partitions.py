@@ -11,11 +11,12 @@ REMEMBERED_KEYS = 4_096
 
 def partition_of(key: str, partitions: int) -> int:
     """The partition of a key (murmur2, as Kafka's default partitioner has it)."""
-    return _partition_of(key.encode(), partitions)
+    return partition_of_bytes(key.encode(), partitions)
 
 
 @lru_cache(maxsize=REMEMBERED_KEYS)
-def _partition_of(key: bytes, partitions: int) -> int:
+def partition_of_bytes(key: bytes, partitions: int) -> int:
+    """The partition of a record's key."""
     return (int(murmur2(key)) & 0x7FFFFFFF) % partitions
 
 
@@ -39,4 +40,4 @@ class RememberingPartitioner(DefaultPartitioner):  # type: ignore[misc]
         if serialized_key is None or not partitions:
             known = topic, key, serialized_key, value, serialized_value, cluster
             return int(super().partition(*known))
-        return _partition_of(serialized_key, len(partitions))
+        return partition_of_bytes(serialized_key, len(partitions))

@@ -290,7 +290,7 @@ def test_what_is_no_event_is_parked_and_its_neighbours_go_on(
 
 
 def test_a_broker_that_goes_and_comes_back_stops_nothing(
-    deliver, subscriber, emit, event, eventually, own_broker, namespace
+    deliver, subscriber, emit, event, eventually, own_broker, namespace, waiting
 ):
     ensure_topics(own_broker.bootstrap, namespace, replication=1)
     service = deliver(NEWSMAN_KAFKA_BOOTSTRAP=own_broker.bootstrap).wait_ready()
@@ -302,6 +302,7 @@ def test_a_broker_that_goes_and_comes_back_stops_nothing(
     own_broker.wait_ready()
     emit(event(2), bootstrap=own_broker.bootstrap)
     eventually(lambda: len(subscriber.received) == 2, timeout=60)
+    eventually(lambda: waiting() == 0, what="the ledger was told")
     pid = service.pid
     service.wait_ready()
     assert (service.pid, service.process.poll()) == (pid, None)

@@ -24,6 +24,8 @@ from newsman.kafka.access.streaming import credentials
 from newsman.kafka.clients import build_admin, build_producer
 from newsman.kafka.log import open_log
 from newsman.kafka.ready import TopicsCheck
+from newsman.kafka.record_batches import RecordBatches
+from newsman.kafka.records import Record
 from newsman.settings import KafkaSettings, read_settings
 from newsman_schemas.topics import ARTICLE_RECEIVED
 
@@ -86,9 +88,17 @@ def test_every_client_gets_in(enter, way):
         assert TOPIC in admin.list_topics()
     with closing(build_producer(bootstrap, client_id="test")) as producer:
         producer.send(TOPIC, way.encode()).get(30)
+    batched = f"{way}, in a batch".encode()
+    asyncio.run(in_a_batch(bootstrap, batched))
     with open_log(bootstrap, client_id="test") as log:
-        assert way.encode() in [record.value for record in log.read_all(TOPIC)]
+        assert {way.encode(), batched} <= {record.value for record in log.read_all(TOPIC)}
     assert asyncio.run(through_faust(bootstrap, f"{way}, by Faust".encode()))
+
+
+async def in_a_batch(bootstrap: Bootstrap, value: bytes) -> None:
+    batches = RecordBatches(bootstrap, client_id="test")
+    await batches.send(TOPIC, [Record(b"key", value, [])])
+    await batches.close()
 
 
 async def through_faust(bootstrap: Bootstrap, value: bytes) -> bool:

@@ -10,7 +10,8 @@ from kafka import KafkaProducer
 from pydantic_core import to_json
 
 from newsman.deliver.queue.references import Reference
-from newsman.kafka.records import headers_of
+from newsman.kafka.record_batches import RecordBatches
+from newsman.kafka.records import Record, headers_of
 from newsman_schemas.subscriptions import DeliveryNoted, Subscription
 
 ACKNOWLEDGE_SECONDS = 60
@@ -56,6 +57,25 @@ class Notes:
     def _send(self, note: Note) -> Any:
         key, value = note.reference.key.encode(), note_bytes(note, datetime.now(UTC))
         return self._producer.send(self._topic, key=key, value=value, headers=_HEADERS)
+
+
+class NotesTogether:
+    """Writes notes from the event loop that sends, all that ended together at once."""
+
+    def __init__(self, batches: RecordBatches, topic: str) -> None:
+        self._batches = batches
+        self._topic = topic
+
+    async def write(self, notes: Sequence[Note]) -> None:
+        """Returns once the notes of articles are acknowledged; raises aiokafka's KafkaError."""
+        now = datetime.now(UTC)
+        records = [
+            Record(note.reference.key.encode(), note_bytes(note, now), _HEADERS)
+            for note in notes
+            if note.reference.is_article
+        ]
+        if records:
+            await self._batches.send(self._topic, records)
 
 
 def note_bytes(note: Note, now: datetime) -> bytes:

@@ -5,13 +5,12 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
-from kafka.errors import KafkaError
+from aiokafka.errors import KafkaError
 
 from newsman.deliver.core import is_failing_too_long
 from newsman.deliver.queue.outlet import Hint, Outcome, Outlet, Settled
-from newsman.deliver.sending.notes import Note, Notes
+from newsman.deliver.sending.notes import Note
 from newsman.deliver.sending.stopping import Stop
 from newsman.deliver.sending.verdicts import Ended
 from newsman.redis.patience import retry_async_while_redis_is_down
@@ -26,6 +25,8 @@ MOST_IN_A_BATCH = 200
 GATHER_SECONDS = 0.004
 RETRY_SECONDS = 1.0
 
+WriteNotes = Callable[[Sequence[Note]], Awaitable[None]]
+"""Returns once the notes are acknowledged; raises aiokafka's KafkaError."""
 StopIt = Callable[[str, Stop], Awaitable[None]]
 """Disables or pauses a subscription (its id) for a reason, and tells the operator."""
 
@@ -36,21 +37,22 @@ class Settler:
     def __init__(
         self,
         outlet: Outlet,
-        notes: Notes,
+        write: WriteNotes,
+        write_soon: Callable[[Note], None],
         stop: StopIt,
         hint: Callable[[Hint], None],
         freed: Callable[[int], None],
     ) -> None:
         """`hint` is told when a queue is to be looked into again, `freed` of places to send."""
         self._outlet = outlet
-        self._notes = notes
+        self._write_notes = write
+        self._write_soon = write_soon
         self._stop = stop
         self._hint = hint
         self._freed = freed
         self._ended: list[Ended] = []
         self._more = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="notes")
         self._outage = Outage(log, "notes for the ledger cannot be written, deliveries wait")
 
     def put(self, ended: Ended) -> None:
@@ -80,7 +82,6 @@ class Settler:
         deadline = time.monotonic() + limit_seconds
         while (self._ended or self._under_way) and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
@@ -107,10 +108,9 @@ class Settler:
             await self._stop_where(each, state)
 
     async def _write(self, notes: Sequence[Note]) -> None:
-        loop = asyncio.get_running_loop()
         while notes:
             try:
-                await loop.run_in_executor(self._threads, self._notes.write, notes)
+                await self._write_notes(notes)
             except KafkaError as problem:
                 self._outage.failed(problem)
                 await asyncio.sleep(RETRY_SECONDS)
@@ -123,7 +123,7 @@ class Settler:
             if result == 0 and ended.settlement.outcome is Outcome.RETRY:
                 reference = ended.taken.reference
                 attempts = ended.taken.failures + 1
-                self._notes.write_soon(Note(ended.subscription, reference, "replaced", attempts))
+                self._write_soon(Note(ended.subscription, reference, "replaced", attempts))
 
     async def _stop_where(self, each: Sequence[Ended], state: Settled) -> None:
         subscription = each[0].subscription

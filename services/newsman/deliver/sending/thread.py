@@ -20,12 +20,13 @@ from newsman.deliver.queue.outlet import Outlet
 from newsman.deliver.sending.deliveries import Deliveries
 from newsman.deliver.sending.dispatcher import LEASE_MARGIN_SECONDS, Dispatcher, Sending
 from newsman.deliver.sending.endings import Endings
-from newsman.deliver.sending.notes import Notes
+from newsman.deliver.sending.notes import Notes, NotesTogether
 from newsman.deliver.sending.rates import Rates, quotas
 from newsman.deliver.sending.settler import Settler
 from newsman.deliver.sending.stopping import Stop, Stopping
 from newsman.deliver.sending.texts import build_texts
 from newsman.deliver.subscriptions.writer import RegistryWriter
+from newsman.kafka.record_batches import RecordBatches
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client
 from newsman.runtime.crash import bugs_crash
@@ -41,6 +42,7 @@ from newsman_schemas.topics import DELIVERY_NOTED
 
 log = logging.getLogger(__name__)
 
+NOTES_CLIENT_ID = "newsman-deliver-notes"
 STOP_SECONDS = 6.5
 KEPT_SECONDS = 1.0
 FINISH_SECONDS = 4.5
@@ -111,7 +113,10 @@ class SenderThread:
             context = ChannelContext(settings, strangers, own, settings.outbound)
             channels = open_channels(context)
             outlet = Outlet(client, settings.namespace)
-            notes = Notes(needs.producer, DELIVERY_NOTED.full_name(settings.namespace))
+            batches = RecordBatches(settings.kafka_bootstrap, client_id=NOTES_CLIENT_ID)
+            stack.push_async_callback(batches.close)
+            topic = DELIVERY_NOTED.full_name(settings.namespace)
+            notes, together = Notes(needs.producer, topic), NotesTogether(batches, topic)
             texts = build_texts(ArticleReader(client, settings.namespace), settings)
             rates = Rates(quotas(needs.registry))
             timeout_seconds = settings.webhook_timeout_seconds
@@ -136,7 +141,14 @@ class SenderThread:
             async def stop(subscription_id: str, why: Stop) -> None:
                 await asyncio.to_thread(stopping.stop_or_wait, subscription_id, why)
 
-            settler = Settler(outlet, notes, stop, dispatcher.hint, deliveries.free)
+            settler = Settler(
+                outlet,
+                together.write,
+                notes.write_soon,
+                stop,
+                dispatcher.hint,
+                deliveries.free,
+            )
             deliveries.settle_by(settler.put)
             endings = Endings(needs.registry, outlet, notes, dispatcher.hint)
             needs.registry.listen(endings.note)

@@ -1,8 +1,10 @@
 """The way into a Kafka cluster: TLS and SASL, beside the addresses of the brokers."""
 
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from newsman.runtime.settings_error import SettingsError
 
@@ -93,3 +95,27 @@ class Bootstrap(str):
 def security_of(bootstrap: str) -> KafkaSecurity:
     """The way into the cluster: of mere addresses, one that nobody asks about."""
     return bootstrap.security if isinstance(bootstrap, Bootstrap) else KafkaSecurity()
+
+
+def client_options(
+    security: KafkaSecurity, token_provider: Callable[[KafkaSecurity], object]
+) -> dict[str, Any]:
+    """The options that kafka-python and aiokafka have alike, except for where a token comes from.
+
+    Raises SettingsError for a file that cannot be read.
+    """
+    if security.protocol == PLAINTEXT:
+        return {}
+    options: dict[str, Any] = {
+        "security_protocol": security.protocol.upper(),
+        "ssl_context": security.context(),
+    }
+    if not security.is_sasl:
+        return options
+    options["sasl_mechanism"] = security.mechanism
+    if security.is_by_token:
+        options["sasl_oauth_token_provider"] = token_provider(security)
+    else:
+        options["sasl_plain_username"] = security.username
+        options["sasl_plain_password"] = security.password
+    return options

@@ -1,9 +1,9 @@
 """The way into a cluster as Faust takes it, which hands it to aiokafka."""
 
 import faust
-from aiokafka.abc import AbstractTokenProvider
 from faust.auth import Credentials, OAuthCredentials
 
+from newsman.kafka.access.asynchronous import AsyncTokenProvider
 from newsman.kafka.access.security import KafkaSecurity
 
 
@@ -20,14 +20,3 @@ def credentials(security: KafkaSecurity) -> Credentials | None:
             ssl_context=context,
         )
     return None if context is None else faust.SSLCredentials(context)
-
-
-class AsyncTokenProvider(AbstractTokenProvider):  # type: ignore[misc]
-    """The token of each new connection."""
-
-    def __init__(self, security: KafkaSecurity) -> None:
-        self._security = security
-
-    async def token(self) -> str:
-        """The token that its file holds now; raises SettingsError."""
-        return self._security.read_token()
