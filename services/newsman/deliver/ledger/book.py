@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from newsman.kafka.progress.log_index import LogIndex
@@ -31,6 +32,8 @@ SELECT e.note, e.at_ms, e.delivery, t.subscription, t.subscriber, t.channel, t.t
 FROM entries e JOIN targets t ON t.number = e.target
 WHERE e.article = ? ORDER BY e.at_ms, e.revision, t.number, e.outcome
 """
+_INSERT, _ROW = "INSERT OR IGNORE INTO entries VALUES ", "(?,?,?,?,?,?,?,?,?,?,?,?)"
+ROWS_AT_ONCE = 50
 
 
 class Ledger(LogIndex):
@@ -50,10 +53,12 @@ class Ledger(LogIndex):
         """Takes in entries and how far the log was read, both or neither."""
         targets: dict[_Named, int] = {}
         with self._writing(positions):
-            self._connection.executemany(
-                "INSERT OR IGNORE INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-                (self._row(entry, targets) for entry in entries),
-            )
+            rows = [self._row(entry, targets) for entry in entries]
+            # Python lets go of its lock at each step of SQLite; one takes in many rows.
+            for start in range(0, len(rows), ROWS_AT_ONCE):
+                together = rows[start : start + ROWS_AT_ONCE]
+                values = tuple(chain.from_iterable(together))
+                self._connection.execute(_insert(len(together)), values)
 
     def forget_before(self, moment: datetime) -> int:
         """Deletes what is older; the number of entries."""
@@ -94,6 +99,10 @@ class Ledger(LogIndex):
             named,
         ).fetchone()
         return int(found[0])
+
+
+def _insert(rows: int) -> str:
+    return _INSERT + ",".join([_ROW] * rows)
 
 
 def _entry(row: tuple[Any, ...]) -> DeliveryNoted:

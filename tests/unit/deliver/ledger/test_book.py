@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.unit.deliver.ledger.noted import ARTICLE, BEGIN, DESK, noted
 
-from newsman.deliver.ledger.book import Ledger
+from newsman.deliver.ledger.book import ROWS_AT_ONCE, Ledger
 
 OTHER = "deainaetempindl2"
 
@@ -33,6 +33,12 @@ def test_what_is_noted_twice_stands_once(ledger):
     ledger.write([first], {0: 1})
     ledger.write([again, first], {0: 3})
     assert ledger.entries(ARTICLE) == (first,)
+
+
+def test_many_are_taken_in_at_once_and_those_that_come_twice_stand_once(ledger):
+    told = [noted(n, "acknowledged", after=n) for n in range(2 * ROWS_AT_ONCE + 3)]
+    ledger.write([*told[:70], *told[60:], told[0]], {0: 1})
+    assert ledger.entries(ARTICLE) == tuple(told)
 
 
 def test_the_oldest_come_first_and_other_articles_do_not(ledger):
