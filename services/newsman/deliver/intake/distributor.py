@@ -121,11 +121,12 @@ class Distributor:
             # What was told of a copy itself is no reason against its update.
             matched = self._subscribed.match(event, told_of_story - last.keys())
             before = _again(last, read, group)
+            made: dict[tuple[str, str, int], Row] = {}
             for telling in recipients(event, name, matched, before, self._wants):
                 rows = target(telling, read, collected)
                 if rows is None:
                     continue
-                rows.append(self._row(read, telling))
+                rows.append(self._row(read, telling, made))
                 is_gone = write_told(0, telling.event).endswith("-")
                 last[telling.subscription_id] = Told(event.revision, is_gone)
         return collected
@@ -134,23 +135,16 @@ class Distributor:
         subscription = self._subscribed.by_id.get(subscription_id)
         return subscription is not None and wants(subscription, name)
 
-    def _row(self, read: Read, telling: Telling) -> Row:
-        event, article = read.event, read.event.article
-        is_gone = article is None or bool(telling.reason)
-        is_urgent = is_gone or bool(article and (article.urgency or 9) <= URGENT_UP_TO)
+    def _row(self, read: Read, telling: Telling, made: dict[tuple[str, str, int], Row]) -> Row:
+        """The row of an event for a subscription, the same for all that are told alike."""
+        is_gone = read.event.article is None or bool(telling.reason)
         due_at = None if is_gone else self._due_at(telling.subscription_id)
-        reference = Reference(
-            event.article_id,
-            telling.event,
-            event.event_id,
-            event.revision,
-            event.version,
-            unix_ms(event.occurred_at),
-            event.source if is_gone else "",
-            event.uri if is_gone else "",
-            telling.reason,
-        )
-        return Row(reference, read.offset, is_urgent, unix_ms(due_at) if due_at else 0)
+        due_ms = unix_ms(due_at) if due_at else 0
+        alike = (telling.event, telling.reason, due_ms)
+        row = made.get(alike)
+        if row is None:
+            row = made[alike] = _new_row(read, telling, due_ms, is_gone=is_gone)
+        return row
 
     def _put(
         self, puts: Sequence[Put], told: Mapping[str, Mapping[str, Told]]
@@ -168,6 +162,23 @@ class Distributor:
         if news:
             self._inlet.note_told(news)
         return {put.subscription_id: result for put, result in zip(puts, results, strict=True)}
+
+
+def _new_row(read: Read, telling: Telling, due_ms: int, *, is_gone: bool) -> Row:
+    event, article = read.event, read.event.article
+    is_urgent = is_gone or bool(article and (article.urgency or 9) <= URGENT_UP_TO)
+    reference = Reference(
+        event.article_id,
+        telling.event,
+        event.event_id,
+        event.revision,
+        event.version,
+        unix_ms(event.occurred_at),
+        event.source if is_gone else "",
+        event.uri if is_gone else "",
+        telling.reason,
+    )
+    return Row(reference, read.offset, is_urgent, due_ms)
 
 
 def _taken_away(

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 import redis
@@ -138,7 +139,12 @@ class Inlet:
     def put(self, puts: Sequence[Put], *, now_ms: int | None = None) -> list[PutResult]:
         """Puts the rows into their queues, in one round trip, and then the hints in another."""
         now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
-        calls = [self._call(put, now_ms) for put in puts]
+        fields: dict[int, Sequence[str | int]] = {}
+        for put in puts:
+            for row in put.rows:
+                if id(row) not in fields:  # many queues get the very same row
+                    fields[id(row)] = _fields(row, now_ms)
+        calls = [self._call(put, now_ms, fields) for put in puts]
         results = [_result(answer) for answer in self._enqueue.call(self._redis, calls)]
         self.hint([put.subscription_id for put in puts if put.rows], now_ms)
         return results
@@ -173,25 +179,25 @@ class Inlet:
         if calls:
             self._forget.call(self._redis, calls)
 
-    def _call(self, put: Put, now_ms: int) -> Call:
+    def _call(self, put: Put, now_ms: int, fields: Mapping[int, Sequence[str | int]]) -> Call:
         keys = QueueKeys(self._namespace, put.subscription_id)
         place = [put.partition, put.mode.value, put.place]
-        rows = [
-            field
-            for row in put.rows
-            for field in (
-                row.reference.key,
-                row.reference.revision,
-                int(row.is_urgent),
-                row.due_ms or now_ms,
-                row.offset,
-                dump(row.reference),
-            )
-        ]
+        rows = chain.from_iterable(fields[id(row)] for row in put.rows)
         return (
             [keys.entries, keys.urgent, keys.due, keys.leases, keys.failures, keys.places],
             [*place, self._most_waiting, now_ms, *rows],
         )
+
+
+def _fields(row: Row, now_ms: int) -> Sequence[str | int]:
+    return (
+        row.reference.key,
+        row.reference.revision,
+        int(row.is_urgent),
+        row.due_ms or now_ms,
+        row.offset,
+        dump(row.reference),
+    )
 
 
 def _result(answer: list[Any]) -> PutResult:
