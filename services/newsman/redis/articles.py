@@ -8,6 +8,7 @@ from typing import Any
 
 import redis.asyncio
 
+from newsman.redis.command_batcher import CommandBatcher
 from newsman.redis.documents import Documents, KeptPieces
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
@@ -70,10 +71,15 @@ class Term:
 class ArticleReader:
     """The read side of the store; every answer leaves out what is not published now."""
 
-    def __init__(self, client: "redis.asyncio.Redis", namespace: str) -> None:
+    def __init__(
+        self,
+        client: "redis.asyncio.Redis",
+        namespace: str,
+        batcher: CommandBatcher | None = None,
+    ) -> None:
         self._redis = client
         self._keys = ArticleKeys(namespace)
-        self._store = ServedStore(client, namespace)
+        self._store = ServedStore(client, namespace, batcher)
         self._documents = Documents()
 
     async def is_whole(self) -> bool:

@@ -29,6 +29,7 @@ from newsman.deliver.subscriptions.writer import RegistryWriter
 from newsman.kafka.record_batches import RecordBatches
 from newsman.redis.articles import ArticleReader
 from newsman.redis.client import build_async_client
+from newsman.redis.command_batcher import CommandBatcher
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.gc_tuning import collect_seldom
 from newsman.runtime.health import Pulse
@@ -117,7 +118,9 @@ class SenderThread:
             stack.push_async_callback(batches.close)
             topic = DELIVERY_NOTED.full_name(settings.namespace)
             notes, together = Notes(needs.producer, topic), NotesTogether(batches, topic)
-            texts = build_texts(ArticleReader(client, settings.namespace), settings)
+            texts = build_texts(
+                ArticleReader(client, settings.namespace, CommandBatcher(client)), settings
+            )
             rates = Rates(quotas(needs.registry))
             timeout_seconds = settings.webhook_timeout_seconds
             deliveries = Deliveries(
