@@ -22,6 +22,9 @@ PUT_OFF_MS = 500
 PUT_OFF_LONG_MS = 10_000
 LONG_AFTER_MS = 60_000
 DELIVERY = "delivery"
+GATHER_SECONDS_EACH, MOST_GATHER_SECONDS = 0.000_1, 0.012
+"""What is done for many at once costs little more than for one. So the more is under way, the
+longer may others be waited for: nobody waits for one place among many."""
 
 Ready = tuple[Subscription, Taken, Body]
 
@@ -54,6 +57,10 @@ class Deliveries:
     def free(self, number: int) -> None:
         """So many have been settled."""
         self.under_way -= number
+
+    def gather_seconds(self) -> float:
+        """The time for which what comes now may wait for others."""
+        return min(MOST_GATHER_SECONDS, self.under_way * GATHER_SECONDS_EACH)
 
     async def begin(self, taken: Sequence[tuple[Subscription, Taken]]) -> None:
         """Has everything sent that can be, and put off what cannot."""

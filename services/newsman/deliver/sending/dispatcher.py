@@ -81,7 +81,8 @@ class Dispatcher:
             self._sending.pulse.beat()
             if not is_busy and not self._hints:
                 await _wait(self._woken, self._patience_seconds())
-            await asyncio.sleep(max(0.0, began + APART_SECONDS - self._loop.time()))
+            apart = max(APART_SECONDS, self._sending.deliveries.gather_seconds())
+            await asyncio.sleep(max(0.0, began + apart - self._loop.time()))
 
     async def _cycle(self) -> bool:
         """One look; True if something was taken."""

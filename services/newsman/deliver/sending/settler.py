@@ -42,14 +42,17 @@ class Settler:
         stop: StopIt,
         hint: Callable[[Hint], None],
         freed: Callable[[int], None],
+        gather_seconds: Callable[[], float],
     ) -> None:
-        """`hint` is told when a queue is to be looked into again, `freed` of places to send."""
+        """`hint` is told when a queue is to be looked into again, `freed` of places to send;
+        `gather_seconds` says how long what has ended may wait for more."""
         self._outlet = outlet
         self._write_notes = write
         self._write_soon = write_soon
         self._stop = stop
         self._hint = hint
         self._freed = freed
+        self._gather_seconds = gather_seconds
         self._ended: list[Ended] = []
         self._more = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
@@ -66,7 +69,7 @@ class Settler:
             await self._more.wait()
             if len(self._ended) < MOST_IN_A_BATCH:
                 # What ends together goes together.
-                await asyncio.sleep(GATHER_SECONDS)
+                await asyncio.sleep(max(GATHER_SECONDS, self._gather_seconds()))
             if len(self._under_way) >= AT_ONCE:
                 await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
                 continue

@@ -151,6 +151,7 @@ class SenderThread:
                 stop,
                 dispatcher.hint,
                 deliveries.free,
+                deliveries.gather_seconds,
             )
             deliveries.settle_by(settler.put)
             endings = Endings(needs.registry, outlet, notes, dispatcher.hint)
