@@ -76,6 +76,17 @@ class ReadMessage(Protocol):
     value: bytes | None
 
 
+@dataclass
+class PlacedMessage:
+    """A record with the place that it was read at."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+
+
 def park_message(
     message: ReadMessage, problem: Unprocessable, *, stage: str, at: datetime
 ) -> Record:

@@ -23,6 +23,7 @@ from newsman.kafka.clients import build_consumer
 from newsman.kafka.log import CALMLY, TopicLog, build_log_consumer, open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.progress.log_end_watch import PartitionWatch
+from newsman.kafka.quick_records import decode_quickly
 from newsman.kafka.rejects import build_park
 from newsman.redis.client import build_client
 from newsman.runtime.health import Pulse
@@ -50,10 +51,8 @@ def build_readers(
     registry.listen(subscribed.note)
     distributor = Distributor(inlet, subscribed, _due_at(subscribed, channels))
     keeper = PlaceKeeper(inlet, subscribed)
-    log = TopicLog(
-        build_log_consumer(settings.kafka_bootstrap, client_id=f"{CLIENT_ID}-catch-up"),
-        gone=warn_gone,
-    )
+    behind = build_log_consumer(settings.kafka_bootstrap, client_id=f"{CLIENT_ID}-catch-up")
+    log = TopicLog(decode_quickly(behind), gone=warn_gone)
     catch_up = CatchUp(
         log,
         ARTICLE_PUBLISHED.full_name(settings.namespace),
@@ -105,7 +104,8 @@ def build_readers(
     )
     rankings.subscribe([RANKING_CHANGED.full_name(settings.namespace)])
     ranking_reader = RankingIntake(rankings, inlet, subscribed, park, pulse)
-    return PublishedReader(consumer, intake, pulse, watch, beat), ranking_reader
+    reader = PublishedReader(decode_quickly(consumer), intake, pulse, watch, beat)
+    return reader, ranking_reader
 
 
 def _due_at(

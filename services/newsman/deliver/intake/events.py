@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from kafka import TopicPartition
+
 from newsman.deliver import metrics
 from newsman.deliver.intake.distributor import Read
 from newsman.kafka.records import Record, Unprocessable, decode
-from newsman.kafka.rejects import Park, RejectionGuard, park_message
+from newsman.kafka.rejects import Park, PlacedMessage, RejectionGuard, park_message
 from newsman_schemas.articles import ArticlePublished
 
 STAGE = "deliver"
@@ -20,7 +22,7 @@ class EventDecoder:
         self._park = park
         self._guard = RejectionGuard()
 
-    def decode_and_park(self, records: Sequence[Any]) -> list[Read]:
+    def decode_and_park(self, part: TopicPartition, records: Sequence[Any]) -> list[Read]:
         """The events of records that come for the first time; the others go to `rejected`."""
         events: list[Read] = []
         parked: list[Record] = []
@@ -31,7 +33,10 @@ class EventDecoder:
             try:
                 events.append(Read(record.offset, decode(ArticlePublished, record.value)))
             except Unprocessable as problem:
-                parked.append(park_message(record, problem, stage=STAGE, at=datetime.now(UTC)))
+                message = PlacedMessage(
+                    part.topic, part.partition, record.offset, record.key, record.value
+                )
+                parked.append(park_message(message, problem, stage=STAGE, at=datetime.now(UTC)))
                 metrics.events.labels("rejected").inc()
             self._guard.note(was_rejected=len(events) == 0 or events[-1].offset != record.offset)
         if parked:

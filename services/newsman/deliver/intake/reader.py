@@ -107,7 +107,7 @@ class PublishedReader:
         return CALM_MS if time.monotonic() - self._moved_at > CALM_SECONDS else POLL_MS
 
     def _take(self, part: TopicPartition, records: Sequence[Any]) -> None:
-        events = self._intake.decoder.decode_and_park(records)
+        events = self._intake.decoder.decode_and_park(part, records)
         next_offset = records[-1].offset + 1
         before = self._offsets.expected[part]
 

@@ -4,13 +4,17 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
+from kafka import KafkaConsumer
+
 from newsman.deliver.pull.window import LogEntry
-from newsman.kafka.log import AWAY, CALM_MS, CALMLY, TopicLog, open_log
+from newsman.kafka.log import AWAY, CALM_MS, CALMLY, TopicLog, build_log_consumer
 from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.positions import BadPosition, Named, Part, Positions, to_offsets, to_positions
 from newsman.kafka.progress.log_end_watch import PartitionWatch
+from newsman.kafka.quick_records import decode_quickly
 from newsman.runtime.health import Pulse
 from newsman.runtime.outage import Outage
 from newsman_schemas.topics import ARTICLE_PUBLISHED, RANKING_CHANGED
@@ -52,11 +56,16 @@ class FetchLog:
 
         def read() -> None:
             pulse.beat()
-            with self._open(**CALMLY) as topics:
+            consumer = build_log_consumer(self._bootstrap, client_id=CLIENT_ID, **CALMLY)
+            with closing(_topics(decode_quickly(consumer))) as topics:
                 self._start(topics, begin)
                 outage.over()
                 for batches in topics.follow(watch, poll_ms=CALM_MS):
-                    entries = [_entry(r) for rs in batches.values() for r in rs]
+                    entries = [
+                        _entry((part.topic, part.partition), record)
+                        for part, records in batches.items()
+                        for record in records
+                    ]
                     self._next = to_positions(topics.next)
                     if entries:
                         take(entries, dict(self._next))
@@ -73,7 +82,7 @@ class FetchLog:
         reached, size = dict(start), 0
         with self._open() as topics:
             for record in topics.read(to_offsets(start), to_offsets(end)):
-                entry = _entry(record)
+                entry = _entry((record.topic, record.partition), record)
                 entries.append(entry)
                 reached[entry.part] = entry.offset + 1
                 size += len(entry.value)
@@ -98,14 +107,8 @@ class FetchLog:
         with self._open() as topics:
             return [(part.topic, part.partition) for part in topics.partitions(*self._names)]
 
-    def _open(self, **overrides: Any) -> Any:
-        return open_log(
-            self._bootstrap,
-            client_id=CLIENT_ID,
-            gone=warn_gone,
-            silence_seconds=SILENCE_SECONDS,
-            **overrides,
-        )
+    def _open(self) -> "closing[TopicLog]":
+        return closing(_topics(build_log_consumer(self._bootstrap, client_id=CLIENT_ID)))
 
     def _start(self, topics: TopicLog, begin: Begin) -> None:
         if not self._next:
@@ -134,5 +137,9 @@ class BoundedReads:
             return await asyncio.to_thread(self._past.resolve, named)
 
 
-def _entry(record: Any) -> LogEntry:
-    return LogEntry((record.topic, record.partition), record.offset, bytes(record.value or b""))
+def _topics(consumer: KafkaConsumer) -> TopicLog:
+    return TopicLog(consumer, gone=warn_gone, silence_seconds=SILENCE_SECONDS)
+
+
+def _entry(part: Part, record: Any) -> LogEntry:
+    return LogEntry(part, record.offset, bytes(record.value or b""))

@@ -15,7 +15,7 @@ import numpy as np
 from kafka import TopicPartition
 
 from newsman.kafka.records import Record, Unprocessable, decode
-from newsman.kafka.rejects import RejectionGuard, park_message
+from newsman.kafka.rejects import PlacedMessage, RejectionGuard, park_message
 from newsman.popularity.core import (
     FILTERED,
     FUTURE_TOLERANCE_SECONDS,
@@ -250,17 +250,6 @@ def _by_hour(pairs: Pairs, at: Seconds) -> Iterator[tuple[int, bytes]]:
         yield int(hours[first]), records[first:last].tobytes()
 
 
-@dataclass
-class _ReadMessage:
-    """A record with the place that it was read at."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-
-
 def _with_these(event: LoggedEvent, views: Sequence[LoggedView]) -> bytes:
     """An event with some of its views; the others are counted."""
     return event.model_copy(update={"views": tuple(views)}).model_dump_json().encode()
@@ -276,5 +265,5 @@ def _future(event: LoggedEvent) -> Unprocessable:
 def _parked(
     part: TopicPartition, record: Any, problem: Unprocessable, value: bytes | None
 ) -> Record:
-    message = _ReadMessage(part.topic, part.partition, record.offset, record.key, value)
+    message = PlacedMessage(part.topic, part.partition, record.offset, record.key, value)
     return park_message(message, problem, stage="popularity", at=datetime.now(UTC))
