@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 
 RETRY_SECONDS = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400, 86_400)
 """Wait before attempt 1, 2, …: as Standard Webhooks 1.0 recommends, and a day more, so that a
@@ -21,8 +22,7 @@ HELD_BY = frozenset({429, 503})
 """Answers whose `Retry-After` is heeded for everything that goes to the receiver."""
 
 
-@dataclass(frozen=True)
-class AttemptResult:
+class AttemptResult(NamedTuple):
     """The outcome of one attempt; `status` is None when no answer came."""
 
     status: int | None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from newsman.deliver.channels.shown_request import ShownRequest
 from newsman.settings import DeliverSettings
@@ -13,8 +13,7 @@ from newsman_schemas.articles import EnrichedArticle
 from newsman_schemas.subscriptions import OPERATOR, Subscription
 
 
-@dataclass(frozen=True)
-class Delivery:
+class Delivery(NamedTuple):
     """One thing to tell one subscription of."""
 
     id: str
@@ -34,7 +33,7 @@ class Delivery:
     """The article as readers may see it now; None where it was taken away."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The outcome of one attempt.
 

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 MOST_BODY_BYTES = 4_096
 MOST_HEADER_CHARACTERS = 1_000
@@ -20,8 +20,7 @@ _SIGNED = re.compile(r"(?:(\w{1,10}[,=])\S*|\S+)")
 _MASK = "…"
 
 
-@dataclass(frozen=True, slots=True)
-class ShownRequest:
+class ShownRequest(NamedTuple):
     """The headers that anybody may see, in lower case, and how the body begins."""
 
     headers: Mapping[str, str]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import redis.asyncio
 
@@ -53,8 +53,7 @@ class Wish:
     """True if nothing else may be under way at the same time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """A reference under a lease, and how often it has failed."""
 
     reference: Reference
@@ -83,8 +82,7 @@ class Outcome(StrEnum):
     DEFER = "defer"
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(NamedTuple):
     """What became of one taken reference; `line` is kept as an attempt if there is one, and under
     `field` the exchange that it names."""
 

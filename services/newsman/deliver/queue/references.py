@@ -1,7 +1,7 @@
 """References to what a subscription is to be told of; the text comes from the store when sent."""
 
 import json
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from newsman.deliver.signing import delivery_id
 from newsman_schemas.subscriptions import ARTICLE_EVENTS
@@ -13,8 +13,7 @@ URGENT_UP_TO = 2
 """IPTC urgency of a flash: 1 or 2."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """One event as it waits in a queue: `key` is the article id, or `ranking:…` or `notice:…`."""
 
     key: str

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 
@@ -15,8 +15,7 @@ from newsman.deliver.channels.channel import Answer
 from newsman.deliver.channels.shown_request import MOST_BODY_BYTES
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One attempt, without what was sent and answered."""
 
     id: str
@@ -56,13 +55,14 @@ class Exchange:
     answer: str = ""
 
 
-_NAMES = tuple(each.name for each in fields(Attempt))
+_NAMES = tuple(Attempt.__annotations__)
 _LEFT_OUT = {"status": None, "ms": 0, "body_bytes": 0, "revision": 0}
 
 
 def dump_attempt(attempt: Attempt) -> bytes:
     """The line that is kept; what is empty or 0 is left out."""
-    return to_json({name: value for name in _NAMES if (value := getattr(attempt, name))})
+    named = zip(_NAMES, attempt, strict=True)
+    return to_json({name: value for name, value in named if value})
 
 
 def exchange_field(key: str, at_ms: int) -> str:

@@ -1,9 +1,8 @@
 """Notes of outcomes for the ledger, on delivery-noted."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from kafka import KafkaProducer
@@ -23,8 +22,7 @@ NoteReplaced = Callable[[str, Reference], None]
 Noted = Literal["acknowledged", "fetched", "failed", "replaced", "dropped", "shadowed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """The end of one delivery."""
 
     subscription: Subscription

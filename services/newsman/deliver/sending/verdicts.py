@@ -3,9 +3,9 @@
 import logging
 import random
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from newsman.deliver import metrics
 from newsman.deliver.channels.channel import Answer
@@ -44,8 +44,7 @@ NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """The end of one attempt, or of a reference that was not sent at all."""
 
     subscription: Subscription
