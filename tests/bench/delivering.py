@@ -112,12 +112,6 @@ class World:
         self._producer.send(topic.full_name(self.namespace), key=record.key, value=record.value)
 
 
-def delivering(broker: Broker, valkey: Valkey, folder: Path) -> str:
-    """The tables."""
-    parts = (speed, idle, latency)
-    return "\n".join(part(broker, valkey, folder) for part in parts)
-
-
 def speed(broker: Broker, valkey: Valkey, folder: Path) -> str:
     """Deliveries a second from the log on, and of the bare loop, in pairs one after the other."""
     body = webhook_body(published(1))

@@ -10,7 +10,7 @@ from pathlib import Path
 from attacks import attacks
 from copies import copies
 from dead_receivers import dead_receivers
-from delivering import delivering
+from delivering import idle, latency, speed
 from enriching import ARTICLES, enriching
 from entities import entities
 from faults import FREEZE_SECONDS, faults
@@ -28,6 +28,8 @@ from views import views_into_redis
 
 from newsman.tools.local.kafka import Broker
 from newsman.tools.local.valkey import Valkey
+
+DELIVERING = (speed, idle, latency, dead_receivers)
 
 
 def main() -> int:
@@ -80,7 +82,9 @@ def main() -> int:
         "gate": gate_throughput,
         "reading": reading,
         "stream": streaming,
-        "delivering": lambda *stack: f"{delivering(*stack)}\n{dead_receivers(*stack)}",
+        "delivering": lambda *stack: "\n".join(
+            part(*stack) for part in DELIVERING if arguments.named in part.__name__
+        ),
         "attacks": lambda *stack: attacks(*stack, named=arguments.named),
         "faults": lambda *stack: faults(
             *stack, named=arguments.named, freeze_seconds=arguments.freeze_seconds
