@@ -54,8 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         cpu_seconds=settings.nlp_timeout_seconds,
         silence_seconds=settings.nlp_silence_seconds,
     )
-    topic = ARTICLE_OVERRIDDEN.full_name(settings.namespace)
-    overrides = Overrides(lambda: open_log(settings.kafka_bootstrap, topic))
+    overrides = Overrides(lambda: open_log(settings.kafka_bootstrap, settings.namespace))
     needs: dict[str, Check] = {
         "kafka": TopicsCheck(settings.kafka_bootstrap, settings.namespace, TOPICS),
         "redis": redis_check(settings.redis_url),

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 from newsman.enrich.commands import reenrich as reenrich_command
 from newsman.enrich.commands.options import configure_reenrich
-from newsman.enrich.overrides.log import CLIENT_ID, open_log, say
+from newsman.enrich.overrides.log import CLIENT_ID, open_log, override_in
 from newsman.enrich.overrides.overrides import NOTHING, Override, extended
 from newsman.kafka.clients import build_producer
 from newsman.kafka.commands.command_errors import asks_kafka
+from newsman.kafka.compacted import say_all
 from newsman.settings import KafkaSettings
 from newsman.terminal.output import show
 from newsman_schemas.editing import ArticleOverridden
@@ -31,14 +32,14 @@ def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
 
 def _keep(arguments: argparse.Namespace, settings: KafkaSettings) -> bool:
     """Says what holds now; whether that is something new."""
-    topic = ARTICLE_OVERRIDDEN.full_name(settings.namespace)
-    with closing(open_log(settings.kafka_bootstrap, topic)) as log:
+    with closing(open_log(settings.kafka_bootstrap, settings.namespace)) as log:
         log.catch_up()
-        before = log.overrides.get(arguments.id, NOTHING)
+        before = override_in(log, arguments.id)
     after = extended(NOTHING if arguments.clear else before, arguments.add, arguments.remove)
     if after != before:
         with closing(build_producer(settings.kafka_bootstrap, client_id=CLIENT_ID)) as producer:
-            say(producer, topic, _event(arguments, after))
+            topic = ARTICLE_OVERRIDDEN.full_name(settings.namespace)
+            say_all(producer, topic, _event(arguments, after))
     added, removed = (", ".join(names) or "nothing" for names in (after.added, after.removed))
     document = {"id": arguments.id, "added": after.added, "removed": after.removed}
     show(arguments, document, f"added: {added}\nremoved: {removed}")

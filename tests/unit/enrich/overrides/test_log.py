@@ -8,9 +8,10 @@ from kafka import TopicPartition
 from kafka.errors import KafkaTimeoutError
 from tests.fake_log import FakeBroker
 
-from newsman.enrich.overrides import log as overrides_log
 from newsman.enrich.overrides.log import OverrideLog, Overrides
 from newsman.enrich.overrides.overrides import NOTHING, Override
+from newsman.kafka import compacted
+from newsman.kafka.compacted import CompactedLog
 from newsman.kafka.log import TopicLog
 from newsman_schemas.editing import ArticleOverridden
 from newsman_schemas.topics import ARTICLE_OVERRIDDEN
@@ -42,12 +43,13 @@ def broker(**values: bytes) -> FakeBroker:
 
 
 def opened(on: FakeBroker) -> OverrideLog:
-    return OverrideLog(TopicLog(on, silence_seconds=5, clock=lambda: on.seconds), TOPIC)
+    topics = TopicLog(on, silence_seconds=5, clock=lambda: on.seconds)
+    return CompactedLog(topics, TOPIC, ArticleOverridden)
 
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
-    monkeypatch.setattr(overrides_log, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(compacted, "PATIENCE_SECONDS", 0)
 
 
 def get(overrides: Overrides) -> Override:
