@@ -286,6 +286,7 @@ def write_sources(path: Path) -> Path:
         f'keys = ["sha256:{hashlib.sha256(f"{name}-key".encode()).hexdigest()}"]\n'
         'language = "en"\ntimezone = "UTC"\n'
         f"edits_rankings = {'true' if name == 'demo' else 'false'}\n"
+        f"edits_names = {'true' if name == 'demo' else 'false'}\n"
         f"canonical_at_source = {'true' if name == 'agency' else 'false'}\n"
         f"embargo_keeps_earlier = {'true' if name == 'patient' else 'false'}\n"
         for name in ("demo", "other", "agency", "patient")

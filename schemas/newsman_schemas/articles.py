@@ -273,6 +273,18 @@ class ArticleReceived(ArticleEvent):
         return self.article.id
 
 
+class Overruled(Value):
+    """A tag or an entity that enrichment found and an editor took away; `methods` are the rules and
+    models that its evidence names."""
+
+    kind: Literal["tag", "entity"]
+    name: ShortText
+    slug: Slug
+    type: ShortText | None = None
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    methods: tuple[ShortText, ...] = ()
+
+
 class ArticleEnriched(ArticleEvent):
     """One version of an article was enriched, or is passed on without (`article.enrichment`)."""
 
@@ -282,6 +294,8 @@ class ArticleEnriched(ArticleEvent):
     former_ids: tuple[ArticleId, ...] = ()
     keeps_earlier: bool = False
     """As in ArticleReceived."""
+    overruled: tuple[Overruled, ...] = ()
+    """Never shown to readers: it is no part of the article."""
 
     @property
     def key(self) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from newsman_schemas.agenda import AgendaItemReceived
 from newsman_schemas.articles import ArticleEnriched, ArticlePublished, ArticleReceived
-from newsman_schemas.editing import ArticleOverridden
+from newsman_schemas.editing import ArticleOverridden, NameDefined
 from newsman_schemas.events import Event
 from newsman_schemas.noticing import SourceNoticed
 from newsman_schemas.popularity import (
@@ -80,6 +80,15 @@ ARTICLE_OVERRIDDEN = Topic(
     retention_ms=KEEP_FOR_EVER_MS,
     compacted=True,
     summary="What editors decided of articles' tags and entities; the last word on each.",
+)
+NAME_DEFINED = Topic(
+    name="name-defined.v1",
+    event=NameDefined,
+    key="slug of the name",
+    partitions=1,
+    retention_ms=KEEP_FOR_EVER_MS,
+    compacted=True,
+    summary="The newsroom's own names: what each is, or never is; the last word on each.",
 )
 ARTICLE_PUBLISHED = Topic(
     name="article-published.v1",
@@ -199,6 +208,7 @@ TOPICS: tuple[Topic, ...] = (
     ARTICLE_RECEIVED,
     ARTICLE_ENRICHED,
     ARTICLE_OVERRIDDEN,
+    NAME_DEFINED,
     ARTICLE_PUBLISHED,
     ARTICLE_VIEWED_V1,
     ARTICLE_VIEWED,

@@ -82,6 +82,11 @@ COMMANDS = {
         "add or remove an article's tags, for good",
         "newsman.enrich.commands.options:configure_override",
     ),
+    "names": Command(
+        "newsman.enrich.own_names.command",
+        "the newsroom's own names: add, list, show, remove, import",
+        "newsman.enrich.commands.options:configure_names",
+    ),
     "reenrich": Command(
         "newsman.enrich.commands.reenrich",
         "enrich articles again that went without",

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings
 
 from newsman.kafka.access.security import Bootstrap
 from newsman.kafka.access.settings import KafkaAccessSettings, security_in
+from newsman.own_names.names_file import read_names
 from newsman.redis.servers.address import PATTERN, address_of
 from newsman.runtime.environment import EnvironmentSettings, SecretSetting, variable
 from newsman.runtime.instance import own_name
@@ -43,6 +44,12 @@ def _zone_name(name: str) -> str:
 def _site_file(path: Path | None) -> Path | None:
     if path is not None:
         read_plan(path)
+    return path
+
+
+def _names_file(path: Path | None) -> Path | None:
+    if path is not None:
+        read_names(path)
     return path
 
 
@@ -187,7 +194,17 @@ class IngestSettings(
     )
 
 
-class EnrichSettings(ServiceSettings):
+class NamesFileSettings(EnvironmentSettings):
+    """Path of the file of the newsroom's own names."""
+
+    names_file: Annotated[Path | None, AfterValidator(_names_file)] = Field(
+        default=None,
+        description="TOML, CSV or NDJSON file of the newsroom's own names, read again when it "
+        "changes; unset: none but those of `newsman names`",
+    )
+
+
+class EnrichSettings(ServiceSettings, NamesFileSettings):
     """Tags and entities."""
 
     port: int = Field(default=8082, ge=0, le=65_535, description="port of health and metrics")

@@ -13,7 +13,8 @@ from faust.types import TP, EventT, StreamT
 from newsman.enrich import core, metrics
 from newsman.enrich.event_ids import enriched_event_id, placed
 from newsman.enrich.overrides.log import Overrides
-from newsman.enrich.overrides.overrides import overridden
+from newsman.enrich.overrides.overrides import overridden, overruled
+from newsman.enrich.own_names.current import CurrentNames
 from newsman.enrich.workers.pool import Pool, WorkerFailed
 from newsman.kafka.log_places import place_headers, place_of
 from newsman.kafka.progress.faust_watch import watch_progress
@@ -29,6 +30,7 @@ from newsman_schemas.articles import (
     ArticleReceived,
     EnrichedArticle,
     LogPlace,
+    Overruled,
     Stage,
     Story,
 )
@@ -58,6 +60,7 @@ def build_app(
     pool: Pool,
     place: Place,
     overrides: Overrides,
+    names: CurrentNames,
     pulse: Pulse,
     clock: Clock,
     progress: ConsumerProgress[TP],
@@ -75,6 +78,7 @@ def build_app(
         pool,
         place,
         overrides,
+        names,
         enriched=bytes_topic(app, ARTICLE_ENRICHED.full_name(namespace)),
         parking=bytes_topic(app, REJECTED.full_name(namespace)),
         pulse=pulse,
@@ -98,6 +102,7 @@ def build_app(
     async def read_overrides() -> None:
         with bugs_crash():
             await overrides.read()
+            await names.index()
 
     @app.timer(1.0)  # type: ignore[untyped-decorator]
     async def beat() -> None:
@@ -123,6 +128,7 @@ class EnrichAgent:
         pool: Pool,
         place: Place,
         overrides: Overrides,
+        names: CurrentNames,
         *,
         enriched: Any,
         parking: Any,
@@ -132,6 +138,7 @@ class EnrichAgent:
         self._pool = pool
         self._place = place
         self._overrides = overrides
+        self._names = names
         self._enriched = enriched
         self._parking = parking
         self._pulse = pulse
@@ -179,9 +186,12 @@ class EnrichAgent:
             story = await self._place(article, done.signature, now, former_ids)
             article = article.model_copy(update={"story": story})
         override = await self._overrides.get(article.id, *former_ids)
+        taken_away = overruled(article, override)
+        for each in taken_away:
+            metrics.overruled.labels(each.kind).inc()
         article = overridden(article, override)
         traceparent = header(event.message.headers, "traceparent")
-        return encode(_enriched(done.received, article, now), traceparent=traceparent)
+        return encode(_enriched(done.received, article, taken_away, now), traceparent=traceparent)
 
     async def _enrich(self, received: ArticleReceived) -> ProcessedArticle:
         article = received.article
@@ -203,7 +213,8 @@ class EnrichAgent:
         if core.needs_no_enrichment(article):
             return without("a kill", failed=False)
         try:
-            findings = await self._pool.look(article)
+            found = await self._names.find(core.readable(article))
+            findings = await self._pool.look(article, found)
         except WorkerFailed as problem:
             log.warning("%s goes on without enrichment: %s", article.id, problem)
             return without(str(problem), failed=True)
@@ -218,7 +229,10 @@ def _place_of(event: EventT) -> LogPlace:
 
 
 def _enriched(
-    received: ArticleReceived, article: EnrichedArticle, now: datetime
+    received: ArticleReceived,
+    article: EnrichedArticle,
+    taken_away: tuple[Overruled, ...],
+    now: datetime,
 ) -> ArticleEnriched:
     detail = f"{len(article.entities)} entities, {len(article.tags)} tags"
     if article.enrichment.status == "failed":
@@ -230,5 +244,6 @@ def _enriched(
         article=article,
         former_ids=received.former_ids,
         keeps_earlier=received.keeps_earlier,
+        overruled=taken_away,
         trail=(*received.trail, stage),
     )

@@ -8,6 +8,8 @@ from newsman.enrich.entities.mentions import Field, Mention
 from newsman.enrich.entities.merge import merge
 from newsman.enrich.entities.name_lists import Names
 from newsman.enrich.entities.passages import Finder, lead_passages, open_passages
+from newsman.enrich.own_names.in_text import OwnMentions, own_mentions, without_hidden
+from newsman.enrich.own_names.index import NOTHING_FOUND, FoundNames
 from newsman.enrich.stories.minhash import signature
 from newsman.enrich.tags.event_place import event_place
 from newsman.enrich.tags.genres import genre
@@ -69,14 +71,17 @@ class Knowledge:
     sections: SectionModel | None = None
 
 
-def look(article: Article, knowledge: Knowledge) -> Findings:
-    """Everything that enrichment finds in the article."""
+def readable(article: Article) -> dict[Field, str]:
+    """The texts of an article in which names are found."""
+    return {"headline": article.headline, "body_text": article.body_text[:MAX_CHARACTERS]}
+
+
+def look(article: Article, knowledge: Knowledge, found: FoundNames = NOTHING_FOUND) -> Findings:
+    """Everything that enrichment finds in the article, where the newsroom's own names were `found`
+    already."""
     language = spoken(article, knowledge.detect, method=knowledge.detector)
     code = language.read_as(UNKNOWN)
-    texts: dict[Field, str] = {
-        "headline": article.headline,
-        "body_text": article.body_text[:MAX_CHARACTERS],
-    }
+    texts = readable(article)
     if code == "en":
         gazetteer = knowledge.gazetteer
         texts = in_true_case(
@@ -84,11 +89,13 @@ def look(article: Article, knowledge: Knowledge) -> Findings:
             lambda word: gazetteer.get(word) is not None or word in gazetteer.demonyms,
             knowledge.names.first_names,
         )
-    entities = merge(_mentions(texts, knowledge, code), texts, knowledge.gazetteer, knowledge.names)
+    own = own_mentions(found, texts)
+    mentions = _mentions(texts, knowledge, code, own)
+    entities = merge(mentions, texts, knowledge.gazetteer, knowledge.names, own)
     return Findings(
         tags=tags(article, knowledge.topics, knowledge.sections),
         entities=entities,
-        keyphrases=_keyphrases(article, entities, knowledge, code),
+        keyphrases=_keyphrases(article, entities, knowledge, code, own),
         genre=genre(article),
         event_place=event_place(article, entities),
         reading=_reading(article.headline, texts["body_text"], language, code),
@@ -99,21 +106,30 @@ def look(article: Article, knowledge: Knowledge) -> Findings:
 
 
 def _keyphrases(
-    article: Article, entities: tuple[Entity, ...], knowledge: Knowledge, code: str | None
+    article: Article,
+    entities: tuple[Entity, ...],
+    knowledge: Knowledge,
+    code: str | None,
+    own: OwnMentions,
 ) -> tuple[Tag, ...]:
     """The words that hold phrases apart are known for English only."""
     if code != "en":
         return ()
-    return keyphrases(article, entities, knowledge.gazetteer.demonyms)
+    phrases = keyphrases(article, entities, knowledge.gazetteer.demonyms)
+    shown = without_hidden({phrase.name for phrase in phrases}, own)
+    return tuple(phrase for phrase in phrases if phrase.name in shown)
 
 
-def _mentions(texts: Mapping[Field, str], knowledge: Knowledge, code: str | None) -> list[Mention]:
+def _mentions(
+    texts: Mapping[Field, str], knowledge: Knowledge, code: str | None, own: OwnMentions
+) -> list[Mention]:
     mentions = [m for field, text in texts.items() for m in knowledge.gazetteer.find(field, text)]
     finder = knowledge.finders.get(code or "")
     if finder is None:
         return mentions
     mentions += finder(lead_passages(texts, most_characters=MODEL_CHARACTERS))
-    return mentions + finder(open_passages(texts, mentions, most_characters=MODEL_CHARACTERS))
+    settled = [*mentions, *own.named]
+    return mentions + finder(open_passages(texts, settled, most_characters=MODEL_CHARACTERS))
 
 
 def _reading(headline: str, text: str, language: Spoken, code: str | None) -> Reading:

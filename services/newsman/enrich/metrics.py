@@ -11,6 +11,11 @@ flashes = Counter(
     "newsman_enrich_flashes_total", "Urgent articles passed on before they were enriched."
 )
 rejected = Counter("newsman_enrich_rejected_total", "Messages parked on the rejected topic.")
+overruled = Counter(
+    "newsman_enrich_overruled_total",
+    "Tags and entities that were found and that an editor's override took away, by kind.",
+    ["kind"],
+)
 failures = Counter(
     "newsman_enrich_worker_failures_total",
     "NLP workers lost, by cause: timeout, silence, crash.",

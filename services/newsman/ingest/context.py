@@ -13,8 +13,10 @@ from newsman.ingest.routes.bodies import BodyLimits, BodyRoom
 from newsman.ingest.sources.rate_limit import PushRates
 from newsman.ingest.sources.sources_file import Sources
 from newsman.ingest.views.events import ViewJudges
+from newsman.kafka.compacted import NewestEvents
 from newsman.runtime.background import BackgroundTasks
 from newsman.settings import IngestSettings
+from newsman_schemas.editing import NameDefined
 
 STRANGER_BODY_BYTES = 96 * 1024 * 1024
 """Memory of bodies whose senders are not known yet, of all connections together."""
@@ -33,6 +35,8 @@ class IngestContext:
     answers: IdempotencyKeys
     assets: AssetStore
     views: ViewJudges
+    names: NewestEvents[NameDefined]
+    """The log of own names, for those who ask what is in it."""
     rates: PushRates = field(default_factory=PushRates)
     reading: BodyReader = field(default_factory=ReadingHere)
     stranger_bodies: BodyRoom = field(

@@ -28,6 +28,7 @@ from newsman.ingest.routes.bodies import BadEncoding, NoRoom, TooSlow, UnpacksTo
 from newsman.ingest.routes.eventgate import push_events, sample_events
 from newsman.ingest.routes.goatcounter import push_hits
 from newsman.ingest.routes.media import has_binary
+from newsman.ingest.routes.names import list_names, push_names, remove_name, show_name
 from newsman.ingest.routes.ranking_edits import push_ranking_edit
 from newsman.ingest.routes.superdesk import push_binary, push_content, push_item
 from newsman.ingest.routes.views import push_views
@@ -39,6 +40,7 @@ from newsman.web.slash_redirects import redirect_slashes
 
 RETRY_AFTER_SECONDS = 5
 
+Endpoint = Callable[[Request], Awaitable[Response]]
 Push = Callable[[IngestContext, Request], Awaitable[Response]]
 
 
@@ -67,6 +69,8 @@ def build_web(edge: IngestContext, **starlette_options: Any) -> Starlette:
             Route("/api/v1/content/push", pushing(push_content), methods=["POST"]),
             Route("/api/v2/content/push", pushing(push_content), methods=["POST"]),
             Route("/v1/ranking-edits", pushing(push_ranking_edit), methods=["POST"]),
+            _by_method("/v1/names", POST=pushing(push_names), GET=pushing(list_names)),
+            _by_method("/v1/names/{name_id}", GET=pushing(show_name), DELETE=pushing(remove_name)),
             Route("/api/v0/count", pushing(push_hits), methods=["POST"]),
             Route("/v1/views.js", views_script, methods=["GET"]),
             Route(
@@ -105,6 +109,15 @@ def build_web(edge: IngestContext, **starlette_options: Any) -> Starlette:
         **starlette_options,
     )
     return redirect_slashes(app)
+
+
+def _by_method(path: str, **endpoints: Endpoint) -> Route:
+    """One route, so that a wrong method is answered with all that there are."""
+
+    async def endpoint(request: Request) -> Response:
+        return await endpoints["GET" if request.method == "HEAD" else request.method](request)
+
+    return Route(path, endpoint, methods=list(endpoints))
 
 
 def _answering(answer: Callable[[str], Response]) -> ExceptionHandler:

@@ -79,6 +79,8 @@ def test_an_override_outlives_redis_a_restart_and_a_replay(
     mine = first.article.id
     assert main(["override", mine, "--add", "Night trains", "--remove", "oslo"]) == 0
     again = eventually(lambda: len(e := enriched()) == 2 and e, timeout=60)[-1]
+    words = ["names", "add", "Olof Lind AB", "--alias", "Olof Lind", "--type", "organisation"]
+    assert main([*words, "--identifier", "wikidata:Q1"]) == 0
     service.stop()
 
     with redis.Redis.from_url(own_valkey.url) as client:
@@ -91,7 +93,12 @@ def test_an_override_outlives_redis_a_restart_and_a_replay(
         tags, entities = names(event)
         assert "Night trains" in tags
         assert "oslo" not in entities
-    assert "oslo" in names(next(e for e in events if e.article.uri == "urn:2"))[1]
+    other = next(e for e in events if e.article.uri == "urn:2")
+    assert "oslo" in names(other)[1]
+    lind = next(entity for entity in other.article.entities if entity.slug == "olof-lind-ab")
+    assert (lind.type, lind.identifier, lind.method) == ("organisation", "Q1", "own names 1")
+    overruled = [event.overruled for event in events[2:] if event.article.id == mine]
+    assert [[each.slug for each in some] for some in overruled] == [["oslo"], ["oslo"]]
 
     assert main(["override", mine]) == 0
     assert capsys.readouterr().out.endswith("added: Night trains\nremoved: oslo\n")

@@ -22,7 +22,7 @@ import json, os, signal, sys, time
 from newsman.enrich.workers.fork_server import Limits, serve_forks
 
 def answer(line):
-    headline = json.loads(line)["headline"]
+    headline = json.loads(line)["article"]["headline"]
     if headline == "burn":
         while True: pass
     if headline == "hang":

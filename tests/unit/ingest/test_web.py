@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_network
 
 import pytest
+from kafka.errors import KafkaConnectionError
 from starlette.testclient import TestClient
 from tests.viewed import views_in
 
@@ -23,11 +24,13 @@ from newsman.ingest.views.events import ViewJudges
 from newsman.ingest.views.readers import ReaderHasher
 from newsman.ingest.views.view_filter import ViewBounds, ViewFilter
 from newsman.ingest.web import build_web
+from newsman.kafka.compacted import NewestEvents
 from newsman.kafka.records import decode, header
 from newsman.redis.view_secret import ViewSecret
 from newsman.runtime.background import BackgroundTasks
 from newsman.settings import IngestSettings
 from newsman_schemas.articles import ArticleReceived
+from newsman_schemas.editing import NameDefined
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 KEY = {"Authorization": "Bearer desk-key"}
@@ -70,10 +73,16 @@ def judges(**bounds: int) -> ViewJudges:
     )
 
 
+def no_log():
+    raise KafkaConnectionError("it is away")
+
+
 @pytest.fixture
 def edge(sender, tmp_path):
     key = hashlib.sha256(b"desk-key").hexdigest()
-    (tmp_path / "sources.toml").write_text(f'[sources.desk]\nkeys = ["sha256:{key}"]\n')
+    (tmp_path / "sources.toml").write_text(
+        f'[sources.desk]\nkeys = ["sha256:{key}"]\nedits_names = true\n'
+    )
     settings = IngestSettings(
         kafka_bootstrap="unused:1",
         redis_url="redis://unused:1",
@@ -92,6 +101,7 @@ def edge(sender, tmp_path):
         answers=IdempotencyKeys(None, "t"),
         assets=AssetStore(tmp_path.as_uri()),
         views=judges(),
+        names=NewestEvents(no_log, what="own names"),
     )
 
 
@@ -410,3 +420,21 @@ def test_what_is_no_json_is_parked_for_the_operator_too(http, sender, path):
     (parked,) = sender.on("rejected.v1")
     assert parked.value == b'{"guid": '
     assert header(parked.headers, "newsman-reason") == "unreadable"
+
+
+def test_names_that_kafka_does_not_tell_are_a_503_and_those_it_does_not_take_too(http, sender):
+    for answer in (
+        http.get("/v1/names", headers=KEY),
+        http.get("/v1/names/oslo", headers=KEY),
+        http.delete("/v1/names/oslo", headers=KEY),
+    ):
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"]
+    sender.is_down = True
+    place = {"name": "Oslo", "type": "place"}
+    assert http.post("/v1/names", json=place, headers=KEY).status_code == 503
+    sender.is_down = False
+    assert http.post("/v1/names", json=place, headers=KEY).status_code == 202
+    (record,) = sender.on("name-defined.v1")
+    event = decode(NameDefined, record.value)
+    assert (record.key, event.by, event.occurred_at) == (b"oslo", "desk", NOW)

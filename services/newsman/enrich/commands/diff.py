@@ -11,7 +11,9 @@ from newsman.enrich.commands.age import age
 from newsman.enrich.commands.differences import EnrichmentDifference, difference
 from newsman.enrich.commands.enriched_log import newest_events
 from newsman.enrich.commands.options import EXAMPLE
-from newsman.enrich.core import look
+from newsman.enrich.core import look, readable
+from newsman.enrich.own_names.command import all_names
+from newsman.enrich.own_names.index import NameIndex, spellings_of
 from newsman.enrich.text.languages import LANGUAGES
 from newsman.enrich.workers.knowledge import load_knowledge
 from newsman.kafka.commands.command_errors import asks_kafka
@@ -33,18 +35,20 @@ def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
 def _compare(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
     since = datetime.now(UTC) - age(arguments.last)
     knowledge = load_knowledge(arguments.sections, dict(map(_package, arguments.model)))
+    index = NameIndex(map(spellings_of, all_names(settings).values()))
     events = newest_events(settings, lambda _: True, since=since)
     total = different = 0
     gained: Counter[str] = Counter()
     lost: Counter[str] = Counter()
     for event in islice(events, arguments.limit):
         total += 1
-        diff = difference(event.article, look(event.article, knowledge))
+        article = event.article
+        diff = difference(article, look(article, knowledge, index.find(readable(article))))
         if diff:
             different += 1
             gained.update(diff.gained)
             lost.update(diff.lost)
-            show(arguments, {"id": event.article.id, **asdict(diff)}, _text(event.article, diff))
+            show(arguments, {"id": article.id, **asdict(diff)}, _text(article, diff))
     lines = [f"{different} of {total} articles would change, with {knowledge.method}"]
     for word, counts in (("gained", gained), ("lost", lost)):
         often = ", ".join(f"{name} {count}×" for name, count in counts.most_common(10))

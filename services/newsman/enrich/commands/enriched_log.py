@@ -34,7 +34,7 @@ def newest_events(
     since: datetime | None = None,
 ) -> Iterator[ArticleEnriched]:
     """Of each article the event with its newest version, if it is wanted and no kill reaches it."""
-    return newest_of(_events(settings, since), wanted)
+    return newest_of(enriched_events(settings, since), wanted)
 
 
 def newest_of(
@@ -68,7 +68,10 @@ def _newest_and_kills(
     return newest, kills
 
 
-def _events(settings: KafkaSettings, since: datetime | None) -> Iterator[ArticleEnriched]:
+def enriched_events(
+    settings: KafkaSettings, since: datetime | None = None
+) -> Iterator[ArticleEnriched]:
+    """Every event on the topic now, or those since a moment."""
     topic = ARTICLE_ENRICHED.full_name(settings.namespace)
     with open_log(
         settings.kafka_bootstrap,

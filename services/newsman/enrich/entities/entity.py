@@ -7,6 +7,7 @@ from newsman.enrich.entities.repeats import METHOD as REPEATED
 from newsman_schemas.articles import Entity, Span
 from newsman_schemas.names.slugs import slugify
 
+CONFIDENCE_OWN = 1.0
 CONFIDENCE_KNOWN = 0.95
 CONFIDENCE_SEVERAL = 0.85
 CONFIDENCE_RULE = 0.8
@@ -28,7 +29,8 @@ def describe(
 ) -> Entity:
     """The entity of these mentions; `most_mentions` is how often the article names any."""
     ordered = sorted(mentions, key=lambda m: (m.field != "headline", m.start))
-    known_mention = next((m for m in ordered if m.known), None)
+    known = sorted((m for m in ordered if m.known), key=lambda m: not m.is_own)
+    known_mention = next(iter(known), None)
     scheme, identifier = _identifier(known_mention)
     return Entity(
         name=name,
@@ -61,6 +63,8 @@ def _confidence(known_mention: Mention | None, mentions: Sequence[Mention]) -> f
 
 
 def _sure(mention: Mention) -> float:
+    if mention.is_own:
+        return CONFIDENCE_OWN
     return CONFIDENCE_KNOWN if mention.is_listed else CONFIDENCE_RULE
 
 

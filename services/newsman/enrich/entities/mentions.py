@@ -3,8 +3,12 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from newsman_schemas.editing import NameType
+
 Field = Literal["headline", "body_text"]
-EntityType = Literal["person", "place", "organisation", "event", "work"]
+EntityType = NameType
+OWN_NAMES = "own names 1"
+"""The method of mentions that the newsroom itself has decided on."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,11 @@ class Mention:
     known: str | None = None
     identifier: str | None = None
     is_listed: bool = True
+
+    @property
+    def is_own(self) -> bool:
+        """True of a name that the newsroom itself has decided on."""
+        return self.method == OWN_NAMES
 
     def trimmed(self, left: int, right: int) -> "Mention":
         """The mention without so many characters on either side."""

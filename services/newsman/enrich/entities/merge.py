@@ -7,7 +7,13 @@ from dataclasses import replace
 from newsman.enrich.entities.entity import describe
 from newsman.enrich.entities.events import find_occasions
 from newsman.enrich.entities.gazetteer import Gazetteer
-from newsman.enrich.entities.mentions import EntityType, Field, Mention, in_small_letters
+from newsman.enrich.entities.mentions import (
+    OWN_NAMES,
+    EntityType,
+    Field,
+    Mention,
+    in_small_letters,
+)
 from newsman.enrich.entities.name_lists import Names
 from newsman.enrich.entities.repeats import METHOD as REPEATED
 from newsman.enrich.entities.repeats import repeats, worth_repeating
@@ -21,6 +27,7 @@ from newsman.enrich.identity.place_identifiers import with_certain_identifiers
 from newsman.enrich.identity.same_body import same_bodies
 from newsman.enrich.identity.score_lines import find_teams
 from newsman.enrich.identity.states import find_states
+from newsman.enrich.own_names.in_text import NO_OWN_MENTIONS, OwnMentions, as_called
 from newsman.enrich.text.datelines import find_dateline
 from newsman_schemas.articles import Entity
 
@@ -33,22 +40,28 @@ def merge(
     texts: dict[Field, str],
     gazetteer: Gazetteer,
     names: Names,
+    own: OwnMentions = NO_OWN_MENTIONS,
 ) -> tuple[Entity, ...]:
     """The entities, those with most mentions first; every mention belongs to one of them."""
     titled = frozenset().union(*map(titled_words, texts.values()))
-    chosen = _mentions(mentions, texts, gazetteer, names, titled)
-    people = known_people([m for m in chosen if m.type == "person"], titled)
-    chosen += repeats(people, worth_repeating(chosen, texts.values()), texts, chosen)
+    chosen = _mentions(mentions, texts, gazetteer, names, titled, own)
+    people = known_people([m for m in as_called(chosen) if m.type == "person"], titled)
+    again = repeats(people, worth_repeating(chosen, texts.values()), texts, [*chosen, *own.hidden])
+    chosen += filter(own.allows, again)
     chosen = with_certain_identifiers(chosen, texts, gazetteer, names)
     groups = _groups(chosen, people, gazetteer)
     most = max(map(len, groups.values()), default=1)
     entities = [
         describe(
-            name, kind, group, most_mentions=most, known_as=gazetteer.other_names.get(name, ())
+            name,
+            kind,
+            group,
+            most_mentions=most,
+            known_as=own.aliases.get(name) or gazetteer.other_names.get(name, ()),
         )
         for (kind, name), group in groups.items()
     ]
-    entities.sort(key=lambda entity: -(entity.salience or 0.0))
+    entities.sort(key=lambda entity: (entity.method != OWN_NAMES, -(entity.salience or 0.0)))
     kept = _one_per_slug(entities)[:MAX_ENTITIES]
     kept.sort(key=lambda entity: -entity.mentions)
     return tuple(kept)
@@ -58,11 +71,14 @@ def _groups(
     mentions: Sequence[Mention], people: Sequence[Person], gazetteer: Gazetteer
 ) -> dict[tuple[EntityType, str], list[Mention]]:
     """The mentions of each entity, by its type and name."""
-    acronyms = _acronyms(mentions)
+    acronyms = _acronyms(as_called(mentions))
     known = People(people)
     identities = [_identity(mention, known, acronyms) for mention in mentions]
     bodies = {name for name, kind in identities if kind == "organisation"}
     longer = same_bodies(bodies, gazetteer.demonyms)
+    for mention in mentions:
+        if mention.is_own:
+            longer.pop(mention.known or "", None)
     groups: dict[tuple[EntityType, str], list[Mention]] = defaultdict(list)
     for mention, (name, kind) in zip(mentions, identities, strict=True):
         groups[kind, longer.get(name, name) if kind == "organisation" else name].append(mention)
@@ -82,6 +98,7 @@ def _mentions(
     gazetteer: Gazetteer,
     names: Names,
     titled: frozenset[str],
+    own: OwnMentions,
 ) -> list[Mention]:
     """Names that do not overlap, each with its type in this article."""
     raw = list(mentions)
@@ -92,11 +109,12 @@ def _mentions(
     for field, text in texts.items():
         certain += [*find_states(field, text), *find_teams(field, text, gazetteer)]
     found = [*(_looked_up(mention, gazetteer) for mention in cleaned), *certain]
-    chosen = _without_overlaps(_with_dateline(found, texts["body_text"], gazetteer))
+    found = _with_dateline(found, texts["body_text"], gazetteer)
+    chosen = _without_overlaps(own.applied(found))
     for mention in tuple(chosen):
         if mention.type == "organisation":
             chosen += find_acronyms(mention.field, texts[mention.field], mention)
-    return settled(_without_overlaps(chosen), texts, gazetteer, names, titled)
+    return settled(_without_overlaps(chosen), texts, gazetteer, names, titled, own.forbidden)
 
 
 def _with_dateline(mentions: Sequence[Mention], text: str, gazetteer: Gazetteer) -> list[Mention]:

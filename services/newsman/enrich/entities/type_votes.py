@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from newsman.enrich.entities import cues
 from newsman.enrich.entities.gazetteer import Gazetteer
@@ -33,24 +34,33 @@ def settled(
     gazetteer: Gazetteer,
     names: Names,
     titled: Collection[str] = frozenset(),
+    forbidden: Mapping[str, Collection[EntityType]] = MappingProxyType({}),
 ) -> list[Mention]:
     """The mentions with the type that most speaks for, the same for each spelling but for the names
-    by which people are called; `titled` are those behind a title."""
+    by which people are called; `titled` are those behind a title, `forbidden` the types that a
+    spelling never has. One for which nothing but such a type speaks is left out."""
     by_spelling: dict[str, list[Mention]] = defaultdict(list)
     for mention in mentions:
         by_spelling[mention.text].append(mention)
     votes = {
-        text: _votes(text, group, texts, gazetteer, names) for text, group in by_spelling.items()
+        text: ballot
+        for text, group in by_spelling.items()
+        if (ballot := _allowed(_votes(text, group, texts, gazetteer, names), forbidden.get(text)))
     }
     families = _families(votes, titled)
-    doubtful = {
-        t for t, group in by_spelling.items() if _only_begins_sentences(group, texts, votes[t])
-    }
-    kept = [m for m in mentions if m.text in families or m.text not in doubtful]
-    return [
-        _as_namesake(m, texts[m.field], gazetteer) if m.text in families else m
-        for m in map(_typed(votes), kept)
-    ]
+    families -= {text for text, kinds in forbidden.items() if "person" in kinds}
+    doubtful = {t for t in votes if _only_begins_sentences(by_spelling[t], texts, votes[t])}
+    kept = votes.keys() - (doubtful - families)
+    typed = map(_typed(votes), (m for m in mentions if m.text in kept))
+    return [_as_namesake(m, texts[m.field], gazetteer, families) for m in typed]
+
+
+def _allowed(votes: Votes, forbidden: Collection[EntityType] | None) -> Votes:
+    """The votes; of a name that has forbidden types those that speak for another."""
+    if not forbidden:
+        return votes
+    left = {kind: weight for kind, weight in votes.items() if kind not in forbidden and weight > 0}
+    return defaultdict(float, left)
 
 
 def _typed(votes: Mapping[str, Votes]) -> Callable[[Mention], Mention]:
@@ -58,8 +68,13 @@ def _typed(votes: Mapping[str, Votes]) -> Callable[[Mention], Mention]:
     return lambda m: m if m.known else replace(m, type=_winner(votes[m.text]))
 
 
-def _as_namesake(mention: Mention, text: str, gazetteer: Gazetteer) -> Mention:
-    """The mention as one of the person called so, unless its neighbours say otherwise."""
+def _as_namesake(
+    mention: Mention, text: str, gazetteer: Gazetteer, families: Collection[str]
+) -> Mention:
+    """The mention; one of a word by which a person is called as that person's, unless its
+    neighbours or the newsroom say otherwise."""
+    if mention.text not in families or mention.is_own:
+        return mention
     votes = by_neighbours(mention, text, gazetteer)
     others = max(votes[kind] for kind in ("place", "organisation", "event", "work"))
     least = PLACE_ALL_THE_SAME if mention.known else UNKNOWN_ALL_THE_SAME

@@ -52,13 +52,15 @@ def with_certain_identifiers(
     around = _surroundings(mentions, texts, gazetteer, names)
     places: dict[str, list[Mention]] = defaultdict(list)
     for mention in mentions:
-        if mention.type == "place" and mention.known:
+        if mention.type == "place" and mention.known and not mention.is_own:
             places[mention.known].append(mention)
     found = {
         name: _identifier(name, group, around, gazetteer, names) for name, group in places.items()
     }
     return [
-        replace(m, identifier=found[m.known]) if m.type == "place" and m.known in found else m
+        replace(m, identifier=found[m.known])
+        if m.type == "place" and m.known in found and not m.is_own
+        else m
         for m in mentions
     ]
 

@@ -1,7 +1,9 @@
 """An editor's decisions about an article's tags and entities, which overrule every later
 finding."""
 
-from newsman_schemas.articles import EnrichedArticle, Tag
+from typing import Literal
+
+from newsman_schemas.articles import EnrichedArticle, Entity, Overruled, Tag
 from newsman_schemas.events import Value
 from newsman_schemas.names.slugs import slugify
 
@@ -35,6 +37,32 @@ def overridden(article: EnrichedArticle, override: Override) -> EnrichedArticle:
     tags = (*added, *(tag for tag in article.tags if tag.slug not in removed | mine))
     entities = tuple(entity for entity in article.entities if entity.slug not in removed)
     return article.model_copy(update={"tags": tags, "entities": entities})
+
+
+def overruled(article: EnrichedArticle, override: Override) -> tuple[Overruled, ...]:
+    """The tags and entities of the article that the editor takes away, with what found them."""
+    removed = set(override.removed)
+    return (
+        *(_overruled(tag, "tag") for tag in article.tags if tag.slug in removed),
+        *(_overruled(entity, "entity") for entity in article.entities if entity.slug in removed),
+    )
+
+
+def methods_of(found: Tag | Entity) -> tuple[str, ...]:
+    """The rules and models that the evidence names, or else the one that it was found by."""
+    named = (span.method for span in found.evidence if span.method)
+    return tuple(dict.fromkeys(named)) or (found.method,)
+
+
+def _overruled(found: Tag | Entity, kind: Literal["tag", "entity"]) -> Overruled:
+    return Overruled(
+        kind=kind,
+        name=found.name,
+        slug=found.slug,
+        type=found.type if isinstance(found, Entity) else None,
+        confidence=found.confidence,
+        methods=methods_of(found),
+    )
 
 
 def _tag(name: str) -> Tag:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 from newsman.enrich import metrics
 from newsman.enrich.core import Findings
+from newsman.enrich.own_names.index import NOTHING_FOUND, FoundNames
 from newsman.enrich.workers.process import ModelProcess, ModelsEnded, Worker, start_models
+from newsman.enrich.workers.question import Question
 from newsman.runtime.awake import within
 from newsman_schemas.articles import Article
 
@@ -43,15 +45,16 @@ class Pool:
         for worker in workers:
             self._idle.put_nowait(worker)
 
-    async def look(self, article: Article) -> Findings:
-        """The findings of a worker in the article; raises WorkerFailed."""
+    async def look(self, article: Article, found: FoundNames = NOTHING_FOUND) -> Findings:
+        """The findings of a worker in the article, in which the newsroom's own names were `found`
+        already; raises WorkerFailed."""
         worker = await self._idle.get()
         # A worker killed while idle (out of memory) must not count against the next
         # article.
         if worker is None or worker.ended.done():
             worker = await self._fork()
         try:
-            question = article.model_dump_json().encode()
+            question = Question(article=article, found=found).model_dump_json().encode()
             answer = await within(worker.ask(question), seconds=self._silence_seconds)
             findings = Findings.model_validate_json(answer)
         except BaseException as error:

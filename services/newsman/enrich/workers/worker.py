@@ -10,6 +10,7 @@ from pathlib import Path
 from newsman.enrich.core import look
 from newsman.enrich.workers.fork_server import Limits, die_with_parent, serve_forks
 from newsman.enrich.workers.knowledge import load_knowledge
+from newsman.enrich.workers.question import Question
 from newsman_schemas.articles import Article
 
 FIRST_READ = "The council of Oslo met on Monday, Mayor Anne Lindboe told the Norwegian parliament."
@@ -36,10 +37,11 @@ def main() -> int:
     knowledge = load_knowledge(Path(sys.argv[3]) if len(sys.argv) > 3 else None)
 
     def answer(line: bytes) -> bytes:
-        return look(Article.model_validate_json(line), knowledge).model_dump_json().encode()
+        question = Question.model_validate_json(line)
+        return look(question.article, knowledge, question.found).model_dump_json().encode()
 
     # Lazily built parts are built here once for all workers.
-    answer(_first_article().model_dump_json().encode())
+    answer(Question(article=_first_article()).model_dump_json().encode())
     serve_forks(answer, hello=knowledge.method, limits=limits)
     return 0
 

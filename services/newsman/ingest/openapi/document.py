@@ -3,10 +3,16 @@
 from typing import Any
 
 from newsman.ingest.openapi.schemas import component_schemas
-from newsman.ingest.routes.queries import EventPushQuery, PushQuery, TokenQuery, ViewsQuery
+from newsman.ingest.routes.queries import (
+    EventPushQuery,
+    NamesQuery,
+    PushQuery,
+    TokenQuery,
+    ViewsQuery,
+)
 from newsman.web.openapi.document import read_document
 
-QUERIES = (PushQuery, EventPushQuery, TokenQuery, ViewsQuery)
+QUERIES = (PushQuery, EventPushQuery, TokenQuery, ViewsQuery, NamesQuery)
 
 
 def document() -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from newsman_schemas.articles import ArticleId
+from newsman_schemas.editing import OwnName
 
 
 class AnswerModel(BaseModel):
@@ -53,6 +54,35 @@ class AcceptedView(AnswerModel):
     id: str
     status: Literal["accepted"]
     ignored: tuple[str, ...] = ()
+
+
+class AcceptedName(AnswerModel):
+    """A name that is on the log; `id` is its slug."""
+
+    id: str
+    status: Literal["accepted"]
+
+
+class AcceptedNames(AnswerModel):
+    """The names of an array, in its order."""
+
+    items: Annotated[tuple[AcceptedName, ...], Field(min_length=1)]
+
+
+class ShownName(OwnName):
+    """A name, what it is or never is, and the id by which it is changed and removed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+
+
+class NameList(AnswerModel):
+    """Names by their ids; `next` is what `after` takes for those that follow, if any do."""
+
+    items: tuple[ShownName, ...]
+    total: Annotated[int, Field(ge=0)]
+    next: str = ""
 
 
 class ViewToken(AnswerModel):
@@ -171,7 +201,8 @@ class Empty(Warned):
 
 
 ANSWERS = (
-    AcceptedArticle, AcceptedAgendaItem, AcceptedView, BatchAnswer, Problem, EventFailures,
+    AcceptedArticle, AcceptedAgendaItem, AcceptedView, AcceptedName, AcceptedNames, NameList,
+    BatchAnswer, Problem, EventFailures,
     PushRefusal, HitError, HitFailures, ViewToken, Done, Empty,
 )  # fmt: skip
 """The models that stand under components/schemas, with whatever they refer to."""

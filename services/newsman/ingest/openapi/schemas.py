@@ -4,6 +4,7 @@ from typing import Any
 
 from newsman.ingest.formats.json.document import OWN
 from newsman.ingest.openapi.models import ANSWERS
+from newsman.ingest.routes.names import PushedName
 from newsman.ingest.routes.ranking_edits import PushedEdit
 from newsman.ingest.views.pushed_views import PushedView
 from newsman.web.openapi.document import model_schemas
@@ -25,7 +26,7 @@ _DIGITS = {
 
 def component_schemas() -> dict[str, Schema]:
     """Every schema that a model gives, by its name."""
-    schemas = model_schemas([Article, PushedView, PushedEdit, *ANSWERS], "validation")
+    schemas = model_schemas([Article, PushedView, PushedEdit, PushedName, *ANSWERS], "validation")
     schemas["PushedArticle"] = _pushed_article(schemas.pop("Article"))
     del schemas["LogPlace"]  # is in fields of the article that nobody pushes
     schemas["ViewEvent"] = _view_event(schemas["PushedView"])

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from newsman.ingest.formats.table import FORMATS
 from newsman.ninjs.validation import VERSIONS
-from newsman.web.query import Parameter, QueryModel
+from newsman.web.query import TEXT, Parameter, QueryModel, whole_number
 from newsman_schemas.articles import ARTICLE_ID_PATTERN
 
 _FORMAT = Parameter(
@@ -50,6 +50,15 @@ class ViewsQuery(QueryModel):
         description="Answer 202 at once; what Kafka then does not take is only counted.",
         examples=["true"],
     )
+
+
+class NamesQuery(QueryModel):
+    """GET /v1/names."""
+
+    after: Annotated[str, TEXT] = Field(
+        "", description="The id behind which to begin.", examples=["oslo"]
+    )
+    limit: Annotated[int, whole_number(1, 1_000)] = Field(100, description="Names at most.")
 
 
 class TokenQuery(QueryModel):

@@ -34,7 +34,9 @@ from newsman.ingest.views.shared_addresses import SharedAddresses
 from newsman.ingest.views.view_filter import ViewBounds, ViewFilter
 from newsman.ingest.web import build_web, utc_now
 from newsman.kafka.clients import build_producer
+from newsman.kafka.compacted import NewestEvents
 from newsman.kafka.ready import kafka_check
+from newsman.own_names.names_log import NamesLog, open_names_log
 from newsman.redis.aliases import AliasReader, RememberedAliases
 from newsman.redis.client import build_async_client
 from newsman.redis.view_secret import ViewSecret
@@ -44,6 +46,7 @@ from newsman.runtime.settings_error import SettingsError
 from newsman.runtime.watchdog import LoopWatch
 from newsman.settings import IngestSettings
 from newsman.web.server.serve import Server, build_server
+from newsman_schemas.editing import NameDefined
 from newsman_schemas.topics import REJECTED
 
 log = logging.getLogger(__name__)
@@ -112,6 +115,17 @@ def build_judges(settings: IngestSettings, client: "redis.asyncio.Redis") -> Vie
     )
 
 
+def build_names(settings: IngestSettings) -> NewestEvents[NameDefined]:
+    """The log of own names, which is opened when somebody first asks for one."""
+
+    def open_log() -> NamesLog:
+        return open_names_log(
+            settings.kafka_bootstrap, settings.namespace, client_id="newsman-ingest-names"
+        )
+
+    return NewestEvents(open_log, what="own names")
+
+
 def serve(
     settings: IngestSettings,
     sources: Sources,
@@ -153,6 +167,7 @@ async def _serve(
         assets=AssetStore(settings.assets_url),
         reading=reading,
         views=build_judges(settings, client),
+        names=build_names(settings),
     )
     shared = SharedAddresses(
         client, settings.namespace, edge.views.filter.addresses, edge.views.secret

@@ -49,6 +49,7 @@ class Source:
     section: str | None
     timezone: tzinfo
     edits_rankings: bool = False
+    edits_names: bool = False
     unsigned_binary_checks: bool = False
     canonical_at_source: bool = False
     embargo_keeps_earlier: bool = False
@@ -170,6 +171,7 @@ def _source(name: str, entry: Any, wrong: Callable[[str], SettingsError]) -> Sou
         section=_text(name, entry, "section", wrong),
         timezone=_zone(name, entry.get("timezone", "UTC"), wrong),
         edits_rankings=_truth(name, entry, "edits_rankings", wrong),
+        edits_names=_truth(name, entry, "edits_names", wrong),
         unsigned_binary_checks=_truth(name, entry, "unsigned_binary_checks", wrong),
         canonical_at_source=_truth(name, entry, "canonical_at_source", wrong),
         embargo_keeps_earlier=_truth(name, entry, "embargo_keeps_earlier", wrong),

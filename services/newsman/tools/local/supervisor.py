@@ -107,7 +107,7 @@ def prepare(layout: Layout) -> None:
         text = (
             "# The sources that may push; a key is kept as its SHA-256.\n"
             '[sources.demo]\nname = "Newsman demo desk"\n'
-            f'keys = ["sha256:{digest}"]\nlanguage = "en"\ntimezone = "UTC"\n'
+            f'keys = ["sha256:{digest}"]\nlanguage = "en"\ntimezone = "UTC"\nedits_names = true\n'
         )
         replace_private(layout.sources, text.encode())
 

@@ -1,0 +1,1 @@
+"""The newsroom's own names in an article: found by their spellings, before everything else."""
