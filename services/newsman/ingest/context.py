@@ -13,7 +13,7 @@ from newsman.ingest.routes.bodies import BodyLimits, BodyRoom
 from newsman.ingest.sources.rate_limit import PushRates
 from newsman.ingest.sources.sources_file import Sources
 from newsman.ingest.views.events import ViewJudges
-from newsman.kafka.compacted import NewestEvents
+from newsman.kafka.compacted_logs.newest_events import NewestEvents
 from newsman.runtime.background import BackgroundTasks
 from newsman.settings import IngestSettings
 from newsman_schemas.editing import NameDefined

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
-from newsman.kafka.compacted import CompactedLog, open_compacted
+from newsman.kafka.compacted_logs.compacted_log import CompactedLog, open_compacted
 from newsman_schemas.editing import NameDefined, OwnName
 from newsman_schemas.topics import NAME_DEFINED
 

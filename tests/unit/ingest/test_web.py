@@ -24,7 +24,7 @@ from newsman.ingest.views.events import ViewJudges
 from newsman.ingest.views.readers import ReaderHasher
 from newsman.ingest.views.view_filter import ViewBounds, ViewFilter
 from newsman.ingest.web import build_web
-from newsman.kafka.compacted import NewestEvents
+from newsman.kafka.compacted_logs.newest_events import NewestEvents
 from newsman.kafka.records import decode, header
 from newsman.redis.view_secret import ViewSecret
 from newsman.runtime.background import BackgroundTasks

@@ -11,7 +11,7 @@ from newsman.enrich.overrides.log import CLIENT_ID, open_log, override_in
 from newsman.enrich.overrides.overrides import NOTHING, Override, extended
 from newsman.kafka.clients import build_producer
 from newsman.kafka.commands.command_errors import asks_kafka
-from newsman.kafka.compacted import say_all
+from newsman.kafka.compacted_logs.compacted_log import say_all
 from newsman.settings import KafkaSettings
 from newsman.terminal.output import show
 from newsman_schemas.editing import ArticleOverridden

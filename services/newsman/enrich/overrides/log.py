@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from newsman.enrich.overrides.overrides import NOTHING, Override
-from newsman.kafka.compacted import CompactedLog, NewestEvents, open_compacted
+from newsman.kafka.compacted_logs.compacted_log import CompactedLog, open_compacted
+from newsman.kafka.compacted_logs.newest_events import NewestEvents
 from newsman_schemas.editing import ArticleOverridden
 from newsman_schemas.topics import ARTICLE_OVERRIDDEN
 

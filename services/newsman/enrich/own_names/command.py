@@ -8,7 +8,7 @@ from typing import Any
 
 from newsman.kafka.clients import build_producer
 from newsman.kafka.commands.command_errors import asks_kafka
-from newsman.kafka.compacted import say_all
+from newsman.kafka.compacted_logs.compacted_log import say_all
 from newsman.own_names.names_file import Names, read_names, written_name
 from newsman.own_names.names_log import changed, defined, names_in, open_names_log, removed
 from newsman.settings import KafkaSettings, NamesFileSettings, read_settings

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from newsman.enrich.entities.mentions import Field
 from newsman.enrich.own_names.index import FoundNames, NameIndex, Spelled, spellings_of
-from newsman.kafka.compacted import NewestEvents
+from newsman.kafka.compacted_logs.newest_events import NewestEvents
 from newsman.own_names.names_file import Names
 from newsman.own_names.names_log import NamesLog, names_in
 from newsman.runtime.files.watched_file import WatchedFile

@@ -34,7 +34,7 @@ from newsman.ingest.views.shared_addresses import SharedAddresses
 from newsman.ingest.views.view_filter import ViewBounds, ViewFilter
 from newsman.ingest.web import build_web, utc_now
 from newsman.kafka.clients import build_producer
-from newsman.kafka.compacted import NewestEvents
+from newsman.kafka.compacted_logs.newest_events import NewestEvents
 from newsman.kafka.ready import kafka_check
 from newsman.own_names.names_log import NamesLog, open_names_log
 from newsman.redis.aliases import AliasReader, RememberedAliases

@@ -10,8 +10,8 @@ from tests.fake_log import FakeBroker
 
 from newsman.enrich.overrides.log import OverrideLog, Overrides
 from newsman.enrich.overrides.overrides import NOTHING, Override
-from newsman.kafka import compacted
-from newsman.kafka.compacted import CompactedLog
+from newsman.kafka.compacted_logs import newest_events
+from newsman.kafka.compacted_logs.compacted_log import CompactedLog
 from newsman.kafka.log import TopicLog
 from newsman_schemas.editing import ArticleOverridden
 from newsman_schemas.topics import ARTICLE_OVERRIDDEN
@@ -49,7 +49,7 @@ def opened(on: FakeBroker) -> OverrideLog:
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
-    monkeypatch.setattr(compacted, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(newest_events, "PATIENCE_SECONDS", 0)
 
 
 def get(overrides: Overrides) -> Override:

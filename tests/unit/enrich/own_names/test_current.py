@@ -7,7 +7,7 @@ from kafka import TopicPartition
 from tests.fake_log import FakeBroker
 
 from newsman.enrich.own_names.current import CurrentNames
-from newsman.kafka.compacted import CompactedLog
+from newsman.kafka.compacted_logs.compacted_log import CompactedLog
 from newsman.kafka.log import TopicLog
 from newsman.own_names.names_file import read_names
 from newsman.own_names.names_log import defined, removed

@@ -1,0 +1,1 @@
+"""Compacted logs that are kept in memory: editors' decisions."""
