@@ -353,11 +353,12 @@ def start_service(topics, kafka_bootstrap, redis_url, tmp_path, warm) -> Iterato
 
 
 @pytest.fixture(scope="module")
-def start_module_service(kafka_bootstrap, redis_url, tmp_path_factory) -> Iterator[Launcher]:
+def start_module_service(kafka_bootstrap, redis_url, tmp_path_factory, warm) -> Iterator[Launcher]:
     """The same for all tests of a module, which share what it starts."""
     namespace = f"m{uuid.uuid4().hex[:10]}"
     ensure_topics(kafka_bootstrap, namespace, replication=1)
-    launch = launcher(kafka_bootstrap, redis_url, namespace, tmp_path_factory.mktemp("module"))
+    folder = tmp_path_factory.mktemp("module")
+    launch = launcher(kafka_bootstrap, redis_url, namespace, folder, warm)
     yield launch
     launch.end()
 

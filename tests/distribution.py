@@ -14,7 +14,17 @@ TOGETHER = "tests/e2e/"
 """Use one Newsman, but for those that start their own."""
 OWN_NEWSMAN = tuple(
     f"{TOGETHER}test_{name}.py"
-    for name in ("clocks", "demo", "documented_commands", "freezes", "kills", "leaks", "rebuild")
+    for name in (
+        "clocks",
+        "demo",
+        "documented_commands",
+        "freezes",
+        "kills",
+        "leaks",
+        "rebuild",
+        "redis_cluster",
+        "secrets",
+    )
 )
 
 

@@ -75,6 +75,16 @@ class Newsroom:
         """Where health and metrics of a service are."""
         return self.services[name].ops_url
 
+    def start_ended(self) -> list[str]:
+        """Starts the services that have ended, and says how each did."""
+        said = []
+        for name, service in self.services.items():
+            if (status := service.process.poll()) is not None:
+                said.append(f"{name} ended with {status}:\n{service.log()}")
+                service.start()
+                service.wait_ready()
+        return said
+
 
 @pytest.fixture(scope="package")
 def newsroom(kafka_bootstrap, redis_url, tmp_path_factory) -> Iterator[Newsroom]:
@@ -119,3 +129,12 @@ def newsroom(kafka_bootstrap, redis_url, tmp_path_factory) -> Iterator[Newsroom]
         yield Newsroom(namespace, redis_url, kafka_bootstrap, services)
     finally:
         launch.end()
+
+
+@pytest.fixture(autouse=True)
+def _none_ends(request) -> Iterator[None]:
+    """A service that ends fails the test in which it did so, and not all that come later."""
+    newsroom = request.getfixturevalue("newsroom") if "newsroom" in request.fixturenames else None
+    yield
+    ended = newsroom.start_ended() if newsroom else []
+    assert not ended, "\n".join(ended)

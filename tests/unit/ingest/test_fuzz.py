@@ -1,6 +1,8 @@
 """Ten thousand damaged documents of every format: read, or refused with a reason, in time."""
 
 import base64
+import contextlib
+import gc
 import importlib.util
 import os
 import random
@@ -186,12 +188,21 @@ def test_damaged_documents_are_read_or_refused_with_a_reason_in_time(seeds):
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
             where = traceback.extract_tb(error.__traceback__)[-1]
             failures.setdefault((type(error).__name__, where.name), told(number, case, error))
-        if time.process_time() - begun > SLOW_SECONDS:
+        if time.process_time() - begun > SLOW_SECONDS and is_slow(*case):
             failures.setdefault(("slow", case[2] or case[1]), told(number, case, "took too long"))
     print(dict(outcomes))
     assert not failures, "\n".join([f"NEWSMAN_FUZZ_SEED={seed}", *failures.values()])
     assert set(outcomes) == {"read", "bad", "refused"}
     assert min(outcomes["read"], outcomes["bad"], outcomes["refused"]) > CASES / 100
+
+
+def is_slow(*case):
+    """True if it is slow again, when the process does nothing else and collects no garbage."""
+    gc.collect()
+    begun = time.process_time()
+    with contextlib.suppress(Exception):
+        read(*case)
+    return time.process_time() - begun > SLOW_SECONDS
 
 
 def told(number, case, error):

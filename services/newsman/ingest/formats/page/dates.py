@@ -11,6 +11,7 @@ from newsman.ingest.formats.page.headline import titles
 from newsman.ingest.formats.page.headline_place import HeadlinePlace, headline_place
 from newsman.ingest.formats.page.linked_data import text
 from newsman.ingest.formats.page.metadata import Metas, first_of
+from newsman.ingest.formats.page.site_names import parts_of
 from newsman.ingest.formats.page.visible_dates import (
     day_first,
     find_date,
@@ -40,7 +41,6 @@ _IN_ADDRESS = re.compile(
     r"[/_.-]((?:19|20)\d\d)([/_.-]?)(0[1-9]|1[0-2])[/_.-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)"
 )
 _MONTH_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)/([a-z]{3,9})/(\d{1,2})(?=/|$)", re.IGNORECASE)
-_PARTING = re.compile(r"\s[-–—|·•»]\s|[|｜]")
 _DAY_ALONE = re.compile(r"\d\d?\.\s?(?:\d\d?\.|[^\W\d]{3,10})\s?\d{4}|\d{4}-\d\d-\d\d")
 MAX_ADDRESS, MAX_TITLE = 500, 400
 MAX_TIMES = 200
@@ -103,7 +103,7 @@ def day_of_address(address: str | None) -> str | None:
 def days_of_titles(root: Node, metas: Metas) -> Iterator[str]:
     """The day that is a part of the title by itself."""
     for title in (first_of(metas, "og:title") or "", *titles(root)):
-        for part in _PARTING.split(title[:MAX_TITLE]):
+        for part in parts_of(title[:MAX_TITLE])[::2]:
             if _DAY_ALONE.fullmatch(part.strip()) and (day := find_date(part, is_day_first=True)):
                 yield day
 

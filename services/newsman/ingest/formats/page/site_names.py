@@ -28,7 +28,7 @@ def site_names(metas: Metas, item: dict[str, Any], address: str | None) -> froze
         first_of(metas, "twitter:site"),
         text(item.get("publisher"), "name"),
     ]
-    names = {key_of(part) for name in stated if name for part in (name, *_parts(name)[::2])}
+    names = {key_of(part) for name in stated if name for part in (name, *parts_of(name)[::2])}
     for value in (address, first_of(metas, "og:url")):
         names |= set(_host_names(value or ""))
     return frozenset(name for name in names if name)
@@ -48,7 +48,7 @@ def without_site(line: str, names: frozenset[str], headings: Sequence[str]) -> s
     """The wording without parts at either end that name the site or appear in no heading."""
     if any(key_of(line) == key_of(heading) for heading in headings):
         return line
-    parts = _parts(line)
+    parts = parts_of(line)
     for first, last in _spans(len(parts)):
         middle = "".join(parts[first:last]).strip()
         if len(parts) > 1 and any(key_of(middle) == key_of(heading) for heading in headings):
@@ -66,7 +66,7 @@ def without_site(line: str, names: frozenset[str], headings: Sequence[str]) -> s
 def without_site_by_form(line: str, names: frozenset[str], others: list[str]) -> str:
     """A page's title without its last part, if short, even where nothing shows it is the site."""
     stripped = without_site(line, names, others)
-    parts = _parts(stripped)
+    parts = parts_of(stripped)
     if stripped == line and len(parts) > 2:
         rest, last = "".join(parts[:-2]).strip(), parts[-1]
         if len(words_of(last)) <= SITE_WORDS and len(words_of(rest)) >= MIN_WORDS:
@@ -97,7 +97,7 @@ def _is_site(part: str, names: frozenset[str]) -> bool:
     )
 
 
-def _parts(line: str) -> list[str]:
+def parts_of(line: str) -> list[str]:
     """The parts of a title with the marks between them."""
     return _PARTING.split(line, maxsplit=MAX_PARTS)
 
