@@ -33,6 +33,7 @@ from newsman_schemas.topics import TOPICS
 from .distribution import ByFile, arranged, give_ids, runs_alone
 from .ports import free_port
 from .turns import ALONE, BESIDE_OTHERS, Turns, locked
+from .waiting import patient
 from .warm import WarmParents, WarmProcess
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -198,7 +199,7 @@ def wait_until(
 
     `what` says what was waited for, or is asked when it was in vain.
     """
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + patient(timeout)
     while True:
         value = condition()
         if value:

@@ -6,11 +6,19 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 LOOK_SECONDS = 0.02
+PATIENCE, PROMISED_SECONDS = 2.5, 20
+"""Limits from so many seconds on only end what would wait for ever, and so are that much longer on
+a machine that is busy with other tests; shorter ones are promises."""
+
+
+def patient(seconds: float) -> float:
+    """So long a limit of so many seconds really is."""
+    return seconds * PATIENCE if seconds >= PROMISED_SECONDS else seconds
 
 
 async def until(condition: Callable[[], Any], *, timeout: float = 60.0) -> Any:
     """Looks until the condition is true and answers its value; raises TimeoutError."""
-    async with asyncio.timeout(timeout):
+    async with asyncio.timeout(patient(timeout)):
         while not (value := condition()):
             await asyncio.sleep(LOOK_SECONDS)
         return value

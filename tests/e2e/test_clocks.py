@@ -25,8 +25,6 @@ CLOCK = Path(__file__).parent / "other_clock"
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 FIRST, LAST = "Said first", "Said last"
 
-pytestmark = pytest.mark.timeout(240)
-
 
 @pytest.fixture(scope="module")
 def told() -> Iterator[tuple[str, list[dict]]]:

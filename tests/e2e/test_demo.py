@@ -13,8 +13,6 @@ PORT_OFFSET = "20000"
 MEMORY_MIB = 2_000
 NUMBERS = re.compile(r"\d+(?:\.\d+)?")
 
-pytestmark = pytest.mark.timeout(300)
-
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory) -> dict[str, str]:

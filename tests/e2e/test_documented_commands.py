@@ -22,8 +22,6 @@ ON_THE_STACK = [
     block for page in PAGES for block in blocks(page) if block.needs == "stack" and block.commands
 ]
 
-pytestmark = pytest.mark.timeout(180)
-
 
 def moved(text: str) -> str:
     """A text of the documentation with the ports of this test's stack."""

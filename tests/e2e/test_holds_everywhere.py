@@ -17,8 +17,6 @@ WORD = "Thaumetopoea"
 NINJS = ("1.3", "2.1", "3.1")
 PICTURE = "https://img.example/thaumetopoea.jpg"
 
-pytestmark = pytest.mark.timeout(200)
-
 
 @pytest.fixture(scope="module")
 def ingest(newsroom) -> Iterator[httpx.Client]:

@@ -17,8 +17,6 @@ from newsman_schemas.topics import ARTICLE_RECEIVED
 
 KEY = {"Authorization": "Bearer demo-key"}
 
-pytestmark = pytest.mark.timeout(240)
-
 
 @pytest.fixture
 def ingest(newsroom):

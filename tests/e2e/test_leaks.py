@@ -33,8 +33,6 @@ PICTURE = b"\x89PNG\r\n\x1a\n" + f"{WORD} speaks".encode()
 INTERNAL = {ARTICLE_RECEIVED, ARTICLE_ENRICHED}
 """Carry what newsrooms pushed, embargoed or not; no reader reaches them."""
 
-pytestmark = pytest.mark.timeout(240)
-
 
 @dataclass
 class Webhooks:

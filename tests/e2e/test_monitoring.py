@@ -29,8 +29,6 @@ PANELS = [
 ]
 PROMETHEUS = shutil.which("prometheus")
 
-pytestmark = pytest.mark.timeout(300)
-
 
 def without_threshold(rule: dict) -> str:
     """The expression of an alert that has data whether it fires or not."""

@@ -23,8 +23,6 @@ RSS = """<rss version="2.0"><channel><title>t</title><item><guid>{uri}</guid><ti
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>t</title><entry><id>{uri}</id>
 <title>{words}</title><content>{words}</content><updated>{date}</updated></entry></feed>"""
 
-pytestmark = pytest.mark.timeout(300)
-
 
 @pytest.fixture
 def stack(start_service, own_valkey):

@@ -13,8 +13,6 @@ from playwright.sync_api import Page
 from newsman.assets.store import asset_id
 from newsman.cli import main
 
-pytestmark = pytest.mark.timeout(180)
-
 KEY = {"Authorization": "Bearer demo-key"}
 MAX_PAGE_BYTES = 60_000
 PAGES = ("/", "/sections/lagoon", "/tags/TAG", "/entities/ENTITY", "/articles/ID", "/popular")

@@ -18,8 +18,6 @@ from newsman_schemas.topics import ARTICLE_VIEWED
 KEY = {"Authorization": "Bearer demo-key"}
 ARTICLES = 60
 
-pytestmark = pytest.mark.timeout(300)
-
 
 @pytest.fixture
 def stack(start_service, own_valkey):

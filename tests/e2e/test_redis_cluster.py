@@ -18,8 +18,6 @@ from newsman.services import SERVICES
 KEY = {"Authorization": "Bearer demo-key"}
 BEFORE, AFTER, VIEWS = 12, 12, 5
 
-pytestmark = pytest.mark.timeout(300)
-
 
 @pytest.fixture
 def cluster(tmp_path) -> Iterator[ValkeyCluster]:

@@ -17,8 +17,6 @@ from .test_identity import rss
 
 KEY = {"Authorization": "Bearer demo-key"}
 
-pytestmark = pytest.mark.timeout(200)
-
 
 @pytest.fixture
 def ingest(newsroom) -> Iterator[httpx.Client]:

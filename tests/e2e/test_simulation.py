@@ -7,8 +7,6 @@ import sys
 
 import pytest
 
-pytestmark = pytest.mark.timeout(300)
-
 
 @pytest.fixture
 def simulate(newsroom, tmp_path):

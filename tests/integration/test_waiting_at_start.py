@@ -7,7 +7,6 @@ import urllib.error
 import urllib.request
 
 import httpx
-import pytest
 
 from newsman.kafka.topics import ensure_topics
 from newsman.services import SERVICES
@@ -36,7 +35,6 @@ def lines(service, words: str) -> int:
     return service.log_file.read_text().count(words)
 
 
-@pytest.mark.timeout(240)
 def test_every_service_waits_for_kafka_then_for_its_topics_then_works(
     own_broker, redis_url, namespace, launch_on, eventually
 ):
@@ -69,7 +67,6 @@ def test_every_service_waits_for_kafka_then_for_its_topics_then_works(
     eventually(lambda: answer(f"{feeds.url}/v1/articles/{article}")[0] == 200, timeout=60)
 
 
-@pytest.mark.timeout(240)
 def test_every_service_waits_for_redis_and_names_one_that_is_frozen_within_a_second(
     kafka_bootstrap, topics, own_valkey, launch_on, eventually
 ):

@@ -6,7 +6,6 @@ import time
 import urllib.request
 from collections import Counter, defaultdict
 
-import pytest
 from tests.conftest import RunningService
 
 FROZEN_SECONDS = 16
@@ -23,7 +22,6 @@ def attempts(service: RunningService) -> float:
     return sum(float(line.split()[-1]) for line in counted)
 
 
-@pytest.mark.timeout(180)
 def test_whoever_is_frozen_or_killed_another_goes_on_in_order(
     start_service, subscriber, emit, event, eventually
 ):

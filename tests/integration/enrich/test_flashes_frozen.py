@@ -106,7 +106,6 @@ def sent_ahead(kafka_bootstrap, topics):
     return read
 
 
-@pytest.mark.timeout(180)
 def test_each_flash_goes_ahead_although_one_of_two_readers_was_frozen(
     start_reader, send, sent_ahead, eventually
 ):
@@ -125,7 +124,6 @@ def test_each_flash_goes_ahead_although_one_of_two_readers_was_frozen(
     assert (first.poll(), second.poll()) == (None, None)
 
 
-@pytest.mark.timeout(180)
 def test_a_hole_in_what_was_fetched_ends_the_process_and_the_next_sends_all(
     start_reader, send, sent_ahead, eventually
 ):

@@ -92,7 +92,6 @@ def work_beside():
         yield pool
 
 
-@pytest.mark.timeout(240)
 def test_nobody_misses_a_change_or_keeps_what_went(
     desk, publish, start_service, eventually, work_beside
 ):

@@ -74,7 +74,6 @@ def threads_of(pid: int) -> int:
 
 
 @pytest.mark.alone
-@pytest.mark.timeout(180)
 def test_all_that_was_taken_is_on_the_topic_after_outages_of_both_kinds(
     ingest, own_broker, eventually
 ):

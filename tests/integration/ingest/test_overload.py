@@ -119,7 +119,6 @@ def resident_mib(pid):
 
 
 @pytest.mark.alone
-@pytest.mark.timeout(240)
 def test_while_kafka_stands_still_what_does_not_fit_is_refused_and_memory_stays(
     ingest, own_broker, eventually
 ):
@@ -150,7 +149,6 @@ def test_while_kafka_stands_still_what_does_not_fit_is_refused_and_memory_stays(
     )
 
 
-@pytest.mark.timeout(240)
 def test_all_that_is_taken_of_a_flood_over_a_slow_kafka_is_stored(ingest, own_broker):
     async def work(rooms):
         await rooms.until_taken()

@@ -165,7 +165,6 @@ def test_a_port_that_is_taken_is_said_so(ingest):
     assert "NEWSMAN_PORT" in second.stderr
 
 
-@pytest.mark.timeout(180)
 def test_a_worker_that_answers_no_more_shows_in_healthz_and_is_replaced(ingest, eventually):
     assert httpx.get(f"{ingest.ops_url}/healthz").status_code == 200
     stuck = min(workers_of(ingest.pid))

@@ -10,7 +10,6 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-import pytest
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
 from kafka.errors import (
@@ -129,7 +128,6 @@ def missing(effects, ends):
     return {n: (len(offsets), offsets[:5]) for n, offsets in found.items() if offsets}
 
 
-@pytest.mark.timeout(240)
 def test_two_rebalances_in_a_row_pass_nothing_over(kafka_bootstrap, topics, tmp_path, eventually):
     topic = ARTICLE_RECEIVED.full_name(topics)
     workers = [Worker(kafka_bootstrap, topic, f"{topics}.{name}", tmp_path) for name in GROUPS]
@@ -196,7 +194,6 @@ def test_what_the_log_no_longer_holds_is_left_out_and_said(
         assert "what lay between 30 and there was never read" in worker.log_file.read_text()
 
 
-@pytest.mark.timeout(300)
 def test_killed_members_and_a_broker_that_is_frozen_and_killed_pass_nothing_over(
     own_broker, tmp_path, eventually
 ):

@@ -168,7 +168,6 @@ def test_what_compaction_left_is_read_to_its_end(kafka_bootstrap, namespace, eve
     admin.close()
 
 
-@pytest.mark.timeout(120)
 def test_a_broker_that_stops_in_the_middle_ends_the_reading_with_what_is_missing(
     own_broker, namespace
 ):
@@ -195,7 +194,6 @@ def test_a_broker_that_stops_in_the_middle_ends_the_reading_with_what_is_missing
     assert values(came) == sorted(value for _, value in numbered(400))
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("end", ["stop", "kill", "pause"])
 def test_a_broker_that_comes_back_in_time_costs_no_record(own_broker, namespace, end):
     ensure_topics(own_broker.bootstrap, namespace, replication=1)

@@ -29,7 +29,6 @@ def problems(url: str) -> str:
         return "{}"
 
 
-@pytest.mark.timeout(150)
 @pytest.mark.parametrize(
     ("name", "read"),
     [

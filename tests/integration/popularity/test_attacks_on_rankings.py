@@ -17,8 +17,6 @@ from newsman_schemas.topics import ARTICLE_VIEWED, ARTICLE_VIEWED_V1
 from . import test_ranking_service
 from .test_ranking_service import held, newest
 
-pytestmark = pytest.mark.timeout(260)
-
 desk, read, changes = (
     test_ranking_service.desk,
     test_ranking_service.read,

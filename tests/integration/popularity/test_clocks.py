@@ -12,8 +12,6 @@ from newsman_schemas.topics import ARTICLE_VIEWED
 from .conftest import View, plain_numbers, stored_numbers
 from .truth import allowed, produce
 
-pytestmark = pytest.mark.timeout(90)
-
 ARTICLE = "a" * 16
 HOUR, DAY = 3_600, 86_400
 

@@ -2,7 +2,6 @@
 
 import time
 
-import pytest
 import redis
 from tests.lossy import LOSSY, broken
 
@@ -38,7 +37,6 @@ def assert_true(client: redis.Redis, bootstrap: str, namespace: str, ends: list[
     assert stored_numbers(client, namespace) == truth
 
 
-@pytest.mark.timeout(180)
 def test_a_zombie_adds_nothing_to_what_the_other_has_counted(
     start_service, topics, kafka_bootstrap, redis_client, eventually
 ):
@@ -63,7 +61,6 @@ def test_a_zombie_adds_nothing_to_what_the_other_has_counted(
     assert_true(redis_client, kafka_bootstrap, topics, ends)
 
 
-@pytest.mark.timeout(180)
 def test_a_hole_in_what_was_fetched_ends_the_process_and_the_next_counts_all(
     start_service, topics, kafka_bootstrap, redis_client, tmp_path, eventually
 ):

@@ -19,8 +19,6 @@ from newsman_schemas.topics import TOPICS
 
 from .conftest import stored_numbers
 
-pytestmark = pytest.mark.timeout(180)
-
 ADDRESS, SECOND_ADDRESS = "203.0.113.77", "198.51.100.23"
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/143.1"
 CRAWLER = "Mozilla/5.0 (compatible; Traceablebot/2.7; +https://bot.example)"

@@ -20,8 +20,6 @@ from newsman_schemas.topics import RANKING_CHANGED, RANKING_CHANGED_V1, RANKING_
 from .conftest import View
 from .truth import produce
 
-pytestmark = pytest.mark.timeout(260)
-
 KEY = {"Authorization": "Bearer demo-key"}
 
 

@@ -13,8 +13,6 @@ from newsman_schemas.topics import ARTICLE_VIEWED
 
 from . import test_ranking_service
 
-pytestmark = pytest.mark.timeout(260)
-
 desk, changes = test_ranking_service.desk, test_ranking_service.changes
 popularity, operator = test_ranking_service.popularity, test_ranking_service.operator
 SECRET = "a secret that is known to this test"

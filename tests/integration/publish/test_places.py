@@ -49,7 +49,6 @@ def waiting(service):
     return {line.split()[0]: float(line.split()[1]) for line in lines if line.startswith(name)}
 
 
-@pytest.mark.timeout(180)
 def test_readyz_names_the_partition_that_stands_and_how_much_waits_there(
     kafka_bootstrap, topics, own_valkey, tmp_path, enrich, eventually
 ):
@@ -68,7 +67,6 @@ def test_readyz_names_the_partition_that_stands_and_how_much_waits_there(
         start.end()
 
 
-@pytest.mark.timeout(180)
 def test_of_two_under_one_name_one_ends_and_says_so_and_the_other_goes_on(
     start_service, enrich, stored, eventually
 ):

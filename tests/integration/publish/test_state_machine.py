@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -260,7 +259,6 @@ class Newsroom(RuleBasedStateMachine):
             assert not {g.article_id for g in gone} & {a.id for a in listed}
 
 
-@pytest.mark.timeout(300)
 def test_the_final_state_never_depends_on_the_order(redis_url):
     machine = type("OnThisValkey", (Newsroom,), {"url": redis_url})
     run_state_machine_as_test(
