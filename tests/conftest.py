@@ -38,6 +38,7 @@ from .warm import WarmParents, WarmProcess
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 JARS = REPOSITORY / ".newsman" / "kafka-jars"
+LAST_WORDS = 1_500
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 TURNS = Turns()
 # httpx reads all certificates anew for each client, 25 ms of CPU, and tests make thousands.
@@ -66,6 +67,17 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     )
     with TURNS.take(kind, next_kind):
         return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """A test that fails shows how the services ended up that were started for it."""
+    report = yield
+    if report.failed:
+        for launch in getattr(item, "funcargs", {}).values():
+            if isinstance(launch, Launcher):
+                report.sections += launch.last_words()
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -313,6 +325,13 @@ class Launcher:
         service = RunningService(name, env, log_file, self._warm)
         self._started.append(service)
         return service
+
+    def last_words(self) -> list[tuple[str, str]]:
+        """Of each service how it is and the last lines of its log."""
+        return [
+            (f"{each.name}, ended: {each.process.poll()}", each.log()[-LAST_WORDS:])
+            for each in self._started
+        ]
 
     def end(self) -> None:
         for service in self._started:
