@@ -55,7 +55,7 @@ TRIED = {
 
 USED = {
     "kafka/access/explained.py": "_build_transport _sock_recv",
-    "kafka/clients.py": "_coordinator _sender",
+    "kafka/clients.py": "_coordinator _is_leader _sender",
     "kafka/progress/contiguity.py": "_subscription",
     "kafka/progress/continuity.py": (
         "_acked _acked_index _add_gap _commit _coordination_task _coordinator _do_commit_offsets "
@@ -79,6 +79,7 @@ RESUMES = "does it still turn the flow on after every assignment?"
 QUEUES = "does clearing still leave nothing behind, and does nothing else clear the queues?"
 JOINS = "is the membership still given up only where AskingCoordinator sees it?"
 POLLS = "does a rejoin that a poll leaves unfinished still stay forgotten?"
+LEADS = "is it still true of a member that gave out partitions until it joins the next time?"
 POSITIONS = "is the next fetch's offset still the position of the assignment?"
 UNPACKS = "is it still the one place that decodes records, with the same fields to keep up?"
 CLOSES = "does close still leave the sender's thread, and does force_close still end it?"
@@ -91,6 +92,8 @@ RELIED_ON = [
     (KafkaConsumer._poll_once, POLLS, "8d14bf9d1722"),
     (ConsumerCoordinator.poll, POLLS, "cb7886f194ce"),
     (BaseCoordinator, POLLS, "c352b801f5e7"),
+    (ConsumerCoordinator._perform_assignment, LEADS, "6c2d497eab59"),
+    (ConsumerCoordinator._on_join_prepare_async, LEADS, "1f4f6f97894b"),
     (TopicPartitionState, POSITIONS, "8d2e5b91c9d4"),
     (SubscriptionState.__init__, POSITIONS, "f0a0cc004ee8"),
     (Fetcher.PartitionRecords, UNPACKS, "cf2214c6a218"),

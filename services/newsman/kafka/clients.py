@@ -19,6 +19,7 @@ SESSION_TIMEOUT_MS = 10_000
 HEARTBEAT_MS = 2_000
 RECONNECT_MAX_MS = 1_000
 UNKNOWN_SECONDS = 2.0
+ASK_AGAIN_SECONDS = 5.0
 CLOSE_SECONDS = 5.0
 """A service that is told to end waits so long for a broker to take its last records."""
 
@@ -109,17 +110,38 @@ class Selector(selectors.DefaultSelector):
 
 
 class _Consumer(KafkaConsumer):  # type: ignore[misc]
-    """A consumer that takes up again what the time of a poll was too short for.
+    """A consumer that asks again for the partitions that it did not get.
 
     A rebalance that new metadata began is forgotten by kafka-python 3.0 when a poll gives up
     while it goes on: the member then has no partitions, sends no heartbeats and is never told.
+
+    And what a leader gave out before it knew of a topic's partitions stays so where that leader
+    ends before it learns of them: started again with its name (KIP-345) it is given the same, and
+    not told that it leads.
     """
+
+    _asked_at = 0.0
 
     def poll(self, *args: Any, **named: Any) -> Any:
         polled = super().poll(*args, **named)
-        if self._coordinator.rejoining:
+        if self._coordinator.rejoining or self._is_left_out():
             self._coordinator.request_rejoin()
         return polled
+
+    def _is_left_out(self) -> bool:
+        """True now and then while a topic is subscribed of which this member has nothing.
+
+        To a member that the group has nothing for, asking changes nothing; but a leader's asking
+        has all of the group wait, and one that knows that it leads hears of new partitions.
+        """
+        now = time.monotonic()
+        has_all = {part.topic for part in self.assignment()} >= (self.subscription() or set())
+        if has_all or self._coordinator._is_leader:
+            self._asked_at = now
+        elif now - self._asked_at > ASK_AGAIN_SECONDS:
+            self._asked_at = now
+            return True
+        return False
 
     def beginning_offsets(self, *args: Any, **named: Any) -> Any:
         """As kafka-python has it; raises KafkaError where no broker speaks for a partition."""

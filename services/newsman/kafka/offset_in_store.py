@@ -131,6 +131,10 @@ class OffsetInStore:
         for part in given:
             self._go_to_stored(part)
         self._watch.take({part: self.expected[part] for part in given})
+        places = ", ".join(
+            f"{partition_name(part)} at {self.expected[part] or 0}" for part in sorted(given)
+        )
+        log.info("begins with %s", places or "no partition")
 
     def let_go(self, lost: list[TopicPartition]) -> None:
         """Forgets these partitions; what was read of them is read again by whoever has them."""

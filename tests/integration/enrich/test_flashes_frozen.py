@@ -30,9 +30,16 @@ from newsman.runtime.logs import configure_logging
 from newsman.settings import EnrichSettings, read_settings
 configure_logging("INFO")
 settings = read_settings(EnrichSettings)
-watch = PartitionWatch(EndsOfLog(settings.kafka_bootstrap, "watch"))
+class Watch(PartitionWatch):
+    has_some = threading.Event()
+    def take(self, finished):
+        super().take(finished)
+        # The first of all is given nothing, until it has heard of the topic's partitions.
+        finished and self.has_some.set()
+watch = Watch(EndsOfLog(settings.kafka_bootstrap, "watch"))
 flashes = Flashes(settings, lambda: datetime.now(UTC), watch)
 flashes.start()
+watch.has_some.wait()
 while flashes.problem():
     threading.Event().wait(0.05)
 print("ready", flush=True)

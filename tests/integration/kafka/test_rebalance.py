@@ -2,7 +2,7 @@
 
 import threading
 
-from kafka import KafkaAdminClient, KafkaProducer
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 
 from newsman.kafka.clients import build_consumer
 from newsman.kafka.rebalance import Rebalanced
@@ -28,6 +28,37 @@ def test_a_rebalance_that_outlasts_a_poll_is_not_lost(kafka_bootstrap, topics, e
         eventually(has_all, timeout=20)
     admin.close()
     consumer.close()
+
+
+def test_a_leader_that_ended_before_it_knew_of_a_topic_gets_its_partitions(
+    kafka_bootstrap, namespace, eventually
+):
+    """Who comes back with a name is given what it had, and is not told that it leads."""
+    names = [f"{namespace}.early", f"{namespace}.late"]
+    admin = KafkaAdminClient(bootstrap_servers=kafka_bootstrap)
+
+    def make(name: str) -> None:
+        admin.create_topics({f"{namespace}.{name}": {"num_partitions": 2, "replication_factor": 1}})
+
+    def joined(*topics: str) -> KafkaConsumer:
+        member = build_consumer(
+            bootstrap=kafka_bootstrap, group=namespace, client_id="m", group_instance_id="one"
+        )
+        member.subscribe(names)
+
+        def has_all() -> bool:
+            member.poll(timeout_ms=50)
+            return {part.topic.rpartition(".")[2] for part in member.assignment()} == set(topics)
+
+        eventually(has_all, timeout=40, what=lambda: f"{topics}; it has {member.assignment()}")
+        return member
+
+    make("early")
+    joined("early").close()
+    make("late")
+    joined("early", "late").close()
+    admin.delete_topics(names)
+    admin.close()
 
 
 def test_the_ends_are_known_again_to_a_member_that_lost_its_partitions_for_a_while(
