@@ -171,6 +171,8 @@ def test_the_operator_can_have_store_and_counts_rebuilt(stack, filled, topics, e
     assert all(rankings.values())
     client.delete(keys.index("latest"))
     client.hset(keys.article(ids[1]), "doc", "tampered with")
+    damaged = httpx.get(f"{url}/v1/articles/{ids[1]}")
+    assert (damaged.status_code, "retry-after" in damaged.headers) == (503, True)
     command = [sys.executable, "-m", "newsman.cli", "rebuild"]
     env = {**os.environ, **stack["publish"].env}
     said = subprocess.run(
@@ -178,7 +180,7 @@ def test_the_operator_can_have_store_and_counts_rebuilt(stack, filled, topics, e
     ).stdout
     assert "whole" in said
     eventually(lambda: _articles(url, ids) == articles)
-    assert stack["publish"].process.poll() is None
+    assert all(service.process.poll() is None for service in stack.values())
     # The old generation is dropped by now; what is popular stands in the one that serves.
     assert _rankings(url) == rankings
 

@@ -26,6 +26,7 @@ from newsman.feeds.programs.layer import NotedPrograms
 from newsman.feeds.rate_limit import RateLimit
 from newsman.feeds.stream.open_streams import TooManyStreams
 from newsman.redis.aliases import AliasReader
+from newsman.redis.documents import Damaged
 from newsman.settings import FeedsSettings
 from newsman.web.metrics import counted
 from newsman.web.problems import MEDIA_TYPE, problem
@@ -89,6 +90,7 @@ def build_web(
             HTTPException: refused,
             RedisError: refused,
             CatalogueIncomplete: refused,
+            Damaged: refused,
             BadParameter: misasked,
             TooManyStreams: too_many,
         },

@@ -8,10 +8,9 @@ from cachetools import LRUCache
 
 from newsman.rankings.core import SCOPE_KINDS
 from newsman.redis.articles import PUBLISHED
+from newsman.redis.documents import readable
 from newsman.redis.served_store import ServedStore
-from newsman.redis.versions import read_document
 from newsman_schemas.article_rules import terms_of
-from newsman_schemas.articles import EnrichedArticle
 
 KEPT = 50_000
 
@@ -53,8 +52,8 @@ class ShownArticles:
         )
         for ident, (status, revision, doc) in zip(article_ids, rows, strict=True):
             self._kept.pop(ident, None)
-            if status == PUBLISHED:
-                article = EnrichedArticle.model_validate_json(read_document(doc))
+            # A damaged one is nobody's to see.
+            if status == PUBLISHED and (article := readable(ident, doc)) is not None:
                 scopes = frozenset(terms_of(article, SCOPE_KINDS))
                 self._kept[ident] = (revision, scopes)
 

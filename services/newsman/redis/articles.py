@@ -9,7 +9,7 @@ from typing import Any
 import redis.asyncio
 
 from newsman.redis.command_batcher import CommandBatcher
-from newsman.redis.documents import Documents, KeptPieces
+from newsman.redis.documents import Damaged, Documents, KeptPieces, tell_damaged
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
 from newsman.redis.served_store import ServedStore
@@ -103,12 +103,12 @@ class ArticleReader:
         return int(changes or 0) if read_marker(marker) else None
 
     async def find(self, article_id: str) -> StoredArticle | Gone | None:
-        """The article, or that it is gone, or None if readers never saw it."""
+        """The article, or that it is gone, or None if readers never saw it; raises Damaged."""
         (found,) = await self.find_all([article_id])
         return found
 
     async def find_all(self, article_ids: Sequence[str]) -> list[StoredArticle | Gone | None]:
-        """The answers of `find` to each of the ids, in one round trip."""
+        """The answers of `find` to each of the ids, in one round trip; raises Damaged."""
         answers = await self._store.ask(
             lambda keys: [
                 command
@@ -140,11 +140,14 @@ class ArticleReader:
         return None
 
     async def many(self, article_ids: Sequence[str]) -> list[StoredArticle]:
-        """The published ones among these, in the order given, without their trails."""
+        """The published ones among these, in the order given, without their trails; damaged ones
+        are left out."""
         rows = await self._store.ask(
             lambda keys: [("HMGET", keys.article(ident), *_FIELDS) for ident in article_ids]
         )
-        return [self._stored(row) for row in rows if row[0] == PUBLISHED]
+        pairs = zip(article_ids, rows, strict=True)
+        stored = [self._unless_damaged(*pair) for pair in pairs if pair[1][0] == PUBLISHED]
+        return [one for one in stored if one is not None]
 
     async def published(self, article_ids: Iterable[str]) -> set[str]:
         """Those of the ids that readers may see now."""
@@ -232,6 +235,13 @@ class ArticleReader:
         """The display name of an index term, or None if no article ever carried it."""
         (raw,) = await self._store.ask(lambda keys: [("HGET", keys.names, term)])
         return Term(**json.loads(raw[raw.index(b"{") :])) if raw else None
+
+    def _unless_damaged(self, article_id: str, row: Sequence[Any]) -> StoredArticle | None:
+        try:
+            return self._stored(row)
+        except Damaged:
+            tell_damaged(article_id)
+            return None
 
     def _stored(self, row: Sequence[bytes | None]) -> StoredArticle:
         _, doc, revision, at_ms, ancestors, original = row

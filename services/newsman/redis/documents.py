@@ -1,17 +1,49 @@
 """Stored articles, parsed once for as long as their bytes are the same."""
 
+import logging
+import zlib
 from collections.abc import Hashable
 from operator import itemgetter
 from typing import Any
 
 from cachetools import LRUCache
+from pydantic import ValidationError
 
 from newsman.redis.versions import read_document
 from newsman_schemas.articles import EnrichedArticle
 
+log = logging.getLogger(__name__)
+
 KeptPieces = dict[Hashable, Any]
 CAPACITY_BYTES = 4 * 1024 * 1024
 """Of JSON; what is parsed takes some eight times as much."""
+
+
+class Damaged(Exception):
+    """A stored article cannot be read; `newsman rebuild store` makes it again."""
+
+
+def readable(article_id: str, raw: bytes | None) -> EnrichedArticle | None:
+    """A stored article; None where it is damaged, which is logged."""
+    try:
+        return _read(raw or b"")[0]
+    except Damaged:
+        tell_damaged(article_id)
+        return None
+
+
+def tell_damaged(article_id: str) -> None:
+    """Logs that an article is left out."""
+    log.error("the stored article %s is damaged; `newsman rebuild store` mends it", article_id)
+
+
+def _read(raw: bytes) -> tuple[EnrichedArticle, int]:
+    """The article and the size of its JSON in bytes; raises Damaged."""
+    try:
+        document = read_document(raw)
+        return EnrichedArticle.model_validate_json(document), len(document)
+    except (zlib.error, ValidationError) as problem:
+        raise Damaged(str(problem)) from problem
 
 
 class Documents:
@@ -25,14 +57,13 @@ class Documents:
         )
 
     def article(self, raw: bytes) -> EnrichedArticle:
-        """The article; raises pydantic's ValidationError where the bytes are none."""
+        """The article; raises Damaged where the bytes are none."""
         parsed = self._parsed.get(raw)
         if parsed is not None:
             return parsed[0]
-        document = read_document(raw)
-        article = EnrichedArticle.model_validate_json(document)
-        if len(document) <= self._parsed.maxsize:
-            self._parsed[raw] = (article, len(document), {})
+        article, size = _read(raw)
+        if size <= self._parsed.maxsize:
+            self._parsed[raw] = (article, size, {})
         return article
 
     def pieces(self, raw: bytes) -> KeptPieces:

@@ -30,6 +30,12 @@ def test_published_articles_alone_have_scopes(store, shown):
     assert shown(lambda made: made.scopes([])) == {}
 
 
+@pytest.mark.parametrize("doc", ["tampered with", b"x\x9ctorn", "{}", "", None])
+def test_a_damaged_article_is_not_ranked_and_keeps_no_other_from_it(store, shown, doc):
+    damaged, one = store.put(article("damaged"), doc=doc), store.put(article("one"))
+    assert list(shown(lambda made: made.scopes([damaged, one]))) == [one]
+
+
 def test_another_revision_has_other_scopes_and_the_same_one_is_not_read_again(store, shown):
     one = store.put(article("one", section="Sport"), revision=1)
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from newsman.redis.articles import ArticleReader, Gone, Term
+from newsman.redis.documents import Damaged
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import Marker
 from newsman_schemas.articles import PubStatus
@@ -33,6 +34,15 @@ def test_a_published_article_comes_back_with_its_revision_time_and_trail(store, 
     assert (stored.revision, stored.published_at_ms) == (3, 1_772_452_800_123)
     assert [stage.stage for stage in stored.trail] == ["received", "enriched", "published"]
     assert stored.replaced_by == ()
+
+
+@pytest.mark.parametrize("doc", ["tampered with", b"x\x9ctorn", "{}", "", None])
+def test_a_damaged_article_is_left_out_of_lists_and_said_to_be_damaged(store, read, doc, caplog):
+    damaged, one = store.put(article("damaged"), doc=doc), store.put(article("one"))
+    assert [stored.article.id for stored in read("many", [damaged, one])] == [one]
+    assert f"{damaged} is damaged" in caplog.text
+    with pytest.raises(Damaged):
+        read("find", damaged)
 
 
 def test_an_article_that_nobody_ever_pushed_is_not_there(store, read):

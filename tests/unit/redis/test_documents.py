@@ -1,9 +1,8 @@
 """Parsed articles by their bytes."""
 
 import pytest
-from pydantic import ValidationError
 
-from newsman.redis.documents import Documents
+from newsman.redis.documents import Damaged, Documents
 from newsman_schemas.articles import EnrichedArticle, Enrichment
 
 
@@ -53,5 +52,5 @@ def test_what_is_larger_than_all_that_may_be_kept_is_answered_and_forgotten():
 def test_what_is_no_article_is_refused_each_time():
     documents = Documents()
     for _ in range(2):
-        with pytest.raises(ValidationError):
+        with pytest.raises(Damaged):
             documents.article(b"{}")
