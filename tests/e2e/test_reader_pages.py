@@ -19,6 +19,8 @@ PAGES = ("/", "/sections/lagoon", "/tags/TAG", "/entities/ENTITY", "/articles/ID
 PAGES += (
     "/corrections",
     "/articles/ID/history",
+    "/articles/ID/provenance",
+    "/articles/GONE/provenance",
     "/search?q=heron",
     "/search?q=nothing-has-this-word",
     "/authors/ines-prado",
@@ -191,8 +193,12 @@ def test_an_editor_pins_the_lead_of_the_front_page_for_a_time(
     pinned = order()[-1]
     pin = ["popularity", "pin", pinned, "--scope", "front"]
     assert main([*pin, "--from", "2999-01-01"]) == 0
-    assert main([*pin, "--until", "2999-01-01"]) == 0
+    edit = {"article": pinned, "action": "pin", "scope": "front", "ends_at": "2999-01-01T00:00Z"}
+    edits = f"{newsroom.url('ingest')}/v1/ranking-edits"
+    assert httpx.post(edits, json=edit, headers=KEY).status_code == 202
     eventually(lambda: order()[0] == pinned)
+    for wrong in ({"scope": "all"}, {"begins_at": "2999-01-01T00:00Z"}, {"action": "unpin"}):
+        assert httpx.post(edits, json={**edit, **wrong}, headers=KEY).status_code == 400
     why = httpx.get(f"{feeds}/v1/front").json()["items"][0]["why"]
     assert why["pinned"] == 1
     page.goto(feeds)

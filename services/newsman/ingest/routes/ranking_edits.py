@@ -3,7 +3,14 @@
 import uuid
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 from pydantic import ValidationError as Invalid
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -17,11 +24,12 @@ from newsman.kafka.records import encode
 from newsman.rankings.core import SCOPE_KINDS
 from newsman.web.problems import problem
 from newsman_schemas.articles import ArticleId
-from newsman_schemas.popularity import OVERALL, RankingEdited
+from newsman_schemas.events import UtcDatetime
+from newsman_schemas.popularity import FRONT, OVERALL, RankingEdited
 from newsman_schemas.topics import RANKING_EDITED
 
 MAX_EDIT_BYTES = 64 * 1024
-_SCOPE = rf"^({OVERALL}|({'|'.join(SCOPE_KINDS)}):[^\s:]+)$"
+_SCOPE = rf"^({OVERALL}|{FRONT}|({'|'.join(SCOPE_KINDS)}):[^\s:]+)$"
 
 
 def _no_truth(value: Any) -> Any:
@@ -31,7 +39,10 @@ def _no_truth(value: Any) -> Any:
 
 
 class PushedEdit(BaseModel):
-    """An edit as pushed; `by` names the editor, and the source is told beside it."""
+    """An edit as pushed; `by` names the editor, and the source is told beside it.
+
+    A pin of the front page (`front`) may have a time: from `begins_at` until `ends_at`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -39,8 +50,19 @@ class PushedEdit(BaseModel):
     action: Literal["pin", "unpin", "ban", "unban", "hold", "admit"]
     rank: Annotated[int, Field(ge=1, le=100), BeforeValidator(_no_truth)] = 1
     scope: Annotated[str, StringConstraints(pattern=_SCOPE, max_length=200)] = OVERALL
+    begins_at: UtcDatetime | None = None
+    ends_at: UtcDatetime | None = None
     by: Annotated[str, StringConstraints(min_length=1, max_length=90)] | None = None
     reason: Annotated[str, StringConstraints(max_length=500)] = ""
+
+    @model_validator(mode="after")
+    def _with_a_time_that_can_be(self) -> "PushedEdit":
+        has_time = self.begins_at is not None or self.ends_at is not None
+        if has_time and (self.scope, self.action) != (FRONT, "pin"):
+            raise ValueError("begins_at and ends_at are for pins in the scope front")
+        if self.begins_at and self.ends_at and self.begins_at >= self.ends_at:
+            raise ValueError("ends_at is later than begins_at")
+        return self
 
 
 async def push_ranking_edit(edge: IngestContext, request: Request) -> Response:
@@ -61,6 +83,8 @@ async def push_ranking_edit(edge: IngestContext, request: Request) -> Response:
         action=edit.action,
         rank=edit.rank if edit.action == "pin" else None,
         scope=edit.scope,
+        begins_at=edit.begins_at,
+        ends_at=edit.ends_at,
         by=f"{edit.by} ({source.id})" if edit.by else source.id,
         reason=edit.reason,
     )
