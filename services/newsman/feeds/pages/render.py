@@ -20,7 +20,7 @@ from newsman.feeds.pages.front_stories import Front
 from newsman.feeds.pages.past import PastMoment
 from newsman.feeds.pages.pictures import UNNAMED, Pictures
 from newsman.feeds.pages.times import SiteTimes
-from newsman.feeds.pages.trust import trust_signs
+from newsman.feeds.pages.trust import source_type_of, trust_signs
 from newsman.outputs import FORMATS
 from newsman.outputs.listing import (
     Listing,
@@ -328,6 +328,7 @@ def _linked_data(stored: StoredArticle, site: Site) -> Markup:
         "articleSection": article.section,
         "inLanguage": article.language,
         "description": summary(stored),
+        "digitalSourceType": source_type_of(article),
     }
     text = json.dumps({k: v for k, v in data.items() if v}, ensure_ascii=True)
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704

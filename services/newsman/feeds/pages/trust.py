@@ -6,6 +6,7 @@ to C2PA content credentials; they stand in `extra` as they came.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from newsman_schemas.articles import Article
@@ -13,6 +14,14 @@ from newsman_schemas.articles import Article
 SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 NAMES_OF_TYPES: Mapping[str, str] = {
     "digitalCapture": "captured by a camera or recorder",
+    "computationalCapture": "captured by a camera that combines several pictures",
+    "screenCapture": "recorded from a screen",
+    "virtualRecording": "recorded in a virtual scene",
+    "composite": "put together of several parts",
+    "compositeCapture": "put together of several captures",
+    "compositeSynthetic": "put together, in part of what a computer made",
+    "dataDrivenMedia": "made by a program from data",
+    "minorHumanEdits": "edited a little by people",
     "humanEdits": "edited by people",
     "digitalCreation": "made by people with software",
     "trainedAlgorithmicMedia": "made by a trained model (AI)",
@@ -21,6 +30,18 @@ NAMES_OF_TYPES: Mapping[str, str] = {
     "algorithmicMedia": "made by an algorithm",
 }
 """IPTC NewsCodes, Digital Source Type."""
+KNOWN_TO_SCHEMA_ORG: Mapping[str, str] = {
+    "digitalCreation": "DigitalArt",
+    **{
+        code: code[0].upper() + code[1:]
+        for code in (
+            "digitalCapture screenCapture virtualRecording compositeCapture compositeSynthetic "
+            "dataDrivenMedia minorHumanEdits trainedAlgorithmicMedia algorithmicMedia "
+            "compositeWithTrainedAlgorithmicMedia algorithmicallyEnhanced"
+        ).split()
+    },
+}
+"""Its members of IPTCDigitalSourceEnumeration, each without the ending DigitalSource."""
 INDICATORS = ("trustIndicators", "trustindicators", "trustIndicator", "trustindicator")
 TYPES = ("digitalSourceType", "digitalsourcetype", "digital_source_type")
 CREDENTIALS = ("contentCredentials", "content_credentials", "c2pa")
@@ -39,13 +60,26 @@ class TrustSign:
 
 def trust_signs(article: Article) -> tuple[TrustSign, ...]:
     """The signs that an article came with."""
-    return tuple(sign for sign, _ in zip(_signs(article.extra), range(MOST), strict=False))
+    return tuple(islice(_signs(article), MOST))
 
 
-def _signs(extra: Mapping[str, Any]) -> Iterator[TrustSign]:
+def source_type_of(article: Article) -> str | None:
+    """The article's digital source type as schema.org names it (`digitalSourceType`)."""
+    codes = (_code(value) for value in islice(_values(article.extra, TYPES), MOST))
+    names = (KNOWN_TO_SCHEMA_ORG.get(code) for code in codes if code)
+    name = next(filter(None, names), None)
+    return f"https://schema.org/{name}DigitalSource" if name else None
+
+
+def _signs(article: Article) -> Iterator[TrustSign]:
+    extra = article.extra
     for value in _values(extra, TYPES):
         if name := _source_type(value):
             yield TrustSign("How it was made", name)
+    for item in article.associations.values():
+        for value in _values(item, TYPES) if isinstance(item, dict) else ():
+            if name := _source_type(value):
+                yield TrustSign("How a picture or file was made", name)
     for value in _values(extra, INDICATORS):
         title = _text(value, "title", "name", "literal") or _text(value, "href")
         if title:
@@ -62,12 +96,16 @@ def _values(extra: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[Any]:
 
 
 def _source_type(value: Any) -> str | None:
+    code = _code(value)
+    return NAMES_OF_TYPES.get(code or "") or _text(value, "name", "literal") or code
+
+
+def _code(value: Any) -> str | None:
     code = _text(value, "uri", "literal", "code", "name")
     if code is None:
         return None
-    return NAMES_OF_TYPES.get(code.removeprefix(SOURCE_TYPES).removeprefix("digsrctype:")) or (
-        _text(value, "name", "literal") or code
-    )
+    secure = code.replace("https://", "http://", 1)
+    return secure.removeprefix(SOURCE_TYPES).removeprefix("digsrctype:")
 
 
 def _text(value: Any, *names: str) -> str | None:

@@ -188,18 +188,45 @@ def test_signs_of_trust_are_shown_as_the_newsroom_sent_them(pages, stored):
                 7,
             ],
             "c2pa": {"manifest": "https://news.example/claim.c2pa"},
-        }
+        },
+        associations={
+            "lead": {"digitalSourceType": {"uri": f"{cv}digitalCapture"}},
+            "none": None,
+        },
     )
     page = html.fromstring(pages.article(told, ()).decode())
+    linked = json.loads(page.xpath("string(//script[@type='application/ld+json'])"))
+    name = "TrainedAlgorithmicMediaDigitalSource"
+    assert linked["digitalSourceType"] == f"https://schema.org/{name}"
     signs = {one.text_content(): one.xpath("a/@href") for one in page.xpath("//ul/li")}
     assert signs == {
         "How it was made: made by a trained model (AI)": [],
+        "How a picture or file was made: captured by a camera or recorder": [],
         "Trust indicator: JTI certified": ["https://jti.example/1"],
         "Trust indicator: <b>Bad</b>": [],
         "Content credentials (C2PA): https://news.example/claim.c2pa": [
             "https://news.example/claim.c2pa"
         ],
     }
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"trustIndicators": [{"title": "<script>alert(1)</script>" * 99}] * 10_000},
+        {"digitalSourceType": [{"name": "javascript:alert(1)//" + "x" * 99_999}] * 10_000},
+        {"c2pa": [{"manifest": "javascript:alert(1)"}, {"manifest": " data:text/html,x"}] * 999},
+        {"trustIndicators": {"title": {"title": []}}, "digitalSourceType": [[["x"]], None, True]},
+    ],
+)
+def test_hostile_signs_of_trust_are_few_short_and_lead_nowhere(pages, stored, extra):
+    body = pages.article(stored(extra=extra), ())
+    page = html.fromstring(body.decode())
+    assert len(page.xpath("//ul[@class='related']/li")) <= 20
+    assert not page.xpath("//ul[@class='related']//a")
+    assert b"<script>alert" not in body
+    assert len(body) < 30_000
+    assert b"digitalSourceType" not in body
 
 
 def test_a_first_version_is_not_called_updated(pages, stored):
