@@ -1,0 +1,1 @@
+"""Signed statements of what was published: keys, canonical content, signatures, and their check."""
