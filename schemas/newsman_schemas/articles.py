@@ -13,6 +13,8 @@ ARTICLE_ID_PATTERN = r"^[a-z2-7]{16}$"
 ArticleId = Annotated[str, StringConstraints(pattern=ARTICLE_ID_PATTERN)]
 ShortText = Annotated[str, StringConstraints(max_length=2_000)]
 Slug = Annotated[str, StringConstraints(max_length=200)]
+SignedText = Annotated[str, StringConstraints(max_length=20_000)]
+"""A JWS in compact serialisation (RFC 7515 section 7.1)."""
 
 
 def article_id(source: str, uri: str, *, feed: str | None = None) -> str:
@@ -331,6 +333,25 @@ class ArticlePublished(ArticleEvent):
     first_mentions: tuple[Slug, ...] = ()
     """Slugs of entities that this article was the first to name, of all that readers ever saw; of
     those that it names no more, the ones in `left_terms` are among them."""
+    statement: SignedText | None = None
+    """The site's signed statement of this revision (JWS), where it signs what it publishes."""
+
+    @property
+    def key(self) -> str:
+        return self.article_id
+
+
+class StatementIssued(Event):
+    """A site has signed a statement of one revision of an article (`docs/provenance.md`).
+
+    It is the one in the event of that revision, and stays when that is compacted away.
+    """
+
+    NAME: ClassVar[str] = "statement-issued"
+
+    article_id: ArticleId
+    revision: Annotated[int, Field(ge=1)]
+    statement: SignedText
 
     @property
     def key(self) -> str:

@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 
 from newsman_schemas.agenda import AgendaItemReceived
-from newsman_schemas.articles import ArticleEnriched, ArticlePublished, ArticleReceived
+from newsman_schemas.articles import (
+    ArticleEnriched,
+    ArticlePublished,
+    ArticleReceived,
+    StatementIssued,
+)
 from newsman_schemas.editing import ArticleOverridden, NameDefined
 from newsman_schemas.events import Event
 from newsman_schemas.noticing import SourceNoticed
@@ -98,6 +103,16 @@ ARTICLE_PUBLISHED = Topic(
     retention_ms=KEEP_FOR_EVER_MS,
     compacted=True,
     summary="The public contract: the newest state of every article that readers may see.",
+)
+STATEMENT_ISSUED = Topic(
+    name="statement-issued.v1",
+    event=StatementIssued,
+    key="article id",
+    partitions=ARTICLE_PUBLISHED.partitions,
+    retention_ms=KEEP_FOR_EVER_MS,
+    compacted=False,
+    summary="Signed statements of what was published: every one, also of revisions that are "
+    "compacted away.",
 )
 ARTICLE_VIEWED_V1 = Topic(
     name="article-viewed.v1",
@@ -210,6 +225,7 @@ TOPICS: tuple[Topic, ...] = (
     ARTICLE_OVERRIDDEN,
     NAME_DEFINED,
     ARTICLE_PUBLISHED,
+    STATEMENT_ISSUED,
     ARTICLE_VIEWED_V1,
     ARTICLE_VIEWED,
     RANKING_CHANGED_V1,

@@ -1,6 +1,7 @@
 """Settings, one frozen class per service, read from the environment once in main()."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -58,6 +59,15 @@ EXAMPLES = {
     "NEWSMAN_REDIS_URL": "redis://localhost:6379/0",
     "NEWSMAN_SOURCES_FILE": "/etc/newsman/sources.toml",
 }
+
+
+def _keys_file(path: Path | None) -> Path | None:
+    if path is not None:
+        # The library behind it takes its time, and few processes need it.
+        from newsman.provenance.keys import read_keys_file
+
+        read_keys_file(path)
+    return path
 
 
 S = TypeVar("S", bound=BaseSettings)
@@ -122,6 +132,16 @@ class ViewTokenSettings(EnvironmentSettings):
         min_length=16,
         description="secret that signs the view tokens of pages, the same for ingest and feeds; "
         "unset: one of their own, kept in Redis",
+    )
+
+
+class PublicKeysSettings(EnvironmentSettings):
+    """Public keys by which everybody can check what the site says it published."""
+
+    signing_keys_file: Annotated[Path | None, AfterValidator(_keys_file)] = Field(
+        default=None,
+        description="JWK Set of the public keys of statements; unset: nothing is signed, and "
+        "there are no pages of provenance",
     )
 
 
@@ -255,7 +275,7 @@ class PopularitySettings(ServiceSettings):
     ranking_size: int = Field(default=20, ge=1, le=100, description="rows in ranking-changed")
 
 
-class PublishSettings(ServiceSettings):
+class PublishSettings(ServiceSettings, PublicKeysSettings):
     """The one gate for order, embargo and kill."""
 
     port: int = Field(default=8084, ge=0, le=65_535, description="port of health and metrics")
@@ -265,9 +285,29 @@ class PublishSettings(ServiceSettings):
         description="articles that were published and came last longer ago leave the store; "
         "0: none do",
     )
+    public_url: str = Field(
+        default="http://127.0.0.1:8081",
+        description="where readers reach the feeds service; statements are signed in its name",
+    )
+    signing_key_file: Path | None = Field(
+        default=None,
+        description="file of the Ed25519 key that signs statements of what is published (PEM); "
+        "unset: nothing is signed",
+    )
+
+    @field_validator("signing_key_file")
+    @classmethod
+    def _with_its_public_key(cls, path: Path | None, info: ValidationInfo) -> Path | None:
+        if path is not None and "signing_keys_file" in info.data:
+            from newsman.provenance.keys import check_key, read_signing_key
+
+            check_key(read_signing_key(path), info.data["signing_keys_file"], datetime.now(UTC))
+        return path
 
 
-class FeedsSettings(ServiceSettings, AssetsSettings, PublicServerSettings, ViewTokenSettings):
+class FeedsSettings(
+    ServiceSettings, AssetsSettings, PublicServerSettings, ViewTokenSettings, PublicKeysSettings
+):
     """The read side."""
 
     port: int = Field(default=8081, ge=0, le=65_535, description="port of the HTTP server")

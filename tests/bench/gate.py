@@ -5,6 +5,7 @@ import statistics
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from stack import cpu_seconds, enriched, free_port
 from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.records import Record, encode
 from newsman.kafka.topics import ensure_topics
+from newsman.provenance.keys import make_key
 from newsman.redis.client import build_client
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import Marker
@@ -43,23 +45,26 @@ class Run(NamedTuple):
 
 
 def gate_throughput(broker: Broker, valkey: Valkey, folder: Path) -> str:
-    """Articles a second through the gate, and through an agent that only forwards."""
-    bare, gated = [], []
+    """Articles a second through the gate, also where it signs, and through an agent that only
+    forwards."""
+    bare, gated, signed = [], [], []
+    make_key(folder / "key.pem", folder / "keys.json", now=datetime.now(UTC), overlap=timedelta())
     records = [encode(story(number)) for number in range(ARTICLES)]
     client = build_client(valkey.url)
     empty = client.info("memory")["used_memory"]
     for number in range(ROUNDS):
-        for name, found in (("bare", bare), ("gate", gated)):
+        for name, found in (("bare", bare), ("gate", gated), ("signed", signed)):
             namespace = f"bench-{name}-{number}"
             ensure_topics(broker.bootstrap, namespace, replication=1)
             # A store that is whole: publish would make it from the log before it begins.
             client.set(ArticleKeys(namespace).marker, str(Marker()))
             produce(broker.bootstrap, namespace, records)
-            found.append(run(broker, valkey, namespace, folder, bare=name == "bare"))
-        rates = f"{bare[-1].rate:,.0f}/s, {gated[-1].rate:,.0f}/s"
+            found.append(run(broker, valkey, namespace, folder, name))
+        rates = ", ".join(f"{runs[-1].rate:,.0f}/s" for runs in (bare, gated, signed))
         print(f"  round {number + 1}: {rates}", file=sys.stderr)
     ratio = statistics.median(g.rate / b.rate for b, g in zip(bare, gated, strict=True))
-    memory = (client.info("memory")["used_memory"] - empty) / ROUNDS / ARTICLES
+    # Both stores hold the articles, one of them with statements.
+    memory = (client.info("memory")["used_memory"] - empty) / ROUNDS / ARTICLES / 2
     size = statistics.mean(len(record.value) for record in records)
     return "\n".join(
         [
@@ -67,10 +72,12 @@ def gate_throughput(broker: Broker, valkey: Valkey, folder: Path) -> str:
             "| --- | --- |",
             f"| bare Faust agent, forwards the bytes | {median(bare, 'rate'):,.0f}/s |",
             f"| publish | {median(gated, 'rate'):,.0f}/s |",
+            f"| … that signs | {median(signed, 'rate'):,.0f}/s |",
             f"| ratio, median of {ROUNDS} pairs | {ratio:.2f} |",
             f"| processor time of an article, bare | {median(bare, 'cpu_us'):,.0f} µs |",
             f"| … publish | {median(gated, 'cpu_us'):,.0f} µs |",
-            f"| Redis memory per stored article | {memory:,.0f} bytes |",
+            f"| … publish that signs | {median(signed, 'cpu_us'):,.0f} µs |",
+            f"| Redis memory per stored article, half of them signed | {memory:,.0f} bytes |",
             f"| … of 1,000,000 of them | {memory * 1_000_000 / 2**30:.1f} GiB |",
             "",
         ]
@@ -103,8 +110,9 @@ def median(runs: list[Run], figure: str) -> float:
     return statistics.median(getattr(one, figure) for one in runs)
 
 
-def run(broker: Broker, valkey: Valkey, namespace: str, folder: Path, *, bare: bool) -> Run:
-    """What was seen between the first and the last article on article-published."""
+def run(broker: Broker, valkey: Valkey, namespace: str, folder: Path, kind: str) -> Run:
+    """What was seen between the first and the last article on article-published: of the gate, or
+    of the bare agent; a signed gate has a key."""
     env = {
         **os.environ,
         "NEWSMAN_KAFKA_BOOTSTRAP": broker.bootstrap,
@@ -112,7 +120,10 @@ def run(broker: Broker, valkey: Valkey, namespace: str, folder: Path, *, bare: b
         "NEWSMAN_NAMESPACE": namespace,
         "NEWSMAN_PORT": str(free_port()),
     }
-    if bare:
+    if kind == "signed":
+        env |= {"NEWSMAN_SIGNING_KEY_FILE": str(folder / "key.pem")}
+        env |= {"NEWSMAN_SIGNING_KEYS_FILE": str(folder / "keys.json")}
+    if kind == "bare":
         process = subprocess.Popen([sys.executable, str(FORWARDING)], env=env)
     else:
         process = start_service("publish", env, folder / "publish-bench.log")

@@ -13,7 +13,7 @@ from faust.types import TP, StreamT
 from newsman.kafka.grouped import Group, in_groups
 from newsman.kafka.progress.faust_watch import Pauses, read_to_the_end, watch_progress
 from newsman.kafka.progress.reckoning import ConsumerProgress
-from newsman.kafka.records import Record, Unprocessable, decode, header, to_record
+from newsman.kafka.records import Record, Unprocessable, decode, encode, header, to_record
 from newsman.kafka.rejects import RejectionGuard, park_message
 from newsman.kafka.streams import (
     Send,
@@ -25,6 +25,7 @@ from newsman.publish import metrics
 from newsman.publish.changes import Accepted
 from newsman.publish.gate import Gate
 from newsman.publish.identity.bare_names import AMBIGUOUS
+from newsman.publish.outgoing import statement_issued
 from newsman.publish.rebuild.rebuild import GROUP, group_name
 from newsman.publish.store.records import OutboxEvent
 from newsman.redis.patience import retry_async_while_redis_is_down
@@ -32,7 +33,7 @@ from newsman.runtime.crash import bugs_crash
 from newsman.runtime.health import Pulse
 from newsman.settings import PublishSettings
 from newsman_schemas.articles import ArticleEnriched, ArticlePublished
-from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_PUBLISHED, REJECTED
+from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_PUBLISHED, REJECTED, STATEMENT_ISSUED
 
 Events = tuple[OutboxEvent, ...]
 STANDING_LIMIT_SECONDS = 60.0
@@ -54,6 +55,7 @@ def build_app(
     edge = PublishAgent(
         gate,
         publish=sender(app, ARTICLE_PUBLISHED.full_name(namespace)),
+        state=sender(app, STATEMENT_ISSUED.full_name(namespace)),
         park=sender(app, REJECTED.full_name(namespace)),
         pulse=pulse,
     )
@@ -85,9 +87,10 @@ def build_app(
 class PublishAgent:
     """Between the topics and the gate: what comes in, what goes out, what is parked."""
 
-    def __init__(self, gate: Gate, *, publish: Send, park: Send, pulse: Pulse) -> None:
+    def __init__(self, gate: Gate, *, publish: Send, state: Send, park: Send, pulse: Pulse) -> None:
         self._gate = gate
         self._publish = publish
+        self._state = state
         self._park = park
         self._pulse = pulse
         self._guard = RejectionGuard()
@@ -137,10 +140,14 @@ class PublishAgent:
         self._pulse.beat()
 
     async def _emit(self, events: Events, traceparent: str | None) -> list[Awaitable[Any]]:
-        return [
-            await self._publish(to_record(outgoing.event, outgoing.raw, traceparent=traceparent))
-            for outgoing in events
-        ]
+        sent = []
+        for outgoing in events:
+            event, raw = outgoing.event, outgoing.raw
+            if event.statement is not None:
+                issued = statement_issued(event, event.statement)
+                sent.append(await self._state(encode(issued, traceparent=traceparent)))
+            sent.append(await self._publish(to_record(event, raw, traceparent=traceparent)))
+        return sent
 
     async def _confirm(self, events: list[ArticlePublished], sent: list[Awaitable[Any]]) -> None:
         for acknowledgement in sent:

@@ -19,6 +19,10 @@ seconds_to_publish = Histogram(
     "Seconds from the push to the acknowledged event on article-published.",
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60),
 )
+unsigned = Counter(
+    "newsman_publish_unsigned_total",
+    "Revisions without a statement, though statements are signed: their content has no digest.",
+)
 forgotten = Counter(
     "newsman_publish_forgotten_total", "Articles that left the store, being older than it keeps."
 )

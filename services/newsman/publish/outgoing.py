@@ -7,7 +7,8 @@ from typing import Any
 from newsman.publish.chains import Chain
 from newsman.publish.store.mentions import MentionTable
 from newsman.publish.store.records import OutboxEvent, waiting
-from newsman_schemas.articles import ArticlePublished
+from newsman_schemas.articles import ArticlePublished, StatementIssued
+from newsman_schemas.events import digest
 
 
 def linked(outgoing: OutboxEvent, chain: Chain, aliases: tuple[str, ...]) -> OutboxEvent:
@@ -34,6 +35,17 @@ async def with_first_mentions(
         )
         for article_id, part in unsent.items()
     }
+
+
+def statement_issued(event: ArticlePublished, statement: str) -> StatementIssued:
+    """The event's statement, for the log that keeps them all."""
+    return StatementIssued(
+        event_id=digest("statement-issued", event.article_id, str(event.revision)),
+        occurred_at=event.occurred_at,
+        article_id=event.article_id,
+        revision=event.revision,
+        statement=statement,
+    )
 
 
 def received_at(event: ArticlePublished) -> datetime:

@@ -190,6 +190,19 @@ class ArticleReader:
         visible = visible_versions(versions, read_kill(kill) if kill else None, now=now)
         return await self._without_held(visible, now)
 
+    async def statements(self, article_id: str) -> tuple[str, ...]:
+        """The signed statements about an article (JWS), the oldest first."""
+        newest, earlier = await self._store.ask(
+            lambda keys: [
+                ("HGET", keys.article(article_id), "stated"),
+                ("HGETALL", keys.statements(article_id)),
+            ]
+        )
+        if newest is None:
+            return ()
+        in_order = (earlier[revision].decode() for revision in sorted(earlier, key=int))
+        return (*in_order, newest.decode().partition(" ")[2])
+
     async def _without_held(
         self, versions: tuple[EnrichedArticle, ...], now: datetime
     ) -> tuple[EnrichedArticle, ...]:

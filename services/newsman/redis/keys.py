@@ -61,6 +61,11 @@ class ArticleKeys:
         confirmed."""
         return f"{self._prefix}:article:{{{article_id}}}:pending"
 
+    def statements(self, article_id: str) -> str:
+        """Hash by revision of the signed statements about an article, but for the newest, which
+        stands with its revision in the article's field `stated`."""
+        return f"{self._prefix}:article:{{{article_id}}}:statements"
+
     def children(self, article_id: str) -> str:
         """Hash of the articles that evolved from this one: `1` where readers have the child in
         its place, `0` where not (yet)."""

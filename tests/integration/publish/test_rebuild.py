@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from kafka import TopicPartition
 
 from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.records import encode
+from newsman.provenance.keys import make_key
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import Marker, read_marker
 from newsman_schemas.articles import ArticleEnriched, Entity, PubStatus, article_id, former_ids
@@ -140,9 +142,20 @@ def events(request) -> int:
 
 
 @pytest.fixture
-def stack(events, start_service, own_valkey, kafka_bootstrap, topics, eventually):
-    """publish and feeds with a store that a long history has gone through."""
-    url = {"NEWSMAN_REDIS_URL": own_valkey.url}
+def keys_file(tmp_path) -> Path:
+    """Public keys, beside `first.pem`, which signs."""
+    make_key(tmp_path / "first.pem", tmp_path / "keys.json", now=NOON, overlap=MINUTE)
+    return tmp_path / "keys.json"
+
+
+@pytest.fixture
+def stack(events, start_service, own_valkey, kafka_bootstrap, topics, eventually, keys_file):
+    """publish and feeds with a store that a long history has gone through, all of it signed."""
+    url = {
+        "NEWSMAN_REDIS_URL": own_valkey.url,
+        "NEWSMAN_SIGNING_KEY_FILE": str(keys_file.with_name("first.pem")),
+        "NEWSMAN_SIGNING_KEYS_FILE": str(keys_file),
+    }
     services = {name: start_service(name, **url) for name in ("publish", "feeds")}
     client = redis.Redis.from_url(own_valkey.url)
     # feeds is ready once the store is whole, which it is not while publish starts.
@@ -275,10 +288,15 @@ def test_what_comes_during_a_rebuild_is_neither_lost_nor_told_twice(
 
 
 def test_a_flushed_redis_is_noticed_and_rebuilt_and_no_empty_feed_is_served(
-    stack, topics, eventually
+    stack, topics, eventually, keys_file
 ):
     services, client = stack
     before = dump(client, topics)
+    assert any(key.endswith(":statements") for key in before)
+    # With another key every statement would be another one, so they come from the log.
+    now = datetime.now(UTC)
+    make_key(keys_file.with_name("next.pem"), keys_file, now=now, overlap=MINUTE)
+    services["publish"].env["NEWSMAN_SIGNING_KEY_FILE"] = str(keys_file.with_name("next.pem"))
     client.flushall()
     answer = httpx.get(f"{services['feeds'].url}/latest.rss")
     assert (answer.status_code, "retry-after" in answer.headers) == (503, True)

@@ -13,9 +13,10 @@ from kafka.errors import KafkaError
 
 from newsman.kafka.commands.command_errors import require_kafka
 from newsman.publish.rebuild.rebuild import Overtaken, RebuildProgress, StoreRebuild
+from newsman.publish.signing import build_signer
 from newsman.redis.client import build_async_client, build_client
 from newsman.redis.keys import RESET, FeedsKeys, PopularityKeys
-from newsman.settings import ServiceSettings, read_settings
+from newsman.settings import PublishSettings, ServiceSettings, read_settings
 from newsman.terminal.output import show
 from newsman_schemas.topics import ARTICLE_VIEWED
 
@@ -30,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _recount(settings, arguments)
     if arguments.what == "feeds":
         return _recatalogue(settings, arguments)
-    return asyncio.run(_rebuild(settings, arguments))
+    return asyncio.run(_rebuild(read_settings(PublishSettings), arguments))
 
 
 def _recount(settings: ServiceSettings, arguments: argparse.Namespace) -> int:
@@ -77,12 +78,15 @@ def _how_far(progress: dict[str, int], wanted: int) -> str:
     return f"{progress['done']} of {progress['total']} events, {progress['seconds']} s left"
 
 
-async def _rebuild(settings: ServiceSettings, arguments: argparse.Namespace) -> int:
+async def _rebuild(settings: PublishSettings, arguments: argparse.Namespace) -> int:
     require_kafka(settings.kafka_bootstrap)
     client = build_async_client(settings.redis_url)
     holder = f"{socket.gethostname()}-{os.getpid()}"
+    tell = partial(_tell, arguments)
     try:
-        rebuild = StoreRebuild(client, settings, holder=holder, tell=partial(_tell, arguments))
+        rebuild = StoreRebuild(
+            client, settings, holder=holder, tell=tell, sign=build_signer(settings)
+        )
         if not await rebuild.has_lock():
             print("another rebuild is under way", file=sys.stderr)
             return 1

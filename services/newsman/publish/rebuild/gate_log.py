@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
 
 from kafka import TopicPartition
 
@@ -12,9 +14,14 @@ from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.records import Unprocessable, decode
 from newsman.publish.identity.bare_names import Bearer
 from newsman.publish.rebuild.names_in_log import NamesInLog
-from newsman_schemas.articles import ArticleEnriched, ArticlePublished, article_id
+from newsman_schemas.articles import (
+    ArticleEnriched,
+    ArticlePublished,
+    StatementIssued,
+    article_id,
+)
 from newsman_schemas.names.identity import is_uri
-from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_PUBLISHED
+from newsman_schemas.topics import ARTICLE_ENRICHED, ARTICLE_PUBLISHED, STATEMENT_ISSUED
 
 SILENCE_SECONDS = 120.0
 """A rebuild that ends begins anew, so it waits for a broker that is away for a while."""
@@ -69,6 +76,7 @@ class GateLog:
         self._group = group
         self._enriched = ARTICLE_ENRICHED.full_name(namespace)
         self._published = ARTICLE_PUBLISHED.full_name(namespace)
+        self._stated = STATEMENT_ISSUED.full_name(namespace)
 
     def bounds(self) -> Bounds:
         """The current bounds of the log."""
@@ -127,6 +135,23 @@ class GateLog:
                 told.add(event)
         return told, {part.partition: end for part, end in bounds.end.items()}
 
+    def ends_of_statements(self) -> Offsets:
+        """The end of the log of statements by now."""
+        with self._open() as topics:
+            bounds = topics.bounds(topics.partitions(self._stated))
+        return {part.partition: end for part, end in bounds.end.items()}
+
+    def statements(self, start: Offsets, end: Offsets) -> Iterator[list[StatementIssued]]:
+        """The statements between two positions, in chunks of at most 500; every partition that is
+        not named is read from its beginning."""
+        with self._open() as topics:
+            bounds = topics.bounds(topics.partitions(self._stated))
+            first = {p: start.get(p.partition, at) for p, at in bounds.start.items()}
+            last = {p: end[p.partition] for p in first if p.partition in end}
+            records = topics.read({p: first[p] for p in last}, last)
+            while chunk := [_statement(record) for record in islice(records, CHUNK_EVENTS)]:
+                yield [each for each in chunk if each is not None]
+
     def _enriched_parts(self, offsets: Offsets) -> dict[TopicPartition, int]:
         return {TopicPartition(self._enriched, n): at for n, at in sorted(offsets.items())}
 
@@ -137,3 +162,10 @@ class GateLog:
             gone=warn_gone,
             silence_seconds=SILENCE_SECONDS,
         )
+
+
+def _statement(record: Any) -> StatementIssued | None:
+    try:
+        return decode(StatementIssued, record.value)
+    except Unprocessable:
+        return None  # publish alone writes there

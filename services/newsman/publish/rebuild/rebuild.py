@@ -22,6 +22,7 @@ from newsman.publish.store.aliases import AliasTable
 from newsman.publish.store.article_store import ArticleStore
 from newsman.publish.store.bearers import BearerTable
 from newsman.publish.store.records import OutboxEvent
+from newsman.publish.store.stating import SignRevision
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import SWITCH, Marker, read_marker
 from newsman.settings import ServiceSettings
@@ -58,14 +59,16 @@ def group_name(namespace: str) -> str:
     return f"{namespace}.{GROUP}"
 
 
-async def ensure_store(client: "redis.asyncio.Redis", settings: ServiceSettings) -> int:
+async def ensure_store(
+    client: "redis.asyncio.Redis", settings: ServiceSettings, sign: SignRevision | None = None
+) -> int:
     """Makes the store whole if it is not; the number of events it was rebuilt from.
 
-    One process rebuilds while its equals wait.
+    One process rebuilds while its equals wait. What is still to be sent is signed by `sign`.
     """
     keys = ArticleKeys(settings.namespace)
     while read_marker(await client.get(keys.marker)) is None:
-        rebuild = StoreRebuild(client, settings, holder=settings.instance, tell=_log)
+        rebuild = StoreRebuild(client, settings, holder=settings.instance, tell=_log, sign=sign)
         if await rebuild.has_lock():
             log.info("the article store is not whole; rebuilding it")
             return await rebuild.run()
@@ -83,8 +86,10 @@ class StoreRebuild:
         *,
         holder: str,
         tell: Tell,
+        sign: SignRevision | None = None,
     ) -> None:
         namespace = settings.namespace
+        self._sign = sign
         self._redis = client
         self._namespace = namespace
         self._holder = holder
@@ -117,17 +122,20 @@ class StoreRebuild:
         # pushed under a bare name finds all that had it, in whichever order partitions are read.
         await AliasTable(store).set(told.places())
         await self._note_bearers(store)
+        stated = await self._restore_statements(store, {})
         reached = await self._committed(gate)
         taking_over = Marker(before.serving, building) if before else None
         if taking_over:
             await self._switch(held, str(taking_over))
             held = str(taking_over)
-        waiting = await self._rest(gate, reached)
-        waiting += await self._pass_time(gate)
+        await self._restore_statements(store, stated)
+        sending = self._sending_gate(building)
+        waiting = await self._rest(gate, reached, sending)
+        waiting += await self._pass_time(sending)
         newer, _ = await asyncio.to_thread(self._log.told, offsets)
         revisions = told.revisions
         revisions |= {name: max(n, revisions.get(name, 0)) for name, n in newer.revisions.items()}
-        await self._agree(gate, store, revisions, waiting)
+        await self._agree(sending, store, revisions, waiting)
         await self._redis.incr(self._keys.changes)
         await self._switch(held, str(Marker(building)))
         await self._redis.delete(self._keys.progress)
@@ -144,6 +152,21 @@ class StoreRebuild:
         await BearerTable(store).add(bearers)
         await self._report(0)
 
+    async def _restore_statements(self, store: ArticleStore, start: Offsets) -> Offsets:
+        """Keeps what was stated of every revision, so that none is ever stated in two ways;
+        answers how far the log of statements was read."""
+        end = await asyncio.to_thread(self._log.ends_of_statements)
+        chunks = self._log.statements(start, end)
+        while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+            await store.restore_statements(chunk)
+            await self._report(0)
+        return end
+
+    def _sending_gate(self, building: str) -> Gate:
+        """A gate whose events may have to be sent, and so have statements."""
+        store = ArticleStore(self._redis, self._namespace, building=building, sign=self._sign)
+        return Gate(store, lambda: datetime.now(UTC))
+
     async def _committed(self, gate: Gate) -> Offsets:
         """Replays what the gate has committed, until little more comes while it does."""
         bounds = await asyncio.to_thread(self._log.bounds)
@@ -155,13 +178,13 @@ class StoreRebuild:
             if sum(bounds.committed[n] - reached[n] for n in reached) < SMALL_REST_EVENTS:
                 return reached
 
-    async def _rest(self, gate: Gate, reached: Offsets) -> list[OutboxEvent]:
+    async def _rest(self, gate: Gate, reached: Offsets, sending: Gate) -> list[OutboxEvent]:
         """Replays all that is in the log, committed or not; what it made must perhaps be sent."""
         bounds = await asyncio.to_thread(self._log.bounds)
         self._total += sum(bounds.end[n] - reached[n] for n in reached)
         committed = {n: max(reached[n], bounds.committed[n]) for n in reached}
         await self._replay(gate, reached, committed, confirm=True)
-        return await self._replay(gate, committed, bounds.end, confirm=False)
+        return await self._replay(sending, committed, bounds.end, confirm=False)
 
     async def _replay(
         self, gate: Gate, start: Offsets, end: Offsets, *, confirm: bool

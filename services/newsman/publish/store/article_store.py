@@ -13,13 +13,14 @@ from newsman.publish.chains import Chain
 from newsman.publish.state import GateOutcome, Version
 from newsman.publish.store.indexes import NOT_DUE, IndexCommands, due_key
 from newsman.publish.store.records import FIELDS, StoredState, child_flags, loaded, packed
+from newsman.publish.store.stating import SignRevision
 from newsman.publish.store.writing import writing
 from newsman.redis.command_batcher import CommandBatcher, call, script
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import SWITCH, Marker, read_marker
 from newsman.redis.servers.waves import THEN, Command
 from newsman.redis.versions import HOLD_FIELDS, holds_of
-from newsman_schemas.articles import ArticlePublished, Stage
+from newsman_schemas.articles import ArticlePublished, Stage, StatementIssued
 from newsman_schemas.copies import Holds
 
 SERVICE = "publish"
@@ -43,19 +44,26 @@ class ArticleStore:
     """The write side of one generation of the store; only publish has one."""
 
     def __init__(
-        self, client: "redis.asyncio.Redis", namespace: str, *, building: str | None = None
+        self,
+        client: "redis.asyncio.Redis",
+        namespace: str,
+        *,
+        building: str | None = None,
+        sign: SignRevision | None = None,
     ) -> None:
-        """With `building`, of a generation that does not serve yet, whatever the marker says."""
+        """With `building`, of a generation that does not serve yet, whatever the marker says;
+        events have statements where `sign` makes them."""
+        self._sign = sign
         self._namespace = namespace
         self._building = building
         self._generation = building or ""
         self._keys = ArticleKeys(namespace, self._generation)
-        self._load, self._write, self._seen, self._note, self._name = (
+        of_files = tuple(
             script((_FOLDER / f"{name}.lua").read_text())
-            for name in ("load", "write", "seen", "note", "name")
+            for name in ("load", "write", "seen", "note", "name", "state")
         )
+        self._load, self._write, self._seen, self._note, self._name, self._state = of_files
         self._settled = script(_SETTLED)
-        of_files = (self._load, self._write, self._seen, self._note, self._name)
         self._redis = CommandBatcher(client, (*of_files, self._settled, NOT_DUE))
 
     async def load(self, article_id: str) -> StoredState:
@@ -100,14 +108,14 @@ class ArticleStore:
         of which nobody wrote since they were loaded."""
         if not looks:
             return {}
-        writings = {one: writing(*look) for one, look in looks.items()}
+        writings = {one: writing(*look, sign=self._sign) for one, look in looks.items()}
         names = IndexCommands(self._keys, self._name)
         for one in writings.values():
             for article in one.between:
                 names.name(article)
         answers = await self._redis.run(
             *(
-                call(self._write, list(self._keys_of(one)[:4]), *change.arguments)
+                call(self._write, self._written_keys(one), *change.arguments)
                 for one, change in writings.items()
             ),
             *names.commands(),
@@ -230,6 +238,20 @@ class ArticleStore:
         if seen.state.head is not None and seen.state.revision < revision:
             await self.write(article_id, seen, GateOutcome(replace(seen.state, revision=revision)))
 
+    async def restore_statements(self, events: Iterable[StatementIssued]) -> None:
+        """Keeps statements that the log has, in whichever order they stand there."""
+        await self._redis.run(
+            *(
+                call(
+                    self._state,
+                    [self._keys.article(one.article_id), self._keys.statements(one.article_id)],
+                    one.revision,
+                    one.statement,
+                )
+                for one in events
+            )
+        )
+
     async def settled(self, article_id: str, now: datetime) -> None:
         """The article was looked at for everything that was due by `now`."""
         await self._redis.run(
@@ -264,6 +286,9 @@ class ArticleStore:
     def _looking(self, article_id: str) -> Command:
         article, _, _, versions, children, _ = self._keys_of(article_id)
         return call(self._seen, [article, children, versions])
+
+    def _written_keys(self, article_id: str) -> list[str]:
+        return [*self._keys_of(article_id)[:4], self._keys.statements(article_id)]
 
     def _keys_of(self, article_id: str) -> tuple[str, str, str, str, str, str]:
         keys = self._keys

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from newsman.publish.chains import Chain
 from newsman.publish.state import State, Version
+from newsman.publish.store.stating import StatedRevision, read_stated
 from newsman.redis.versions import (
     deflated,
     deflated_document,
@@ -25,7 +26,7 @@ from newsman_schemas.copies import Hold, hold_of
 FIELDS = (
     "token", "head", "head_event", "head_keeps_earlier", "earlier", "reached_at", "kill", "status",
     "doc", "revision", "last_action", "gone_at", "as_of", "left_terms", "terms", "stale_terms",
-    "ancestors", "original", "aliases",
+    "ancestors", "original", "aliases", "stated",
 )  # fmt: skip
 NO_CHAIN = Chain()
 _VERSIONS = TypeAdapter(tuple[Version, ...])
@@ -59,6 +60,7 @@ class StoredState:
     parents: frozenset[str] = frozenset()
     chain: Chain = NO_CHAIN
     aliases: tuple[str, ...] = ()
+    stated: StatedRevision | None = None
     named: TermNames | None = None
     """What it stands under with the names, where that was worked out already."""
 
@@ -167,6 +169,7 @@ def loaded(answer: Sequence[Any]) -> StoredState:
         frozenset(parent.decode() for parent in answer[4]),
         Chain(tuple(json.loads(ancestors or "[]")), original.decode() if original else None),
         tuple(json.loads(values["aliases"] or "[]")),
+        read_stated(values["stated"]),
     )
 
 

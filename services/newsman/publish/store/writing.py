@@ -8,6 +8,7 @@ from typing import Any
 from newsman.publish.state import GateOutcome
 from newsman.publish.store.indexes import LISTED_KINDS
 from newsman.publish.store.records import OutboxEvent, StoredState, fields_of, packed, to_keep
+from newsman.publish.store.stating import SignRevision, with_statements
 from newsman_schemas.article_rules import named_terms, terms_of
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle
 
@@ -24,8 +25,11 @@ class WriteArguments:
     between: tuple[EnrichedArticle, ...]
 
 
-def writing(before: StoredState, outcome: GateOutcome) -> WriteArguments:
-    """The arguments that write an outcome of an article as it was loaded."""
+def writing(
+    before: StoredState, outcome: GateOutcome, *, sign: SignRevision | None = None
+) -> WriteArguments:
+    """The arguments that write an outcome of an article as it was loaded; each of its events has
+    its statement, where they are signed."""
     state = outcome.state
     assert state is not None, "an outcome without a state is noted, not written"
     shown = state.shown
@@ -35,11 +39,14 @@ def writing(before: StoredState, outcome: GateOutcome) -> WriteArguments:
     between = tuple(a for a in outcome.shown if a is not shown and a != shown)
     stale_terms = _stale_terms(before, between, terms)
     named_events = [_with_aliases(event, before.aliases) for event in outcome.events]
-    sent = [to_keep(event, shown, doc) for event in named_events]
+    stated = with_statements(named_events, before.stated, sign)
+    sent = [to_keep(event, shown, doc) for event in stated.events]
     arguments = [
         before.state.token,
-        *_field_arguments(fields_of(state, doc, terms, stale_terms)),
+        *_field_arguments(fields_of(state, doc, terms, stale_terms) | stated.fields),
         *_event_arguments(before, outcome, sent),
+        *_flat(stated.replaced),
+        *(stage.model_dump_json() for stage in outcome.stages),
     ]
     after = replace(
         before,
@@ -49,6 +56,7 @@ def writing(before: StoredState, outcome: GateOutcome) -> WriteArguments:
         pending=(*before.pending, *(outbox_event for _, outbox_event in sent)),
         older=before.older + len(outcome.older),
         named=named,
+        stated=stated.newest,
     )
     return WriteArguments(arguments, after, between)
 
@@ -75,7 +83,7 @@ def _field_arguments(fields: Mapping[str, str | bytes | None]) -> list[Any]:
 def _event_arguments(
     before: StoredState, outcome: GateOutcome, sent: Sequence[tuple[bytes, OutboxEvent]]
 ) -> list[Any]:
-    """Pending events to write again, new events, older versions, and the stages."""
+    """Pending events to write again, new events, and older versions."""
     assert outcome.state is not None
     # Pending events stored without their article are about to lose it.
     is_shown_changed = outcome.state.shown != before.state.shown
@@ -84,7 +92,6 @@ def _event_arguments(
         *_flat([(pending.event.revision, pending.raw) for pending in rewritten]),
         *_flat([(outbox_event.event.revision, raw) for raw, outbox_event in sent]),
         *_flat([packed(version) for version in outcome.older]),
-        *(stage.model_dump_json() for stage in outcome.stages),
     ]
 
 

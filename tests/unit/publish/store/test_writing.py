@@ -49,9 +49,9 @@ def written(*events: ArticleEnriched, before: StoredState | None = None) -> Writ
 
 
 def runs(write: WriteArguments) -> list[list[object]]:
-    """The five runs of arguments that come with their lengths, and the stages after them."""
+    """The six runs of arguments that come with their lengths, and the stages after them."""
     left, found = list(write.arguments[1:]), []
-    for _ in range(5):
+    for _ in range(6):
         length, left = left[0], left[1:]
         found.append(left[:length])
         left = left[length:]
@@ -65,12 +65,12 @@ def fields(write: WriteArguments) -> dict[str, str]:
 
 def test_a_first_version_is_written_with_its_terms_and_its_event():
     write = written(version(1))
-    absent, rewritten, sent, older, stages = runs(write)[1:]
+    absent, rewritten, sent, older, stated, stages = runs(write)[1:]
     assert write.arguments[0] == 0  # the token of the state that it was decided on
     assert json.loads(read_document(fields(write)["doc"]))["headline"] == "Harbour reopens, take 1"
     assert json.loads(fields(write)["terms"]) == ["latest", "section:trade"]
     assert {"head", "kill", "gone_at", "gone", "stale_terms"} <= set(absent)
-    assert (rewritten, older) == ([], [])
+    assert (rewritten, older, stated) == ([], [], [])
     assert sent[0] == 1  # the revision; readers' text is stored once, in `doc`
     assert "article" not in json.loads(sent[1])
     assert [json.loads(stage)["stage"] for stage in stages] == ["published"]
@@ -84,7 +84,7 @@ def test_all_fields_are_either_written_or_removed():
 
 def test_an_update_keeps_the_version_before_and_writes_pending_events_whole():
     write = written(version(1), version(2, section="Politics"))
-    _, _, rewritten, sent, older, _ = runs(write)
+    _, _, rewritten, sent, older, _, _ = runs(write)
     assert write.arguments[0] == 1
     assert json.loads(fields(write)["stale_terms"]) == ["section:trade"]
     assert rewritten[0] == 1
