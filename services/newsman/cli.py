@@ -182,6 +182,16 @@ COMMANDS = {
         "push and read as newsrooms and readers do, and check what became of it",
         "newsman.tools.simulate.options:configure_simulate",
     ),
+    "provenance": Command(
+        "newsman.tools.provenance.provenance_command",
+        "make, list and revoke the keys of statements",
+        "newsman.tools.provenance.options:configure_provenance",
+    ),
+    "verify": Command(
+        "newsman.tools.provenance.verify_command",
+        "check a site's signed statements about an article",
+        "newsman.tools.provenance.options:configure_verify",
+    ),
     "completion": Command(
         "newsman.tools.completion",
         "print completion for a shell",

@@ -5,6 +5,7 @@ import subprocess
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,10 @@ from tests.conftest import RunningService, launcher
 from tests.ports import free_port
 
 from newsman.kafka.topics import ensure_topics
+from newsman.provenance.keys import make_key
 from newsman.services import SERVICES
 
-WITH_SETTINGS = ("ingest", "feeds", "deliver")
+WITH_SETTINGS = ("ingest", "feeds", "deliver", "publish")
 AXE = Path(__file__).parent / "axe"
 CHROMIUM_OPTIONS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -98,6 +100,13 @@ def newsroom(kafka_bootstrap, redis_url, tmp_path_factory) -> Iterator[Newsroom]
         "NEWSMAN_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "NEWSMAN_ASSETS_URL": f"file://{folder}/assets",
     }
+    keys = folder / "signing-keys.json"
+    make_key(folder / "key.pem", keys, now=datetime.now(UTC), overlap=timedelta())
+    signs = {
+        "NEWSMAN_PUBLIC_URL": shared["NEWSMAN_PUBLIC_URL"],
+        "NEWSMAN_SIGNING_KEY_FILE": str(folder / "key.pem"),
+        "NEWSMAN_SIGNING_KEYS_FILE": str(keys),
+    }
     operator_file = folder / "operator-token"
     operator_file.write_text("operator-token-of-the-tests")
     out = {
@@ -117,11 +126,13 @@ def newsroom(kafka_bootstrap, redis_url, tmp_path_factory) -> Iterator[Newsroom]
         links = {
             "NEWSMAN_VIEWS_URL": f"{ingest.url}/v1/views",
             "NEWSMAN_HUB_URL": f"{deliver.url}/hub",
+            "NEWSMAN_SIGNING_KEYS_FILE": str(keys),
         }
         services = {
             "ingest": ingest,
             "feeds": launch("feeds", NEWSMAN_PORT=port, **shared, **links),
             "deliver": deliver,
+            "publish": launch("publish", **signs),
             **{name: launch(name) for name in SERVICES if name not in WITH_SETTINGS},
         }
         for service in services.values():

@@ -41,6 +41,7 @@ from newsman.feeds.pages.search import SearchRoutes
 from newsman.feeds.pages.site import SiteRoutes
 from newsman.feeds.programs.counts import ProgramCounts
 from newsman.feeds.programs.layer import NotedAnswers
+from newsman.feeds.provenance.routes import ProvenanceRoutes
 from newsman.feeds.stream.broadcaster import Broadcaster
 from newsman.feeds.stream.follower import Follower, published_in
 from newsman.feeds.stream.open_streams import OpenStreams
@@ -54,6 +55,7 @@ from newsman.feeds.web import build_web, middleware, policy_headers
 from newsman.kafka.progress.log_end_watch import EndsOfLog, PartitionWatch
 from newsman.kafka.ready import TopicsCheck
 from newsman.outputs.listing import Site
+from newsman.provenance.keys_file import KeysFile
 from newsman.rankings.ranking import Rankings
 from newsman.redis.aliases import AliasReader
 from newsman.redis.client import build_async_client, build_client
@@ -190,7 +192,8 @@ async def _serve(settings: FeedsSettings) -> None:
     }
     pictures = pictures_of(site, settings.picture_hosts)
     site_file = SiteFile(settings.site_file)
-    pages = Pages(site, settings.views_url, pictures, site_file)
+    keys = KeysFile(settings.signing_keys_file) if settings.signing_keys_file else None
+    pages = Pages(site, settings.views_url, pictures, site_file, signs=keys is not None)
     headers = policy_headers(settings.views_url, pictures.sources)
     streams = OpenStreams(settings.streams_per_address)
 
@@ -203,7 +206,8 @@ async def _serve(settings: FeedsSettings) -> None:
     more = [
         *CorrectionPages(listings.articles, pages, site, front).routes(),
         *StreamRoutes(hub, follower, settings.namespace, streams, known.audience).routes(),
-        *api_routes(listings, finder, site),
+        *ProvenanceRoutes(listings.articles, pages, site, front, keys).routes(),
+        *api_routes(listings, finder, site, signs=keys is not None),
         *popular_routes(listings, finder, site),
         *front_routes(listings, front.stories, site),
         *Statistics(front, listings, finder, pages, programs, refused).routes(),

@@ -54,6 +54,8 @@ class OneArticle(ListedArticle):
 
     popularity: dict[str, Views]
     trail: tuple[Stage, ...]
+    statement: str | None = None
+    """The newest signed statement about it (JWS), where the site signs what it publishes."""
 
 
 class GoneArticle(Value):
@@ -78,6 +80,52 @@ class Versions(Value):
     """The versions of an article that readers may see, the newest first."""
 
     items: tuple[EnrichedArticle, ...]
+
+
+class StatementFinding(Value):
+    """Something that is wrong with a statement, by its code and in words."""
+
+    code: str
+    detail: str
+
+
+class ToldStatement(Value):
+    """A signed statement (JWS), what it says, and what is wrong with it.
+
+    `content` and `previous` are SHA-256 in base64url: of what readers had, and of the statement
+    before.
+    """
+
+    statement: str
+    key: str | None = None
+    at: UtcDatetime | None = None
+    source: str | None = None
+    uri: str | None = None
+    version: int | None = None
+    revision: int | None = None
+    action: Literal["published", "updated", "killed", "withdrawn"] | None = None
+    profile: str | None = None
+    content: str | None = None
+    previous: str | None = None
+    findings: tuple[StatementFinding, ...] = ()
+
+
+class ProvenanceAnswer(Value):
+    """The statements about an article, the oldest first, and what their check found.
+
+    `article` are the members that are vouched for, as they are now; absent where it is withdrawn.
+    `earlier` counts statements before those that are told, `keys` is where the public keys are.
+    """
+
+    id: ArticleId
+    revision: int
+    holds: bool
+    summary: str
+    keys: str
+    article: dict[str, Any] | None = None
+    content_findings: tuple[StatementFinding, ...] = ()
+    earlier: int = 0
+    statements: tuple[ToldStatement, ...]
 
 
 class Attention(Value):
@@ -212,6 +260,7 @@ ANSWERS = (
     ArticlePage,
     OneArticle,
     Versions,
+    ProvenanceAnswer,
     Ranking,
     FrontOrder,
     ArticleSeries,

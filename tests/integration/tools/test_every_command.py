@@ -75,6 +75,10 @@ CALLS = {
     "restore": ["nosuch"],
     "size": [],
     "simulate": ["--seconds", "0", "--verify", "--settle", "0"],
+    "provenance keygen": ["no-such-folder/key.pem", "--keys", "keys.json"],
+    "provenance keys": ["--keys", "nosuch.json"],
+    "provenance revoke": ["nosuch", "--keys", "nosuch.json"],
+    "verify": ["nosuch.json", "--keys", "nosuch.json"],
     "completion": ["bash"],
     "local": ["status"],
 }

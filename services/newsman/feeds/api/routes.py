@@ -27,8 +27,10 @@ def bad_parameter(_: Request, error: Exception) -> Response:
     return problem(400, str(error), errors=[(f"/{error.name}", error.detail)])
 
 
-def api_routes(listings: Listings, finder: CatalogueListings, site: Site) -> list[Route]:
-    """The routes of the API."""
+def api_routes(
+    listings: Listings, finder: CatalogueListings, site: Site, *, signs: bool = False
+) -> list[Route]:
+    """The routes of the API; with `signs` an article has its newest statement with it."""
 
     async def versions(request: Request) -> Response:
         article_id = request.path_params["article_id"]
@@ -54,6 +56,8 @@ def api_routes(listings: Listings, finder: CatalogueListings, site: Site) -> lis
         popularity = {w: {"views": c.views, "readers": c.readers} for w, c in counts.items()}
         others = (await finder.others([article_id])).get(article_id, Others())
         item = {**public(stored, site), "others": told_others(others, site)}
+        if signs and (statements := await listings.articles.statements(article_id)):
+            item["statement"] = statements[-1]
         return JSONResponse({**item, "popularity": popularity, "trail": trail})
 
     return [

@@ -138,7 +138,10 @@ class Pages:
         views_url: str | None,
         pictures: Pictures,
         site_file: SiteFile | None = None,
+        *,
+        signs: bool = False,
     ) -> None:
+        """With `signs` the page of an article leads to the statements about it."""
         self.site_file = site_file or SiteFile()
         self.site = site
         self._pictures = pictures
@@ -155,6 +158,7 @@ class Pages:
         self._environment.globals |= {
             "site": site,
             "views_url": views_url,
+            "has_statements": signs,
             "static": self._stamps,
             "srcset": pictures.srcset,
             "spoken": spoken,

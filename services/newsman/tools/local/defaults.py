@@ -36,6 +36,8 @@ def operator_settings(layout: Layout) -> dict[str, str]:
         "NEWSMAN_PUBLIC_URL": feeds,
         "NEWSMAN_DELIVER_URL": layout.url("deliver"),
         "NEWSMAN_OPERATOR_TOKEN_FILE": str(layout.operator_token),
+        "NEWSMAN_SIGNING_KEY_FILE": str(layout.signing_key),
+        "NEWSMAN_SIGNING_KEYS_FILE": str(layout.signing_keys),
         "NEWSMAN_PUSH_URL": layout.url("ingest"),
         "NEWSMAN_PUSH_KEY": DEMO_KEY,
         "NEWSMAN_OPS_URLS": ",".join(f"{name}={layout.ops_url(name)}" for name in SERVICES),

@@ -87,6 +87,16 @@ class Layout:
         return self.home / "operator-token"
 
     @property
+    def signing_key(self) -> Path:
+        """The key that publish signs statements with."""
+        return self.home / "signing-key.pem"
+
+    @property
+    def signing_keys(self) -> Path:
+        """The public keys of statements."""
+        return self.home / "signing-keys.json"
+
+    @property
     def bootstrap(self) -> str:
         """The broker's address."""
         return f"127.0.0.1:{self.port('kafka')}"

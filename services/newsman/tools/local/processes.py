@@ -47,6 +47,8 @@ def environment(layout: Layout, service: str) -> dict[str, str]:
         "NEWSMAN_WEBHOOK_URL": f"{layout.url('webhooks')}/",
         "NEWSMAN_WEBHOOK_SECRET": layout.webhook_secret.read_text().strip(),
         "NEWSMAN_OPERATOR_TOKEN_FILE": str(layout.operator_token),
+        "NEWSMAN_SIGNING_KEY_FILE": str(layout.signing_key),
+        "NEWSMAN_SIGNING_KEYS_FILE": str(layout.signing_keys),
         "PYTHONUNBUFFERED": "1",
     }
 

@@ -8,8 +8,10 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from newsman.kafka.topics import ensure_topics
+from newsman.provenance.keys import make_key
 from newsman.runtime.keeper import Child, end_together
 from newsman.runtime.logs import configure_logging
 from newsman.runtime.private_files import close_folder, replace_private
@@ -95,13 +97,16 @@ class Supervisor:
 
 
 def prepare(layout: Layout) -> None:
-    """The folder, the webhook secret and the sources file, made once."""
+    """The folder, the secrets and keys, and the sources file, made once."""
     close_folder(layout.logs)
     if not layout.webhook_secret.exists():
         secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
         replace_private(layout.webhook_secret, secret.encode())
     if not layout.operator_token.exists():
         replace_private(layout.operator_token, f"{secrets.token_hex(32)}\n".encode())
+    if not layout.signing_key.exists():
+        now = datetime.now(UTC)
+        make_key(layout.signing_key, layout.signing_keys, now=now, overlap=timedelta())
     if not layout.sources.exists():
         digest = hashlib.sha256(DEMO_KEY.encode()).hexdigest()
         text = (

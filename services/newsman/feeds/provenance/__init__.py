@@ -1,0 +1,1 @@
+"""Pages and answers on the signed statements about articles."""

@@ -1,0 +1,1 @@
+"""`newsman provenance` and `newsman verify`: keys of statements, and the check of statements."""
