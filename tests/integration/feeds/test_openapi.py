@@ -1,6 +1,6 @@
 """The running service keeps to its OpenAPI document, whatever schemathesis thinks of."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -14,11 +14,14 @@ from newsman.feeds.api.openapi import document
 from newsman.feeds.api.popular import popular_routes
 from newsman.feeds.api.routes import api_routes
 from newsman.feeds.api.statistics import Statistics
+from newsman.feeds.provenance.routes import ProvenanceRoutes
 from newsman.feeds.stream.routes import StreamRoutes
+from newsman.provenance.keys import make_key
 from newsman.rankings.core import SCOPE_KINDS
 
 DOCUMENT = document()
 SERVICES = ("ingest", "enrich", "publish", "popularity", "feeds")
+GROUPS = (Statistics, StreamRoutes, ProvenanceRoutes)
 ENDLESS = ("/v1/stream", "/v1/stream/{streams}")
 PATHS = {path: found for path, found in DOCUMENT["paths"].items() if path not in ENDLESS}
 SCHEMA = schemathesis.openapi.from_dict({**DOCUMENT, "paths": PATHS})
@@ -41,8 +44,12 @@ each_operation = schemathesis.pytest.from_fixture("one_path")
 
 
 @pytest.fixture(scope="module")
-def services(start_module_service):
-    started = {name: start_module_service(name) for name in SERVICES}
+def services(start_module_service, tmp_path_factory):
+    keys = tmp_path_factory.mktemp("keys") / "keys.json"
+    key_file = keys.with_name("key.pem")
+    make_key(key_file, keys, now=datetime.now(UTC), overlap=timedelta())
+    signs = {"NEWSMAN_SIGNING_KEY_FILE": str(key_file), "NEWSMAN_SIGNING_KEYS_FILE": str(keys)}
+    started = {name: start_module_service(name, **signs) for name in SERVICES}
     for service in started.values():
         service.wait_ready()
     return started
@@ -61,7 +68,7 @@ def address(services, eventually) -> str:
 def test_every_route_of_the_api_is_described_and_no_other():
     routes = [
         *(route for build in (api_routes, popular_routes, front_routes) for route in made(build)),
-        *(route for group in (Statistics, StreamRoutes) for route in made(group).routes()),
+        *(route for group in GROUPS for route in made(group).routes()),
     ]
     served = {route.path_format for route in routes if route.path_format.startswith("/v1/")}
     assert served == {path for path in DOCUMENT["paths"] if path.startswith("/v1/")}
@@ -99,7 +106,11 @@ def test_what_is_there_is_answered_as_it_is_described(address):
     listed = httpx.get(f"{address}/v1/articles?section=api&since=0")
     operations["listArticles"].validate_response(listed)
     article = listed.json()["items"][0]["id"]
-    for name, path in (("readArticle", article), ("readVersions", f"{article}/versions")):
+    for name, path in (
+        ("readArticle", article),
+        ("readVersions", f"{article}/versions"),
+        ("readProvenance", f"{article}/provenance"),
+    ):
         operations[name].validate_response(httpx.get(f"{address}/v1/articles/{path}"))
     operations["listStreams"].validate_response(httpx.get(f"{address}/v1/streams"))
     ranking = httpx.get(f"{address}/v1/popular")
