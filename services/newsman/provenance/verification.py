@@ -77,6 +77,7 @@ def check(
     keys: KeySet,
     document: Mapping[str, Any] | None = None,
     *,
+    article_id: str | None = None,
     revision: int | None = None,
     is_whole: bool = True,
 ) -> ProvenanceReport:
@@ -85,7 +86,7 @@ def check(
 
     Unless they are all that there are, the first may follow one that is not there.
     """
-    checked = tuple(_checked(statements, keys, is_whole=is_whole))
+    checked = tuple(_checked(statements, keys, article_id, is_whole=is_whole))
     last = checked[-1].claims if checked else None
     if last is None:
         return ProvenanceReport(checked)
@@ -99,7 +100,7 @@ def check(
 
 
 def _checked(
-    statements: Sequence[str], keys: KeySet, *, is_whole: bool
+    statements: Sequence[str], keys: KeySet, article_id: str | None, *, is_whole: bool
 ) -> Iterator[CheckedStatement]:
     before: CheckedStatement | None = None
     for text in statements:
@@ -109,7 +110,13 @@ def _checked(
             detail = f"This is no statement: {error}."
             yield CheckedStatement(text, None, None, (ProvenanceFault("malformed", detail),))
             continue
-        found = (*_of_signature(read, keys), *_of_link(read.claims, before, is_whole=is_whole))
+        article_id = article_id or read.claims.sub
+        link = (
+            [ProvenanceFault("other-article", "It is about another article.")]
+            if read.claims.sub != article_id
+            else _of_link(read.claims, before, is_whole=is_whole)
+        )
+        found = (*_of_signature(read, keys), *link)
         before = CheckedStatement(text, read.claims, read.key_id, found)
         yield before
 
@@ -142,9 +149,7 @@ def _of_link(
         if claims.previous is not None and is_whole:
             yield ProvenanceFault("missing-before", "The statement that it follows is missing.")
         return
-    if claims.sub != before.claims.sub:
-        yield ProvenanceFault("other-article", "It is about another article than the one before.")
-    elif claims.revision <= before.claims.revision:
+    if claims.revision <= before.claims.revision:
         yield ProvenanceFault("wrong-order", "Its revision is not above that of the one before.")
     elif claims.previous != statement_digest(before.text):
         detail = "It does not follow the statement before: one was changed, or taken out."

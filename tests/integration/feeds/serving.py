@@ -30,9 +30,11 @@ from newsman.feeds.pages.search import SearchRoutes
 from newsman.feeds.pages.site import SiteRoutes
 from newsman.feeds.programs.counts import ProgramCounts
 from newsman.feeds.programs.layer import NotedAnswers
+from newsman.feeds.provenance.routes import ProvenanceRoutes
 from newsman.feeds.subscribers.articles import VisibleArticles
 from newsman.feeds.web import Recognise, build_web, middleware, policy_headers
 from newsman.outputs.listing import Site
+from newsman.provenance.keys_file import KeysFile
 from newsman.rankings.ranking import Rankings
 from newsman.redis.aliases import AliasReader
 from newsman.redis.client import build_async_client
@@ -69,6 +71,7 @@ def built(
     around: Sequence[Middleware] = (),
     known: Recognise = lambda app: app,
     site_file: SiteFile | None = None,
+    keys: KeysFile | None = None,
     **settings,
 ) -> Iterator[tuple[Starlette, AnswerCache]]:
     """Pages, feeds and API with all that every request goes through; `around` the routes,
@@ -84,7 +87,7 @@ def built(
         catalogue.is_whole = True
     finder, pages = (
         CatalogueListings(catalogue, listings.articles),
-        Pages(SITE, VIEWS_URL, Pictures(SITE), site_file),
+        Pages(SITE, VIEWS_URL, Pictures(SITE), site_file, signs=keys is not None),
     )
     programs = ProgramCounts(client, namespace)
     headers = policy_headers(VIEWS_URL, "'self'")
@@ -93,7 +96,8 @@ def built(
     cache = AnswerCache(shelf, watch, lambda: finder.generation, clock)
     front = PageRoutes(listings, finder, pages, SITE, headers, cache)
     routes = [
-        *api_routes(listings, finder, SITE),
+        *ProvenanceRoutes(listings.articles, pages, SITE, front, keys).routes(),
+        *api_routes(listings, finder, SITE, signs=keys is not None),
         *popular_routes(listings, finder, SITE),
         *front_routes(listings, front.stories, SITE),
         *Statistics(front, listings, finder, pages, programs, ("ai-training",)).routes(),

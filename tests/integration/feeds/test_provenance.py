@@ -11,12 +11,17 @@ from kafka import TopicPartition
 from lxml import html
 from tests.integration.publish.conftest import NOON, killed, pushed
 from tests.integration.publish.test_rebuild import send
+from tests.unit.provenance.conftest import published
 
 from newsman.kafka.clients import build_consumer
 from newsman.kafka.records import decode
-from newsman.provenance.keys import make_key
+from newsman.provenance.keys import make_key, read_signing_key
+from newsman.provenance.keys_file import KeysFile
+from newsman.provenance.statements import signer
 from newsman_schemas.articles import ArticlePublished, StatementIssued, article_id
 from newsman_schemas.topics import ARTICLE_PUBLISHED, STATEMENT_ISSUED
+
+from .serving import serving
 
 ID = article_id("desk", "urn:signed")
 
@@ -114,18 +119,63 @@ def test_what_is_published_is_signed_and_anybody_can_check_it(
     assert verify(f"{feeds.url}/articles/{ID}").returncode == 0
 
 
-def test_without_keys_nothing_is_signed_and_that_is_said(
-    start_service, kafka_bootstrap, topics, eventually
-):
-    services = {name: start_service(name) for name in ("publish", "feeds")}
-    feeds = services["feeds"].wait_ready()
-    send(kafka_bootstrap, topics, [pushed("urn:signed")])
-    eventually(lambda: httpx.get(f"{feeds.url}/v1/articles/{ID}").status_code == 200)
-    assert "statement" not in httpx.get(f"{feeds.url}/v1/articles/{ID}").json()
-    assert "provenance" not in httpx.get(f"{feeds.url}/articles/{ID}").text
-    for path in (f"/v1/articles/{ID}/provenance", "/.well-known/jwks.json"):
-        answer = httpx.get(feeds.url + path)
-        assert (answer.status_code, "does not sign" in answer.json()["detail"]) == (404, True)
-    page = httpx.get(f"{feeds.url}/articles/{ID}/provenance")
-    assert (page.status_code, "does not sign" in page.text) == (404, True)
-    assert not on_the_log(kafka_bootstrap, STATEMENT_ISSUED, StatementIssued, topics)
+@pytest.fixture
+def stated(desk, keys):
+    """Puts signed statements of an article into the store, as publish does; answers its id."""
+    sign = signer("https://news.example", read_signing_key(keys.with_name("key.pem")))
+
+    def put(name: str, revisions: int, **changed) -> str:
+        article = desk.article(name)
+        made: list[str] = []
+        for number in range(1, revisions + 1):
+            event = published(number, article=article)
+            event = event.model_copy(update={"article_id": article.id})
+            made.append(sign(event, made[-1] if made else None))
+        desk.publish(name, revision=revisions, **changed)
+        desk.client.hset(desk.keys.article(article.id), "stated", f"{revisions} {made[-1]}")
+        for number, earlier in enumerate(made[:-1], start=1):
+            desk.client.hset(desk.keys.statements(article.id), str(number), earlier)
+        return article.id
+
+    return put
+
+
+def test_a_page_says_what_is_wrong(stated, desk, keys, redis_url, namespace):
+    whole, forged = stated("whole", 60), stated("forged", 2, headline="Another")
+    cut = stated("cut", 12)
+    desk.client.hdel(desk.keys.statements(cut), "9")
+    late = stated("late", 1)
+    desk.client.hset(desk.keys.article(late), "revision", 2)
+    with serving(redis_url, namespace, keys=KeysFile(keys)) as http:
+
+        def told(article: str) -> tuple[bool, str]:
+            answer = http.get(f"/v1/articles/{article}/provenance").json()
+            page = html.fromstring(http.get(f"/articles/{article}/provenance").text)
+            assert answer["summary"] in " ".join(page.xpath("string(//main)").split())
+            return answer["holds"], answer["summary"]
+
+        assert told(whole)[0]
+        changed = (
+            "The content is not the one that was published: it was changed after it was signed."
+        )
+        assert told(forged) == (False, f"The check found 1 fault. {changed}")
+        assert "was changed, or taken out" in told(cut)[1]
+        assert "Nothing was signed of its newest revision, which is 2" in told(late)[1]
+        page = http.get(f"/articles/{whole}/provenance").text
+        assert ("10 before these." in page, page.count("Version ")) == (True, 50)
+
+
+def test_what_is_not_signed_says_why(desk, keys, redis_url, namespace):
+    article = desk.publish("plain")
+    with serving(redis_url, namespace) as http:
+        assert "statement" not in http.get(f"/v1/articles/{article}").json()
+        assert "provenance" not in http.get(f"/articles/{article}").text
+        for path in (f"/v1/articles/{article}/provenance", "/.well-known/jwks.json"):
+            answer = http.get(path)
+            assert (answer.status_code, "does not sign" in answer.json()["detail"]) == (404, True)
+        page = http.get(f"/articles/{article}/provenance")
+        assert (page.status_code, "does not sign" in page.text) == (404, True)
+    with serving(redis_url, namespace, keys=KeysFile(keys)) as http:
+        for path, said in ((article, "No statement was signed"), ("a" * 16, "no such article")):
+            answer = http.get(f"/v1/articles/{path}/provenance")
+            assert (answer.status_code, said in answer.json()["detail"]) == (404, True)

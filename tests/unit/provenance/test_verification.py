@@ -144,6 +144,8 @@ def test_statements_that_are_signed_in_another_way_are_none(chain, keys, header)
 def test_a_statement_of_another_article_does_not_belong_to_the_chain(sign, chain, keys):
     other = published(4).model_copy(update={"article_id": "b" * 16})
     assert codes(check([*chain, sign(other, chain[-1])], keys)) == ["other-article"]
+    assert codes(check(chain, keys, article_id="b" * 16)) == ["other-article"] * 3
+    assert check(chain, keys, article_id=ID).holds
 
 
 def test_the_statement_before_may_be_elsewhere_where_not_all_are_there(chain, keys):

@@ -37,7 +37,7 @@ class CheckedProvenance:
     @property
     def article_id(self) -> str:
         """The article's id."""
-        return self.found.article_id if isinstance(self.found, Gone) else self.found.article.id
+        return _id_of(self.found)
 
     @property
     def words(self) -> str:
@@ -51,8 +51,14 @@ def checked(
     """Checks an article's statements, and what stands there of it against the last."""
     newest = statements[-MOST_STATEMENTS:]
     earlier = len(statements) - len(newest)
-    document = None if isinstance(found, Gone) else covered_of(found.article)
-    report = check(newest, keys, document, revision=found.revision, is_whole=not earlier)
+    report = check(
+        newest,
+        keys,
+        None if isinstance(found, Gone) else covered_of(found.article),
+        article_id=_id_of(found),
+        revision=found.revision,
+        is_whole=not earlier,
+    )
     return CheckedProvenance(found, report, earlier)
 
 
@@ -69,6 +75,10 @@ def answer(found: CheckedProvenance, site: Site) -> ProvenanceAnswer:
         earlier=found.earlier,
         statements=tuple(map(_told, found.report.statements)),
     )
+
+
+def _id_of(found: StoredArticle | Gone) -> str:
+    return found.article_id if isinstance(found, Gone) else found.article.id
 
 
 def _told(one: CheckedStatement) -> ToldStatement:

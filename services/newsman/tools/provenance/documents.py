@@ -20,12 +20,14 @@ class NothingToVerify(Exception):
 class Evidence:
     """Statements, the oldest first, with the article's JSON where the document has it.
 
-    `is_whole` says that they are all statements about it, `revision` which the JSON is of.
+    `is_whole` says that they are all statements about it, `revision` which the JSON is of,
+    `article_id` whose they are said to be.
     """
 
     statements: tuple[str, ...]
     article: Mapping[str, Any] | None = None
     revision: int | None = None
+    article_id: str | None = None
     is_whole: bool = False
 
 
@@ -69,17 +71,25 @@ def _of_provenance(document: Mapping[str, Any]) -> Evidence:
     if not texts or len(texts) < len(rows):
         raise NothingToVerify("its list of statements is empty, or holds something else")
     is_whole = not document.get("earlier")
-    return Evidence(texts, *_content(document.get("article"), document), is_whole)
+    return Evidence(texts, *_content(document.get("article"), document, "id"), is_whole)
 
 
 def _of_article(document: Mapping[str, Any]) -> Evidence:
     # An event of article-published has the article in it, what the API answers is one.
     is_event = "article_id" in document
     article = document.get("article") if is_event else document
-    return Evidence((document["statement"],), *_content(article, document))
+    name = "article_id" if is_event else "id"
+    return Evidence((document["statement"],), *_content(article, document, name))
 
 
-def _content(article: Any, document: Mapping[str, Any]) -> tuple[Any, int | None]:
-    revision = document.get("revision")
+def _content(
+    article: Any, document: Mapping[str, Any], name: str
+) -> tuple[Any, int | None, str | None]:
+    """The article's JSON, its revision, and its id, which the document has under that name."""
+    revision, article_id = document.get("revision"), document.get(name)
     is_number = isinstance(revision, int) and not isinstance(revision, bool)
-    return (article if isinstance(article, dict) else None), (revision if is_number else None)
+    return (
+        article if isinstance(article, dict) else None,
+        revision if is_number else None,
+        article_id if isinstance(article_id, str) else None,
+    )

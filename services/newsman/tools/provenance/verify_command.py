@@ -36,6 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
         evidence.statements,
         keys,
         evidence.article,
+        article_id=evidence.article_id,
         revision=evidence.revision,
         is_whole=evidence.is_whole,
     )
