@@ -81,7 +81,7 @@ def read_signing_key(path: Path) -> SigningKey:
 
 def read_keys_file(path: Path) -> KeySet:
     """The public keys in a file; raises BadKeys."""
-    return read_key_set(_content(path), name=str(path))
+    return read_key_set(read_content(path), name=str(path))
 
 
 def check_key(key: SigningKey, keys_file: Path | None, now: datetime) -> None:
@@ -112,7 +112,7 @@ def key_set_document(raw: bytes, *, name: str) -> dict[str, Any]:
 def make_key(key_file: Path, keys_file: Path, *, now: datetime, overlap: timedelta) -> str:
     """Makes a key, adds its public key to the set, and lets the keys before it expire after the
     overlap; answers its id. Raises BadKeys, leaving both files as they were."""
-    entries = _entries(_content(keys_file), str(keys_file)) if keys_file.exists() else []
+    entries = _entries(read_content(keys_file), str(keys_file)) if keys_file.exists() else []
     if len(entries) >= MOST_KEYS:
         raise BadKeys(f"{keys_file} holds {MOST_KEYS} keys, more are not read")
     private = Ed25519PrivateKey.generate()
@@ -133,7 +133,7 @@ def make_key(key_file: Path, keys_file: Path, *, now: datetime, overlap: timedel
 
 def revoke_key(keys_file: Path, wanted: str, *, now: datetime, reason: str) -> None:
     """Notes in the set that statements of a key prove nothing any more; raises BadKeys."""
-    entries = _entries(_content(keys_file), str(keys_file))
+    entries = _entries(read_content(keys_file), str(keys_file))
     if not any(entry.get("kid") == wanted for entry in entries):
         raise BadKeys(f"{keys_file} has no key {wanted}")
     revoked = {"revoked_at": int(now.timestamp()), "reason": reason}
@@ -146,7 +146,8 @@ def _required(public: Ed25519PublicKey) -> dict[str, Any]:
     return {"crv": "Ed25519", "kty": "OKP", "x": encoded(public.public_bytes_raw())}
 
 
-def _content(path: Path) -> bytes:
+def read_content(path: Path) -> bytes:
+    """The bytes of a file of keys, no more than make a set that is read; raises BadKeys."""
     try:
         with path.open("rb") as file:
             return file.read(MOST_BYTES + 1)

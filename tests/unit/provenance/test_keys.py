@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
@@ -139,12 +140,13 @@ def test_keys_of_other_kinds_are_passed_over_and_not_served():
 
 def test_the_file_is_read_again_when_it_changes_and_kept_while_it_is_wrong(tmp_path, keys_file):
     first = make_key(tmp_path / "first.pem", keys_file, now=NOON, overlap=DAY)
-    file = KeysFile(keys_file)
-    assert set(file.keys()) == {first}
+    seconds = count(0, 2)
+    file = KeysFile(keys_file, lambda: next(seconds))
+    assert set(file.content.keys) == {first}
     second = make_key(tmp_path / "second.pem", keys_file, now=NOON, overlap=DAY)
-    assert set(file.keys()) == {first, second}
-    assert len(file.document()["keys"]) == 2
+    assert set(file.content.keys) == {first, second}
+    assert len(file.content.document["keys"]) == 2
     keys_file.write_text("broken")
-    assert set(file.keys()) == {first, second}
+    assert set(file.content.keys) == {first, second}
     keys_file.unlink()
-    assert set(file.keys()) == {first, second}
+    assert set(file.content.keys) == {first, second}

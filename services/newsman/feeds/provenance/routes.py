@@ -84,7 +84,9 @@ class ProvenanceRoutes:
         if self._keys is None:
             return problem(404, NOT_SIGNED)
         headers = {"Cache-Control": f"public, max-age={FRESH_SECONDS}"}
-        return JSONResponse(self._keys.document(), headers=headers, media_type=SET_OF_KEYS)
+        return JSONResponse(
+            dict(self._keys.content.document), headers=headers, media_type=SET_OF_KEYS
+        )
 
     async def _checked(self, article_id: str) -> CheckedProvenance:
         """Raises NoProvenance."""
@@ -95,7 +97,7 @@ class ProvenanceRoutes:
             raise NoProvenance(NO_ARTICLE)
         if not statements:
             raise NoProvenance(NOT_STATED)
-        return await asyncio.to_thread(checked, found, statements, self._keys.keys())
+        return await asyncio.to_thread(checked, found, statements, self._keys.content.keys)
 
     async def _read(self, article_id: str) -> tuple[StoredArticle | Gone | None, tuple[str, ...]]:
         """An article and its statements, of the same revision."""
