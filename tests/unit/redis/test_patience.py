@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from redis.exceptions import BusyLoadingError, ResponseError
+from redis.exceptions import BusyLoadingError, OutOfMemoryError, ResponseError
 from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import TimeoutError as RedisSlow
 
@@ -33,20 +33,30 @@ class Effect:
         return self()
 
 
-AWAY = [RedisAway("gone"), RedisSlow("slow"), BusyLoadingError("loading")]
+DISK_FULL = "MISCONF Errors writing to the AOF file: No space left on device"
+AWAY = [
+    RedisAway("gone"),
+    RedisSlow("slow"),
+    BusyLoadingError("loading"),
+    ResponseError(DISK_FULL),
+    ResponseError(f"Command # 1 (SET a b) of pipeline caused error: {DISK_FULL}"),
+    ResponseError(f"Command # 1 (SET a b) of pipeline caused error: {(DISK_FULL,)}"),
+    ResponseError("NOREPLICAS Not enough good replicas to write."),
+    OutOfMemoryError("command not allowed when used memory > 'maxmemory'."),
+]
 
 
 def test_an_effect_is_repeated_until_redis_has_answered_and_each_wait_is_told(caplog):
     effect, waits = Effect(*AWAY), []
     assert retry_while_redis_is_down(effect, lambda: waits.append(effect.calls)) == 7
-    assert waits == [1, 2, 3]
+    assert waits == [1, 2, 3, 4, 5, 6, 7, 8]
     assert caplog.text.count("Redis is away, trying again: gone") == 1
 
 
 def test_an_effect_of_the_event_loop_is_repeated_too():
     effect = Effect(*AWAY)
     assert asyncio.run(retry_async_while_redis_is_down(effect.later)) == 7
-    assert effect.calls == 4
+    assert effect.calls == 9
 
 
 def test_an_answer_that_is_an_error_is_raised_at_once():

@@ -41,7 +41,7 @@ class LedgerTail:
         self._watch = watch
         self._stopping = stopping
         self._forgot_at: datetime | None = None
-        self._outage = Outage(log, "the ledger is cut off from Kafka")
+        self._outage = Outage(log, "the ledger does not go on")
 
     def run(self) -> None:
         """The thread's loop."""
@@ -56,12 +56,12 @@ class LedgerTail:
         parts = topics.partitions(self._topic)
         bounds = topics.bounds(parts)
         written = self._begin(topics, bounds.start, bounds.end)
-        self._outage.over()
         for batches in topics.follow(self._watch, poll_ms=CALM_MS):
             positions = {part.partition: offset for part, offset in topics.next.items()}
             if batches or written != positions:
                 self._ledger.write(_entries(batches), positions)
                 written = positions
+            self._outage.over()
             if not self._ledger.is_whole:
                 self._ledger.is_whole = all(topics.next[p] >= bounds.end[p] for p in parts)
             self._forget()

@@ -29,7 +29,7 @@ class Keeper:
         self._requests = requests
         self._stopping = stopping
         self._watch = watch
-        self._outage = Outage(log, "the catalogue is cut off from Kafka")
+        self._outage = Outage(log, "the catalogue does not go on")
         self._rebuild: tuple[int, CatalogueRebuild] | None = None
 
     def run(self) -> None:
@@ -41,11 +41,11 @@ class Keeper:
         with self._reader.open() as published:
             ends = published.ends()
             self._begin(published, ends)
-            self._outage.over()
             for events in published.follow(self._watch):
                 positions = published.positions
                 if events or catalogue.positions() != positions:
                     catalogue.write(events, positions)
+                self._outage.over()
                 if not catalogue.is_whole:
                     catalogue.is_whole = all(positions[part] >= end for part, end in ends.items())
                 self._renew(published)

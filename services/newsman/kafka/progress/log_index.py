@@ -7,7 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
+LOW_BYTE = 0xFF
+DISK_ERRORS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+"""Primary result codes that say something of the disk and nothing of us; they may pass."""
 POSITIONS = "CREATE TABLE IF NOT EXISTS positions (part INTEGER PRIMARY KEY, at INTEGER NOT NULL);"
+
+
+class IndexUnwritable(OSError):
+    """The disk is full, or refuses; nothing was written, and it may work again later."""
 
 
 class LogIndex:
@@ -65,8 +72,11 @@ class LogIndex:
 
     @contextmanager
     def _writing(self, positions: Mapping[int, int]) -> Iterator[None]:
-        """A transaction that also says how far the log was read: both are kept, or neither."""
-        with self._lock:
+        """A transaction that also says how far the log was read: both are kept, or neither.
+
+        Raises IndexUnwritable.
+        """
+        with self._lock, _disk_errors():
             self._connection.execute("BEGIN")
             try:
                 yield
@@ -75,7 +85,9 @@ class LogIndex:
                 )
                 self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                # When its disk is full SQLite has ended the transaction itself.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
                 raise
 
     def _make(self) -> None:
@@ -85,6 +97,16 @@ class LogIndex:
                 self._connection.execute(f"DROP TABLE IF EXISTS {table}")
         self._connection.executescript(self.TABLES + POSITIONS)
         self._connection.execute(f"PRAGMA user_version = {self.LAYOUT}")
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & LOW_BYTE not in DISK_ERRORS:
+            raise
+        raise IndexUnwritable(str(error)) from error
 
 
 def _connect(file: str) -> sqlite3.Connection:
