@@ -46,7 +46,7 @@ class Load:
     @property
     def refusals(self) -> int:
         """Pushes that had to be sent again."""
-        return sum(sender.retries for sender in self._senders)
+        return sum(sender.retried.total() for sender in self._senders)
 
     def end(self) -> None:
         """Sends no more; what is under way is sent until it is accepted."""

@@ -7,6 +7,7 @@ import random
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 from urllib3 import HTTPConnectionPool
 from urllib3.exceptions import HTTPError
 
-from newsman.tools.push.connections import open_pool, read_body, request
+from newsman.tools.push.connections import failure_text, open_pool, read_body, request
 from newsman.tools.push.stopping import Stop
 from newsman.tools.simulate.ledger import SimulationLedger
 from newsman.tools.simulate.stories import JSON, SUPERDESK, Script, SimulatedPush
@@ -23,7 +24,8 @@ from newsman.tools.simulate.stories import JSON, SUPERDESK, Script, SimulatedPus
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 GIVE_UP_SECONDS = 180.0
 """A sender whose push is not answered for so long takes it for lost, as newsrooms do."""
-PATIENCE_SECONDS = 0.3
+PATIENCE_SECONDS, MOST_PATIENCE_SECONDS = 0.3, 5.0
+"""Before another attempt, on average; the longer one where the answer asks for as much."""
 MOST_ANSWER_BYTES = 64 * 1024 * 1024
 OPEN_STORIES = 8
 """Stories that one sender tells at a time, a push of one and then of another."""
@@ -73,7 +75,8 @@ class NewsroomSender:
         self._parts = urlsplit(desks.url)
         self._ledger = ledger
         self._pool: HTTPConnectionPool | None = None
-        self.retries = 0
+        self.retried: Counter[str] = Counter()
+        """Attempts that were made again, by the status of the answer or the failure."""
 
     def push(self, push: SimulatedPush) -> None:
         """Sends it until it is answered, and notes the answer; twice if it is to be repeated."""
@@ -96,13 +99,13 @@ class NewsroomSender:
         """The answer's status and JSON; 0 where none came for too long."""
         until = time.monotonic() + GIVE_UP_SECONDS
         while True:
-            status, said = self._attempt(path, body, headers)
+            status, said, wait_seconds = self._attempt(path, body, headers)
             if status and status not in TRY_LATER:
                 return status, said
             if time.monotonic() > until:
                 return 0, said
-            self.retries += 1
-            time.sleep(PATIENCE_SECONDS * (0.5 + random.random()))
+            self.retried[str(status or said)] += 1
+            time.sleep(wait_seconds * (0.5 + random.random()))
 
     def close(self) -> None:
         """Closes the connection."""
@@ -110,15 +113,19 @@ class NewsroomSender:
             self._pool.close()
             self._pool = None
 
-    def _attempt(self, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, Any]:
+    def _attempt(
+        self, path: str, body: bytes, headers: Mapping[str, str]
+    ) -> tuple[int, Any, float]:
+        """Status, JSON, and after how many seconds it may be sent again; 0 and what failed."""
         if self._pool is None:
             self._pool = open_pool(self._parts)
         try:
             answer = request(self._pool, "POST", path, headers, body)
-            return answer.status, _json(read_body(answer, MOST_ANSWER_BYTES))
+            wait_seconds = _wait_seconds(answer.headers.get("Retry-After", ""))
+            return answer.status, _json(read_body(answer, MOST_ANSWER_BYTES)), wait_seconds
         except (OSError, HTTPError) as error:
             self.close()
-            return 0, str(error)
+            return 0, failure_text(error), PATIENCE_SECONDS
 
 
 def tell(stories: Iterator[Script], sender: NewsroomSender, pace: Pace) -> None:
@@ -150,6 +157,12 @@ def read_about(
             sender.push_views(chance.choices(articles, weights, k=int(owed)))
             owed %= 1
     sender.close()
+
+
+def _wait_seconds(retry_after: str) -> float:
+    """What a server asks for (RFC 9110, section 10.2.3), at most as long as it is worth it."""
+    asked = float(retry_after) if retry_after.isdecimal() else 0.0
+    return min(max(asked, PATIENCE_SECONDS), MOST_PATIENCE_SECONDS)
 
 
 def _json(body: bytes) -> Any:

@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -66,12 +67,14 @@ def _simulated(
         works = list(_works(arguments, senders, ledger, stop))
         readers = [partial(audience.read, number) for number in range(arguments.readers)]
         _last(works, readers, stop, arguments.seconds)
+    retried = sum((sender.retried for sender in senders), Counter[str]())
     return {
         "seconds": round(time.monotonic() - began, 1),
         "acknowledged": len(ledger.acknowledged),
         "views": ledger.views.total(),
         "refused": {str(status): n for status, n in sorted(ledger.refused.items())},
-        "retries": sum(sender.retries for sender in senders),
+        "retries": retried.total(),
+        "retried": dict(retried.most_common()),
         "unknown": len(ledger.unknown),
         "read": {str(status): n for status, n in sorted(audience.answers.items())},
         "stream_bytes": audience.stream_bytes,

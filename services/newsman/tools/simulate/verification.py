@@ -49,6 +49,8 @@ class LedgerFindings:
     unsure: int = 0
     """Stories of which a push was never answered: they are not compared."""
     views: int = 0
+    unsure_views: int = 0
+    """Articles, views of which were never answered: their counts are not compared."""
 
     def document(self) -> dict[str, Any]:
         """The findings as JSON."""
@@ -58,6 +60,7 @@ class LedgerFindings:
             "unsure": self.unsure,
             "fates": dict(sorted(self.fates.items())),
             "views": self.views,
+            "unsure_views": self.unsure_views,
             "problems": self.problems[:NAMED_AT_MOST],
             "problems_in_all": len(self.problems),
         }
@@ -143,6 +146,7 @@ class Verification:
                 counted[member.decode()] += row(score)[0]
         wrong = wrong_counts(self._ledger.views, counted, self._ledger.uncertain_views)
         found.views = self._ledger.views.total()
+        found.unsure_views = len(self._ledger.uncertain_views)
         found.problems += [
             f"{article} has {views} views, and {there} are counted"
             for article, (views, there) in wrong.items()
