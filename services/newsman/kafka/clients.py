@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
-from kafka.errors import KafkaError, UnknownTopicOrPartitionError
+from kafka.errors import KafkaConnectionError, KafkaError, UnknownTopicOrPartitionError
 
 from newsman.kafka.access.blocking import client_config
 from newsman.kafka.access.explained import opened
@@ -110,7 +110,7 @@ class Selector(selectors.DefaultSelector):
 
 
 class _Consumer(KafkaConsumer):  # type: ignore[misc]
-    """A consumer that asks again for the partitions that it did not get.
+    """A consumer that asks again for the partitions that it did not get, and waits for brokers.
 
     A rebalance that new metadata began is forgotten by kafka-python 3.0 when a poll gives up
     while it goes on: the member then has no partitions, sends no heartbeats and is never told.
@@ -123,7 +123,12 @@ class _Consumer(KafkaConsumer):  # type: ignore[misc]
     _asked_at = 0.0
 
     def poll(self, *args: Any, **named: Any) -> Any:
-        polled = super().poll(*args, **named)
+        try:
+            polled = super().poll(*args, **named)
+        except KafkaConnectionError:
+            # kafka-python 3.0 waits for a broker everywhere but where it looks for the coordinator
+            # of the group and finds that its metadata is old.
+            polled = {}
         if self._coordinator.rejoining or self._is_left_out():
             self._coordinator.request_rejoin()
         return polled

@@ -2,10 +2,13 @@
 
 import selectors
 import socket
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kafka import KafkaConsumer
+from kafka.errors import KafkaConnectionError, TopicAuthorizationFailedError
 from kafka.partitioner.default import DefaultPartitioner
 
 from newsman.kafka import clients
@@ -133,3 +136,21 @@ def test_a_socket_that_was_closed_while_it_was_registered_is_found_and_leaves():
         selector.unregister(connection)
         with pytest.raises(KeyError):
             selector.get_key(number)
+
+
+def test_a_member_of_a_group_waits_for_a_broker_that_is_away_and_other_errors_are_raised(
+    monkeypatch,
+):
+    problems = [KafkaConnectionError("111 ECONNREFUSED"), TopicAuthorizationFailedError()]
+
+    def poll(*_, **__):
+        raise problems.pop(0)
+
+    monkeypatch.setattr(KafkaConsumer, "poll", poll)
+    for name in ("assignment", "subscription"):
+        monkeypatch.setattr(KafkaConsumer, name, lambda _: set())
+    consumer = clients._Consumer.__new__(clients._Consumer)
+    consumer._coordinator = SimpleNamespace(rejoining=False)
+    assert consumer.poll(timeout_ms=1) == {}
+    with pytest.raises(TopicAuthorizationFailedError):
+        consumer.poll(timeout_ms=1)
