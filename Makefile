@@ -14,7 +14,7 @@ TEST_PROCESSES ?= 3
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo stop status clean test test-all lint contracts kubernetes gazetteer bench bench-faults bench-brokers bench-peers compose-test install-test lock upgrade sbom audit
+.PHONY: help env demo stop status clean test test-all lint contracts kubernetes gazetteer bench bench-faults bench-brokers bench-peers compose-test chaos install-test lock upgrade sbom audit
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ bench-peers: env ## measure beside what one would pick instead (ONLY=nginx, SECO
 
 compose-test: env ## build the images and run docker-compose.yml on a real Docker engine
 	@COMPOSE_TESTS=all $(BIN)/pytest -v -m compose tests/compose
+
+chaos: env ## restart, kill, pause, cut off and fill every container under load, and count what came of it (SECONDS=600, SEED=7)
+	@CHAOS_SECONDS=$(or $(SECONDS),600) CHAOS_SEED=$(or $(SEED),$$(date +%s)) $(BIN)/pytest -v -s -m compose tests/compose/test_compose.py -k "faults or rolling"
 
 install-test: ## make demo in a Debian with Python and make alone, without Java and Maven (root, debootstrap)
 	@deploy/engine/install-test.sh

@@ -257,10 +257,13 @@ class Compose:
     ingest_port: int
     feeds_port: int
     settings: dict[str, str] = field(default_factory=dict)
+    overrides: tuple[Path, ...] = ()
+    """Files that are laid over the project's."""
 
     def __call__(self, *words: str) -> str:
+        files = [word for path in (COMPOSE_FILE, *self.overrides) for word in ("-f", str(path))]
         result = subprocess.run(
-            [*self.command, "-p", self.project, "-f", str(COMPOSE_FILE), *words],
+            [*self.command, "-p", self.project, *files, *words],
             capture_output=True,
             text=True,
             env={
@@ -287,11 +290,15 @@ class Compose:
 
 @pytest.fixture
 def compose(engine: Engine, images) -> Iterator[Compose]:
-    compose = Compose(
-        engine, _compose_command(), f"newsman{uuid.uuid4().hex[:8]}", free_port(), free_port()
-    )
+    compose = new_compose(engine)
     yield compose
     compose("down", "--volumes", "--timeout", "5")
+
+
+def new_compose(engine: Engine) -> Compose:
+    """A project of which nothing runs yet."""
+    name = f"newsman{uuid.uuid4().hex[:8]}"
+    return Compose(engine, _compose_command(), name, free_port(), free_port())
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import threading
 
 import pytest
 from tests.compose.conftest import REPOSITORY, build_images
+from tests.compose.simulation import agreed
 from tests.compose.test_compose import wait_until_healthy
 from tests.ports import free_port
 
@@ -50,14 +51,6 @@ def simulate(compose, *words: str) -> dict:
     key = "NEWSMAN_PUSH_KEY=demo-key"
     said = compose("run", "--rm", "--no-deps", "-T", "-e", key, "cli", "simulate", *words)
     return json.loads(said.splitlines()[-1])
-
-
-def agreed(document: dict) -> dict:
-    """What was verified; fails unless every exit agrees."""
-    verified = document["verified"]
-    assert verified["agrees"], verified
-    assert document["surprises"] == []
-    return verified
 
 
 def test_two_containers_of_every_service_share_the_work(scaled):

@@ -1,13 +1,38 @@
-"""A clock that is CLOCK_AHEAD_SECONDS ahead, for every Python process that has this folder in its
-PYTHONPATH, and for its children: Python reads this file before anything else."""
+"""A clock that is ahead of the machine's, for every Python process that has this folder in its
+PYTHONPATH, and for its children: Python reads this file before anything else.
+
+CLOCK_AHEAD_SECONDS says by how much. Where CLOCK_FILE names a file, the native double in it does,
+and the clock moves while the process runs when another number is written there.
+"""
 
 import copyreg
 import datetime as dt
+import mmap
 import os
+import struct
 import time
 
-AHEAD_SECONDS = float(os.environ["CLOCK_AHEAD_SECONDS"])
+AHEAD = struct.Struct("d")
 _time, _time_ns, _datetime = time.time, time.time_ns, dt.datetime
+
+
+def _ahead_in() -> mmap.mmap | bytes:
+    """The bytes of the number, and of the one that will be in its place."""
+    if "CLOCK_FILE" not in os.environ:
+        return AHEAD.pack(float(os.environ["CLOCK_AHEAD_SECONDS"]))
+    opened = os.open(os.environ["CLOCK_FILE"], os.O_RDONLY)
+    try:
+        return mmap.mmap(opened, AHEAD.size, access=mmap.ACCESS_READ)
+    finally:
+        os.close(opened)
+
+
+_ahead = _ahead_in()
+
+
+def ahead_seconds() -> float:
+    """By how much the clock is ahead now; less than nothing where it is behind."""
+    return float(AHEAD.unpack_from(_ahead)[0])
 
 
 class _Kind(type(_datetime)):
@@ -34,6 +59,6 @@ def made(*state: object) -> dt.datetime:
 copyreg.pickle(_datetime, lambda moment: (made, moment.__reduce_ex__(2)[1]))  # type: ignore[arg-type]
 _Datetime.__name__ = _Datetime.__qualname__ = "datetime"
 _Datetime.__module__ = "datetime"
-time.time = lambda: _time() + AHEAD_SECONDS
-time.time_ns = lambda: _time_ns() + int(AHEAD_SECONDS * 1e9)
+time.time = lambda: _time() + ahead_seconds()
+time.time_ns = lambda: _time_ns() + int(ahead_seconds() * 1e9)
 dt.datetime = _Datetime  # type: ignore[misc]

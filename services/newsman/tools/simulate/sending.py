@@ -160,7 +160,7 @@ def read_about(
 
 
 def _wait_seconds(retry_after: str) -> float:
-    """What a server asks for (RFC 9110, section 10.2.3), at most as long as it is worth it."""
+    """Seconds that a server asks for (RFC 9110, section 10.2.3), within our own bounds."""
     asked = float(retry_after) if retry_after.isdecimal() else 0.0
     return min(max(asked, PATIENCE_SECONDS), MOST_PATIENCE_SECONDS)
 
