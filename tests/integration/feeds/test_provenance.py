@@ -152,6 +152,7 @@ def test_a_page_says_what_is_wrong(stated, desk, keys, redis_url, namespace):
             answer = http.get(f"/v1/articles/{article}/provenance").json()
             page = html.fromstring(http.get(f"/articles/{article}/provenance").text)
             assert answer["summary"] in " ".join(page.xpath("string(//main)").split())
+            assert page.xpath("//input[@name='q']/@value") == []  # nothing was searched for
             return answer["holds"], answer["summary"]
 
         assert told(whole)[0]

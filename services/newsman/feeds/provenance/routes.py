@@ -118,7 +118,7 @@ class ProvenanceRoutes:
             article_id=found.article_id,
             article=stored.article if stored else None,
             holds=found.report.holds,
-            words=found.words,
+            verdict=found.words,
             statements=newest,
             earlier=found.earlier + len(found.report.statements) - len(newest),
             signs=trust_signs(stored.article) if stored else (),
