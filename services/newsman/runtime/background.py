@@ -47,6 +47,6 @@ class BackgroundTasks:
     def _forget(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._counts[task.get_name()] -= 1
-        if not task.cancelled():
+        if not task.cancelled() and task.exception() is not None:
             with bugs_crash():
                 task.result()
