@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 CLIENT_ID = "newsman-deliver-ledger"
 FORGET_SECONDS = 86_400.0
-GATHER_SECONDS = 0.2
+GATHER_SECONDS = 0.5
 """Between two reads once the ledger is whole: what is noted together is taken in together."""
 
 
