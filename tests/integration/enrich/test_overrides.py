@@ -1,5 +1,6 @@
 """On a real Kafka: an editor's word outlives a Redis of its own, enrich and replays."""
 
+import itertools
 import uuid
 from datetime import UTC, datetime
 
@@ -69,8 +70,13 @@ def names(event: ArticleEnriched) -> tuple[set[str], set[str]]:
     return tags, {entity.slug for entity in event.article.entities}
 
 
+def identifiers_of_anna(events: list[ArticleEnriched]) -> set[str | None]:
+    entities = (entity for event in events for entity in event.article.entities)
+    return {entity.identifier for entity in entities if entity.slug == "anna-berg"}
+
+
 def test_an_override_outlives_redis_a_restart_and_a_replay(
-    launch, send, enriched, eventually, own_valkey, capsys
+    launch, send, enriched, eventually, own_valkey, capsys, tmp_path
 ):
     first = received("urn:1")
     service = launch("enrich", NEWSMAN_NLP_TIMEOUT_SECONDS="20").wait_ready()
@@ -85,7 +91,10 @@ def test_an_override_outlives_redis_a_restart_and_a_replay(
 
     with redis.Redis.from_url(own_valkey.url) as client:
         client.flushall()
-    service = launch("enrich", NEWSMAN_NLP_TIMEOUT_SECONDS="20").wait_ready()
+    file = tmp_path / "names.csv"
+    file.write_text("name,type,identifier\nAnna Berg,person,wikidata:Q5\n")
+    settings = {"NEWSMAN_NLP_TIMEOUT_SECONDS": "20", "NEWSMAN_NAMES_FILE": str(file)}
+    service = launch("enrich", **settings).wait_ready()
     # The same message once more, as after a lost offset, and another version.
     send(first, received("urn:1", version=2), received("urn:2"))
     events = eventually(lambda: len(e := enriched()) == 5 and e, timeout=60)
@@ -114,4 +123,14 @@ def test_an_override_outlives_redis_a_restart_and_a_replay(
         send(event)
     events = eventually(lambda: len(e := enriched()) == 11 and e, timeout=60)
     assert not any("oslo" in names(event)[1] for event in events[6:])
+
+    assert identifiers_of_anna(events[6:]) == {"Q5"}
+    file.write_text("name,type,identifier\nAnna Berg,person,wikidata:Q6\n")
+    numbers = itertools.count(20)
+
+    def is_read_again() -> bool:
+        send(received(f"urn:{next(numbers)}"))
+        return "Q6" in identifiers_of_anna(enriched())
+
+    eventually(is_read_again, timeout=60)
     assert service.stop() == 0

@@ -82,6 +82,10 @@ def test_never_anything_is_no_entity_and_no_keyphrase_and_leaves_longer_names(en
 
 
 def test_a_longer_name_that_is_known_or_a_persons_keeps_a_word_inside(entities):
+    york = own("New York", type="work")
+    times = entities("Times", "The New York Times wrote of New York on Monday.", york)
+    assert (times["New York"].type, times["New York"].mentions) == ("work", 1)
+    assert times["New York Times"].type == "organisation"
     mercury = own("Mercury", type="organisation")
     text = (
         "Mercury said so in London. Freddie Mercury sang. The Mercury University of Technology, "
