@@ -10,9 +10,9 @@ import pytest
 from newsman.cli import main
 
 KEY = {"Authorization": "Bearer demo-key"}
-HEADLINE = "Vessel Works of Bergen hires"
+HEADLINE = "Vessel Works of Antwerp hires"
 TEXT = (
-    "Vessel Works said on Monday that VWX would hire 200 people in Bergen. Mira Sund, who leads "
+    "Vessel Works said on Monday that VWX would hire 200 people in Antwerp. Mira Sund, who leads "
     "Vessel Works, thanked the council. Sund was pleased."
 )
 
@@ -98,14 +98,14 @@ def test_names_over_http_hold_in_the_next_articles_and_are_taken_back(ingest, en
 
 
 def test_a_name_that_is_none_is_refused_and_so_is_a_source_without_the_right(ingest):
-    names = [{"name": "Bergen", "type": "place"}, {"name": "\u202e", "type": "town", "more": 1}]
+    names = [{"name": "Antwerp", "type": "place"}, {"name": "\u202e", "type": "town", "more": 1}]
     answer = ingest.post("/v1/names", json=names)
     assert answer.status_code == 400
     problems = {each["pointer"]: each["detail"] for each in answer.json()["errors"]}
     assert problems.keys() == {"/1/name", "/1/type", "/1/more"}
     assert problems["/1/name"] == "has a character that nobody sees (U+202E)"
-    assert ingest.get("/v1/names/bergen").status_code == 404
-    for body in ([], [names[0]] * 1_001, {"name": "Bergen"}, "Bergen", None):
+    assert ingest.get("/v1/names/antwerp").status_code == 404
+    for body in ([], [names[0]] * 1_001, {"name": "Antwerp"}, "Antwerp", None):
         assert ingest.post("/v1/names", json=body).status_code == 400
     other = {"Authorization": "Bearer other-key"}
     assert ingest.post("/v1/names", json=names[0], headers=other).status_code == 401
@@ -114,7 +114,9 @@ def test_a_name_that_is_none_is_refused_and_so_is_a_source_without_the_right(ing
 
 def test_the_command_adds_imports_lists_and_removes(tmp_path, capsys, entities):
     file = tmp_path / "names.csv"
-    file.write_text("name,type,aliases,never\nVWX Yard,work,VWX|Vessel Works,\nBergen,,,anything\n")
+    file.write_text(
+        "name,type,aliases,never\nVWX Yard,work,VWX|Vessel Works,\nAntwerp,,,anything\n"
+    )
     assert printed(capsys, "names", "import", str(file), "--dry-run")[0]["added"] == 2
     assert printed(capsys, "names", "list") == []
     assert printed(capsys, "names", "import", str(file), "--by", "Kari")[0]["added"] == 2
@@ -126,19 +128,19 @@ def test_the_command_adds_imports_lists_and_removes(tmp_path, capsys, entities):
     }
     own = entities(lambda found: "vwx-yard" in found)
     assert own["vwx-yard"]["type"] == "work"
-    assert "bergen" not in own
-    assert printed(capsys, "names", "add", "Bergen", "--type", "place") == [
-        {"name": "Bergen", "type": "place"}
+    assert "antwerp" not in own
+    assert printed(capsys, "names", "add", "Antwerp", "--type", "place") == [
+        {"name": "Antwerp", "type": "place"}
     ]
     listed = printed(capsys, "names", "list", "--search", "vessel")
     assert listed == [{"name": "VWX Yard", "type": "work", "aliases": ["VWX", "Vessel Works"]}]
     assert printed(capsys, "names", "show", "vwx yard") == listed
-    for name in ("VWX Yard", "bergen"):
+    for name in ("VWX Yard", "antwerp"):
         printed(capsys, "names", "remove", name)
-    for words in (["remove", "VWX Yard"], ["show", "Bergen"], ["add", "!!!", "--type", "work"]):
+    for words in (["remove", "VWX Yard"], ["show", "Antwerp"], ["add", "!!!", "--type", "work"]):
         assert main(["names", *words]) == 1
     assert "needs two letters or digits" in capsys.readouterr().err
-    file.write_text("name,type\nBergen,harbour\n")
+    file.write_text("name,type\nAntwerp,harbour\n")
     assert main(["names", "import", str(file)]) == 1
     assert "line 2: type: " in capsys.readouterr().err
 
