@@ -20,7 +20,7 @@ NOT_RUNNING = 409
 UNFROZEN = "unable to freeze"
 NO_SPACE = 1
 """The status of `head` when it can't write on."""
-SECOND_CLOCK = struct.Struct("d")
+AHEAD = struct.Struct("d")
 
 
 class MovableClocks:
@@ -30,7 +30,7 @@ class MovableClocks:
         self._folder = folder
         for name in SERVICES:
             (folder / name).mkdir(mode=0o755)
-            self._file(name).write_bytes(SECOND_CLOCK.pack(0.0))
+            self._file(name).write_bytes(AHEAD.pack(0.0))
 
     def override(self) -> dict:
         """What the compose file is given beside for them."""
@@ -46,7 +46,7 @@ class MovableClocks:
         """From now on the clock is ahead by so much."""
         # Processes have the file mapped: another in its place would tell them nothing.
         with self._file(name).open("r+b") as file:
-            file.write(SECOND_CLOCK.pack(seconds))
+            file.write(AHEAD.pack(seconds))
 
     def _file(self, name: str) -> Path:
         return self._folder / name / "ahead"

@@ -44,10 +44,9 @@ def conserved(document: dict) -> dict:
 
 @dataclass
 class Simulation:
-    """A simulator that runs; its document once it was ended."""
+    """A simulator that runs."""
 
     container: Container
-    document: dict = field(default_factory=dict)
 
     def end(self) -> dict:
         """Sends no more, compares, and answers the document."""
@@ -88,9 +87,11 @@ class Deliveries:
     disorder: list[str] = field(default_factory=list)
 
     def take(self, rows: Iterable[dict[str, Any]]) -> "Deliveries":
-        """Webhooks in the order in which they came."""
+        """Takes webhooks in the order in which they came."""
         seen = set()
         for row in rows:
+            if not row["type"].startswith("article."):
+                continue
             article, told = row["article"], (row["revision"], row["type"].partition(".")[2])
             if row["id"] in seen:
                 continue  # The same delivery may come twice.
