@@ -16,6 +16,7 @@ from entities import entities
 from faults import FREEZE_SECONDS, faults
 from feed import push_to_feed
 from gate import gate_throughput
+from growing import SIZES, growing
 from intake import MEMORY_ARTICLES, intake
 from matching import matching
 from model_use import model_use
@@ -50,6 +51,7 @@ def main() -> int:
             "enriching",
             "model-use",
             "stream",
+            "growing",
             "delivering",
             "attacks",
             "faults",
@@ -74,6 +76,12 @@ def main() -> int:
         default=FREEZE_SECONDS,
         help="how long a frozen process of the faults stands",
     )
+    parser.add_argument(
+        "--sizes",
+        type=lambda text: [int(size) for size in text.split(",")],
+        default=SIZES,
+        help="how many articles the stores have on which is measured what grows",
+    )
     arguments = parser.parse_args()
     parts: dict[str, Callable[[Broker, Valkey, Path], str]] = {
         "views": views_into_redis,
@@ -82,6 +90,7 @@ def main() -> int:
         "gate": gate_throughput,
         "reading": reading,
         "stream": streaming,
+        "growing": lambda *stack: growing(*stack, sizes=arguments.sizes),
         "delivering": lambda *stack: "\n".join(
             part(*stack) for part in DELIVERING if arguments.named in part.__name__
         ),
