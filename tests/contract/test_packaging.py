@@ -38,7 +38,8 @@ def test_the_wheel_carries_every_file_that_the_services_read(release):
     read = {
         path.relative_to(services).as_posix()
         for path in services.rglob("*")
-        if path.is_file() and path.suffix in {".yaml", ".html", ".css", ".js", ".lua", ".toml"}
+        if path.is_file()
+        and path.suffix in {".yaml", ".html", ".css", ".js", ".lua", ".toml", ".zdict"}
     }
     assert "newsman/feeds/api/openapi.yaml" in read
     with zipfile.ZipFile(wheel) as archive:

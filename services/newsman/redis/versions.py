@@ -4,6 +4,7 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from importlib.resources import files
 from typing import Any
 
 from newsman_schemas.article_order import in_version_order
@@ -13,28 +14,50 @@ from newsman_schemas.copies import Hold, Holds, hold_of
 
 ZLIB = b"\x78"
 """First byte of what is deflated (RFC 1950 section 2.2); JSON begins otherwise."""
+_WITH_DICTIONARY = 0x20
+"""The bit of the second byte that says that a preset dictionary is needed."""
+_DICTIONARY = (files("newsman.redis") / "article.zdict").read_bytes()
+"""What the JSON of most articles has in common. It never changes: what was deflated with it can't
+be read without it."""
 HOLD_FIELDS = ("status", "earlier")
 """Fields of an article that tell whether copies of it are on hold."""
 
 
 def deflated_document(document: str) -> bytes:
     """The JSON of what readers see as it is kept (zlib, RFC 1950): a quarter of its size."""
-    return zlib.compress(document.encode(), 6)
+    return _packed(document)
 
 
 def read_document(raw: bytes) -> bytes:
     """The JSON of what readers see, of which earlier versions kept every byte."""
-    return zlib.decompress(raw) if raw.startswith(ZLIB) else raw
+    return _unpacked(raw) if raw.startswith(ZLIB) else raw
 
 
 def deflated(article: EnrichedArticle) -> bytes:
     """A version as it is kept (zlib, RFC 1950, of its JSON)."""
-    return zlib.compress(article.model_dump_json().encode(), 6)
+    return _packed(article.model_dump_json())
 
 
 def inflated(raw: bytes) -> EnrichedArticle:
     """A kept version."""
-    return EnrichedArticle.model_validate_json(zlib.decompress(raw))
+    return EnrichedArticle.model_validate_json(_unpacked(raw))
+
+
+def _packed(document: str) -> bytes:
+    packer = zlib.compressobj(6, zdict=_DICTIONARY)
+    return packer.compress(document.encode()) + packer.flush()
+
+
+def _unpacked(raw: bytes) -> bytes:
+    """The bytes that were deflated, with the dictionary or before there was one; raises zlib.error
+    of what is cut off or was never deflated."""
+    if len(raw) < 2 or not raw[1] & _WITH_DICTIONARY:
+        return zlib.decompress(raw)
+    unpacker = zlib.decompressobj(zdict=_DICTIONARY)
+    document = unpacker.decompress(raw)
+    if not unpacker.eof:
+        raise zlib.error("the end of what was deflated is missing")
+    return document
 
 
 def kill_json(kill: Kill) -> str:

@@ -1,7 +1,9 @@
 """Older versions of an article: kept small, in the gate's order, hidden where they must be."""
 
+import hashlib
 import zlib
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from itertools import permutations
 
 import pytest
@@ -9,12 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from newsman.redis.versions import deflated, inflated, visible_versions
+from newsman.redis.versions import (
+    deflated,
+    deflated_document,
+    inflated,
+    read_document,
+    visible_versions,
+)
 from newsman_schemas.article_rules import Kill
 from newsman_schemas.articles import EnrichedArticle, Enrichment, PubStatus
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+DICTIONARY = "3debe5507285d639de615be6990212654b13763e2bed1779ed82cde637707822"
+"""Whoever changes a letter of it can read nothing that is stored."""
 
 
 def version(number: int = 1, **changes: object) -> EnrichedArticle:
@@ -47,6 +57,29 @@ def test_bytes_that_were_not_kept_this_way_are_an_error():
         inflated(b"{}")
     with pytest.raises(ValidationError):
         inflated(zlib.compress(b"{}"))
+
+
+def test_what_was_deflated_before_there_was_a_dictionary_is_read():
+    kept = version(body_text="The quay. " * 20)
+    document = kept.model_dump_json()
+    assert inflated(zlib.compress(document.encode())) == kept
+    assert read_document(zlib.compress(document.encode())) == document.encode()
+    assert read_document(deflated_document(document)) == document.encode()
+    assert read_document(document.encode()) == document.encode()
+    assert len(deflated_document(document)) < len(zlib.compress(document.encode(), 6)) / 2
+
+
+def test_what_was_deflated_is_never_read_without_its_end_or_its_dictionary():
+    raw = deflated(version())
+    with pytest.raises(zlib.error):
+        inflated(raw[:-5])
+    with pytest.raises(zlib.error):
+        zlib.decompress(raw)
+
+
+def test_the_dictionary_is_the_one_that_documents_were_deflated_with():
+    dictionary = (files("newsman.redis") / "article.zdict").read_bytes()
+    assert hashlib.sha256(dictionary).hexdigest() == DICTIONARY
 
 
 def test_versions_stand_by_number_then_creation_then_event_however_they_came():

@@ -12,7 +12,14 @@ import redis.asyncio
 from newsman.publish.chains import Chain
 from newsman.publish.state import GateOutcome, Version
 from newsman.publish.store.indexes import NOT_DUE, IndexCommands, due_key
-from newsman.publish.store.records import FIELDS, StoredState, child_flags, loaded, packed
+from newsman.publish.store.records import (
+    FIELDS,
+    StoredState,
+    child_flags,
+    loaded,
+    packed,
+    stage_json,
+)
 from newsman.publish.store.stating import SignRevision
 from newsman.publish.store.writing import writing
 from newsman.redis.command_batcher import CommandBatcher, call, script
@@ -90,7 +97,7 @@ class ArticleStore:
         """Keeps late versions, and their stages unless their number is known in the history."""
         _, history, _, versions, *_ = self._keys_of(article_id)
         older_parts = [part for version in older for part in packed(version)]
-        stage_parts = [part for s in stages for part in (str(s.version), s.model_dump_json())]
+        stage_parts = [part for s in stages for part in (str(s.version), stage_json(s))]
         await self._redis.run(
             call(self._note, [history, versions], SERVICE, len(older), *older_parts, *stage_parts)
         )

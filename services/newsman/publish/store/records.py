@@ -20,7 +20,7 @@ from newsman.redis.versions import (
 )
 from newsman.redis.withdrawn import Withdrawn
 from newsman_schemas.article_rules import Status, TermNames, listed_ms
-from newsman_schemas.articles import ArticlePublished, EnrichedArticle
+from newsman_schemas.articles import ArticlePublished, EnrichedArticle, Stage
 from newsman_schemas.copies import Hold, hold_of
 
 FIELDS = (
@@ -113,6 +113,11 @@ def kept(raw: bytes, shown: EnrichedArticle | None, doc: bytes | None) -> Outbox
 
 def _whole(short: bytes, doc: bytes) -> bytes:
     return b'%b,"article":%b}' % (short.removesuffix(b"}"), doc)
+
+
+def stage_json(stage: Stage) -> str:
+    """A stage as it is kept in the history."""
+    return stage.model_dump_json(exclude_none=True)
 
 
 def packed(version: Version) -> tuple[str, bytes]:

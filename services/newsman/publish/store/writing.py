@@ -7,7 +7,14 @@ from typing import Any
 
 from newsman.publish.state import GateOutcome
 from newsman.publish.store.indexes import LISTED_KINDS
-from newsman.publish.store.records import OutboxEvent, StoredState, fields_of, packed, to_keep
+from newsman.publish.store.records import (
+    OutboxEvent,
+    StoredState,
+    fields_of,
+    packed,
+    stage_json,
+    to_keep,
+)
 from newsman.publish.store.stating import SignRevision, with_statements
 from newsman_schemas.article_rules import named_terms, terms_of
 from newsman_schemas.articles import ArticlePublished, EnrichedArticle
@@ -46,7 +53,7 @@ def writing(
         *_field_arguments(fields_of(state, doc, terms, stale_terms) | stated.fields),
         *_event_arguments(before, outcome, sent),
         *_flat(stated.replaced),
-        *(stage.model_dump_json() for stage in outcome.stages),
+        *map(stage_json, outcome.stages),
     ]
     after = replace(
         before,
