@@ -112,7 +112,8 @@ class FeedsKeys:
 
     def programs(self, day: str) -> str:
         """Hash of kinds of programs, and of these with an article's id behind them, to what they
-        asked for on a day (`2026-03-02`, UTC); it expires."""
+        asked for on a day (`2026-03-02`, UTC), with `full` where more articles were asked for
+        than are counted; it expires."""
         return f"{self._prefix}:programs:{day}"
 
     def process(self, name: str) -> str:

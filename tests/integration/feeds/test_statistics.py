@@ -10,10 +10,13 @@ import pytest
 from lxml import etree, html
 from tests.integration.popularity.conftest import View, batch_of
 
+from newsman.feeds.programs import counts as counts
+from newsman.feeds.programs.counts import ProgramCounts, ProgramSums
 from newsman.popularity.counting.count_store import CountStore
 from newsman.rankings.core import Edit
 from newsman.rankings.edits import EditsStore
 from newsman.redis.client import build_async_client
+from newsman.redis.keys import FeedsKeys
 
 from .serving import served
 from .test_http import serving
@@ -212,3 +215,40 @@ def test_a_sparkline_is_a_picture_of_its_own(http, read):
     answer = http.get(f"/articles/{ferry}/views.svg")
     assert answer.headers["content-type"] == "image/svg+xml"
     assert etree.fromstring(answer.content).tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def test_of_a_day_no_more_articles_are_counted_than_there_is_room_for(
+    redis_url, redis_client, namespace, monkeypatch
+):
+    monkeypatch.setattr(counts, "MOST_COUNTED", 3)
+    first, second, third = ("a" * 16, "b" * 16, "c" * 16)
+
+    async def counted() -> dict[str, ProgramSums]:
+        client = build_async_client(redis_url)
+        programs = ProgramCounts(client, namespace)
+        for article_id in (first, second, third, first):
+            programs.note(b"GPTBot/1.2", f"/articles/{article_id}".encode())
+            await programs.flush()
+        sums = {one: await programs.of_article(one, 2) for one in (first, second, third)}
+        sums["site"] = await programs.of_site(2)
+        await client.aclose()
+        return sums
+
+    sums = asyncio.run(counted())
+    told = {name: (each.numbers["ai-training"], each.are_least) for name, each in sums.items()}
+    assert told == {first: (2, True), second: (1, True), third: (0, True), "site": (4, False)}
+    (key,) = redis_client.keys(FeedsKeys(namespace).programs("*"))
+    assert redis_client.ttl(key) > 80 * DAY
+
+
+def test_a_page_of_an_article_says_at_least_after_such_a_day(
+    redis_url, namespace, desk, redis_client
+):
+    ferry = desk.publish("ferry", section="Local")
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    redis_client.hset(
+        FeedsKeys(namespace).programs(today), mapping={f"search {ferry}": 7, "full": 1}
+    )
+    with serving(redis_url, namespace) as http:
+        text = html.fromstring(http.get(f"/articles/{ferry}/statistics").content).text_content()
+    assert "search enginesat least 7" in text.replace("\n", "")

@@ -1,6 +1,6 @@
 """Views over time: as JSON under /v1, and drawn on the statistics pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,8 +19,8 @@ from newsman.feeds.listings.listings import Listings
 from newsman.feeds.pages.charts import chart, sparkline
 from newsman.feeds.pages.front import POPULAR_FRESH_SECONDS, PageRoutes
 from newsman.feeds.pages.render import HTML, Pages
-from newsman.feeds.programs.counts import ProgramCounts
-from newsman.feeds.programs.kinds import KIND_NAMES, ProgramKind
+from newsman.feeds.programs.counts import ProgramCounts, ProgramSums
+from newsman.feeds.programs.kinds import KIND_NAMES
 from newsman.feeds.subscribers.reading import looking
 from newsman.rankings.core import NO_EDIT
 from newsman.rankings.ranking import RankingRequest
@@ -61,10 +61,12 @@ class Chart:
 
 @dataclass(frozen=True)
 class ProgramRow:
-    """A kind of programs, its requests, and whether it is asked to stay away."""
+    """A kind of programs, its requests, or at least so many, and whether it is asked to stay
+    away."""
 
     name: str
     number: int
+    is_least: bool
     is_refused: bool
 
 
@@ -202,10 +204,10 @@ class Statistics:
         drawing = chart(points, span, title=title, zone=zone)
         return Chart(f"{title} ({zone})", Markup(drawing))  # noqa: S704 - texts are escaped there
 
-    def _named(self, numbers: Mapping[ProgramKind, int]) -> list[ProgramRow]:
+    def _named(self, sums: ProgramSums) -> list[ProgramRow]:
         return [
-            ProgramRow(KIND_NAMES[kind], number, kind in self._refused)
-            for kind, number in numbers.items()
+            ProgramRow(KIND_NAMES[kind], number, sums.are_least, kind in self._refused)
+            for kind, number in sums.numbers.items()
         ]
 
     async def _shown(self, article_id: str) -> Any:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,10 +31,28 @@ REMEMBERED = 4_096
 """So many user agents are known without looking at them again."""
 MOST_WAITING = 20_000
 MOST_FEEDS = 5_000
+MOST_COUNTED = 20_000
+"""So many counts are kept of a day; of articles beyond these only the sums of the site tell."""
 SUBSCRIBED_DAYS = 7
 """A reader that was not here for so long has no subscribers any more."""
 LONGEST_PATH = 200
 _ARTICLE = re.compile(rb"/articles/([a-z2-7]{16})(?=[./?]|$)")
+
+# KEYS: the day. ARGV: seconds that it is kept, most counts, then pairs of count and number. Counts
+# of the whole site, which name no article, are kept in any case.
+_ADD = """
+for i = 3, #ARGV, 2 do
+  if redis.call('HLEN', KEYS[1]) < tonumber(ARGV[2]) or not string.find(ARGV[i], ' ')
+      or redis.call('HEXISTS', KEYS[1], ARGV[i]) == 1 then
+    redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1])
+  else
+    redis.call('HSET', KEYS[1], 'full', 1)
+  end
+end
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+return 1
+"""
+_FULL = "full"
 
 Clock = Callable[[], datetime]
 
@@ -46,6 +64,15 @@ class FeedAudience:
     path: str
     subscribers: int
     readers: int
+
+
+@dataclass(frozen=True)
+class ProgramSums:
+    """Requests of each kind; `are_least` where a day had more counts than are kept, so that there
+    may have been others."""
+
+    numbers: Mapping[ProgramKind, int]
+    are_least: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,24 +145,26 @@ class ProgramCounts:
     async def _write(self, waiting: Counter[str], audiences: dict[str, int]) -> None:
         day = self._clock().date()
         key = self._keys.programs(day.isoformat())
-        async with self._redis.pipeline(transaction=True) as pipe:
-            for field, number in waiting.items():
-                pipe.hincrby(key, field, number)
-            pipe.expire(key, timedelta(days=DAYS_KEPT))
-            await pipe.execute()
+        if waiting:
+            counts = [part for count in waiting.items() for part in count]
+            kept_seconds = round(timedelta(days=DAYS_KEPT).total_seconds())
+            added: Any = self._redis.eval(_ADD, 1, key, kept_seconds, MOST_COUNTED, *counts)
+            await added
         if audiences:
             if await self._redis.hlen(self._keys.audiences) >= MOST_FEEDS:
                 await self._redis.delete(self._keys.audiences)  # readers are here again in hours
             told: dict[Any, Any] = {k: f"{n} {day.isoformat()}" for k, n in audiences.items()}
             await self._redis.hset(self._keys.audiences, mapping=told)
 
-    async def of_site(self, days: int) -> dict[ProgramKind, int]:
+    async def of_site(self, days: int) -> ProgramSums:
         """Requests of each kind in the last days, today included."""
-        return await self._sum(KINDS, days)
+        rows = await self._rows(KINDS, days)
+        return ProgramSums(_sums(rows))
 
-    async def of_article(self, article_id: str, days: int) -> dict[ProgramKind, int]:
+    async def of_article(self, article_id: str, days: int) -> ProgramSums:
         """Requests of each kind for an article, in whatever format."""
-        return await self._sum([f"{kind} {article_id}" for kind in KINDS], days)
+        rows = await self._rows([*(f"{kind} {article_id}" for kind in KINDS), _FULL], days)
+        return ProgramSums(_sums(rows), any(row[-1] for row in rows))
 
     async def audiences(self, limit: int) -> list[FeedAudience]:
         """The feeds with the most subscribers, of readers that were here lately."""
@@ -149,13 +178,17 @@ class ProgramCounts:
         audiences = [FeedAudience(path, sum(each), len(each)) for path, each in feeds.items()]
         return sorted(audiences, key=lambda one: (-one.subscribers, one.path))[:limit]
 
-    async def _sum(self, fields: Sequence[str], days: int) -> dict[ProgramKind, int]:
+    async def _rows(self, fields: Sequence[str], days: int) -> list[Sequence[bytes | None]]:
+        """The values of some fields of each of the last days."""
         today = self._clock().date()
         async with self._redis.pipeline(transaction=False) as pipe:
             for ago in range(days):
                 pipe.hmget(
                     self._keys.programs((today - timedelta(days=ago)).isoformat()), list(fields)
                 )
-            rows = await pipe.execute()
-        sums = [sum(int(row[n] or 0) for row in rows) for n in range(len(fields))]
-        return dict(zip(KINDS, sums, strict=True))
+            rows: list[Sequence[bytes | None]] = await pipe.execute()
+        return rows
+
+
+def _sums(rows: Sequence[Sequence[bytes | None]]) -> dict[ProgramKind, int]:
+    return {kind: sum(int(row[n] or 0) for row in rows) for n, kind in enumerate(KINDS)}
