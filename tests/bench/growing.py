@@ -15,7 +15,7 @@ from itertools import accumulate
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
-from stack import answers, ops_url, started_service, used_seconds, wait_for
+from stack import answers, started_service, used_seconds, wait_for
 
 from newsman.kafka.clients import build_producer
 from newsman.kafka.records import to_record
@@ -50,7 +50,9 @@ SECTIONS, TAGS, ENTITIES, AUTHORS, SOURCES = 12, 300, 20_000, 400, 3
 TAGGED, NAMED, COPIES = 4, 6, 0.1
 MINUTES_APART = 2
 AT_ONCE = 100
-ROUNDS, ADDRESSES = 5, 20
+ROUNDS, ADDRESSES = 8, 8
+LEAST_AS_LARGE = 0.8
+"""A page of which a store has less than this is compared from the next larger store on."""
 LIMIT_SECONDS = 1_800
 SYLLABLES = "ba co den fi gra hol in ja ker lo mar ne or pu ri sta ter um ver wi".split()
 
@@ -144,9 +146,17 @@ def zipf(chance: random.Random, number: int) -> int:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """An answer that was made anew: milliseconds of CPU of feeds and by the clock, and its size."""
+
+    cpu_ms: float
+    wall_ms: float
+    size: int
+
+
+@dataclass(frozen=True)
 class Figures:
-    """What was measured on one store: seconds, bytes, and by kind of address the CPU and the wall
-    milliseconds of each answer."""
+    """What was measured on one store: seconds, bytes, and the answers by kind of address."""
 
     articles: int
     redis_bytes: float
@@ -154,8 +164,7 @@ class Figures:
     warm_seconds: float
     resident_mib: float
     peak_mib: float
-    cpu_ms: dict[str, list[float]]
-    wall_ms: dict[str, list[float]]
+    answers: dict[str, list["Answer"]]
 
     @property
     def build_us(self) -> float:
@@ -190,10 +199,10 @@ def measured(broker: Broker, valkey: Valkey, folder: Path, articles: int) -> Fig
     with started_service("feeds", broker, valkey, folder, **settings) as (process, url):
         warm = cpu_when_ready(process.pid, url)
         changes = ArticleKeys(namespace).changes
-        cpu, wall = ask_all(process.pid, url, press, lambda: client.incr(changes))
+        asked = ask_all(process.pid, url, press, lambda: client.incr(changes))
         resident = memory_mib(process.pid, "VmRSS")
         peak = max(peak, memory_mib(process.pid, "VmHWM"))
-    return Figures(articles, redis_bytes, cold, warm, resident, peak, cpu, wall)
+    return Figures(articles, redis_bytes, cold, warm, resident, peak, asked)
 
 
 async def fill(broker: Broker, valkey: Valkey, namespace: str, press: Press, articles: int) -> None:
@@ -232,18 +241,8 @@ def incoming(article: EnrichedArticle) -> ArticleEnriched:
 
 def cpu_when_ready(pid: int, url: str) -> float:
     """Seconds of processors that feeds has used once it is ready and has read the log."""
-    wait_for(lambda: answers(f"{ops_url('feeds', url)}/readyz"), LIMIT_SECONDS)
-    wait_for(lambda: status(url, "/search?q=a") == 200, LIMIT_SECONDS)
+    wait_for(lambda: answers(f"{url}/search?q=a"), LIMIT_SECONDS, every_seconds=1.0)
     return used_seconds(pid)
-
-
-def status(url: str, address: str) -> int:
-    """The status of an answer."""
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
-    connection.request("GET", address)
-    answer = connection.getresponse().status
-    connection.close()
-    return answer
 
 
 def addresses(press: Press) -> dict[str, list[str]]:
@@ -280,35 +279,31 @@ def addresses(press: Press) -> dict[str, list[str]]:
 
 def ask_all(
     pid: int, url: str, press: Press, change: Callable[[], object]
-) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    """Milliseconds of each answer, made anew each time: CPU of feeds, and by the clock."""
-    cpu: dict[str, list[float]] = {}
-    wall: dict[str, list[float]] = {}
+) -> dict[str, list[Answer]]:
+    """The answers of each kind, made anew each time."""
+    kinds: dict[str, list[Answer]] = {}
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
     for kind, asked in addresses(press).items():
         for number in range(ROUNDS + 1):
             change()
             time.sleep(0.1)  # a process believes for 50 ms that nothing has changed
-            answered = [answer_ms(connection, pid, address) for address in asked]
+            answered = [answer(connection, pid, address) for address in asked]
             if number:  # the first round parses articles and fills SQLite's cache
-                cpu.setdefault(kind, []).extend(used for used, _ in answered)
-                wall.setdefault(kind, []).extend(took for _, took in answered)
+                kinds.setdefault(kind, []).extend(answered)
     connection.close()
-    return cpu, wall
+    return kinds
 
 
-def answer_ms(
-    connection: http.client.HTTPConnection, pid: int, address: str
-) -> tuple[float, float]:
-    """Milliseconds of CPU and of the clock until an answer is there."""
+def answer(connection: http.client.HTTPConnection, pid: int, address: str) -> Answer:
+    """The answer at an address."""
     before, began = cpu_ns(pid), time.perf_counter()
     connection.request("GET", address, headers={"User-Agent": "bench"})
-    answer = connection.getresponse()
-    answer.read()
+    given = connection.getresponse()
+    size = len(given.read())
     took = time.perf_counter() - began
-    if answer.status not in (200, 404):  # a small store may lack an entity
-        raise SystemExit(f"{address} answered {answer.status}")
-    return (cpu_ns(pid) - before) / 1e6, took * 1e3
+    if given.status not in (200, 404):  # a small store may lack an entity
+        raise SystemExit(f"{address} answered {given.status}")
+    return Answer((cpu_ns(pid) - before) / 1e6, took * 1e3, size)
 
 
 def cpu_ns(pid: int) -> int:
@@ -344,18 +339,31 @@ def _of_stores(stores: Sequence[Figures]) -> Iterator[str]:
 
 
 def _of_answers(stores: Sequence[Figures]) -> Iterator[str]:
-    heads = [f"{store.articles:,}: CPU p50, p99; by the clock p50, p99, ms" for store in stores]
-    yield "| made anew | " + " | ".join(heads) + " | ratios of CPU p50, of p99 |"
+    heads = [f"{store.articles:,}: CPU p50, p99; by the clock p50, p99; kB" for store in stores]
+    yield "| made anew, ms | " + " | ".join(heads) + " | ratios of CPU p50, p99 |"
     yield "| --- " * (len(stores) + 2) + "|"
-    for kind in stores[0].cpu_ms:
+    for kind in stores[0].answers:
+        rows = [store.answers[kind] for store in stores]
         cells = [
-            f"{_at(s.cpu_ms[kind], 50):.1f}, {_at(s.cpu_ms[kind], 99):.1f}; "
-            f"{_at(s.wall_ms[kind], 50):.1f}, {_at(s.wall_ms[kind], 99):.1f}"
-            for s in stores
+            f"{_at([a.cpu_ms for a in row], 50):.1f}, {_at([a.cpu_ms for a in row], 99):.1f}; "
+            f"{_at([a.wall_ms for a in row], 50):.1f}, {_at([a.wall_ms for a in row], 99):.1f}; "
+            f"{_size(row) / 1e3:.0f}"
+            for row in rows
         ]
-        last, first = stores[-1].cpu_ms[kind], stores[0].cpu_ms[kind]
-        ratios = f"{_at(last, 50) / _at(first, 50):.2f}, {_at(last, 99) / _at(first, 99):.2f}"
-        yield f"| {kind} | " + " | ".join(cells) + f" | {ratios} |"
+        yield f"| {kind} | " + " | ".join(cells) + f" | {_ratios(stores, rows)} |"
+
+
+def _ratios(stores: Sequence[Figures], rows: Sequence[list[Answer]]) -> str:
+    """The largest store's CPU to that of the smallest which has as much to show."""
+    enough = LEAST_AS_LARGE * _size(rows[-1])
+    number = next(n for n, row in enumerate(rows) if _size(row) >= enough)
+    least, most = ([one.cpu_ms for one in rows[n]] for n in (number, -1))
+    ratios = ", ".join(f"{_at(most, at) / _at(least, at):.2f}" for at in (50, 99))
+    return ratios if number == 0 else f"{ratios} (to {stores[number].articles:,})"
+
+
+def _size(row: Sequence[Answer]) -> float:
+    return statistics.median(one.size for one in row)
 
 
 def _at(values: Sequence[float], percent: int) -> float:

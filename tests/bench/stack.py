@@ -210,13 +210,15 @@ def seconds(work: Callable[[], None]) -> float:
     return time.monotonic() - began
 
 
-def wait_for(condition: Callable[[], bool], limit_seconds: float = 90) -> None:
+def wait_for(
+    condition: Callable[[], bool], limit_seconds: float = 90, *, every_seconds: float = 0.05
+) -> None:
     """Waits until it is so."""
     deadline = time.monotonic() + limit_seconds
     while not condition():
         if time.monotonic() > deadline:
             raise SystemExit("the services did not become ready")
-        time.sleep(0.05)
+        time.sleep(every_seconds)
 
 
 def answers(url: str) -> bool:

@@ -29,13 +29,13 @@ def words_of(query: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFC", query))[:MAX_WORDS]
 
 
-def match_of(query: str) -> str:
+def match_of(words: Sequence[str], *, is_finished: bool = False) -> str:
     """A query of FTS5 for all the words, in which nothing that a reader types is an operator.
 
-    The last word may be unfinished.
+    Unless it is finished, the last word may go on.
     """
-    words = words_of(query)
-    return " ".join(f'"{word}"' for word in words) + "*" if words else ""
+    quoted = " ".join([f'"{word}"' for word in words])
+    return quoted if is_finished or not words else f"{quoted}*"
 
 
 def searched_fields(article: Article) -> tuple[str, str, str]:

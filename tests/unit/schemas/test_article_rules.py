@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from newsman.feeds.catalogue.index import KINDS
+from newsman.feeds.catalogue.article_rows import KINDS
 from newsman.publish.store.indexes import LISTED_KINDS
 from newsman.rankings.core import SCOPE_KINDS
 from newsman_schemas.article_order import listed_at, version_order

@@ -4,28 +4,22 @@ It knows which articles to show, never what is shown of them: whoever asks reads
 store, so that what was killed a moment ago is not shown. The words of what is gone are deleted.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from newsman.feeds.query.selection import assets_of
+from cachetools import LRUCache
+
+from newsman.feeds.catalogue.article_rows import DROP_WORDS, PUT_WORDS, put_article
+from newsman.feeds.catalogue.article_rows import LoggedEvent as LoggedEvent
+from newsman.feeds.catalogue.first_build import INDEXES, STAGED, STAGED_TABLES, FirstBuild
 from newsman.kafka.progress.log_index import LogIndex
 from newsman.matching.words import TOKENIZER
-from newsman_schemas.article_rules import (
-    ALL_KINDS,
-    STANDING,
-    TermNames,
-    chain_id,
-    listed_ms,
-    named_terms,
-    parent_of,
-)
-from newsman_schemas.articles import ArticlePublished, EnrichedArticle
+from newsman_schemas.article_rules import TermNames, listed_ms
+from newsman_schemas.articles import EnrichedArticle
 from newsman_schemas.events import unix_ms
 from newsman_schemas.names.entity_names import aliases_of
 
-KINDS = (*ALL_KINDS, STANDING)
-"""The kinds of terms that articles are kept under."""
+MOST_COMMON_WORDS = 4_096
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS articles (
   number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, part INTEGER NOT NULL,
@@ -33,20 +27,11 @@ CREATE TABLE IF NOT EXISTS articles (
   action TEXT NOT NULL, uri TEXT NOT NULL, version INTEGER NOT NULL, chain TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS replaced (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS changes ON articles (part, at);
-CREATE INDEX IF NOT EXISTS departures ON articles (told_ms) WHERE action IN ('killed', 'withdrawn');
 CREATE TABLE IF NOT EXISTS terms (
   term TEXT NOT NULL, shown INTEGER NOT NULL, at_ms INTEGER NOT NULL, id TEXT NOT NULL,
   PRIMARY KEY (term, shown, at_ms, id)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS terms_of ON terms (id, term);
 CREATE TABLE IF NOT EXISTS sizes (
   term TEXT PRIMARY KEY, shown INTEGER NOT NULL, ever INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TRIGGER IF NOT EXISTS counted AFTER INSERT ON terms BEGIN
-  INSERT INTO sizes VALUES (NEW.term, NEW.shown, 1)
-  ON CONFLICT (term) DO UPDATE SET shown = shown + excluded.shown, ever = ever + 1;
-END;
-CREATE TRIGGER IF NOT EXISTS discounted AFTER DELETE ON terms BEGIN
-  UPDATE sizes SET shown = shown - OLD.shown, ever = ever - 1 WHERE term = OLD.term;
-END;
 CREATE TABLE IF NOT EXISTS assets (
   asset TEXT NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL, shown INTEGER NOT NULL,
   PRIMARY KEY (asset, source, id)) WITHOUT ROWID;
@@ -55,31 +40,32 @@ CREATE TABLE IF NOT EXISTS names (term TEXT PRIMARY KEY, name TEXT NOT NULL) WIT
 CREATE TABLE IF NOT EXISTS aliases (
   alias TEXT NOT NULL, slug TEXT NOT NULL, id TEXT NOT NULL,
   PRIMARY KEY (alias, slug, id)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS aliases_of ON aliases (id);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
-  headline, summary, text, tokenize = '{TOKENIZER}');
-"""  # noqa: S608 - a constant of our own
-
-
-@dataclass(frozen=True)
-class LoggedEvent:
-    """An event of article-published and where it stands in the log."""
-
-    part: int
-    offset: int
-    event: ArticlePublished
+  headline, summary, text, terms, tokenize = '{TOKENIZER}');
+{STAGED_TABLES}{";".join(INDEXES)};
+"""
 
 
 class Catalogue(LogIndex):
     """The index that readers ask; `generation` counts the writes."""
 
-    LAYOUT = 6
+    LAYOUT = 7
     TABLES = _TABLES
-    NAMES = ("articles", "replaced", "terms", "sizes", "assets", "names", "aliases", "words")
+    NAMES = (
+        *("articles", "replaced", "terms", "sizes", "assets", "names", "aliases", "words"),
+        *STAGED,
+    )
 
     def __init__(self, file: str = "") -> None:
         super().__init__(file)
         self.generation = 0
+        self.reached: Mapping[int, int] = self.positions()
+        """The positions, for those who can't wait until a long transaction is over."""
+        self.common_words: LRUCache[str, bool] = LRUCache(MOST_COMMON_WORDS)
+        """Words that searches have found in so many articles that they are not weighed."""
+        # A row here was left by a process that died before its first build was done.
+        is_building = self.rows("SELECT 1 FROM building")
+        self._build = FirstBuild(self._connection) if is_building else None
 
     def rows(self, query: str, *values: Any) -> list[Any]:
         """The rows of a query."""
@@ -88,56 +74,70 @@ class Catalogue(LogIndex):
 
     def clear(self) -> None:
         """Forgets everything: the log is another one."""
+        with self._lock:
+            if self._build is not None:
+                self._build.give_up()
+            self._build = None
+        self.common_words.clear()
         super().clear()
+        self.reached = {}
         self.generation += 1
 
-    def write(self, events: Iterable[LoggedEvent], positions: dict[int, int]) -> None:
-        """Takes in events and how far the log was read, both or neither."""
-        with self._writing(positions):
-            for event in events:
-                self._take(event)
+    def begin(self) -> None:
+        """Fills an empty catalogue in bulk until `finish`; before that no query finds anything."""
+        if self._build is None and not self.positions():
+            with self._lock:
+                self._build = FirstBuild(self._connection)
+
+    def finish(self) -> None:
+        """Everything that was filled in bulk is found from now on."""
+        with self._lock:
+            if self._build is not None:
+                self._build.finish()
+            self._build = None
             self.generation += 1
+
+    def write(self, events: Iterable[LoggedEvent], positions: Mapping[int, int]) -> None:
+        """Takes in events and how far the log was read, both or neither."""
+        if self._build is not None:
+            with self._lock:
+                self._build.take(events, positions)
+        else:
+            with self._writing(positions):
+                for event in events:
+                    self._take(event)
+                self.generation += 1
+        self.reached = {**self.reached, **positions}
 
     def become(self, other: LogIndex) -> None:
         """Holds from now on what another one does, whose file takes the place of this one's."""
         super().become(other)
+        self.reached = self.positions()
         self.generation += 1
 
     def _take(self, logged: LoggedEvent) -> None:
-        event, run = logged.event, self._connection.execute
-        named = (event.article_id,)
-        prior = run("SELECT number, revision, chain FROM articles WHERE id = ?", named).fetchone()
-        if prior and prior[1] >= event.revision:
+        put = put_article(self._connection, logged)
+        if put is None:
             return
-        told_ms = unix_ms(event.occurred_at)
-        row = (
-            prior[0] if prior else None,
-            event.article_id,
-            logged.part,
-            logged.offset,
-            event.revision,
-            told_ms,
-            event.action,
-            event.uri,
-            event.version,
-            _chain(event, prior[2] if prior else event.article_id),
-        )
-        put = run("INSERT OR REPLACE INTO articles VALUES (?,?,?,?,?,?,?,?,?,?)", row)
-        run("DELETE FROM words WHERE rowid = ?", (put.lastrowid,))
-        before = {term for (term,) in run("SELECT term FROM terms WHERE id = ?", named)}
-        run("DELETE FROM terms WHERE id = ?", named)
-        run("DELETE FROM aliases WHERE id = ?", named)
-        terms = named_terms(event.article, KINDS) if event.article else {}
+        event, run = logged.event, self._connection.execute
+        for number in put.wordless:
+            run(DROP_WORDS, (number,))
+        if put.words:
+            run(PUT_WORDS, put.words)
+        before: set[str] = set()
+        if put.was_known:
+            named = (event.article_id,)
+            before = {term for (term,) in run("SELECT term FROM terms WHERE id = ?", named)}
+            run("DELETE FROM terms WHERE id = ?", named)
+            run("DELETE FROM aliases WHERE id = ?", named)
         if event.article:
-            self._add(put.lastrowid, event.article, terms)
+            self._list(event.article, put.terms)
         # Readers of terms that it no longer has must learn that it left.
-        left = [(term, 0, told_ms, event.article_id) for term in before - terms.keys()]
-        self._connection.executemany("INSERT INTO terms VALUES (?,?,?,?)", left)
+        told_ms = unix_ms(event.occurred_at)
+        left = [(term, told_ms, event.article_id) for term in before - put.terms.keys()]
+        self._connection.executemany("INSERT INTO terms VALUES (?,0,?,?)", left)
 
-    def _add(self, number: int | None, article: EnrichedArticle, terms: TermNames) -> None:
-        if parent := parent_of(article):
-            # A follow-up that was published replaces its parent, even if it is withdrawn later.
-            self._connection.execute("INSERT OR IGNORE INTO replaced VALUES (?)", (parent,))
+    def _list(self, article: EnrichedArticle, terms: TermNames) -> None:
         at_ms = listed_ms(article)
         rows = [(term, at_ms, article.id) for term in terms]
         self._connection.executemany("INSERT INTO terms VALUES (?,1,?,?)", rows)
@@ -145,15 +145,3 @@ class Catalogue(LogIndex):
         self._connection.executemany("INSERT OR REPLACE INTO names VALUES (?,?)", names)
         aliases = [(alias, slug, article.id) for alias, slug in aliases_of(article)]
         self._connection.executemany("INSERT INTO aliases VALUES (?,?,?)", aliases)
-        words = (number, article.headline, article.summary or "", article.body_text)
-        # Rows of a withdrawn article stay: it may return, and the store knows its status.
-        self._connection.execute("UPDATE assets SET shown = 0 WHERE id = ?", (article.id,))
-        shows = [(asset, article.source, article.id) for asset in sorted(assets_of(article))]
-        self._connection.executemany("INSERT OR REPLACE INTO assets VALUES (?,?,?,1)", shows)
-        self._connection.execute(
-            "INSERT INTO words (rowid, headline, summary, text) VALUES (?,?,?,?)", words
-        )
-
-
-def _chain(event: ArticlePublished, otherwise: str) -> str:
-    return chain_id(event.article) if event.article else otherwise

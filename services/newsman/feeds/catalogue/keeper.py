@@ -46,8 +46,10 @@ class Keeper:
                 if events or catalogue.positions() != positions:
                     catalogue.write(events, positions)
                 self._outage.over()
-                if not catalogue.is_whole:
-                    catalogue.is_whole = all(positions[part] >= end for part, end in ends.items())
+                if not catalogue.is_whole and all(positions[p] >= end for p, end in ends.items()):
+                    with self._watch.pausing():
+                        catalogue.finish()
+                    catalogue.is_whole = True
                 self._renew(published)
                 if self._stopping.is_set():
                     return
@@ -58,6 +60,8 @@ class Keeper:
             log.warning("the catalogue is of another log and is made anew")
             self._catalogue.clear()
             positions = {}
+        if not self._catalogue.is_whole:
+            self._catalogue.begin()
         published.begin(positions)
 
     def _renew(self, published: PublishedLog) -> None:

@@ -3,18 +3,28 @@
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
-from newsman.feeds.catalogue.index import Catalogue, LoggedEvent
-from newsman.kafka.log import Batches, TopicLog, open_log
+from newsman.feeds.catalogue.article_rows import LoggedEvent
+from newsman.feeds.catalogue.event_reading import read_event
+from newsman.feeds.catalogue.index import Catalogue
+from newsman.kafka.log import Batches, TopicLog, build_log_consumer
 from newsman.kafka.missing_records import warn_gone
 from newsman.kafka.progress.log_end_watch import PartitionWatch
-from newsman.kafka.records import Unprocessable, decode
-from newsman_schemas.articles import ArticlePublished
+from newsman.kafka.quick_records import decode_quickly
+from newsman.kafka.records import Unprocessable
 
 log = logging.getLogger(__name__)
 
 CLIENT_ID = "newsman-feeds-catalogue"
+FETCHED_BYTES = 2 * 1024 * 1024
+BOUNDS = {
+    "fetch_max_bytes": FETCHED_BYTES,
+    "max_partition_fetch_bytes": FETCHED_BYTES // 4,
+    "max_poll_records": 100,
+}
+"""What is fetched and read at once, so that a long log takes no more memory than a short one; a
+record that is larger comes by itself (KIP-74)."""
 Positions = dict[int, int]
 """Partition -> the next offset to read."""
 
@@ -69,7 +79,8 @@ class LogReader:
     @contextmanager
     def open(self) -> Iterator[PublishedLog]:
         """All partitions, to be begun; raises KafkaError while the topic is not there."""
-        with open_log(self._bootstrap, client_id=CLIENT_ID, gone=warn_gone) as topics:
+        consumer = build_log_consumer(self._bootstrap, client_id=CLIENT_ID, **BOUNDS)
+        with closing(TopicLog(decode_quickly(consumer), gone=warn_gone)) as topics:
             yield PublishedLog(topics, self._topic)
 
     def fill(self, catalogue: Catalogue, stopping: threading.Event) -> Iterator[tuple[int, int]]:
@@ -83,6 +94,7 @@ class LogReader:
                 at = published.positions
                 return sum(min(at[part], ends[part]) - firsts[part] for part in ends)
 
+            catalogue.begin()
             published.begin(catalogue.positions())
             yield done(), total
             for events in published.read_to(ends):
@@ -90,6 +102,7 @@ class LogReader:
                     return
                 catalogue.write(events, published.positions)
                 yield done(), total
+            catalogue.finish()
             yield total, total
 
 
@@ -99,9 +112,7 @@ def logged_events(batches: Batches) -> list[LoggedEvent]:
     for part, records in batches.items():
         for record in records:
             try:
-                event = decode(ArticlePublished, record.value)
+                events.append(read_event(part.partition, record.offset, record.value))
             except Unprocessable as problem:
                 log.warning("not catalogued: %s@%s: %s", part, record.offset, problem)
-                continue
-            events.append(LoggedEvent(part.partition, record.offset, event))
     return events

@@ -2,6 +2,7 @@
 
 import fcntl
 import logging
+import os
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +22,9 @@ class OwnFile:
             log.warning("%s is another process's: this one's catalogue is temporary", named)
         self.path = named if named and self._held else ""
         """Empty for a temporary file."""
+        if self.path:
+            # What SQLite sorts goes beside the file: /tmp may be small, or memory.
+            os.environ.setdefault("SQLITE_TMPDIR", str(Path(self.path).absolute().parent))
 
     def _hold(self, lock: str) -> bool:
         held = Path(lock).open("ab")  # noqa: SIM115 - it is held until the process ends

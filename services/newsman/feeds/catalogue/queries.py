@@ -1,16 +1,17 @@
 """Queries of the catalogue."""
 
 import heapq
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isqrt
 
 from newsman.assets.store import Asset
 from newsman.feeds.catalogue.index import Catalogue
 from newsman.feeds.catalogue.term_tests import (
     Term,
     ever_stood_under,
+    least_left,
     looked_through,
     scanned_first,
     shown_under,
@@ -18,16 +19,11 @@ from newsman.feeds.catalogue.term_tests import (
     values,
 )
 from newsman.feeds.query.cursors import ListingPosition
-from newsman.matching.words import match_of
 from newsman.outputs.listing import Tombstone
 
-WEIGHTS = "8.0, 4.0, 1.0"
-"""Of headline, summary and text in a search."""
 OLDEST_MS = -(2**62)
 COMMON_TERM = 500
 """A term of so many articles relates none of them."""
-MOST_RANKED = 1_000
-"""A search that more articles pass ranks none: to weigh a word, all that have it are read."""
 MOVED = "moved"
 """The status of an article that is there, and no longer under what was asked for."""
 GONE = frozenset({"killed", "withdrawn"})
@@ -78,9 +74,9 @@ def term_name(catalogue: Catalogue, term: str) -> str | None:
 def largest(catalogue: Catalogue, kind: str, limit: int) -> list[tuple[str, str, int]]:
     """Slug, name and number of articles of the largest sections, tags and so on."""
     rows = catalogue.rows(
-        "SELECT s.term, n.name, s.shown FROM sizes s JOIN names n ON n.term = s.term "
-        "WHERE s.term >= ? AND s.term < ? AND s.shown > 0 "
-        "ORDER BY s.shown DESC, s.term LIMIT ?",
+        "SELECT s.term, n.name, s.shown FROM (SELECT term, shown FROM sizes "
+        "WHERE term >= ? AND term < ? AND shown > 0 ORDER BY shown DESC, term LIMIT ?) s "
+        "JOIN names n ON n.term = s.term ORDER BY s.shown DESC, s.term",
         f"{kind}:",
         f"{kind};",
         limit,
@@ -111,58 +107,6 @@ def listed(
         offset,
     )
     return [ListingPosition(*row) for row in rows]
-
-
-def search(
-    catalogue: Catalogue, words: str, terms: Sequence[Term], limit: int, offset: int = 0
-) -> list[str]:
-    """Ids of the articles with all the words, the best first; the last word may be unfinished.
-
-    Of more than MOST_RANKED, where no term is asked for, the newest of these: those with the words
-    in their headline first, then the newest.
-    """
-    wanted = match_of(words)
-    if not wanted:
-        return []
-    if not terms and len(newest := _newest_hits(catalogue, wanted)) > MOST_RANKED:
-        return _newest_first(catalogue, wanted, newest[:MOST_RANKED], limit, offset)
-    rows = catalogue.rows(
-        "SELECT a.id FROM words JOIN articles a ON a.number = words.rowid "  # noqa: S608
-        f"WHERE words MATCH ? AND {_HEAD}{_tests(terms)} "
-        f"ORDER BY bm25(words, {WEIGHTS}), a.told_ms DESC, a.id LIMIT ? OFFSET ?",
-        wanted,
-        *values(terms),
-        limit,
-        offset,
-    )
-    return [article_id for (article_id,) in rows]
-
-
-def _newest_hits(catalogue: Catalogue, wanted: str, oldest: int = 0) -> list[int]:
-    """The rows of the newest articles that match, down to one, and one more than are ranked."""
-    rows = catalogue.rows(
-        "SELECT rowid FROM words WHERE words MATCH ? AND rowid >= ? ORDER BY rowid DESC LIMIT ?",
-        wanted,
-        oldest,
-        MOST_RANKED + 1,
-    )
-    return [number for (number,) in rows]
-
-
-def _newest_first(
-    catalogue: Catalogue, wanted: str, newest: Sequence[int], limit: int, offset: int
-) -> list[str]:
-    in_headlines = _newest_hits(catalogue, f"headline : ({wanted})", newest[-1])
-    rows = catalogue.rows(
-        "SELECT a.id FROM json_each(?) h JOIN articles a ON a.number = h.value "  # noqa: S608
-        f"WHERE {_HEAD} ORDER BY a.number IN (SELECT value FROM json_each(?)) DESC, "
-        "a.told_ms DESC, a.id LIMIT ? OFFSET ?",
-        json.dumps(newest),
-        json.dumps(in_headlines),
-        limit,
-        offset,
-    )
-    return [article_id for (article_id,) in rows]
 
 
 def related(catalogue: Catalogue, article_id: str, limit: int) -> list[str]:
@@ -229,12 +173,14 @@ def changed(
 
 def departed(catalogue: Catalogue, terms: Sequence[Term], limit: int) -> list[Tombstone]:
     """Articles taken away while they stood under all the terms, the last first."""
-    begin, rare = looked_through(catalogue, terms)
+    first = least_left(catalogue, terms)
+    others = [term for term in terms if term != first]
     rows = catalogue.rows(
-        f"SELECT {CHANGE}, 0 FROM {begin} WHERE a.action IN ('killed', 'withdrawn')"  # noqa: S608
-        f" AND {_HEAD}{_tests(terms, ever_stood_under)} ORDER BY a.told_ms DESC, a.id LIMIT ?",
-        *rare,
-        *values(terms),
+        f"SELECT {CHANGE}, 0 FROM terms t CROSS JOIN articles a ON a.id = t.id "  # noqa: S608
+        "WHERE t.term = ? AND t.shown = 0 AND a.action IN ('killed', 'withdrawn')"
+        f" AND {_HEAD}{_tests(others, ever_stood_under)} ORDER BY t.at_ms DESC, t.id LIMIT ?",
+        first,
+        *values(others),
         limit,
     )
     return [tombstone for row in rows if (tombstone := _change(row).tombstone)]
@@ -249,7 +195,7 @@ def _of_part(
     catalogue: Catalogue, part: int, span: tuple[int, int], terms: Sequence[Term], limit: int
 ) -> list[CatalogueChange]:
     has = " AND ".join(stands_under("a", term) for term in terms)
-    begin, rare = looked_through(catalogue, terms)
+    begin, rare = looked_through(catalogue, terms, most=isqrt(limit * max(span[1] - span[0], 0)))
     tests = _tests(terms, ever_stood_under)
     rows = catalogue.rows(
         f"SELECT {CHANGE}, {has} FROM {begin} "  # noqa: S608 - names and tests of our own

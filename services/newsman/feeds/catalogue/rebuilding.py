@@ -109,8 +109,8 @@ class CatalogueRebuild:
                 left = (now - began) / max(done, 1) * (total - done)
                 self._tell(done, total, round(left))
                 told_at = now
-            if done == total:
-                self.fresh = fresh
+        if not self._stopping.is_set():
+            self.fresh = fresh
 
     def _tell(self, done: int, total: int, seconds: int) -> None:
         try:

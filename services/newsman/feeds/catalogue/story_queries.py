@@ -12,7 +12,6 @@ from newsman.feeds.catalogue.queries import (
     CHANGE,
     MOVED,
     OLDEST_MS,
-    WEIGHTS,
     CatalogueChange,
     changed,
 )
@@ -24,7 +23,6 @@ from newsman.feeds.catalogue.term_tests import (
     values,
 )
 from newsman.feeds.query.cursors import ListingPosition
-from newsman.matching.words import match_of
 
 NEWEST = ListingPosition(2**62, "")
 MOST_MEMBERS = 1_000
@@ -93,29 +91,6 @@ def members(
         limit,
     )
     return [other_id for (other_id,) in rows]
-
-
-def search_stories(
-    catalogue: Catalogue, words: str, terms: Sequence[Term], limit: int, offset: int = 0
-) -> list[str]:
-    """Ids of the articles with all the words, of each story the best, the best first."""
-    wanted = match_of(words)
-    if not wanted:
-        return []
-    rows = catalogue.rows(
-        "WITH hits AS MATERIALIZED (SELECT a.id, a.told_ms AS told, "  # noqa: S608
-        f"bm25(words, {WEIGHTS}) AS rank, coalesce((SELECT s.term FROM terms s "
-        f"WHERE s.id = a.id AND s.shown = 1 AND {_STORY.format('s')}), a.id) AS story "
-        f"FROM words JOIN articles a ON a.number = words.rowid "
-        f"WHERE words MATCH ? AND {_passes('a', terms)}) "
-        "SELECT id, min(rank) AS best FROM hits GROUP BY story "
-        "ORDER BY best, told DESC, id LIMIT ? OFFSET ?",
-        wanted,
-        *values(terms),
-        limit,
-        offset,
-    )
-    return [article_id for article_id, _ in rows]
 
 
 def changed_stories(

@@ -7,7 +7,7 @@ from newsman.feeds.catalogue.index import Catalogue
 from newsman.feeds.query.cursors import ListingPosition
 from newsman_schemas.article_rules import LATEST
 
-LOOKED_AT = 500
+LOOKED_AT = 100
 """So many of the newest articles of a term tell what it is named with."""
 DAY_MS = 86_400_000
 
@@ -83,11 +83,11 @@ def oldest_ms(catalogue: Catalogue) -> int | None:
 def _beside(catalogue: Catalogue, term: str, limit: int) -> tuple[tuple[str, str, int], ...]:
     kind = term.partition(":")[0]
     rows = catalogue.rows(
-        "SELECT o.term, n.name, count(*) AS times FROM "
+        "SELECT b.term, n.name, b.times FROM (SELECT o.term, count(*) AS times FROM "
         "(SELECT id FROM terms WHERE term = ? AND shown = 1 ORDER BY at_ms DESC LIMIT ?) t "
         "JOIN terms o ON o.id = t.id AND o.shown = 1 AND o.term >= ? AND o.term < ? "
-        "JOIN names n ON n.term = o.term WHERE o.term != ? "
-        "GROUP BY o.term ORDER BY times DESC, o.term LIMIT ?",
+        "WHERE o.term != ? GROUP BY o.term ORDER BY times DESC, o.term LIMIT ?) b "
+        "JOIN names n ON n.term = b.term ORDER BY b.times DESC, b.term",
         term,
         LOOKED_AT,
         f"{kind}:",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from newsman.feeds.catalogue.index import Catalogue
+from newsman_schemas.article_rules import LATEST
 
 Alternatives: TypeAlias = tuple[str, ...]
 Term: TypeAlias = str | Alternatives
@@ -25,7 +26,12 @@ def ever_stood_under(name: str, term: Term) -> str:
 
 def values(terms: Iterable[Term]) -> tuple[str, ...]:
     """The values of the tests of these terms."""
-    return tuple(one for term in terms for one in _several(term))
+    return tuple(one for term in terms for one in several(term))
+
+
+def several(term: Term) -> Alternatives:
+    """The terms of which any will do."""
+    return (term,) if isinstance(term, str) else term
 
 
 def rarest_first(catalogue: Catalogue, terms: Iterable[Term]) -> list[Term]:
@@ -35,9 +41,7 @@ def rarest_first(catalogue: Catalogue, terms: Iterable[Term]) -> list[Term]:
 
 def times(catalogue: Catalogue, term: Term) -> int:
     """The number of articles that ever stood under a term; of several the sum."""
-    counts = (
-        catalogue.rows("SELECT ever FROM sizes WHERE term = ?", one) for one in _several(term)
-    )
+    counts = (catalogue.rows("SELECT ever FROM sizes WHERE term = ?", one) for one in several(term))
     return sum(int(rows[0][0]) for rows in counts if rows)
 
 
@@ -49,14 +53,27 @@ def shown_under(term: Term) -> str:
     return f"(SELECT DISTINCT at_ms, id {rows})"
 
 
-def looked_through(catalogue: Catalogue, terms: Sequence[Term]) -> tuple[str, Alternatives]:
+def looked_through(
+    catalogue: Catalogue, terms: Sequence[Term], *, most: int
+) -> tuple[str, Alternatives]:
     """A source of rows of articles that hold all under the terms, and its values: the articles of
-    a rare term where there is one, else all in order."""
+    a rare term where they are no more than `most`, else all in order."""
     rarest = rarest_first(catalogue, terms)[0]
-    if times(catalogue, rarest) > RARE_TERM:
+    if times(catalogue, rarest) > min(RARE_TERM, most):
         return "articles a", ()
     # SQLite does not reorder a CROSS JOIN.
     return f"{_ever_under(rarest)} t CROSS JOIN articles a ON a.id = t.id", values([rarest])
+
+
+def least_left(catalogue: Catalogue, terms: Iterable[Term]) -> str:
+    """The one of the terms, or else that of all articles, that the fewest articles have left."""
+    plain = [term for term in terms if isinstance(term, str)] or [LATEST]
+    return min(plain, key=lambda term: _left(catalogue, term))
+
+
+def _left(catalogue: Catalogue, term: str) -> int:
+    rows = catalogue.rows("SELECT ever - shown FROM sizes WHERE term = ?", term)
+    return int(rows[0][0]) if rows else 0
 
 
 def scanned_first(catalogue: Catalogue, terms: Sequence[Term]) -> tuple[Term, list[Term]]:
@@ -80,10 +97,6 @@ def _ever_under(term: Term) -> str:
 def _of(name: str, term: Term) -> str:
     test = "= ?" if isinstance(term, str) else f"IN ({_marks(term)})"
     return f"SELECT 1 FROM terms t WHERE t.id = {name}.id AND t.term {test}"  # noqa: S608
-
-
-def _several(term: Term) -> Alternatives:
-    return (term,) if isinstance(term, str) else term
 
 
 def _marks(several: Alternatives) -> str:

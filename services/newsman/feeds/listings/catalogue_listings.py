@@ -10,11 +10,11 @@ from urllib.parse import quote, urlencode
 from newsman.feeds.catalogue import queries as queries
 from newsman.feeds.catalogue.aliases import entity_slug
 from newsman.feeds.catalogue.index import Catalogue
+from newsman.feeds.catalogue.search import search, search_stories
 from newsman.feeds.catalogue.story_queries import (
     changed_stories,
     listed_stories,
     members,
-    search_stories,
 )
 from newsman.feeds.catalogue.term_facts import (
     TermFacts,
@@ -152,8 +152,8 @@ class CatalogueListings:
         self._check()
         terms = (*(selection.terms if selection.filters else ()), *narrowing())
         asked = (self._catalogue, words, terms, limit, offset)
-        search = search_stories if collapse else queries.search
-        return await self._articles.many(await asyncio.to_thread(search, *asked))
+        find = search_stories if collapse else search
+        return await self._articles.many(await asyncio.to_thread(find, *asked))
 
     async def others(self, article_ids: Sequence[str]) -> dict[str, Others]:
         """Of each article that has any, the others of its story that readers may see now."""
@@ -251,7 +251,7 @@ class CatalogueListings:
 
     def since_now(self) -> str:
         """The cursor from which on nothing has changed yet."""
-        return encode_since(self._catalogue.positions())
+        return encode_since(self._catalogue.reached)
 
     async def _changed(self, listing: Listing, selection: Selection, page: Page) -> Listing:
         asked = (self._catalogue, _terms(selection), dict(page.since or ()), page.limit)

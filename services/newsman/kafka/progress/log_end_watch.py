@@ -6,7 +6,8 @@ believes that there is nothing to fetch.
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, UnknownTopicOrPartitionError
@@ -75,6 +76,15 @@ class PartitionWatch:
     def hold_back(self, parts: Iterable[TopicPartition]) -> None:
         """These partitions, and no others, wait for another one of the reader, which is watched."""
         self._held_back = frozenset(parts)
+
+    @contextmanager
+    def pausing(self) -> Iterator[None]:
+        """While the reader does something else than to read, however long it takes."""
+        self.hold_back(self._parts)
+        try:
+            yield
+        finally:
+            self.hold_back(())
 
     def finish(self, part: TopicPartition, next_offset: int) -> None:
         """Everything of the partition before the offset is finished; ignored without a place."""

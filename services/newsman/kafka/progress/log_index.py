@@ -12,6 +12,9 @@ DISK_ERRORS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 """Primary result codes that say something of the disk and nothing of us; they may pass."""
 POSITIONS = "CREATE TABLE IF NOT EXISTS positions (part INTEGER PRIMARY KEY, at INTEGER NOT NULL);"
 
+JOURNAL_BYTES = 64 * 1024 * 1024
+"""A journal that a large transaction made longer is cut to this."""
+
 
 class IndexUnwritable(OSError):
     """The disk is full, or refuses; nothing was written, and it may work again later."""
@@ -117,4 +120,5 @@ def _connect(file: str) -> sqlite3.Connection:
     connection = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_BYTES}")
     return connection

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsman.feeds.catalogue.index import Catalogue, LoggedEvent
+from newsman.feeds.catalogue.search import search_stories
 from newsman.feeds.catalogue.story_queries import (
     changed_stories,
     listed_stories,
     members,
-    search_stories,
 )
 from newsman.feeds.query.cursors import (
     BadCursor,

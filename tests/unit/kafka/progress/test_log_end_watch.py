@@ -72,6 +72,16 @@ def test_what_is_held_back_behind_another_partition_stands_once_its_turn_has_com
         look(watch, 2)
 
 
+def test_a_reader_that_pauses_has_all_its_time_when_it_reads_again(watch):
+    watch.take({ONE: 40, TWO: 100})
+    look(watch, 25)
+    with watch.pausing():
+        look(watch, 40)
+    look(watch, 30)
+    with pytest.raises(ReaderStalled):
+        look(watch, 2)
+
+
 def test_time_does_not_count_while_kafka_or_redis_is_away(watch, log):
     watch.take({ONE: 40, TWO: 100})
     look(watch, 25)
