@@ -88,7 +88,7 @@ compose-test: env ## build the images and run docker-compose.yml on a real Docke
 	@COMPOSE_TESTS=all $(BIN)/pytest -v -m compose tests/compose
 
 chaos: env ## restart, kill, pause, cut off and fill every container under load, and count what came of it (SECONDS=600, SEED=7)
-	@CHAOS_SECONDS=$(or $(SECONDS),600) CHAOS_SEED=$(or $(SEED),$$(date +%s)) $(BIN)/pytest -v -s -m compose tests/compose/test_compose.py -k "faults or rolling"
+	@COMPOSE_TESTS=all CHAOS_SECONDS=$(or $(SECONDS),600) CHAOS_SEED=$(or $(SEED),$$(date +%s)) $(BIN)/pytest -v -s -m compose tests/compose/test_compose.py -k "faults or rolling"
 
 install-test: ## make demo in a Debian with Python and make alone, without Java and Maven (root, debootstrap)
 	@deploy/engine/install-test.sh
