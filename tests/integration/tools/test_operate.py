@@ -161,7 +161,9 @@ def test_what_is_dropped_or_replayed_is_counted_once(newsman, put, topics, tmp_p
     )
     assert values == [b"bad 2", b"bad 3", b"mended"]
     assert newsman("rejected", "list") == (0, "", "")
-    listed = newsman("rejected", "list", "--all", "--json")[1].splitlines()
+    status, out, error = newsman("rejected", "list", "--all", "--json")
+    assert status == 0, error
+    listed = out.splitlines()
     assert [json.loads(line)["outcome"] for line in listed] == ["dropped", *["replayed"] * 3]
     assert (
         newsman("rejected", "drop", "--all", "--yes")[1]

@@ -80,8 +80,11 @@ def test_secrets_and_logs_of_the_stack_are_their_owners_alone(tmp_path):
     assert {path.name for path in layout.home.iterdir()} == {
         "logs",
         "operator-token",
+        "signing-key.pem",
+        "signing-keys.json",
         "sources.toml",
         "webhook-secret",
     }
     assert (layout.logs / "one.log").exists()
-    assert open_to_others(layout.home) == []
+    # Public keys are for everybody.
+    assert open_to_others(layout.home) == [str(layout.home / "signing-keys.json")]
