@@ -58,7 +58,7 @@ def _ordered(catalogue: Catalogue, query: str, terms: Sequence[Term]) -> list[st
     if hits and weighed and len(hits) <= MOST_RANKED:
         weighed_match = match_of(weighed, is_finished=words[-1] in common)
         ranked = _by_weight(catalogue, f"{_WORDS} : ({weighed_match})", hits)
-    return ranked or _by_headline(catalogue, wanted, hits)
+    return ranked or _by_headline(catalogue, " AND ".join([f"headline : ({wanted})", *under]), hits)
 
 
 def _is_common(catalogue: Catalogue, word: str) -> bool:
@@ -100,10 +100,10 @@ def _by_weight(catalogue: Catalogue, match: str, hits: Sequence[int]) -> list[st
     return [article_id for (article_id,) in rows]
 
 
-def _by_headline(catalogue: Catalogue, wanted: str, hits: Sequence[int]) -> list[str]:
+def _by_headline(catalogue: Catalogue, match: str, hits: Sequence[int]) -> list[str]:
     if not hits:
         return []
-    in_headlines = _newest(catalogue, f"headline : ({wanted})", hits[-1])
+    in_headlines = _newest(catalogue, match, hits[-1])
     rows = catalogue.rows(
         "SELECT a.id FROM json_each(?) h JOIN articles a ON a.number = h.value "
         "ORDER BY a.number IN (SELECT value FROM json_each(?)) DESC, a.told_ms DESC, a.id",

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from newsman.feeds.catalogue import search as search_module
@@ -77,6 +77,14 @@ def newest(
     return ids(*map(str, ordered))
 
 
+ALIKE = [
+    {"headline": "quay", "body_text": "quay", "section": section, "follows": None}
+    for section in ["Sport"] * 8 + ["Arts"]
+]
+"""The newest with the word in its headline is of another section."""
+
+
+@example(articles=ALIKE, asked=["quay"], section="Sport", bounds=(2, 4))
 @given(
     articles=ARTICLES,
     asked=st.lists(st.sampled_from(["quay", "ferry", "a", "fer"]), min_size=1, max_size=2),
