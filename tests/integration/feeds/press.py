@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from newsman.feeds.catalogue.index import Catalogue, LoggedEvent
+from newsman.feeds.catalogue.article_rows import LoggedEvent
+from newsman.feeds.catalogue.index import Catalogue
 from newsman_schemas.articles import ArticlePublished, Story, article_id
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from newsman.feeds.catalogue.index import Catalogue, LoggedEvent
+from newsman.feeds.catalogue.article_rows import LoggedEvent
+from newsman.feeds.catalogue.index import Catalogue
 from newsman_schemas.articles import article_id
 
 from .conftest import MINUTE, NOON, killed, pushed

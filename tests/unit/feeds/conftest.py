@@ -11,7 +11,8 @@ from tests.unit.outputs.conftest import (
     stored,
 )
 
-from newsman.feeds.catalogue.index import Catalogue, LoggedEvent
+from newsman.feeds.catalogue.article_rows import LoggedEvent
+from newsman.feeds.catalogue.index import Catalogue
 from newsman.feeds.pages.pictures import Pictures
 from newsman.feeds.pages.render import Pages
 from newsman_schemas.articles import ArticlePublished

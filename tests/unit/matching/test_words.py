@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from newsman.feeds.catalogue.index import Catalogue, LoggedEvent
+from newsman.feeds.catalogue.article_rows import LoggedEvent
+from newsman.feeds.catalogue.index import Catalogue
 from newsman.feeds.catalogue.search import search
 from newsman.matching.standing_queries import StandingQueries
 from newsman.matching.words import MAX_WORDS, Tokenizer, match_of, words_of

@@ -9,8 +9,12 @@ from typing import Any
 
 from cachetools import LRUCache
 
-from newsman.feeds.catalogue.article_rows import DROP_WORDS, PUT_WORDS, put_article
-from newsman.feeds.catalogue.article_rows import LoggedEvent as LoggedEvent
+from newsman.feeds.catalogue.article_rows import (
+    DROP_WORDS,
+    PUT_WORDS,
+    LoggedEvent,
+    put_article,
+)
 from newsman.feeds.catalogue.first_build import INDEXES, STAGED, STAGED_TABLES, FirstBuild
 from newsman.kafka.progress.log_index import LogIndex
 from newsman.matching.words import TOKENIZER

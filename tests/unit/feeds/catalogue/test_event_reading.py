@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from newsman.feeds.catalogue.article_rows import LoggedEvent
 from newsman.feeds.catalogue.event_reading import read_event
-from newsman.feeds.catalogue.index import Catalogue, LoggedEvent
+from newsman.feeds.catalogue.index import Catalogue
 from newsman.kafka.records import Unprocessable
 from newsman_schemas.articles import (
     ArticlePublished,

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from newsman.assets.store import Asset
 from newsman.feeds.catalogue import queries as queries
 from newsman.feeds.catalogue import term_tests as term_tests
-from newsman.feeds.catalogue.index import Catalogue, LoggedEvent
+from newsman.feeds.catalogue.article_rows import LoggedEvent
+from newsman.feeds.catalogue.index import Catalogue
 from newsman.feeds.catalogue.own_file import OwnFile
 from newsman.feeds.catalogue.search import search
 from newsman.feeds.query.cursors import BadCursor, decode_before, decode_since, encode_since

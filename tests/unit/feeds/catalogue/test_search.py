@@ -7,7 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from newsman.feeds.catalogue import search as search_module
-from newsman.feeds.catalogue.index import Catalogue, LoggedEvent
+from newsman.feeds.catalogue.article_rows import LoggedEvent
+from newsman.feeds.catalogue.index import Catalogue
 from newsman.feeds.catalogue.search import search, search_stories
 from newsman_schemas.articles import Story
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsman.feeds.catalogue.index import Catalogue, LoggedEvent
+from newsman.feeds.catalogue.article_rows import LoggedEvent
+from newsman.feeds.catalogue.index import Catalogue
 from newsman.feeds.catalogue.search import search_stories
 from newsman.feeds.catalogue.story_queries import (
     changed_stories,
