@@ -27,6 +27,8 @@ from newsman.provenance.canonical_json import canonical_json
 from newsman.runtime.private_files import exposure, open_private, replace_private
 
 PUBLIC_MODE = 0o644
+KEYS_PATH = "/.well-known/jwks.json"
+"""Where a site serves its public keys."""
 MOST_BYTES = 256 * 1024
 MOST_KEYS = 500
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from newsman.feeds.models import ProvenanceAnswer, StatementFinding, ToldStatement
 from newsman.outputs.listing import Site
 from newsman.provenance.content import covered_of
-from newsman.provenance.keys import KeySet
+from newsman.provenance.keys import KEYS_PATH, KeySet
 from newsman.provenance.verification import (
     CheckedStatement,
     ProvenanceFault,
@@ -16,7 +16,6 @@ from newsman.provenance.verification import (
 )
 from newsman.redis.articles import Gone, StoredArticle
 
-KEYS_PATH = "/.well-known/jwks.json"
 MOST_STATEMENTS = 500
 """Of an article with more the newest are checked and shown."""
 

@@ -10,8 +10,9 @@ from newsman.feeds.cache.stored_answers import RenderedBody, made
 from newsman.feeds.pages.front import PageRoutes
 from newsman.feeds.pages.render import HTML, Pages
 from newsman.feeds.pages.trust import trust_signs
-from newsman.feeds.provenance.answers import KEYS_PATH, CheckedProvenance, answer, checked
+from newsman.feeds.provenance.answers import CheckedProvenance, answer, checked
 from newsman.outputs.listing import Site
+from newsman.provenance.keys import KEYS_PATH
 from newsman.provenance.keys_file import KeysFile
 from newsman.redis.articles import ArticleReader, Gone, StoredArticle
 from newsman.web.problems import problem

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-KEYS_PATH = "/.well-known/jwks.json"
+from newsman.provenance.keys import KEYS_PATH
+
 _OF_ARTICLE = re.compile(r"(.*?)(?:/v1)?/articles/([a-z2-7]{16})(?:[/.].*)?")
 _WORD = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 

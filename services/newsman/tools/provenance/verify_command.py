@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -118,14 +119,14 @@ def _document(report: ProvenanceReport, keys: str) -> dict[str, Any]:
         "summary": in_words(report),
         "content": report.content_matches,
         "keys": keys,
-        "findings": [{"code": one.code, "detail": one.detail} for one in report.content_findings],
+        "findings": [asdict(one) for one in report.content_findings],
         "statements": [_told(one) for one in report.statements],
     }
 
 
 def _told(one: CheckedStatement) -> dict[str, Any]:
     claims = one.claims.model_dump(exclude_none=True) if one.claims else {}
-    findings = [{"code": found.code, "detail": found.detail} for found in one.findings]
+    findings = [asdict(found) for found in one.findings]
     return {**claims, "key": one.key_id, "findings": findings}
 
 
