@@ -34,6 +34,11 @@ class UnknownSender(Exception):
     """No source's key or signature came with the push."""
 
 
+def said_by(source: Source, editor: str | None) -> str:
+    """Who decided something: the editor whom a source names, and the source."""
+    return f"{editor} ({source.id})" if editor else source.id
+
+
 @dataclass(frozen=True)
 class Pushed:
     """A push whose sender is known; `once` is the use of its id, where it is signed with one."""

@@ -14,7 +14,7 @@ from newsman.ingest.formats.json.values import read_json
 from newsman.ingest.formats.model import FieldProblem
 from newsman.ingest.log.producer import KafkaUnavailable
 from newsman.ingest.routes.answers import invalid
-from newsman.ingest.routes.authenticate import UnknownSender
+from newsman.ingest.routes.authenticate import UnknownSender, said_by
 from newsman.ingest.routes.bodies import read_body
 from newsman.ingest.routes.queries import NamesQuery
 from newsman.ingest.sources.sources_file import Source
@@ -111,9 +111,8 @@ async def _send(edge: IngestContext, events: Iterable[NameDefined]) -> None:
 
 def _event(edge: IngestContext, pushed: PushedName, source: Source) -> NameDefined:
     fields = {field: getattr(pushed, field) for field in OwnName.model_fields}
-    by = f"{pushed.by} ({source.id})" if pushed.by else source.id
     name = OwnName.model_construct(**fields)
-    return defined(name, by=by, reason=pushed.reason, now=edge.clock())
+    return defined(name, by=said_by(source, pushed.by), reason=pushed.reason, now=edge.clock())
 
 
 def _shown(name: OwnName) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from newsman.ingest.context import IngestContext
 from newsman.ingest.formats.json.values import read_json
 from newsman.ingest.formats.model import FieldProblem
 from newsman.ingest.routes.answers import CHALLENGE, invalid
+from newsman.ingest.routes.authenticate import said_by
 from newsman.ingest.routes.bodies import read_body
 from newsman.kafka.records import encode
 from newsman.rankings.core import SCOPE_KINDS
@@ -85,7 +86,7 @@ async def push_ranking_edit(edge: IngestContext, request: Request) -> Response:
         scope=edit.scope,
         begins_at=edit.begins_at,
         ends_at=edit.ends_at,
-        by=f"{edit.by} ({source.id})" if edit.by else source.id,
+        by=said_by(source, edit.by),
         reason=edit.reason,
     )
     topic = RANKING_EDITED.full_name(edge.settings.namespace)
