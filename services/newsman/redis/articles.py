@@ -9,7 +9,7 @@ from typing import Any
 import redis.asyncio
 
 from newsman.redis.command_batcher import CommandBatcher
-from newsman.redis.documents import Damaged, Documents, KeptPieces, tell_damaged
+from newsman.redis.documents import Damaged, Documents, KeptPieces, stored_article, tell_damaged
 from newsman.redis.keys import ArticleKeys
 from newsman.redis.marker import read_marker
 from newsman.redis.served_store import ServedStore
@@ -17,8 +17,8 @@ from newsman.redis.versions import (
     HOLD_FIELDS,
     holds_of,
     inflated,
-    read_document,
     read_kill,
+    read_stated,
     visible_versions,
 )
 from newsman.redis.withdrawn import Withdrawn
@@ -172,7 +172,7 @@ class ArticleReader:
         an article that they may not see now.
 
         Versions that are withheld, under embargo, expired or that a kill reaches are left out;
-        one may have been superseded before anybody saw it.
+        one may have been superseded before anybody saw it. Raises Damaged.
         """
         row, stored = await self._store.ask(
             lambda keys: [
@@ -186,7 +186,7 @@ class ArticleReader:
         versions = {event: inflated(raw) for event, raw in stored.items()}
         # A text that stands again has the event of when it stood before.
         newest = b"%b again" % head_event if head_event in versions else head_event or b""
-        versions[newest] = EnrichedArticle.model_validate_json(head or read_document(doc))
+        versions[newest] = stored_article(head or doc)
         visible = visible_versions(versions, read_kill(kill) if kill else None, now=now)
         return await self._without_held(visible, now)
 
@@ -198,10 +198,11 @@ class ArticleReader:
                 ("HGETALL", keys.statements(article_id)),
             ]
         )
-        if newest is None:
+        stated = read_stated(newest)
+        if stated is None:
             return ()
         in_order = (earlier[revision].decode() for revision in sorted(earlier, key=int))
-        return (*in_order, newest.decode().partition(" ")[2])
+        return (*in_order, stated.statement)
 
     async def _without_held(
         self, versions: tuple[EnrichedArticle, ...], now: datetime

@@ -23,10 +23,15 @@ class Damaged(Exception):
     """A stored article cannot be read; `newsman rebuild store` makes it again."""
 
 
+def stored_article(raw: bytes | None) -> EnrichedArticle:
+    """A stored article; raises Damaged."""
+    return _read(raw or b"")[0]
+
+
 def readable(article_id: str, raw: bytes | None) -> EnrichedArticle | None:
     """A stored article; None where it is damaged, which is logged."""
     try:
-        return _read(raw or b"")[0]
+        return stored_article(raw)
     except Damaged:
         tell_damaged(article_id)
         return None

@@ -1,8 +1,10 @@
-"""The versions of an article beside the newest, and its kills, as they are kept in Redis."""
+"""The versions of an article beside the newest, its kills and its statements, as they are kept in
+Redis."""
 
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
@@ -58,6 +60,26 @@ def _unpacked(raw: bytes) -> bytes:
     if not unpacker.eof:
         raise zlib.error("the end of what was deflated is missing")
     return document
+
+
+@dataclass(frozen=True)
+class StatedRevision:
+    """A signed statement about an article, and the revision that it is of."""
+
+    revision: int
+    statement: str
+
+    def packed(self) -> str:
+        """Both as they are kept."""
+        return f"{self.revision} {self.statement}"
+
+
+def read_stated(raw: bytes | None) -> StatedRevision | None:
+    """A kept statement with its revision."""
+    if raw is None:
+        return None
+    revision, _, statement = raw.decode().partition(" ")
+    return StatedRevision(int(revision), statement)
 
 
 def kill_json(kill: Kill) -> str:

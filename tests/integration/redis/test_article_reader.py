@@ -43,6 +43,8 @@ def test_a_damaged_article_is_left_out_of_lists_and_said_to_be_damaged(store, re
     assert f"{damaged} is damaged" in caplog.text
     with pytest.raises(Damaged):
         read("find", damaged)
+    with pytest.raises(Damaged):
+        read("versions", damaged, now=NOON)
 
 
 def test_an_article_that_nobody_ever_pushed_is_not_there(store, read):

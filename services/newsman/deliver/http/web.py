@@ -24,6 +24,7 @@ from newsman.deliver.sending.requests import NotThere, Superseded
 from newsman.deliver.subscriptions.validation import Invalid, NotJson
 from newsman.deliver.subscriptions.writer import QuotaReached, RegistryUnavailable
 from newsman.redis.articles import StoreRebuilding
+from newsman.redis.documents import Damaged
 from newsman.web.metrics import counted
 from newsman.web.problems import problem
 from newsman.web.query import BadParameter
@@ -31,7 +32,7 @@ from newsman.web.slash_redirects import redirect_slashes
 
 AGAIN = {"Retry-After": "2"}
 LATER = {"Retry-After": "10"}
-UNAVAILABLE = (RegistryUnavailable, KafkaError, RedisError, StoreRebuilding, NotCaughtUp)
+UNAVAILABLE = (RegistryUnavailable, KafkaError, RedisError, StoreRebuilding, Damaged, NotCaughtUp)
 
 Handle = Callable[[Request, Exception], Awaitable[Response]]
 

@@ -4,12 +4,12 @@ import redis.asyncio
 
 from newsman.deliver.ledger.state import Current
 from newsman.redis.aliases import AliasReader
+from newsman.redis.documents import stored_article
 from newsman.redis.served_store import ServedStore
-from newsman.redis.versions import read_document
 from newsman.redis.withdrawn import Withdrawn
 from newsman_schemas.article_order import changed_at
 from newsman_schemas.article_rules import Status
-from newsman_schemas.articles import EnrichedArticle, Stage
+from newsman_schemas.articles import Stage
 
 
 class CurrentReader:
@@ -20,7 +20,7 @@ class CurrentReader:
         self._aliases = AliasReader(client, namespace)
 
     async def of(self, article_id: str) -> Current:
-        """The article under this id or the one that the id leads to."""
+        """The article under this id or the one that the id leads to; raises Damaged."""
         named = (await self._aliases.places([article_id]))[article_id]
         (status, revision, doc, gone), history = await self._store.ask(
             lambda keys: [
@@ -32,7 +32,7 @@ class CurrentReader:
             return Current(named, "unknown", 0, None, None)
         last = Stage.model_validate_json(history[0]) if history else None
         if status == Status.PUBLISHED.encode():
-            article = EnrichedArticle.model_validate_json(read_document(doc))
+            article = stored_article(doc)
             at = last.at if last else changed_at(article)
             return Current(named, "published", int(revision), article.version, at, article.headline)
         if gone is None:

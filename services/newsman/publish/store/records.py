@@ -10,13 +10,14 @@ from pydantic import TypeAdapter
 
 from newsman.publish.chains import Chain
 from newsman.publish.state import State, Version
-from newsman.publish.store.stating import StatedRevision, read_stated
 from newsman.redis.versions import (
+    StatedRevision,
     deflated,
     deflated_document,
     kill_json,
     read_document,
     read_kill,
+    read_stated,
 )
 from newsman.redis.withdrawn import Withdrawn
 from newsman_schemas.article_rules import Status, TermNames, listed_ms

@@ -3,23 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from newsman.redis.versions import StatedRevision
 from newsman_schemas.articles import ArticlePublished
 
 SignRevision = Callable[[ArticlePublished, str | None], str | None]
 """Makes the statement of an event, given the one before about the article; None where it has
 no canonical form."""
-
-
-@dataclass(frozen=True)
-class StatedRevision:
-    """A signed statement about an article, and the revision that it is of."""
-
-    revision: int
-    statement: str
-
-    def packed(self) -> str:
-        """Both as they are kept."""
-        return f"{self.revision} {self.statement}"
 
 
 @dataclass(frozen=True)
@@ -32,14 +21,6 @@ class StatedEvents:
     replaced: Sequence[tuple[int, str]] = ()
     fields: dict[str, str | bytes | None] = field(default_factory=dict)
     """Fields of the article's hash that are to be set."""
-
-
-def read_stated(raw: bytes | None) -> StatedRevision | None:
-    """A kept statement with its revision."""
-    if raw is None:
-        return None
-    revision, _, statement = raw.decode().partition(" ")
-    return StatedRevision(int(revision), statement)
 
 
 def with_statements(

@@ -2,7 +2,8 @@
 
 import pytest
 
-from newsman.publish.store.stating import StatedRevision, read_stated, with_statements
+from newsman.publish.store.stating import with_statements
+from newsman.redis.versions import StatedRevision, read_stated
 from newsman_schemas.articles import ArticlePublished
 
 KEPT = StatedRevision(3, "third")
