@@ -48,7 +48,7 @@ def _read(raw: bytes) -> tuple[EnrichedArticle, int]:
         document = read_document(raw)
         return EnrichedArticle.model_validate_json(document), len(document)
     except (zlib.error, ValidationError) as problem:
-        raise Damaged(str(problem)) from problem
+        raise Damaged("the stored article is damaged") from problem
 
 
 class Documents:
