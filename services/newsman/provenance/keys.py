@@ -121,16 +121,26 @@ def make_key(key_file: Path, keys_file: Path, *, now: datetime, overlap: timedel
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     until = int((now + overlap).timestamp())
     aged = [{**entry, "exp": min(until, int(entry.get("exp", until)))} for entry in entries]
-    public = private.public_key()
-    made = {**_required(public), "kid": key_id(public), "use": "sig", "alg": "EdDSA"}
-    made["iat"] = int(now.timestamp())
+    made = _entry_of(private.public_key(), now)
     try:
         with os.fdopen(open_private(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
             file.write(pem)
     except FileExistsError as error:
         raise BadKeys(f"{key_file} is there already; a new key goes into a new file") from error
     _write_keys(keys_file, [*aged, made])
-    return key_id(public)
+    return str(made["kid"])
+
+
+def ensure_key(key_file: Path, keys_file: Path, *, now: datetime) -> str:
+    """Makes a key unless there is one, and adds its public key to the set if that lacks it; answers
+    its id. Raises BadKeys."""
+    if not key_file.exists():
+        return make_key(key_file, keys_file, now=now, overlap=timedelta())
+    key = read_signing_key(key_file)
+    entries = _entries(read_content(keys_file), str(keys_file)) if keys_file.exists() else []
+    if all(entry.get("kid") != key.id for entry in entries):
+        _write_keys(keys_file, [*entries, _entry_of(key.private.public_key(), now)])
+    return key.id
 
 
 def revoke_key(keys_file: Path, wanted: str, *, now: datetime, reason: str) -> None:
@@ -146,6 +156,11 @@ def revoke_key(keys_file: Path, wanted: str, *, now: datetime, reason: str) -> N
 
 def _required(public: Ed25519PublicKey) -> dict[str, Any]:
     return {"crv": "Ed25519", "kty": "OKP", "x": encoded(public.public_bytes_raw())}
+
+
+def _entry_of(public: Ed25519PublicKey, now: datetime) -> dict[str, Any]:
+    made = {**_required(public), "kid": key_id(public), "use": "sig", "alg": "EdDSA"}
+    return {**made, "iat": int(now.timestamp())}
 
 
 def read_content(path: Path) -> bytes:

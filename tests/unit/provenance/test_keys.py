@@ -13,6 +13,7 @@ from newsman.provenance.base64url import decoded
 from newsman.provenance.keys import (
     BadKeys,
     check_key,
+    ensure_key,
     key_id,
     key_set_document,
     make_key,
@@ -59,6 +60,21 @@ def test_a_key_never_takes_the_place_of_another_file(tmp_path, keys_file):
     with pytest.raises(BadKeys, match="is there already"):
         make_key(tmp_path / "key.pem", keys_file, now=NOON, overlap=DAY)
     assert keys_file.read_text() == before
+
+
+def test_a_key_is_ensured_once_and_its_public_key_again_when_the_set_lacks_it(tmp_path, keys_file):
+    key_file = tmp_path / "ensured.pem"
+    made = ensure_key(key_file, keys_file, now=NOON)
+    assert ensure_key(key_file, keys_file, now=NOON + DAY) == made
+    public = read_keys_file(keys_file)[made]
+    assert (list(read_keys_file(keys_file)), public.expires_at) == ([made], None)
+    keys_file.unlink()
+    assert ensure_key(key_file, keys_file, now=NOON) == made
+    check_key(read_signing_key(key_file), keys_file, NOON)
+    key_file.unlink()
+    other = ensure_key(key_file, keys_file, now=NOON)
+    assert read_keys_file(keys_file)[made].expires_at == NOON
+    assert read_keys_file(keys_file)[other].expires_at is None
 
 
 def test_a_key_that_everybody_may_read_is_refused(tmp_path, keys_file):

@@ -8,10 +8,10 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from newsman.kafka.topics import ensure_topics
-from newsman.provenance.keys import make_key
+from newsman.provenance.keys import ensure_key
 from newsman.runtime.keeper import Child, end_together
 from newsman.runtime.logs import configure_logging
 from newsman.runtime.private_files import close_folder, replace_private
@@ -104,9 +104,7 @@ def prepare(layout: Layout) -> None:
         replace_private(layout.webhook_secret, secret.encode())
     if not layout.operator_token.exists():
         replace_private(layout.operator_token, f"{secrets.token_hex(32)}\n".encode())
-    if not layout.signing_key.exists():
-        now = datetime.now(UTC)
-        make_key(layout.signing_key, layout.signing_keys, now=now, overlap=timedelta())
+    ensure_key(layout.signing_key, layout.signing_keys, now=datetime.now(UTC))
     if not layout.sources.exists():
         digest = hashlib.sha256(DEMO_KEY.encode()).hexdigest()
         text = (

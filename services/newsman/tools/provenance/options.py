@@ -13,13 +13,20 @@ def configure_provenance(parser: argparse.ArgumentParser) -> None:
     """Adds the actions on keys."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     making = actions.add_parser("keygen", help="make a key, and add its public key to the set")
-    making.add_argument("key", type=Path, help="file that is made, for NEWSMAN_SIGNING_KEY_FILE")
+    making.add_argument(
+        "key", type=Path, metavar="FILE", help="file that is made, for NEWSMAN_SIGNING_KEY_FILE"
+    )
     making.add_argument(
         "--overlap-hours",
         type=_hours,
         default=24,
         metavar="N",
         help="keys before it may sign so long still (default 24)",
+    )
+    making.add_argument(
+        "--if-missing",
+        action="store_true",
+        help="only if FILE is not there; may be called again and again",
     )
     listing = actions.add_parser("keys", help="the public keys, and until when each signs")
     revoking = actions.add_parser("revoke", help="say that a key proves nothing any more")

@@ -5,7 +5,14 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from newsman.provenance.keys import BadKeys, PublicKey, make_key, read_keys_file, revoke_key
+from newsman.provenance.keys import (
+    BadKeys,
+    PublicKey,
+    ensure_key,
+    make_key,
+    read_keys_file,
+    revoke_key,
+)
 from newsman.terminal.endings import CommandFailed
 from newsman.terminal.output import show
 from newsman.terminal.tables import table
@@ -26,8 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _do(arguments: argparse.Namespace, keys_file: Path, now: datetime) -> int:
     if arguments.action == "keygen":
-        overlap = timedelta(hours=arguments.overlap_hours)
-        made = make_key(arguments.key, keys_file, now=now, overlap=overlap)
+        made = _made(arguments, keys_file, now)
         text = f"{made}\n{arguments.key} signs, {keys_file} is for everybody"
         show(arguments, {"id": made, "key": arguments.key, "keys": keys_file}, text)
     elif arguments.action == "revoke":
@@ -37,6 +43,13 @@ def _do(arguments: argparse.Namespace, keys_file: Path, now: datetime) -> int:
         rows = [_row(key, now) for key in read_keys_file(keys_file).values()]
         show(arguments, rows, table(rows, ("id", "state", "until")))
     return 0
+
+
+def _made(arguments: argparse.Namespace, keys_file: Path, now: datetime) -> str:
+    if arguments.if_missing:
+        return ensure_key(arguments.key, keys_file, now=now)
+    overlap = timedelta(hours=arguments.overlap_hours)
+    return make_key(arguments.key, keys_file, now=now, overlap=overlap)
 
 
 def _row(key: PublicKey, now: datetime) -> dict[str, str]:

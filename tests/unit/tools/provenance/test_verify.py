@@ -137,6 +137,7 @@ def test_keys_come_from_the_environment_and_a_document_from_standard_input(
 
 def test_a_key_is_made_listed_changed_and_revoked(place, statement, capsys):
     assert main(["provenance", "keygen", "key.pem", "--keys", "keys.json"]) == 1
+    assert main(["provenance", "keygen", "key.pem", "--keys", "keys.json", "--if-missing"]) == 0
     assert main(["provenance", "keygen", "next.pem", "--keys", "keys.json"]) == 0
     capsys.readouterr()
     assert main(["provenance", "keys", "--keys", "keys.json", "--json"]) == 0
