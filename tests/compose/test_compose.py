@@ -153,6 +153,7 @@ def test_an_article_is_read_back_and_survives_down_and_up(compose, volumes):
     wait_for_article(compose, feeds, article_id)
     assert ARTICLE["headline"] in httpx.get(f"{feeds}/latest.rss").text
     only_loopback_is_published(compose)
+    keys = httpx.get(f"{feeds}/.well-known/jwks.json").json()
 
     compose("down", "--timeout", "20")
     assert compose.containers() == []
@@ -161,6 +162,10 @@ def test_an_article_is_read_back_and_survives_down_and_up(compose, volumes):
     assert found["headline"] == ARTICLE["headline"]
     assert {entity["name"] for entity in found["entities"]} >= {"Netherlands"}
     assert ARTICLE["headline"] in httpx.get(f"{feeds}/latest.rss").text
+    assert httpx.get(f"{feeds}/.well-known/jwks.json").json() == keys
+    words = ("run", "--rm", "--no-deps", "-T", "cli", "verify", "--json")
+    report = json.loads(compose(*words, f"http://feeds:8081/articles/{article_id}"))
+    assert (report["holds"], report["content"]) == (True, True)
 
 
 @pytest.mark.skipif(os.environ.get("COMPOSE_TESTS") != "all", reason="make compose-test")

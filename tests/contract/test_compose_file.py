@@ -1,6 +1,7 @@
 """docker-compose.yml and the Dockerfile: everything pinned, every setting real."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from newsman import settings
 from newsman.cli import build_command_parser
 from newsman.services import SERVICES
 from newsman.settings import read_settings
-from newsman.tools.local.layout import PORTS
+from newsman.tools.local.layout import PORTS, layout_from_environment
+from newsman.tools.local.supervisor import prepare
 from newsman.tools.operate.config import OF_COMPOSE, OF_TOOLS
 from newsman.tools.operate.settings import OperatorSettings
 from newsman.tools.operate.settings_example import settings_example
@@ -79,7 +81,14 @@ def test_every_setting_in_the_compose_file_exists(service):
     assert named <= known
 
 
-BESIDE = {"kafka": None, "redis": None, "cli": "tools", "demo": "demo", "edge": "edge"}
+BESIDE = {
+    "kafka": None,
+    "redis": None,
+    "keys": None,
+    "cli": "tools",
+    "demo": "demo",
+    "edge": "edge",
+}
 BESIDE |= dict.fromkeys(("observe", "prometheus", "grafana"), "observability")
 """What is no service of Newsman, with the profile that it belongs to."""
 
@@ -102,6 +111,32 @@ def test_compose_takes_no_variable_that_config_check_does_not_know():
     images = {name for name in asked if name.endswith("_IMAGE")}
     known = {f"NEWSMAN_{name.upper()}" for s in SETTINGS.values() for name in s.model_fields}
     assert asked - images - known - OF_TOOLS == OF_COMPOSE
+
+
+def test_the_private_key_of_statements_is_mounted_where_it_signs_alone():
+    def holders(volume: str) -> dict[str, bool]:
+        """Who has it mounted, and whether they may write to it."""
+        mounts = {n: each.get("volumes", []) for n, each in COMPOSE["services"].items()}
+        of_it = {n: [m for m in each if m.startswith(f"{volume}:")] for n, each in mounts.items()}
+        return {name: not found[0].endswith(":ro") for name, found in of_it.items() if found}
+
+    writers = {"keys": True, "cli": True}
+    assert holders("signing") == {**writers, "publish": False}
+    assert holders("signing-keys") == {**writers, "publish": False, "feeds": False}
+    words = COMPOSE["services"]["keys"]["command"]
+    made = build_command_parser(words[0]).parse_args(words[1:])
+    signing = COMPOSE["services"]["publish"]["environment"]
+    assert made.if_missing
+    assert str(made.key) == signing["NEWSMAN_SIGNING_KEY_FILE"]
+    assert str(made.keys) == signing["NEWSMAN_SIGNING_KEYS_FILE"]
+
+
+def test_the_demos_source_is_that_of_the_embedded_stack(tmp_path, monkeypatch):
+    monkeypatch.setenv("NEWSMAN_HOME", str(tmp_path / "home"))
+    embedded = layout_from_environment()
+    prepare(embedded)
+    ours = tomllib.loads((REPOSITORY / "deploy" / "sources.toml").read_text())
+    assert ours == tomllib.loads(embedded.sources.read_text())
 
 
 def test_the_simulator_is_called_as_it_can_be(monkeypatch):

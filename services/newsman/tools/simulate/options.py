@@ -14,7 +14,9 @@ MOST_PER_SECOND = 100_000
 def configure_simulate(parser: argparse.ArgumentParser) -> None:
     """Adds rates, readers, faults, the ledger and the comparison."""
     parser.add_argument("--url", help=f"ingest; else NEWSMAN_PUSH_URL, else {URL}")
-    parser.add_argument("--feeds", metavar="URL", help="feeds; else NEWSMAN_PUBLIC_URL")
+    parser.add_argument(
+        "--feeds", metavar="URL", help="feeds; else NEWSMAN_FEEDS_URL, else NEWSMAN_PUBLIC_URL"
+    )
     parser.add_argument(
         "--key", help="the source's key; better set NEWSMAN_PUSH_KEY, which `ps` does not show"
     )

@@ -34,7 +34,7 @@ READERS_END_SECONDS = 5.0
 def run(arguments: argparse.Namespace) -> int:
     """Simulates, and compares where that was asked for; 1 where an exit does not agree."""
     desks = _desks(arguments)
-    feeds = checked_url(arguments.feeds or os.environ.get("NEWSMAN_PUBLIC_URL") or FEEDS, "--feeds")
+    feeds = checked_url(arguments.feeds or _feeds_of_environment(), "--feeds")
     ledger = SimulationLedger(arguments.ledger)
     try:
         document = _simulated(arguments, desks, feeds, ledger)
@@ -46,6 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
     show(arguments, document, "".join(_text(document)))
     has_failed = bool(ledger.surprises) or not ledger.acknowledged
     return FAILED if has_failed or (found and found.problems) else 0
+
+
+def _feeds_of_environment() -> str:
+    variables = ("NEWSMAN_FEEDS_URL", "NEWSMAN_PUBLIC_URL")
+    return next(filter(None, map(os.environ.get, variables)), FEEDS)
 
 
 def _desks(arguments: argparse.Namespace) -> Desks:
