@@ -1,6 +1,7 @@
 """A real Prometheus with the rules and panels: every expression has data while news comes in."""
 
 import gzip
+import itertools
 import json
 import os
 import re
@@ -42,6 +43,46 @@ def test_every_alert_has_its_section_in_the_runbook():
     assert named == sections
     text = (REPOSITORY / "docs/monitor.md").read_text()
     assert all(f"`{rule['alert']}`" in text for rule in RULES)
+
+
+@pytest.mark.parametrize("file", sorted((DEPLOY / "grafana" / "dashboards").glob("*.json")))
+def test_a_dashboard_is_one_that_grafana_provisions(file):
+    """By Grafana's schema of dashboards: required fields, known panels, 24 columns."""
+    found = json.loads(file.read_text())
+    assert found.keys() >= {"uid", "title", "schemaVersion", "panels", "templating", "annotations"}
+    assert re.fullmatch(r"[\w-]{1,40}", found["uid"])
+    (source,) = provisioned("datasources/prometheus.yml")["datasources"]
+    wanted = {"type": source["type"], "uid": source["uid"]}
+    panels = found["panels"]
+    assert [panel["datasource"] for panel in panels] == [wanted] * len(panels)
+    assert {panel["type"] for panel in panels} <= {"timeseries", "stat", "table", "gauge"}
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    for panel in panels:
+        assert len({target["refId"] for target in panel["targets"]}) == len(panel["targets"]) > 0
+        assert panel["fieldConfig"].keys() == {"defaults", "overrides"}
+    taken = [cell for panel in panels for cell in cells(**panel["gridPos"])]
+    assert len(taken) == len(set(taken))
+    assert {x for x, _ in taken} <= set(range(24))
+
+
+def cells(x: int, y: int, w: int, h: int) -> list[tuple[int, int]]:
+    return list(itertools.product(range(x, x + w), range(y, y + h)))
+
+
+def test_dashboards_are_mounted_where_grafana_looks_for_them():
+    compose = (REPOSITORY / "docker-compose.yml").read_text()
+    (provider,) = provisioned("dashboards/newsman.yml")["providers"]
+    assert f"./deploy/grafana/dashboards:{provider['options']['path']}:ro" in compose
+    assert "./deploy/grafana/provisioning:/etc/grafana/provisioning:ro" in compose
+    (source,) = provisioned("datasources/prometheus.yml")["datasources"]
+    assert source["url"] == "http://prometheus:9090"
+
+
+def provisioned(name: str) -> dict:
+    """A file that Grafana reads when it starts."""
+    found = yaml.safe_load((DEPLOY / "grafana" / "provisioning" / name).read_text())
+    assert found["apiVersion"] == 1
+    return found
 
 
 @pytest.fixture
