@@ -19,11 +19,12 @@ from newsman.enrich.workers.pool import Pool, WorkerFailed
 from newsman.kafka.log_places import place_headers, place_of
 from newsman.kafka.progress.faust_watch import watch_progress
 from newsman.kafka.progress.reckoning import ConsumerProgress
-from newsman.kafka.records import Record, Unprocessable, decode, encode, header
+from newsman.kafka.records import Record, Unprocessable, about_record, decode, encode, header
 from newsman.kafka.rejects import RejectionGuard, park_message
 from newsman.kafka.streams import build_stream_app, bytes_topic, in_order
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.health import Pulse
+from newsman.runtime.logs import Subject
 from newsman.settings import EnrichSettings
 from newsman_schemas.articles import (
     ArticleEnriched,
@@ -153,7 +154,9 @@ class EnrichAgent:
             return problem
         received = placed(received, _place_of(event))
         with metrics.seconds.time():
-            done = await self._enrich(received)
+            done = await self._enrich(
+                received, about_record(event.message.key, event.message.headers)
+            )
         metrics.articles.labels(done.article.enrichment.status).inc()
         return done
 
@@ -193,7 +196,7 @@ class EnrichAgent:
         traceparent = header(event.message.headers, "traceparent")
         return encode(_enriched(done.received, article, taken_away, now), traceparent=traceparent)
 
-    async def _enrich(self, received: ArticleReceived) -> ProcessedArticle:
+    async def _enrich(self, received: ArticleReceived, subject: Subject) -> ProcessedArticle:
         article = received.article
         began = time.perf_counter()
 
@@ -216,7 +219,8 @@ class EnrichAgent:
             found = await self._names.find(core.readable(article))
             findings = await self._pool.look(article, found)
         except WorkerFailed as problem:
-            log.warning("%s goes on without enrichment: %s", article.id, problem)
+            text = "%s goes on without enrichment: %s"
+            log.warning(text, article.id, problem, extra=subject)
             return without(str(problem), failed=True)
         enriched = core.enriched(article, findings, duration_ms=elapsed_ms())
         return ProcessedArticle(received, enriched, findings.signature)

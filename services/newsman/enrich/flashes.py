@@ -17,7 +17,7 @@ from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.log_places import place_of
 from newsman.kafka.progress.committed_offsets import CommittedPlaces
 from newsman.kafka.progress.log_end_watch import PartitionWatch
-from newsman.kafka.records import Record, Unprocessable, decode, encode, header
+from newsman.kafka.records import Record, Unprocessable, about_record, decode, encode, header
 from newsman.runtime.crash import bugs_crash
 from newsman.runtime.health import Pulse
 from newsman.settings import EnrichSettings
@@ -100,7 +100,8 @@ class Flashes:
             return None  # it is parked when its turn comes
         if not is_flash(received):
             return None
-        log.info("%s goes ahead as a flash", received.article.id)
+        subject = about_record(message.key, message.headers)
+        log.info("%s goes ahead as a flash", received.article.id, extra=subject)
         stands_at = place_of(message.partition, message.offset, message.timestamp, message.headers)
         received = placed(received, stands_at)
         event = flash_event(received, now=self._clock())

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from newsman.runtime.logs import Subject, about
 from newsman_schemas.events import Event
 
 E = TypeVar("E", bound=Event)
@@ -68,6 +69,13 @@ def decode(event: type[E], value: bytes | None) -> E:
         first = error.errors(include_input=False, include_url=False)[0]
         where = "/".join(str(step) for step in first["loc"])
         raise Unprocessable("invalid", f"/{where}: {first['msg']}") from error
+
+
+def about_record(key: bytes | None, headers: object) -> Subject:
+    """The subject of a log message about a record of a topic whose keys are articles' ids."""
+    article = (key or b"").decode("utf-8", "backslashreplace")
+    event, traceparent = (header(headers, name) for name in ("newsman-event", "traceparent"))
+    return about(article, event=event, traceparent=traceparent)
 
 
 def header(headers: object, name: str) -> str | None:

@@ -4,11 +4,11 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from kafka import KafkaProducer
 
-from newsman.kafka.records import Headers, Record, Unprocessable
+from newsman.kafka.records import Headers, Record, Unprocessable, about_record
 from newsman.runtime.health import Pulse
 
 log = logging.getLogger(__name__)
@@ -74,6 +74,7 @@ class ReadMessage(Protocol):
     offset: int
     key: bytes | None
     value: bytes | None
+    headers: Any
 
 
 @dataclass
@@ -85,6 +86,7 @@ class PlacedMessage:
     offset: int
     key: bytes | None
     value: bytes | None
+    headers: Any
 
 
 def park_message(
@@ -92,8 +94,8 @@ def park_message(
 ) -> Record:
     """The record that parks a message which was read from a topic, and a line in the log."""
     place = (message.topic, message.partition, message.offset)
-    about = {"article": (message.key or b"").decode("utf-8", "backslashreplace")}
-    log.warning("rejected %s[%s]@%s: %s", *place, problem, extra=about)
+    subject = about_record(message.key, message.headers)
+    log.warning("rejected %s[%s]@%s: %s", *place, problem, extra=subject)
     return rejected(
         stage=stage,
         reason=problem.reason,

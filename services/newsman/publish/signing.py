@@ -7,6 +7,7 @@ from newsman.provenance.keys import read_signing_key
 from newsman.provenance.statements import signer
 from newsman.publish import metrics
 from newsman.publish.store.stating import SignRevision
+from newsman.runtime.logs import about
 from newsman.settings import PublishSettings
 from newsman_schemas.articles import ArticlePublished
 
@@ -25,7 +26,9 @@ def build_signer(settings: PublishSettings) -> SignRevision | None:
         except NotCanonical as problem:
             metrics.unsigned.inc()
             named = f"{event.article_id}, revision {event.revision}"
-            log.warning("no statement of %s: its content has no digest: %s", named, problem)
+            subject = about(event.article_id, event=event.type_name())
+            text = "no statement of %s: its content has no digest: %s"
+            log.warning(text, named, problem, extra=subject)
             return None
 
     return sign_revision

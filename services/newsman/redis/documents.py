@@ -10,6 +10,7 @@ from cachetools import LRUCache
 from pydantic import ValidationError
 
 from newsman.redis.versions import read_document
+from newsman.runtime.logs import about
 from newsman_schemas.articles import EnrichedArticle
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,8 @@ def readable(article_id: str, raw: bytes | None) -> EnrichedArticle | None:
 
 def tell_damaged(article_id: str) -> None:
     """Logs that an article is left out."""
-    log.error("the stored article %s is damaged; `newsman rebuild store` mends it", article_id)
+    text = "the stored article %s is damaged; `newsman rebuild store` mends it"
+    log.error(text, article_id, extra=about(article_id))
 
 
 def _read(raw: bytes) -> tuple[EnrichedArticle, int]:

@@ -12,6 +12,7 @@ ACCESS = "newsman.access"
 """The logger of requests."""
 TOLD = ("event", "article", "trace_id")
 """The subjects that a message may have: given as `extra` where it is logged."""
+Subject = dict[str, str | None]
 LOUD_LIBRARIES = ("kafka", "aiokafka", "faust", "mode", "httpx", "uvicorn.access")
 ORDINARY = {
     # A slow import or a busy machine; harmless by itself.
@@ -26,6 +27,13 @@ ORDINARY = {
     "aiokafka.consumer.group_coordinator": ("because it is rebalancing",),
 }
 """What libraries warn of although nobody need act on it: parts of messages, by logger."""
+
+
+def about(article: str, *, event: str | None = None, traceparent: str | None = None) -> Subject:
+    """The subject of a message, for `extra`: an article's id, the type of an event about it, and
+    the `traceparent` (Trace Context level 1, section 3.2) that came with it."""
+    of_trace = (traceparent or "").split("-")
+    return {"article": article, "event": event, "trace_id": of_trace[1] if of_trace[1:] else None}
 
 
 def configure_logging(

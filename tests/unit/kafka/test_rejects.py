@@ -23,6 +23,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 def message(**changes):
     told = {"topic": "ns.t", "partition": 3, "offset": 17, "key": b"k", "value": b"\xff\x00"}
+    told["headers"] = [("newsman-event", b"article-received.v1"), ("traceparent", b"00-ab-cd-01")]
     return SimpleNamespace(**{**told, **changes})
 
 
@@ -35,6 +36,8 @@ def test_a_message_is_parked_as_it_was_with_its_place_and_told_in_the_log(caplog
     }
     assert told == {"stage": "publish", "reason": "invalid", "detail": "/article: no “headline”"}
     assert "rejected ns.t[3]@17: invalid: /article" in caplog.text
+    (line,) = caplog.records
+    assert (line.article, line.event, line.trace_id) == ("k", "article-received.v1", "ab")
 
 
 def test_a_message_without_a_key_or_value_is_parked_with_empty_ones():

@@ -134,7 +134,7 @@ def record(offset: int, value: bytes | None = None) -> SimpleNamespace:
         event_id=str(offset), occurred_at=NOW_MS / 1000, article_id="a" * 16, reader="r"
     )
     value = event.model_dump_json().encode() if value is None else value
-    return SimpleNamespace(offset=offset, timestamp=NOW_MS, key=None, value=value)
+    return SimpleNamespace(offset=offset, timestamp=NOW_MS, key=None, value=value, headers=[])
 
 
 @pytest.fixture(autouse=True)

@@ -33,9 +33,8 @@ class EventDecoder:
             try:
                 events.append(Read(record.offset, decode(ArticlePublished, record.value)))
             except Unprocessable as problem:
-                message = PlacedMessage(
-                    part.topic, part.partition, record.offset, record.key, record.value
-                )
+                place = (part.topic, part.partition, record.offset)
+                message = PlacedMessage(*place, record.key, record.value, record.headers)
                 parked.append(park_message(message, problem, stage=STAGE, at=datetime.now(UTC)))
                 metrics.events.labels("rejected").inc()
             self._guard.note(was_rejected=len(events) == 0 or events[-1].offset != record.offset)

@@ -29,6 +29,7 @@ from newsman.deliver.sending.attempts import (
 from newsman.deliver.sending.bodies import Body
 from newsman.deliver.sending.notes import Note
 from newsman.deliver.sending.stopping import Stop
+from newsman.runtime.logs import about
 from newsman_schemas.subscriptions import Subscription, SubscriptionState
 
 log = logging.getLogger(__name__)
@@ -160,9 +161,9 @@ def _count(
         return
     what = answer.detail or f"status {answer.status}"
     delivery_id = taken.reference.delivery_id(subscription.id)
-    log.warning(
-        "%s of %s to %s: %s: %s", delivery_id, taken.reference.key, subscription.id, name, what
-    )
+    key = taken.reference.key
+    told = (delivery_id, key, subscription.id, name, what)
+    log.warning("%s of %s to %s: %s: %s", *told, extra=about(key))
 
 
 _attempts = lru_cache(maxsize=None)(metrics.attempts.labels)

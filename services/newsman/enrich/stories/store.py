@@ -22,6 +22,7 @@ from newsman.enrich.stories.wording import (
     smooth_idf,
     wording,
 )
+from newsman.runtime.logs import about
 from newsman_schemas.article_order import VersionOrder, version_order
 from newsman_schemas.articles import EnrichedArticle, Story
 
@@ -73,7 +74,8 @@ class StoryStore:
             known = article.model_copy(update={"id": known_as})
             return await self._place(known, signature, now)
         except RedisError as problem:
-            log.warning("%s goes on without a story: %s", article.id, problem)
+            text = "%s goes on without a story: %s"
+            log.warning(text, article.id, problem, extra=about(article.id))
             return None
 
     async def _known_as(self, article_id: str, former_ids: Sequence[str]) -> str:

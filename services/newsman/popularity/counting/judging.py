@@ -265,5 +265,6 @@ def _future(event: LoggedEvent) -> Unprocessable:
 def _parked(
     part: TopicPartition, record: Any, problem: Unprocessable, value: bytes | None
 ) -> Record:
-    message = PlacedMessage(part.topic, part.partition, record.offset, record.key, value)
+    place = (part.topic, part.partition, record.offset)
+    message = PlacedMessage(*place, record.key, value, record.headers)
     return park_message(message, problem, stage="popularity", at=datetime.now(UTC))

@@ -9,6 +9,7 @@ from newsman.kafka.log import Batches, TopicLog
 from newsman.kafka.progress.log_end_watch import PartitionWatch
 from newsman.kafka.records import Unprocessable, decode, encode
 from newsman.rankings.core import NO_EDIT, Edit, edited
+from newsman.runtime.logs import about
 from newsman_schemas.popularity import RankingEdited
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,9 @@ class EditLog:
             return
         edit = edited(self.edits.get(event.article_id, NO_EDIT), event)
         self.edits[event.article_id] = edit
-        log.info("%s %s by %s: %s", event.action, event.article_id, event.by, event.reason)
+        subject = about(event.article_id, event=event.type_name())
+        told = (event.action, event.article_id, event.by, event.reason)
+        log.info("%s %s by %s: %s", *told, extra=subject)
 
 
 def is_of_a_rule(event: RankingEdited) -> bool:

@@ -9,6 +9,7 @@ from newsman.popularity.ranking.surges import MINUTES, Surge, artificial
 from newsman.rankings.core import NO_EDIT, Edit
 from newsman.rankings.holds import RankingHold
 from newsman.rankings.ranking import Rankings
+from newsman.runtime.logs import about
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +89,8 @@ def _is_decided(edit: Edit) -> bool:
 def _tell(before: Mapping[str, RankingHold], held: Mapping[str, RankingHold]) -> None:
     for article, hold in held.items():
         if article not in before:
-            log.warning("article %s is held out of the rankings: %s", article, hold.reason)
+            text = "article %s is held out of the rankings: %s"
+            log.warning(text, article, hold.reason, extra=about(article))
     for article in before.keys() - held.keys():
-        log.info("article %s is let into the rankings again: its reason has passed", article)
+        text = "article %s is let into the rankings again: its reason has passed"
+        log.info(text, article, extra=about(article))
