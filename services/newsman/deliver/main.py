@@ -17,7 +17,6 @@ from newsman.deliver.http.openapi.document import document
 from newsman.deliver.http.thread import EdgeThread
 from newsman.deliver.intake.building import build_readers
 from newsman.deliver.intake.patience import ToldToStop
-from newsman.deliver.last_resort import end_at_last
 from newsman.deliver.ledger.book import Ledger
 from newsman.deliver.ledger.tail import LedgerTail
 from newsman.deliver.pull.log import FetchLog
@@ -33,7 +32,7 @@ from newsman.kafka.ready import TopicsCheck
 from newsman.redis.client import build_client
 from newsman.redis.instance_names import instance_check
 from newsman.redis.ready import redis_check
-from newsman.runtime.crash import bugs_crash
+from newsman.runtime.crash import bugs_crash, end_at_last
 from newsman.runtime.health import Check, Pulse, first_problem, ops_routes, serve_ops
 from newsman.runtime.logs import configure_logging
 from newsman.runtime.startup import wait_for

@@ -7,13 +7,13 @@ model even with a long backlog. In its turn the flash is enriched as every other
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import datetime
 from typing import Any
 
 from newsman.enrich import core, metrics
 from newsman.enrich.event_ids import flash_event_id, is_flash, placed
-from newsman.kafka.clients import build_consumer, build_producer
+from newsman.kafka.clients import build_consumer, build_producer, close_producer
 from newsman.kafka.log_places import place_of
 from newsman.kafka.progress.committed_offsets import CommittedPlaces
 from newsman.kafka.progress.log_end_watch import PartitionWatch
@@ -77,7 +77,8 @@ class Flashes:
         places.subscribe(ARTICLE_RECEIVED.full_name(settings.namespace))
         producer = build_producer(settings.kafka_bootstrap, client_id=CLIENT_ID)
         topic = ARTICLE_ENRICHED.full_name(settings.namespace)
-        with closing(consumer), closing(producer):
+        with closing(consumer), ExitStack() as ending:
+            ending.callback(close_producer, producer)
             while not self._stopping.is_set():
                 self._pulse.beat()
                 batches = places.poll(POLL_MS)

@@ -7,6 +7,7 @@ acknowledgement is done here, by hand, after the effect.
 import asyncio
 import logging
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from newsman.kafka.clients import brokers
 from newsman.kafka.progress.continuity import ContinuousApp
 from newsman.kafka.progress.reckoning import ConsumerProgress, PartitionPlace, partition_name
 from newsman.kafka.records import Record
-from newsman.runtime.crash import run_together
+from newsman.runtime.crash import end_at_last, run_together
 from newsman.runtime.gc_tuning import collect_seldom
 from newsman_schemas.topics import MAX_MESSAGE_BYTES
 
@@ -51,7 +52,7 @@ def build_stream_app(
     instance: str,
     progress: ConsumerProgress[TP],
     buffer_events: int = BUFFER_EVENTS,
-) -> faust.App:
+) -> ContinuousApp:
     """A Faust app without tables, web server or leader topic: streams only.
 
     A partition's events wait behind at most `buffer_events` and one fetch of the others.
@@ -205,8 +206,10 @@ async def acknowledge(stream: StreamT[Any], entered: Entered) -> None:
     entered.place.finish(entered.event.message.offset)
 
 
-def run_worker(app: faust.App) -> int:
-    """Runs the app's worker until a signal ends it; returns the exit status of the process."""
+def run_worker(app: ContinuousApp) -> int:
+    """Runs the app's worker until a signal ends it; returns the exit status of the process, which
+    has ended in time either way."""
+    threading.Thread(target=end_at_last, args=(app.stopping,), daemon=True).start()
     worker = faust.Worker(
         app, loglevel=None, redirect_stdouts=False, override_logging=False, console_port=0
     )

@@ -19,7 +19,7 @@ from newsman.popularity.ranking.loop import rank
 from newsman.redis.client import build_client
 from newsman.redis.instance_names import instance_check
 from newsman.redis.ready import redis_check
-from newsman.runtime.crash import bugs_crash
+from newsman.runtime.crash import bugs_crash, end_at_last
 from newsman.runtime.gc_tuning import collect_seldom
 from newsman.runtime.health import Check, Pulse, ops_routes, serve_ops
 from newsman.runtime.logs import configure_logging
@@ -55,6 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.signal(signal.SIGINT, lambda *_: stopping.set())
+    threading.Thread(target=end_at_last, args=(stopping,), daemon=True).start()
     pulse = Pulse(limit_seconds=STALLED_SECONDS)
     needs = _needs(settings)
     ends = EndsOfLog(settings.kafka_bootstrap, "newsman-popularity-watch")

@@ -1,8 +1,11 @@
-"""Bugs crash: anything unexpected ends the process, which is started again and retries."""
+"""Ends of a process: bugs crash, so that it is started again and retries; and one that is told to
+end does so in time."""
 
 import asyncio
 import logging
 import os
+import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
@@ -10,6 +13,8 @@ log = logging.getLogger(__name__)
 
 EXIT_CRASHED = 70
 """sysexits(3) EX_SOFTWARE."""
+LAST_SECONDS = 9.0
+"""From the signal on; orchestrators kill after ten."""
 
 
 def crash() -> None:
@@ -40,3 +45,12 @@ async def run_together(*jobs: Callable[[], Awaitable[None]]) -> None:
     finally:
         for task in tasks:
             task.cancel()
+
+
+def end_at_last(stopping: threading.Event) -> None:
+    """Ends the process if something that it waits for keeps it from ending, such as a Redis or a
+    Kafka that does not answer: what was not acknowledged is done again by the next."""
+    stopping.wait()
+    time.sleep(LAST_SECONDS)
+    log.warning("something did not end in time; the process ends without it")
+    os._exit(0)

@@ -11,6 +11,7 @@ fails when the code that is replaced or relied on here changes, and says what to
 
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -48,7 +49,13 @@ class ContinuousApp(faust.App):  # type: ignore[misc]
 
     def __init__(self, name: str, progress: ConsumerProgress[TP], **options: Any) -> None:
         self.progress = progress
+        self.stopping = threading.Event()
         super().__init__(name, **options)
+
+    async def stop(self) -> None:
+        """Leaves the group."""
+        self.stopping.set()
+        await super().stop()
 
     def _new_transport(self) -> driver.Transport:
         return ContinuousTransport(self.conf.broker_consumer, self)

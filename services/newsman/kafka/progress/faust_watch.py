@@ -35,6 +35,8 @@ async def watch_progress(app: faust.App, progress: ConsumerProgress[TP], waiting
         while not app.should_stop:
             await asyncio.sleep(LOOK_INTERVAL_SECONDS)
             ends = await _ends(app, ends)
+            if app.should_stop:
+                return
             progress.look(ends, now=time.monotonic())
             waiting.clear()
             for part, end in ends.items():
@@ -46,12 +48,17 @@ async def watch_progress(app: faust.App, progress: ConsumerProgress[TP], waiting
 
 async def _ends(app: faust.App, last_ends: dict[TP, int]) -> dict[TP, int]:
     """The ends of the assigned partitions; as known before when the broker does not say."""
-    assigned = tuple(app.consumer.assignment())
+    assigned = () if app.should_stop else tuple(app.consumer.assignment())
     if not assigned:
         return {}
     try:
         async with asyncio.timeout(ENDS_TIMEOUT_SECONDS):
             return {**await app.consumer.highwaters(*assigned)}
+    except RuntimeError:
+        # The thread that asks has ended with the app, while the broker did not answer it.
+        if not app.should_stop:
+            raise
+        return {}
     except (KafkaError, TimeoutError) as problem:
         log.warning("the broker does not say where partitions end: %r", problem)
         return {part: last_ends[part] for part in assigned if part in last_ends}
