@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import os
 import secrets
 import stat
 import sys
@@ -171,5 +172,15 @@ def _replace(path: Path, content: bytes) -> None:
     try:
         replace_private(place, content, mode=stat.S_IMODE(old_stat.st_mode), owner=old_stat)
     except OSError:
-        # A file that is mounted by itself into a container can't be replaced, only written.
+        _overwrite(place, content, old_stat.st_uid)
+
+
+def _overwrite(place: Path, content: bytes, owner: int) -> None:
+    # A file that is mounted by itself into a container can't be replaced, only written.
+    try:
         place.write_bytes(content)
+    except PermissionError as error:
+        raise SettingsError(
+            f"NEWSMAN_SOURCES_FILE: {place} is user {owner}'s, and this is user {os.getuid()}; "
+            f"with Compose: docker compose run --rm --user {owner} cli source …"
+        ) from error

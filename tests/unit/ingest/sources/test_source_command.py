@@ -1,15 +1,18 @@
 """newsman source: what an operator types and what comes of it."""
 
+import errno
 import hashlib
 import os
 import re
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from newsman.cli import main
+from newsman.ingest.sources import source_command
 from newsman.ingest.sources.sources_file import Sources
 
 
@@ -120,6 +123,26 @@ def test_a_sources_file_keeps_its_mode_and_its_link(source, tmp_path, mode):
     assert stat.S_IMODE(place.stat().st_mode) == mode
     assert {found.id for found in Sources(place)} == {"old", "desk"}
     assert list(place.parent.iterdir()) == [place]
+
+
+def test_a_mounted_file_is_written_by_its_owner_alone(source, monkeypatch):
+    """What a container finds: the file can't be replaced, and belongs to a user of the machine."""
+    source("add", "desk")
+
+    def refuse(error: OSError):
+        def raise_it(*_: object, **__: object) -> None:
+            raise error
+
+        return raise_it
+
+    busy = OSError(errno.EBUSY, "Device or resource busy")
+    monkeypatch.setattr(source_command, "replace_private", refuse(busy))
+    assert source("add", "wire").returncode == 0
+    monkeypatch.setattr(Path, "write_bytes", refuse(PermissionError(errno.EACCES, "denied")))
+    refused = source("add", "agency")
+    assert refused.returncode == 2
+    assert f"is user {os.getuid()}'s" in refused.stderr
+    assert "docker compose run --rm --user" in refused.stderr
 
 
 def test_a_source_for_superdesk_may_be_asked_without_a_signature(source):
