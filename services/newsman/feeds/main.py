@@ -70,7 +70,7 @@ from newsman.runtime.watchdog import LoopWatch, watch_pulse
 from newsman.settings import FeedsSettings, read_settings
 from newsman.site.site_file import SiteFile
 from newsman.web.patient_stream import is_news
-from newsman.web.server.serve import build_server
+from newsman.web.server.serve import build_server, listen
 from newsman_schemas.names.zones import zone_of
 from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
 
@@ -247,6 +247,6 @@ async def _serve(settings: FeedsSettings) -> None:
         port=settings.ops_port,
         variable="NEWSMAN_OPS_PORT",
     )
-    await server.serve()
+    await server.serve([listen(settings.host, settings.port, variable="NEWSMAN_PORT")])
     stop_ops()
     catalogue_file.close()

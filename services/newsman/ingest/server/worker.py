@@ -45,7 +45,7 @@ from newsman.runtime.health import serve_ops
 from newsman.runtime.settings_error import SettingsError
 from newsman.runtime.watchdog import LoopWatch
 from newsman.settings import IngestSettings
-from newsman.web.server.serve import Server, build_server
+from newsman.web.server.serve import Server, build_server, listen
 from newsman_schemas.editing import NameDefined
 from newsman_schemas.topics import REJECTED
 
@@ -199,7 +199,7 @@ async def _serve(
     )
     if place is None:
         stop_ops = _serve_ops(settings, watch, sender)
-        await server.serve()
+        await server.serve([listen(settings.host, settings.port, variable="NEWSMAN_PORT")])
         stop_ops()
         return
     loop = asyncio.get_running_loop()
