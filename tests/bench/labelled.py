@@ -7,6 +7,7 @@ from pathlib import Path
 
 STORIES = Path(__file__).parent / "labelled_stories.txt"
 WIRES = Path(__file__).parent / "labelled_wires.txt"
+DESKS = Path(__file__).parent / "labelled_desks.txt"
 TOPICS = Path(__file__).parent / "labelled_topics.txt"
 EVENTS = Path(__file__).parent / "labelled_events.txt"
 TYPES = {
@@ -50,6 +51,11 @@ def wire_stories() -> tuple[list[Labelled], list[Labelled]]:
     """Stories as agencies and regional papers send them: those that rules were written with, and
     those held out."""
     return _halves(WIRES)
+
+
+def desk_stories() -> tuple[list[Labelled], list[Labelled]]:
+    """More of the same kinds: those that rules were written with, and those held out."""
+    return _halves(DESKS)
 
 
 def _halves(path: Path) -> tuple[list[Labelled], list[Labelled]]:
