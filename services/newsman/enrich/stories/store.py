@@ -1,10 +1,13 @@
 """The stories of the last days in Redis: articles by bands of their signature, and by entity."""
 
+import base64
 import json
 import logging
-from collections import Counter
+import zlib
+from array import array
 from collections.abc import Sequence
 from datetime import datetime
+from importlib.resources import files
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -28,6 +31,7 @@ from newsman_schemas.articles import EnrichedArticle, Story
 
 log = logging.getLogger(__name__)
 
+SCRIPTS = ("asking.lua", "meeting.lua", "remembering.lua")
 _ORDER = TypeAdapter(VersionOrder)
 
 KEPT_SECONDS = 14 * 86_400
@@ -38,20 +42,14 @@ MOST_CANDIDATES = 40
 """Those that meet the article in most places; any of a story's copies leads to the story."""
 WORDS_PER_ARTICLE = 6
 """An article is looked for by so many of its words, those that tell most of it."""
-PERIOD_SECONDS, KEPT_PERIODS = 7 * 86_400, 4
+WEEK_SECONDS = 7 * 86_400
+COUNTED_WEEKS = 4
 """Uses of words are counted by the week, and forgotten after four."""
+KEPT_WEEKS = 3
+"""Weeks that fourteen days lie in."""
 TEXTS = "*"
-_PLACE = """
-for n = 1, #KEYS do
-  redis.call('ZADD', KEYS[n], ARGV[2], ARGV[1])
-  redis.call('ZREMRANGEBYSCORE', KEYS[n], '-inf', ARGV[2] - ARGV[2 + n])
-  redis.call('EXPIRE', KEYS[n], ARGV[2 + n])
-end
-"""
-"""Puts an article (1) with a moment (2) in places; each forgets what is older than it keeps."""
-_COUNT = """
-for n = 1, #ARGV do redis.call('HINCRBY', KEYS[1], ARGV[n], 1) end
-"""
+BAND_HASHES = 4_096
+"""The bands of a week share so many hashes: fields are a fraction of the size of keys."""
 
 
 class StoryStore:
@@ -60,6 +58,10 @@ class StoryStore:
     def __init__(self, client: "Redis", namespace: str) -> None:
         self._client = client
         self._prefix = f"{namespace}:{{stories}}"
+        folder = files("newsman.enrich.stories")
+        self._asking, self._meeting, self._remembering = (
+            (folder / name).read_text() for name in SCRIPTS
+        )
 
     async def place(
         self,
@@ -90,81 +92,100 @@ class StoryStore:
     async def _place(
         self, article: EnrichedArticle, signature: tuple[int, ...], now: datetime
     ) -> Story:
-        fields = ("place", "order")
-        stored, known = await self._client.hmget(self._article(article.id), fields)
+        used = wording(article.headline, article.body_text)
+        stored, known, idf = await self._ask(article.id, used, now)
         story = Story.model_validate_json(stored) if stored else None
         order = version_order(article, "")
         if story and known and order < _ORDER.validate_json(known):
             return story  # what came later is remembered
-        used = wording(article.headline, article.body_text)
-        words = direction(used, await self._idf(used, now))
+        words = direction(used, idf)
+        is_new = story is None
         if story is None:
             described = stories.describe(article, signature, "", words)
             candidates = await self._candidates(described, now)
             story = stories.place(article, signature, candidates, words)
-            await self._count(used, now)
-        await self._remember(
-            stories.describe(article, signature, story.id, words), story, order, now
-        )
+        described = stories.describe(article, signature, story.id, words)
+        await self._remember(described, story, order, now, [TEXTS, *used] if is_new else [])
         return story
 
-    async def _idf(self, used: Wording, now: datetime) -> Idf:
-        """The weight of each of these words, by the articles of the last weeks."""
+    async def _ask(
+        self, article_id: str, used: Wording, now: datetime
+    ) -> tuple[bytes | None, bytes | None, Idf]:
+        """The article's story and order as they are remembered, and the weight of each of these
+        words, by the articles of the last weeks."""
         names = [TEXTS, *used]
-        pipe = self._client.pipeline(transaction=False)
-        for key in self._counts(now):
-            pipe.hmget(key, names)
-        counts = Counter[str]()
-        for values in await pipe.execute():
-            counts.update({n: int(v) for n, v in zip(names, values, strict=True) if v})
-        return lambda word: smooth_idf(counts[TEXTS], counts[word])
-
-    async def _count(self, used: Wording, now: datetime) -> None:
-        """Counts an article that was not seen before."""
-        key = self._counts(now)[0]
-        pipe = self._client.pipeline(transaction=False)
-        pipe.eval(_COUNT, 1, key, TEXTS, *used)
-        pipe.expire(key, PERIOD_SECONDS * KEPT_PERIODS)
-        await pipe.execute()
-
-    def _counts(self, now: datetime) -> list[str]:
-        period = int(now.timestamp()) // PERIOD_SECONDS
-        return [f"{self._prefix}:counts:{period - n}" for n in range(KEPT_PERIODS)]
+        keys = [self._article(article_id), *self._weekly("counts", now, COUNTED_WEEKS)]
+        stored, known, values = await self._run(self._asking, keys, names)
+        counts = dict(zip(names, map(int, values), strict=True))
+        return stored, known, lambda word: smooth_idf(counts[TEXTS], counts[word])
 
     async def _candidates(
         self, article: RememberedArticle, now: datetime
     ) -> list[RememberedArticle]:
-        pipe = self._client.pipeline(transaction=False)
-        for band in bands(article.signature):
-            pipe.zrevrange(self._band(band), 0, NEWEST_PER_PLACE - 1)
+        """Those that meet the article in most places."""
+        places, met = self._places_near(article), bands(article.signature)
+        weeks = self._weekly("bands", now, KEPT_WEEKS)
+        hashes = [f"{week}:{_hash_of(band)}" for band in met for week in weeks]
         since = now.timestamp() - RELATED_SECONDS
-        for place in self._places_near(article):
-            pipe.zrevrangebyscore(place, "+inf", since, 0, NEWEST_PER_PLACE)
-        met = Counter(member.decode() for members in await pipe.execute() for member in members)
-        del met[article.article_id]
-        return await self._known([each for each, _ in met.most_common(MOST_CANDIDATES)])
-
-    async def _known(self, ids: Sequence[str]) -> list[RememberedArticle]:
-        pipe = self._client.pipeline(transaction=False)
-        for each in ids:
-            pipe.hget(self._article(each), "known")
-        return [_known(raw) for raw in await pipe.execute() if raw]
+        found = await self._run(
+            self._meeting,
+            [*places, *hashes],
+            [
+                len(places),
+                article.article_id,
+                since,
+                NEWEST_PER_PLACE,
+                MOST_CANDIDATES,
+                self._article(""),
+                *met,
+            ],
+        )
+        return [_known(raw) for raw in found]
 
     async def _remember(
-        self, described: RememberedArticle, story: Story, order: VersionOrder, now: datetime
+        self,
+        described: RememberedArticle,
+        story: Story,
+        order: VersionOrder,
+        now: datetime,
+        counted: Sequence[str],
     ) -> None:
-        moment = now.timestamp()
-        pipe = self._client.pipeline()
-        key = self._article(described.article_id)
-        placed: dict[Any, Any] = {"place": story.model_dump_json(), "known": _packed(described)}
-        placed["order"] = _ORDER.dump_json(order).decode()
-        pipe.hset(key, mapping=placed)
-        pipe.expire(key, KEPT_SECONDS)
-        lasting = [(self._band(band), KEPT_SECONDS) for band in bands(described.signature)]
-        passing = [(place, RELATED_SECONDS) for place in self._places_near(described)]
-        places = dict((*lasting, *passing))
-        pipe.eval(_PLACE, len(places), *places, described.article_id, moment, *places.values())
-        await pipe.execute()
+        """Remembers the article, and counts these words."""
+        met = bands(described.signature)
+        week = self._weekly("bands", now, 1)[0]
+        keys = [
+            self._article(described.article_id),
+            *self._weekly("counts", now, 1),
+            *(f"{week}:{_hash_of(band)}" for band in met),
+            *self._places_near(described),
+        ]
+        await self._run(
+            self._remembering,
+            keys,
+            [
+                described.article_id,
+                now.timestamp(),
+                NEWEST_PER_PLACE,
+                KEPT_SECONDS,
+                WEEK_SECONDS * KEPT_WEEKS,
+                RELATED_SECONDS,
+                WEEK_SECONDS * COUNTED_WEEKS,
+                story.model_dump_json(),
+                _ORDER.dump_json(order),
+                _packed(described),
+                len(met),
+                *met,
+                *counted,
+            ],
+        )
+
+    async def _run(self, script: str, keys: Sequence[str], values: Sequence[Any]) -> Any:
+        return await self._client.eval(script, len(keys), *keys, *values)
+
+    def _weekly(self, kind: str, now: datetime, weeks: int) -> list[str]:
+        """Keys of this week and of those before, the newest first."""
+        week = int(now.timestamp()) // WEEK_SECONDS
+        return [f"{self._prefix}:{kind}:{week - n}" for n in range(weeks)]
 
     def _places_near(self, article: RememberedArticle) -> list[str]:
         """Buckets in which articles meet that may follow one another within days."""
@@ -177,22 +198,24 @@ class StoryStore:
     def _article(self, article_id: str) -> str:
         return f"{self._prefix}:article:{article_id}"
 
-    def _band(self, band: str) -> str:
-        return f"{self._prefix}:band:{band}"
-
     def _entity(self, slug: str) -> str:
         return f"{self._prefix}:entity:{slug}"
+
+
+def _hash_of(band: str) -> int:
+    return zlib.crc32(band.encode()) % BAND_HASHES
 
 
 def _packed(article: RememberedArticle) -> str:
     values: dict[str, Any] = dict(vars(article))
     values |= {name: sorted(values[name]) for name in ("entities", "headline")}
     values["words"] = dict(article.words)
+    values["signature"] = base64.b64encode(array("I", article.signature)).decode()
     return json.dumps(values, separators=(",", ":"))
 
 
 def _known(raw: bytes) -> RememberedArticle:
     values = json.loads(raw)
-    values["signature"] = tuple(values["signature"])
+    values["signature"] = tuple(array("I", base64.b64decode(values["signature"])))
     values |= {name: frozenset(values[name]) for name in ("entities", "headline")}
     return RememberedArticle(**values)
