@@ -8,7 +8,7 @@ from itertools import chain
 
 from newsman.enrich.entities.mentions import Field, Mention
 from newsman.enrich.text.common_words import COMMON_WORDS
-from newsman.enrich.text.sentences import begins_after
+from newsman.enrich.text.sentences import begins_after, ends_abbreviated
 
 LEAD_CHARACTERS = 250
 """The lead of a news story introduces those that it is about by their full names."""
@@ -116,6 +116,8 @@ def _passages(field: Field, text: str) -> Iterator[Passage]:
 def _sentences(passage: Passage) -> Iterator[Passage]:
     start = 0
     for gap in _GAP.finditer(passage.text):
+        if ends_abbreviated(passage.text, gap.start()):
+            continue
         yield Passage(passage.field, passage.start + start, passage.text[start : gap.end()])
         start = gap.end()
     yield Passage(passage.field, passage.start + start, passage.text[start:])

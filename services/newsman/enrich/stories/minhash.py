@@ -3,6 +3,7 @@
 import re
 import zlib
 from functools import cache
+from operator import eq
 from typing import Any
 
 from newsman.enrich.text.sentences import words_apart
@@ -53,7 +54,7 @@ def similarity(numbers: tuple[int, ...], other: tuple[int, ...]) -> float:
     """The estimated share of shingles that two texts have in common, from 0 to 1."""
     if not numbers or len(numbers) != len(other):
         return 0.0
-    return sum(a == b for a, b in zip(numbers, other, strict=True)) / len(numbers)
+    return sum(map(eq, numbers, other)) / len(numbers)
 
 
 def bands(numbers: tuple[int, ...]) -> list[str]:

@@ -28,8 +28,8 @@ def wording(headline: str, text: str) -> Wording:
     counts: Counter[str] = Counter()
     for word in words_apart(headline):
         counts[_stem(word)] += HEADLINE_TIMES
-    for word in telling_words(text):
-        counts[_stem(word)] += 1
+    for word, count in Counter(telling_words(text)).items():
+        counts[_stem(word)] += count
     counts.pop("", None)
     return dict(counts.most_common(MOST_STEMS))
 

@@ -20,9 +20,7 @@ def sentences(text: str) -> list[str]:
     """The text's sentences in order, quotation marks and all; headings count as sentences."""
     pieces, start = [], 0
     for gap in _END.finditer(text):
-        # Only the end is looked at: a text of nothing but abbreviations would take for ever.
-        ending = text[max(start, gap.start() - LONGEST_ABBREVIATION) : gap.start()]
-        if _ABBREVIATION.search(ending) and "\n" not in gap.group():
+        if ends_abbreviated(text, gap.start()) and "\n" not in gap.group():
             continue
         if piece := text[start : gap.end()].strip():
             pieces.append(piece)
@@ -30,6 +28,12 @@ def sentences(text: str) -> list[str]:
     if rest := text[start:].strip():
         pieces.append(rest)
     return pieces
+
+
+def ends_abbreviated(text: str, end: int) -> bool:
+    """True if an abbreviation or an initial ends there, which ends no sentence."""
+    # Only the end is looked at: a text of nothing but abbreviations would take for ever.
+    return _ABBREVIATION.search(text[max(0, end - LONGEST_ABBREVIATION) : end]) is not None
 
 
 def begins_after(before: str, marks: str) -> bool:
