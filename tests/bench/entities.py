@@ -1,14 +1,30 @@
-"""How many of the names in labelled texts enrich finds: exact span, and type."""
+"""How many of the names in labelled texts enrich finds: exact span, and type.
 
+`python tests/bench/entities.py FOLDER [0|1]` scores it with a model that
+`deploy/names_model/train.py` wrote, and of Wikigold only the even (0) or the odd (1) documents.
+"""
+
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from labelled import Labelled, Name, event_stories, stories, wikigold, wire_stories
+import spacy
+from labelled import (
+    Labelled,
+    Name,
+    desk_stories,
+    event_stories,
+    stories,
+    wikigold,
+    wire_stories,
+)
 
 from newsman.enrich.core import Knowledge, look
 from newsman.enrich.entities.passages import Passage
+from newsman.enrich.entities.spacy_finder import UNUSED, finder_of
 from newsman.enrich.workers.knowledge import load_knowledge
 from newsman_schemas.articles import Article
 
@@ -33,13 +49,13 @@ def article(story: Labelled) -> Article:
     )
 
 
-def entities() -> str:
-    """F1 of the model alone and of enrich, on both sets."""
-    knowledge = load_knowledge()
+def entities(knowledge: Knowledge, documents: slice = slice(None)) -> str:
+    """F1 of the model alone and of enrich, on every set."""
     seen, held_out = wire_stories()
     sets = {"own stories": stories(), "wires seen": seen, "wires held out": held_out}
+    sets |= dict(zip(("desks seen", "desks held out"), desk_stories(), strict=True))
     if WIKIGOLD.exists():
-        sets |= {"Wikigold, dev half": list(wikigold(WIKIGOLD))}
+        sets |= {"Wikigold, dev half": list(wikigold(WIKIGOLD))[documents]}
     finders = {"model alone": by_the_model(knowledge), "enrich": by_enrich(knowledge)}
     rows = [
         f"| {name}, {finder} | " + " | ".join(scores(texts, find)) + " |"
@@ -110,5 +126,13 @@ def scores(texts: Iterable[Labelled], find: Names, kinds: Sequence[str] = SCORED
     return [f"{figure:.3f}" for figure in figures]
 
 
+def with_model(folder: str) -> Knowledge:
+    """What enrich knows, with another English model."""
+    knowledge = load_knowledge()
+    finder, _ = finder_of(spacy.load(folder, exclude=UNUSED))
+    return replace(knowledge, finders={**knowledge.finders, "en": finder})
+
+
 if __name__ == "__main__":
-    print(entities())
+    chosen = with_model(sys.argv[1]) if len(sys.argv) > 1 else load_knowledge()
+    print(entities(chosen, slice(int(sys.argv[2]), None, 2) if len(sys.argv) > 2 else slice(None)))

@@ -27,6 +27,7 @@ from steady_views import steady_views
 from streaming import streaming
 from views import views_into_redis
 
+from newsman.enrich.workers.knowledge import load_knowledge
 from newsman.tools.local.kafka import Broker
 from newsman.tools.local.valkey import Valkey
 
@@ -99,7 +100,7 @@ def main() -> int:
             *stack, named=arguments.named, freeze_seconds=arguments.freeze_seconds
         ),
         "intake": lambda *stack: intake(*stack, articles=arguments.articles),
-        "entities": lambda *_: entities(),
+        "entities": lambda *_: entities(load_knowledge()),
         "copies": lambda *_: f"{copies()}\n{samples()}",
         "matching": lambda *_: matching(),
         "model-use": lambda *_: model_use(),

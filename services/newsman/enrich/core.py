@@ -8,6 +8,8 @@ from newsman.enrich.entities.mentions import Field, Mention
 from newsman.enrich.entities.merge import merge
 from newsman.enrich.entities.name_lists import Names
 from newsman.enrich.entities.passages import Finder, lead_passages, open_passages
+from newsman.enrich.identity.listed_cities import find_listed_cities
+from newsman.enrich.identity.unexplained import find_unexplained
 from newsman.enrich.own_names.in_text import OwnMentions, own_mentions, without_hidden
 from newsman.enrich.own_names.index import NOTHING_FOUND, FoundNames
 from newsman.enrich.stories.minhash import signature
@@ -129,7 +131,14 @@ def _mentions(
         return mentions
     mentions += finder(lead_passages(texts, most_characters=MODEL_CHARACTERS))
     settled = [*mentions, *own.named]
-    return mentions + finder(open_passages(texts, settled, most_characters=MODEL_CHARACTERS))
+    mentions += finder(open_passages(texts, settled, most_characters=MODEL_CHARACTERS))
+    if code == "en":
+        names = knowledge.names
+        mentions += find_unexplained(texts, knowledge.gazetteer, names)
+        mentions += [
+            m for field, text in texts.items() for m in find_listed_cities(field, text, names)
+        ]
+    return mentions
 
 
 def _reading(headline: str, text: str, language: Spoken, code: str | None) -> Reading:

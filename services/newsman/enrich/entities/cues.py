@@ -6,7 +6,7 @@ _SITES = (
     "Square|Palace|Street|Avenue|Road|Airport|Stadium|Arena|Bridge|Tower|Towers|Park|Station|"
     "Port|Harbou?r|"
     "Castle|Plaza|Boulevard|Islands?|River|Lake|Mount|Mountains?|Bay|Valley|Beach|Canal|Gate|Hall|"
-    "County|District|Province|Prefecture|Peninsula|Desert|Ocean|Sea|Strait|Gulf|Creek|Brook|Pond|"
+    "County|Parish|District|Province|Prefecture|Peninsula|Desert|Ocean|Sea|Strait|Gulf|Creek|Brook|Pond|"
     "Reservoir|Dam|Hills?|Heights|Cave|Forest|Woods|Dock|Docks|Pier|Corner|Junction|Siding|"
     "Speedway|Raceway|"
     "Circuit|Playfield|Gym|Field|Pavilion|Mall|Building|House|Cathedral|Abbey|Temple|Cemetery|Lane|"
@@ -29,7 +29,9 @@ _BODIES = (
     "News|Herald|Tribune|Gazette|Magazine|Press|Bros|Brothers|Band|Quartet|Ensemble|Choir|United|"
     "Rovers|"
     "Wanderers|Athletic|Boys|High|Works|Trains|Stores?|Centre|Center|Fund|Program(?:me)?|"
-    "Movement|Front|Service|Services|Survey|Fire Brigade|ASA|AG|SA|SE|NV|AB|Oyj?|SpA|BV|Pty"
+    "Movement|Front|Service|Services|Survey|Fire Brigade|ASA|AG|SA|SE|NV|AB|Oyj?|SpA|BV|Pty|"
+    "Pharma|Pharmaceuticals|Foods|Cement|Steel|Energy|Cars|Lines|Securities|Insurance|Logistics|"
+    "Shipping|Dairy|Airport Authority|Tribe|Constabulary|Semiconductors?|Biotech|Telecom"
 )
 EVENTS = (
     "Cup|Championships?|Grand Prix|Olympics|Games|Awards?|Prizes?|Festival|Tour|Tournament|"
@@ -95,7 +97,9 @@ BODY_BEFORE = re.compile(
     r"manufacturer|"
     r"broadcaster|station|bank|university|magazine|organi[sz]ation|supplier|start-up|startup|"
     r"charity|union|bands|"
-    r"carmaker|insurer|rival|publisher|developer)\s+[“\"']?$"
+    r"carmaker|insurer|rival|publisher|developer|operator)\s+[“\"']?$|"
+    r"\b(?:customers|companies|clients|firms|brands|banks|clubs|rivals|employers)\s"
+    r"(?:such as|like)\s$"
 )
 IN_BEFORE = re.compile(
     r"\b(?:[Ii]n|[Nn]ear|[Aa]round|[Oo]utside|[Tt]hroughout|[Aa]cross|[Bb]etween)\s+$"

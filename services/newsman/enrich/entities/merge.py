@@ -26,6 +26,7 @@ from newsman.enrich.entities.works import find_titles
 from newsman.enrich.identity.place_identifiers import with_certain_identifiers
 from newsman.enrich.identity.same_body import same_bodies
 from newsman.enrich.identity.score_lines import find_teams
+from newsman.enrich.identity.short_bodies import as_bodies, short_bodies
 from newsman.enrich.identity.states import find_states
 from newsman.enrich.own_names.in_text import NO_OWN_MENTIONS, OwnMentions, as_called
 from newsman.enrich.text.datelines import find_dateline
@@ -46,8 +47,12 @@ def merge(
     titled = frozenset().union(*map(titled_words, texts.values()))
     chosen = _mentions(mentions, texts, gazetteer, names, titled, own)
     people = known_people([m for m in as_called(chosen) if m.type == "person"], titled)
-    again = repeats(people, worth_repeating(chosen, texts.values()), texts, [*chosen, *own.hidden])
-    chosen += filter(own.allows, again)
+    shorts = short_bodies(
+        chosen, gazetteer, names, {word for person in people for word in person.name.split()}
+    )
+    wanted = worth_repeating(chosen, texts.values()) | dict.fromkeys(shorts, "organisation")
+    again = repeats(people, wanted, texts, [*chosen, *own.hidden])
+    chosen = as_bodies([*chosen, *filter(own.allows, again)], shorts, texts, gazetteer)
     chosen = with_certain_identifiers(chosen, texts, gazetteer, names)
     groups = _groups(chosen, people, gazetteer)
     most = max(map(len, groups.values()), default=1)

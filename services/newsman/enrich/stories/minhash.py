@@ -54,7 +54,8 @@ def similarity(numbers: tuple[int, ...], other: tuple[int, ...]) -> float:
     """The estimated share of shingles that two texts have in common, from 0 to 1."""
     if not numbers or len(numbers) != len(other):
         return 0.0
-    return sum(map(eq, numbers, other)) / len(numbers)
+    equal: int = sum(map(eq, numbers, other))
+    return equal / len(numbers)
 
 
 def bands(numbers: tuple[int, ...]) -> list[str]:

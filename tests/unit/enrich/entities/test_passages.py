@@ -108,6 +108,10 @@ def test_a_name_far_behind_the_lead_is_found(found):
         " ".join(f"Name{n}x Other{n}y," for n in range(9_000)),
         "x-" * 100_000,
         "Company , a the of " * 10_000,
+        "in " + "A" * 190_000,
+        "in Aa, " * 28_000,
+        "Ab and " * 28_000,
+        "St Ab's " * 25_000,
     ],
     ids=lambda text: text[:12].strip(),
 )
