@@ -1,6 +1,7 @@
 """Stories on a real Valkey: found again by later articles, the same for later versions."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 
 from newsman.enrich.stories.minhash import signature
@@ -124,3 +125,30 @@ def test_a_rewrite_is_found_by_its_words(redis_url, namespace):
         redis_url, namespace, (first, TEXT, NOW), (later, rewrite, NOW + timedelta(hours=2))
     )
     assert (story.id, story.role, story.of) == (own.id, "follow-up", first.id)
+
+
+def test_an_article_that_an_earlier_version_remembered_is_met_by_its_words(redis_url, namespace):
+    async def scenario() -> list[Story]:
+        client = build_async_client(redis_url)
+        store = StoryStore(client, namespace)
+        first, other = article("a"), article("b", source="other")
+        try:
+            own = await store.place(first, signature(TEXT), NOW)
+            key = f"{namespace}:{{stories}}:article:{first.id}"
+            known = json.loads(await client.hget(key, "known"))
+            as_before = json.dumps({**known, "signature": list(signature(TEXT))})
+            await client.hset(key, "known", as_before)
+            async for name in client.scan_iter(f"{namespace}:{{stories}}:bands:*"):
+                await client.delete(name)
+            return [own, await store.place(other, signature(TEXT), NOW + timedelta(hours=1))]
+        finally:
+            await client.aclose()
+
+    own, copy = asyncio.run(scenario())
+    assert (copy.id, copy.role, copy.of) == (own.id, "copy", own.id)
+
+
+def test_of_a_hundred_copies_each_new_one_finds_the_story(redis_url, namespace):
+    steps = [(article(f"c{n}", source=f"s{n}"), TEXT, NOW + timedelta(hours=n)) for n in range(100)]
+    first, *copies = placed(redis_url, namespace, *steps)
+    assert {(each.id, each.role) for each in copies} == {(first.id, "copy")}

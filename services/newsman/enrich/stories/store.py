@@ -216,6 +216,9 @@ def _packed(article: RememberedArticle) -> str:
 
 def _known(raw: bytes) -> RememberedArticle:
     values = json.loads(raw)
-    values["signature"] = tuple(array("I", base64.b64decode(values["signature"])))
+    written = values["signature"]
+    # Two weeks long there are articles that were remembered as a list of numbers.
+    is_packed = isinstance(written, str)
+    values["signature"] = tuple(array("I", base64.b64decode(written)) if is_packed else written)
     values |= {name: frozenset(values[name]) for name in ("entities", "headline")}
     return RememberedArticle(**values)
