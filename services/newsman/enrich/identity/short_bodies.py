@@ -36,14 +36,10 @@ def short_bodies(
     for mention in mentions:
         name = mention.known or mention.text
         first, _, rest = name.partition(" ")
-        if mention.type != "organisation" or not rest or mention.is_own:
+        is_a_body = mention.type == "organisation" and rest and not mention.is_own
+        if not is_a_body or first in people or len(first) < LEAST_LETTERS or first.islower():
             continue
-        if len(first) < LEAST_LETTERS or first in people or not first[0].isupper():
-            continue
-        says_its_kind = cues.BODIES_END.search(name) and not _OF_A_PLACE.search(name)
-        if mention.method == SCORE_LINES or (
-            says_its_kind and not _means_something(first, gazetteer, names)
-        ):
+        if mention.method == SCORE_LINES or _says_its_kind(name, first, gazetteer, names):
             full[first].add(name)
     return {short: next(iter(bodies)) for short, bodies in full.items() if len(bodies) == 1}
 
@@ -84,6 +80,13 @@ def _is_part(mention: Mention, text: str) -> bool:
     before = text[max(0, mention.start - NEIGHBOURHOOD) : mention.start]
     after = _CAPITAL_AFTER.match(text, mention.end)
     return after is not None or _CAPITAL_BEFORE.search(before) is not None
+
+
+def _says_its_kind(name: str, first: str, gazetteer: Gazetteer, names: Names) -> bool:
+    """True of a name that ends with a kind of body, and does not begin with where that is."""
+    if not cues.BODIES_END.search(name) or _OF_A_PLACE.search(name):
+        return False
+    return not _means_something(first, gazetteer, names)
 
 
 def _means_something(word: str, gazetteer: Gazetteer, names: Names) -> bool:
