@@ -142,6 +142,8 @@ class ArticleReader:
     async def many(self, article_ids: Sequence[str]) -> list[StoredArticle]:
         """The published ones among these, in the order given, without their trails; damaged ones
         are left out."""
+        if not article_ids:
+            return []
         rows = await self._store.ask(
             lambda keys: [("HMGET", keys.article(ident), *_FIELDS) for ident in article_ids]
         )
@@ -151,12 +153,22 @@ class ArticleReader:
 
     async def published(self, article_ids: Iterable[str]) -> set[str]:
         """Those of the ids that readers may see now."""
+        return set(await self.revisions(article_ids))
+
+    async def revisions(self, article_ids: Iterable[str]) -> dict[str, int]:
+        """Those of the ids that readers may see now, each with its revision."""
         wanted = list(article_ids)
-        statuses = await self._store.ask(
-            lambda keys: [("HGET", keys.article(ident), "status") for ident in wanted]
+        if not wanted:
+            return {}
+        rows = await self._store.ask(
+            lambda keys: [("HMGET", keys.article(ident), "status", "revision") for ident in wanted]
         )
-        pairs = zip(wanted, statuses, strict=True)
-        return {article_id for article_id, status in pairs if status == PUBLISHED}
+        pairs = zip(wanted, rows, strict=True)
+        return {
+            article_id: int(revision or 0)
+            for article_id, (status, revision) in pairs
+            if status == PUBLISHED
+        }
 
     async def listed(self, term: str, *, offset: int = 0, limit: int = 50) -> list[StoredArticle]:
         """Published articles under an index term, newest first."""

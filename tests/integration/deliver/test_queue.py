@@ -54,8 +54,10 @@ class Ends:
     redis_url: str
     namespace: str
 
-    def take(self, now=NOW, *, most=8, token="one", alone=False, under_way=8) -> list[Taken]:
-        wish = Wish(SUBSCRIPTION, under_way, most, alone)
+    def take(
+        self, now=NOW, *, most=8, token="one", alone=False, under_way=8, answered=()
+    ) -> list[Taken]:
+        wish = Wish(SUBSCRIPTION, under_way, most, alone, answered)
         return list(self._take(wish, now, token).taken)
 
     def due(self, now=NOW) -> int:
@@ -151,6 +153,36 @@ def test_no_more_are_under_way_than_the_subscription_allows_whoever_takes(inlet,
     assert outlet.take(under_way=3, token="two") == []
     outlet.done(first[0])
     assert len(outlet.take(under_way=3, token="two")) == 1
+
+
+def test_what_the_receiver_has_taken_is_no_longer_under_way(inlet, outlet):
+    put(inlet, *(row(letter) for letter in "abcde"))
+    first = outlet.take(under_way=2)
+    answered = (first[0].reference.key, "n" * 16)
+    (next_one,) = outlet.take(under_way=2, answered=answered)
+    assert outlet.take(under_way=2, answered=answered) == []
+    outlet.done(first[0])
+    assert outlet.take(under_way=2, answered=answered) == [], "its place was given away already"
+    assert outlet.settle((next_one, Outcome.RETRY, NOW + 5_000)).results == (1,)
+    assert len(outlet.take(under_way=2)) == 1
+
+
+def test_more_is_put_in_at_once_than_a_command_takes(inlet, outlet, redis_client, keys):
+    several = [row(f"{number:04}"[::-1]) for number in range(2_500)]
+    assert put(inlet, *several).queued == 2_500
+    newer = [row(f"{number:04}"[::-1], 2, urgent=number % 2 == 0) for number in range(2_500)]
+    result = put(inlet, *newer)
+    assert (result.queued, len(result.replaced)) == (2_500, 2_500)
+    assert (redis_client.zcard(keys.urgent), redis_client.zcard(keys.due)) == (1_250, 1_250)
+    taken = outlet.take(most=1_000, under_way=1_000)
+    assert len(set(events(taken))) == 1_000
+    assert all(one.reference.revision == 2 for one in taken)
+
+
+def test_of_one_article_twice_in_a_put_the_last_is_queued(inlet, outlet, redis_client, keys):
+    result = put(inlet, row(revision=1, urgent=True), row(revision=2, offset=1))
+    assert (result.queued, [one.event_id for one in result.replaced]) == (2, ["a1"])
+    assert (redis_client.zcard(keys.urgent), events(outlet.take())) == (0, ["a2"])
 
 
 def test_a_lease_that_has_ended_counts_no_more_and_its_delivery_is_due_again(inlet, outlet):

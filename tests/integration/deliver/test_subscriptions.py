@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -217,6 +218,27 @@ def test_a_slow_answer_holds_up_its_own_article_alone(stage, receiver):
         rev for _, article, rev in receiver.told(subscription) if article == slow.article_id
     ]
     assert revisions == [1, 2]
+
+
+def test_the_next_goes_before_the_last_is_settled_and_never_more_at_once(stage, receiver):
+    subscription = stage.wait_live(stage.subscribe(concurrency=3))
+    leases = QueueKeys(stage.namespace, subscription.id).leases
+    at_once, seen, leased = threading.Semaphore(3), [], []
+
+    def answer(_: Received) -> int:
+        is_one_of_three = at_once.acquire(blocking=False)
+        seen.append(is_one_of_three)
+        leased.append(stage.client.hlen(leases))
+        time.sleep(0.005)
+        if is_one_of_three:
+            at_once.release()
+        return 204
+
+    receiver.answers[subscription.id] = answer
+    stage.emit(*stage.articles(90))
+    wait(lambda: len(receiver.of(subscription)) == 90)
+    assert all(seen)
+    assert 3 < max(leased) <= 6, "those that were answered and are not settled"
 
 
 def test_nothing_goes_to_a_subscription_that_was_deleted(stage, receiver):

@@ -67,7 +67,7 @@ class Inlet:
         self._namespace = namespace
         self._keys = DeliverKeys(namespace)
         self._most_waiting = most_waiting
-        self._enqueue, self._move = Script("enqueue"), Script("move")
+        self._enqueue, self._move = Script("enqueue", "pieces"), Script("move")
         self._forget = Script("forget")
 
     def offset(self, partition: int) -> int | None:

@@ -51,6 +51,8 @@ class Wish:
     most: int
     alone: bool = False
     """True if nothing else may be under way at the same time."""
+    answered: tuple[str, ...] = ()
+    """Keys that are leased and no longer under way: the receiver has taken them."""
 
 
 class Taken(NamedTuple):
@@ -69,6 +71,8 @@ class Take:
 
     taken: tuple[Taken, ...]
     due_ms: int
+    is_full: bool
+    """True if as many are under way as may be, so that more may be due."""
 
 
 class Outcome(StrEnum):
@@ -115,6 +119,8 @@ class Outlet:
         self._take, self._settle = Script("take", "earliest"), Script("settle", "earliest")
         scripts = (self._claim, self._purge, self._take, self._settle)
         self._batcher = CommandBatcher(client, tuple(each.batched for each in scripts))
+        # What is taken waits for nothing that is settled.
+        self._settlements = CommandBatcher(client, (self._settle.batched,))
 
     async def claim(self, hints: Sequence[Hint], *, now_ms: int) -> Claim:
         """Puts hints right, and claims for CLAIM_MS the subscriptions that have something due."""
@@ -148,7 +154,7 @@ class Outlet:
         """Applies settlements: subscription, until when to hold it back in ms (or 0), and what
         became of each delivery."""
         calls = [self._settling(*settlement, now_ms) for settlement in settlements]
-        answers = await self._call(self._settle, calls)
+        answers = await self._settlements.run(*map(self._settle.command, calls))
         return [Settled(int(due), int(since), tuple(results)) for due, since, *results in answers]
 
     async def told(self, article_id: str, subscription_id: str) -> str:
@@ -200,6 +206,7 @@ class Outlet:
                 wish.most,
                 int(wish.alone),
                 FAILING_STREAK,
+                *wish.answered,
             ],
         )
 
@@ -246,4 +253,4 @@ def _take(answer: Sequence[bytes], token: str, until_ms: int) -> Take:
         Taken(load(key.decode(), entry), int(failures), token, until_ms)
         for key, entry, failures in triples
     )
-    return Take(taken, int(due))
+    return Take(taken, int(due), int(due) == until_ms)

@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from newsman.deliver import metrics
@@ -47,12 +47,27 @@ class Deliveries:
         self._channels = channels
         self._timeout_ms = timeout_seconds * 1_000
         self._settle: Callable[[Ended], None] = _not_yet
+        self._tell_answered: Callable[[str], None] = lambda _: None
         self._tasks = BackgroundTasks()
+        self._answered: dict[str, set[str]] = defaultdict(set)
         self.under_way = 0
 
-    def settle_by(self, settle: Callable[[Ended], None]) -> None:
-        """Has what ends settled; called once, before anything begins."""
+    def settle_by(
+        self, settle: Callable[[Ended], None], tell_answered: Callable[[str], None]
+    ) -> None:
+        """Has what ends settled, and tells of each subscription that has taken something; called
+        once, before anything begins."""
         self._settle = settle
+        self._tell_answered = tell_answered
+
+    def answered(self, subscription_id: str) -> Collection[str]:
+        """Keys that are leased though the subscription has taken them: others may go."""
+        return self._answered.get(subscription_id, ())
+
+    def settling(self, batch: Sequence[Ended]) -> None:
+        """The leases of these are about to end."""
+        for ended in batch:
+            self._answered[ended.subscription.id].discard(ended.taken.reference.key)
 
     def free(self, number: int) -> None:
         """So many have been settled."""
@@ -101,9 +116,11 @@ class Deliveries:
         )
         seconds = time.monotonic() - began
         for (_, each, body), delivery, answer in zip(group, deliveries, answers, strict=True):
-            self._settle(
-                ended_attempt(subscription, each, delivery.id, body, answer, seconds=seconds)
-            )
+            ended = ended_attempt(subscription, each, delivery.id, body, answer, seconds=seconds)
+            if ended.is_delivered:
+                self._answered[subscription.id].add(each.reference.key)
+                self._tell_answered(subscription.id)
+            self._settle(ended)
 
     async def _put_off(self, subscription: Subscription, taken: Taken, body: NotNow) -> Ended:
         """Later, or never where the newer revision that the store has was told already."""

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 from newsman.deliver import metrics
 from newsman.deliver.channels.channel import Channel
-from newsman.deliver.queue.outlet import CLAIM_MS, Hint, Outlet, Take, Taken, Wish
+from newsman.deliver.queue.outlet import CLAIM_MS, Hint, Outlet, Taken, Wish
 from newsman.deliver.sending.deliveries import Deliveries
 from newsman.deliver.sending.rates import Rates
 from newsman.redis.patience import retry_async_while_redis_is_down
@@ -57,6 +58,10 @@ class Dispatcher:
     def __init__(self, sending: Sending) -> None:
         self._sending = sending
         self._hints: list[Hint] = []
+        self._full: set[str] = set()
+        self._again: set[str] = set()
+        """Subscriptions that had more waiting than could be sent at once, and of these those that
+        have taken a delivery since."""
         self._woken = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._noted_at = -PROCESS_SECONDS
@@ -66,6 +71,12 @@ class Dispatcher:
         """A queue is to be looked into at another time; from this loop."""
         self._hints.append(hint)
         self._woken.set()
+
+    def look_again(self, subscription_id: str) -> None:
+        """The subscription has taken a delivery, so that another may go before that is settled."""
+        if subscription_id in self._full:
+            self._again.add(subscription_id)
+            self._woken.set()
 
     def wake(self) -> None:
         """There may be something to do; safe from any thread."""
@@ -79,32 +90,56 @@ class Dispatcher:
             began = self._loop.time()
             is_busy = await self._cycle()
             self._sending.pulse.beat()
-            if not is_busy and not self._hints:
+            if not is_busy and not self._hints and not self._again:
                 await _wait(self._woken, self._patience_seconds())
             apart = max(APART_SECONDS, self._sending.deliveries.gather_seconds())
             await asyncio.sleep(max(0.0, began + apart - self._loop.time()))
 
     async def _cycle(self) -> bool:
         """One look; True if something was taken."""
-        sending, now_ms = self._sending, _now_ms()
+        now_ms = _now_ms()
         await self._note_process(now_ms)
         hints, self._hints = self._hints, []
-        claimed = await retry_async_while_redis_is_down(
-            lambda: sending.outlet.claim(hints, now_ms=now_ms)
+        again, self._again = self._again, set()
+        claimed, taken = await asyncio.gather(
+            retry_async_while_redis_is_down(
+                lambda: self._sending.outlet.claim(hints, now_ms=now_ms)
+            ),
+            self._take(again, now_ms),
         )
         self._next_ms = claimed.next_ms
-        wishes = [w for ident in claimed.subscription_ids if (w := self._wish(ident, now_ms))]
+        taken += await self._take(
+            [ident for ident in claimed.subscription_ids if ident not in again], now_ms
+        )
+        if taken:
+            await self._sending.deliveries.begin(taken)
+        return bool(taken)
+
+    async def _take(
+        self, subscription_ids: Collection[str], now_ms: int
+    ) -> list[tuple[Subscription, Taken]]:
+        """Leases what may be sent of these, and notes when to look again."""
+        wishes = [wished for ident in subscription_ids if (wished := self._wish(ident, now_ms))]
         if not wishes:
-            return False
+            return []
         takes = await retry_async_while_redis_is_down(
-            lambda: sending.outlet.take(
+            lambda: self._sending.outlet.take(
                 [wish for _, wish in wishes],
                 now_ms=now_ms,
-                lease_ms=int(sending.lease_seconds * 1_000),
-                token=f"{sending.process}.{time.monotonic_ns()}",
+                lease_ms=int(self._sending.lease_seconds * 1_000),
+                token=f"{self._sending.process}.{time.monotonic_ns()}",
             )
         )
-        return await self._send(wishes, takes, now_ms)
+        taken: list[tuple[Subscription, Taken]] = []
+        for (subscription, wish), take in zip(wishes, takes, strict=True):
+            is_short = len(take.taken) == wish.most < wish.most_under_way
+            due_ms = now_ms + NO_ROOM_MS if is_short else take.due_ms
+            self._hints.append(Hint(subscription.id, due_ms, now_ms + CLAIM_MS))
+            if take.is_full:
+                self._full.add(subscription.id)
+            taken += [(subscription, each) for each in take.taken]
+            self._sending.rates.use(subscription.owner, len(take.taken))
+        return taken
 
     def _patience_seconds(self) -> float:
         """How long nothing will be due, as far as is known."""
@@ -114,22 +149,9 @@ class Dispatcher:
             return LONGEST_WAIT_SECONDS
         return min(max(0.0, (self._next_ms - _now_ms()) / 1_000), LONGEST_WAIT_SECONDS)
 
-    async def _send(
-        self, wishes: Sequence[tuple[Subscription, Wish]], takes: Sequence[Take], now_ms: int
-    ) -> bool:
-        taken: list[tuple[Subscription, Taken]] = []
-        for (subscription, wish), take in zip(wishes, takes, strict=True):
-            is_short = len(take.taken) == wish.most < wish.most_under_way
-            due_ms = now_ms + NO_ROOM_MS if is_short else take.due_ms
-            self._hints.append(Hint(subscription.id, due_ms, now_ms + CLAIM_MS))
-            taken += [(subscription, each) for each in take.taken]
-            self._sending.rates.use(subscription.owner, len(take.taken))
-        if taken:
-            await self._sending.deliveries.begin(taken)
-        return bool(taken)
-
     def _wish(self, ident: str, now_ms: int) -> tuple[Subscription, Wish] | None:
         """How much to take of a claimed queue; None, with a hint, for nothing now."""
+        self._full.discard(ident)
         subscription = self._sending.registry.subscription(ident)
         claimed_ms = now_ms + CLAIM_MS
         channel = self._sending.channels.get(subscription.kind) if subscription else None
@@ -147,7 +169,9 @@ class Dispatcher:
         if channel.together > 1:
             return subscription, Wish(ident, channel.together, channel.together, alone=True)
         most = subscription.concurrency
-        return subscription, Wish(ident, most, min(most, room))
+        # So what is not settled yet is bounded, too: it comes again after a kill.
+        answered = tuple(islice(self._sending.deliveries.answered(ident), most))
+        return subscription, Wish(ident, most, min(most, room), answered=answered)
 
     def _room(self) -> int:
         return MOST_UNDER_WAY - self._sending.deliveries.under_way

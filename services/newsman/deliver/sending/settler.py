@@ -41,16 +41,19 @@ class Settler:
         write_soon: Callable[[Note], None],
         stop: StopIt,
         hint: Callable[[Hint], None],
+        settling: Callable[[Sequence[Ended]], None],
         freed: Callable[[int], None],
         gather_seconds: Callable[[], float],
     ) -> None:
-        """`hint` is told when a queue is to be looked into again, `freed` of places to send;
-        `gather_seconds` says how long what has ended may wait for more."""
+        """`hint` is told when a queue is to be looked into again, `settling` of what is about to
+        be settled, `freed` of places to send; `gather_seconds` says how long what has ended may
+        wait for more."""
         self._outlet = outlet
         self._write_notes = write
         self._write_soon = write_soon
         self._stop = stop
         self._hint = hint
+        self._settling = settling
         self._freed = freed
         self._gather_seconds = gather_seconds
         self._ended: list[Ended] = []
@@ -101,6 +104,7 @@ class Settler:
             (ident, max(one.hold_until_ms for one in each), [one.settlement for one in each])
             for ident, each in rows.items()
         ]
+        self._settling(batch)
         settled = await retry_async_while_redis_is_down(
             lambda: self._outlet.settle(wanted, now_ms=_now_ms())
         )

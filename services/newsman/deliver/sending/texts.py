@@ -44,28 +44,49 @@ class Texts:
 
     async def bodies(self, wanted: Sequence[tuple[str, Reference]]) -> list[Body | NotNow]:
         """The body of each payload and reference."""
-        ids = list(dict.fromkeys(ref.key for _, ref in wanted if ref.needs_text))
-        stored = {one.article.id: one for one in await self._articles.many(ids)} if ids else {}
-        return [self._body(payload, ref, stored.get(ref.key)) for payload, ref in wanted]
+        kept = [self._rendered.get(_key(payload, ref)) for payload, ref in wanted]
+        read = {
+            ref.key
+            for (_, ref), one in zip(wanted, kept, strict=True)
+            if one is None and ref.needs_text
+        }
+        # What was rendered is sent while its revision is the one that readers may see.
+        asked = {ref.key for _, ref in wanted if ref.needs_text} - read
+        stored = {one.article.id: one for one in await self._articles.many(list(read))}
+        revisions = {ident: one.revision for ident, one in stored.items()}
+        revisions |= await self._articles.revisions(asked)
+        return [
+            self._body(payload, ref, one, revisions.get(ref.key, 0), stored.get(ref.key))
+            for (payload, ref), one in zip(wanted, kept, strict=True)
+        ]
 
     def _body(
-        self, payload: str, reference: Reference, stored: StoredArticle | None
+        self,
+        payload: str,
+        reference: Reference,
+        kept: _Kept | None,
+        revision: int,
+        stored: StoredArticle | None,
     ) -> Body | NotNow:
         if reference.body:
             return Body(reference.body.encode(), JSON)
         if not reference.needs_text:
             return self._render(payload, reference, None)
-        revision = stored.revision if stored else 0
-        if stored is None or revision != reference.revision:
+        if revision != reference.revision:
             return NotNow(revision)
-        key = (payload, reference.event_id, reference.event)
-        kept = self._rendered.get(key)
+        # Many queues have the same article in one turn.
+        kept = kept or self._rendered.get(_key(payload, reference))
         if kept is None:
+            assert stored is not None
             body = self._render(payload, reference, stored.article)
             kept = _Kept(body, len(body.content) + 4_096)
             if kept.size <= self._rendered.maxsize:
-                self._rendered[key] = kept
+                self._rendered[_key(payload, reference)] = kept
         return kept.body
+
+
+def _key(payload: str, reference: Reference) -> tuple[str, ...]:
+    return payload, reference.event_id, reference.event
 
 
 def build_texts(articles: ArticleReader, settings: DeliverSettings) -> Texts:

@@ -150,10 +150,11 @@ class SenderThread:
                 notes.write_soon,
                 stop,
                 dispatcher.hint,
+                deliveries.settling,
                 deliveries.free,
                 deliveries.gather_seconds,
             )
-            deliveries.settle_by(settler.put)
+            deliveries.settle_by(settler.put, dispatcher.look_again)
             endings = Endings(needs.registry, outlet, notes, dispatcher.hint)
             needs.registry.listen(endings.note)
             beside = [asyncio.create_task(job()) for job in (settler.run, endings.run, bell.listen)]

@@ -56,6 +56,11 @@ class Ended(NamedTuple):
     stop: Stop | None = None
     """What the subscription is to be, and why, where nothing more is to be sent."""
 
+    @property
+    def is_delivered(self) -> bool:
+        """True if the receiver has taken it."""
+        return self.settlement.outcome is Outcome.DONE
+
 
 def ended_attempt(
     subscription: Subscription,
