@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from aiokafka import AIOKafkaConsumer
+from aiokafka.codec import lz4_encode
 from aiokafka.consumer import fetcher
 from aiokafka.consumer.group_coordinator import CoordinatorGroupRebalance, GroupCoordinator
 from faust.app import App
@@ -86,6 +87,7 @@ CLOSES = "does close still leave the sender's thread, and does force_close still
 LAST_WORDS = "is what comes with the end of a connection still thrown away?"
 ONE_TRIP = "is one packed write with as many reads still one round trip of a connection?"
 CONNECTIONS = "replaced or called by BoundedProtocol: are its bounds still in the way of all bytes?"
+PACKS = "is it still LZ4 with blocks of their own, and the level all that it is asked for?"
 HANDS_ON = "does every fetched record still come to the stream, in the order of the log?"
 
 RELIED_ON = [
@@ -97,6 +99,7 @@ RELIED_ON = [
     (TopicPartitionState, POSITIONS, "8d2e5b91c9d4"),
     (SubscriptionState.__init__, POSITIONS, "f0a0cc004ee8"),
     (Fetcher.PartitionRecords, UNPACKS, "cf2214c6a218"),
+    (lz4_encode, PACKS, "a27f1d0da7e1"),
     (DefaultRecordBatch.__init__, UNPACKS, "8df1286ebd1e"),
     (DefaultRecordBatch.validate_crc, UNPACKS, "4a12a3d0e6b4"),
     (KafkaProducer.close, CLOSES, "431699b88f33"),

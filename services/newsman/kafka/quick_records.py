@@ -1,20 +1,35 @@
-"""Records of a kafka-python consumer, decoded in C.
+"""Records that cost little: those of a kafka-python consumer, and batches that aiokafka packs.
 
 kafka-python decodes a record in Python, which takes most of the time of a loop over small events.
 The decoder of aiokafka, which Faust brings, reads the same bytes with a C extension. All else
 stays kafka-python's: the group, fetching, checksums, control batches.
+
+aiokafka asks LZ4 for its smallest output, which takes five to fifteen times as long as the quick
+way that kafka-python and librdkafka go, for a tenth to a quarter fewer bytes.
 """
 
+import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from aiokafka.record.default_records import DefaultRecordBatch
+from aiokafka.codec import lz4_encode
+from aiokafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchBuilder
 from kafka import KafkaConsumer
 from kafka.consumer.fetcher import Fetcher
 from kafka.errors import CorruptRecordError
 
 MAGIC = 2
 """The only format of record batches that brokers since 4.0 keep (KIP-724)."""
+QUICK_LEVEL = 1
+"""Of LZ4: those from 3 on look for the smallest output."""
+
+
+def compress_quickly() -> None:
+    """Has all batches of aiokafka's in this process compressed by LZ4's quick way."""
+    # It is C or Python, as it could be built.
+    records = sys.modules[DefaultRecordBatchBuilder.__module__]
+    records.lz4_encode = partial(lz4_encode, level=QUICK_LEVEL)  # type: ignore[attr-defined]
 
 
 def decode_quickly(consumer: KafkaConsumer) -> KafkaConsumer:

@@ -17,6 +17,7 @@ from newsman.kafka.access.asynchronous import async_client_config
 from newsman.kafka.access.security import security_of
 from newsman.kafka.clients import brokers
 from newsman.kafka.partitions import partition_of_bytes
+from newsman.kafka.quick_records import compress_quickly
 from newsman.kafka.records import Record
 from newsman.runtime.background import BackgroundTasks
 from newsman.runtime.settings_error import SettingsError
@@ -42,6 +43,7 @@ class RecordBatches:
         self._opening = asyncio.Lock()
         self._closing = BackgroundTasks()
         self._is_closed = False
+        compress_quickly()
 
     async def send(self, topic: str, records: Sequence[Record]) -> None:
         """Returns once all in-sync replicas have all records, each in the partition of its key.
