@@ -31,11 +31,13 @@ def article_id(source: str, uri: str, *, feed: str | None = None) -> str:
 def former_ids(source: str, uri: str, *, feed: str | None = None) -> tuple[str, ...]:
     """The ids that an article has had by the earlier rule, which went by the letters of its uri
     alone: first that of the uri as it is, then that of an address under its other scheme."""
-    ids = [digest(source, uri, characters=16)]
-    if other := other_scheme(uri):
-        ids.append(digest(source, other, characters=16))
-    now = article_id(source, uri, feed=feed)
-    return tuple(former for former in ids if former != now)
+    now = canonical_uri(uri) if feed is None or is_uri(uri) else None
+    spellings = (uri, other_scheme(uri))
+    return tuple(
+        digest(source, spelling, characters=16)
+        for spelling in spellings
+        if spelling and spelling != now
+    )
 
 
 class PubStatus(StrEnum):
@@ -362,12 +364,19 @@ RECEIPT = frozenset({"received_at", "first_received_at", "corrected_at", "log_pl
 """Fields of an article in which Newsman says how it came."""
 
 
-def content_digest(article: Article) -> str:
-    """A digest of everything that the newsroom said in this version."""
-    own = RECEIPT
+_RECEIPT_BEGINS = ',"received_at":'
+"""Fields of the receipt are the last of an article, and no text in JSON holds a bare quote."""
+
+
+def content_digest(article: Article, as_json: str | None = None) -> str:
+    """A digest of everything that the newsroom said in this version; `as_json` is the article's
+    JSON, if that is there already."""
     if article.version_created == article.received_at:
-        own |= {"version_created"}  # the moment of receipt, which nobody said
-    return digest(article.model_dump_json(exclude=set(own)))
+        # The moment of receipt, which nobody said.
+        return digest(article.model_dump_json(exclude={*RECEIPT, "version_created"}))
+    if as_json is None or type(article) is not Article or article.log_place is not None:
+        return digest(article.model_dump_json(exclude={*RECEIPT}))
+    return digest(as_json[: as_json.rindex(_RECEIPT_BEGINS)] + "}")
 
 
 def to_public(article: Article) -> dict[str, Any]:

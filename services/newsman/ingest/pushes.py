@@ -26,7 +26,7 @@ from newsman.ingest.formats.table import (
     wire_format,
 )
 from newsman.ingest.reading.gzip_bounds import UnpacksTooLarge
-from newsman.kafka.records import Record, encode
+from newsman.kafka.records import Record, encode, to_record
 from newsman_schemas.agenda import AgendaItemReceived
 from newsman_schemas.articles import Article, ArticleReceived, Stage, content_digest, former_ids
 from newsman_schemas.events import digest
@@ -96,6 +96,11 @@ class Prepared:
     def bad(self) -> tuple[PushedItem, ...]:
         """The items that have none."""
         return tuple(item for item in self.items if item.is_bad)
+
+    @property
+    def has_problems(self) -> bool:
+        """True if something is to be told of any item."""
+        return any(item.problems or item.warnings for item in self.items)
 
 
 def prepare(push: Push) -> Prepared:
@@ -185,7 +190,10 @@ def _read_part(
     chosen = _choose(part, kind, name)
     if allowed is not None and chosen.name not in allowed:
         raise UnknownFormat(f"{defaults.source} may send {', '.join(sorted(allowed))} only")
-    drafts = chosen.read(part, replace(defaults, charset=charset(kind)))
+    named = charset(kind)
+    if named != defaults.charset:
+        defaults = replace(defaults, charset=named)
+    drafts = chosen.read(part, defaults)
     return chosen, [each for draft in drafts for each in with_kills(draft)]
 
 
@@ -210,8 +218,11 @@ def _record(parsed: Parsed, format_name: str, push: Push) -> tuple[Topic, Pushed
         item = PushedItem(
             parsed.index, article.id, article.uri, article.version, warnings=parsed.warnings
         )
-        event = _received(article, parsed.feed, format_name, push.defaults)
-        return ARTICLE_RECEIVED, item, encode(event, traceparent=push.traceparent)
+        as_json = article.model_dump_json()
+        event = _received(article, as_json, parsed.feed, format_name, push.defaults)
+        around = event.model_dump_json(exclude={"article"})
+        value = f'{around[:-1]},"article":{as_json}}}'.encode()
+        return ARTICLE_RECEIVED, item, to_record(event, value, traceparent=push.traceparent)
     assert parsed.agenda is not None
     agenda: AgendaItemReceived = parsed.agenda
     item = PushedItem(
@@ -226,11 +237,11 @@ def _record(parsed: Parsed, format_name: str, push: Push) -> tuple[Topic, Pushed
 
 
 def _received(
-    article: Article, feed: str | None, format_name: str, defaults: Defaults
+    article: Article, as_json: str, feed: str | None, format_name: str, defaults: Defaults
 ) -> ArticleReceived:
     received = Stage(stage="received", service="ingest", at=defaults.now, version=article.version)
     return ArticleReceived(
-        event_id=digest("article-received", article.id, content_digest(article)),
+        event_id=digest("article-received", article.id, content_digest(article, as_json)),
         occurred_at=defaults.now,
         article=article,
         format=format_name,

@@ -46,8 +46,9 @@ async def push_articles(edge: IngestContext, request: Request) -> Response:
     pushed = await read_push(edge, request)
 
     async def take_and_answer() -> Response:
-        query = PushQuery.read(request.query_params)
-        prepared = await take(edge, request, pushed.source, pushed.body, format_name=query.format)
+        has_query = bool(request.scope["query_string"])
+        wanted = PushQuery.read(request.query_params).format if has_query else None
+        prepared = await take(edge, request, pushed.source, pushed.body, format_name=wanted)
         return _answer(edge, prepared)
 
     return await answered_once(
@@ -71,16 +72,17 @@ async def take(
     edge: IngestContext, request: Request, source: Source, body: bytes, *, format_name: str | None
 ) -> Prepared:
     """Reads a body and stores what is good in it; what is not is parked for the operator."""
-    how = how_asked(request, format_name)
     try:
         prepared = await prepare_push(edge, request, source, body, format_name)
     except (UnknownFormat, BadDocument, UnpacksTooLarge, TooCostly) as error:
-        _refuse_whole(edge, source, body, error, how)
+        _refuse_whole(edge, source, body, error, how_asked(request, format_name))
         raise
     if prepared.good:
         await store(edge, source, prepared)
-    note_warnings(edge, source, body, prepared, how)
-    _refuse_bad(edge, source, body, prepared, how)
+    if prepared.has_problems:
+        how = how_asked(request, format_name)
+        note_warnings(edge, source, body, prepared, how)
+        _refuse_bad(edge, source, body, prepared, how)
     return prepared
 
 

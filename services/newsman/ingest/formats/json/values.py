@@ -40,7 +40,8 @@ def read_json(body: bytes, charset: str | None = None) -> Any:
     if body.count(b",") > MAX_COMMAS:
         raise BadDocument(f"not read: more than {MAX_COMMAS} commas; send it in parts")
     try:
-        return json.loads(as_utf(body, charset), parse_constant=_refuse, parse_float=_finite)
+        utf = as_utf(body, charset)
+        return _DECODER.decode(utf.decode(json.detect_encoding(utf), "surrogatepass"))
     except json.JSONDecodeError as error:
         raise BadDocument(
             f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
@@ -60,3 +61,6 @@ def _finite(digits: str) -> float:
     if math.isinf(number):
         raise ValueError(f"{digits[:40]} is larger than any number here")
     return number
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)

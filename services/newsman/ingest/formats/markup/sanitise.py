@@ -89,16 +89,22 @@ def is_web_address(url: str) -> bool:
 
 def to_text(markup: str) -> str:
     """The text of sanitised markup, a blank line between blocks."""
-    blocks = (_ANY_TAG.sub("", block) for block in _BLOCK_TAG.split(markup) if block)
-    texts = (one_line(_unescaped(block)) for block in blocks)
-    return "\n\n".join(text for text in texts if text)
+    texts = [_text_of(block) for block in _BLOCK_TAG.split(markup) if block]
+    return "\n\n".join([text for text in texts if text])
+
+
+def _text_of(block: str) -> str:
+    if "<" in block:
+        block = _ANY_TAG.sub("", block)
+    if "&" in block:
+        block = _unescaped(block)
+    return one_line(block)
 
 
 def _unescaped(text: str) -> str:
     """The text without the references that sanitised markup has; there are no others in it."""
-    if "&" in text:
-        for reference, character in _REFERENCES:
-            text = text.replace(reference, character)
+    for reference, character in _REFERENCES:
+        text = text.replace(reference, character)
     return text
 
 

@@ -25,7 +25,8 @@ MAX_STEPS = 10_000
 FALLBACK_GAP = 200
 """Most characters between a lazy picture and its fallback for browsers without scripts."""
 _TAG = re.compile(
-    r"<(?=[/!a-z])(?:(/?)(?:amp-)?(img|picture|source|noscript|iframe|video|audio|embed|object|param"
+    # Most tags have one or two letters, and none of these has.
+    r"<(?=/?[a-z-]{3}|!--)(?:(/?)(?:amp-)?(img|picture|source|noscript|iframe|video|audio|embed|object|param"
     r"|script|style)(?=[\s/>])|!--)",
     re.IGNORECASE,
 )
