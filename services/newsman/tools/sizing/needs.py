@@ -46,9 +46,13 @@ def needs(load: Load) -> Iterator[Need]:
     yield from _redis(load)
     stored = load.articles_a_day * load.kept_days
     disk = stored * costs.CATALOGUE_BYTES.value / costs.GIB
-    yield Need("disk of each feeds", round(disk, 1), "GiB", "articles kept × 8.1 kB")
+    yield Need(
+        "disk of each feeds", round(disk, 1), "GiB", f"articles kept × {costs.CATALOGUE_BYTES.size}"
+    )
     memory = load.streams * costs.STREAM_BYTES.value / costs.MIB
-    yield Need("memory of live streams", math.ceil(memory), "MiB", "readers × 36.4 kB")
+    yield Need(
+        "memory of live streams", math.ceil(memory), "MiB", f"readers × {costs.STREAM_BYTES.size}"
+    )
 
 
 def cores(seconds_a_second: float, *, least: int = 1) -> int:
@@ -58,19 +62,22 @@ def cores(seconds_a_second: float, *, least: int = 1) -> int:
 
 def _processes(load: Load) -> Iterator[Need]:
     articles, views = load.articles_a_second, load.views_a_second
-    intake = articles * costs.ARTICLE_IN.value
-    intake += views * (costs.VIEW_IN.value - costs.VIEW_COUNTED.value)
+    intake = articles * costs.ARTICLE_IN.value + views * costs.VIEW_TAKEN.value
     enriched = articles * costs.ARTICLE_ENRICHED.value
     told = articles * load.streams * costs.FRAME.value
     read = load.requests_a_second * costs.REQUEST.value + told
     sent = articles * load.subscribers * costs.DELIVERY.value
-    yield Need("ingest", cores(intake), "cores", "articles × 429 µs + views × 129 µs")
-    yield Need("enrich", cores(enriched), "cores", "articles × 19.7 ms")
-    yield Need("publish", cores(articles * costs.ARTICLE_GATED.value), "cores", "articles × 262 µs")
+    how = f"articles × {costs.ARTICLE_IN.time} + views × {costs.VIEW_TAKEN.time}"
+    yield Need("ingest", cores(intake), "cores", how)
+    yield Need("enrich", cores(enriched), "cores", f"articles × {costs.ARTICLE_ENRICHED.time}")
+    how = f"articles × {costs.ARTICLE_GATED.time}"
+    yield Need("publish", cores(articles * costs.ARTICLE_GATED.value), "cores", how)
     counted = views * costs.VIEW_COUNTED.value
-    yield Need("popularity", cores(counted), "cores", "views × 5.1 µs")
-    yield Need("feeds", cores(read), "cores", "requests × 94 µs + articles × streams × 68.7 µs")
-    yield Need("deliver", cores(sent), "cores", "articles × subscribers × 341 µs")
+    yield Need("popularity", cores(counted), "cores", f"views × {costs.VIEW_COUNTED.time}")
+    how = f"requests × {costs.REQUEST.time} + articles × streams × {costs.FRAME.time}"
+    yield Need("feeds", cores(read), "cores", how)
+    how = f"articles × subscribers × {costs.DELIVERY.time}"
+    yield Need("deliver", cores(sent), "cores", how)
 
 
 def _kafka(load: Load) -> Iterator[Need]:
@@ -87,7 +94,8 @@ def _kafka(load: Load) -> Iterator[Need]:
     seen = load.views_a_second / load.peak * DAY_SECONDS
     log_bytes += seen * costs.VIEW_DAYS * costs.VIEW_BYTES
     disk = log_bytes * load.copies / brokers / costs.GIB
-    yield Need("disk of each broker", round(disk, 1), "GiB", "events × 5.5 kB + views × 100 bytes")
+    how = f"events × {costs.EVENT_BYTES.size} + views × {costs.VIEW_BYTES} bytes"
+    yield Need("disk of each broker", round(disk, 1), "GiB", how)
 
 
 def _redis(load: Load) -> Iterator[Need]:
@@ -95,5 +103,6 @@ def _redis(load: Load) -> Iterator[Need]:
     seen = load.views_a_second / load.peak * DAY_SECONDS
     prints = seen * costs.FINGERPRINT_DAYS * costs.FINGERPRINT_BYTES.value
     memory = (2 * stored + prints) / costs.GIB
-    how = "2 × articles kept × 6.9 kB (a rebuild) + views of 37 days × 35 bytes"
+    stays = f"views of {costs.FINGERPRINT_DAYS} days × {costs.FINGERPRINT_BYTES.size}"
+    how = f"2 × articles kept × {costs.STORED_BYTES.size} (a rebuild) + {stays}"
     yield Need("memory of Redis", round(memory, 1), "GiB", how)

@@ -13,7 +13,8 @@ from newsman.tools.sizing.needs import Load, needs
 
 DOCS = Path(__file__).resolve().parents[4] / "docs"
 SCALE = (DOCS / "scale.md").read_text()
-MEASURED_IN = SCALE + (DOCS / "benchmarks.md").read_text()
+NEEDS = re.search(r"^## What a load needs\n.*?(?=^## )", SCALE, re.MULTILINE | re.DOTALL)[0]
+MEASURED_IN = SCALE.replace(NEEDS, "") + (DOCS / "benchmarks.md").read_text()
 LOAD = Load(
     articles_a_day=20_000,
     views_a_second=5_000,
@@ -45,6 +46,11 @@ def test_every_cost_was_measured(cost):
     assert cost.words in MEASURED_IN
 
 
+def test_the_page_says_how_it_was_computed():
+    told = dict(re.findall(r"^\| ([^|]+) \|(?: [^|]+ \|){2} ([^|]+) \|$", NEEDS, re.MULTILINE))
+    assert {**told, **{each.what: each.how for each in needs(LOAD)}} == told
+
+
 @pytest.mark.parametrize(
     ("field", "what"),
     [
@@ -69,5 +75,5 @@ def test_a_day_by_hand():
     load = replace(LOAD, articles_a_day=86_400 * 40 / 10)
     found = {each.what: each.value for each in needs(load)}
     assert found["enrich"] == 2  # 40 × 0.0197 / 0.6 = 1.3
-    assert found["deliver"] == 5  # 40 × 200 × 0.000341 / 0.6 = 4.5
+    assert found["deliver"] == 4  # 40 × 200 × 0.000246 / 0.6 = 3.3
     assert found["disk of each feeds"] == 951.6  # 345,600 × 365 × 8,100 / 2^30
