@@ -69,3 +69,18 @@ def prose(page: Path) -> str:
 def inline_code(page: Path) -> set[str]:
     """What stands in backticks in a page's prose."""
     return set(INLINE.findall(prose(page)))
+
+
+def documented_nginx(cache: Path, target: int, port: int) -> str:
+    """The servers of docs/secure.md for nginx: a cache before the feeds at one port of this
+    machine, listening at another."""
+    page = (REPOSITORY / "docs" / "secure.md").read_text()
+    (shown,) = (text for language, _, text in FENCE.findall(page) if language == "nginx")
+    for said, here in (
+        ("/var/cache/nginx/newsman", str(cache)),
+        ("127.0.0.1:8081", f"127.0.0.1:{target}"),
+        ("127.0.0.1:8000", f"127.0.0.1:{port}"),
+    ):
+        assert said in shown
+        shown = shown.replace(said, here)
+    return shown

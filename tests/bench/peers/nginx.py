@@ -1,4 +1,5 @@
-"""A kept feed: feeds beside nginx, which has the same bytes in files, one process each."""
+"""A kept feed: feeds beside nginx, which has the same bytes in files, one process each; then feeds
+behind the nginx that docs/secure.md shows, which keeps it for half a second."""
 
 import os
 import subprocess
@@ -7,10 +8,12 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import reading
 from reading import fetch
 from stack import answers, ended, free_port, running, used_seconds, wait_for
+from tests.documentation import documented_nginx
 
 from newsman.kafka.topics import ensure_topics
 from newsman.tools.local.layout import Layout
@@ -35,9 +38,10 @@ http {{
     gzip_static on;
     keepalive_requests 100000000;
     default_type application/feed+json;
-    server {{ listen 127.0.0.1:{port}; root {folder}; }}
+    {servers}
 }}
 """
+FILES = "server {{ listen 127.0.0.1:{port}; root {folder}; }}"
 
 
 def kept_feed(stand: Stand, asked: Asked) -> Iterator[Row]:
@@ -51,21 +55,31 @@ def kept_feed(stand: Stand, asked: Asked) -> Iterator[Row]:
         reading.push(urls["ingest"])
         feed = urls["feeds"] + reading.FEED
         wait_for(lambda: fetch(feed)[0].count(b'"article_id"') == reading.ARTICLES)
-        body = fetch(feed)[0]
-        with nginx(program, stand.folder, feed) as theirs:
+        size = f"{len(fetch(feed)[0]) // 1000} kB"
+        name = f"nginx {version.strip().rpartition('/')[2]}"
+        with (
+            files(program, stand.folder / "files", feed) as theirs,
+            before(program, stand.folder / "before", feed) as proxy,
+        ):
             ours = Side(feed, lambda: reading.told(urls["feeds"], reading.CPU))
-            etags = {side: fetch(side.url)[1] for side in (ours, theirs)}
-            size, name = f"{len(body) // 1000} kB", version.strip().rpartition("/")[2]
-            for kind, headers in (
-                ("200", {side: {} for side in etags}),
-                ("200, gzip", {side: {"Accept-Encoding": "gzip"} for side in etags}),
-                ("304", {side: {"If-None-Match": etag} for side, etag in etags.items()}),
-            ):
-                if len({answered(side.url, headers[side]) for side in headers}) > 1:
-                    raise SystemExit(f"the answers to {kind} differ")
-                work = f"a kept feed of {size}, {kind} (nginx {name})"
-                pairs = take_turns(work, ours, theirs, asking(headers), asked.seconds)
-                yield from rows(work, pairs)
+            proxied = Side(proxy.url, lambda: ours.cpu() + proxy.cpu())
+            yield from beside(f"a kept feed of {size}", name, ours, theirs, asked.seconds)
+            work = f"a kept feed of {size} behind nginx"
+            yield from beside(work, name, proxied, theirs, asked.seconds)
+
+
+def beside(work: str, name: str, ours: Side, theirs: Side, seconds: float) -> Iterator[Row]:
+    """Rows of the three kinds of requests."""
+    etags = {side: fetch(side.url)[1] for side in (ours, theirs)}
+    for kind, headers in (
+        ("200", {side: {} for side in etags}),
+        ("200, gzip", {side: {"Accept-Encoding": "gzip"} for side in etags}),
+        ("304", {side: {"If-None-Match": etag} for side, etag in etags.items()}),
+    ):
+        if len({answered(side.url, headers[side]) for side in headers}) > 1:
+            raise SystemExit(f"the answers to {kind} differ")
+        told = f"{work}, {kind} ({name})"
+        yield from rows(told, take_turns(told, ours, theirs, asking(headers), seconds))
 
 
 def answered(url: str, headers: dict[str, str]) -> tuple[int, bytes]:
@@ -91,17 +105,37 @@ def asking(headers: dict[Side, dict[str, str]]) -> Work:
 
 
 @contextmanager
-def nginx(program: str, folder: Path, feed: str) -> Iterator[Side]:
-    """It, with the feed's bytes, also as feeds compresses them."""
-    home, port = folder / "nginx", free_port()
+def files(program: str, home: Path, feed: str) -> Iterator[Side]:
+    """nginx with the feed's bytes, also as feeds compresses them."""
     home.mkdir()
     compressed = urllib.request.Request(feed, headers={"Accept-Encoding": "gzip"})
     (home / "feed.json").write_bytes(fetch(feed)[0])
     (home / "feed.json.gz").write_bytes(fetch(compressed)[0])
-    user = "user root;" if os.geteuid() == 0 else ""
-    settings = home / "nginx.conf"
-    settings.write_text(SETTINGS.format(user=user, folder=home, port=port))
-    url = f"http://127.0.0.1:{port}/feed.json"
-    with ended(subprocess.Popen([program, "-c", str(settings), "-p", str(home)])) as process:
+    port = free_port()
+    with started(program, home, FILES.format(port=port, folder=home)) as process:
+        url = f"http://127.0.0.1:{port}/feed.json"
         wait_for(lambda: answers(url))
         yield Side(url, lambda: used_seconds(process.pid))
+
+
+@contextmanager
+def before(program: str, home: Path, feed: str) -> Iterator[Side]:
+    """nginx as docs/secure.md has it, before feeds."""
+    home.mkdir()
+    where, port = urlsplit(feed), free_port()
+    with started(
+        program, home, documented_nginx(home / "cache", where.port or 80, port)
+    ) as process:
+        url = urlunsplit(where._replace(netloc=f"127.0.0.1:{port}"))
+        wait_for(lambda: answers(url))
+        yield Side(url, lambda: used_seconds(process.pid))
+
+
+@contextmanager
+def started(program: str, home: Path, servers: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """An nginx of one worker with these servers."""
+    user = "user root;" if os.geteuid() == 0 else ""
+    settings = home / "nginx.conf"
+    settings.write_text(SETTINGS.format(user=user, folder=home, servers=servers))
+    with ended(subprocess.Popen([program, "-c", str(settings), "-p", str(home)])) as process:
+        yield process

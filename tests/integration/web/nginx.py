@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.documentation import FENCE, REPOSITORY
+from tests.documentation import documented_nginx
 from tests.ports import free_port
 
 EDGE, INNER = "127.0.0.2", "127.0.0.3"
@@ -58,20 +58,8 @@ def proxied(folder: Path, target: int, *, in_a_row: int, headers: str) -> Iterat
 @contextlib.contextmanager
 def documented(folder: Path, target: int) -> Iterator[int]:
     """The port of the proxy that the documentation shows, before a feeds at this port."""
-    (shown,) = (
-        text
-        for language, _, text in FENCE.findall((REPOSITORY / "docs" / "secure.md").read_text())
-        if language == "nginx"
-    )
     port = free_port()
-    for said, here in (
-        ("/var/cache/nginx/newsman", str(folder / "cache")),
-        ("127.0.0.1:8081", f"127.0.0.1:{target}"),
-        ("127.0.0.1:8000", f"127.0.0.1:{port}"),
-    ):
-        assert said in shown
-        shown = shown.replace(said, here)
-    with started(folder, shown, port):
+    with started(folder, documented_nginx(folder / "cache", target, port), port):
         yield port
 
 
