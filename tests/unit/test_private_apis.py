@@ -88,6 +88,7 @@ LAST_WORDS = "is what comes with the end of a connection still thrown away?"
 ONE_TRIP = "is one packed write with as many reads still one round trip of a connection?"
 CONNECTIONS = "replaced or called by BoundedProtocol: are its bounds still in the way of all bytes?"
 PACKS = "is it still LZ4 with blocks of their own, and the level all that it is asked for?"
+TICKS = "is an end still all that a tick looks for, and the time all that one in ten renews?"
 HANDS_ON = "does every fetched record still come to the stream, in the order of the log?"
 
 RELIED_ON = [
@@ -115,6 +116,8 @@ RELIED_ON = [
     (HttpToolsProtocol, CONNECTIONS, "18fdf324b11b"),
     (RequestResponseCycle, CONNECTIONS, "e67d470d435d"),
     (uvicorn.Server.startup, CONNECTIONS, "2aa1d70a244b"),
+    (uvicorn.Server.main_loop, TICKS, "afccb353a119"),
+    (uvicorn.Server.on_tick, TICKS, "60ea49b06ccf"),
     (uvicorn.Server.shutdown, CONNECTIONS, "9b33c5056299"),
     (ServerState, CONNECTIONS, "f2260fbf1015"),
     (consumer.Consumer.perform_seek, REPLACED, "0e8c130ff4b0"),

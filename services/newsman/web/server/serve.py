@@ -1,10 +1,12 @@
 """The one way to serve HTTP: uvicorn with bounds, on every port of every service."""
 
 import asyncio
+import contextlib
 import resource
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from socket import AF_INET, AF_INET6, create_server, socket
 from typing import Any
 
@@ -26,6 +28,8 @@ from newsman.web.server.unfinished import UnfinishedRequests
 
 BACKLOG = 2_048
 SWEEP_SECONDS = 0.5
+TICK_SECONDS = 1.0
+"""The time in answers is that of the last tick."""
 SHUTDOWN_SECONDS = 5
 KEEP_ALIVE_SECONDS = 10
 """Longer than HTTP clients keep idle connections (httpx 5 s): they shall close them, not we."""
@@ -34,7 +38,12 @@ STOP_SECONDS = 5.0
 
 
 class Server(uvicorn.Server):
-    """A server that looks after its connections, and ends its streams before it waits for them."""
+    """A server that looks after its connections, and ends its streams before it waits for them.
+
+    Between two ticks it sleeps until it is told to end; uvicorn looks ten times a second.
+    """
+
+    _wake: Callable[[], object] | None = None
 
     def __init__(
         self, config: uvicorn.Config, patience_seconds: float, before_end: Callable[[], None]
@@ -43,6 +52,27 @@ class Server(uvicorn.Server):
         self._patience_seconds = patience_seconds
         self._before_end = before_end
         self._sweeping: asyncio.Task[None] | None = None
+
+    @property
+    def should_exit(self) -> bool:
+        """True once it is to end; may be set from any thread and in a signal handler."""
+        return self._should_exit
+
+    @should_exit.setter
+    def should_exit(self, value: bool) -> None:
+        self._should_exit = value
+        if value and self._wake is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                self._wake()
+
+    async def main_loop(self) -> None:
+        """Returns once it is to end."""
+        is_told = asyncio.Event()
+        self._wake = partial(asyncio.get_running_loop().call_soon_threadsafe, is_told.set)
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(is_told.wait(), TICK_SECONDS)
+        self._wake = None
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """Opens the port."""
