@@ -76,8 +76,9 @@ def build_app(
         with bugs_crash():
             while not app.should_stop:
                 if pauses.is_settled(time.monotonic()):
-                    for part in read_to_the_end(app, progress):
-                        await edge.release_due(part.partition)
+                    # Redis is asked for all of them in one trip.
+                    parts = read_to_the_end(app, progress)
+                    await asyncio.gather(*(edge.release_due(part.partition) for part in parts))
                 edge.beat()
                 await asyncio.sleep(RELEASE_INTERVAL_SECONDS)
 
