@@ -1,8 +1,10 @@
 """Valkey as others run it: a cluster of three masters and their replicas; one with a Sentinel."""
 
 import subprocess
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +21,7 @@ NODE_TIMEOUT_MS = 2_000
 LIMIT_SECONDS = 60.0
 
 
-@dataclass
+@dataclass(eq=False)
 class Node:
     """A server of several."""
 
@@ -51,9 +53,10 @@ class Node:
 
 
 class ValkeyCluster:
-    """Three masters, each with a replica that takes over when it dies."""
+    """Three masters, each with a replica that takes over when it dies; or without replicas, each
+    known to clients by another port than its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, announced: Sequence[int] = ()) -> None:
         self._options = {
             "cluster-enabled": "yes",
             "cluster-node-timeout": str(NODE_TIMEOUT_MS),
@@ -62,15 +65,22 @@ class ValkeyCluster:
             "appendonly": "yes",
             "save": "",
         }
+        ports = [{"cluster-announce-port": str(port)} for port in announced] or [{}] * 6
         self.nodes = [
-            Node(folder / str(number), {**self._options, "cluster-port": str(free_port())})
-            for number in range(6)
+            Node(folder / str(n), {**self._options, "cluster-port": str(free_port()), **own})
+            for n, own in enumerate(ports)
         ]
+        self._moved: dict[int, Node] = {}
 
     @property
     def url(self) -> str:
         """The address of two of the masters; a client asks them for the others."""
         return "redis+cluster://" + ",".join(f"{HOST}:{node.port}" for node in self.nodes[:2])
+
+    @property
+    def masters(self) -> list[Node]:
+        """Those that the slots were given to."""
+        return self.nodes[:3]
 
     def start(self) -> None:
         """Starts the nodes and makes a cluster of them; returns once every slot is served."""
@@ -78,7 +88,7 @@ class ValkeyCluster:
             node.start()
         for node in self.nodes:
             _until(lambda node=node: node.ask("PING"), f"node {node.port} answers")
-        masters, replicas = self.nodes[:3], self.nodes[3:]
+        masters, replicas = self.masters, self.nodes[3:]
         share = SLOTS // 3 + 1
         for number, node in enumerate(masters):
             last = min((number + 1) * share, SLOTS) - 1
@@ -86,28 +96,66 @@ class ValkeyCluster:
         first = self.nodes[0]
         for node in self.nodes[1:]:
             node.ask("CLUSTER", "MEET", HOST, first.port, first.options["cluster-port"])
-        _until(lambda: all(self._known(node) == 6 for node in self.nodes), "all know all")
-        for master, replica in zip(masters, replicas, strict=True):
+        _until(lambda: all(map(self._knows_all, self.nodes)), "all know all")
+        for master, replica in zip(masters, replicas, strict=False):
             replica.ask("CLUSTER", "REPLICATE", _text(master.ask("CLUSTER", "MYID")))
         _until(lambda: all(self._is_whole(node) for node in self.nodes), "every slot is served")
         _until(lambda: all(_follows(node) for node in replicas), "the replicas follow")
 
     def kill_master_of(self, key: str) -> int:
         """Kills the master that has a key; answers its port."""
-        slot = int(str(self.nodes[0].ask("CLUSTER", "KEYSLOT", key)))
-        node = self.nodes[slot // (SLOTS // 3 + 1)]
+        node = self._holder(self._slot(key))
         # A replica is told a moment later: what was written in between would go with its master.
         _until(lambda: _is_copied(node), "the replica has what its master has")
         node.kill()
         return node.port
 
+    @contextmanager
+    def slots_moving(self, keys: Iterable[str]) -> Iterator[None]:
+        """Meanwhile the slots of the keys move to the next master and back, again and again."""
+        slots, over = {self._slot(key) for key in keys}, threading.Event()
+
+        def move() -> None:
+            homes = {slot: self._holder(slot) for slot in slots}
+            while not over.is_set():
+                for slot, home in homes.items():
+                    self._move(slot, self.masters[self.masters.index(home) - 1])
+                    self._move(slot, home)
+
+        with ThreadPoolExecutor(1) as beside:
+            moving = beside.submit(move)
+            try:
+                yield
+            finally:
+                over.set()
+                moving.result()
+
     def stop(self) -> None:
         for node in self.nodes:
             node.kill()
 
-    def _known(self, node: Node) -> int:
+    def _slot(self, key: str) -> int:
+        return int(str(self.nodes[0].ask("CLUSTER", "KEYSLOT", key)))
+
+    def _holder(self, slot: int) -> Node:
+        return self._moved.get(slot, self.nodes[slot // (SLOTS // 3 + 1)])
+
+    def _move(self, slot: int, target: Node) -> None:
+        source = self._holder(slot)
+        ids = [_text(node.ask("CLUSTER", "MYID")) for node in (source, target)]
+        target.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[0])
+        source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", ids[1])
+        # One key at a time: meanwhile those of one command lie on two nodes.
+        while keys := source.ask("CLUSTER", "GETKEYSINSLOT", slot, 1):
+            source.ask("MIGRATE", HOST, target.port, keys[0], 0, 10_000)
+        for node in (target, source, *(set(self.masters) - {target, source})):
+            node.ask("CLUSTER", "SETSLOT", slot, "NODE", ids[1])
+        self._moved[slot] = target
+
+    def _knows_all(self, node: Node) -> bool:
         told = _text(node.ask("CLUSTER", "NODES")).splitlines()
-        return sum("handshake" not in line and " connected" in line for line in told)
+        known = sum("handshake" not in line and " connected" in line for line in told)
+        return known == len(self.nodes)
 
     def _is_whole(self, node: Node) -> bool:
         return "cluster_state:ok" in _text(node.ask("CLUSTER", "INFO"))

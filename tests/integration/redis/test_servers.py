@@ -1,18 +1,20 @@
 """Redis as others run it: with TLS and users, behind Sentinels, as a cluster."""
 
 import asyncio
-import contextlib
-import ssl
+import itertools
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 import redis
 from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import NoPermissionError
+from tests.conftest import wait_until
+from tests.integration.redis.tls_tunnels import tls_tunnels
 from tests.ports import free_port
 from tests.redis_servers import ValkeyCluster, WatchedValkey, started
-from tests.secure_broker import certificates
 
 from newsman.deliver.queue.bell import Bell
 from newsman.deliver.queue.inlet import Inlet
@@ -23,6 +25,7 @@ from newsman.redis.client import (
     build_pooled_async_client,
 )
 from newsman.redis.command_batcher import CommandBatcher, call, script
+from newsman.redis.patience import retry_async_while_redis_is_down, retry_while_redis_is_down
 from newsman.redis.ready import redis_check
 from newsman.redis.servers.masters import time_of, told_by_each
 from newsman.redis.servers.waves import THEN
@@ -45,46 +48,31 @@ def watched(tmp_path) -> Iterator[WatchedValkey]:
 @pytest.fixture
 def tunnel(redis_url, tmp_path) -> Iterator[str]:
     """The address of a listener that speaks TLS before the server; its CA is in `ca.pem`."""
-    ca, keystore = certificates()
-    (tmp_path / "ca.pem").write_text(ca)
-    (tmp_path / "own.pem").write_text(keystore)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "own.pem")
-    port = int(redis_url.rpartition(":")[2].partition("/")[0])
-    loop, started = asyncio.new_event_loop(), threading.Event()
-    address: list[str] = []
+    port = free_port()
+    with tls_tunnels(tmp_path, {port: int(redis_url.rpartition(":")[2].partition("/")[0])}):
+        yield f"127.0.0.1:{port}"
 
-    async def forward(reader, writer) -> None:
-        with contextlib.suppress(OSError):
-            while data := await reader.read(65_536):
-                writer.write(data)
-                await writer.drain()
-        writer.close()
 
-    async def connected(reader, writer) -> None:
-        other_reader, other_writer = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.gather(forward(reader, other_writer), forward(other_reader, writer))
+RIGHTS = ("+@all", "-@admin", "-@dangerous", "+info")
+"""Those that docs/servers.md gives a user."""
 
-    async def serve() -> None:
-        server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context)
-        address.append(f"127.0.0.1:{server.sockets[0].getsockname()[1]}")
-        started.set()
-        async with server:
-            with contextlib.suppress(asyncio.CancelledError):
-                await server.serve_forever()
 
-    serving = loop.create_task(serve())
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serving))
-    thread.start()
-    started.wait(30)
-    yield address[0]
-    loop.call_soon_threadsafe(serving.cancel)
-    thread.join()
-    loop.close()
+@pytest.fixture
+def guarded(tmp_path, namespace) -> Iterator[str]:
+    """A cluster behind TLS that lets in one user, who may touch the keys of the namespace alone."""
+    outer = [free_port() for _ in range(3)]
+    nodes = ValkeyCluster(tmp_path / "guarded", outer)
+    inner = [node.port for node in nodes.masters]
+    with tls_tunnels(tmp_path, dict(zip(outer, inner, strict=True))) as ca, started(nodes):
+        for node in nodes.masters:
+            own = (f"~{namespace}:*", f"&{namespace}:*", *RIGHTS)
+            node.ask("ACL", "SETUSER", "newsman", "on", ">of the desk", *own)
+            node.ask("ACL", "SETUSER", "default", "off")
+        yield f"newsman:of%20the%20desk@127.0.0.1:{outer[0]}?ssl_ca_certs={ca}"
 
 
 def test_tls_and_a_user_who_may_touch_only_its_own_keys(tunnel, redis_client, namespace, tmp_path):
-    rights = [f"~{namespace}:*", f"&{namespace}:*", "+@all", "-@admin", "-@dangerous", "+info"]
+    rights = [f"~{namespace}:*", f"&{namespace}:*", *RIGHTS]
     redis_client.execute_command("ACL", "SETUSER", namespace, "on", ">of the desk", *rights)
     url = f"rediss://{namespace}:of%20the%20desk@{tunnel}/0?ssl_ca_certs={tmp_path / 'ca.pem'}"
     with build_client(url) as client:
@@ -191,6 +179,91 @@ def test_the_bell_is_heard_on_a_cluster(cluster, namespace):
         await client.aclose()
 
     asyncio.run(hear())
+
+
+def test_a_cluster_behind_tls_with_a_user_of_its_own(guarded, namespace):
+    url = f"rediss+cluster://{guarded}"
+    keys = [f"{namespace}:{number}" for number in range(20)]
+
+    async def ask() -> list[object]:
+        client = build_async_client(url)
+        pooled = build_pooled_async_client(url, connections=2)
+        answers = await CommandBatcher(client, (ADD,)).run(*(call(ADD, [key], 2) for key in keys))
+        answers += [await pooled.get(key) for key in keys]
+        await client.aclose()
+        await pooled.aclose()
+        return answers
+
+    with build_client(url) as client:
+        inlet = Inlet(client, namespace, most_waiting=10)
+        assert inlet.move_offset(0, expected=None, next_offset=5)
+        with pytest.raises(NoPermissionError):
+            client.get("others:a")
+        assert len(told_by_each(client)) == 3
+    assert asyncio.run(ask()) == [2] * 20 + [b"2"] * 20
+    assert redis_check(url)() is None
+    assert "Redis does not answer" in str(redis_check(url.replace("desk", "harbour"))())
+
+
+BOTH = script("return redis.call('SADD', KEYS[1], ARGV[1]) + redis.call('SADD', KEYS[2], ARGV[1])")
+
+
+REDIRECTED = {"errorstat_ASK", "errorstat_MOVED", "errorstat_TRYAGAIN"}
+"""What a client is told of a slot that moves."""
+
+
+def test_slots_that_move_under_load_cost_no_command(cluster, namespace):
+    keys = [f"{{{namespace}}}:{number}" for number in range(30)]
+    pairs = list(itertools.pairwise(keys))
+    noted, over = set(), threading.Event()
+
+    async def batched() -> None:
+        client = build_async_client(cluster.url)
+        batcher = CommandBatcher(client, (BOTH,))
+        for number in itertools.takewhile(lambda _: not over.is_set(), itertools.count()):
+            orders = [partial(batcher.run, call(BOTH, pair, number)) for pair in pairs]
+            await asyncio.gather(*map(retry_async_while_redis_is_down, orders))
+            noted.add(b"%d" % number)
+        await client.aclose()
+
+    def blocking() -> None:
+        two = [f"{keys[0]}:{name}" for name in ("first", "second")]
+
+        def write(number: int) -> None:
+            with client.pipeline(transaction=True) as pipe:
+                pipe.set(two[0], number).set(two[1], number)
+                pipe.execute()
+
+        with build_client(cluster.url) as client:
+            for number in itertools.takewhile(lambda _: not over.is_set(), itertools.count()):
+                retry_while_redis_is_down(partial(write, number))
+                assert client.mget(two) == [b"%d" % number] * 2
+
+    def redirected() -> set[str]:
+        return {
+            name
+            for node in cluster.masters
+            for name, told in node.ask("INFO", "errorstats").items()
+            if told["count"]
+        }
+
+    with ThreadPoolExecutor(2) as beside:
+        with cluster.slots_moving(keys):
+            working = [beside.submit(blocking), beside.submit(asyncio.run, batched())]
+            try:
+                wait_until(
+                    lambda: (
+                        redirected() >= {"errorstat_ASK", "errorstat_MOVED", "errorstat_TRYAGAIN"}
+                    ),
+                    what=redirected,
+                )
+                wait_until(lambda: len(noted) > 3)
+            finally:
+                over.set()
+            for each in working:
+                each.result()
+    with build_client(cluster.url) as client:
+        assert [client.smembers(key) for key in keys] == [noted] * len(keys)
 
 
 def test_a_cluster_that_is_away_is_said_to_be_and_asked_again(cluster, eventually, namespace):

@@ -17,7 +17,8 @@ from redis.asyncio.cluster import ClusterPipeline as AsyncClusterPipeline
 from redis.cluster import ClusterNode, ClusterPipeline
 from redis.exceptions import (
     AskError,
-    ClusterDownError,
+    ClusterError,
+    MovedError,
     RedisClusterException,
     SlotNotCoveredError,
     TryAgainError,
@@ -28,7 +29,7 @@ from newsman.redis.servers.address import RedisAddress
 
 MOST_CONNECTIONS = 10_000
 """To each node; a client that has as many fails instead of waiting for one."""
-PASSING = (ClusterDownError, SlotNotCoveredError, AskError, TryAgainError)
+PASSING = (ClusterError, SlotNotCoveredError, AskError, MovedError, TryAgainError)
 """Errors of a cluster while another node becomes a master, or slots move."""
 NOT_WHOLE = ("Redis Cluster cannot be connected", "All slots are not", "startup_nodes could")
 """Beginnings of the others, which redis-py does not tell from a command that no node can run."""
