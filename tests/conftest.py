@@ -384,12 +384,14 @@ def start_module_service(kafka_bootstrap, redis_url, tmp_path_factory, warm) -> 
 
 
 @pytest.fixture
-def launch_on(tmp_path) -> Iterator[Callable[[str, str, str], Launcher]]:
+def launch_on(tmp_path) -> Iterator[Callable[..., Launcher]]:
     """Starts services on a broker and a Redis that are the test's own."""
     launchers: list[Launcher] = []
 
-    def launch_on(bootstrap: str, redis_url: str, namespace: str) -> Launcher:
-        launchers.append(launcher(bootstrap, redis_url, namespace, tmp_path))
+    def launch_on(
+        bootstrap: str, redis_url: str, namespace: str, warm: WarmParents | None = None
+    ) -> Launcher:
+        launchers.append(launcher(bootstrap, redis_url, namespace, tmp_path, warm))
         return launchers[-1]
 
     yield launch_on

@@ -1,16 +1,25 @@
 """A service that starts before what it needs waits for it, and says for what."""
 
+import contextlib
 import json
 import signal
+import socket
+import subprocess
 import time
 import urllib.error
 import urllib.request
 
 import httpx
+import pytest
+from tests.conftest import RunningService
+from tests.waiting import patient
+from tests.warm import SERVICES as WARM
 
 from newsman.kafka.topics import ensure_topics
 from newsman.services import SERVICES
 
+WRONG_SETTING = 2
+ENDS_WITHIN_SECONDS = 10
 ENDED_IN_ORDER = (0, -signal.SIGTERM)
 KEY = {"Authorization": "Bearer demo-key"}
 
@@ -93,12 +102,52 @@ def test_every_service_waits_for_redis_and_names_one_that_is_frozen_within_a_sec
         service.wait_ready()
 
 
-def test_a_service_that_waits_ends_in_order(
-    own_broker, redis_url, namespace, launch_on, eventually
-):
+def test_services_that_wait_end_in_time(own_broker, redis_url, namespace, launch_on, eventually):
     own_broker.stop()
     launch = launch_on(own_broker.bootstrap, redis_url, namespace)
-    for name in ("ingest", "popularity", "feeds", "deliver"):
-        service = launch(name)
+    services = [launch(name) for name in SERVICES]
+    for service in services:
         eventually(lambda s=service: says(s, "kafka", "takes no connection"), timeout=60)
-        assert service.stop() in ENDED_IN_ORDER
+    end_in_time(services)
+
+
+@pytest.mark.parametrize("server", ["kafka", "redis"])
+def test_services_whose_server_is_gone_end_in_time(
+    server, own_broker, own_valkey, namespace, launch_on, warm, eventually
+):
+    ensure_topics(own_broker.bootstrap, namespace, replication=1)
+    launch = launch_on(own_broker.bootstrap, own_valkey.url, namespace, warm)
+    services = [launch(name) for name in SERVICES]
+    for service in services:
+        service.wait_ready()
+    if server == "kafka":
+        own_broker.kill()
+    else:
+        own_valkey.process.send_signal(signal.SIGSTOP)
+    for service in services:
+        eventually(lambda s=service: answer(f"{s.ops_url}/readyz")[0] == 503, timeout=60)
+    end_in_time(services)
+
+
+def test_a_port_that_is_taken_ends_a_service_and_is_named(start_service):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        services = [start_service(name, NEWSMAN_PORT=port) for name in WARM]
+        for service in services:
+            assert service.process.wait(60) == WRONG_SETTING, service.log()
+            assert f"NEWSMAN_PORT: 127.0.0.1:{port} can't be listened on" in service.log()
+
+
+def end_in_time(services: list[RunningService]) -> None:
+    """All of them are told to end, and do within ten seconds, in order."""
+    for service in services:
+        service.process.terminate()
+    deadline = time.monotonic() + patient(ENDS_WITHIN_SECONDS)
+    statuses = {}
+    for service in services:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            statuses[service.name] = service.process.wait(max(0.1, deadline - time.monotonic()))
+    late = [s.log() for s in services if s.name not in statuses]
+    assert not late, "\n".join(late)
+    unlike = [s.log() for s in services if statuses[s.name] not in ENDED_IN_ORDER]
+    assert not unlike, "\n".join(unlike)

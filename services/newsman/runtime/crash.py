@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 EXIT_CRASHED = 70
 """sysexits(3) EX_SOFTWARE."""
-LAST_SECONDS = 9.0
+LAST_SECONDS = 8.0
 """From the signal on; orchestrators kill after ten."""
 
 
