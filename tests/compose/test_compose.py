@@ -3,6 +3,7 @@ restarts of all containers and faults of every kind, under load, and nothing is 
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -34,6 +35,8 @@ LOAD = ("--articles", "4/s", "--views", "30/s", "--readers", "5")
 ENDS_WITHIN_SECONDS = 10
 CHAOS_SECONDS = float(os.environ.get("CHAOS_SECONDS") or 120)
 CHAOS_SEED = int(os.environ.get("CHAOS_SEED") or 1)
+PATIENCE_SECONDS = 1_200
+"""On a busy machine faults keep ingest away for minutes; a push must not be given up meanwhile."""
 RECEIVER = Path(__file__).parent / "receiver.py"
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
@@ -49,14 +52,18 @@ def compose(engine, images, clocks, tmp_path_factory) -> Iterator[Compose]:
     """A project with volumes that can be full, clocks that can be moved, and a subscriber."""
     compose = new_compose(engine)
     path = tmp_path_factory.mktemp("compose") / "override.yml"
-    path.write_text(json.dumps(overridden(clocks, images["runtime"])))
+    sources = path.with_name("sources.toml")
+    shutil.copy(REPOSITORY / "deploy" / "sources.toml", sources)
+    path.write_text(json.dumps(overridden(clocks, images["runtime"], sources)))
     compose.overrides = (path,)
     yield compose
     compose("down", "--volumes", "--timeout", "5")
 
 
-def overridden(clocks: MovableClocks, image: str) -> dict:
+def overridden(clocks: MovableClocks, image: str, sources: Path) -> dict:
     services = clocks.override()
+    services["ingest"]["volumes"].append(f"{sources}:/etc/newsman/sources.toml:ro")
+    services["cli"] = {"volumes": [f"{sources}:/etc/newsman/sources.toml"]}
     services["deliver"]["environment"] |= {
         "NEWSMAN_WEBHOOK_URL": "http://receiver:8080/",
         "NEWSMAN_WEBHOOK_SECRET": SECRET,
@@ -168,6 +175,17 @@ def test_an_article_is_read_back_and_survives_down_and_up(compose, volumes):
     assert (report["holds"], report["content"]) == (True, True)
 
 
+def test_a_source_that_an_operator_adds_may_push(compose, volumes):
+    words = ("run", "--rm", "--no-deps", "-T", "--user", str(os.getuid()), "cli", "source")
+    key = json.loads(compose(*words, "add", "harbour", "--json"))["key"]
+    url = f"http://127.0.0.1:{compose.ingest_port}/v1/articles"
+    article = {**ARTICLE, "uri": "urn:compose:harbour"}
+    said = {"headers": {"Authorization": f"Bearer {key}"}, "json": article}
+    wait_until(lambda: httpx.post(url, **said).status_code == 202, what="ingest knows the source")
+    compose(*words, "revoke", "harbour", "--json")
+    wait_until(lambda: httpx.post(url, **said).status_code == 401, what="ingest knows it no more")
+
+
 @pytest.mark.skipif(os.environ.get("COMPOSE_TESTS") != "all", reason="make compose-test")
 def test_a_rolling_restart_fails_no_push_and_loses_nothing(compose, images, volumes):
     with simulating(compose, images["runtime"], *LOAD) as simulation:
@@ -225,7 +243,8 @@ def statuses_of(compose: Compose) -> Iterator[dict[str, list[int]]]:
 def test_faults_of_every_kind_lose_and_repeat_nothing(compose, images, clocks, volumes):
     print(f"CHAOS_SEED={CHAOS_SEED} CHAOS_SECONDS={CHAOS_SECONDS:.0f}", flush=True)
     chaos = Chaos(compose.engine.client, compose.project, clocks, volumes)
-    with simulating(compose, images["runtime"], *LOAD) as simulation:
+    patient = ("--patience", str(PATIENCE_SECONDS))
+    with simulating(compose, images["runtime"], *LOAD, *patient) as simulation:
         with statuses_of(compose) as statuses:
             chaos.run(planned(CHAOS_SEED, CHAOS_SECONDS))
             wait_until_healthy(compose)

@@ -8,6 +8,8 @@ from newsman.tools.push.options import URL, count, seconds
 from newsman.tools.simulate.stories import BEHAVIOURS
 
 RATE = re.compile(r"(\d{1,6}(?:\.\d+)?)(?:/s)?")
+GIVE_UP_SECONDS = 180.0
+"""A sender whose push is not answered for so long takes it for lost, as newsrooms do."""
 MOST_PER_SECOND = 100_000
 
 
@@ -35,6 +37,12 @@ def configure_simulate(parser: argparse.ArgumentParser) -> None:
         type=behaviours,
         default=BEHAVIOURS,
         help=f"all (default), none, or some of {', '.join(BEHAVIOURS)}",
+    )
+    parser.add_argument(
+        "--patience",
+        type=seconds,
+        default=GIVE_UP_SECONDS,
+        help="give a push up that was not answered for so many seconds (default 180)",
     )
     parser.add_argument("--seed", type=int, default=1, help="the same stories for the same number")
     parser.add_argument(

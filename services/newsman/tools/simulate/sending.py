@@ -19,11 +19,10 @@ from urllib3.exceptions import HTTPError
 from newsman.tools.push.connections import failure_text, open_pool, read_body, request
 from newsman.tools.push.stopping import Stop
 from newsman.tools.simulate.ledger import SimulationLedger
+from newsman.tools.simulate.options import GIVE_UP_SECONDS
 from newsman.tools.simulate.stories import JSON, SUPERDESK, Script, SimulatedPush
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-GIVE_UP_SECONDS = 180.0
-"""A sender whose push is not answered for so long takes it for lost, as newsrooms do."""
 PATIENCE_SECONDS, MOST_PATIENCE_SECONDS = 0.3, 5.0
 """Before another attempt, on average; the longer one where the answer asks for as much."""
 MOST_ANSWER_BYTES = 64 * 1024 * 1024
@@ -70,8 +69,11 @@ class Desks:
 class NewsroomSender:
     """One connection to ingest."""
 
-    def __init__(self, desks: Desks, ledger: SimulationLedger) -> None:
+    def __init__(
+        self, desks: Desks, ledger: SimulationLedger, give_up_seconds: float = GIVE_UP_SECONDS
+    ) -> None:
         self._desks = desks
+        self._give_up_seconds = give_up_seconds
         self._parts = urlsplit(desks.url)
         self._ledger = ledger
         self._pool: HTTPConnectionPool | None = None
@@ -97,7 +99,7 @@ class NewsroomSender:
 
     def send(self, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, Any]:
         """The answer's status and JSON; 0 where none came for too long."""
-        until = time.monotonic() + GIVE_UP_SECONDS
+        until = time.monotonic() + self._give_up_seconds
         while True:
             status, said, wait_seconds = self._attempt(path, body, headers)
             if status and status not in TRY_LATER:

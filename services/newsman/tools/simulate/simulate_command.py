@@ -66,7 +66,8 @@ def _simulated(
 ) -> dict[str, Any]:
     stop = stop_on_signals()
     audience = FeedReaders(feeds, ledger, stop)
-    senders = [NewsroomSender(desks, ledger) for _ in range(arguments.senders + 1)]
+    sender = partial(NewsroomSender, desks, ledger, arguments.patience)
+    senders = [sender() for _ in range(arguments.senders + 1)]
     began = time.monotonic()
     if arguments.seconds:
         works = list(_works(arguments, senders, ledger, stop))
