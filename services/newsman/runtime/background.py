@@ -1,6 +1,7 @@
 """Tasks of asyncio that nobody waits for."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Coroutine
 from typing import Any
@@ -31,9 +32,11 @@ class BackgroundTasks:
         return self._counts[name]
 
     async def finish(self, *, limit_seconds: float) -> None:
-        """Waits for all that is under way, and cancels what takes longer than the limit."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=limit_seconds)
+        """Waits for all that is under way and what that starts, and cancels what takes longer
+        than the limit."""
+        deadline = time.monotonic() + limit_seconds
+        while self._tasks and (left := deadline - time.monotonic()) > 0:
+            await asyncio.wait(self._tasks, timeout=left)
         await self.cancel()
 
     async def cancel(self) -> None:

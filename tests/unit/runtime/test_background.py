@@ -91,3 +91,22 @@ def test_an_exception_ends_the_process_and_is_in_the_log():
     )
     assert ended.returncode == EXIT_CRASHED
     assert "KeyError: 'no such thing'" in ended.stderr
+
+
+def test_finishing_waits_for_what_was_started_meanwhile_too():
+    async def main() -> None:
+        tasks, ended = BackgroundTasks(), []
+
+        async def later() -> None:
+            await asyncio.sleep(0.01)
+            ended.append("later")
+
+        async def first() -> None:
+            await asyncio.sleep(0.01)
+            tasks.start(later(), name="later")
+
+        tasks.start(first(), name="first")
+        await tasks.finish(limit_seconds=20)
+        assert ended == ["later"]
+
+    asyncio.run(main())

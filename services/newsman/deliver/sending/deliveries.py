@@ -22,7 +22,7 @@ PUT_OFF_MS = 500
 PUT_OFF_LONG_MS = 10_000
 LONG_AFTER_MS = 60_000
 DELIVERY = "delivery"
-GATHER_SECONDS_EACH, MOST_GATHER_SECONDS = 0.000_1, 0.012
+GATHER_SECONDS_EACH, MOST_GATHER_SECONDS = 0.000_1, 0.003
 """What is done for many at once costs little more than for one. So the more is under way, the
 longer may others be waited for: nobody waits for one place among many."""
 
@@ -77,9 +77,12 @@ class Deliveries:
         """The time for which what comes now may wait for others."""
         return min(MOST_GATHER_SECONDS, self.under_way * GATHER_SECONDS_EACH)
 
-    async def begin(self, taken: Sequence[tuple[Subscription, Taken]]) -> None:
+    def begin(self, taken: Sequence[tuple[Subscription, Taken]]) -> None:
         """Has everything sent that can be, and put off what cannot."""
         self.under_way += len(taken)
+        self._tasks.start(self._begin(taken), name=DELIVERY)
+
+    async def _begin(self, taken: Sequence[tuple[Subscription, Taken]]) -> None:
         wanted = [(subscription.payload, each.reference) for subscription, each in taken]
         bodies = await retry_async_while_redis_is_down(lambda: self._texts.bodies(wanted))
         together: dict[str, list[Ready]] = defaultdict(list)

@@ -24,7 +24,7 @@ LOOK_SECONDS = 0.05
 """Between two looks for what was queued while the bell cannot be heard."""
 LONGEST_WAIT_SECONDS = 1.0
 """For the bell, and for what others have leased and may have died with."""
-APART_SECONDS = 0.006
+APART_SECONDS = 0.003
 """Between two looks at least: what comes meanwhile is taken together. A look costs as much as
 sending several deliveries; the first after a pause is at once."""
 MOST_UNDER_WAY = 1_024
@@ -112,7 +112,7 @@ class Dispatcher:
             [ident for ident in claimed.subscription_ids if ident not in again], now_ms
         )
         if taken:
-            await self._sending.deliveries.begin(taken)
+            self._sending.deliveries.begin(taken)
         return bool(taken)
 
     async def _take(

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 4
 MOST_IN_A_BATCH = 200
-GATHER_SECONDS = 0.004
+GATHER_SECONDS = 0.003
 RETRY_SECONDS = 1.0
 
 WriteNotes = Callable[[Sequence[Note]], Awaitable[None]]
