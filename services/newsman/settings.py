@@ -145,8 +145,22 @@ class PublicKeysSettings(EnvironmentSettings):
     )
 
 
+class SiteTimezoneSettings(EnvironmentSettings):
+    """The time zone of the site."""
+
+    site_timezone: Annotated[str, AfterValidator(_zone_name)] = Field(
+        default="UTC",
+        description="time zone in which pages tell times and days begin, for example Europe/Oslo",
+    )
+
+
 class IngestSettings(
-    ServiceSettings, SourcesFileSettings, AssetsSettings, PublicServerSettings, ViewTokenSettings
+    ServiceSettings,
+    SourcesFileSettings,
+    AssetsSettings,
+    PublicServerSettings,
+    ViewTokenSettings,
+    SiteTimezoneSettings,
 ):
     """The HTTP edge for pushes."""
 
@@ -306,7 +320,12 @@ class PublishSettings(ServiceSettings, PublicKeysSettings):
 
 
 class FeedsSettings(
-    ServiceSettings, AssetsSettings, PublicServerSettings, ViewTokenSettings, PublicKeysSettings
+    ServiceSettings,
+    AssetsSettings,
+    PublicServerSettings,
+    ViewTokenSettings,
+    PublicKeysSettings,
+    SiteTimezoneSettings,
 ):
     """The read side."""
 
@@ -327,10 +346,6 @@ class FeedsSettings(
         pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$",
         description="language of feeds whose articles share none, for example en or pt-BR; "
         "unset: those feeds name none",
-    )
-    site_timezone: Annotated[str, AfterValidator(_zone_name)] = Field(
-        default="UTC",
-        description="time zone in which pages tell times and days begin, for example Europe/Oslo",
     )
     site_file: Annotated[Path | None, AfterValidator(_site_file)] = Field(
         default=None,

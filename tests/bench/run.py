@@ -20,6 +20,7 @@ from growing import SIZES, growing
 from intake import MEMORY_ARTICLES, intake
 from matching import matching
 from model_use import model_use
+from pages import pages
 from reading import reading
 from samples import samples
 from stack import MARK, machine, own_stack
@@ -53,6 +54,7 @@ def main() -> int:
             "model-use",
             "stream",
             "growing",
+            "pages",
             "delivering",
             "attacks",
             "faults",
@@ -92,6 +94,7 @@ def main() -> int:
         "reading": reading,
         "stream": streaming,
         "growing": lambda *stack: growing(*stack, sizes=arguments.sizes),
+        "pages": pages,
         "delivering": lambda *stack: "\n".join(
             part(*stack) for part in DELIVERING if arguments.named in part.__name__
         ),

@@ -206,7 +206,7 @@ def test_every_operation_has_a_name_a_tag_of_the_list_and_known_security(found):
     assert found["summary"]
     named = {name for needed in found["security"] for name in needed}
     assert named <= set(DOCUMENT["components"]["securitySchemes"])
-    assert any(status.startswith("2") for status in found["responses"])
+    assert any(status.startswith(("2", "3")) for status in found["responses"])
 
 
 def test_operation_ids_are_unique():

@@ -123,6 +123,7 @@ def lagoon(newsroom, eventually) -> dict[str, str]:
     return {
         "ID": found[0],
         "GONE": found[3],
+        "HARBOUR": found[5],
         "TAG": article["tags"][0]["slug"],
         "ENTITY": article["entities"][0]["slug"],
         "STORY": article["story"]["id"],
@@ -152,6 +153,25 @@ def test_no_page_is_wider_than_the_screen(newsroom, lagoon, page: Page, width):
     for path in PAGES:
         page.goto(newsroom.url("feeds") + filled(path, lagoon))
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert page.evaluate(BROKEN_WORDS) == [], path
+
+
+BROKEN_WORDS = """(() => {
+  const broken = [], word = document.createRange();
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode;
+    if (text.parentElement.closest(".body, script, svg")) continue;
+    for (const found of text.data.matchAll(/[^\\s-]{1,14}(?![^\\s-])/g)) {
+      word.setStart(text, found.index);
+      word.setEnd(text, found.index + found[0].length);
+      const lines = new Set([...word.getClientRects()].map((box) => Math.round(box.top)));
+      if (lines.size > 1) broken.push(found[0]);
+    }
+  }
+  return broken;
+})()"""
+"""Words that end in another line than they began in; those of more than 14 letters may."""
 
 
 def test_every_page_is_light_and_complains_of_nothing(newsroom, lagoon, page: Page):
@@ -208,6 +228,39 @@ def test_an_editor_pins_the_lead_of_the_front_page_for_a_time(
     eventually(lambda: order()[0] != pinned)
     assert main([*pin[:3], "--until", "2999-01-01"]) == 1
     assert "--scope front" in capsys.readouterr().err
+
+
+def test_an_editor_pins_a_story_and_takes_it_off_on_the_console_without_scripts(
+    newsroom, lagoon, page: Page, axe
+):
+    feeds, ingest = newsroom.url("feeds"), newsroom.url("ingest")
+
+    def lead() -> str:
+        return httpx.get(f"{feeds}/v1/front").json()["items"][0]["id"]
+
+    before = lead()
+    page.goto(f"{ingest.replace('://', '://Kari:demo-key@')}/console/front")
+    page.get_by_role("searchbox").fill("harbour open")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="Pin: Harbour open").first.click()
+    page.get_by_label("Until").fill("2999-01-01T12:00")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate(axe)
+        found = page.evaluate(f"async () => (await axe.run({json.dumps(RULES)})).violations")
+        assert [one["id"] for one in found] == []
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("button", name="Pin it").click()
+    assert page.get_by_role("status").inner_text() == "The story is pinned."
+    assert page.locator(".order .headline").first.inner_text() == "Harbour open"
+    assert page.locator(".pins .meta").inner_text() == "until 1 January 2999, 12:00"
+    assert lead() == lagoon["HARBOUR"] != before
+    page.get_by_role("button", name="Take off: Harbour open").click()
+    assert page.get_by_role("status").inner_text() == "The story is pinned no more."
+    assert lead() == before
+    assert page.complaints == []
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo"])

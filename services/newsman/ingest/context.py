@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from newsman.assets.store import AssetStore
+from newsman.ingest.console.front_desk import FrontDesk
 from newsman.ingest.idempotency import IdempotencyKeys
 from newsman.ingest.log.parking import Parking
 from newsman.ingest.log.producer import RecordSender
@@ -37,6 +38,7 @@ class IngestContext:
     views: ViewJudges
     names: NewestEvents[NameDefined]
     """The log of own names, for those who ask what is in it."""
+    front: FrontDesk
     rates: PushRates = field(default_factory=PushRates)
     reading: BodyReader = field(default_factory=ReadingHere)
     stranger_bodies: BodyRoom = field(

@@ -14,6 +14,8 @@ from starlette.routing import Route
 from starlette.types import ExceptionHandler
 
 from newsman.assets.folder import AssetsUnavailable
+from newsman.ingest.console.editor import CHALLENGE, UnknownEditor
+from newsman.ingest.console.routes import change_front, show_front
 from newsman.ingest.context import IngestContext
 from newsman.ingest.formats.model import BadDocument, FieldProblem, UnknownFormat
 from newsman.ingest.log.producer import KafkaUnavailable
@@ -34,6 +36,7 @@ from newsman.ingest.routes.superdesk import push_binary, push_content, push_item
 from newsman.ingest.routes.views import push_views
 from newsman.ingest.sources.rate_limit import TooOften
 from newsman.ingest.views.snippet import give_token, views_script
+from newsman.redis.articles import StoreRebuilding
 from newsman.web.problems import problem
 from newsman.web.query import BadParameter
 from newsman.web.slash_redirects import redirect_slashes
@@ -69,6 +72,7 @@ def build_web(edge: IngestContext, **starlette_options: Any) -> Starlette:
             Route("/api/v1/content/push", pushing(push_content), methods=["POST"]),
             Route("/api/v2/content/push", pushing(push_content), methods=["POST"]),
             Route("/v1/ranking-edits", pushing(push_ranking_edit), methods=["POST"]),
+            _by_method("/console/front", POST=pushing(change_front), GET=pushing(show_front)),
             _by_method("/v1/names", POST=pushing(push_names), GET=pushing(list_names)),
             _by_method("/v1/names/{name_id}", GET=pushing(show_name), DELETE=pushing(remove_name)),
             Route("/api/v0/count", pushing(push_hits), methods=["POST"]),
@@ -89,6 +93,8 @@ def build_web(edge: IngestContext, **starlette_options: Any) -> Starlette:
         exception_handlers={
             HTTPException: _http_problem,
             UnknownSender: _answering(unauthorised),
+            UnknownEditor: _answering(lambda text: problem(401, text, headers=CHALLENGE)),
+            StoreRebuilding: _answering(_unavailable),
             TooOften: _too_often,
             NoRoom: _answering(_unavailable),
             UnpacksTooLarge: _answering(lambda text: problem(413, text)),

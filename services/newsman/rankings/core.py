@@ -55,7 +55,11 @@ class FrontPin:
     def holds_at(self, now: float) -> bool:
         """True if the article is to stand there at that Unix second."""
         has_begun = self.begins_at is None or self.begins_at <= now
-        return has_begun and (self.ends_at is None or now < self.ends_at)
+        return has_begun and not self.has_ended_at(now)
+
+    def has_ended_at(self, now: float) -> bool:
+        """True if the place is the article's no more at that Unix second."""
+        return self.ends_at is not None and self.ends_at <= now
 
 
 @dataclass(frozen=True)

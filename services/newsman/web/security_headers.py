@@ -47,11 +47,11 @@ def with_security(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, b
     return secured
 
 
-def style_only_policy(style: str) -> str:
+def style_only_policy(style: str, *, forms: str = "'none'") -> str:
     """The policy of a page that holds one style sheet and nothing that runs or is loaded: the
-    sheet is known by its digest (CSP level 3, section 2.3.1)."""
+    sheet is known by its digest (CSP level 3, section 2.3.1); `forms` is where its forms lead."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'none'"
+        f"form-action {forms}; frame-ancestors 'none'"
     )

@@ -6,8 +6,9 @@ from starlette.routing import Route
 
 from newsman.feeds.api.routes import when_whole
 from newsman.feeds.listings.listings import Listings
-from newsman.feeds.pages.front_stories import FrontStories, PlacedStory
+from newsman.feeds.pages.front_stories import FrontStories
 from newsman.outputs.listing import Site, article_url
+from newsman.rankings.front_page import PlacedStory
 
 
 def front_routes(listings: Listings, stories: FrontStories, site: Site) -> list[Route]:

@@ -44,7 +44,7 @@ def chart(points: Sequence[SeriesPoint], span: str, *, title: str, zone: tzinfo 
             f'height="{bar:.1f}" fill="currentColor">{tooltip}</rect>'
         )
         if index % max(1, -(-len(points) // TICKS)) == 0:
-            parts.append(_text(x, HEIGHT - 6, when, "start"))
+            parts.append(_text(x, HEIGHT - 6, when, "start", kind="at"))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" '
         f'viewBox="0 0 {WIDTH} {HEIGHT}"><title>{escape(title)}</title>{"".join(parts)}</svg>'
@@ -63,9 +63,9 @@ def _grid(top: int, high: int) -> str:
     return "".join(lines)
 
 
-def _text(x: float, y: float, text: str, anchor: str) -> str:
+def _text(x: float, y: float, text: str, anchor: str, *, kind: str = "scale") -> str:
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="11" fill="currentColor" '
+        f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" font-size="11" fill="currentColor" '
         f'text-anchor="{anchor}">{escape(text)}</text>'
     )
 

@@ -9,16 +9,14 @@ from datetime import UTC, datetime
 from newsman.feeds.corrections.corrections import Corrections, Step
 from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.listings.listings import Listings, PopularRow
-from newsman.feeds.pages.lead import FrontCandidate, FrontPoints, front_order
 from newsman.outputs.listing import Listing
-from newsman.rankings.core import front_pins
+from newsman.rankings.front_page import FrontPage, PlacedStory
 from newsman.redis.articles import StoredArticle
 from newsman.site.plan import FrontPlan, NamedSection
 from newsman.site.site_file import SiteFile
 
 MOST_BLOCKS = 8
 USUAL_STORIES = 4
-ATTENTION_WINDOW = "1h"
 CORRECTIONS_SECONDS = 60
 
 Clock = Callable[[], float]
@@ -54,14 +52,6 @@ class Front:
     column: Column = field(default_factory=Column)
 
 
-@dataclass(frozen=True)
-class PlacedStory:
-    """A story in the order of the front page, and the points that put it there."""
-
-    stored: StoredArticle
-    points: FrontPoints
-
-
 class FrontStories:
     """Chooses the stories of the front page as they stand now."""
 
@@ -74,6 +64,7 @@ class FrontStories:
         clock: Clock = time.time,
     ) -> None:
         self._listings = listings
+        self._page = FrontPage(listings.articles, listings.rankings, clock)
         self._finder = finder
         self._corrections = corrections
         self._site_file = site_file
@@ -82,13 +73,13 @@ class FrontStories:
 
     async def placed(self) -> list[PlacedStory]:
         """The newest stories and those that are pinned, the lead first."""
-        return await self._placed((await self._listings.latest()).articles)
+        return await self._page.placed((await self._listings.latest()).articles)
 
     async def front(self, sections: Sequence[NamedSection]) -> Front:
         """The whole page; `sections` are those of the bar, in its order."""
         plan = self._site_file.plan.front
         latest = await self._listings.latest()
-        stories = await self._placed(latest.articles)
+        stories = await self._page.placed(latest.articles)
         lead, top = stories[0].stored if stories else None, stories[1 : plan.top + 1]
         shown = {one.stored.article.id for one in stories[: plan.top + 1]}
         blocks = await self._blocks(plan, sections, shown)
@@ -101,26 +92,6 @@ class FrontStories:
             tuple(one for one in latest.articles if one.article.id not in shown),
             await self._column(plan),
         )
-
-    async def _placed(self, newest: Sequence[StoredArticle]) -> list[PlacedStory]:
-        """The stories and those that are pinned, the lead first."""
-        now = self._clock()
-        pins = front_pins(await self._listings.rankings.edits.read(), now)
-        listed = {one.article.id: one for one in newest}
-        pinned = await self._listings.articles.many([one for one in pins if one not in listed])
-        stories = listed | {one.article.id: one for one in pinned}
-        counts = await self._listings.rankings.counts.of_many(list(stories), ATTENTION_WINDOW)
-        candidates = [
-            FrontCandidate(
-                article_id,
-                one.article.urgency,
-                now - one.published_at_ms / 1000,
-                counts[article_id].views,
-            )
-            for article_id, one in stories.items()
-        ]
-        order = front_order(candidates, pins)
-        return [PlacedStory(stories[article_id], points) for article_id, points in order]
 
     async def _blocks(
         self, plan: FrontPlan, sections: Sequence[NamedSection], shown: set[str]

@@ -46,6 +46,8 @@ from newsman_schemas.names.slugs import slugify
 LOGO = "logo"
 ACCENT = "#9b1c1c"
 PAGE_LANGUAGE = "en"
+PICTURED = 7
+"""So many stories of a listing have their pictures beside them."""
 """The language of the words that are the pages' own."""
 RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he ks nqo ps sd syr ug ur yi".split())
 HTML = "text/html; charset=utf-8"
@@ -224,6 +226,7 @@ class Pages:
             about=about,
             has_feeds=has_feeds,
             past=past,
+            pictured=PICTURED,
             title=listing.title,
         )
 

@@ -5,6 +5,7 @@ from typing import Any
 from newsman.ingest.openapi.schemas import component_schemas
 from newsman.ingest.routes.queries import (
     EventPushQuery,
+    FrontQuery,
     NamesQuery,
     PushQuery,
     TokenQuery,
@@ -12,7 +13,7 @@ from newsman.ingest.routes.queries import (
 )
 from newsman.web.openapi.document import read_document
 
-QUERIES = (PushQuery, EventPushQuery, TokenQuery, ViewsQuery, NamesQuery)
+QUERIES = (PushQuery, EventPushQuery, TokenQuery, ViewsQuery, NamesQuery, FrontQuery)
 
 
 def document() -> dict[str, Any]:

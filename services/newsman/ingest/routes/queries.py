@@ -10,10 +10,12 @@ from newsman.ninjs.validation import VERSIONS
 from newsman.web.query import TEXT, Parameter, QueryModel, whole_number
 from newsman_schemas.articles import ARTICLE_ID_PATTERN
 
+MAX_WORDS_CHARACTERS = 200
 _FORMAT = Parameter(
     str, {"type": "string", "enum": [*FORMATS, *(f"ninjs-{version}" for version in VERSIONS)]}
 )
 _FLAG = {"type": "string"}
+_WORDS = Parameter(lambda text: text.strip()[:MAX_WORDS_CHARACTERS], {"type": "string"})
 
 
 def _read_article_id(text: str) -> str:
@@ -59,6 +61,18 @@ class NamesQuery(QueryModel):
         "", description="The id behind which to begin.", examples=["oslo"]
     )
     limit: Annotated[int, whole_number(1, 1_000)] = Field(100, description="Names at most.")
+
+
+class FrontQuery(QueryModel):
+    """GET /console/front."""
+
+    q: Annotated[str, _WORDS] = Field(
+        "", description="Words, or the id or the address of a story: what is looked for."
+    )
+    article: Annotated[str, TEXT] = Field(
+        "", description="The id of the story that is to be pinned.", examples=["e7lzc3nbdhu4qx2a"]
+    )
+    told: Annotated[str, TEXT] = Field("", description="What was done: the page says so.")
 
 
 class TokenQuery(QueryModel):

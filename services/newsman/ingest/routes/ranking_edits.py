@@ -21,6 +21,7 @@ from newsman.ingest.formats.model import FieldProblem
 from newsman.ingest.routes.answers import CHALLENGE, invalid
 from newsman.ingest.routes.authenticate import said_by
 from newsman.ingest.routes.bodies import read_body
+from newsman.ingest.sources.sources_file import Source
 from newsman.kafka.records import encode
 from newsman.rankings.core import SCOPE_KINDS
 from newsman.web.problems import problem
@@ -30,6 +31,7 @@ from newsman_schemas.popularity import FRONT, OVERALL, RankingEdited
 from newsman_schemas.topics import RANKING_EDITED
 
 MAX_EDIT_BYTES = 64 * 1024
+MOST_RANK = 100
 _SCOPE = rf"^({OVERALL}|{FRONT}|({'|'.join(SCOPE_KINDS)}):[^\s:]+)$"
 
 
@@ -49,7 +51,7 @@ class PushedEdit(BaseModel):
 
     article: ArticleId
     action: Literal["pin", "unpin", "ban", "unban", "hold", "admit"]
-    rank: Annotated[int, Field(ge=1, le=100), BeforeValidator(_no_truth)] = 1
+    rank: Annotated[int, Field(ge=1, le=MOST_RANK), BeforeValidator(_no_truth)] = 1
     scope: Annotated[str, StringConstraints(pattern=_SCOPE, max_length=200)] = OVERALL
     begins_at: UtcDatetime | None = None
     ends_at: UtcDatetime | None = None
@@ -77,6 +79,12 @@ async def push_ranking_edit(edge: IngestContext, request: Request) -> Response:
         edit = PushedEdit.model_validate(read_json(body))
     except Invalid as error:
         return invalid([_problem(issue) for issue in error.errors(include_input=False)])
+    event = await record_edit(edge, source, edit)
+    return JSONResponse({"id": event.event_id, "status": "accepted"}, status_code=202)
+
+
+async def record_edit(edge: IngestContext, source: Source, edit: PushedEdit) -> RankingEdited:
+    """The event of an edit, once it is on the log."""
     event = RankingEdited(
         event_id=uuid.uuid4().hex,
         occurred_at=edge.clock(),
@@ -91,7 +99,7 @@ async def push_ranking_edit(edge: IngestContext, request: Request) -> Response:
     )
     topic = RANKING_EDITED.full_name(edge.settings.namespace)
     await edge.sender.send(topic, [encode(event)])
-    return JSONResponse({"id": event.event_id, "status": "accepted"}, status_code=202)
+    return event
 
 
 def _problem(issue: Any) -> FieldProblem:

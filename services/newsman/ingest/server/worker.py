@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 
 from newsman.assets.store import AssetStore
 from newsman.ingest import metrics
+from newsman.ingest.console.front_desk import FrontDesk
 from newsman.ingest.context import IngestContext
 from newsman.ingest.idempotency import IdempotencyKeys
 from newsman.ingest.log.parking import Parking
@@ -168,6 +169,7 @@ async def _serve(
         reading=reading,
         views=build_judges(settings, client),
         names=build_names(settings),
+        front=FrontDesk(client, settings.namespace, utc_now),
     )
     shared = SharedAddresses(
         client, settings.namespace, edge.views.filter.addresses, edge.views.secret

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from newsman.tools.local.defaults import DEMO_KEY
 from newsman.tools.local.http import get_json
 from newsman.tools.local.layout import Layout
 from newsman.tools.local.processes import load, memory_mb
@@ -76,7 +77,7 @@ def _where_to_look(layout: Layout) -> str:
     total = sum(memory_mb(process.pid) for process in load(layout.state))
     feeds = layout.url("feeds")
     push = (
-        "curl -H 'Authorization: Bearer demo-key' -H 'Content-Type: text/plain' "
+        f"curl -H 'Authorization: Bearer {DEMO_KEY}' -H 'Content-Type: text/plain' "
         f"--data-binary @story.txt {layout.url('ingest')}/v1/articles"
     )
     return "\n".join(
@@ -84,6 +85,7 @@ def _where_to_look(layout: Layout) -> str:
             "Where to look",
             f"  front page    {feeds}/",
             f"  Most Popular  {feeds}/popular",
+            f"  editors       {layout.url('ingest')}/console/front (any name, {DEMO_KEY})",
             f"  feeds         {feeds}/latest.rss  .atom  .json",
             f"  live stream   curl -N {feeds}/v1/stream",
             f"  push          {push}",

@@ -110,7 +110,8 @@ def prepare(layout: Layout) -> None:
         text = (
             "# The sources that may push; a key is kept as its SHA-256.\n"
             '[sources.demo]\nname = "Newsman demo desk"\n'
-            f'keys = ["sha256:{digest}"]\nlanguage = "en"\ntimezone = "UTC"\nedits_names = true\n'
+            f'keys = ["sha256:{digest}"]\nlanguage = "en"\ntimezone = "UTC"\n'
+            "edits_names = true\nedits_rankings = true\n"
         )
         replace_private(layout.sources, text.encode())
 

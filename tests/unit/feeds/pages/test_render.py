@@ -11,7 +11,7 @@ from newsman.feeds.core import PAGE_ROWS
 from newsman.feeds.listings.listings import PopularRow
 from newsman.feeds.pages.front_stories import Block, Column, Front
 from newsman.feeds.pages.pictures import Pictures
-from newsman.feeds.pages.render import Pages, static_files
+from newsman.feeds.pages.render import PICTURED, Pages, static_files
 from newsman.outputs import FORMATS
 from newsman.outputs.listing import Listing
 from newsman.rankings.core import RankingRow
@@ -67,12 +67,20 @@ def test_an_article_page_has_all_that_the_newsroom_said(pages, article):
     assert {f"/articles/abcdefghijklmnop.{f.extension}" for f in documents} <= hrefs
 
 
+ASSET = "https://news.example/assets/0123456789abcdef0123456789abcdef"
+PICTURE = {
+    "href": ASSET, "alt": "A crane lifts a ferry", "width": 1440, "height": 960, "credit": "Desk",
+    "renditions": [{"href": f"{ASSET}-{width}", "width": width} for width in (360, 720)],
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("letter", "headline", "packed"),
     [("s", 150, False), ("\u00f8", 90, False), ("\u65b0", 60, True)],
 )
 def test_a_full_page_of_news_is_light(pages, stored, letter, headline, packed):
     text = {"headline": letter * headline, "summary": letter * 400, "byline": "Mira Holt, Jo Berg"}
+    text["images"] = [PICTURE]
     full = [stored(**text, section="Transport") for _ in range(PAGE_ROWS)]
     listing = Listing("Latest", "/", "/latest", tuple(full), more=("before", "1-a"))
     pages.sections = [("transport", "Transport")] * 16
@@ -85,6 +93,7 @@ def test_a_full_page_of_news_is_light(pages, stored, letter, headline, packed):
 
 def test_a_full_front_page_is_light_and_has_each_story_once(pages, stored):
     text = {"headline": "s" * 100, "summary": "s" * 400, "byline": "Mira Holt, Jo Berg"}
+    text["images"] = [PICTURE]
     ids = iter(f"{'a' * 14}{one}{two}" for one in "abcdefgh" for two in "abcdefgh")
     full = [stored(**text, id=next(ids), section="Transport") for _ in range(PAGE_ROWS)]
     blocks = [Block(f"s{n}", f"Section {n}", tuple(full[n * 4 + 7 : n * 4 + 11])) for n in range(8)]
@@ -255,6 +264,22 @@ def test_a_listing_follows_the_live_stream_of_its_own_term(pages, stored):
     front = Listing("Latest", "/", "/latest", (stored(),))
     page = html.fromstring(pages.listing(front, ()).decode())
     assert page.find("body").get("data-stream") == "/v1/stream"
+
+
+def test_the_first_stories_of_a_section_have_pictures_and_none_says_its_own_section(pages, stored):
+    picture = {"href": "https://news.example/assets/x", "alt": "A crane", "width": 3, "height": 2}
+    shown = (stored(section="Sport", images=[picture]),) * 50
+    section = Listing(
+        "Sport", "/sections/sport", "/sections/sport", shown, term=("section", "sport")
+    )
+    page = html.fromstring(pages.listing(section, (), kind="Section").decode())
+    assert page.xpath("//article//a[@class='kicker']") == []
+    photos = page.xpath("//article//img")
+    assert len(photos) == PICTURED
+    assert [photo.get("loading") for photo in photos] == [None] + ["lazy"] * (PICTURED - 1)
+    tag = Listing("Ski", "/tags/ski", "/tags/ski", shown, term=("tag", "ski"))
+    page = html.fromstring(pages.listing(tag, (), kind="Topic").decode())
+    assert len(page.xpath("//article/a[@class='kicker']")) == 50
 
 
 def test_an_empty_listing_says_so(pages):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from newsman.feeds.pages.lead import FrontCandidate, front_order
 from newsman.rankings.core import Edit, FrontPin, front_pins
+from newsman.rankings.front_order import FrontCandidate, front_order
 
 HOUR = 3_600.0
 
