@@ -19,7 +19,7 @@ from typing import Any
 from urllib.request import urlopen
 
 from playwright.sync_api import Browser, sync_playwright
-from stack import JARS, MARK, free_port
+from stack import JARS, free_port, mark
 
 from newsman.tools.local.kafka import Broker
 from newsman.tools.local.layout import Layout
@@ -167,8 +167,3 @@ def row(name: str, loads: list[Load]) -> str:
         f"{weight / 1000:.1f} kB{mark(weight >= MOST_BYTES)}",
     )
     return f"| {' | '.join(cells)} |"
-
-
-def mark(is_bad: bool) -> str:
-    """Nothing, or what marks a figure that must not be so."""
-    return f" {MARK}" if is_bad else ""

@@ -32,6 +32,11 @@ Process = subprocess.Popen[bytes]
 SERVICES = ("ingest", "enrich", "popularity", "publish", "feeds")
 
 
+def mark(is_bad: bool) -> str:
+    """Nothing, or what marks a figure that must not be so."""
+    return f" {MARK}" if is_bad else ""
+
+
 def machine() -> str:
     """What it ran on."""
     model = next(

@@ -161,7 +161,7 @@ BROKEN_WORDS = """(() => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const text = texts.currentNode;
-    if (text.parentElement.closest(".body, script, svg")) continue;
+    if (text.parentElement.closest(".body, .unseen, code, script, svg")) continue;
     for (const found of text.data.matchAll(/[^\\s-]{1,14}(?![^\\s-])/g)) {
       word.setStart(text, found.index);
       word.setEnd(text, found.index + found[0].length);
