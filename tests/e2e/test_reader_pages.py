@@ -154,6 +154,9 @@ def test_no_page_is_wider_than_the_screen(newsroom, lagoon, page: Page, width):
         page.goto(newsroom.url("feeds") + filled(path, lagoon))
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert page.evaluate(BROKEN_WORDS) == [], path
+        if width == 1280:  # WCAG 2.2, 1.4.4: text of twice the size
+            page.evaluate("document.documentElement.style.fontSize = '200%'")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
 BROKEN_WORDS = """(() => {
@@ -172,6 +175,44 @@ BROKEN_WORDS = """(() => {
   return broken;
 })()"""
 """Words that end in another line than they began in; those of more than 14 letters may."""
+
+
+def test_a_front_page_has_no_holes_however_many_stories_it_has(newsroom, lagoon, page: Page):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(newsroom.url("feeds"))
+    assert page.evaluate(HOLES) == []
+
+
+HOLES = """(() => {
+  const river = document.querySelector(".river"), one = river.querySelector(".teaser:not(.lead)");
+  const blocks = document.querySelector(".blocks"), block = blocks.querySelector(".block");
+  const holes = [];
+  for (const [box, child] of [[river, one], [blocks, block]]) {
+    box.replaceChildren(...(box === river ? [river.querySelector(".lead")] : []));
+    for (let number = 1; number < 8; number++) {
+      box.append(child.cloneNode(true));
+      const right = box.lastElementChild.getBoundingClientRect().right;
+      if (right < box.getBoundingClientRect().right - 1) holes.push([box.className, number]);
+    }
+  }
+  return holes;
+})()"""
+"""Numbers of stories, and of blocks, at which the last one leaves room beside it."""
+
+
+def test_a_reader_without_scripts_finds_and_reads_a_story(newsroom, lagoon, page: Page):
+    page.context.new_cdp_session(page).send("Emulation.setScriptExecutionDisabled", {"value": True})
+    page.goto(newsroom.url("feeds"))
+    page.locator("summary", has_text="In the last day").click()
+    assert page.locator("details[open] summary").inner_text() == "In the last day"
+    page.get_by_role("searchbox").fill("herons sanctuary")
+    page.get_by_role("button", name="Go").click()
+    page.get_by_role("link", name="Herons of Venice get a sanctuary").first.click()
+    assert "Venice keeps an island for herons." in page.locator(".body").inner_text()
+    assert page.locator(".story > .meta time").first.inner_text().endswith(" UTC")
+    page.get_by_role("link", name="What changed").first.click()
+    assert page.locator("ins").first.inner_text() == "2027"
+    assert page.complaints == []
 
 
 def test_every_page_is_light_and_complains_of_nothing(newsroom, lagoon, page: Page):

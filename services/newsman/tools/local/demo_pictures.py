@@ -12,6 +12,7 @@ from newsman.tools.local.layout import Layout
 
 SOURCE = "demo"
 BOUNDARY = "newsman-demo-picture"
+NINJS = ".ninjs.json"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,22 @@ def with_pictures(layout: Layout, sample: str, body: bytes) -> bytes:
     ]
     if not images:
         return body
-    return json.dumps({**json.loads(body), "images": images}).encode()
+    document = json.loads(body)
+    if sample.endswith(NINJS):
+        return json.dumps({**document, "associations": {"main": _associated(images[0])}}).encode()
+    return json.dumps({**document, "images": images}).encode()
+
+
+def _associated(image: dict[str, Any]) -> dict[str, Any]:
+    """The picture as an item of ninjs has it."""
+    form = {name: image[name] for name in ("href", "width", "height")}
+    return {
+        "type": "picture",
+        "renditions": {"original": {**form, "mimetype": "image/jpeg"}},
+        "description_text": image["caption"],
+        "alt_text": image["alt"],
+        "creditline": image["credit"],
+    }
 
 
 def _form(name: str, content: bytes) -> bytes:

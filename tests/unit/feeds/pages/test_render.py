@@ -242,6 +242,8 @@ def test_a_first_version_is_not_called_updated(pages, stored):
     later = NOW + timedelta(hours=2)
     assert b"Updated" not in pages.article(stored(version_created=later), ())
     assert b"Updated" in pages.article(stored(revision=2, version_created=later), ())
+    flash_with_its_tags = stored(revision=2)
+    assert b"Updated" not in pages.article(flash_with_its_tags, ())
 
 
 def test_a_page_tells_the_script_where_views_go_and_nothing_else_when_they_go_nowhere(
