@@ -14,7 +14,7 @@ MAX_REASON_CHARACTERS = 500
 
 
 class BadForm(Exception):
-    """What was typed makes no edit; the text says so to the editor."""
+    """A form that makes no edit; the text says why, to the editor."""
 
 
 @dataclass(frozen=True)
