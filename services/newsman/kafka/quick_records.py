@@ -5,7 +5,7 @@ The decoder of aiokafka, which Faust brings, reads the same bytes with a C exten
 stays kafka-python's: the group, fetching, checksums, control batches.
 
 aiokafka asks LZ4 for its smallest output, which takes five to fifteen times as long as the quick
-way that kafka-python and librdkafka go, for a tenth to a quarter fewer bytes.
+way that kafka-python and librdkafka go, for a fifteenth to a quarter fewer bytes.
 """
 
 import sys
