@@ -112,7 +112,7 @@ def _mentions(
     cleaned = [name for m in raw for name in names_in(m, texts[m.field], gazetteer, names)]
     certain = [*find_occasions(texts, names), *find_titles(texts, names)]
     for field, text in texts.items():
-        certain += [*find_states(field, text), *find_teams(field, text, gazetteer)]
+        certain += [*find_states(field, text), *find_teams(field, text, gazetteer, names)]
     found = [*(_looked_up(mention, gazetteer) for mention in cleaned), *certain]
     found = _with_dateline(found, texts["body_text"], gazetteer)
     chosen = _without_overlaps(own.applied(found))

@@ -17,7 +17,8 @@ TITLES = frozenset(
     "striker midfielder goalkeeper defender prosecutor commissioner premier actor actress singer "
     "minister opposition councillor madam madame det sgt supt insp pc cllr headteacher headmaster "
     "headmistress sheriff rep sen gov capt lt col gen detective superintendent representative "
-    "commander analyst".split()
+    "commander analyst encik puan tuan datuk dato haji herr frau monsieur señor señora signor "
+    "signora shri".split()
 )
 FAMILY_NAME_FIRST = frozenset(
     "kim lee park choi jung jang cho yoon lim han oh seo shin kwon hwang ahn song yang xi li wang "

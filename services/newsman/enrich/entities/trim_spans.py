@@ -56,6 +56,7 @@ _NOT_ENTITIES = frozenset(
     "february march april may june july august september october november december covid-19 "
     "internet god earth english french german spanish chinese russian breaking update live "
     "exclusive watch read photo video latin western eastern northern southern nationally westward "
+    "easter christmas ramadan diwali hanukkah passover thanksgiving halloween "
     "eastward best original i ii iii iv vi vii xxx llc no mr mrs ms dr".split()
 )
 

@@ -1,7 +1,7 @@
 """Votes on the type of a name, by all that the article and our lists say: one type per spelling."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -47,12 +47,20 @@ def settled(
         for text, group in by_spelling.items()
         if (ballot := _allowed(_votes(text, group, texts, gazetteer, names), forbidden.get(text)))
     }
-    families = _families(votes, titled)
-    families -= {text for text, kinds in forbidden.items() if "person" in kinds}
+    never = {text for text, kinds in forbidden.items() if "person" in kinds}
+    listed = {m.text for m in mentions if m.known}.union(names.cities)
+    families = _families(votes, titled) - never
+    called = families | (_first_names(votes) - listed - never)
     doubtful = {t for t in votes if _only_begins_sentences(by_spelling[t], texts, votes[t])}
-    kept = votes.keys() - (doubtful - families)
+    several = _several_of(_family_names(votes, titled), votes.keys() - listed)
+    kept = votes.keys() - (doubtful - families) - several
     typed = map(_typed(votes), (m for m in mentions if m.text in kept))
-    return [_as_namesake(m, texts[m.field], gazetteer, families) for m in typed]
+    return [_as_namesake(m, texts[m.field], gazetteer, called) for m in typed]
+
+
+def _several_of(families: Collection[str], spellings: Collection[str]) -> set[str]:
+    """The spellings that are a family's name in plural: the Dvoraks."""
+    return {t for t in spellings if t not in families and t.removesuffix("s") in families}
 
 
 def _allowed(votes: Votes, forbidden: Collection[EntityType] | None) -> Votes:
@@ -84,10 +92,24 @@ def _as_namesake(
 
 
 def _families(votes: Mapping[str, Votes], titled: Collection[str]) -> set[str]:
-    """The words by which the people with full names are called."""
-    people = [text for text, ballot in votes.items() if " " in text and _winner(ballot) == "person"]
+    """The words by which the text calls people with full names."""
+    return votes.keys() & _family_names(votes, titled).union(titled)
+
+
+def _family_names(votes: Mapping[str, Votes], titled: Collection[str]) -> set[str]:
+    """The words by which the people with full names would be called."""
     alone = {text for text in votes if " " not in text}
-    return alone & {family_name(text.split(), alone, titled) for text in people}.union(titled)
+    return {family_name(text.split(), alone, titled) for text in _full_names(votes)}
+
+
+def _full_names(votes: Mapping[str, Votes]) -> list[str]:
+    return [text for text, ballot in votes.items() if " " in text and _winner(ballot) == "person"]
+
+
+def _first_names(votes: Mapping[str, Votes]) -> set[str]:
+    """The first names that one person with a full name bears, and that the text has alone."""
+    bearers = Counter(text.split()[0] for text in _full_names(votes))
+    return {name for name, count in bearers.items() if count == 1 and name in votes}
 
 
 def _only_begins_sentences(

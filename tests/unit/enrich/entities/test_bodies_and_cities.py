@@ -51,6 +51,13 @@ def test_a_team_is_no_place_but_where_the_text_says_so(found):
     assert names["Derby"] == ("place", 1)
 
 
+def test_who_beat_whom_by_one_score_is_a_team_and_by_sets_a_person(found):
+    names = shown(found("Sport", "Feyenoord beat Twente 3-1. Mira Kolb beat Ana Ruud 6-3, 6-4."))
+    kinds = {name: kind for name, (kind, _) in names.items()}
+    assert kinds["Feyenoord"] == kinds["Twente"] == "organisation"
+    assert kinds["Mira Kolb"] == kinds["Ana Ruud"] == "person"
+
+
 def test_nouns_with_capitals_of_other_languages_are_no_bodies(found):
     text = (
         "Die Minister haben bei dem Treffen über das Gesetz gesprochen. Nach dem Treffen sagte ein "

@@ -35,6 +35,8 @@ def mentions(findings, name) -> int:
         ("Senator Ramon dela Cruz fled on Monday. “No,” dela Cruz said.", "Ramon dela Cruz", 2),
         ("Jack London wrote by night. London was poor, his sister said.", "Jack London", 2),
         ("Nguyen Van Thanh runs a shop in Hanoi. Mr Thanh sells tea.", "Nguyen Van Thanh", 2),
+        ("Marek Dvorak bakes. His sister and Marek sold it to a friend.", "Marek Dvorak", 2),
+        ("Encik Ahmad bin Osman was there. She thanked Ahmad for it.", "Ahmad bin Osman", 2),
         ("Siri Dahl joins the bank. “We welcome Siri,” the bank said.", "Siri Dahl", 2),
     ],
 )
@@ -174,3 +176,8 @@ def test_a_square_named_after_somebody_is_not_two_people(found, place):
         "Crowds gather", f"Thousands gathered at {place} in downtown Bergen on Tuesday."
     )
     assert place in shown(findings)
+
+
+def test_a_family_in_plural_and_a_holiday_are_no_entities(found):
+    text = "Pavel Dvorak opened a shop on Easter Sunday. The Dvoraks are from Brno."
+    assert shown(found("Shop", text)).keys() == {"Pavel Dvorak", "Brno"}
