@@ -48,7 +48,7 @@ def settled(
         if (ballot := _allowed(_votes(text, group, texts, gazetteer, names), forbidden.get(text)))
     }
     never = {text for text, kinds in forbidden.items() if "person" in kinds}
-    listed = {m.text for m in mentions if m.known}.union(names.cities)
+    listed = {m.text for m in mentions if m.known or m.text in names.cities}
     families = _families(votes, titled) - never
     called = families | (_first_names(votes) - listed - never)
     doubtful = {t for t in votes if _only_begins_sentences(by_spelling[t], texts, votes[t])}
