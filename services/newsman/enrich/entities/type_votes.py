@@ -47,15 +47,30 @@ def settled(
         for text, group in by_spelling.items()
         if (ballot := _allowed(_votes(text, group, texts, gazetteer, names), forbidden.get(text)))
     }
-    never = {text for text, kinds in forbidden.items() if "person" in kinds}
-    listed = {m.text for m in mentions if m.known or m.text in names.cities}
+    never = _never_people(forbidden)
+    listed = _listed(mentions, names)
     families = _families(votes, titled) - never
     called = families | (_first_names(votes) - listed - never)
-    doubtful = {t for t in votes if _only_begins_sentences(by_spelling[t], texts, votes[t])}
     several = _several_of(_family_names(votes, titled), votes.keys() - listed)
-    kept = votes.keys() - (doubtful - families) - several
+    kept = votes.keys() - (_doubtful(by_spelling, texts, votes) - families) - several
     typed = map(_typed(votes), (m for m in mentions if m.text in kept))
     return [_as_namesake(m, texts[m.field], gazetteer, called) for m in typed]
+
+
+def _never_people(forbidden: Mapping[str, Collection[EntityType]]) -> set[str]:
+    return {text for text, kinds in forbidden.items() if "person" in kinds}
+
+
+def _listed(mentions: Sequence[Mention], names: Names) -> set[str]:
+    return {m.text for m in mentions if m.known or m.text in names.cities}
+
+
+def _doubtful(
+    by_spelling: Mapping[str, Sequence[Mention]],
+    texts: Mapping[Field, str],
+    votes: Mapping[str, Votes],
+) -> set[str]:
+    return {t for t in votes if _only_begins_sentences(by_spelling[t], texts, votes[t])}
 
 
 def _several_of(families: Collection[str], spellings: Collection[str]) -> set[str]:
