@@ -27,8 +27,8 @@ ARTICLES, REQUESTS, CONNECTIONS, PAIRS, PAGES = 100, 5_000, 16, 5, 300
 BODY = "The council of Lisbon met on Monday and spoke about ferries, trams and the river. " * 36
 FEED = f"/feed?section=readers&limit={ARTICLES}&format=json"
 CPU, MADE = "process_cpu_seconds_total", 'newsman_feeds_shelf_total{found="no"}'
-LEAST_RATIO, MOST_PAGE_P99_MS = 0.5, 50
-"""A run marks what is worse: it was 0.8 and 11 ms on a machine with nothing else at work."""
+LEAST_RATIO, MOST_P99_OF_P50 = 0.5, 10
+"""A run marks what is worse; with nothing else at work it was 0.8, and 3.6 times the median."""
 Side = tuple[str, Callable[[], float]]
 BARE = Path(__file__).with_name("bare_feed.py")
 
@@ -52,7 +52,7 @@ def reading(broker: Broker, valkey: Valkey, folder: Path) -> str:
         ids = [item["_newsman"]["article_id"] for item in json.loads(body)["items"]]
         pages = uncached(urls["feeds"], ids)
     sizes = f"{len(body) // 1000} kB, 200 | 304 | front page of {len(front) // 1000} kB, 200 | 304"
-    p99 = pages[int(PAGES * 0.99)]
+    p50, p99 = pages[PAGES // 2], pages[int(PAGES * 0.99)]
     return "\n".join(
         [
             f"| {ARTICLES} articles in a feed of {sizes} |",
@@ -68,8 +68,8 @@ def reading(broker: Broker, valkey: Valkey, folder: Path) -> str:
             "",
             f"| article page, not cached ({PAGES} requests) | |",
             "| --- | --- |",
-            f"| p50 | {pages[PAGES // 2]:.1f} ms |",
-            f"| p99 | {p99:.1f} ms{mark(p99 > MOST_PAGE_P99_MS)} |",
+            f"| p50 | {p50:.1f} ms |",
+            f"| p99 | {p99:.1f} ms{mark(p99 > MOST_P99_OF_P50 * p50)} |",
             "",
         ]
     )
