@@ -6,6 +6,7 @@ import re
 import nh3
 
 from newsman.ingest.formats.markup.bounds import bounded
+from newsman.ingest.formats.markup.shown_media import is_known_player
 from newsman.ingest.formats.values.text import one_line
 
 _BLOCKS = frozenset(
@@ -15,6 +16,9 @@ _BLOCKS = frozenset(
 # Sanitised markup has every tag whole and no < or > in an attribute.
 _BLOCK_TAG = re.compile(rf"</?(?:{'|'.join(sorted(_BLOCKS))})(?:[ /][^<>]*)?>")
 _ANY_TAG = re.compile(r"<[^<>]*>")
+_LINK_BY_HOST = re.compile(
+    r'\s*<a\s[^<>]*?href="(https?://(?:www\.)?([\w.-]{1,253})[^"]*)"[^<>]*>\s*\2\s*</a>\s*'
+)
 _REFERENCES = (
     ("&nbsp;", "\u00a0"),
     ("&lt;", "<"),
@@ -88,17 +92,25 @@ def is_web_address(url: str) -> bool:
 
 
 def to_text(markup: str) -> str:
-    """The text of sanitised markup, a blank line between blocks."""
+    """The text of sanitised markup, a blank line between blocks.
+
+    The link to a film without a title, which stands alone and is called by its host, is no text.
+    """
     texts = [_text_of(block) for block in _BLOCK_TAG.split(markup) if block]
     return "\n\n".join([text for text in texts if text])
 
 
 def _text_of(block: str) -> str:
     if "<" in block:
-        block = _ANY_TAG.sub("", block)
+        block = "" if _is_nameless_film(block) else _ANY_TAG.sub("", block)
     if "&" in block:
         block = _unescaped(block)
     return one_line(block)
+
+
+def _is_nameless_film(block: str) -> bool:
+    link = _LINK_BY_HOST.fullmatch(block)
+    return link is not None and is_known_player(link[1])
 
 
 def _unescaped(text: str) -> str:

@@ -159,3 +159,52 @@ def test_the_extractors_other_ways_are_tried_where_the_first_finds_little(monkey
 def test_a_page_that_takes_the_extractor_too_long_is_read_by_plain_rules(monkeypatch):
     monkeypatch.setattr(extraction, "CPU_SECONDS", 0.000_001)
     assert paragraphs(page(body=BODY)) == PARAGRAPHS
+
+
+def test_a_section_whose_first_paragraph_the_json_ld_lacks_stays_whole():
+    opening = PARAGRAPHS[0].replace("Lerby", "Norby") + " " + PARAGRAPHS[0].replace("came", "ran")
+    witness = " ".join(PARAGRAPHS)
+    head = (
+        '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Lerby",'
+        f'"articleBody": "{witness}"}}</script>'
+    )
+    markup = page(head=head, above="<h1>Lerby</h1>", body=with_extra(f"<p>{opening}</p>"))
+    assert paragraphs(markup) == [*PARAGRAPHS[:3], opening, *PARAGRAPHS[3:]]
+
+
+def test_a_film_without_a_title_is_a_link_and_no_text():
+    film = '<iframe src="https://www.youtube.com/embed/4Xq"></iframe>'
+    read = article(page(above="<h1>Lerby</h1>", body=with_extra(film)))
+    assert 'href="https://www.youtube.com/embed/4Xq"' in read.body_html
+    assert read.body_text.split("\n\n") == PARAGRAPHS
+
+
+def test_the_hour_at_the_end_of_a_date_ends_no_sentence():
+    dated = "<p>posted on March 4, 2026, at 11:29 a.m.</p>"
+    assert paragraphs(page(above="<h1>Lerby</h1>", body=dated + BODY)) == PARAGRAPHS
+
+
+def test_the_terms_of_a_form_for_comments_are_left_out():
+    form = (
+        '<div class="box" id="site_comment_form_container_624c6b1b33fc"><ul><li>What readers write '
+        "is what readers think, and not what the Courier does.</li></ul></div>"
+    )
+    assert paragraphs(page(above="<h1>Lerby</h1>", below=form)) == PARAGRAPHS
+
+
+@pytest.mark.parametrize("element", ["article", "main"])
+def test_what_stands_beside_the_articles_own_element_is_not_looked_at(monkeypatch, element):
+    seen = []
+    search = extraction.trafilatura.bare_extraction
+    monkeypatch.setattr(
+        extraction.trafilatura,
+        "bare_extraction",
+        lambda markup, **options: seen.append(markup) or search(markup, **options),
+    )
+    lead = "<p>Lerby has its places again, and it took only one winter to do it.</p>"
+    whole = f"<{element}><header><h1>Lerby</h1>{lead}</header>{BODY}</{element}>"
+    beside = "<div><p>Norby wants a bridge too, and it will ask for it in spring.</p></div>"
+    assert paragraphs(page(body=whole, below=beside))[-len(PARAGRAPHS) :] == PARAGRAPHS
+    assert seen
+    assert all("Norby" not in markup for markup in seen)
+    assert all("Lerby has its places" in markup for markup in seen)

@@ -1,17 +1,14 @@
 """Finding the article's text within the page."""
 
-from collections.abc import Iterator
-
 from newsman.ingest.formats.markup.tree import UNSEEN, Node
 from newsman.ingest.formats.page.text.confirmed import confirmed
 from newsman.ingest.formats.page.text.extraction import extracted, length_of
 from newsman.ingest.formats.page.text.furniture import without_furniture
 from newsman.ingest.formats.page.text.pruning import pruned
+from newsman.ingest.formats.page.text.regions import MIN_CHARACTERS, Paragraphs
 from newsman.ingest.formats.page.text.restoring import restored
 from newsman.ingest.formats.page.text.runs import INLINE, runs
-from newsman.ingest.formats.values.text import one_line
 
-MIN_CHARACTERS = 140
 LITTLE_TEXT, A_LINE, LEAST_SHARE = 1_500, 100, 0.3
 MAX_ELEMENTS = 10_000
 """Larger pages are read by the simplest rules; newspapers' pages have a few thousand."""
@@ -23,17 +20,19 @@ AROUND = UNSEEN | frozenset(
 def find_body(root: Node, headline: str | None, witness: str) -> str:
     """The article's markup; `witness` is what the page's JSON-LD says it is, or nothing."""
     if sum(1 for _ in root.walk()) > MAX_ELEMENTS:
-        whole = _own(root)
+        whole = Paragraphs(root).article()
         return whole.inner_markup(AROUND) if whole is not None else ""
     page = pruned(root)
-    own = _own(page)
-    length = _length(own) if own else 0
-    text = extracted(page, length // 2)
+    paragraphs = Paragraphs(page)
+    own = paragraphs.article()
+    length = paragraphs.length(own) if own is not None else 0
+    region = paragraphs.region(own)
+    text = extracted(region, length // 2)
     # An extractor that lost most of the article's paragraphs is not trusted.
     if text is None or 3 * length_of(text) < length:
         blocks = _blocks(own.without(AROUND)) if own is not None else []
     else:
-        blocks = _of_the_text(restored(_blocks(text), page), own)
+        blocks = _of_the_text(restored(_blocks(text), region), own)
     blocks = confirmed(without_furniture(blocks, headline), witness)
     return Node("", {}, [*blocks]).inner_markup(frozenset())
 
@@ -83,39 +82,3 @@ def _unwrapped(node: Node) -> Node:
         if not isinstance(inner, Node) or inner.name not in ("div", "section", "article", "main"):
             return node
         node = inner
-
-
-def _own(root: Node) -> Node | None:
-    """The element that is marked as the article, or the one with the most text in paragraphs."""
-    marked = next((n for n in root.walk() if n.attributes.get("itemprop") == "articleBody"), None)
-    if marked is not None and _length(marked) >= MIN_CHARACTERS:
-        return marked
-    for name in ("article", "main"):
-        candidates = [n for n in root.walk() if n.name == name]
-        best = max(candidates[:10], key=_length, default=None)
-        if best is not None and _length(best) > 0:
-            return best
-    return _with_most_paragraphs(root)
-
-
-def _with_most_paragraphs(root: Node) -> Node | None:
-    best, longest = None, 0
-    for node in _outside_paragraphs(root):
-        length = sum(len(one_line(p.text())) for p in node.elements() if p.name == "p")
-        if length > longest:
-            best, longest = node, length
-    return best
-
-
-def _length(node: Node) -> int:
-    return sum(len(one_line(p.text())) for p in _outside_paragraphs(node) if p.name == "p")
-
-
-def _outside_paragraphs(root: Node) -> Iterator[Node]:
-    """Every element except those within a paragraph, in document order."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if node.name != "p":
-            waiting.extend(reversed(node.elements()))

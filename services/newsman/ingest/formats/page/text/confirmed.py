@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Sequence
 
 from newsman.ingest.formats.markup.tree import Node
-from newsman.ingest.formats.page.text.furniture import HEADINGS, line_of
+from newsman.ingest.formats.page.text.furniture import HEADINGS, line_of, linked_share
 from newsman.ingest.formats.page.text.runs import key_of
 
 MIN_CHARACTERS, MAX_CHARACTERS = 400, 100_000
 MIN_SHARE, MOST_SHARE = 0.75, 0.5
 LETTERS = 12
+PROSE, MOSTLY = 200, 0.5
+"""A paragraph of that many characters between others of the article is the article's, unless it is
+mostly links: some sites leave the first paragraph of each section out of their JSON-LD."""
 _CUT_OFF = ("…", "...", "[...]", "[…]")
 
 
@@ -24,10 +27,18 @@ def confirmed(blocks: Sequence[Node], witness: str) -> list[Node]:
     judged = [(block, _share(block, pieces) > MOST_SHARE) for block in blocks]
     if _length(block for block, is_held in judged if is_held) < MIN_SHARE * _length(blocks):
         return list(blocks)
-    kept = [(block, is_held) for block, is_held in judged if is_held or block.name in HEADINGS]
+    kept = [
+        (block, is_held)
+        for block, is_held in judged
+        if is_held or block.name in HEADINGS or _is_prose(block)
+    ]
     while kept and not kept[-1][1]:
         kept.pop()
     return [block for block, _ in kept]
+
+
+def _is_prose(block: Node) -> bool:
+    return block.name == "p" and len(line_of(block)) >= PROSE and linked_share(block) < MOSTLY
 
 
 def _length(blocks: Iterable[Node]) -> int:

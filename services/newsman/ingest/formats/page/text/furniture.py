@@ -35,6 +35,7 @@ _BYLINE = re.compile(r"(?:by|von|par|por|di|door|av|af)\s[^\W\d_][^.!?]{1,100}",
 _MINUTES = re.compile(
     r"\d{1,3}\s?(?:min(?:ute)?s?|мин)\.?(?:\s(?:read|lesezeit|de lecture))?", re.I
 )
+_HOUR_AT_END = re.compile(r"\d\s?[ap]\.\s?m\.$", re.IGNORECASE)
 _COUNT = re.compile(
     r"[\d.,]{1,9}\s?(?:comments?|commentaires?|kommentare?|comentarios?|shares?)", re.I
 )
@@ -91,7 +92,7 @@ def _is_furniture(block: Node) -> bool:
     if not line:
         return not any(node.name in ("img", "hr") for node in block.walk())
     if block.name in LISTS:
-        return _linked_share(block) >= ALL
+        return linked_share(block) >= ALL
     if _is_notice(line):
         return True
     if len(line) > SHORT or block.name == "table":
@@ -125,7 +126,7 @@ def _is_credit_or_count(line: str, bare: str) -> bool:
 def _is_prompt(block: Node, bare: str) -> bool:
     if len(bare) > PROMPT:
         return False
-    if _SHOUTED.match(line_of(block)) and _linked_share(block) >= MOSTLY:
+    if _SHOUTED.match(line_of(block)) and linked_share(block) >= MOSTLY:
         return True
     prompt = next((p for p in _phrases()["prompts"] if bare.startswith(p)), None)
     if prompt is None:
@@ -135,7 +136,7 @@ def _is_prompt(block: Node, bare: str) -> bool:
         return False
     if prompt.endswith(":") or not rest or rest.lstrip().startswith(_GOES_ON):
         return True
-    return _linked_share(block) >= MOSTLY
+    return linked_share(block) >= MOSTLY
 
 
 def _is_link_alone(block: Node, line: str) -> bool:
@@ -144,10 +145,10 @@ def _is_link_alone(block: Node, line: str) -> bool:
     if any(is_known_player(node.attributes.get("href", "")) for node in block.walk()):
         return False
     is_title = words >= TITLE_WORDS and not line.endswith((".", "!", "”", '"', ":", ","))
-    return is_title and _linked_share(block) >= ALL
+    return is_title and linked_share(block) >= ALL
 
 
-def _linked_share(block: Node) -> float:
+def linked_share(block: Node) -> float:
     """The share of a block's words that are links."""
     linked = sum(len(one_line(node.text())) for node in block.walk() if node.name == "a")
     return linked / max(1, len(line_of(block)))
@@ -178,7 +179,7 @@ def _is_closing(block: Node, line: str) -> bool:
 
 def _is_teaser(block: Node, line: str) -> bool:
     return len(line) <= SHORT and (
-        block.name in HEADINGS or _linked_share(block) >= MOSTLY or not line.endswith((".", "”"))
+        block.name in HEADINGS or linked_share(block) >= MOSTLY or not line.endswith((".", "”"))
     )
 
 
@@ -202,7 +203,8 @@ def _without_head(blocks: list[Node], headline: str | None) -> list[Node]:
 
 def _is_about_the_text(line: str) -> bool:
     words = line.split()
-    if len(words) > DATE_WORDS or len(line) > DATE_LINE or line.endswith((".", "”", "。")):
+    is_sentence = line.endswith((".", "”", "。")) and not _HOUR_AT_END.search(line)
+    if len(words) > DATE_WORDS or len(line) > DATE_LINE or is_sentence:
         return False
     is_dated = find_date(line, is_day_first=True) is not None
     return is_dated or bool(_BYLINE.fullmatch(line) or _MINUTES.fullmatch(line))
@@ -226,8 +228,8 @@ def _is_of_the_tail(block: Node) -> bool:
         return True
     low = line[:SHORT].casefold().strip(_MARKS)
     if len(line) <= SHORT and low.startswith((*_phrases()["prompts"], *_phrases()["closings"])):
-        return _linked_share(block) > 0
-    if len(line) <= SHORT and _linked_share(block) >= LITTLE and _SOCIAL.search(low):
+        return linked_share(block) > 0
+    if len(line) <= SHORT and linked_share(block) >= LITTLE and _SOCIAL.search(low):
         return True
     # Names are recognised in one alphabet only; in others the paragraph stays.
     is_named = len(line) <= BIOGRAPHY and _NAME.match(line) is not None
@@ -249,7 +251,7 @@ def _without_teasers(blocks: list[Node]) -> list[Node]:
 
 def _is_title_elsewhere(block: Node) -> bool:
     line = line_of(block)
-    return len(line.split()) >= TITLE_WORDS and _linked_share(block) >= ALL
+    return len(line.split()) >= TITLE_WORDS and linked_share(block) >= ALL
 
 
 @cache

@@ -13,7 +13,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _COMMENTS = re.compile(
     r"(?:^|-)(?:comments?|comentarios|comentaris|commentaires|kommentare|reacties|disqus|livefyre|"
     r"coral-talk|respond)(?:-(?:list|area|section|thread|container|wrapper|wrap|block|box|body|"
-    r"content|holder|module|feed|panel|stream))?$"
+    r"content|holder|module|feed|panel|stream|form(?:-container)?))?(?:-[0-9a-f]{6,40})?$"
 )
 _ASIDE = re.compile(
     r"(?:^|-)(?:related|recommended|recommendations?|recirc(?:ulation)?|read-?more|read-?next|"
