@@ -25,9 +25,7 @@ from newsman.ingest.formats.page.text.runs import key_of
 from newsman.ingest.formats.values.text import one_line
 
 MAX_CHARACTERS = 400
-MAX_HEADINGS, MAX_SUBHEADINGS = 12, 60
-SUBHEADING = 1.5
-"""The weight of a heading of the second level with the words of the page's title."""
+MAX_HEADINGS = 12
 ALIKE = 0.6
 _WORD = re.compile(r"\w+")
 _MARKED = frozenset("headline title entry post article".split())
@@ -64,12 +62,8 @@ def headline(root: Node, metas: Metas, item: dict[str, Any], address: str | None
     said = _stated(metas, item)
     candidates = [_of_the_head(line, weight, names, plain_headings) for line, weight in said]
     others = plain_headings + [candidate.words for candidate in candidates]
-    page_titles = [without_site_by_form(line, names, others) for line in titles(root)]
-    candidates += [_Candidate(words, 1.0) for words in page_titles]
     candidates += [
-        _Candidate(words, SUBHEADING, is_heading=True)
-        for words in page_titles
-        if _stands_in_a_subheading(root, words)
+        _Candidate(without_site_by_form(line, names, others), 1.0) for line in titles(root)
     ]
     lines = [line for line, _ in said]
     candidates += [
@@ -170,27 +164,6 @@ def _is_home_link(heading: Node) -> bool:
         return False
     address = links[0].partition("?")[0].partition("#")[0]
     return _HOME.fullmatch(address) is not None
-
-
-def _stands_in_a_subheading(root: Node, words: str) -> bool:
-    """True for the words of a heading of the second level outside the article's surroundings, as
-    on sites that have their name or the section in the first."""
-    key = key_of(words)
-    if len(words_of(words)) < MIN_WORDS:
-        return False
-    subheadings = islice(_outside(root, "h2"), MAX_SUBHEADINGS)
-    return any(key_of(_spaced(node)) == key for node in subheadings)
-
-
-def _outside(root: Node, name: str) -> Iterator[Node]:
-    """The elements of a name outside the article's surroundings, in document order."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if node.name == name:
-            yield node
-        elif node.name not in _AROUND:
-            waiting.extend(reversed(node.elements()))
 
 
 def _is_marked(node: Node) -> bool:

@@ -127,20 +127,3 @@ def test_a_name_of_the_site_that_begins_the_headline_stays_where_the_page_says_s
         '<meta property="og:site_name" content="Lerby fährt">'
     )
     assert article(page(head=head, above=f"<h1>{words}</h1>")).headline == words
-
-
-@pytest.mark.parametrize("first", ["Traffic and Roads", "The Courier of Lerby and Norby"])
-def test_a_subheading_with_the_words_of_the_title_is_the_headline(first):
-    head = "<title>Bridge of Lerby opens after a winter of work</title>"
-    above = f"<h1>{first}</h1><h2>Bridge of Lerby opens after a winter of work</h2>"
-    assert article(page(head=head, above=above)).headline == (
-        "Bridge of Lerby opens after a winter of work"
-    )
-
-
-def test_a_subheading_that_no_title_repeats_is_no_headline():
-    head = "<title>Bridge of Lerby opens after a winter of work | Courier</title>"
-    above = f"{H1}<h2>The mayor speaks for longer than anybody asked</h2>"
-    assert article(page(head=head, above=above)).headline == (
-        "Bridge of Lerby opens after a winter of work"
-    )

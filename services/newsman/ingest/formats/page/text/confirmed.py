@@ -27,18 +27,16 @@ def confirmed(blocks: Sequence[Node], witness: str) -> list[Node]:
     judged = [(block, _share(block, pieces) > MOST_SHARE) for block in blocks]
     if _length(block for block, is_held in judged if is_held) < MIN_SHARE * _length(blocks):
         return list(blocks)
-    kept = [
-        (block, is_held)
-        for block, is_held in judged
-        if is_held or block.name in HEADINGS or _is_prose(block)
-    ]
+    kept = [(block, is_held) for block, is_held in judged if is_held or _stays(block)]
     while kept and not kept[-1][1]:
         kept.pop()
     return [block for block, _ in kept]
 
 
-def _is_prose(block: Node) -> bool:
-    return block.name == "p" and len(line_of(block)) >= PROSE and linked_share(block) < MOSTLY
+def _stays(block: Node) -> bool:
+    """True for headings and paragraphs of prose, which the witness may lack."""
+    is_prose = block.name == "p" and len(line_of(block)) >= PROSE
+    return block.name in HEADINGS or (is_prose and linked_share(block) < MOSTLY)
 
 
 def _length(blocks: Iterable[Node]) -> int:
