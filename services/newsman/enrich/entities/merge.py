@@ -47,9 +47,8 @@ def merge(
     titled = frozenset().union(*map(titled_words, texts.values()))
     chosen = _mentions(mentions, texts, gazetteer, names, titled, own)
     people = known_people([m for m in as_called(chosen) if m.type == "person"], titled)
-    shorts = short_bodies(
-        chosen, gazetteer, names, {word for person in people for word in person.name.split()}
-    )
+    called = {word for person in people for word in person.name.split()}
+    shorts = short_bodies(chosen, gazetteer, names, called | own.never("organisation"))
     wanted = worth_repeating(chosen, texts.values()) | dict.fromkeys(shorts, "organisation")
     again = repeats(people, wanted, texts, [*chosen, *own.hidden])
     chosen = as_bodies([*chosen, *filter(own.allows, again)], shorts, texts, gazetteer)

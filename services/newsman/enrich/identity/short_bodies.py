@@ -27,17 +27,17 @@ LEAST_LETTERS = 3
 
 
 def short_bodies(
-    mentions: Sequence[Mention], gazetteer: Gazetteer, names: Names, people: Collection[str]
+    mentions: Sequence[Mention], gazetteer: Gazetteer, names: Names, others: Collection[str]
 ) -> dict[str, str]:
     """Short name -> full name of the one body that begins so. Places and words that mean something
-    by themselves are short for the teams of score lines only; `people` are words by which people
-    are called."""
+    by themselves are short for the teams of score lines only; `others` are words that name
+    somebody or are never a body."""
     full: dict[str, set[str]] = defaultdict(set)
     for mention in mentions:
         name = mention.known or mention.text
         first, _, rest = name.partition(" ")
         is_a_body = mention.type == "organisation" and rest and not mention.is_own
-        if not is_a_body or first in people or len(first) < LEAST_LETTERS or first.islower():
+        if not is_a_body or first in others or len(first) < LEAST_LETTERS or first.islower():
             continue
         if mention.method == SCORE_LINES or _says_its_kind(name, first, gazetteer, names):
             full[first].add(name)

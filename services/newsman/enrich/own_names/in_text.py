@@ -29,6 +29,10 @@ class OwnMentions:
         """True unless the name is never of the mention's type."""
         return mention.type not in self.forbidden.get(mention.text, ())
 
+    def never(self, kind: EntityType) -> set[str]:
+        """The names that are never of a type."""
+        return {text for text, kinds in self.forbidden.items() if kind in kinds}
+
     def applied(self, mentions: Iterable[Mention]) -> list[Mention]:
         """The mentions beside the own names, and those.
 

@@ -2,7 +2,9 @@
 
 import pytest
 
+from newsman.enrich.entities.merge import merge
 from newsman.enrich.entities.passages import lead_passages
+from newsman.enrich.own_names.in_text import OwnMentions
 
 
 def shown(findings) -> dict[str, tuple[str, int]]:
@@ -37,6 +39,14 @@ def shown(findings) -> dict[str, tuple[str, int]]:
 )
 def test_a_body_is_one_by_all_that_it_is_called(found, text, name, count):
     assert shown(found("News of the day", text))[name] == ("organisation", count)
+
+
+def test_what_a_newsroom_says_is_never_a_body_is_no_short_name(knowledge):
+    texts = {"headline": "", "body_text": "Nordal Shipping is for sale. The yard sued Nordal."}
+    lists = knowledge.gazetteer, knowledge.names
+    never = OwnMentions(forbidden={"Nordal": frozenset({"organisation"})})
+    assert [each.mentions for each in merge([], texts, *lists)] == [2]
+    assert [each.mentions for each in merge([], texts, *lists, never)] == [1]
 
 
 def test_a_town_is_no_short_name_of_what_bears_its_name(found):
