@@ -89,7 +89,7 @@ def routes(monkeypatch, start_service) -> list[str]:
         def __init__(self, app, **_) -> None:
             found.extend(_paths(app.routes))
 
-        async def serve(self) -> None:
+        async def serve(self, sockets) -> None:
             """Serves nothing: the table is all that is wanted."""
 
     monkeypatch.setattr(feeds_main, "build_server", Server)

@@ -165,7 +165,7 @@ BROKEN_WORDS = """(() => {
   while (texts.nextNode()) {
     const text = texts.currentNode;
     if (text.parentElement.closest(".body, .unseen, code, script, svg")) continue;
-    for (const found of text.data.matchAll(/[^\\s-]{1,14}(?![^\\s-])/g)) {
+    for (const found of text.data.matchAll(/(?<![^\\s-])[^\\s-]{1,14}(?![^\\s-])/g)) {
       word.setStart(text, found.index);
       word.setEnd(text, found.index + found[0].length);
       const lines = new Set([...word.getClientRects()].map((box) => Math.round(box.top)));

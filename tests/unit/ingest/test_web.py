@@ -102,6 +102,7 @@ def edge(sender, tmp_path):
         assets=AssetStore(tmp_path.as_uri()),
         views=judges(),
         names=NewestEvents(no_log, what="own names"),
+        front=None,
     )
 
 

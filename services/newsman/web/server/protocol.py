@@ -253,8 +253,12 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _linger(self) -> None:
         self._lingers_since = self.loop.time()
-        self.transport.write_eof()
-        self.flow.resume_reading()
+        try:
+            self.transport.write_eof()
+        except OSError:  # the client has reset it, and the loop has not heard of that yet
+            self.transport.abort()
+        else:
+            self.flow.resume_reading()
 
     # Time limits
 

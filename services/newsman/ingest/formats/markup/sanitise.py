@@ -16,9 +16,8 @@ _BLOCKS = frozenset(
 # Sanitised markup has every tag whole and no < or > in an attribute.
 _BLOCK_TAG = re.compile(rf"</?(?:{'|'.join(sorted(_BLOCKS))})(?:[ /][^<>]*)?>")
 _ANY_TAG = re.compile(r"<[^<>]*>")
-_LINK_BY_HOST = re.compile(
-    r'\s*<a\s[^<>]*?href="(https?://(?:www\.)?([\w.-]{1,253})[^"]*)"[^<>]*>\s*\2\s*</a>\s*'
-)
+_ONLY_LINK = re.compile(r"\s*+<a\s([^<>]*+)>([^<>]*+)</a>\s*+")
+_ADDRESS = re.compile(r'\bhref="https?://(?:www\.)?([^"/?#]*+)')
 _REFERENCES = (
     ("&nbsp;", "\u00a0"),
     ("&lt;", "<"),
@@ -109,8 +108,11 @@ def _text_of(block: str) -> str:
 
 
 def _is_nameless_film(block: str) -> bool:
-    link = _LINK_BY_HOST.fullmatch(block)
-    return link is not None and is_known_player(link[1])
+    link = _ONLY_LINK.fullmatch(block)
+    address = _ADDRESS.search(link[1]) if link else None
+    if link is None or address is None or link[2].strip() != address[1]:
+        return False
+    return is_known_player(f"https://{address[1]}")
 
 
 def _unescaped(text: str) -> str:
