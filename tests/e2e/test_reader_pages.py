@@ -185,9 +185,9 @@ def test_a_front_page_has_no_holes_however_many_stories_it_has(newsroom, lagoon,
 
 HOLES = """(() => {
   const river = document.querySelector(".river"), one = river.querySelector(".teaser:not(.lead)");
-  const blocks = document.querySelector(".blocks"), block = blocks.querySelector(".block");
+  const blocks = document.querySelector(".blocks"), block = blocks?.querySelector(".block");
   const holes = [];
-  for (const [box, child] of [[river, one], [blocks, block]]) {
+  for (const [box, child] of [[river, one], [blocks, block]].filter(([box]) => box)) {
     box.replaceChildren(...(box === river ? [river.querySelector(".lead")] : []));
     for (let number = 1; number < 8; number++) {
       box.append(child.cloneNode(true));

@@ -98,8 +98,11 @@ class ReadingProcess:
         return result
 
     async def ended(self) -> None:
-        """Returns when the process is gone."""
+        """Returns when the process and its pipes are gone."""
         await self._process.wait()
+        if self._process.stdout is not None:
+            with contextlib.suppress(RuntimeError):  # whoever asks it now reads it to its end
+                await self._process.stdout.read()
         if self._process.stdin is not None:
             self._process.stdin.close()
             with contextlib.suppress(ConnectionError):
