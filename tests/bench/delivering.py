@@ -42,7 +42,7 @@ from newsman_schemas.topics import ARTICLE_PUBLISHED, SUBSCRIPTION_CHANGED, Topi
 HERE = Path(__file__).parent
 BODY = "The council of Lisbon met on Monday and spoke about ferries, trams and the river. " * 30
 TOWNS = tuple(f"Town {number}" for number in range(500))
-ARTICLES, RECEIVERS, AT_ONCE, PAIRS = 2_000, 8, 16, 3
+ARTICLES, RECEIVERS, AT_ONCE, PAIRS = 2_000, 8, 32, 5
 SUBSCRIPTIONS, PER_SECOND, SECONDS, DEAD = 1_000, 50, 20, 50
 FLASH_EVERY = 10
 UNTIL_QUIET = 15.0
