@@ -3,18 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from importlib.resources import files
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from newsman.ingest.console.editor import Editor
 from newsman.ingest.console.front_desk import SEARCHED, FrontView
 from newsman.ingest.console.pin_form import PinForm
 from newsman.ingest.routes.ranking_edits import MOST_RANK
 from newsman.redis.articles import StoredArticle
-from newsman.web.security_headers import style_only_policy
+from newsman.web.plain_page import PlainPage
 
-PACKAGE = "newsman.ingest.console"
 NOTICES = {
     "pinned": "The story is pinned.",
     "unpinned": "The story is pinned no more.",
@@ -44,8 +40,7 @@ def front_page(
         local = datetime.fromtimestamp(seconds, now.tzinfo)
         return f"{local.day} {local:%B %Y, %H:%M}"
 
-    template = _environment().get_template("front.html")
-    return template.render(
+    return _page().render(
         view=view,
         content=content,
         editor=editor,
@@ -59,27 +54,11 @@ def front_page(
     )
 
 
-@cache
 def page_headers() -> dict[str, str]:
     """Headers that allow the page's own style and forms, and keep it out of caches."""
-    policy = style_only_policy(_style(), forms="'self'")
-    return {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
+    return _page().headers
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader(PACKAGE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.globals.update(style=_style())
-    return environment
-
-
-@cache
-def _style() -> str:
-    return files(PACKAGE).joinpath("templates", "front.css").read_text(encoding="utf-8")
+def _page() -> PlainPage:
+    return PlainPage("newsman.ingest.console", "front", forms="'self'")
