@@ -39,7 +39,7 @@ REQUEST = Measured(94e-6, "94 µs")
 """A page or feed that is kept in memory."""
 FRAME = Measured(12.1e-6, "12.1 µs")
 """An event to one of 1,000 readers of the live stream."""
-DELIVERY = Measured(246e-6, "CPU time a delivery | 246 µs")
+DELIVERY = Measured(241e-6, "CPU time a delivery | 241 µs")
 STORED_BYTES = Measured(5_019, "5,019 bytes")
 """Of an article in Redis, with its lists."""
 EVENT_BYTES = Measured(5_522, "5,522 bytes")
