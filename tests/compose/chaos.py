@@ -164,6 +164,9 @@ class Chaos:
                 self._volumes.fill(fault.detail)
                 yield
                 self._volumes.free(fault.detail)
+                if fault.container == "kafka":
+                    # It may refuse some partitions until then: docs/troubleshoot.md.
+                    container.restart(timeout=10)
 
     @staticmethod
     def _is_paused(container: Container) -> bool:

@@ -13,6 +13,7 @@ from newsman.kafka.access.blocking import client_config
 from newsman.kafka.access.explained import opened
 from newsman.kafka.access.security import security_of
 from newsman.kafka.partitions import RememberingPartitioner
+from newsman.kafka.progress.void_batches import leave_out_void_batches
 from newsman_schemas.topics import MAX_MESSAGE_BYTES
 
 SESSION_TIMEOUT_MS = 10_000
@@ -174,6 +175,7 @@ def build_consumer(
     *topics: str, bootstrap: str, group: str | None, client_id: str, **overrides: Any
 ) -> KafkaConsumer:
     """A consumer that starts at the beginning of the log and never commits by itself."""
+    leave_out_void_batches()
     config: dict[str, Any] = {
         "bootstrap_servers": brokers(bootstrap),
         "client_id": client_id,

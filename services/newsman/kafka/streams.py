@@ -21,6 +21,7 @@ from newsman.kafka.access.streaming import credentials
 from newsman.kafka.clients import brokers
 from newsman.kafka.progress.continuity import ContinuousApp
 from newsman.kafka.progress.reckoning import ConsumerProgress, PartitionPlace, partition_name
+from newsman.kafka.progress.void_batches import leave_out_void_batches
 from newsman.kafka.quick_records import compress_quickly
 from newsman.kafka.records import Record
 from newsman.runtime.crash import end_at_last, run_together
@@ -59,6 +60,7 @@ def build_stream_app(
     A partition's events wait behind at most `buffer_events` and one fetch of the others.
     """
     compress_quickly()
+    leave_out_void_batches()
     return ContinuousApp(
         group,
         progress,
