@@ -2,6 +2,7 @@
 
 import re
 import socket
+from contextlib import ExitStack
 
 import httpx
 import pytest
@@ -125,13 +126,21 @@ def test_what_is_the_operators_alone_is_on_no_port_that_strangers_reach(newsroom
         assert client.get(newsroom.ops_url(name) + path).status_code == 200
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_half_a_request_and_a_huge_header_are_refused_on_every_port(newsroom, name):
-    for url in {newsroom.url(name), newsroom.ops_url(name)}:
-        port = int(url.rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", port), 30) as client:
-            client.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * 40_000)
-            assert client.recv(100).startswith(b"HTTP/1.1 431")
-        with socket.create_connection(("127.0.0.1", port), 30) as client:
-            client.sendall(b"GET / HTTP/1.1\r\nX: ")
-            assert client.recv(100).startswith(b"HTTP/1.1 408")
+def test_half_a_request_and_a_huge_header_are_refused_on_every_port(newsroom):
+    urls = {url for name in SERVICES for url in (newsroom.url(name), newsroom.ops_url(name))}
+    ports = [int(url.rpartition(":")[2]) for url in urls]
+    with ExitStack() as stack:
+        # All wait for the server to give up at the same time.
+        halves = [stack.enter_context(half_a_request(port)) for port in ports]
+        for port in ports:
+            with socket.create_connection(("127.0.0.1", port), 30) as client:
+                client.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * 40_000)
+                assert client.recv(100).startswith(b"HTTP/1.1 431"), port
+        for port, client in zip(ports, halves, strict=True):
+            assert client.recv(100).startswith(b"HTTP/1.1 408"), port
+
+
+def half_a_request(port: int) -> socket.socket:
+    client = socket.create_connection(("127.0.0.1", port), 30)
+    client.sendall(b"GET / HTTP/1.1\r\nX: ")
+    return client

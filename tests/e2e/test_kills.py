@@ -17,7 +17,7 @@ from newsman.services import SERVICES
 from newsman_schemas.articles import ArticlePublished, article_id
 from newsman_schemas.topics import ARTICLE_PUBLISHED, ARTICLE_VIEWED
 
-ARTICLES, VIEWS, READERS = 2_000, 50_000, 3_000
+ARTICLES, VIEWS, READERS = 1_200, 30_000, 3_000
 ARTICLES_PER_PUSH, VIEWS_PER_PUSH = 20, 500
 KEY = {"Authorization": "Bearer demo-key"}
 DRAIN_SECONDS = 240

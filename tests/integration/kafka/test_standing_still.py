@@ -4,8 +4,9 @@ import json
 import re
 import urllib.error
 import urllib.request
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 
-import pytest
 from tests.lossy import STANDING, broken
 
 from newsman.kafka.clients import build_producer
@@ -29,46 +30,57 @@ def problems(url: str) -> str:
         return "{}"
 
 
-@pytest.mark.parametrize(
-    ("name", "read"),
-    [
-        ("popularity", (ARTICLE_VIEWED, RANKING_EDITED)),
-        ("deliver", (ARTICLE_PUBLISHED,)),
-        ("feeds", (ARTICLE_PUBLISHED, RANKING_CHANGED)),
-    ],
-)
-def test_partitions_that_stand_are_named_with_what_waits_and_end_the_process(
-    name, read, start_service, topics, kafka_bootstrap, tmp_path, eventually
-):
-    whole = start_service(name)
-    # Feeds is ready once publish has made its store; it is enough that it answers.
-    eventually(lambda: json.loads(problems(whole.ops_url)))
-    env, url = whole.env, whole.ops_url
-    whole.stop()
-    log_file = tmp_path / "standing.log"
-    with broken(name, STANDING, env, log_file) as standing:
-        eventually(lambda: "problems" in problems(url), timeout=60)
-        producer = build_producer(kafka_bootstrap, client_id="test")
-        for topic, part in zip(read, map(middle, read), strict=True):
-            for _ in range(7):
-                # A compacted topic takes none without a key.
-                sent = producer.send(topic.full_name(topics), key=b"x", value=b"{}", partition=part)
-                sent.get(timeout=30)
-        producer.close()
-        named = [f"{each.full_name(topics)}[{middle(each)}] has stood still for" for each in read]
-
-        def all_are_named() -> str:
-            told = problems(url)
-            return told if all(each in told for each in named) else ""
-
-        told = eventually(all_are_named, timeout=60)
-        # What came before feeds' tail began is none of its.
-        assert len(re.findall("[1-7] messages wait", told)) >= len(read)
-        assert f"{ARTICLE_PUBLISHED.full_name(topics)}[1]" not in told
-        assert f"{ARTICLE_VIEWED.full_name(topics)}[1]" not in told
-        assert standing.wait(60) == EXIT_CRASHED
-    assert "Stalled" in log_file.read_text()
+READ: Mapping[str, tuple[Topic, ...]] = {
+    "popularity": (ARTICLE_VIEWED, RANKING_EDITED),
+    "deliver": (ARTICLE_PUBLISHED,),
+    "feeds": (ARTICLE_PUBLISHED, RANKING_CHANGED),
+}
 
 
 def middle(topic: Topic) -> int:
     return topic.partitions // 2
+
+
+def test_partitions_that_stand_are_named_with_what_waits_and_end_the_process(
+    start_service, topics, kafka_bootstrap, tmp_path, eventually
+):
+    whole = {name: start_service(name) for name in READ}
+    for service in whole.values():
+        # Feeds is ready once publish has made its store; it is enough that it answers.
+        eventually(lambda url=service.ops_url: json.loads(problems(url)))
+        service.stop()
+    with ExitStack() as stack:
+        standing = {
+            name: stack.enter_context(broken(name, STANDING, service.env, tmp_path / f"{name}.log"))
+            for name, service in whole.items()
+        }
+        for service in whole.values():
+            eventually(lambda url=service.ops_url: "problems" in problems(url), timeout=60)
+        producer = build_producer(kafka_bootstrap, client_id="test")
+        for topic in {topic for read in READ.values() for topic in read}:
+            for _ in range(7):
+                # A compacted topic takes none without a key.
+                sent = producer.send(
+                    topic.full_name(topics), key=b"x", value=b"{}", partition=middle(topic)
+                )
+                sent.get(timeout=30)
+        producer.close()
+        for name, read in READ.items():
+            told = eventually(
+                lambda url=whole[name].ops_url, read=read: told_of_all(url, topics, read),
+                timeout=60,
+            )
+            # What came before feeds' tail began is none of its.
+            assert len(re.findall("[1-7] messages wait", told)) >= len(read)
+            assert f"{ARTICLE_PUBLISHED.full_name(topics)}[1]" not in told
+            assert f"{ARTICLE_VIEWED.full_name(topics)}[1]" not in told
+        for name, process in standing.items():
+            assert process.wait(60) == EXIT_CRASHED
+            assert "Stalled" in (tmp_path / f"{name}.log").read_text()
+
+
+def told_of_all(url: str, namespace: str, read: Iterable[Topic]) -> str:
+    """What a reader says of itself, once it names all of these."""
+    told = problems(url)
+    named = [f"{each.full_name(namespace)}[{middle(each)}] has stood still for" for each in read]
+    return told if all(each in told for each in named) else ""

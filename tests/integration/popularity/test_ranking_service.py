@@ -188,7 +188,7 @@ def test_a_hold_ends_by_itself_when_its_minute_has_passed_and_is_nowhere_on_the_
 ):
     honest, bought = desk.publish("honest"), desk.publish("bought")
     read(honest, 5)
-    read(bought, 250, minutes_ago=13)
+    read(bought, 250, minutes_ago=14)
     eventually(lambda: newest(changes()) == [honest] and held(popularity) == 1)
     assert operator("edits").stdout.count(bought) == 1
     eventually(lambda: newest(changes()) == [bought, honest], timeout=200)
