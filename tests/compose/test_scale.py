@@ -58,7 +58,7 @@ def test_two_containers_of_every_service_share_the_work(scaled):
     wait_until_healthy(scaled)
     names = [c.labels["com.docker.compose.service"] for c in scaled.containers()]
     assert all(names.count(name) == 2 for name in SCALED)
-    verified = agreed(simulate(scaled, *LOAD, "--seconds", "30", *VERIFY))
+    verified = agreed(simulate(scaled, *LOAD, "--seconds", "60", *VERIFY))
     assert {"published", "superseded", "killed"} <= set(verified["fates"])
     assert verified["views"] > 100
     logs = scaled("logs", "--no-color", *SCALED)
