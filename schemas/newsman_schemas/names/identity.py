@@ -81,7 +81,12 @@ def canonical_uri(uri: str) -> str:
     if web is not None and web[2]:
         return _canonical_web_address(*web.groups(""))
     urn = _URN.match(stripped)
-    return urn[0].lower() + stripped[urn.end() :] if urn else uri
+    name = stripped[urn.end() :] if urn else stripped
+    if _UUID.fullmatch(name):  # read in either case (RFC 9562 section 4)
+        name = name.lower()
+    elif urn is None:
+        return uri
+    return urn[0].lower() + name if urn else name
 
 
 _NO_BREAKS = dict.fromkeys(map(ord, "\t\n\r"))
@@ -143,7 +148,8 @@ def _path(path: str) -> str:
 
 
 def _query(query: str) -> str:
-    parts = query.split("&", MAX_PARAMETERS)
+    # Whoever escapes an address twice sends `&amp;` between its parameters.
+    parts = query.replace("&amp;", "&").split("&", MAX_PARAMETERS)
     kept = [part for part in parts if part and not _tracks(part)]
     return "?" + _encoded(_decoded("&".join(kept)), also="?") if kept else ""
 

@@ -114,3 +114,20 @@ def test_an_address_that_is_made_to_cost_does_not(rest):
     for number in range(20):
         canonical_uri(f"{address[:-3]}{number}")
     assert time.process_time() - began < 0.1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://a.example/n?id=3&amp;utm_source=rss", "https://a.example/n?id=3"),
+        ("https://a.example/n?id=3&amp;page=2", "https://a.example/n?id=3&page=2"),
+        (
+            "urn:UUID:0E1D5B7C-11AA-4C2B-9F00-ABCDEF012345",
+            "urn:uuid:0e1d5b7c-11aa-4c2b-9f00-abcdef012345",
+        ),
+        ("0E1D5B7C-11AA-4C2B-9F00-ABCDEF012345", "0e1d5b7c-11aa-4c2b-9f00-abcdef012345"),
+    ],
+)
+def test_what_is_escaped_twice_and_a_uuid_in_capitals_are_no_other_names(one, other):
+    assert canonical_uri(one) == canonical_uri(other) == other
+    assert digest("desk", one, characters=16) in former_ids("desk", one)

@@ -54,13 +54,17 @@ def with_identity(drafts: Sequence[Draft], *, home: str | None) -> list[Draft]:
 def _is_name(uri: str, group: Sequence[Draft], site: str | None) -> bool:
     if uri.lower() in _PLACEHOLDERS or _UNFILLED.fullmatch(uri) or uri == site:
         return False
+    if not any(map(str.isalnum, uri)):
+        return False
     if len(group) == 1:
         return True
     # Two items of one story count once: it is listed again, or in a later version.
     links = {_canonical(draft.fields.get("canonical_url")) for draft in group}
     if is_uri(uri) and len(links) == 1 and not links & {"", uri, site}:
         return True
-    return len({_headline(draft) for draft in group}) == 1 and len(links) == 1
+    has_links = links != {""}
+    tellings = {_telling(draft, with_text=not has_links and not is_uri(uri)) for draft in group}
+    return len(tellings) == 1 and len(links) == 1
 
 
 def _named_by_link(draft: Draft, site: str | None, groups: dict[str, list[Draft]]) -> Draft:
@@ -90,6 +94,13 @@ def _named_by_text(drafts: Iterable[Draft]) -> list[Draft]:
             name = "urn:newsman:" + digest(*parts, *more)
             named[number] = replace(named[number], fields={**fields, "uri": name})
     return named
+
+
+def _telling(draft: Draft, *, with_text: bool) -> tuple[str, ...]:
+    """The headline, and the text where the headline is not enough to know a story by."""
+    headline = _headline(draft)
+    texts = [_text(draft, name) for name in _TEXTS] if with_text or not headline else []
+    return headline, *texts
 
 
 def _headline(draft: Draft) -> str:

@@ -157,3 +157,19 @@ def test_half_an_item_is_none(read, document):
 def test_a_feed_whose_items_lack_end_tags_is_read(read):
     items = read("<rss><channel><item><title>A</title><item><title>B</title></rss>").items
     assert [item.article.headline for item in items] == ["A", "B"]
+
+
+def test_items_that_share_a_guid_and_have_no_link_are_told_apart_by_their_text(read):
+    def texts(*texts, title=""):
+        items = [f"{title}<description>{t}</description><guid>7</guid>" for t in texts]
+        return {item.article.uri for item in read(rss(*items)).items}
+
+    assert len(texts("The lock opens.", "The lock shuts.")) == 2
+    assert len(texts("The lock opens.", "The lock shuts.", title="<title>Lock</title>")) == 2
+    assert texts("The lock opens.", "The lock opens.") == {"7"}
+
+
+@pytest.mark.parametrize("sign", ["?", "...", "* * *", "\u2014"])
+def test_signs_alone_name_nothing(read, sign):
+    (item,) = read(rss(guid(sign, link="https://a.example/lock"))).items
+    assert (item.article.uri, item.article.extra["guid"]) == ("https://a.example/lock", sign)
