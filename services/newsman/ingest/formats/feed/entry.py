@@ -37,11 +37,15 @@ _RIGHTS = ("atom:rights", "rights", "dc:rights", "copyright", "dcterms:rights")
 _LANGUAGES = ("dc:language", "language", "dcterms:language")
 _DATES = {
     "published_at": "pubdate atom:pubdate atom:published published atom:issued issued "
-    "dcterms:issued dc:date",
-    "version_created": "atom:updated updated atom:modified modified dcterms:modified",
-    "first_created": "atom:created created dcterms:created",
-    "expires_at": "expirationdate dcterms:valid",
+    "dcterms:issued dc:date prism:publicationdate",
+    "version_created": "atom:updated updated atom:modified modified dcterms:modified "
+    "prism:modificationdate",
+    "first_created": "atom:created created dcterms:created prism:creationdate",
+    "expires_at": "expirationdate dcterms:valid prism:expirationdate prism:killdate",
+    "embargoed_until": "prism:embargodate",
+    "released_at": "dcterms:available dcterms:valid",
 }
+"""Dublin Core's terms, and PRISM's (its basic elements, 3.0), say when an item may be shown."""
 _POINTERS = {
     "uri": "/id",
     "headline": "/title",
@@ -54,7 +58,8 @@ _POINTERS = {
 }
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&#?\w{1,31};")
 _PART_OF_A_DATE = re.compile(r"\d{4}(?:-\d{2})?")
-_END_OF_A_PERIOD = re.compile(r"\bend=([^;]{1,60})")
+_PERIOD = re.compile(r"\b(start|end)=([^;]{1,60})")
+"""A side of a period (DCMI Period Encoding Scheme)."""
 _NO_NEWS = ("xmlns", "ispermalink")  # the second is in `extra` by another name
 MAX_DATES = 8
 """Among so many dates of one kind, the first readable one counts."""
@@ -199,10 +204,11 @@ def _add_dates(fields: dict[str, Any], children: list[Node], defaults: Defaults)
         node = _dated(children, names.split(), defaults)
         if node is None:
             continue
-        text = node.text().strip()
-        fields[field] = _date(field, text)
-        if fields[field] is None:
-            fields["extra"][node.name] = text
+        if node.name.startswith("dc") and _PART_OF_A_DATE.fullmatch(node.text().strip()):
+            # W3C-DTF lets Dublin Core's elements name a year or a month, which is no moment.
+            fields["extra"][node.name] = node.text().strip()
+        else:
+            fields[field] = _date(field, node)
     if not fields.get("version_created"):
         # A bad date is one problem, not two.
         published = fields.get("published_at") or ""
@@ -218,12 +224,15 @@ def _dated(children: list[Node], names: list[str], defaults: Defaults) -> Node |
     return said[0] if said else None
 
 
-def _date(field: str, text: str) -> str | None:
-    """A date as it is said; a year or a month (W3C-DTF) names no moment."""
-    if field == "expires_at":
-        end = _END_OF_A_PERIOD.search(text)
-        return end[1] if end else text
-    return None if _PART_OF_A_DATE.fullmatch(text) else text
+def _date(field: str, node: Node) -> str | None:
+    """A date as it is said; of a period the end or, for a release, the start."""
+    text = node.text().strip()
+    if node.name != "dcterms:valid":
+        return text
+    sides = dict(_PERIOD.findall(text))
+    if field == "released_at":
+        return sides.get("start")
+    return sides.get("end") if sides else text
 
 
 def _language(entry: Entry, children: list[Node], around: list[Node]) -> str | None:

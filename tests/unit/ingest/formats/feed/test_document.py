@@ -219,3 +219,44 @@ def test_a_feed_behind_a_warning_is_recognised(read, kind):
     body = "<br />\nWarning: no cache in cache.php\n" + feed_of("<item><title>x</title></item>")
     document = read(body, kind)
     assert (document.format, document.items[0].article.headline) == ("rss", "x")
+
+
+PRISM = 'xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/"'
+TERMS = 'xmlns:dcterms="http://purl.org/dc/terms/"'
+LATER, LAST = "2026-04-01T10:00:00Z", "2026-05-01T10:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("element", "held_until", "shown_until"),
+    [
+        (f"<prism:embargoDate>{LATER}</prism:embargoDate>", LATER, None),
+        (f"<prism:killDate>{LAST}</prism:killDate>", None, LAST),
+        (f"<prism:expirationDate>{LAST}</prism:expirationDate>", None, LAST),
+        (f"<dcterms:available>{LATER}</dcterms:available>", LATER, None),
+        ("<dcterms:available>2026-01-01T10:00:00Z</dcterms:available>", None, None),
+        (f"<dcterms:valid>start={LATER};end={LAST};</dcterms:valid>", LATER, LAST),
+        (f"<dcterms:valid>start={LATER}</dcterms:valid>", LATER, None),
+        (f"<dcterms:valid>{LAST}</dcterms:valid>", None, LAST),
+    ],
+)
+def test_a_feed_says_from_when_to_when_an_item_may_be_shown(
+    article, element, held_until, shown_until
+):
+    item = f"<item {PRISM} {TERMS}><title>x</title>{element}</item>"
+    found = article(item, "application/rss+xml")
+    moments = (found.embargoed_until, found.expires_at)
+    said = [moment and moment.isoformat().replace("+00:00", "Z") for moment in moments]
+    assert said == [held_until, shown_until]
+
+
+def test_an_embargo_of_a_feed_that_names_no_moment_holds(article):
+    item = f"<item {PRISM}><title>x</title><prism:embargoDate>soon</prism:embargoDate></item>"
+    found = article(item, "application/rss+xml")
+    assert (found.pubstatus, found.extra["embargoed_until"]) == ("withheld", "soon")
+
+
+@pytest.mark.parametrize("text", ["2026", "2026-03"])
+def test_a_part_of_a_date_where_a_moment_is_asked_for_is_told(read, text):
+    (item,) = read(f"<item><title>x</title><pubDate>{text}</pubDate></item>").items
+    assert item.article.extra["published_at"] == text
+    assert [warning.pointer for warning in item.warnings] == ["/published"]
