@@ -117,6 +117,8 @@ def _read_status(values: dict[str, Any]) -> None:
     status = values.get("pubstatus")
     if isinstance(status, str):
         values["pubstatus"] = status_named(status) or status
+        if not status.strip():
+            del values["pubstatus"]
 
 
 def _wrong_strings(values: dict[str, Any], place: _Place) -> list[FieldProblem]:

@@ -1,5 +1,6 @@
 """Holds and kills are read wherever a format says them, for the document and for another."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -171,3 +172,20 @@ def test_other_words_for_a_kill_are_one_in_json_too(word):
 @pytest.mark.parametrize("word", ["", "soon", "stat:", "un:usable:soon", "x" * 100_000])
 def test_a_word_that_is_no_status_is_none(word):
     assert status_named(word) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ({"state": "killed"}, "canceled"),
+        ({"state": "recalled", "pubstatus": "usable"}, "canceled"),
+        ({"state": "published"}, "usable"),
+        ({"state": "corrected", "pubstatus": "withheld"}, "withheld"),
+        ({"pubstatus": ""}, "usable"),
+        ({"pubstatus": None}, "usable"),
+    ],
+)
+def test_superdesk_may_tell_of_a_kill_in_the_state_only(said, status):
+    item = {"guid": "urn:a", "headline": "Bridge shut", "type": "text", **said}
+    (article,) = articles(json.dumps(item), "application/vnd.iptc.ninjs+json")
+    assert article.pubstatus == status

@@ -5,6 +5,13 @@ from typing import Any
 
 from newsman.ingest.formats.feed.values import plain
 from newsman.ingest.formats.model import Draft, FieldProblem
+from newsman.ingest.formats.ninjs.leniency import (
+    SINGULAR_VERSION,
+    in_singular,
+    mixes_generations,
+    without_nulls,
+    without_odd_dates,
+)
 from newsman.ingest.formats.ninjs.names import (
     BODIES,
     COPYRIGHTS,
@@ -38,6 +45,9 @@ def draft(item: dict[str, Any], version: str | None = None) -> Draft:
         return Draft({}, problems=(FieldProblem("/uri", "an item needs a uri (or guid)"),))
     in_dialect = version is None and is_dialect(item)
     problems = [] if in_dialect else schema_problems(item, version or version_of(item))
+    if problems and version is None:
+        item = without_nulls(item)
+        problems = [] if _is_clear(item) else problems
     if problems:
         return Draft({}, problems=tuple(problems))
     if not (has_lists(item) if in_dialect else is_plural(item)):
@@ -45,6 +55,14 @@ def draft(item: dict[str, Any], version: str | None = None) -> Draft:
     singular, sent_as = to_singular(item)
     pointers = {ours: sent_as.get(theirs, f"/{theirs}") for theirs, ours in RENAMED.items()}
     return _told(singular, item, {**_pointers(singular), **pointers})
+
+
+def _is_clear(item: dict[str, Any]) -> bool:
+    """True if an item breaks its schema by odd dates or by mixing generations only."""
+    judged = without_odd_dates(item)
+    if not mixes_generations(judged):
+        return not schema_problems(judged, version_of(judged))
+    return not schema_problems(in_singular(judged), SINGULAR_VERSION)
 
 
 def _told(item: dict[str, Any], sent: dict[str, Any], pointers: dict[str, str]) -> Draft:
@@ -60,13 +78,13 @@ def _agenda(item: dict[str, Any], sent: dict[str, Any]) -> Draft:
         "headline": next((title for title in titles if isinstance(title, str) and title), None),
         "version": _version(item, {}),
         "version_created": item.get("versioncreated"),
-        "pubstatus": _agenda_status(item),
+        "pubstatus": _status(item),
     }
     return Draft(fields, kind=str(item["type"]), item=sent)
 
 
-def _agenda_status(item: dict[str, Any]) -> Any:
-    # Superdesk may say so only in the state.
+def _status(item: dict[str, Any]) -> Any:
+    # Superdesk may tell of a kill in the state only.
     state = item.get("state")
     is_ended = isinstance(state, str) and status_named(state) == CANCELED
     return CANCELED if is_ended else item.get("pubstatus")
@@ -79,6 +97,8 @@ def _draft(item: dict[str, Any], pointers: dict[str, str]) -> Draft:
     fields = {
         ours: item[theirs] for theirs, ours in RENAMED.items() if item.get(theirs) is not None
     }
+    if (status := _status(item)) is not None:
+        fields["pubstatus"] = status
     fields["uri"] = _first(item, *IDENTIFIERS)
     fields["headline"] = _first(item, *HEADLINES)
     fields.update(_lists(item))

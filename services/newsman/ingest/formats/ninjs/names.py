@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from newsman.ingest.formats.ninjs.plural import PLURAL_NAMES
+from newsman.ingest.formats.ninjs.plural import PLURAL_NAMES, has_lists
 
 RENAMED = {
     "versioncreated": "version_created",
@@ -76,7 +76,7 @@ def is_ninjs(item: dict[str, Any]) -> bool:
         return False
     if item.get("uri") in (None, "") or _has_any(item, NATIVE_MARKS):
         return False
-    if _has_any(item, IPTC_MARKS):
+    if _has_any(item, IPTC_MARKS) or has_lists(item):
         return True
     # A version is a string in ninjs, a number in Newsman's own JSON.
     return "headline" not in item and not isinstance(item.get("version"), int)
