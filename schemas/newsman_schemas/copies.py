@@ -25,7 +25,8 @@ _EXPIRY = ("expires", "expires_at")
 _CREATED = ("versioncreated", "versionCreated", "version_created")
 _CONTENT = frozenset(
     "headline headlines title slugline caption byline bodies descriptions renditions href "
-    "associations".split()
+    "associations abstract body content content_html content_text images subheadline summary "
+    "text".split()
 ).union(_CREATED, _STATUS, _EMBARGO)
 _TEXT_PREFIXES = ("body_", "description_")
 

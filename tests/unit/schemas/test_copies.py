@@ -171,3 +171,12 @@ def test_what_costs_most_costs_no_more_than_its_size():
     began = time.process_time()
     shown(main, *(f"urn:{n}" for n in range(500)))
     assert time.process_time() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    "name", ["summary", "subheadline", "abstract", "text", "body", "content_html", "images"]
+)
+def test_any_name_of_a_text_makes_an_object_a_copy(name):
+    inner = {"uri": "urn:x", name: "Secret."}
+    main = article(associations={"a": inner}, extra={"related": [inner]})
+    assert "Secret" not in shown(main, "urn:x").model_dump_json()
