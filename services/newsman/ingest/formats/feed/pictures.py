@@ -7,6 +7,7 @@ from typing import Any
 from newsman.ingest.formats.feed.media import address, is_enclosure, is_picture
 from newsman.ingest.formats.feed.values import plain, value
 from newsman.ingest.formats.markup.picture_address import pixels
+from newsman.ingest.formats.markup.sanitise import is_web_address
 from newsman.ingest.formats.markup.tree import Node
 
 MAX_IMAGES = 100
@@ -89,10 +90,10 @@ def _described(node: Node, around: _Siblings, base: str | None) -> Image | None:
 
 
 def _address_of(node: Node, base: str | None) -> str | None:
-    """The address in an attribute, or in a `url` element as in RSS's image."""
-    return address(node, base) or address(
-        Node("", {"url": value(node.elements(), "url") or ""}), base
-    )
+    """The address in an attribute, in a `url` element as in RSS's image, or as its only text."""
+    text = "" if node.elements() else node.text().strip()
+    named = value(node.elements(), "url") or (text if is_web_address(text) else "")
+    return address(node, base) or address(Node("", {"url": named}), base)
 
 
 def _nearest(around: _Siblings, *names: str) -> str | None:

@@ -22,7 +22,8 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _LIKELY = re.compile(
-    r"(?:data|lazy|ng|v|v-bind)?[\w:-]{0,40}(?:-|\b|lazy)(?:src|lazy|lazyload|original|image|img|full)"
+    r"data-[\w:.-]{1,60}"
+    r"|(?:lazy|ng|v|v-bind)?[\w:-]{0,40}(?:-|\b|lazy)(?:src|lazy|lazyload|original|image|img|full)"
 )
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:$|[?#])", re.IGNORECASE)
 _SIZE = re.compile(r"\s*(\d{1,6})(?:\.\d{1,6})?\s*(?:px\s*)?", re.IGNORECASE)
@@ -38,10 +39,16 @@ def lazy_address(attributes: Attributes) -> str | None:
 
 
 def likely_address(attributes: Attributes) -> str | None:
-    """The picture file in an attribute that is named as scripts name theirs, `data-x-src`; None
+    """The picture file in an attribute that is named as scripts name theirs, `data-x`; None
     where there is none. Of use where nothing else says which picture it is."""
-    likely = (text for name, text in attributes.items() if _LIKELY.fullmatch(name))
-    return _first_usable(text for text in likely if _PICTURE_FILE.search(text[-200:]))
+    likely = (
+        text for name, text in attributes.items() if name != "src" and _LIKELY.fullmatch(name)
+    )
+    return _first_usable(text for text in likely if _is_picture_file(text[-200:]))
+
+
+def _is_picture_file(address: str) -> bool:
+    return _PICTURE_FILE.search(address) is not None and not _PLACEHOLDER.search(address)
 
 
 def picture_address(attributes: Attributes, sources: Iterable[Attributes] = ()) -> str | None:

@@ -144,3 +144,16 @@ def test_a_hundred_thousand_pictures_cost_little(item):
     one = '<media:content url="https://i.example/%d.jpg" width="%d"/>'
     parts = "".join(one % (number, number) for number in range(15_000))
     assert 0 < len(item(TEXT + parts).images) <= 100
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        "<image>https://i.example/l.jpg</image>",
+        "<image><url>https://i.example/l.jpg</url><title>Words</title></image>",
+        "<media:thumbnail> https://i.example/l.jpg </media:thumbnail>",
+    ],
+)
+def test_the_address_of_a_picture_may_be_its_text(item, parts):
+    assert [image.href for image in item(parts).images] == ["https://i.example/l.jpg"]
+    assert item("<image>A ferry</image><image><title>x</title></image>").images == ()

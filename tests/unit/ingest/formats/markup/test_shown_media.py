@@ -31,6 +31,10 @@ def shown(markup: str) -> str:
         f'src="{PIXEL}" data-runner-src="https://i.example/ferry.jpg" data-id="7.jpg"',
         'srcset="https://i.example/ferry.jpg 2x" data-thumb-src="https://i.example/small.jpg"',
         'src="https://i.example/ferry.jpg" data-error-src="https://i.example/broken.png"',
+        'src="https://cdn.example/blank.png" data-full="https://i.example/ferry.jpg"',
+        'src="https://cdn.example/blank.png" data-delayed-url="https://i.example/ferry.jpg"',
+        'data-src-medium="https://i.example/ferry.jpg" data-caption="ferry"',
+        'data-first="https://cdn.example/blank.png" data-orig-file="https://i.example/ferry.jpg"',
     ],
 )
 def test_a_picture_has_the_address_that_a_script_would_give_it(attributes):

@@ -105,6 +105,13 @@ def test_a_film_between_the_paragraphs_is_a_link_with_its_title():
     assert ">Film of the day it opened</a>" in found
 
 
+def test_a_film_that_is_found_as_text_is_one_link():
+    film = '<iframe src="https://www.youtube.com/embed/x" title="The opening"></iframe>'
+    text = "<p>{}</p>" * 2
+    body = text.format(*PARAGRAPHS[:2]).replace("</p><p>", f"</p>{film}<p>")
+    assert article(page(body=body)).body_html.count("The opening") == 1
+
+
 def test_links_and_emphasis_stay_and_split_no_paragraph():
     text = "<br><br>".join(
         text.replace("rebuilt over", '<a href="https://c.example/r">rebuilt</a> <b>over</b>')

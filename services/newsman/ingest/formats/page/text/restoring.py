@@ -96,7 +96,7 @@ def _with_pictures(
             result.append(block)
             continue
         if current is not None:
-            shown = _figures(page_runs[current:number])[:left]
+            shown = _figures(page_runs[current + 1 : number])[:left]
             left -= len(shown)
             result += shown
         result.append(block)
