@@ -10,7 +10,11 @@ CREDITS: dict[Credit, str | None] = {
         "a cura di|text av|skrevet av|skrevet af|geschreven door|text von|ein bericht von|"
         "author :|authors :|autor :|autorin :|autoren :|auteur :|auteurs :|autore :|autori :|"
         "autora :|autores :|text :|texte :|texto :|textos :|testo :|tekst :|автор :|авторы :|"
-        "текст :|yazan :|írta :|"
+        "текст :|текст и фото :|yazan :|írta :|szöveg :|teksti :|teksti ja kuvat :|kirjoittanut|"
+        "geschrieben von|ein beitrag von|eine analyse von|ein kommentar von|napisał|napisała|"
+        "tekst i zdjęcia :|napsal|napsala|γράφει ο|γράφει η|κείμενο :|作者 :|撰文 :|文 :|"
+        "記者 :|记者 :|記者|记者|بقلم|كتب :|text and photos :|words and pictures by|"
+        "texte et photos :|texto e fotos :|text & bild :|text och bild :|"
         "text und fotos :|text und foto :|text und bild :|text & fotos :|text och foto :|"
         "tekst og foto :|texto y fotos :|testo e foto di|text and photos by|words and photos by|"
         "story and photos by",
@@ -20,7 +24,8 @@ CREDITS: dict[Credit, str | None] = {
         "editor": "editing by|edited by|redaktion :",
         "translator": "translated by|translation by|übersetzung :|traduction :",
         "photographer": "photo by|photos by|photographs by|pictures by|foto :|fotos :|photo :|"
-        "photos :|фото :|fotografie :|fotograf :|bild :|bilder :|foto di|fotos von|fotos de",
+        "photos :|фото :|kuva :|kuvat :|zdjęcia :|摄影 :|攝影 :|fotografie :|fotograf :|bild :|"
+        "bilder :|foto di|fotos von|fotos de",
         "illustrator": "illustration by|illustrations by|graphics by|graphic by|video by",
     }.items()
     for words in lines.split("|")
@@ -30,7 +35,7 @@ LONGEST_CREDIT = max(map(len, CREDITS))
 ALSO_OF_NAMES = frozenset(("von", "di", "de", "af"))
 """Credits that are also parts of names: `Di Maria`, `De Niro`."""
 
-JOINING = frozenset("and und et och og & sowie oraz и plus".split())
+JOINING = frozenset("and und et och og & sowie oraz и plus και".split())
 JOINING_WHOLE_NAMES = frozenset("y e i en a ja ve și és un ir en".split())
 """Words that join names but also occur within some: `Ortega y Gasset`."""
 WITH = frozenset("with mit avec con com med met".split())

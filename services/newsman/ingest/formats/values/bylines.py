@@ -35,11 +35,14 @@ _SEPARATOR = re.compile(r"[,;|•·/–—\n-]")
 _CLAUSES = re.compile(r"\s?[;|•·\n]\s?|\s[/–—-]\s|\s//\s")
 _CREDIT_WITHIN = re.compile(
     r"\.\s(?=(?:\w{1,12}\s){1,3}(?:by|von|par|por|di|av|af)\s)"
-    r"|\s(?=(?:fotos?|photos?|bild(?:er)?|te[xk]ste?|textos?|фото|текст)\s?:)",
+    r"|(?<! und)(?<! och)(?<! og)(?<! and)(?<! et)(?<! y)(?<! e)(?<! ja)(?<! i)(?<! и)(?<!&)"
+    r"\s(?=(?:fotos?|photos?|bild(?:er)?|te[xk]ste?|textos?|фото|текст|teksti|kuvat?)\s?:)",
     re.IGNORECASE,
 )
 """Before a credit that stands in the middle of a line."""
 _EDGES = " ,.:-–—*"
+_COMMAS = str.maketrans({"、": "; ", "，": ", ", "،": ", ", "؛": "; ", "；": "; ", "：": ": "})
+"""Separators of East Asian and Arabic writing, as those of ours."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ def authors_in(byline: str, language: str | None = None) -> list[NamedAuthor]:
         return []
     if len(_SEPARATOR.findall(byline)) > MAX_SEPARATORS:
         return []
+    byline = byline.translate(_COMMAS)
     text = _NAME_OF_ADDRESS.sub(lambda match: f"{match[1]} {match[2]};", byline)
     text = "\n".join(one_line(line) for line in _BRACKETED.sub(" ", text).splitlines())
     named: list[NamedAuthor] = []

@@ -178,3 +178,29 @@ def test_an_author_with_a_code_is_one(article):
     author = {"name": "Holm and Aas", "code": "ha"}
     body = json.dumps({"headline": "H", "body_text": "T", "authors": [author]})
     assert [a.name for a in article(body, "application/json").authors] == ["Holm and Aas"]
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        "Text und Foto: Ida Holm",
+        "Text & Bild: Ida Holm",
+        "Texte et photos : Ida Holm",
+        "Teksti ja kuvat: Ida Holm",
+        "Текст и фото: Ida Holm",
+        "Geschrieben von Ida Holm",
+        "Napisała Ida Holm",
+        "Γράφει η Ida Holm",
+        "作者：Ida Holm",
+        "كتب: Ida Holm",
+    ],
+)
+def test_a_credit_of_two_works_names_one_person(byline):
+    assert names(byline) == ["Ida Holm"]
+
+
+def test_names_are_parted_by_the_commas_of_their_writing():
+    assert names("記者 王小明、李大華") == ["王小明", "李大華"]
+    assert names("أحمد علي، محمد حسن") == ["أحمد علي", "محمد حسن"]
+    assert names("Ida Holm και Per Aas") == ["Ida Holm", "Per Aas"]
+    assert names("Teksti: Ida Holm Kuvat: Per Aas") == ["Ida Holm", "Per Aas"]
