@@ -64,9 +64,7 @@ def _decoded(body: bytes, charset: str | None) -> str:
     name = next((codec for mark, codec in _STARTS if body.startswith(mark)), None)
     if name is None:
         label = honest_label(xml_charset(body) or charset, body)
-        name = codec_name(label) if label else "utf-8"
-        if name is None:
-            raise BadDocument(f"the encoding {str(label)[:40]!r} is not known")
+        name = codec_name(label) or "utf-8"
         # A document that declares UTF-16 in ASCII bytes is not in UTF-16.
         is_wide = name.startswith(("utf-16", "utf-32", "utf_"))
         return decode_text(body, charset="utf-8" if is_wide else label)

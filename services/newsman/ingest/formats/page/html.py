@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import tzinfo
 from typing import Any
 
@@ -28,6 +29,8 @@ DATES = ("published_at", "version_created", *OTHERS)
 MAX_LINE = 2_000
 _TAG = re.compile(r"<[^<>]*>")
 _NOTHING = FieldProblem("/headline", "a page needs a headline and a text")
+_CUT_OFF = FieldProblem("", "the page ends before its text begins; send it whole")
+_BEHIND_HEAD = ("</head", "<body", "</html")
 
 
 def read(body: bytes, defaults: Defaults) -> list[Draft]:
@@ -37,7 +40,16 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
     """
     text = decode_text(body, charset=defaults.charset, in_document=html_charset(body))
     markup = with_shown_media(text.replace("\0", ""), links_to=is_known_player)
-    return [_draft(read_html(markup), defaults)]
+    draft = _draft(read_html(markup), defaults)
+    return [replace(draft, problems=(_CUT_OFF,)) if _is_cut_off(draft, markup) else draft]
+
+
+def _is_cut_off(draft: Draft, markup: str) -> bool:
+    """True for a page of which no more than a part of its head has come."""
+    if draft.problems or any(draft.fields.get(name) for name in ("body_html", "body_text")):
+        return False
+    lower = markup.lower()
+    return "<head" in lower and not any(tag in lower for tag in _BEHIND_HEAD)
 
 
 def _draft(root: Node, defaults: Defaults) -> Draft:

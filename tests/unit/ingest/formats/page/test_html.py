@@ -223,3 +223,12 @@ def test_a_comment_before_the_page_hides_nothing(comment):
 def test_deep_nesting_is_flattened():
     found = article(page(body="<div>" * 5_000 + BODY))
     assert PARAGRAPHS[3] in found.body_text
+
+
+def test_a_page_that_ends_in_its_head_is_refused(refused):
+    whole = f"<html><head><title>Lock opens</title></head><body>{BODY}</body></html>"
+    for end in (len("<html><head><title>Lock"), len("<html><head><title>Lock opens</title>")):
+        assert "ends before its text" in refused(whole[:end], "text/html")
+    assert not refused(whole, "text/html")
+    assert not refused("<title>Lock opens</title>", "text/html")
+    assert not refused("<html><head><title>Lock opens</title></head></html>", "text/html")

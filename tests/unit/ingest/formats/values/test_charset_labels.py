@@ -204,3 +204,12 @@ def test_utf8_under_another_name_may_have_a_broken_character(article, kind):
     document = (NITF if "nitf" in kind else FEED).replace(HEAD, "Größe, Maße, Öffnung " * 5)
     body = b'<?xml version="1.0" encoding="iso-8859-1"?>' + document.encode() + b"<!-- \xe9 -->"
     assert "Größe" in article(body, kind).headline
+
+
+def test_utf8_under_a_label_that_nobody_knows_is_utf8(article, refused):
+    document = (
+        '<?xml version="1.0" encoding="x-house"?><nitf><body><body.head><hedline>{}</hedline>'
+    )
+    document = document.format("<hl1>Größe</hl1>") + "</body.head></body></nitf>"
+    assert article(document.encode(), "text/xml").headline == "Größe"
+    assert "'x-house' is not known" in refused(document.encode("cp1252"), "text/xml")
