@@ -95,7 +95,7 @@ def leave_out_what_excludes_each_other(path, query):
 
 @each_operation.parametrize()
 @seed(20260301)
-@settings(max_examples=25, deadline=None, database=None)
+@settings(max_examples=15, deadline=None, database=None)
 def test_the_service_keeps_to_its_document(address, case):
     leave_out_what_excludes_each_other(case.path, case.query or {})
     case.call_and_validate(base_url=address, timeout=20)

@@ -19,7 +19,7 @@ from newsman.ingest.openapi.document import document
 from newsman.ingest.routes.views import BEACON, LINES
 
 SEED = int(os.environ.get("NEWSMAN_FUZZ_SEED") or 20260301)
-MAX_EXAMPLES = 20
+MAX_EXAMPLES = 12
 KEY = {"Authorization": "Bearer demo-key"}
 DOCUMENT = document()
 PUSH_ARTICLES = DOCUMENT["paths"]["/v1/articles"]["post"]
