@@ -1,6 +1,7 @@
 """The ends of commands: each fault of the world around them in one line, and a status for it."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 
@@ -20,7 +21,12 @@ class CommandFailed(Exception):
 
 
 def served(service: Callable[[], int]) -> int:
-    """Runs a service to its end; only a wrong setting is told, everything else ends it loudly."""
+    """Runs a service to its end; only a wrong setting is told, everything else ends it loudly.
+
+    Told to end before it looks after that by itself, it ends at once. The first process of a
+    container would go on: to it signals without a handler mean nothing (pid_namespaces(7)).
+    """
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     try:
         return service()
     except SettingsError as error:

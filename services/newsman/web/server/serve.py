@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import resource
+import signal
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from socket import AF_INET, AF_INET6, create_server, socket
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -64,6 +66,11 @@ class Server(uvicorn.Server):
         if value and self._wake is not None:
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 self._wake()
+
+    def handle_exit(self, sig: int, _: FrameType | None) -> None:
+        """Ends the server; what comes after it runs, since uvicorn does not raise this again."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
     async def main_loop(self) -> None:
         """Returns once it is to end."""
