@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from newsman.services import SERVICES
 from newsman.terminal.endings import ended, served
+from newsman.terminal.streams import prepare_streams
 
 
 class Command(NamedTuple):
@@ -257,6 +258,8 @@ def add_options(name: str, parser: CommandParser) -> None:
         resolve_name(COMMANDS[name].options)(parser)
     _add_version(parser)
     for leaf in leaves(parser):
+        if leaf is not parser:
+            _add_version(leaf)
         # Some have it already.
         with contextlib.suppress(argparse.ArgumentError):
             if not (name in SERVICES and leaf is parser):
@@ -273,6 +276,7 @@ def leaves(parser: "CommandParser") -> "list[CommandParser]":
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one subcommand; returns its exit status (`newsman.terminal.endings`)."""
+    prepare_streams()
     words = list(sys.argv[1:] if argv is None else argv)
     parser = build_parser(lambda *_: None)
     chosen, rest = parser.parse_known_args(words[:1])[0].command, words[1:]

@@ -15,6 +15,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings
 
+from newsman.kafka.access.addresses import require_addresses
 from newsman.kafka.access.security import Bootstrap
 from newsman.kafka.access.settings import KafkaAccessSettings, security_in
 from newsman.own_names.names_file import read_names
@@ -23,7 +24,7 @@ from newsman.runtime.environment import EnvironmentSettings, SecretSetting, vari
 from newsman.runtime.instance import own_name
 from newsman.runtime.settings_error import SettingsError
 from newsman.site.plan import read_plan
-from newsman.web.settings import OutboundSettings, PublicServerSettings
+from newsman.web.settings import HttpAddress, OutboundSettings, PublicServerSettings
 from newsman_schemas.names.zones import zone_named
 
 Namespace = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
@@ -54,6 +55,7 @@ def _names_file(path: Path | None) -> Path | None:
     return path
 
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 EXAMPLES = {
     "NEWSMAN_KAFKA_BOOTSTRAP": "localhost:9092",
     "NEWSMAN_REDIS_URL": "redis://localhost:6379/0",
@@ -73,6 +75,12 @@ def _keys_file(path: Path | None) -> Path | None:
 S = TypeVar("S", bound=BaseSettings)
 
 
+def _log_level(name: str) -> str:
+    if name.upper() not in LOG_LEVELS:
+        raise ValueError(f"{name} is no level")
+    return name.upper()
+
+
 class KafkaSettings(KafkaAccessSettings):
     """Address of the broker, the way into its cluster, and the namespace of this installation's
     topics."""
@@ -86,6 +94,7 @@ class KafkaSettings(KafkaAccessSettings):
     @field_validator("kafka_bootstrap")
     @classmethod
     def _with_its_security(cls, brokers: str, info: ValidationInfo) -> Bootstrap:
+        require_addresses(brokers)
         return Bootstrap(brokers, security_in(info.data))
 
 
@@ -103,7 +112,9 @@ class ServiceSettings(KafkaSettings):
         description="name of this process among its equals; a restart under the same name "
         "takes its partitions back at once; unset: the name of the machine or container",
     )
-    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_level: Annotated[str, AfterValidator(_log_level)] = Field(
+        default="INFO", description="DEBUG, INFO, WARNING or ERROR"
+    )
     log_format: Literal["text", "json"] = Field(
         default="text", description="text, or json: an object a line"
     )
@@ -165,7 +176,7 @@ class IngestSettings(
     """The HTTP edge for pushes."""
 
     port: int = Field(default=8080, ge=0, le=65_535, description="port of the HTTP server")
-    public_url: str = Field(
+    public_url: HttpAddress[str] = Field(
         default="http://127.0.0.1:8081",
         description="where readers reach the feeds service; links in answers start with it",
     )
@@ -299,7 +310,7 @@ class PublishSettings(ServiceSettings, PublicKeysSettings):
         description="articles that were published and came last longer ago leave the store; "
         "0: none do",
     )
-    public_url: str = Field(
+    public_url: HttpAddress[str] = Field(
         default="http://127.0.0.1:8081",
         description="where readers reach the feeds service; statements are signed in its name",
     )
@@ -333,10 +344,10 @@ class FeedsSettings(
     ops_port: int = Field(
         default=8091, ge=0, le=65_535, description="port of health, metrics and the API's page"
     )
-    public_url: str = Field(
+    public_url: HttpAddress[str] = Field(
         default="http://127.0.0.1:8081", description="where readers reach this service"
     )
-    views_url: str | None = Field(
+    views_url: HttpAddress[str | None] = Field(
         default=None,
         description="where reader pages send their views: ingest's /v1/views; unset: nowhere",
     )
@@ -378,7 +389,7 @@ class FeedsSettings(
     api_requests_per_minute: int = Field(
         default=120_000, ge=1, description="requests of /v1 that one address may make in a minute"
     )
-    hub_url: str | None = Field(
+    hub_url: HttpAddress[str | None] = Field(
         default=None, description="WebSub hub that feeds name; unset: they name none"
     )
     catalogue_file: str | None = Field(
@@ -427,7 +438,7 @@ class EmailSettings(EnvironmentSettings):
         "needed with NEWSMAN_SMTP_URL",
     )
     site_name: str = Field(default="Newsman", description="name that e-mails are from")
-    deliver_url: str | None = Field(
+    deliver_url: HttpAddress[str | None] = Field(
         default=None,
         description="where recipients of e-mails reach this service; needed with NEWSMAN_SMTP_URL",
     )
@@ -457,7 +468,7 @@ class DeliverSettings(ServiceSettings, OutboundSettings, EmailSettings, PublicSe
         description="SQLite file of who was sent what, kept over restarts; unset: a temporary one, "
         "read again from the log at every start",
     )
-    webhook_url: str | None = Field(
+    webhook_url: HttpAddress[str | None] = Field(
         default=None, description="address of a webhook that is told of everything; unset: none"
     )
     webhook_secret: SecretSetting[str | None] = Field(
@@ -471,12 +482,12 @@ class DeliverSettings(ServiceSettings, OutboundSettings, EmailSettings, PublicSe
         ge=1,
         description="deliveries that wait for one subscription before it catches up from the log",
     )
-    public_url: str = Field(
+    public_url: HttpAddress[str] = Field(
         default="http://127.0.0.1:8081",
         description="where readers reach the feeds service; topics of the hub start with it",
     )
     site_name: str = Field(default="Newsman", description="name in NewsML-G2 and other formats")
-    feeds_url: str = Field(
+    feeds_url: HttpAddress[str] = Field(
         default="http://127.0.0.1:8081", description="where this service reads feeds for its hub"
     )
     hub_signature: Literal["sha1", "sha256", "sha384", "sha512"] = Field(
@@ -487,7 +498,7 @@ class DeliverSettings(ServiceSettings, OutboundSettings, EmailSettings, PublicSe
 class SubscriptionSettings(EnvironmentSettings):
     """`newsman subscription`: where deliver is, and with which token it is asked."""
 
-    deliver_url: str = Field(
+    deliver_url: HttpAddress[str] = Field(
         default="http://127.0.0.1:8085", description="where deliver's API is reached"
     )
     subscriber_token: SecretSetting[str | None] = Field(

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 import fsspec  # type: ignore[import-untyped]
 
-from newsman.assets.storage_libraries import package_for, storage_errors
+from newsman.assets.storage_libraries import LIBRARIES, package_for, storage_errors
 from newsman.runtime.settings_error import SettingsError
 
 LOCAL = ("file", "local")
+IN_MEMORY = "memory"
 WRITE_BUFFER_BYTES = 8 * 1024 * 1024
 SETTING = "NEWSMAN_ASSETS_URL"
 
@@ -22,7 +23,11 @@ class AssetsUnavailable(Exception):
 
 
 class Folder:
-    """Reads and writes beneath one URL. A name never leaves it: the store makes all names."""
+    """Reads and writes beneath one URL. A name never leaves it: the store makes all names.
+
+    File systems are those whose way to say that they are away is known: an error of another would
+    end a service as a bug does.
+    """
 
     def __init__(self, url: str, *, named: str = SETTING) -> None:
         """Raises SettingsError, which tells of the URL as it is named."""
@@ -109,6 +114,11 @@ def _open(url: str, named: str) -> tuple[fsspec.AbstractFileSystem, str]:
     is_local = protocol in LOCAL
     if is_local and not url.removeprefix(f"{protocol}://").startswith("/"):
         raise SettingsError(f"{named}: a local folder takes its whole path, file:///…")
+    if not url.isprintable():
+        raise SettingsError(f"{named}: it holds signs that no address has")
+    if protocol not in (*LOCAL, IN_MEMORY, *LIBRARIES):
+        known = ", ".join(f"{each}://" for each in (LOCAL[0], *LIBRARIES))
+        raise SettingsError(f"{named}: {protocol}:// is no storage; {known} are")
     options = {"auto_mkdir": True} if is_local else {}
     try:
         # Other processes write here, too, so cached listings go stale.
@@ -117,9 +127,9 @@ def _open(url: str, named: str) -> tuple[fsspec.AbstractFileSystem, str]:
         needed = f"{protocol}:// needs {package_for(protocol)} installed"
         raise SettingsError(f"{named}: {needed}") from error
     except ValueError as error:
-        raise SettingsError(f"{named}: fsspec knows no {protocol}://") from error
+        raise SettingsError(f"{named}: {error}") from error
     bare = str(root).rstrip("/")
-    if not is_local and not bare and urlsplit(url).scheme != "memory":
+    if not is_local and not bare and urlsplit(url).scheme != IN_MEMORY:
         raise SettingsError(f"{named}: {protocol}:// lacks the bucket")
     return fs, bare
 

@@ -217,6 +217,7 @@ def run_worker(app: ContinuousApp) -> int:
     worker = faust.Worker(
         app, loglevel=None, redirect_stdouts=False, override_logging=False, console_port=0
     )
+    worker.spinner = None  # which would draw itself into the log
     collect_seldom(*COLLECTING)
     try:
         worker.execute_from_commandline()

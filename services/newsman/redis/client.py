@@ -33,12 +33,12 @@ def build_client(url: str) -> "redis.Redis":
     return _blocking(url, **_PATIENT, retry=retry)
 
 
-def build_impatient_client(url: str) -> "redis.Redis":
-    """A blocking client that gives up within a second, for questions that others wait for."""
+def build_impatient_client(url: str, *, seconds: float = IMPATIENT_SECONDS) -> "redis.Redis":
+    """A blocking client that gives up at the first silence, for questions that others wait for."""
     return _blocking(
         url,
-        socket_connect_timeout=IMPATIENT_SECONDS,
-        socket_timeout=IMPATIENT_SECONDS,
+        socket_connect_timeout=seconds,
+        socket_timeout=seconds,
         retry=Retry(NoBackoff(), 0),
     )
 

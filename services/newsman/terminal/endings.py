@@ -14,6 +14,7 @@ _AWAY = (
     ("aiokafka.errors", "KafkaError", "Kafka"),
     ("redis.exceptions", "RedisError", "Redis"),
 )
+_WHERE = {"Kafka": "NEWSMAN_KAFKA_BOOTSTRAP", "Redis": "NEWSMAN_REDIS_URL"}
 
 
 class CommandFailed(Exception):
@@ -66,7 +67,7 @@ def _in_words(error: Exception) -> str:
     text = str(error) or type(error).__name__
     for module, name, server in _AWAY:
         if module in sys.modules and isinstance(error, getattr(sys.modules[module], name)):
-            return f"{server}: {text}"
+            return f"{server}: {text}; {_WHERE[server]} says where it is"
     return text
 
 

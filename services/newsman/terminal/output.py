@@ -7,13 +7,21 @@ from typing import Any
 
 
 def show(arguments: argparse.Namespace, document: Any, text: str = "") -> None:
-    """Prints the document in one line of JSON where `--json` was given, otherwise the text."""
+    """Prints the document as JSON where `--json` was given, otherwise the text.
+
+    A list is printed as its members, each a line.
+    """
     if getattr(arguments, "json", False):
-        print_json(document)
+        for each in document if isinstance(document, list) else [document]:
+            print_json(each)
     elif text:
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
 
 def print_json(document: Any) -> None:
-    """Prints one line of JSON; times and paths are written as text."""
-    print(json.dumps(document, ensure_ascii=False, default=str), flush=True)
+    """Prints one line of JSON; times and paths are written as text.
+
+    Where standard output is not of Unicode, JSON's own escapes stand for what it lacks.
+    """
+    is_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    print(json.dumps(document, ensure_ascii=not is_unicode, default=str), flush=True)

@@ -36,3 +36,8 @@ def cell(value: Any, *, widest: int = WIDEST) -> str:
         value = " ".join(f"{name}={cell(each)}" for name, each in value.items() if cell(each))
     text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value))
     return text if len(text) <= widest else text[: widest - 1] + "…"
+
+
+def matching(number: int, what: str, owner: str) -> str:
+    """`no key of desk begins`, `2 keys of desk begin`: so many of them do."""
+    return f"{number} {what}s of {owner} begin" if number else f"no {what} of {owner} begins"

@@ -1,6 +1,6 @@
 """Settings of the HTTP servers that strangers reach."""
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field
 
@@ -8,6 +8,7 @@ from newsman.runtime.environment import EnvironmentSettings
 from newsman.web.addresses import Networks
 from newsman.web.limits import ServerLimits
 from newsman.web.outbound.policy import USUAL_PORTS, OutboundPolicy, Ports
+from newsman.web.urls import is_http_address
 
 
 def _networks(text: str) -> str:
@@ -18,6 +19,17 @@ def _networks(text: str) -> str:
 def _ports(text: str) -> str:
     Ports(text)  # raises ValueError, which names the word that is none
     return text
+
+
+def _http_address(url: str | None) -> str | None:
+    if url and not is_http_address(url):
+        raise ValueError(f"{url!r} is no http or https address")
+    return url
+
+
+A = TypeVar("A", str, str | None)
+HttpAddress = Annotated[A, AfterValidator(_http_address)]
+"""A setting that is the address of a service, or empty."""
 
 
 class OutboundSettings(EnvironmentSettings):

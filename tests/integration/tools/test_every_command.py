@@ -186,6 +186,7 @@ ANSWERING = (
     "doctor",
     "config check",
     "config print feeds",
+    "size",
     "completion zsh",
 )
 
@@ -198,4 +199,4 @@ def test_a_command_prints_json_and_nothing_else_where_it_is_asked_for(
         monkeypatch.setenv(name, value)
     cli.main([*call.split(), "--json"])
     for line in capfd.readouterr().out.splitlines():
-        json.loads(line)
+        assert isinstance(json.loads(line), dict)

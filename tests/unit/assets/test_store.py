@@ -285,7 +285,11 @@ def test_no_file_stays_open(tmp_path, clock):
         ("assets", "whole path"),
         ("file://assets", "whole path"),
         ("", "whole path"),
-        ("nowhere://x/y", "fsspec knows no nowhere://"),
+        ("nowhere://x/y", "nowhere:// is no storage; file://, s3://"),
+        ("http:///x", "http:// is no storage"),
+        ("ftp://x/y", "ftp:// is no storage"),
+        ("zip://x::https://y/z", "zip:// is no storage"),
+        ("file:///x\0y", "signs that no address has"),
     ],
 )
 def test_a_url_that_leads_nowhere_is_a_setting_to_mend(url, says):

@@ -61,3 +61,34 @@ def test_whatever_is_called_a_secret_may_be_in_a_file():
 
 def test_the_variable_of_a_file():
     assert secret_file_variable("redis_url") == "NEWSMAN_REDIS_URL_FILE"
+
+
+@pytest.mark.parametrize(
+    ("service", "name", "value", "said"),
+    [
+        ("feeds", "LOG_LEVEL", "foo", "foo is no level"),
+        ("publish", "LOG_LEVEL", "", "is no level"),
+        ("enrich", "KAFKA_BOOTSTRAP", "", "no broker is named"),
+        ("deliver", "KAFKA_BOOTSTRAP", "host:port", "is not written host:port"),
+        ("feeds", "PUBLIC_URL", "news.example", "is no http or https address"),
+        ("feeds", "HUB_URL", "http://[::1", "is no http or https address"),
+        ("publish", "PUBLIC_URL", "ftp://news.example", "is no http or https address"),
+        ("deliver", "FEEDS_URL", "http://feeds:99999", "is no http or https address"),
+        ("subscription", "DELIVER_URL", "http://", "is no http or https address"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_told_before_anything_starts(
+    service, name, value, said, monkeypatch
+):
+    monkeypatch.setenv("NEWSMAN_REDIS_URL", REDIS)
+    monkeypatch.setenv(f"NEWSMAN_{name}", value)
+    with pytest.raises(SettingsError, match=f"^NEWSMAN_{name}: .*{said}"):
+        read_settings(settings_of(service))
+
+
+def test_a_level_is_taken_in_small_letters_and_an_empty_address_as_none(monkeypatch):
+    monkeypatch.setenv("NEWSMAN_REDIS_URL", REDIS)
+    monkeypatch.setenv("NEWSMAN_LOG_LEVEL", "debug")
+    monkeypatch.setenv("NEWSMAN_HUB_URL", "")
+    settings = read_settings(settings_of("feeds"))
+    assert (settings.log_level, settings.hub_url) == ("DEBUG", "")

@@ -48,6 +48,8 @@ class DeliverApi:
         body: Mapping[str, Any] | None = None,
     ) -> Any:
         """The answer as JSON, None where there is none; raises Refused or Unavailable."""
+        if "" in path:
+            raise Refused("an id is empty")
         asked = {name: value for name, value in (query or {}).items() if value is not None}
         address = "/".join((f"{self._url}/v1", *(quote(step, safe="") for step in path)))
         try:

@@ -13,6 +13,7 @@ from urllib3.exceptions import HTTPError, LocationParseError
 
 from newsman.deliver.commands.api import ANSWER_SECONDS, USER_AGENT
 from newsman.deliver.http.bodies import MOST_BYTES
+from newsman.runtime.settings_error import SettingsError
 from newsman.settings import SubscriptionSettings, read_settings
 
 MOST_ANSWER_BYTES = 64 * 1024
@@ -24,7 +25,11 @@ REFUSED = {"outcome": "refused"}
 def run(*, as_json: bool) -> int:
     """Reads standard input; says what came of it, or on standard error why to try again."""
     message = _beginning(sys.stdin.buffer)
-    settings = read_settings(SubscriptionSettings)
+    try:
+        settings = read_settings(SubscriptionSettings)
+    except SettingsError as problem:
+        print(problem, file=sys.stderr)
+        return TRY_AGAIN
     try:
         answer = _handed_over(f"{settings.deliver_url.rstrip('/')}/bounces", message)
     except (HTTPError, LocationParseError, OSError, ValueError) as problem:

@@ -21,8 +21,9 @@ from newsman.settings import KafkaSettings
 from newsman.subscribers.registry import OWN, Registry
 from newsman.subscribers.tail import RegistryTail
 from newsman.subscribers.tokens import kept, new_token
+from newsman.terminal.endings import CommandFailed
 from newsman.terminal.people import operator_name
-from newsman.terminal.tables import table
+from newsman.terminal.tables import matching, table
 from newsman_schemas.article_rules import TERM_KINDS, term_named
 from newsman_schemas.subscriptions import Subscriber
 
@@ -34,7 +35,8 @@ SHOWN_CHARACTERS = 12
 
 @asks_kafka
 def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
-    """Does it and says what was done; 1 when Kafka is away, 2 when the call is not right."""
+    """Does it and says what was done; 1 when Kafka is away or nothing has that name, 2 when the
+    call is not right."""
     with _registry(settings) as (registry, writer):
         if writer is None:
             print(f"Kafka at {settings.kafka_bootstrap}: not read in time", file=sys.stderr)
@@ -55,7 +57,7 @@ def _add(registry: Registry, writer: RegistryWriter, arguments: argparse.Namespa
     if name in OWN:
         raise SettingsError(f"{name} is no name for a subscriber")
     if registry.subscriber(name):
-        raise SettingsError(f"{name} is there already; `newsman subscriber rotate` adds a token")
+        raise CommandFailed(f"{name} is there already; `newsman subscriber rotate` adds a token")
     token, now = new_token(), datetime.now(UTC)
     try:
         subscriber = Subscriber(
@@ -104,9 +106,9 @@ def _revoke(registry: Registry, writer: RegistryWriter, arguments: argparse.Name
     wanted = arguments.token
     taken = [t for t in subscriber.tokens if wanted is None or t.digest.startswith(wanted)]
     if wanted is not None and (not wanted or len(taken) != 1):
-        raise SettingsError(
-            f"{len(taken)} tokens of {subscriber.name} begin with {wanted!r}; name exactly one "
-            "(newsman subscriber list)"
+        raise CommandFailed(
+            f"{matching(len(taken), 'token', subscriber.name)} with {wanted!r}; "
+            "name exactly one (newsman subscriber list)"
         )
     others = tuple(token for token in subscriber.tokens if token not in taken)
     writer.put_subscriber(subscriber.model_copy(update={"tokens": others}), operator_name())
@@ -142,7 +144,7 @@ def _named(registry: Registry, name: str) -> Subscriber:
     subscriber = registry.subscriber(name)
     if subscriber is None:
         there = ", ".join(each.name for each in registry.subscribers()) or "none"
-        raise SettingsError(f"there is no subscriber {name}; there are {there}")
+        raise CommandFailed(f"there is no subscriber {name}; there are {there}")
     return subscriber
 
 

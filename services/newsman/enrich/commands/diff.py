@@ -7,7 +7,6 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import islice
 
-from newsman.enrich.commands.age import age
 from newsman.enrich.commands.differences import EnrichmentDifference, difference
 from newsman.enrich.commands.enriched_log import newest_events
 from newsman.enrich.commands.options import EXAMPLE
@@ -33,7 +32,7 @@ def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
 
 
 def _compare(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
-    since = datetime.now(UTC) - age(arguments.last)
+    since = datetime.now(UTC) - arguments.last
     knowledge = load_knowledge(arguments.sections, dict(map(_package, arguments.model)))
     index = NameIndex(map(spellings_of, all_names(settings).values()))
     events = newest_events(settings, lambda _: True, since=since)

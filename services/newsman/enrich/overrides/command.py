@@ -1,16 +1,18 @@
 """`newsman override`: an editor's word on an article's tags and entities, which sticks."""
 
 import argparse
-import uuid
 from contextlib import closing
-from datetime import UTC, datetime
 
 from newsman.enrich.commands import reenrich as reenrich_command
 from newsman.enrich.commands.options import configure_reenrich
 from newsman.enrich.overrides.log import CLIENT_ID, open_log, override_in
 from newsman.enrich.overrides.overrides import NOTHING, Override, extended
 from newsman.kafka.clients import build_producer
-from newsman.kafka.commands.command_errors import asks_kafka
+from newsman.kafka.commands.command_errors import (
+    asks_kafka,
+    event_said_now,
+    require_article_id,
+)
 from newsman.kafka.compacted_logs.compacted_log import say_all
 from newsman.settings import KafkaSettings
 from newsman.terminal.output import show
@@ -21,6 +23,7 @@ from newsman_schemas.topics import ARTICLE_OVERRIDDEN
 @asks_kafka
 def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
     """Keeps it and has the article enriched again; without a change it shows what holds."""
+    require_article_id(arguments.id)
     if not _keep(arguments, settings):
         return 0
     parser = argparse.ArgumentParser()
@@ -47,9 +50,8 @@ def _keep(arguments: argparse.Namespace, settings: KafkaSettings) -> bool:
 
 
 def _event(arguments: argparse.Namespace, override: Override) -> ArticleOverridden:
-    return ArticleOverridden(
-        event_id=uuid.uuid4().hex,
-        occurred_at=datetime.now(UTC),
+    return event_said_now(
+        ArticleOverridden,
         article_id=arguments.id,
         added=override.added,
         removed=override.removed,

@@ -2,6 +2,8 @@
 
 import argparse
 
+from newsman.terminal.numbers import count
+
 
 def configure_source(parser: argparse.ArgumentParser) -> None:
     """The actions on NEWSMAN_SOURCES_FILE; ingest reads the file again by itself."""
@@ -39,5 +41,5 @@ def configure_source(parser: argparse.ArgumentParser) -> None:
     )
     problems = actions.add_parser("problems", help="what sources keep sending wrong")
     problems.add_argument("name", nargs="?", help="of this source only")
-    problems.add_argument("--days", type=int, default=7, help="how far back (default 7)")
+    problems.add_argument("--days", type=count, default=7, help="how far back (default 7)")
     parser.set_defaults(parser=parser)

@@ -17,7 +17,9 @@ from newsman.ingest.sources.sources_file import Source, Sources, read_sources
 from newsman.runtime.private_files import replace_private
 from newsman.runtime.settings_error import SettingsError
 from newsman.settings import SourcesFileSettings, read_settings
+from newsman.terminal.endings import CommandFailed
 from newsman.terminal.output import print_json, show
+from newsman.terminal.tables import matching
 
 KEY_BYTES = 32
 PREFIX_CHARACTERS = 12
@@ -27,7 +29,8 @@ Done = tuple[dict[str, Any], str]
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Does it and says what was done; 2 when the file or the source is not right."""
+    """Does it and says what was done; 1 where no source has that name, 2 where the file or what
+    it would hold is not right."""
     if arguments.action == "problems":
         return list_problems(arguments)
     path = read_settings(SourcesFileSettings).sources_file
@@ -84,7 +87,7 @@ def _document(source: Source) -> dict[str, Any]:
 
 def _add(sources: Any, arguments: argparse.Namespace) -> Done:
     if arguments.name in sources:
-        raise SettingsError(
+        raise CommandFailed(
             f"{arguments.name} is there already; `newsman source rotate` adds a key"
         )
     table = tomlkit.table()
@@ -119,10 +122,9 @@ def _revoke(sources: Any, arguments: argparse.Namespace) -> Done:
     wanted = arguments.key.removeprefix("sha256:")
     others = [key for key in keys if not key.removeprefix("sha256:").startswith(wanted)]
     if not wanted or len(others) != len(keys) - 1:
-        matching = "no key" if len(others) == len(keys) else f"{len(keys) - len(others)} keys"
-        raise SettingsError(
-            f"{matching} of {arguments.name} begin with {arguments.key}; name exactly one "
-            "(newsman source list)"
+        raise CommandFailed(
+            f"{matching(len(keys) - len(others), 'key', arguments.name)} with {arguments.key}; "
+            "name exactly one (newsman source list)"
         )
     table["keys"] = others
     text = f"the key {arguments.key} of {arguments.name} is no longer taken\n"
@@ -144,7 +146,7 @@ def _issue(table: Table, *, is_hmac: bool) -> Done:
 
 def _named(sources: Any, name: str) -> Table:
     if name not in sources:
-        raise SettingsError(f"there is no source {name}; there are {', '.join(sources) or 'none'}")
+        raise CommandFailed(f"there is no source {name}; there are {', '.join(sources) or 'none'}")
     table: Table = sources[name]
     return table
 

@@ -1,15 +1,25 @@
-"""Commands that ask Kafka: where it is, and what they say when it is away."""
+"""Commands that ask Kafka: where it is, what they say when it is away, what they tell it."""
 
 import argparse
+import re
 import sys
+import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
+from typing import Any, TypeVar
 
 from kafka.errors import KafkaError
+from pydantic import ValidationError
 
 from newsman.kafka.ready import kafka_check, refusal
+from newsman.runtime.settings_error import SettingsError
 from newsman.settings import KafkaSettings, read_settings
 from newsman.terminal.endings import CommandFailed
+from newsman_schemas.articles import ARTICLE_ID_PATTERN
+from newsman_schemas.events import Event
+
+E = TypeVar("E", bound=Event)
 
 
 def require_kafka(bootstrap: str) -> None:
@@ -38,3 +48,22 @@ def asks_kafka(
             return 1
 
     return run
+
+
+def require_article_id(text: str) -> None:
+    """Raises SettingsError for what cannot be an article's id."""
+    if not re.fullmatch(ARTICLE_ID_PATTERN.strip("^$"), text):
+        raise SettingsError(
+            f"{text!r} is no article's id, which has 16 characters of a-z and 2-7; "
+            "`newsman trace` finds it by guid or address"
+        )
+
+
+def event_said_now(event: type[E], **fields: Any) -> E:
+    """An event of what an operator says; raises SettingsError naming what it does not take."""
+    try:
+        return event(event_id=uuid.uuid4().hex, occurred_at=datetime.now(UTC), **fields)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise SettingsError(f"{place}: {first['msg']}") from None

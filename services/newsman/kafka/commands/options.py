@@ -3,24 +3,26 @@
 import argparse
 from pathlib import Path
 
+from newsman.terminal.numbers import amount, count
+
 
 def configure_topics(parser: argparse.ArgumentParser) -> None:
     """Adds the file of partitions and copies, and the time to wait for the broker."""
-    parser.add_argument("--replication", type=int, default=1, help="copies of each partition")
+    parser.add_argument("--replication", type=count, default=1, help="copies of each partition")
     parser.add_argument(
         "--file", type=Path, help="TOML of partitions, replication and config by topic"
     )
     parser.add_argument(
         "--check", action="store_true", help="create nothing; 1 if something differs"
     )
-    parser.add_argument("--wait", type=float, default=60.0, help="seconds to wait for Kafka")
+    parser.add_argument("--wait", type=amount, default=60.0, help="seconds to wait for Kafka")
 
 
 def configure_rejected(parser: argparse.ArgumentParser) -> None:
     """Adds the actions on rejected messages."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="the newest, one line each")
-    listing.add_argument("--limit", type=_count, default=50, help="how many (default 50)")
+    listing.add_argument("--limit", type=count, default=50, help="how many (default 50)")
     listing.add_argument("--all", action="store_true", help="replayed and dropped ones as well")
     showing = actions.add_parser("show", help="headers and original bytes of one")
     showing.add_argument("offset", type=int, help="as the list names it")
@@ -48,10 +50,3 @@ def configure_rejected(parser: argparse.ArgumentParser) -> None:
     dropped.add_argument("--all", action="store_true", help="all that are not replayed or dropped")
     dropping.add_argument("--reason", default="", help="why")
     dropping.add_argument("--yes", action="store_true", help="do it, instead of listing them")
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number

@@ -161,7 +161,7 @@ def _replay_all(way: SettlingWay, arguments: argparse.Namespace) -> int:
 
 def _edit(way: SettlingWay, arguments: argparse.Namespace) -> int:
     parked = _at(way.reader, arguments.offset)
-    editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    editor = _editor(parked)
     with tempfile.NamedTemporaryFile(prefix=f"rejected-{parked.offset}-") as file:
         file.write(parked.value)
         file.flush()
@@ -171,6 +171,18 @@ def _edit(way: SettlingWay, arguments: argparse.Namespace) -> int:
         why = f"{editor[0]} ended with {status}" if status else "nothing was changed"
         raise CommandFailed(f"{parked.offset} was not sent: {why}")
     return _replay_one(way, arguments, mended)
+
+
+def _editor(parked: Parked) -> list[str]:
+    """The editor that the environment names, or vi on a terminal; raises CommandFailed."""
+    named = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if not named and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise CommandFailed(
+            "there is no terminal and EDITOR names no editor: take the message with "
+            f"`newsman rejected show {parked.offset} --raw`, and send it back with "
+            f"`newsman rejected replay {parked.offset} --file`"
+        )
+    return shlex.split(named or "vi")
 
 
 def _drop(way: SettlingWay, arguments: argparse.Namespace) -> int:

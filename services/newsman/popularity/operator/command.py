@@ -3,17 +3,22 @@
 import argparse
 import asyncio
 import sys
-import uuid
+from contextlib import closing
 from datetime import UTC, datetime
 
 from newsman.kafka.clients import build_producer
-from newsman.kafka.commands.command_errors import asks_kafka
+from newsman.kafka.commands.command_errors import (
+    asks_kafka,
+    event_said_now,
+    require_article_id,
+)
 from newsman.kafka.log import open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.popularity.operator.explanation import explain
 from newsman.popularity.ranking.edit_log import EditLog, saying
 from newsman.rankings.holds import HoldsStore
 from newsman.redis.client import build_async_client
+from newsman.redis.ready import require_redis
 from newsman.settings import KafkaSettings, PopularitySettings, read_settings
 from newsman.terminal.endings import CommandFailed
 from newsman.terminal.output import show
@@ -26,6 +31,10 @@ CLIENT_ID = "newsman-popularity-operator"
 @asks_kafka
 def run(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
     """Does it; 1 where there is nothing to say, or Kafka is away."""
+    if arguments.action != "edits":
+        require_article_id(arguments.article)
+    if arguments.action in ("explain", "edits"):
+        require_redis(read_settings(PopularitySettings).redis_url)
     if arguments.action == "explain":
         now = datetime.now(UTC)
         own = read_settings(PopularitySettings)
@@ -43,10 +52,8 @@ def _say(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
         raise CommandFailed("--from and --until are for --scope front")
     if begins_at and ends_at and begins_at >= ends_at:
         raise CommandFailed("--until is later than --from")
-    producer = build_producer(settings.kafka_bootstrap, client_id=CLIENT_ID)
-    event = RankingEdited(
-        event_id=uuid.uuid4().hex,
-        occurred_at=datetime.now(UTC),
+    event = event_said_now(
+        RankingEdited,
         article_id=arguments.article,
         action=arguments.action,
         rank=getattr(arguments, "rank", None),
@@ -56,8 +63,8 @@ def _say(arguments: argparse.Namespace, settings: KafkaSettings) -> int:
         by=arguments.by,
         reason=arguments.reason,
     )
-    saying(producer, RANKING_EDITED.full_name(settings.namespace))(event)
-    producer.close()
+    with closing(build_producer(settings.kafka_bootstrap, client_id=CLIENT_ID)) as producer:
+        saying(producer, RANKING_EDITED.full_name(settings.namespace))(event)
     text = f"{event.action} {event.article_id}: on the log, obeyed within a second or two"
     show(arguments, event.model_dump(mode="json"), text)
     return 0

@@ -16,6 +16,7 @@ from newsman.publish.rebuild.rebuild import Overtaken, RebuildProgress, StoreReb
 from newsman.publish.signing import build_signer
 from newsman.redis.client import build_async_client, build_client
 from newsman.redis.keys import RESET, FeedsKeys, PopularityKeys
+from newsman.redis.ready import require_redis
 from newsman.settings import PublishSettings, ServiceSettings, read_settings
 from newsman.terminal.output import show
 from newsman_schemas.topics import ARTICLE_VIEWED
@@ -27,6 +28,7 @@ NOBODY_THERE = "no process of feeds is there; one makes its catalogue when it st
 def run(arguments: argparse.Namespace) -> int:
     """Rebuilds while everything goes on serving; 1 if another rebuild is under way."""
     settings = read_settings(ServiceSettings)
+    require_redis(settings.redis_url)
     if arguments.what == "popularity":
         return _recount(settings, arguments)
     if arguments.what == "feeds":

@@ -66,7 +66,7 @@ def main() -> int:
         print("--extra java" if needs_java() else "")
         return 0
     offset = os.environ.get("NEWSMAN_PORT_OFFSET", "0")
-    found = problems(int(offset) if offset.isdigit() else 0, Path.cwd())
+    found = problems(int(offset) if offset.isdecimal() else 0, Path.cwd())
     for line in found:
         print(line, file=sys.stderr)
     return 1 if found else 0

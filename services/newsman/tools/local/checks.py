@@ -8,11 +8,13 @@ from pathlib import Path
 from newsman.tools.local.errors import LocalError
 from newsman.tools.local.jars import STAMP, repository
 from newsman.tools.local.kafka import find_java
-from newsman.tools.local.layout import PORTS, Layout
+from newsman.tools.local.layout import MOST_OFFSET, PORTS, Layout
 from newsman.tools.local.valkey import find_server
 
 LEAST_DISK_BYTES = 1024**3
 LEAST_MEMORY_KB = 2 * 1024**2
+FURTHER = 10_000
+"""The offset of another installation's ports from one's own, as it is proposed."""
 
 
 def check_machine(layout: Layout) -> None:
@@ -46,13 +48,14 @@ def _problem(check: Callable[[], object]) -> str | None:
 
 def check_ports(layout: Layout) -> None:
     """Every port must be free."""
-    for name in PORTS:
-        port = layout.port(name)
-        if not _is_free(port):
-            raise LocalError(
-                f"port {port}, needed for {name}, is taken: free it, or move all ports with "
-                f"NEWSMAN_PORT_OFFSET={layout.port_offset + 10000}"
-            )
+    ports = {name: layout.port(name) for name in PORTS}
+    taken = {name: port for name, port in ports.items() if not _is_free(port)}
+    if not taken:
+        return
+    named = "; ".join(f"port {port}, needed for {name}, is taken" for name, port in taken.items())
+    offset = layout.port_offset + FURTHER
+    other = offset if offset <= MOST_OFFSET else 0
+    raise LocalError(f"{named}: free it, or move all ports with NEWSMAN_PORT_OFFSET={other}")
 
 
 def check_disk(home: Path) -> None:

@@ -4,9 +4,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from newsman.runtime.settings_error import SettingsError
 from newsman.services import SERVICES
 from newsman.settings import settings_of
-from newsman.tools.local.errors import LocalError
 
 PROCESSES = (*SERVICES, "webhooks")
 """Commands of Newsman that the stack runs: the services, and a subscriber for deliver."""
@@ -18,6 +18,8 @@ def ports_of(process: str) -> dict[str, int]:
     names = {"port": process, "ops_port": f"{process}-ops"}
     return {name: fields[field].default for field, name in names.items() if field in fields}
 
+
+MOST_OFFSET = 50_000
 
 PORTS: dict[str, int] = {
     **{name: port for process in PROCESSES for name, port in ports_of(process).items()},
@@ -110,7 +112,9 @@ class Layout:
 def layout_from_environment() -> Layout:
     """`NEWSMAN_HOME` (default `.newsman` here) and `NEWSMAN_PORT_OFFSET` (default 0)."""
     offset = os.environ.get("NEWSMAN_PORT_OFFSET", "0")
-    if not offset.isdigit() or int(offset) > 50_000:
-        raise LocalError(f"NEWSMAN_PORT_OFFSET is {offset!r}; it takes a number up to 50000")
+    if not (offset.isascii() and offset.isdigit() and int(offset) <= MOST_OFFSET):
+        raise SettingsError(
+            f"NEWSMAN_PORT_OFFSET is {offset!r}; it takes a number up to {MOST_OFFSET}"
+        )
     home = Path(os.environ.get("NEWSMAN_HOME", ".newsman")).resolve()
     return Layout(home, int(offset))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from newsman.runtime.private_files import UMASK, make_private_folder, open_priva
 from newsman.tools.local.layout import PORTS, Layout
 
 POLL_SECONDS = 0.1
+ELSEWHERE = re.compile(r"NEWSMAN_(KAFKA_|REDIS_URL|WEBHOOK_SECRET)")
+"""Variables of the way into another installation's broker and Redis, and of its secret."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +29,10 @@ class Running:
 
 
 def environment(layout: Layout, service: str) -> dict[str, str]:
-    """The settings of one service in the embedded stack, on top of this process's own."""
+    """The settings of one service in the embedded stack, on top of this process's own without
+    those by which it would reach another broker or Redis."""
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not ELSEWHERE.match(name)},
         "NEWSMAN_KAFKA_BOOTSTRAP": layout.bootstrap,
         "NEWSMAN_REDIS_URL": layout.redis_url,
         "NEWSMAN_HOST": "127.0.0.1",
@@ -109,10 +113,11 @@ def save(state: Path, processes: list[Running]) -> None:
 
 
 def load(state: Path) -> list[Running]:
-    """The list as last written; empty when the stack has never run."""
-    if not state.exists():
+    """The list as last written; empty when the stack has never run, or the file is damaged."""
+    try:
+        return [Running(**entry) for entry in json.loads(state.read_bytes())]
+    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
         return []
-    return [Running(**entry) for entry in json.loads(state.read_text())]
 
 
 def memory_mb(pid: int) -> int:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import logging
+import os
 import secrets
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from newsman.provenance.keys import ensure_key
 from newsman.runtime.keeper import Child, end_together
 from newsman.runtime.logs import configure_logging
 from newsman.runtime.private_files import close_folder, replace_private
+from newsman.settings import KafkaSettings
 from newsman.tools.local.defaults import DEMO_KEY
 from newsman.tools.local.jars import ensure_jars
 from newsman.tools.local.kafka import Broker
@@ -28,7 +30,6 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
 STOP_LIMIT_SECONDS = 10.0
-NAMESPACE = "newsman"
 
 
 class Supervisor:
@@ -54,7 +55,7 @@ class Supervisor:
         self._add("valkey", lambda: _started(valkey))
         broker.wait_ready()
         valkey.wait_ready()
-        ensure_topics(layout.bootstrap, NAMESPACE, replication=1)
+        ensure_topics(layout.bootstrap, namespace(), replication=1)
         for name in PROCESSES:
             self._add(name, lambda name=name: self._launch(name))  # type: ignore[misc]
 
@@ -94,6 +95,12 @@ class Supervisor:
     def _save(self) -> None:
         running = [identify(child.name, child.process.pid) for child in self._children]
         save(self._layout.state, running)
+
+
+def namespace() -> str:
+    """The first part of all names, which the services take from the same place."""
+    default: str = KafkaSettings.model_fields["namespace"].default
+    return os.environ.get("NEWSMAN_NAMESPACE", default)
 
 
 def prepare(layout: Layout) -> None:

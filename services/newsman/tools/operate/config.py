@@ -6,8 +6,8 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic_settings import BaseSettings
 
@@ -23,6 +23,7 @@ from newsman.settings import read_settings, settings_of
 from newsman.terminal.endings import FAILED
 from newsman.terminal.output import show
 from newsman.terminal.tables import table
+from newsman.tools.operate.options import PROCESSES
 from newsman.tools.operate.settings import OperatorSettings
 from newsman.tools.operate.settings_example import settings_example
 
@@ -73,16 +74,29 @@ def problems_of(services: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Settings that are missing or make no sense, by service."""
     for service in services:
         try:
-            read_settings(settings_of(service))
+            settings = read_settings(settings_of(service))
         except SettingsError as error:
             for line in str(error).splitlines():
                 yield service, line
+        else:
+            yield from ((service, line) for line in _unreadable(settings))
+
+
+def _unreadable(settings: BaseSettings) -> Iterator[str]:
+    """Files that the settings name and this process cannot read."""
+    for field, value in settings:
+        if not isinstance(value, Path):
+            continue
+        try:
+            value.open("rb").close()
+        except OSError as problem:
+            yield f"{variable(field)}: {value} cannot be read: {problem.strerror}"
 
 
 def unknown_names(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Variables that nothing reads, each with the known one whose name is nearest."""
     known = {*OF_TOOLS, *OF_COMPOSE, *_names(OperatorSettings)}
-    for process in (*SERVICES, "webhooks", "subscription", "observe"):
+    for process in PROCESSES:
         known |= _names(settings_of(process))
     for name in sorted(name for name in environment if name.startswith(PREFIX)):
         if name not in known:
@@ -114,14 +128,14 @@ def _origin(field: str) -> str:
 
 
 def redacted(name: str, value: Any) -> Any:
-    """The value without anything secret: secrets are hidden, addresses lose their passwords."""
+    """The value without anything secret: secrets are hidden, and of addresses what names a user or
+    stands behind a question mark, where passwords and tokens are."""
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if SECRET.search(name) and not name.endswith("_FILE"):
         return HIDDEN
-    text = str(value)
-    try:
-        has_password = urlsplit(text).password is not None
-    except ValueError:
-        return HIDDEN
-    return re.sub(r"//[^@/]*@", f"//{HIDDEN}@", text) if has_password else value
+    scheme, slashes, rest = str(value).partition("://")
+    address, mark, _ = rest.partition("?")
+    _, at, place = address.rpartition("@")
+    users, query = (HIDDEN + at if at else ""), (mark + HIDDEN if mark else "")
+    return f"{scheme}{slashes}{users}{place}{query}" if slashes else scheme

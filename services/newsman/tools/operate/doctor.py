@@ -40,8 +40,14 @@ def _findings() -> Iterator[Diagnosis]:
     except SettingsError as error:
         yield wrong("environment", str(error), "set it; `newsman local env` prints the demo's")
         return
+    broken = set()
     for area, check in CHECKS.items():
-        yield from _checked(area, check, settings)
+        if NEEDS.get(area) in broken:
+            continue
+        for finding in _checked(area, check, settings):
+            if finding.level is Level.WRONG:
+                broken.add(area)
+            yield finding
 
 
 CHECKS: dict[str, Callable[[OperatorSettings], Iterator[Diagnosis]]] = {
@@ -50,6 +56,10 @@ CHECKS: dict[str, Callable[[OperatorSettings], Iterator[Diagnosis]]] = {
     "redis": redis_findings,
     "services": service_findings,
 }
+
+
+NEEDS = {"topics": "broker"}
+"""Checks that say nothing where another one has found something wrong."""
 
 
 def _checked(

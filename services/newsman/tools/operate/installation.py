@@ -10,6 +10,7 @@ from newsman.kafka.commands.command_errors import require_kafka
 from newsman.kafka.log import TopicLog, open_log
 from newsman.kafka.missing_records import warn_gone
 from newsman.redis.client import build_client
+from newsman.redis.ready import require_redis
 from newsman.settings import read_settings
 from newsman.terminal.endings import CommandFailed
 from newsman.tools.operate.settings import OperatorSettings
@@ -34,10 +35,12 @@ class Installation:
 
 
 @contextmanager
-def open_installation() -> Iterator[Installation]:
-    """Raises SettingsError, or CommandFailed where Kafka takes no connection."""
+def open_installation(*, needs_redis: bool = True) -> Iterator[Installation]:
+    """Raises SettingsError, or CommandFailed or RedisError where Kafka or Redis do not answer."""
     settings = read_settings(OperatorSettings)
     require_kafka(settings.kafka_bootstrap)
+    if needs_redis:
+        require_redis(settings.redis_url)
     with (
         build_client(settings.redis_url) as client,
         open_log(

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 
 from newsman.terminal.output import print_json
 from newsman.terminal.tables import table
@@ -30,7 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _show(there: Installation, arguments: argparse.Namespace) -> None:
     found = lags(there.log, there.redis, there.settings.kafka_bootstrap, there.namespace)
     if arguments.json:
-        print_json([{**asdict(each), "events": each.events} for each in found])
+        partitions = [{**asdict(each), "events": each.events} for each in found]
+        print_json({"at": datetime.now(UTC).isoformat(), "partitions": partitions})
         return
     if arguments.watch and sys.stdout.isatty():
         sys.stdout.write(CLEAR)

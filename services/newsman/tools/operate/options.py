@@ -5,6 +5,11 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+from newsman.services import SERVICES
+from newsman.terminal.numbers import amount, count
+
+PROCESSES = (*SERVICES, "observe", "subscription", "webhooks")
+"""Whatever has settings of its own."""
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 FOR_DAYS = timedelta(days=30)
 
@@ -12,10 +17,10 @@ FOR_DAYS = timedelta(days=30)
 def configure_status(parser: argparse.ArgumentParser) -> None:
     """Adds the times that rates and rejected messages are counted over."""
     parser.add_argument(
-        "--seconds", type=_seconds, default=1.0, help="measure rates so long (default 1; 0: not)"
+        "--seconds", type=amount, default=1.0, help="measure rates so long (default 1; 0: not)"
     )
     parser.add_argument(
-        "--hours", type=_seconds, default=24.0, help="count rejected messages of (default 24)"
+        "--hours", type=amount, default=24.0, help="count rejected messages of (default 24)"
     )
 
 
@@ -23,7 +28,7 @@ def configure_lag(parser: argparse.ArgumentParser) -> None:
     """Adds the watching."""
     parser.add_argument("--watch", action="store_true", help="again and again, until interrupted")
     parser.add_argument(
-        "--every", type=_seconds, default=2.0, metavar="SECONDS", help="with --watch (default 2)"
+        "--every", type=amount, default=2.0, metavar="SECONDS", help="with --watch (default 2)"
     )
 
 
@@ -46,7 +51,7 @@ def configure_tail(parser: argparse.ArgumentParser) -> None:
         help="only events with this, as section=sport or tags.slug=budget; may be repeated",
     )
     parser.add_argument("--since", type=_age, metavar="AGE", help="begin with those of 12h, 90m")
-    parser.add_argument("--limit", type=int, default=0, help="end after so many")
+    parser.add_argument("--limit", type=count, default=0, help="end after so many")
     parser.add_argument("--until-end", action="store_true", help="end where the topic ends now")
 
 
@@ -58,7 +63,7 @@ def configure_doctor(parser: argparse.ArgumentParser) -> None:
 def configure_observe(parser: argparse.ArgumentParser) -> None:
     """Adds the time between looks."""
     parser.add_argument(
-        "--every", type=_seconds, default=10.0, metavar="SECONDS", help="look so often (default 10)"
+        "--every", type=amount, default=10.0, metavar="SECONDS", help="look so often (default 10)"
     )
 
 
@@ -70,7 +75,9 @@ def configure_config(parser: argparse.ArgumentParser) -> None:
     printing.add_argument("--redact", action="store_true", help="hide secrets")
     actions.add_parser("example", help="a file with every setting, as .env.example")
     for action in (check, printing):
-        action.add_argument("service", nargs="*", help="of these only (default: all services)")
+        action.add_argument(
+            "service", nargs="*", type=_process, help="of these only (default: all services)"
+        )
 
 
 def configure_backup(parser: argparse.ArgumentParser) -> None:
@@ -91,11 +98,10 @@ def _add_parts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-sources", action="store_true", help="leave the sources file out")
 
 
-def _seconds(text: str) -> float:
-    number = float(text)
-    if not 0 <= number < 100_000:
-        raise argparse.ArgumentTypeError("a number from 0 on")
-    return number
+def _process(text: str) -> str:
+    if text not in PROCESSES:
+        raise argparse.ArgumentTypeError(f"there is no {text}; there are {', '.join(PROCESSES)}")
+    return text
 
 
 def _age(text: str) -> timedelta:

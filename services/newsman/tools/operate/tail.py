@@ -25,7 +25,7 @@ Wanted = Callable[[Any], bool]
 def run(arguments: argparse.Namespace) -> int:
     """Prints them until it is interrupted, or until there are as many as asked for."""
     wanted = wanted_by(arguments.where)
-    with open_installation() as there:
+    with open_installation(needs_redis=False) as there:
         topic = topic_named(arguments.topic, there.namespace)
         left = arguments.limit
         for record in _records(there, topic, arguments):

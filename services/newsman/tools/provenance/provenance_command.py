@@ -13,6 +13,7 @@ from newsman.provenance.keys import (
     read_keys_file,
     revoke_key,
 )
+from newsman.runtime.settings_error import SettingsError
 from newsman.terminal.endings import CommandFailed
 from newsman.terminal.output import show
 from newsman.terminal.tables import table
@@ -21,10 +22,10 @@ KEYS_VARIABLE = "NEWSMAN_SIGNING_KEYS_FILE"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Does it; raises CommandFailed with what is wrong with a file."""
+    """Does it; raises CommandFailed with what is wrong with a file, SettingsError without one."""
     keys_file = arguments.keys or Path(os.environ.get(KEYS_VARIABLE, ""))
     if not keys_file.name:
-        raise CommandFailed(f"which set of public keys? --keys FILE, or {KEYS_VARIABLE}")
+        raise SettingsError(f"which set of public keys? --keys FILE, or {KEYS_VARIABLE}")
     try:
         return _do(arguments, keys_file, datetime.now(UTC))
     except BadKeys as error:

@@ -13,6 +13,7 @@ from urllib3.exceptions import HTTPError
 
 from newsman.provenance.keys import BadKeys, KeySet, read_key_set
 from newsman.provenance.verification import CheckedStatement, ProvenanceReport, check, in_words
+from newsman.runtime.settings_error import SettingsError
 from newsman.terminal.endings import CommandFailed
 from newsman.terminal.output import show
 from newsman.terminal.tables import cell
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     source, site_keys = _places(arguments.what)
     keys_at = arguments.keys or site_keys or os.environ.get(KEYS_VARIABLE)
     if not keys_at:
-        raise CommandFailed(f"by which keys? --keys FILE|URL, or {KEYS_VARIABLE}")
+        raise SettingsError(f"by which keys? --keys FILE|URL, or {KEYS_VARIABLE}")
     evidence, keys = _evidence(source), _keys(keys_at)
     report = check(
         evidence.statements,

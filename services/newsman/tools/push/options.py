@@ -6,7 +6,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from newsman.runtime.settings_error import SettingsError
+from newsman.terminal.numbers import amount, count
 from newsman.tools.push.client import Target
+from newsman.web.urls import is_http_address
 
 URL = "http://127.0.0.1:8080"
 NO_KEY = "dry-run"
@@ -17,7 +19,7 @@ def configure_poll(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("urls", nargs="+", metavar="URL", help="a feed: RSS, Atom or JSON Feed")
     add_ingest_options(parser)
     parser.add_argument(
-        "--every", type=seconds, default=300.0, metavar="SECONDS", help="default 300"
+        "--every", type=amount, default=300.0, metavar="SECONDS", help="default 300"
     )
     parser.add_argument(
         "--state",
@@ -37,7 +39,7 @@ def add_ingest_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", help="name of the format; else told from name and content")
     parser.add_argument(
         "--retry-for",
-        type=seconds,
+        type=amount,
         default=300.0,
         metavar="SECONDS",
         help="how long one request is tried again while ingest is away (default 300)",
@@ -83,29 +85,8 @@ def _checked_key(key: str) -> str:
 
 def checked_url(url: str, what: str) -> str:
     """An http or https address with a host and without a password; raises SettingsError."""
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = None
-    if not usable:
+    if not is_http_address(url):
         raise SettingsError(f"{what}: {url!r} is no http or https address; example: {URL}")
-    if parts.username is not None:
+    if urlsplit(url).username is not None:
         raise SettingsError(f"{what}: an address with a name and password in it is not taken")
     return url
-
-
-def seconds(text: str) -> float:
-    """A number of seconds, not negative."""
-    number = float(text)
-    if not 0 <= number < 10**9:
-        raise argparse.ArgumentTypeError("0 or more seconds")
-    return number
-
-
-def count(text: str) -> int:
-    """A number from 1 on."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number

@@ -12,11 +12,12 @@ from types import FrameType
 from typing import BinaryIO
 
 from newsman.runtime.settings_error import SettingsError
+from newsman.terminal.numbers import count
 from newsman.terminal.output import show
 from newsman.tools.push.client import Ingest, Target
 from newsman.tools.push.core import content_type, one_line
 from newsman.tools.push.documents import open_regular, send_document, walk
-from newsman.tools.push.options import add_ingest_options, count, read_target
+from newsman.tools.push.options import add_ingest_options, read_target
 from newsman.tools.push.stopping import IngestRefused, IngestUnavailable, PushStopped, Stop
 from newsman.tools.push.tally import PushTally
 

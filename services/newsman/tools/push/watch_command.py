@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newsman.runtime.logs import configure_logging
+from newsman.terminal.numbers import amount
 from newsman.tools.push.client import Ingest, Target
 from newsman.tools.push.core import content_type, one_line
 from newsman.tools.push.documents import Sent, open_regular, send_document
 from newsman.tools.push.hot_folder import Clock, FileSignature, HotFolder, Settling
-from newsman.tools.push.options import add_ingest_options, read_target, seconds
+from newsman.tools.push.options import add_ingest_options, read_target
 from newsman.tools.push.remarks import RemarkCounts
 from newsman.tools.push.stopping import (
     IngestRefused,
@@ -66,7 +67,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_ingest_options(parser)
     parser.add_argument(
         "--settle",
-        type=seconds,
+        type=amount,
         default=2.0,
         metavar="SECONDS",
         help="how long a file must have stayed the same to be taken (default 2)",

@@ -4,7 +4,8 @@ import argparse
 import re
 from pathlib import Path
 
-from newsman.tools.push.options import URL, count, seconds
+from newsman.terminal.numbers import amount, count
+from newsman.tools.push.options import URL
 from newsman.tools.simulate.stories import BEHAVIOURS
 
 RATE = re.compile(r"(\d{1,6}(?:\.\d+)?)(?:/s)?")
@@ -30,7 +31,7 @@ def configure_simulate(parser: argparse.ArgumentParser) -> None:
         "--readers", type=int, default=0, help="readers of pages, feeds and the live stream"
     )
     parser.add_argument(
-        "--seconds", type=seconds, default=30.0, help="how long (default 30; 0: only --verify)"
+        "--seconds", type=amount, default=30.0, help="how long (default 30; 0: only --verify)"
     )
     parser.add_argument(
         "--faults",
@@ -40,7 +41,7 @@ def configure_simulate(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--patience",
-        type=seconds,
+        type=amount,
         default=GIVE_UP_SECONDS,
         help="give a push up that was not answered for so many seconds (default 180)",
     )
@@ -53,7 +54,7 @@ def configure_simulate(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--settle",
-        type=seconds,
+        type=amount,
         default=120.0,
         metavar="SECONDS",
         help="how long --verify waits for the exits to agree (default 120)",

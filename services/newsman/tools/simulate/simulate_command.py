@@ -44,6 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
     if found:
         document["verified"] = found.document()
     show(arguments, document, "".join(_text(document)))
+    if not ledger.acknowledged:
+        print(_nothing_taken(document, desks.url), file=sys.stderr)
     has_failed = bool(ledger.surprises) or not ledger.acknowledged
     return FAILED if has_failed or (found and found.problems) else 0
 
@@ -158,6 +160,12 @@ def _look(verification: Verification) -> LedgerFindings:
         return verification.look()
     except (*AWAY, RedisError) as error:
         return LedgerFindings(problems=[f"cannot be compared: {error}"])
+
+
+def _nothing_taken(document: Mapping[str, Any], url: str) -> str:
+    """Why: what the senders were told most, or nothing where nothing was sent."""
+    reasons = [*document["surprises"], *document["retried"]]
+    return f"{url} acknowledged nothing" + (f": {reasons[0]}" if reasons else ", nothing was sent")
 
 
 def _text(document: Mapping[str, Any]) -> Iterator[str]:

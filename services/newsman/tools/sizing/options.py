@@ -2,6 +2,8 @@
 
 import argparse
 
+from newsman.terminal.numbers import amount
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the load that is expected."""
@@ -14,14 +16,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         ("--days", 365, "days that articles are kept"),
         ("--peak", 10, "the busiest minute, as a multiple of a day's mean"),
     ):
-        parser.add_argument(name, type=_positive, default=value, help=f"{help_text} ({value})")
+        parser.add_argument(name, type=amount, default=value, help=f"{help_text} ({value})")
     parser.add_argument(
         "--copies", type=int, choices=range(1, 8), default=3, help="of each record on the log (3)"
     )
-
-
-def _positive(text: str) -> float:
-    number = float(text)
-    if not 0 <= number < 1e12:
-        raise argparse.ArgumentTypeError("a number from 0 on")
-    return number

@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from newsman.runtime.settings_error import SettingsError
 from newsman.tools.local import before_install, checks, jars, kafka, valkey
 from newsman.tools.local.errors import LocalError
 from newsman.tools.local.layout import PORTS, Layout, layout_from_environment
@@ -60,9 +61,10 @@ def test_a_missing_server_is_said_with_the_package_to_install(monkeypatch, tmp_p
         valkey.find_server()
 
 
-def test_a_port_offset_that_is_no_number_is_refused(monkeypatch):
-    monkeypatch.setenv("NEWSMAN_PORT_OFFSET", "many")
-    with pytest.raises(LocalError, match="NEWSMAN_PORT_OFFSET is 'many'"):
+@pytest.mark.parametrize("offset", ["many", "-1", "1e3", "50001", "²", "", " 1"])
+def test_a_port_offset_that_is_no_number_is_refused(offset, monkeypatch):
+    monkeypatch.setenv("NEWSMAN_PORT_OFFSET", offset)
+    with pytest.raises(SettingsError, match=f"NEWSMAN_PORT_OFFSET is '{offset}'"):
         layout_from_environment()
 
 

@@ -113,7 +113,6 @@ def test_what_holds_no_statement_is_told_in_a_line(place, document, capsys):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["document"], "by which keys?"),
         (["nosuch", "--keys", "keys.json"], "nosuch cannot be read"),
         (["document", "--keys", "nosuch"], "nosuch cannot be read"),
         (["document", "--keys", "document"], "no JWK Set"),
@@ -125,6 +124,11 @@ def test_what_cannot_be_read_or_fetched_is_told(place, statement, words, said, c
     (place / "document").write_text(json.dumps({"statements": [statement]}))
     assert main(["verify", *words]) == 1
     assert said in capsys.readouterr().err
+
+
+def test_without_keys_the_call_makes_no_sense(place, capsys):
+    assert main(["verify", "document"]) == 2
+    assert "by which keys?" in capsys.readouterr().err
 
 
 def test_keys_come_from_the_environment_and_a_document_from_standard_input(
@@ -141,12 +145,12 @@ def test_a_key_is_made_listed_changed_and_revoked(place, statement, capsys):
     assert main(["provenance", "keygen", "next.pem", "--keys", "keys.json"]) == 0
     capsys.readouterr()
     assert main(["provenance", "keys", "--keys", "keys.json", "--json"]) == 0
-    first, second = json.loads(capsys.readouterr().out)
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
     assert (first["state"], second["state"]) == ("signs until", "signs")
     assert verify(place, statement) == 0
     assert main(["provenance", "revoke", first["id"], "--keys", "keys.json"]) == 0
     assert verify(place, statement) == 3
-    assert main(["provenance", "keys"]) == 1
+    assert main(["provenance", "keys"]) == 2
     assert "which set of public keys?" in capsys.readouterr().err
 
 

@@ -29,7 +29,7 @@ LOAD = Load(
 
 def printed(capsys, *words: str) -> dict[str, str]:
     assert main(["size", "--json", *words]) == 0
-    rows = json.loads(capsys.readouterr().out)
+    rows = map(json.loads, capsys.readouterr().out.splitlines())
     return {each["what"]: f"{each['value']:g} {each['unit']}".strip() for each in rows}
 
 

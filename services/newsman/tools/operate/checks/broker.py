@@ -26,7 +26,8 @@ def broker_findings(settings: OperatorSettings) -> Iterator[Diagnosis]:
         yield wrong("broker", problem, "start Kafka, or set NEWSMAN_KAFKA_BOOTSTRAP to where it is")
         return
     if problem := refusal(settings.kafka_bootstrap):
-        yield wrong("broker", problem, "set NEWSMAN_KAFKA_SECURITY and the settings beside it")
+        remedy = "see that it runs; for TLS and SASL set NEWSMAN_KAFKA_SECURITY and the like"
+        yield wrong("broker", f"it lets no client in: {problem}", remedy)
         return
     with closing(_admin(settings)) as admin:
         cluster = admin.describe_cluster()
@@ -36,8 +37,6 @@ def broker_findings(settings: OperatorSettings) -> Iterator[Diagnosis]:
 
 def topic_findings(settings: OperatorSettings) -> Iterator[Diagnosis]:
     """Every topic is there as Newsman wants it, and its newest record can be read."""
-    if kafka_check(settings.kafka_bootstrap)() or refusal(settings.kafka_bootstrap):
-        return
     with closing(_admin(settings)) as admin:
         names = [topic.full_name(settings.namespace) for topic in TOPICS]
         there = {each["name"]: each for each in admin.describe_topics() if each["name"] in names}
