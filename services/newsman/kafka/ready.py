@@ -20,7 +20,7 @@ DEFAULT_PORT = 9_092
 """Of a broker that is named without one."""
 ASK_AGAIN_SECONDS = 1.0
 ANSWER_LIMIT_MS = 3_000
-REFUSED_MS = 8_000
+REFUSED_MS = 5_000
 
 
 def kafka_check(bootstrap: str) -> Check:
