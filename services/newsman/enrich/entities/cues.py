@@ -101,6 +101,11 @@ BODY_BEFORE = re.compile(
     r"\b(?:customers|companies|clients|firms|brands|banks|clubs|rivals|employers)\s"
     r"(?:such as|like)\s$"
 )
+SAID_BODY_BEFORE = re.compile(
+    r"\b[Tt]he (?:[a-z]+ )?(?:union|company|charity|airline|retailer|carmaker|insurer|watchdog|"
+    r"regulator|bank|club|band|newspaper|publisher|operator),\s$"
+)
+"""The union, Halden, said."""
 IN_BEFORE = re.compile(
     r"\b(?:[Ii]n|[Nn]ear|[Aa]round|[Oo]utside|[Tt]hroughout|[Aa]cross|[Bb]etween)\s+$"
 )
@@ -114,9 +119,10 @@ MOTION_BEFORE = re.compile(
 )
 THE_BEFORE = re.compile(r"\b[Tt]he\s+$")
 PERSON_AFTER = re.compile(
-    r"^(?:\s*,\s*\d{2}\s*,|\s+(?:said|says|told|wrote|added|was born|born|died|married|explained|"
+    r"^(?:\s+(?:said|says|told|wrote|added|was born|born|died|married|explained|"
     r"resigned|argued|tweeted|insisted|recalled|sang|who)\b|\s*,\s*who\b|\s*\(\s*born\b)"
 )
+AGE_AFTER = re.compile(r"^\s*,\s*(?:aged\s)?(?:1?\d{2}|\d)\s*,")
 PLACE_AFTER = re.compile(
     r"^\s+(?:railway station|county|district|village|municipality|province|prefecture|airport|"
     r"peninsula|valley|region|residents?|coast)\b"

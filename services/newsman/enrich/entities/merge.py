@@ -17,7 +17,7 @@ from newsman.enrich.entities.mentions import (
 from newsman.enrich.entities.name_lists import Names
 from newsman.enrich.entities.repeats import METHOD as REPEATED
 from newsman.enrich.entities.repeats import repeats, worth_repeating
-from newsman.enrich.entities.same_person import People, Person, known_people
+from newsman.enrich.entities.same_person import People, Person, known_people, with_particles
 from newsman.enrich.entities.spelled_out import find_acronyms, find_spelled_out
 from newsman.enrich.entities.titled import find_titled, titled_words
 from newsman.enrich.entities.trim_spans import names_in
@@ -47,6 +47,7 @@ def merge(
     titled = frozenset().union(*map(titled_words, texts.values()))
     chosen = _mentions(mentions, texts, gazetteer, names, titled, own)
     people = known_people([m for m in as_called(chosen) if m.type == "person"], titled)
+    chosen = _without_overlaps(with_particles(chosen, people, texts))
     called = {word for person in people for word in person.name.split()}
     shorts = short_bodies(chosen, gazetteer, names, called | own.never("organisation"))
     wanted = worth_repeating(chosen, texts.values()) | dict.fromkeys(shorts, "organisation")
@@ -108,11 +109,13 @@ def _mentions(
     raw = list(mentions)
     for field, text in texts.items():
         raw += [*find_spelled_out(field, text, names), *find_titled(field, text)]
-    cleaned = [name for m in raw for name in names_in(m, texts[m.field], gazetteer, names)]
+    cleaned = [name for m in raw for name in names_in(m, texts, gazetteer, names)]
     certain = [*find_occasions(texts, names), *find_titles(texts, names)]
+    teams = [m for f, text in texts.items() for m in find_teams(f, text, gazetteer, names)]
     for field, text in texts.items():
-        certain += [*find_states(field, text), *find_teams(field, text, gazetteer, names)]
-    found = [*(_looked_up(mention, gazetteer) for mention in cleaned), *certain]
+        certain += find_states(field, text)
+    # What a score line holds is a team, though a city is called so.
+    found = [*teams, *(_looked_up(mention, gazetteer) for mention in cleaned), *certain]
     found = _with_dateline(found, texts["body_text"], gazetteer)
     chosen = _without_overlaps(own.applied(found))
     for mention in tuple(chosen):
@@ -136,7 +139,7 @@ def _with_dateline(mentions: Sequence[Mention], text: str, gazetteer: Gazetteer)
         "body_text", start, end, written, "place", DATELINE, known, identifier, is_listed=is_place
     )
     rest = range(*dateline.rest)
-    return [place] + [
+    return [place] * bool(written) + [
         m
         for m in mentions
         if m.field != "body_text"

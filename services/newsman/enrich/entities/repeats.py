@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from newsman.enrich.entities.mentions import EntityType, Field, Mention, in_small_letters
-from newsman.enrich.entities.same_person import Person
+from newsman.enrich.entities.same_person import Person, surnames
 from newsman.enrich.text.common_words import COMMON_WORDS
 
 METHOD = "name repeated"
@@ -42,7 +42,7 @@ def _wanted(people: Sequence[Person], names: Mapping[str, EntityType]) -> dict[s
     people."""
     wanted: dict[str, EntityType] = dict(names)
     for person in people:
-        wanted |= {person.name: "person", person.called: "person"}
+        wanted |= dict.fromkeys((person.name, *surnames(person)), "person")
     first_names = Counter(person.name.split()[0] for person in people)
     wanted |= {
         name: "person"

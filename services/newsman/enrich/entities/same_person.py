@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from newsman.enrich.entities.mentions import Mention
+from newsman.enrich.entities.mentions import Field, Mention
 
 TITLES = frozenset(
     "president prime minister chancellor king queen prince princess pope sir dame lord lady mr mrs "
@@ -18,8 +18,13 @@ TITLES = frozenset(
     "minister opposition councillor madam madame det sgt supt insp pc cllr headteacher headmaster "
     "headmistress sheriff rep sen gov capt lt col gen detective superintendent representative "
     "commander analyst encik puan tuan datuk dato haji herr frau monsieur señor señora signor "
-    "signora shri".split()
+    "signora shri composer conductor novelist playwright poet painter sculptor photographer "
+    "pianist violinist guitarist footballer boxer swimmer cyclist skier economist historian "
+    "scientist physicist "
+    "biologist comedian rapper filmmaker screenwriter architect astronaut congressmen "
+    "ombudsman jurist maj cpl brig cmdr tengku tun".split()
 )
+_TITLES_OF_TWO = frozenset({"tan sri", "puan sri", "toh puan", "right honourable"})
 FAMILY_NAME_FIRST = frozenset(
     "kim lee park choi jung jang cho yoon lim han oh seo shin kwon hwang ahn song yang xi li wang "
     "zhang liu chen huang zhao wu zhou xu sun ma zhu hu guo he lin mao deng nguyen tran le pham "
@@ -111,14 +116,46 @@ def family_name(
     return first if is_family or first in titled else last
 
 
+def surnames(person: Person) -> tuple[str, ...]:
+    """The ways in which a text writes the name that a person is called by: with the particles
+    before it, those with a capital at the beginning of a sentence, and alone."""
+    words = person.name.split()
+    start = words.index(person.called) if person.called in words else 0
+    begins = start
+    while begins > 1 and words[begins - 1].islower():
+        begins -= 1
+    whole = " ".join(words[begins : start + 1]) if start else person.called
+    return tuple(dict.fromkeys((whole, whole[:1].upper() + whole[1:], person.called)))
+
+
+def with_particles(
+    mentions: Iterable[Mention], people: Sequence[Person], texts: Mapping[Field, str]
+) -> list[Mention]:
+    """The mentions; those of people by a surname with the particles that belong to it."""
+    wholes = {person.called: surnames(person)[:2] for person in people}
+    return [_with_particles(m, wholes.get(m.text, ()), texts[m.field]) for m in mentions]
+
+
+def _with_particles(mention: Mention, wholes: Collection[str], text: str) -> Mention:
+    for whole in wholes:
+        more = len(whole) - len(mention.text)
+        start = mention.start - more
+        if more > 0 and mention.type == "person" and text[max(0, start) : mention.end] == whole:
+            return mention.extended(text, more, 0)
+    return mention
+
+
 def without_titles(text: str) -> int:
     """The number of characters of titles at the beginning of a name."""
     offset = 0
     words = text.split(" ")
-    for word in words[:-1]:
-        if word.lower().strip(".") not in TITLES:
+    while len(words) > 1:
+        first, pair = words[0].lower().strip("."), " ".join(words[:2]).lower()
+        count = 1 if first in TITLES else 2 * (len(words) > 2 and pair in _TITLES_OF_TWO)
+        if not count:
             break
-        offset += len(word) + 1
+        offset += len(" ".join(words[:count])) + 1
+        words = words[count:]
     return offset
 
 

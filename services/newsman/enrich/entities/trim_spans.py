@@ -1,14 +1,15 @@
 """Trimming of a finder's span to the name in it: no titles, articles, commas or half sentences."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from newsman.enrich.entities.cues import BODIES_END, DESIGNATION, EVENTS_END, KIND_ALONE
+from newsman.enrich.entities.cues import BODIES_END, DESIGNATION, EVENTS_END, KIND_ALONE, SITES_END
 from newsman.enrich.entities.gazetteer import Gazetteer
-from newsman.enrich.entities.mentions import Mention
+from newsman.enrich.entities.mentions import Field, Mention
 from newsman.enrich.entities.name_lists import Names
 from newsman.enrich.entities.same_person import without_titles
+from newsman.enrich.entities.titled import METHOD as TITLED
 from newsman.enrich.identity.states import ABBREVIATIONS
 
 MAX_NAME_CHARACTERS = 100
@@ -18,9 +19,10 @@ _LEADING = re.compile(
     r"Before|Since|This|That|"
     r"Its|His|Her|Their|Our|Former|Original|Ex|Today|Yesterday|Meanwhile)\s+|[^\w]+)"
 )
+_ADDRESS = re.compile(r"(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Sen|Rep|Gov|Sgt|Capt|Lt|Col)\.?\s")
 _TRAILING = re.compile(
     r"(?:['’]s?|\s['’]s|\s(?:of|in|at|for|and|to|the|on|by|from|with|or|is|as|In|No|The|a)|"
-    r"\s[a-zà-ÿ][a-zà-ÿ-]+|[^\w.!]+|(?<![A-Z])\.)$"
+    r"\s(?!plc$)[a-zà-ÿ][a-zà-ÿ-]+|[^\w.!]+|(?<![A-Z])\.)$"
 )
 # A run of spaces is tried from its beginning only.
 _SPACES = r"(?:(?<!\s)\s+)"
@@ -35,7 +37,7 @@ _BREAKS = re.compile(
     rf"{_SPACES}(?:{_HEADLINE_VERBS})\s+|"
     rf"{_SPACES}\d{{1,3}}\s?[-–:]\s?\d{{1,3}}(?:\s+|$)"
 )
-_TWO = re.compile(r"\s(?:and|&)\s")
+_AND, _TWO = re.compile(r"\sand\s"), re.compile(r"\s(?:and|&)\s")
 _GLUED = re.compile(r"([A-ZÀ-Þ]\w*[a-zà-ÿ])([A-ZÀ-Þ][a-zà-ÿ]+)")
 _INITIALS = re.compile(r"(?:[A-Z]\.?[\s-]?){1,3}\.?")
 _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
@@ -50,6 +52,7 @@ _DRUG = re.compile(
     r"glutide|gliptin|gliflozin|azepam|profen|codone|oxetine|quine|caine)"
 )
 _ABBREVIATED = re.compile(r"\b(?:Jr|Sr|Inc|Ltd|Corp|Co|Bros)$|\s[A-Z]$")
+_NUMBER_AFTER = re.compile(r",?\s\d{1,3}$")
 _DOT = re.compile(r"\s?\.")
 _NOT_ENTITIES = frozenset(
     "west east north south monday tuesday wednesday thursday friday saturday sunday january "
@@ -57,18 +60,36 @@ _NOT_ENTITIES = frozenset(
     "internet god earth english french german spanish chinese russian breaking update live "
     "exclusive watch read photo video latin western eastern northern southern nationally westward "
     "easter christmas ramadan diwali hanukkah passover thanksgiving halloween "
-    "eastward best original i ii iii iv vi vii xxx llc no mr mrs ms dr".split()
+    "eastward best original i ii iii iv vi vii xxx llc no mr mrs ms dr prof det sgt insp "
+    "capt supt".split()
 )
 
 
-def names_in(mention: Mention, text: str, gazetteer: Gazetteer, names: Names) -> Iterator[Mention]:
+def names_in(
+    mention: Mention, texts: Mapping[Field, str], gazetteer: Gazetteer, names: Names
+) -> Iterator[Mention]:
     """The names that a span of the text holds: usually one, none, or the parts of a list."""
-    for part in _parts(mention, gazetteer, names):
+    text = texts[mention.field]
+    for part in _parts(mention, texts, gazetteer, names):
         name = _without_titles(_with_abbreviation(_stripped(part), text), names)
         for each in _apart(name, gazetteer, names):
-            if each.known or (could_be_a_name(each.text) and not _is_label(each.text, gazetteer)):
+            each = _without_number(each, gazetteer, names)
+            is_titled = each.method == TITLED
+            could_be = could_be_a_name(each.text, is_titled=is_titled)
+            if each.known or (could_be and not _is_label(each.text, gazetteer)):
                 keeps = each.type == "person" or each.known
                 yield each if keeps else _with_article(each, text)
+
+
+def _without_number(mention: Mention, gazetteer: Gazetteer, names: Names) -> Mention:
+    """The name without the points, the minute or the age that a finder took with it."""
+    match = _NUMBER_AFTER.search(mention.text)
+    if match is None or mention.known:
+        return mention
+    bare = mention.text[: match.start()]
+    if mention.type == "person" or bare in names.cities or gazetteer.get(bare) is not None:
+        return mention.trimmed(0, len(match.group()))
+    return mention
 
 
 def _is_label(text: str, gazetteer: Gazetteer) -> bool:
@@ -109,11 +130,16 @@ def _is_a_name(word: str, gazetteer: Gazetteer, names: Names) -> bool:
     return len(word) > 3 and (word in names.cities or gazetteer.get(word) is not None)
 
 
-def could_be_a_name(text: str) -> bool:
-    """True if it begins like a name and is none of what calendars and typewriters write."""
+def could_be_a_name(text: str, *, is_titled: bool = False) -> bool:
+    """True if it begins like a name and is none of what calendars and typewriters write, nor a kind
+    of place or body, unless a title stands before it: "Mr Field"."""
     if not 2 <= len(text) <= MAX_NAME_CHARACTERS or text.lower() in _NOT_ENTITIES:
         return False
-    if KIND_ALONE.match(text) or text in ABBREVIATIONS or _INITIALS.fullmatch(text):
+    if (
+        (KIND_ALONE.match(text) and not is_titled)
+        or text in ABBREVIATIONS
+        or _INITIALS.fullmatch(text)
+    ):
         return text.isalpha() and text.isupper() and len(text) > 1
     if DESIGNATION.match(text) and not re.search(r"[A-Z][a-z]+\s[A-Z]", text):
         return False
@@ -128,18 +154,32 @@ def _without_titles(mention: Mention, names: Names) -> Mention:
     bare = mention.trimmed(length, 0)
     if mention.type == "person":
         return bare
-    if length and bare.text.split()[0] in names.first_names:
+    if length and (bare.text.split()[0] in names.first_names or _is_addressed(mention.text, bare)):
         return replace(bare, type="person")
     return mention
 
 
-def _parts(mention: Mention, gazetteer: Gazetteer, names: Names) -> Iterator[Mention]:
+def _is_addressed(text: str, bare: Mention) -> bool:
+    """True of a name behind "Dr" or "Ms", which only people bear, that names no kind of body or
+    place itself."""
+    rest = bare.text
+    is_a_kind = BODIES_END.search(rest) or SITES_END.search(rest) or "&" in rest or " of " in rest
+    return _ADDRESS.match(text) is not None and not is_a_kind
+
+
+def _parts(
+    mention: Mention, texts: Mapping[Field, str], gazetteer: Gazetteer, names: Names
+) -> Iterator[Mention]:
     if mention.known:
         yield mention
         return
-    joint = _TWO.search(mention.text)
+    # "and" separates more than "&": "Barclays and Peel & Hunt".
+    has_both = " & " in mention.text and " and " in mention.text
+    joint = (_AND if has_both else _TWO).search(mention.text)
     if joint and (
         mention.type == "person"
+        or has_both
+        or _stand_alone(mention.text, joint, texts)
         or _are_two(mention.text[: joint.start()], mention.text[joint.end() :], gazetteer, names)
     ):
         yield mention.trimmed(0, len(mention.text) - joint.start())
@@ -152,6 +192,15 @@ def _parts(mention: Mention, gazetteer: Gazetteer, names: Names) -> Iterator[Men
         yield mention.trimmed(start, len(mention.text) - gap.start())
         start = gap.end()
     yield mention.trimmed(start, 0)
+
+
+def _stand_alone(text: str, joint: re.Match[str], texts: Mapping[Field, str]) -> bool:
+    """True of two names that the article also has one by one, without the other."""
+    without = [each.replace(text, "") for each in texts.values()]
+    sides = (text[: joint.start()], text[joint.end() :])
+    alone = [re.compile(rf"(?<![\w&-])(?<!& ){re.escape(side)}(?! &|[\w-])") for side in sides]
+    is_of_two = joint.group() == " & " and sides[0] != sides[1]
+    return is_of_two and all(any(a.search(t) for t in without) for a in alone)
 
 
 def _are_two(one: str, other: str, gazetteer: Gazetteer, names: Names) -> bool:

@@ -17,6 +17,9 @@ MODEL_WEIGHT = 2.0
 NEIGHBOURS_AT_MOST = 4.0
 NEIGHBOURHOOD = 80
 CERTAIN = 100.0
+SURNAME = 6.0
+_SHIRE = re.compile(r"[A-Z][a-z]{2,}(?:shire|side)")
+"""Counties and riversides: Lancashire, Merseyside."""
 CITY, CITY_OR_PERSON = 2.0, 1.0
 PLACE_ALL_THE_SAME = 1.0
 """Votes of neighbours that make a mention of a known place one, though a person is called so."""
@@ -48,6 +51,8 @@ def settled(
         if (ballot := _allowed(_votes(text, group, texts, gazetteer, names), forbidden.get(text)))
     }
     never = _never_people(forbidden)
+    for text in _surnames_of_places(votes, titled):
+        votes[text]["person"] += SURNAME
     listed = _listed(mentions, names)
     families = _families(votes, titled) - never
     called = families | (_first_names(votes) - listed - never)
@@ -55,6 +60,12 @@ def settled(
     kept = votes.keys() - (_doubtful(by_spelling, texts, votes) - families) - several
     typed = map(_typed(votes), (m for m in mentions if m.text in kept))
     return [_as_namesake(m, texts[m.field], gazetteer, called) for m in typed]
+
+
+def _surnames_of_places(votes: Collection[str], titled: Collection[str]) -> list[str]:
+    """The names that end like places in a word that the text has behind a title: Austin Field,
+    where it has Mr Field."""
+    return [t for t in votes if t.split()[-1] in titled and cues.SITES_END.search(t)]
 
 
 def _never_people(forbidden: Mapping[str, Collection[EntityType]]) -> set[str]:
@@ -174,6 +185,8 @@ def by_words(text: str, gazetteer: Gazetteer, names: Names) -> Votes:
     if cue := _by_cue(text, gazetteer, names):
         kind_by_cue, weight_by_cue = cue
         votes[kind_by_cue] += weight_by_cue
+    if _SHIRE.fullmatch(text):
+        votes["place"] += CITY
     if city := names.cities.get(text):
         is_sure = city.thousands >= 100 and city.is_certain
         is_a_name_too = text in names.first_names or " " in text
@@ -231,6 +244,8 @@ def by_neighbours(mention: Mention, text: str, gazetteer: Gazetteer) -> dict[Ent
         votes["person"] -= 1.5
     if _QUOTE.search(before) and _UNQUOTE.match(after):
         votes["work"] += 3.0
+    if cues.SAID_BODY_BEFORE.search(before) and after.startswith(","):
+        votes["organisation"] += 3.0
     if _place_follows(after, gazetteer):
         votes["place"] += 1.5
     return votes
@@ -242,6 +257,7 @@ _UNQUOTE = re.compile(r"\s?[,.]?[”’\"]")
 _NEIGHBOURS: tuple[tuple[re.Pattern[str], str, EntityType, float], ...] = (
     (cues.TITLE_BEFORE, "before", "person", 3.0),
     (cues.PERSON_AFTER, "after", "person", 1.5),
+    (cues.AGE_AFTER, "after", "person", 4.0),
     (cues.IS_A_PERSON, "after", "person", 4.0),
     (cues.PLACE_BEFORE, "before", "place", 2.5),
     (cues.IN_BEFORE, "before", "place", 1.2),

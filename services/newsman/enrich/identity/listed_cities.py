@@ -10,6 +10,10 @@ from newsman.enrich.text.true_case import is_ordinary
 
 METHOD = "cities 1"
 _NAME = r"[A-ZÀ-Þ][\w’'-]+(?:\s[A-ZÀ-Þ][\w’'-]+){0,2}"
+_FROM_SEVERAL = re.compile(
+    rf"(?<![\w-])from ({_NAME})((?:, {_NAME})*,? and {_NAME})(?!\s[A-ZÀ-Þ]|[\w-])"
+)
+"""People come from one place or one person; several cities of the list are places."""
 _BEHIND_A_CUE = re.compile(
     r"(?<![\w-])(?:[Ii]n|[Nn]ear|[Aa]round|[Oo]utside|[Bb]etween|(?:town|city|village|port) of) "
     rf"({_NAME})"
@@ -27,6 +31,11 @@ def find_listed_cities(field: Field, text: str, names: Names) -> Iterator[Mentio
         for further in _FURTHER.finditer(match[2]):
             if _is_a_city(further.group(), names):
                 yield _mention(field, match.start(2) + further.start(), further.group())
+    for match in _FROM_SEVERAL.finditer(text):
+        several = [(match.start(1), match[1])]
+        several += [(match.start(2) + m.start(), m.group()) for m in _FURTHER.finditer(match[2])]
+        if all(name in names.cities for _, name in several):
+            yield from (_mention(field, start, name) for start, name in several)
 
 
 def _mention(field: Field, start: int, name: str) -> Mention:

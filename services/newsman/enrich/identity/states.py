@@ -57,9 +57,16 @@ _STATES = {
 ABBREVIATIONS = frozenset(_STATES) | {f"{state}." for state in _STATES}
 """None of them is a name by itself: the text says "Miss." of somebody else."""
 
+_BY_NAME = {
+    name.removesuffix(" state"): (name, f"iso3166-2:{code}")
+    for code, name in _STATES.values()
+    if code.startswith("US-")
+}
 _LONGEST_FIRST = "|".join(re.escape(s) for s in sorted(_STATES, key=len, reverse=True))
 _AFTER = re.compile(rf",\s({_LONGEST_FIRST})\.(?!\w)")
-_WITHIN = re.compile(rf"(?<=[a-zA-ZÀ-ÿ],\s)(?:{_LONGEST_FIRST})\.(?!\w)")
+_WITHIN = re.compile(rf"(?:(?<=[a-zA-ZÀ-ÿ],\s)|(?<=\b[DRI]-))(?:{_LONGEST_FIRST})\.(?!\w)")
+"""Behind a comma, or behind a party: "D-Vt."."""
+_OF_A_PARTY = re.compile(r"(?<=\b[DRI]-)[A-Z][a-z]+(?: [A-Z][a-z]+)?(?!\w|-)")
 
 
 def state_of(after: str) -> tuple[str, str] | None:
@@ -75,3 +82,6 @@ def find_states(field: Field, text: str) -> Iterator[Mention]:
         yield Mention(
             field, *match.span(), match.group(), "place", METHOD, name, f"iso3166-2:{code}"
         )
+    for match in _OF_A_PARTY.finditer(text):
+        if found := _BY_NAME.get(match.group()):
+            yield Mention(field, *match.span(), match.group(), "place", METHOD, *found)

@@ -2,6 +2,7 @@
 
 import re
 
+from newsman.enrich.identity.score_lines import is_a_list_of_results
 from newsman_schemas.articles import Article, Span, Tag
 from newsman_schemas.names.slugs import slugify
 
@@ -28,7 +29,7 @@ _KINDS: tuple[tuple[str, str | None, str, str], ...] = (
         "press release",
         "Press_Release",
         r"\bannounces\b|\bappoints\b",
-        r"(?:media|press) contact:|for immediate release|forward-looking statements",
+        r"(?:(?:media|press) |(?:^|\n))contacts?:|for immediate release|forward-looking statements",
     ),
     (
         "opinion",
@@ -52,7 +53,7 @@ _KINDS: tuple[tuple[str, str | None, str, str], ...] = (
     (
         "results",
         "Results_Listings_and_Statistics",
-        r"^results?\b|\bstandings\b|\bscoreboard\b",
+        r"^results?\b|\bresults from\b|\bstandings\b|\bscoreboard\b|ball results\b|\bscores$",
         r"(?!)",
     ),
     ("correction", None, r"^correction\b|^corrected\b", r"(?!)"),
@@ -79,7 +80,16 @@ def genre(article: Article) -> Tag:
     section = (article.section or "").casefold()
     if name := _GENRE_OF_SECTION.get(section):
         return _tag(name, 0.9, "newsroom section", ())
-    return _by_headline(article) or _by_text(article) or _tag("news", 0.5, METHOD, ())
+    found = _by_headline(article) or _by_results(article) or _by_text(article)
+    return found or _tag("news", 0.5, METHOD, ())
+
+
+def _by_results(article: Article) -> Tag | None:
+    """Results, where the text is hardly anything else."""
+    text = article.body_text[:BEGINNING]
+    if not is_a_list_of_results(f"{text}\n{article.headline}"):
+        return None
+    return _tag("results", 0.8, METHOD, (Span(field="body_text", start=0, end=len(text)),))
 
 
 def _by_headline(article: Article) -> Tag | None:

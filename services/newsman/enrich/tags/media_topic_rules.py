@@ -32,9 +32,11 @@ FIRST_LEVEL_WEIGHT = 0.5
 
 
 SPORT = "15000000"
+SCORE_IN_HEADLINE, SCORE_IN_TEXT = 3.0, 1.5
 _SCORE = re.compile(
     r"(?<![\w-])(?:\d-\d,?\s\d-\d|(?:beat|beats|by|win|wins|won|draw|drew|lead|led|lost|downs)\s"
-    r"(?:[\w’'-]{1,20}\s){0,4}\d{1,3}-\d{1,3}|[A-ZÀ-Þ][\w’'-]{1,20}\s\d{1,3}-\d{1,3}\s[A-ZÀ-Þ])"
+    r"(?:[\w’'-]{1,20}\s){0,4}\d{1,3}-\d{1,3}|[A-ZÀ-Þ][\w’'-]{1,20}\s\d{1,3}-\d{1,3}\s[A-ZÀ-Þ])|"
+    r"(?:^|\n)(?:[A-ZÀ-Þ][\w’'-]{1,20}\s){1,3}\d{1,3},\s(?:[A-ZÀ-Þ][\w’'-]{1,20}\s){1,3}\d{1,3}(?:\n|$)"
 )
 """Scores: of sets, of a match behind a verb, and between two names."""
 
@@ -171,10 +173,32 @@ def _matches(article: Article, lexicon: Lexicon[Cue]) -> Iterator[tuple[float, C
         if match is not None:
             field: Field = "body_text" if number else "headline"
             span = Span.model_construct(field=field, start=match.start(), end=match.end())
-            yield 1.0 if number else HEADLINE_WEIGHT, Cue(SPORT, is_name=False), "a score", span
-    for cue, start, end in lexicon.find(headline):
+            yield (
+                SCORE_IN_TEXT if number else SCORE_IN_HEADLINE,
+                Cue(SPORT, is_name=False),
+                "a score",
+                span,
+            )
+    for cue, start, end in _telling(list(lexicon.find(headline))):
         span = Span.model_construct(field="headline", start=start, end=end)
         yield HEADLINE_WEIGHT, cue, headline[start:end].casefold(), span
-    for cue, start, end in lexicon.find(body):
+    for cue, start, end in _telling(list(lexicon.find(body))):
         span = Span.model_construct(field="body_text", start=start, end=end)
         yield 1.0, cue, body[start:end].casefold(), span
+
+
+def _telling(matches: Sequence[tuple[Cue, int, int]]) -> Iterator[tuple[Cue, int, int]]:
+    """The matches but for words within a longer phrase that speaks for other topics only: a drone
+    strike says nothing of labour."""
+    codes: dict[int, set[str]] = defaultdict(set)
+    lengths: dict[int, int] = defaultdict(int)
+    for cue, start, end in matches:
+        for place in {start, end - 1}:
+            if end - start > lengths[place]:
+                lengths[place], codes[place] = end - start, set()
+            if end - start == lengths[place]:
+                codes[place].add(cue.code)
+    for cue, start, end in matches:
+        is_longest = end - start >= max(lengths[start], lengths[end - 1])
+        if is_longest or cue.code in codes[start] | codes[end - 1]:
+            yield cue, start, end

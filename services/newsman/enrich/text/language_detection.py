@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from newsman.enrich.text.function_words import function_words
-from newsman.enrich.text.scripts import contradicts, language_of, script_of
+from newsman.enrich.text.scripts import contradicts, has_telling_letters, language_of, script_of
+from newsman.enrich.text.sentences import words
+from newsman.enrich.text.true_case import is_ordinary
 from newsman_schemas.article_rules import language_tags
 from newsman_schemas.articles import Article
 
@@ -16,7 +18,12 @@ LEAST_CONFIDENCE = 0.9
 LEAST_SMALL_WORDS, LEAST_ALONE, TIMES_THE_NEXT = 1.5, 4.0, 2.0
 """Small words of a language: with the detector of one mind, and by themselves; and how many times
 as many as of any other."""
-SCRIPT, SMALL_WORDS = "script", "small words"
+LEAST_OF_A_SCRIPT, LEAST_WITH_LETTERS = 0.7, 0.5
+"""The detector's confidence that is enough within a script of few languages, and beside letters
+that only its language has."""
+FLASH_LETTERS, LEAST_OF_A_FLASH = 25, 0.97
+LEAST_ORDINARY, ORDINARY_SHARE = 4, 0.8
+SCRIPT, SMALL_WORDS, ORDINARY_WORDS = "script", "small words", "ordinary words"
 NEWSROOM = "newsroom"
 
 Detect = Callable[[str], tuple[str, float]]
@@ -50,9 +57,22 @@ def spoken(article: Article, detect: Detect | None, *, method: str) -> Spoken:
     if script is not None and (code := language_of(script, text)):
         return Spoken(code, 1.0, SCRIPT, code)
     code, confidence = detect(text) if detect else (None, 0.0)
-    if script not in {"LATIN", None} and code and not contradicts(script, code):
-        return Spoken(code, round(confidence, 3), method, code)
+    if script not in {"LATIN", None}:
+        return _of_a_script(text, script, code, confidence, method)
     return _by_words(text, code, confidence, method)
+
+
+def _of_a_script(
+    text: str, script: str, code: str | None, confidence: float, method: str
+) -> Spoken:
+    """The language of a text whose script has several: that of its small words, else what the
+    detector is sure enough of."""
+    counts = {c: n for c, n in function_words(text).items() if not contradicts(script, c)}
+    ranked = sorted(counts, key=lambda c: -counts[c])
+    if ranked and (len(ranked) == 1 or counts[ranked[0]] > counts[ranked[1]]):
+        return Spoken(ranked[0], LEAST_CONFIDENCE, SMALL_WORDS, ranked[0])
+    is_sure = code is not None and not contradicts(script, code) and confidence >= LEAST_OF_A_SCRIPT
+    return Spoken(code if is_sure else None, round(confidence, 3), method, code)
 
 
 def _by_words(text: str, code: str | None, confidence: float, method: str) -> Spoken:
@@ -62,10 +82,22 @@ def _by_words(text: str, code: str | None, confidence: float, method: str) -> Sp
         return Spoken(code, round(max(confidence, LEAST_CONFIDENCE), 3), method, code)
     if small is not None and small.words >= LEAST_ALONE:
         return Spoken(small.code, LEAST_CONFIDENCE, SMALL_WORDS, small.code)
-    is_long = sum(map(str.isalpha, text)) >= LEAST_LETTERS
-    if small is None and is_long and confidence >= LEAST_CONFIDENCE:
+    if code and confidence >= LEAST_WITH_LETTERS and has_telling_letters(code, text):
+        return Spoken(code, round(max(confidence, LEAST_CONFIDENCE), 3), method, code)
+    letters = sum(map(str.isalpha, text))
+    least = LEAST_CONFIDENCE if letters >= LEAST_LETTERS else LEAST_OF_A_FLASH
+    if small is None and letters >= FLASH_LETTERS and confidence >= least:
         return Spoken(code, round(confidence, 3), method, code)
+    if _is_english(text, LEAST_ORDINARY - (code == "en")):
+        return Spoken("en", LEAST_CONFIDENCE, ORDINARY_WORDS, "en")
     return Spoken(None, round(confidence, 3), method, small.code if small else None)
+
+
+def _is_english(text: str, least: int) -> bool:
+    """True if nearly all words in small letters, and so many, are ordinary English ones."""
+    small = [word for word in words(text) if word.isascii() and word.islower()]
+    ordinary = sum(map(is_ordinary, small))
+    return ordinary >= least and ordinary >= ORDINARY_SHARE * len(small)
 
 
 @dataclass(frozen=True)

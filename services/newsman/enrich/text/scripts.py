@@ -7,6 +7,8 @@ from collections import Counter
 
 LEAST_LETTERS = 4
 LEAST_SHARE = 0.6
+LEAST_FOREIGN = 0.2
+"""A share of letters of another script that a text in Latin letters does not have."""
 READ_LETTERS = 2_000
 
 _ONE_LANGUAGE = {
@@ -43,6 +45,18 @@ _SEVERAL: dict[str, tuple[tuple[str, str], ...]] = {
         ("ru", "ыэёЫЭЁ"),
     ),
 }
+_TELLING = {
+    # Letters of one language among those in Latin letters that news has most.
+    "vi": "ơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ",
+    "pl": "łąęśźżń",
+    "hu": "őű",
+    "cs": "ěřů",
+    "ro": "țșţăş",
+    "tr": "ğışİ",
+    "de": "ß",
+    "es": "ñ¿¡",
+    "pt": "ãõ",
+}
 SCRIPTS = {
     **{script: frozenset({code}) for script, code in _ONE_LANGUAGE.items()},
     "CJK": frozenset({"zh", "ja"}),
@@ -70,6 +84,11 @@ def script_of(text: str) -> str | None:
     if kana * 20 > len(letters) and kana + counts["CJK"] >= LEAST_SHARE * len(letters):
         return "HIRAGANA"
     script, count = counts.most_common(1)[0]
+    if script == "LATIN" and len(counts) > 1:
+        other, foreign = next(pair for pair in counts.most_common(2) if pair[0] != "LATIN")
+        # Names of brands stand in Latin letters in texts of any script, hardly the other way round.
+        if foreign >= LEAST_LETTERS and foreign >= LEAST_FOREIGN * len(letters):
+            return other
     return script if count >= LEAST_SHARE * len(letters) else None
 
 
@@ -82,6 +101,11 @@ def language_of(script: str, text: str) -> str | None:
         if not own or letters & set(own):
             return code
     return None
+
+
+def has_telling_letters(code: str, text: str) -> bool:
+    """True of a text with letters that, of the languages in Latin letters, one alone has."""
+    return not set(_TELLING.get(code, "")).isdisjoint(text.lower())
 
 
 def contradicts(script: str, code: str) -> bool:

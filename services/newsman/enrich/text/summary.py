@@ -24,6 +24,9 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 _QUOTATION = re.compile(r"^[“\"«„‘][^”\"»“’]{1,400}[”\"»“’]$")
+_REFERS_BACK = re.compile(
+    r"^(?:That|This|These|Those) (?:was|is|were|are|words?)\b|^With th\w+ words?\b"
+)
 _TURN = re.compile(r"^(?:Q|A|Question|Answer)\s?[:.]\s")
 _PAIRS = (("“", "”"), ("«", "»"), ("„", "“"), ("(", ")"))
 _CLAUSE_END = re.compile(r"[,;:—–]\s")
@@ -38,7 +41,7 @@ def summarise(headline: str, text: str) -> str | None:
     read = text[:READ_CHARACTERS]
     dateline = find_dateline(read)
     lead = sentences(read[dateline.end :] if dateline else read)
-    lead = list(dropwhile(_says_nothing_alone, lead))
+    lead = _without_quotations_before(lead)
     if dateline is None:
         lead = list(dropwhile(lambda s: not _is_prose(s, headline), lead))
     if not lead:
@@ -51,6 +54,16 @@ def summarise(headline: str, text: str) -> str | None:
         chosen = longer
     chosen = _until_quotations_close(chosen) if chosen else ""
     return chosen or _clause(lead[0])
+
+
+def _without_quotations_before(lead: list[str]) -> list[str]:
+    """The sentences from the first that says something alone; with the quotation before it, where
+    that sentence only says whose it was."""
+    rest = list(dropwhile(_says_nothing_alone, lead))
+    before = lead[: len(lead) - len(rest)]
+    if rest and before and _REFERS_BACK.match(rest[0]) and _QUOTATION.match(before[-1]):
+        return [f"{before[-1]} {rest[0]}", *rest[1:]]
+    return rest
 
 
 def _says_nothing_alone(sentence: str) -> bool:

@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from newsman.enrich.data_files import lines
-from newsman.enrich.entities.mentions import Field
+from newsman.enrich.entities.mentions import Field, in_small_letters
 from newsman.enrich.text.common_words import COMMON_WORDS
+from newsman.enrich.text.datelines import find_dateline
 
 LEAST_LETTERS = 10
 LEAST_SHARE = 0.85
@@ -16,6 +17,14 @@ LEAST_SHARE = 0.85
 
 _LINE = re.compile(r"[^\n]+")
 _WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)*")
+_CAPITALS = re.compile(r"(?<![^\W\d_])[A-ZÀ-Þ]{3,}")
+_NAME_IN_CAPITALS = re.compile(
+    r"(?<![\w.&’'-])(?:[A-ZÀ-Þ][\w-]*[^\W\d_] (?=[A-ZÀ-Þ’'-]{3,}(?![\w&])))?"
+    r"[A-ZÀ-Þ’'-]{3,}(?: [A-ZÀ-Þ’'-]{3,}){0,3}(?![\w&’'-])"
+)
+_POSSESSIVE = re.compile(r"([’'])S(?![^\W\d_])")
+LONGEST_KNOWN_NAME = 4
+"""Words of a known name in a line of capitals."""
 _INITIALS = re.compile(r"[A-Z](?:\.[A-Z])+")
 _VOWEL = re.compile(r"[AEIOUYÀ-Þ]")
 _ENDINGS = ("’s", "'s", "s", "es", "ed", "d", "ing", "er", "ers", "ly", "ies", "ied")
@@ -47,10 +56,40 @@ def in_true_case(
         key: [m.span() for m in _LINE.finditer(text) if is_in_capitals(m.group())]
         for key, text in texts.items()
     }
+    lists = Spelling({}, is_known, first_names)
+    written = {
+        key: _without_capital_names(text, in_capitals[key], lists) for key, text in texts.items()
+    }
     if not any(in_capitals.values()):
-        return dict(texts)
-    spelling = Spelling(_forms(texts, in_capitals), is_known, first_names)
-    return {key: _cased(text, in_capitals[key], spelling) for key, text in texts.items()}
+        return written
+    spelling = Spelling(_forms(written, in_capitals), is_known, first_names)
+    return {key: _cased(text, in_capitals[key], spelling) for key, text in written.items()}
+
+
+def _without_capital_names(
+    text: str, in_capitals: Sequence[tuple[int, int]], spelling: Spelling
+) -> str:
+    """The text with names that it writes in capitals among others as names are written: "KARLA
+    WEISS will lead DEUTSCHE BANK"; those of a dateline, and what may be an acronym, stay."""
+    if not _CAPITALS.search(text):
+        return text
+    dateline = find_dateline(text)
+    untouched = [*in_capitals, *([(dateline.start, dateline.end)] if dateline else [])]
+    pieces, done = [], 0
+    for match in _NAME_IN_CAPITALS.finditer(text):
+        if any(start <= match.start() < end for start, end in untouched):
+            continue
+        pieces += [text[done : match.start()], _as_name(match.group(), spelling)]
+        done = match.end()
+    return "".join([*pieces, text[done:]])
+
+
+def _as_name(words: str, spelling: Spelling) -> str:
+    """The words of a known name, or of a person with a first name, with capitals only before."""
+    written = _POSSESSIVE.sub(r"\1s", in_small_letters(words))
+    first, *others = written.split(" ")
+    is_a_name = spelling.is_known(written) or (first in spelling.first_names and others)
+    return written if is_a_name and len(written) == len(words) else words
 
 
 def is_in_capitals(line: str) -> bool:
@@ -84,12 +123,14 @@ def _cased(text: str, spans: list[tuple[int, int]], spelling: Spelling) -> str:
 def _line(line: str, spelling: Spelling) -> str:
     initials = {place for m in _INITIALS.finditer(line) for place in range(*m.span())}
     words = list(_WORD.finditer(line))
+    in_names = _in_known_names(line, words, spelling.is_known)
     pieces, done = [], 0
     for number, match in enumerate(words):
         following = words[number + 1].group() if number + 1 < len(words) else ""
         word = match.group()
         if match.start() not in initials:
-            form = _form(word, following, spelling)
+            is_in_a_name = number in in_names
+            form = word[:1] + word[1:].lower() if is_in_a_name else _form(word, following, spelling)
             before = line[max(0, match.start() - 4) : match.start()].rstrip(" “\"'")[-1:]
             form = form[:1].upper() + form[1:] if not before or before in ".!?:" else form
             # A letter may have no small or capital form of one character (ß, İ).
@@ -97,6 +138,20 @@ def _line(line: str, spelling: Spelling) -> str:
         pieces += [line[done : match.start()], word]
         done = match.end()
     return "".join([*pieces, line[done:]])
+
+
+def _in_known_names(line: str, words: Sequence[re.Match[str]], is_known: IsKnown) -> set[int]:
+    """The numbers of the words that make a known name of several: the Red Cross."""
+    found: set[int] = set()
+    for first in range(len(words)):
+        for count in range(LONGEST_KNOWN_NAME, 1, -1):
+            group = words[first : first + count]
+            if len(group) == count and is_known(
+                in_small_letters(line[group[0].start() : group[-1].end()])
+            ):
+                found.update(range(first, first + count))
+                break
+    return found
 
 
 def _form(word: str, following: str, spelling: Spelling) -> str:
@@ -121,7 +176,8 @@ def _is_acronym(word: str, is_known: IsKnown) -> bool:
 
 @cache
 def _small_words() -> frozenset[str]:
-    return frozenset(lines("words.txt")) | COMMON_WORDS
+    more = (word for line in lines("words_more.txt") for word in line.split())
+    return frozenset(lines("words.txt")) | frozenset(more) | COMMON_WORDS
 
 
 def is_ordinary(word: str) -> bool:

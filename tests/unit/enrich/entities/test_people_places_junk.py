@@ -181,3 +181,100 @@ def test_a_square_named_after_somebody_is_not_two_people(found, place):
 def test_a_family_in_plural_and_a_holiday_are_no_entities(found):
     text = "Pavel Dvorak opened a shop on Easter Sunday. The Dvoraks are from Brno."
     assert shown(found("Shop", text)).keys() == {"Pavel Dvorak", "Brno"}
+
+
+@pytest.mark.parametrize(
+    ("headline", "text", "names"),
+    [
+        (
+            "Surgeon to lead ward",
+            "Dr Zubeida Marchetti-Oyelaran will lead the ward. Dr Zubeida bakes.",
+            {"Zubeida Marchetti-Oyelaran": "person"},
+        ),
+        (
+            "Minister Laila binti Rashid quits",
+            "Tan Sri Laila binti Rashid quit over a bridge on Monday.",
+            {"Laila binti Rashid": "person"},
+        ),
+        (
+            "Owen Field wins",
+            "Owen Field won on Monday. Mr Field wept.",
+            {"Owen Field": "person"},
+        ),
+        (
+            "Bakery opens",
+            "The bakery opened on Monday.\nContact: Pernille Aas, +45 00 00 00 00",
+            {"Pernille Aas": "person"},
+        ),
+        (
+            "EMMA LINDT TO LEAD AID BODY",
+            "EMMA LINDT will lead it. She came from MADRID, Lindt said.",
+            {"Emma Lindt": "person", "Madrid": "place"},
+        ),
+        (
+            "FIRE HURTS TWO",
+            "TWO PEOPLE WERE HURT IN A FIRE IN LISBON, THE RED CROSS SAID.",
+            {"Lisbon": "place", "Red Cross": "organisation"},
+        ),
+        (
+            "Carra",
+            "Carra Mining plc lost money, analysts at Barclays and Dunn & Orr Brothers said.",
+            {
+                "Carra Mining plc": "organisation",
+                "Barclays": "organisation",
+                "Dunn & Orr Brothers": "organisation",
+            },
+        ),
+    ],
+)
+def test_titles_capitals_and_joined_names_leave_the_name_alone(found, headline, text, names):
+    assert names.items() <= shown(found(headline, text)).items()
+    assert len(found(headline, text).entities) <= len(names) + 1
+
+
+def test_a_surname_keeps_its_particles_at_the_beginning_of_a_sentence(found):
+    findings = found("Judge frees man", "Joost van den Akker left jail. Van den Akker wept.")
+    spans = [s for e in findings.entities if e.type == "person" for s in e.evidence]
+    assert [(s.start, s.end) for s in spans] == [(0, 19), (31, 44)]
+
+
+@pytest.mark.parametrize(
+    ("body", "teams"),
+    [
+        ("Torino 1-1 Genoa\nRoma 3-1 Udinese\nParma 0-0 Lecce", 6),
+        ("Mainz 1 Augsburg 1 (Lohr 45; Tischer 88). Bochum 0 Freiburg 2 (Voigt 12).", 4),
+        ("Boston 112, New York 98\nMiami 101, Orlando 99", 4),
+    ],
+)
+def test_a_list_of_results_is_of_teams(found, body, teams):
+    findings = found("Results", body)
+    kinds = [each.type for each in findings.entities]
+    assert kinds.count("organisation") == teams
+    assert "place" not in kinds
+    assert findings.genre.name == "results"
+
+
+def test_a_number_behind_names_in_prose_is_no_score(found):
+    findings = found("Trial", "Section 2 Article 3 was read out. Route 5 Exit 9 was shut on May 2.")
+    assert "organisation" not in {each.type for each in findings.entities}
+    assert findings.genre.name == "news"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "identifier"),
+    [
+        (
+            "Salmon swim in Washington state. Counts in Washington rose.",
+            "Washington state",
+            "US-WA",
+        ),
+        ("Washington said no. The White House and Congress agree.", "Washington", "4140963"),
+        ("A fire in Perth was put out by crews from Dundee and Stirling.", "Perth", "2640358"),
+        ("Perth and Sydney are hot. Australia burns.", "Perth", "2063523"),
+        ("A runner from Portland, Maine, won the race.", "Portland", "4975802"),
+        ("Sen. Olga Trent, D-Vt., voted no.", "Vermont", "US-VT"),
+        ("Rebels left Goma in Congo on Monday. Rwanda said nothing.", "Congo", "CD"),
+    ],
+)
+def test_neighbours_and_containers_decide_which_place_it_is(found, text, name, identifier):
+    assert identifiers(found("News", text))[name] == identifier

@@ -131,3 +131,43 @@ def test_it_was_where_the_lead_says_and_not_where_the_reporter_is(found, body, p
 def test_a_summary_never_begins_with_a_bare_quotation(found, text):
     summary = found("News", f"{text} The council will vote on the house on Monday.").reading.summary
     assert summary is None or not summary.startswith("“I will never")
+
+
+@pytest.mark.parametrize(
+    ("headline", "body"),
+    [
+        ("Tool maker lifts forecast", "Sales in China and Brazil grew, Nordverk said."),
+        ("Sleep well", "Doctors in Sweden and Japan say that a cool room helps."),
+        ("Chief named", "OSLO, Norway, Oct. 11 /PRNewswire/ -- Nordverk today named a chief."),
+        ("Woman fined", "Ada Orme, 58, of Fore Street, admitted fraud and was fined on Monday."),
+    ],
+)
+def test_lists_senders_and_addresses_are_not_where_it_happened(found, headline, body):
+    assert found(headline, body).event_place is None
+
+
+def test_the_place_of_a_text_in_capitals_is_found(found):
+    assert found("BLAST", "FOUR DIED IN A BLAST IN LISBON ON MONDAY.").event_place.name == "Lisbon"
+
+
+@pytest.mark.parametrize(
+    "dateline",
+    [
+        "ROTTERDAM, the Netherlands--(BUSINESS WIRE)--",
+        "Madrid, 11 Oct (EFE).- ",
+        "Taipei, Oct. 11 (CNA) ",
+        "Oct. 11 (UPI) -- ",
+        "MOSCOW, October 11. /TASS/. ",
+    ],
+)
+def test_datelines_of_many_agencies_are_no_summary_and_no_junk(found, dateline):
+    lead = "A bear walked into a bakery and ate 40 buns before officers chased it away."
+    findings = found("Bear in bakery", dateline + lead)
+    assert findings.reading.summary == lead
+    assert {entity.type for entity in findings.entities} <= {"place"}
+    assert "Oct. 11" not in {entity.name for entity in findings.entities}
+
+
+def test_a_quotation_stays_with_the_sentence_that_says_whose_it_was(found):
+    text = '"We will not give up." That was the message of the coach after the sixth defeat.'
+    assert found("Coach", text).reading.summary == text

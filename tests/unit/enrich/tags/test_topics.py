@@ -138,3 +138,8 @@ def test_a_flash_of_one_line_has_a_topic_with_its_evidence(found, headline, topi
     assert tags
     assert all(span.field == "headline" for span in tags[0].evidence)
     assert tags[0].evidence
+
+
+def test_a_word_within_a_phrase_of_another_topic_says_nothing(found):
+    first = found("Drone strike kills three near Khartoum - medics").tags[0]
+    assert first.name == "conflict, war and peace"

@@ -79,3 +79,19 @@ def test_a_text_too_short_to_say_is_read_as_english_and_says_so(found):
 )
 def test_a_sources_language_gives_way_to_the_script_only(found, said, code, expected):
     assert found("-", LEADS[code], language=said).reading.language == expected
+
+
+@pytest.mark.parametrize(
+    ("headline", "body", "code"),
+    [
+        ("Apple、新型iPhone発表", "AppleはiPhone 19を発表した。", "ja"),
+        ("삼성 Galaxy 공개", "삼성전자가 Galaxy 신제품을 공개했다.", "ko"),
+        ("Кратко", "Пострадавших нет.", "ru"),
+        ("Cầu bị đóng", "Cảnh sát đã đóng cây cầu sau vụ tai nạn.", "vi"),
+        ("Markets", "Shares fell sharply in London.", "en"),
+        ("Séisme", "Aucun blessé n'est à déplorer.", "fr"),
+        ("Ж", "Гора", None),
+    ],
+)
+def test_short_and_mixed_texts_say_their_language_or_nothing(found, headline, body, code):
+    assert found(headline, body).reading.language == code
