@@ -135,15 +135,16 @@ def could_be_a_name(text: str, *, is_titled: bool = False) -> bool:
     of place or body, unless a title stands before it: "Mr Field"."""
     if not 2 <= len(text) <= MAX_NAME_CHARACTERS or text.lower() in _NOT_ENTITIES:
         return False
-    if (
-        (KIND_ALONE.match(text) and not is_titled)
-        or text in ABBREVIATIONS
-        or _INITIALS.fullmatch(text)
-    ):
+    is_a_kind = KIND_ALONE.match(text) is not None and not is_titled
+    if is_a_kind or _is_an_abbreviation(text):
         return text.isalpha() and text.isupper() and len(text) > 1
     if DESIGNATION.match(text) and not re.search(r"[A-Z][a-z]+\s[A-Z]", text):
         return False
     return text[0].isupper() or (text[0].isdigit() and any(c.isupper() for c in text))
+
+
+def _is_an_abbreviation(text: str) -> bool:
+    return text in ABBREVIATIONS or _INITIALS.fullmatch(text) is not None
 
 
 def _without_titles(mention: Mention, names: Names) -> Mention:

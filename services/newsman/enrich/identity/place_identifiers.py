@@ -201,16 +201,21 @@ def _surroundings(
             countries[country].add(mention.known)
         if region:
             regions[region].add(mention.known)
-    neighbours: dict[str, set[str]] = defaultdict(set)
-    for known in {m.known or m.text for m in mentions if m.type == "place"}:
-        for region in _regions_of(known):
-            neighbours[region].add(known)
-    for region, found in regions.items():
-        neighbours[region] |= found
     for word in _capital_words(texts):
         if country := gazetteer.demonyms.get(word):
             countries[country].add(word)
-    return Surroundings(texts, _frozen(countries), _frozen(regions), _frozen(neighbours))
+    return Surroundings(texts, _frozen(countries), _frozen(regions), _neighbours(mentions, regions))
+
+
+def _neighbours(
+    mentions: Sequence[Mention], regions: Mapping[str, set[str]]
+) -> dict[str, frozenset[str]]:
+    """The names of the text by region: the region's own and those of cities that lie in it."""
+    neighbours = defaultdict(set, {region: set(found) for region, found in regions.items()})
+    for name in {m.known or m.text for m in mentions if m.type == "place"}:
+        for region in _regions_of(name):
+            neighbours[region].add(name)
+    return _frozen(neighbours)
 
 
 def _frozen(sets: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:

@@ -67,6 +67,15 @@ def find_teams(field: Field, text: str, gazetteer: Gazetteer, names: Names) -> I
     too; of who beat whom by one score those that do not begin with a first name."""
     if not _SCORE.search(text):
         return
+    yield from _of_results(field, text, gazetteer)
+    for match in (*_TOLD.finditer(text), *_AGAINST.finditer(text)):
+        for number, name in enumerate(match.groups(), 1):
+            if name.split()[0] not in names.first_names and gazetteer.get(name) is None:
+                yield _team(field, match, number)
+    yield from _scorers(field, text)
+
+
+def _of_results(field: Field, text: str, gazetteer: Gazetteer) -> Iterator[Mention]:
     is_list = is_a_list_of_results(text)
     is_sure = is_list or _APART.fullmatch(text) or _IN_BRACKETS.search(text)
     for match in results_in(text):
@@ -74,11 +83,6 @@ def find_teams(field: Field, text: str, gazetteer: Gazetteer, names: Names) -> I
             for number in (1, 2):
                 if is_list or gazetteer.get(match[number]) is None:
                     yield _team(field, match, number)
-    for match in (*_TOLD.finditer(text), *_AGAINST.finditer(text)):
-        for number, name in enumerate(match.groups(), 1):
-            if name.split()[0] not in names.first_names and gazetteer.get(name) is None:
-                yield _team(field, match, number)
-    yield from _scorers(field, text)
 
 
 def _scorers(field: Field, text: str) -> Iterator[Mention]:

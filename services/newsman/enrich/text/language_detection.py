@@ -21,7 +21,7 @@ as many as of any other."""
 LEAST_OF_A_SCRIPT, LEAST_WITH_LETTERS = 0.7, 0.5
 """The detector's confidence that is enough within a script of few languages, and beside letters
 that only its language has."""
-FLASH_LETTERS, LEAST_OF_A_FLASH = 25, 0.97
+FLASH_LETTERS, LEAST_OF_A_FLASH, CERTAIN = 25, 0.97, 1.01
 LEAST_ORDINARY, ORDINARY_SHARE = 4, 0.8
 SCRIPT, SMALL_WORDS, ORDINARY_WORDS = "script", "small words", "ordinary words"
 NEWSROOM = "newsroom"
@@ -82,15 +82,21 @@ def _by_words(text: str, code: str | None, confidence: float, method: str) -> Sp
         return Spoken(code, round(max(confidence, LEAST_CONFIDENCE), 3), method, code)
     if small is not None and small.words >= LEAST_ALONE:
         return Spoken(small.code, LEAST_CONFIDENCE, SMALL_WORDS, small.code)
-    if code and confidence >= LEAST_WITH_LETTERS and has_telling_letters(code, text):
+    if code and has_telling_letters(code, text) and confidence >= LEAST_WITH_LETTERS:
         return Spoken(code, round(max(confidence, LEAST_CONFIDENCE), 3), method, code)
-    letters = sum(map(str.isalpha, text))
-    least = LEAST_CONFIDENCE if letters >= LEAST_LETTERS else LEAST_OF_A_FLASH
-    if small is None and letters >= FLASH_LETTERS and confidence >= least:
+    if small is None and confidence >= _least_confidence(text):
         return Spoken(code, round(confidence, 3), method, code)
     if _is_english(text, LEAST_ORDINARY - (code == "en")):
         return Spoken("en", LEAST_CONFIDENCE, ORDINARY_WORDS, "en")
     return Spoken(None, round(confidence, 3), method, small.code if small else None)
+
+
+def _least_confidence(text: str) -> float:
+    """The confidence from which on the detector alone is believed; more of a short text."""
+    letters = sum(map(str.isalpha, text))
+    if letters >= LEAST_LETTERS:
+        return LEAST_CONFIDENCE
+    return LEAST_OF_A_FLASH if letters >= FLASH_LETTERS else CERTAIN
 
 
 def _is_english(text: str, least: int) -> bool:
