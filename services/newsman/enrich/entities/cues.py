@@ -102,7 +102,8 @@ BODY_BEFORE = re.compile(
     r"(?:such as|like)\s$"
 )
 SAID_BODY_BEFORE = re.compile(
-    r"\b[Tt]he (?:[a-z]+ )?(?:union|company|charity|airline|retailer|carmaker|insurer|watchdog|"
+    r"\b(?:[Tt]he|[Tt]heir|[Ii]ts|[Hh]is|[Hh]er|[Aa]) "
+    r"(?:[a-z]+ )?(?:union|company|charity|airline|retailer|carmaker|insurer|watchdog|"
     r"regulator|bank|club|band|newspaper|publisher|operator),\s$"
 )
 """The union, Halden, said."""

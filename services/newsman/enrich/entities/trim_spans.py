@@ -52,6 +52,7 @@ _DRUG = re.compile(
     r"glutide|gliptin|gliflozin|azepam|profen|codone|oxetine|quine|caine)"
 )
 _ABBREVIATED = re.compile(r"\b(?:Jr|Sr|Inc|Ltd|Corp|Co|Bros)$|\s[A-Z]$")
+_TICKER = re.compile(r"\([A-Z][A-Za-z ]{1,10}: ?[A-Z0-9.]{1,8}\)")
 _NUMBER_AFTER = re.compile(r",?\s\d{1,3}$")
 _DOT = re.compile(r"\s?\.")
 _NOT_ENTITIES = frozenset(
@@ -76,9 +77,17 @@ def names_in(
             each = _without_number(each, gazetteer, names)
             is_titled = each.method == TITLED
             could_be = could_be_a_name(each.text, is_titled=is_titled)
+            if _is_a_ticker(each, text):
+                continue
             if each.known or (could_be and not _is_label(each.text, gazetteer)):
                 keeps = each.type == "person" or each.known
                 yield each if keeps else _with_article(each, text)
+
+
+def _is_a_ticker(mention: Mention, text: str) -> bool:
+    """True of a stock exchange or its symbol in brackets: "(OSE: SOLV)"."""
+    start, end = text.rfind("(", 0, mention.start), text.find(")", mention.end)
+    return start >= 0 and end >= 0 and _TICKER.fullmatch(text, start, end + 1) is not None
 
 
 def _without_number(mention: Mention, gazetteer: Gazetteer, names: Names) -> Mention:

@@ -70,7 +70,9 @@ def find_teams(field: Field, text: str, gazetteer: Gazetteer, names: Names) -> I
     yield from _of_results(field, text, gazetteer)
     for match in (*_TOLD.finditer(text), *_AGAINST.finditer(text)):
         for number, name in enumerate(match.groups(), 1):
-            if name.split()[0] not in names.first_names and gazetteer.get(name) is None:
+            entry = gazetteer.get(name)
+            is_open = entry is None or (entry.type == "place" and name in names.cities)
+            if is_open and name.split()[0] not in names.first_names:
                 yield _team(field, match, number)
     yield from _scorers(field, text)
 

@@ -36,12 +36,21 @@ def short_bodies(
     for mention in mentions:
         name = mention.known or mention.text
         first, _, rest = name.partition(" ")
-        is_a_body = mention.type == "organisation" and rest and not mention.is_own
-        if not is_a_body or first in others or len(first) < LEAST_LETTERS or first.islower():
+        is_a_team = mention.method == SCORE_LINES
+        if not _is_a_body(mention) or not (rest or is_a_team):
             continue
-        if mention.method == SCORE_LINES or _says_its_kind(name, first, gazetteer, names):
+        says_it = is_a_team or _says_its_kind(name, first, gazetteer, names)
+        if says_it and first not in others and _is_long_enough(first):
             full[first].add(name)
     return {short: next(iter(bodies)) for short, bodies in full.items() if len(bodies) == 1}
+
+
+def _is_long_enough(word: str) -> bool:
+    return len(word) >= LEAST_LETTERS and not word.islower()
+
+
+def _is_a_body(mention: Mention) -> bool:
+    return mention.type == "organisation" and not mention.is_own
 
 
 def as_bodies(

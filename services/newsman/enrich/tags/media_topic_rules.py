@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from newsman.enrich.data_files import cells, rows
 from newsman.enrich.entities.mentions import Field
+from newsman.enrich.identity.score_lines import is_a_list_of_results
 from newsman.enrich.tags.media_topics import PREFIX, SCHEME, Concept, first_level, load_vocabulary
 from newsman.enrich.text.lexicon import Lexicon
 from newsman_schemas.articles import Article, Span, Tag
@@ -173,12 +174,9 @@ def _matches(article: Article, lexicon: Lexicon[Cue]) -> Iterator[tuple[float, C
         if match is not None:
             field: Field = "body_text" if number else "headline"
             span = Span.model_construct(field=field, start=match.start(), end=match.end())
-            yield (
-                SCORE_IN_TEXT if number else SCORE_IN_HEADLINE,
-                Cue(SPORT, is_name=False),
-                "a score",
-                span,
-            )
+            is_telling = number == 0 or is_a_list_of_results(body[:FLASH_CHARACTERS])
+            weight = SCORE_IN_HEADLINE if is_telling else SCORE_IN_TEXT
+            yield weight, Cue(SPORT, is_name=False), "a score", span
     for cue, start, end in _telling(list(lexicon.find(headline))):
         span = Span.model_construct(field="headline", start=start, end=end)
         yield HEADLINE_WEIGHT, cue, headline[start:end].casefold(), span

@@ -254,6 +254,20 @@ def test_a_list_of_results_is_of_teams(found, body, teams):
     assert findings.genre.name == "results"
 
 
+def test_a_city_that_plays_is_a_team_but_one_that_is_gone_to_is_a_city(found):
+    body = "Werder Bremen drew 3-3 with Leipzig. Leipzig coach Enrique Barral was sent off."
+    assert shown(found("Thriller", body))["Leipzig"] == "organisation"
+    assert (
+        shown(found("Thriller", "Bremen beat Mainz 2-1. They go to Leipzig."))["Leipzig"] == "place"
+    )
+
+
+def test_a_ticker_is_no_body_and_their_union_is_one(found):
+    findings = found("Strike", "Solvang Energy ASA (OSE: SOLV) fell. Its union, Orvelin, cheered.")
+    kinds = {"Solvang Energy ASA": "organisation", "Orvelin": "organisation"}
+    assert shown(findings) == kinds
+
+
 def test_a_number_behind_names_in_prose_is_no_score(found):
     findings = found("Trial", "Section 2 Article 3 was read out. Route 5 Exit 9 was shut on May 2.")
     assert "organisation" not in {each.type for each in findings.entities}
