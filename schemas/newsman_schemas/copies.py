@@ -18,7 +18,8 @@ from newsman_schemas.pubstatus import USABLE, status_named
 
 MOST_COPIED = 1_000
 """Names of articles that are looked after in one article; copies of others are not shown."""
-_NAMES = ("uri", "guid", "_id")
+_NAMES = ("uri", "guid", "_id", "@residref")
+"""The last is NewsML-G2's, of a link or an item of a package that has a title."""
 _STATUS = ("pubstatus", "pubStatus", "state")
 _EMBARGO = ("embargoed", "embargoedUntil", "embargoed_until")
 _EXPIRY = ("expires", "expires_at")

@@ -180,3 +180,10 @@ def test_any_name_of_a_text_makes_an_object_a_copy(name):
     inner = {"uri": "urn:x", name: "Secret."}
     main = article(associations={"a": inner}, extra={"related": [inner]})
     assert "Secret" not in shown(main, "urn:x").model_dump_json()
+
+
+def test_the_title_of_a_link_in_newsml_g2_goes_with_what_it_leads_to():
+    link = {"@rel": "irel:seeAlso", "@residref": "urn:x", "title": ["Secret."]}
+    bare = {"@rel": "irel:seeAlso", "@residref": "urn:x"}
+    found = shown(article(extra={"link": [link, bare]}), "urn:x")
+    assert found.extra == {"link": [bare]}

@@ -1,5 +1,7 @@
-"""Entries that an Atom feed says are gone (RFC 6721), as holds or kills of what it brought."""
+"""Entries that a feed says are gone (RFC 6721, Newsman's JSON Feed), as holds or kills of what it
+brought."""
 
+from dataclasses import replace
 from typing import Any
 
 from newsman.ingest.formats.feed.values import value
@@ -21,12 +23,30 @@ def tombstones(root: Node) -> list[Node]:
 def gone_draft(tombstone: Node, feed: str | None) -> Draft:
     """What takes an entry away: a kill if the tombstone says so, else a hold, which a later version
     of the entry ends."""
-    fields: dict[str, Any] = {
-        "uri": tombstone.attributes["ref"].strip(),
-        "pubstatus": status_named(_reason(tombstone)) or WITHHELD,
-        "version_created": tombstone.attributes.get("when"),
-    }
-    return Draft(fields, feed=feed, pointers={"uri": "/ref", "version_created": "/when"})
+    attributes = tombstone.attributes
+    draft = _gone(attributes["ref"].strip(), _reason(tombstone), attributes.get("when"), feed)
+    return replace(draft, pointers={"uri": "/ref", "version_created": "/when"})
+
+
+def gone_drafts(tombstones: Any, feed: str | None) -> list[Draft]:
+    """The same of a JSON Feed of Newsman's, `[{"id", "date_deleted", "reason"}]`."""
+    listed = tombstones if isinstance(tombstones, list) else []
+    entries = [entry for entry in listed if isinstance(entry, dict) and _is_named(entry)]
+    reasons = [str(entry.get("reason") or "").lower() for entry in entries]
+    return [
+        _gone(entry["id"].strip(), reason, entry.get("date_deleted"), feed)
+        for entry, reason in zip(entries, reasons, strict=True)
+        if reason != _MOVED
+    ]
+
+
+def _is_named(entry: dict[str, Any]) -> bool:
+    return isinstance(entry.get("id"), str) and bool(entry["id"].strip())
+
+
+def _gone(uri: str, reason: str, when: Any, feed: str | None) -> Draft:
+    status = status_named(reason) or WITHHELD
+    return Draft({"uri": uri, "pubstatus": status, "version_created": when}, feed=feed)
 
 
 def _reason(tombstone: Node) -> str:

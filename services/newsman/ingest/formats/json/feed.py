@@ -6,6 +6,7 @@ from typing import Any
 
 from newsman.ingest.formats.feed.identifiers import with_identity
 from newsman.ingest.formats.feed.media import is_picture_name
+from newsman.ingest.formats.feed.tombstones import gone_drafts
 from newsman.ingest.formats.json.values import read_json
 from newsman.ingest.formats.leftovers import Leaf, json_leaves, keep_leftovers, with_shared
 from newsman.ingest.formats.markup.picture_address import pixels_in_json
@@ -53,15 +54,17 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
 
 def read_feed(feed: dict[str, Any], defaults: Defaults) -> list[Draft]:
     """The drafts of a feed that is parsed already."""
-    items = feed.get("items")
-    if not isinstance(items, list) or not items:
+    items, name = feed.get("items"), _name(feed, defaults)
+    gone = gone_drafts(feed.get("_tombstones"), name)
+    if not isinstance(items, list) or not (items or gone):
         raise BadDocument("there is no item in `items`")
-    if len(items) > MAX_ITEMS:
+    if len(items) + len(gone) > MAX_ITEMS:
         raise BadDocument(f"more than {MAX_ITEMS} items")
-    about = {name: value for name, value in feed.items() if name != "items"}
-    name = _name(feed, defaults)
+    about = {key: value for key, value in feed.items() if key not in ("items", "_tombstones")}
     drafts = [_draft(item, feed, name) for item in items]
     drafts = with_identity(drafts, home=_text(feed.get("home_page_url")))
+    here = {draft.fields.get("uri") for draft in drafts}
+    drafts += [draft for draft in gone if draft.fields["uri"] not in here]
     return with_shared(drafts, "feed", about)
 
 

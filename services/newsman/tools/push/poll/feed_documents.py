@@ -52,7 +52,8 @@ def _json_feed(content_type: str | None, body: bytes) -> FeedDocument | None:
     version = feed.get("version")
     if not isinstance(version, str) or not _JSON_VERSION.match(version):
         return None
-    return FeedDocument(_type(content_type, JSON_FEED, _JSON_TYPES), feed.get("items") == [])
+    is_empty = feed.get("items") == [] and not feed.get("_tombstones")
+    return FeedDocument(_type(content_type, JSON_FEED, _JSON_TYPES), is_empty)
 
 
 def _root(markup: bytes) -> re.Match[bytes] | None:

@@ -1,5 +1,6 @@
-"""What an Atom feed takes back: tombstones (RFC 6721) and drafts (RFC 5023)."""
+"""What a feed takes back: tombstones (RFC 6721, Newsman's JSON Feed) and drafts (RFC 5023)."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -57,3 +58,26 @@ def test_a_draft_is_held(articles, said, status):
     control = f"<app:control><app:draft>{said}</app:draft></app:control>"
     entry = ENTRY.format("urn:1").replace("<title>", f"{control}<title>")
     assert articles(entry)["urn:1"].pubstatus == status
+
+
+@pytest.mark.parametrize(
+    ("reason", "status"),
+    [("killed", "canceled"), ("withdrawn", "withheld"), (None, "withheld"), (5, "withheld")],
+)
+@pytest.mark.parametrize("items", [[], [{"id": "urn:1", "title": "Lock opens"}]])
+@pytest.mark.parametrize("uri", ["urn:2", "54"])
+def test_a_tombstone_of_a_json_feed_takes_its_item_away(read, uri, items, reason, status):
+    def articles(items, *gone):
+        version = "https://jsonfeed.org/version/1.1"
+        feed = {"version": version, "title": "t", "items": items, "_tombstones": gone}
+        return {item.article.uri: item.article for item in read(json.dumps(feed)).items}
+
+    there = articles([{"id": uri, "title": "Lock shut"}])[uri]
+    tombstone = {"id": uri, "date_deleted": "2026-03-01T09:00:00Z", "reason": reason}
+    gone = articles(
+        items, tombstone, {"id": 7}, "x", {**tombstone, "id": "urn:m", "reason": "moved"}
+    )
+    assert gone.keys() == {uri, *(item["id"] for item in items)}
+    assert (gone[uri].id, gone[uri].pubstatus) == (there.id, status)
+    assert gone[uri].version_created == datetime(2026, 3, 1, 9, tzinfo=UTC)
+    assert articles([{"id": uri, "title": "Lock shut"}], tombstone)[uri].pubstatus == "usable"

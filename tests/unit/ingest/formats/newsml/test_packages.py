@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsman.ingest.formats.model import Defaults
@@ -133,6 +133,7 @@ def test_too_many_items_are_refused(refused):
     assert "more than" in refused(message(*[item(f"urn:{n}") for n in range(1_100)]), TEXT)
 
 
+@settings(deadline=None)
 @given(st.permutations(["text 1", "text 2", "picture", "package"]))
 def test_the_order_in_a_message_does_not_matter(order):
     made = {

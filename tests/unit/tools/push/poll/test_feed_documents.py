@@ -93,6 +93,7 @@ def test_what_a_feed_is_sent_as(given, expected):
         ("<rdf:RDF><channel><items/></channel></rdf:RDF>", True),
         ('{"version": "https://jsonfeed.org/version/1", "items": []}', True),
         ('{"version": "https://jsonfeed.org/version/1"}', False),
+        ('{"version": "https://jsonfeed.org/version/1", "items": [], "_tombstones": [{}]}', False),
         ("<rss><channel><title>cut sho", False),
         ("<feed><title>a</title>", False),
     ],
