@@ -26,7 +26,11 @@ from newsman.ingest.formats.values.urls import resolve, resolve_links
 from newsman_schemas.pubstatus import WITHHELD
 
 _IDENTIFIERS = ("guid", "atom:id", "id", "atom:guid")
-_CONTENTS = ("content:encoded", "atom:content", "content", "xhtml:body", "body", "fullitem")
+_CONTENTS = tuple(
+    "content:encoded atom:content content xhtml:body body fullitem turbo:content yandex:full-text "
+    "mailru:full-text rambler:fulltext full-text fulltext".split()
+)
+"""The last are whole texts beside a short description, as agencies write them for Russian sites."""
 _SUMMARIES = tuple(
     "description atom:summary summary dc:description dcterms:abstract atom:description".split()
 )

@@ -10,7 +10,8 @@ from newsman.ingest.formats.values.urls import resolve
 MAX_EXTRA = 500
 MODELLED = frozenset(
     "title atom:title dc:title guid atom:id id content:encoded atom:content content xhtml:body "
-    "body fullitem description atom:summary summary dc:description dcterms:abstract "
+    "body fullitem turbo:content yandex:full-text mailru:full-text rambler:fulltext full-text "
+    "fulltext description atom:summary summary dc:description dcterms:abstract "
     "pubdate atom:pubdate atom:guid atom:description atom:published published atom:issued "
     "issued dcterms:issued dc:date atom:updated updated atom:modified modified dcterms:modified "
     "atom:created created dcterms:created "

@@ -29,7 +29,7 @@ def gone_draft(tombstone: Node, feed: str | None) -> Draft:
 
 
 def gone_drafts(tombstones: Any, feed: str | None) -> list[Draft]:
-    """The same of a JSON Feed of Newsman's, `[{"id", "date_deleted", "reason"}]`."""
+    """Drafts of what a JSON Feed of Newsman says is gone: `[{"id", "date_deleted", "reason"}]`."""
     listed = tombstones if isinstance(tombstones, list) else []
     entries = [entry for entry in listed if isinstance(entry, dict) and _is_named(entry)]
     reasons = [str(entry.get("reason") or "").lower() for entry in entries]

@@ -27,6 +27,8 @@ PREFIXES = {
     "http://wellformedweb.org/commentapi/": "wfw",
     "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
     "http://www.w3.org/1999/xhtml": "xhtml",
+    "http://news.yandex.ru": "yandex",
+    "http://turbo.yandex.ru": "turbo",
     "http://purl.org/atompub/tombstones/1.0": "at",
     "http://www.w3.org/2007/app": "app",
 }

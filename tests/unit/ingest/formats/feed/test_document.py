@@ -260,3 +260,26 @@ def test_a_part_of_a_date_where_a_moment_is_asked_for_is_told(read, text):
     (item,) = read(f"<item><title>x</title><pubDate>{text}</pubDate></item>").items
     assert item.article.extra["published_at"] == text
     assert [warning.pointer for warning in item.warnings] == ["/published"]
+
+
+@pytest.mark.parametrize(
+    ("element", "namespace"),
+    [
+        ("yandex:full-text", "http://news.yandex.ru"),
+        ("y:full-text", "http://news.yandex.ru"),
+        ("turbo:content", "http://turbo.yandex.ru"),
+        ("mailru:full-text", "http://news.mail.ru/"),
+        ("rambler:fulltext", "http://news.rambler.ru"),
+        ("full-text", "http://a.example"),
+    ],
+)
+def test_whole_texts_for_aggregators_are_the_text(article, element, namespace):
+    prefix = element.partition(":")[0]
+    lead = "<description>Мост открыт.</description>"
+    item = (
+        f'<item xmlns:{prefix}="{namespace}"><title>x</title>{lead}'
+        f"<{element}>Мост открыт. Его строили год.</{element}></item>"
+    )
+    found = article(item, "application/rss+xml")
+    assert (found.summary, found.body_text) == ("Мост открыт.", "Мост открыт. Его строили год.")
+    assert element not in found.extra
