@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.article_order import changed_at
 from newsman_schemas.article_rules import chain_id
-from newsman_schemas.articles import Article
+from newsman_schemas.articles import Article, EnrichedArticle
 from newsman_schemas.events import unix_ms
 from newsman_schemas.names.languages import language_tag, shared_language
 
@@ -189,8 +189,12 @@ def feed_title(stored: StoredArticle, site: Site) -> str:
 
 
 def language_of(stored: StoredArticle) -> str | None:
-    """The tag of the article's language: the newsroom's, else the one that its text reads like."""
-    article = stored.article
+    """The tag of the article's language."""
+    return article_language(stored.article)
+
+
+def article_language(article: EnrichedArticle) -> str | None:
+    """The tag of the language: the newsroom's, else the one that the text reads like."""
     return language_tag(article.language) or language_tag(
         article.reading.language if article.reading else None
     )

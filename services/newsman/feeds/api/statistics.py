@@ -32,7 +32,7 @@ from newsman.rankings.series import (
     of_scope,
 )
 from newsman.rankings.shares import REASONS, attention_shares
-from newsman.redis.articles import Gone
+from newsman.redis.articles import Gone, StoredArticle
 from newsman.web.problems import problem
 from newsman_schemas.popularity import OVERALL, WINDOWS
 
@@ -152,7 +152,7 @@ class Statistics:
         article_id = request.path_params["article_id"]
 
         async def make() -> RenderedBody:
-            article, now = await self._shown(article_id), datetime.now(UTC)
+            shown, now = await self._shown(article_id), datetime.now(UTC)
             zone = self._pages.site.zone
             counts = self._rankings.counts
             windows = [(window, await counts.of(article_id, window)) for window in WINDOWS]
@@ -173,8 +173,8 @@ class Statistics:
             attention = await attention_shares(counts, [article_id], "30d", now=now)
             body = self._pages.page(
                 "article_statistics.html",
-                title=f"Statistics: {article.headline}",
-                article=article,
+                title=f"Statistics: {shown.article.headline}",
+                stored=shown,
                 windows=windows,
                 filtered=[(REASON_NAMES[k], n) for k, n in filtered[article_id].items()],
                 charts=charts,
@@ -210,11 +210,11 @@ class Statistics:
             for kind, number in sums.numbers.items()
         ]
 
-    async def _shown(self, article_id: str) -> Any:
+    async def _shown(self, article_id: str) -> StoredArticle:
         stored = await self._listings.articles.find(article_id)
         if stored is None or isinstance(stored, Gone):
             raise HTTPException(404 if stored is None else 410)
-        return stored.article
+        return stored
 
 
 def _days(now: datetime) -> range:

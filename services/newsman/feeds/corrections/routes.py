@@ -104,7 +104,7 @@ class CorrectionPages:
             )
             if chosen:
                 return self._feed(Listing(title, path, path, ()), steps, chosen)
-            values = {"article": stored.article, "steps": steps, "summary": summary, "path": path}
+            values = {"stored": stored, "steps": steps, "summary": summary, "path": path}
             return made(self._pages.page("history.html", title=title, **values), HTML)
 
         variant = chosen_version(request)

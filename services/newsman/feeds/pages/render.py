@@ -25,9 +25,9 @@ from newsman.outputs import FORMATS
 from newsman.outputs.listing import (
     Listing,
     Site,
+    article_language,
     canonical_url,
     feed_url,
-    language_of,
     page_url,
     published_at,
     summary,
@@ -46,9 +46,9 @@ from newsman_schemas.names.slugs import slugify
 LOGO = "logo"
 ACCENT = "#9b1c1c"
 PAGE_LANGUAGE = "en"
+"""The language of the words that are the pages' own."""
 PICTURED = 7
 """So many stories of a listing have their pictures beside them."""
-"""The language of the words that are the pages' own."""
 RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he ks nqo ps sd syr ug ur yi".split())
 HTML = "text/html; charset=utf-8"
 WINDOW_NAMES = {
@@ -107,14 +107,29 @@ def _logo(plan: SitePlan) -> tuple[str, str]:
     return STATIC_TYPES[str(plan.theme.logo).rpartition(".")[2].lower()], _stamp(plan.logo_body)
 
 
-def spoken(stored: StoredArticle) -> Markup:
+def spoken(shown: StoredArticle | Step) -> Markup:
     """The attributes of an element that holds words of an article: their language, and the
     direction of its script where that is from right to left."""
-    tag = language_of(stored)
+    tag = article_language(shown.article)
     if tag is None or tag == PAGE_LANGUAGE:
         return Markup("")
-    direction = " dir=rtl" if tag.partition("-")[0].lower() in RIGHT_TO_LEFT else ""
-    return Markup(' lang="{}"{}').format(tag, direction)
+    return Markup(' lang="{}"{}').format(tag, Markup(" dir=rtl") if _is_from_right(tag) else "")
+
+
+def unspoken(shown: StoredArticle | Step) -> Markup:
+    """The attributes of an element inside of such a one that holds the page's own words."""
+    tag = article_language(shown.article)
+    if tag is None or _primary(tag) == PAGE_LANGUAGE:
+        return Markup("")
+    return Markup(f" lang={PAGE_LANGUAGE}{' dir=ltr' if _is_from_right(tag) else ''}")  # noqa: S704 - fixed words
+
+
+def _is_from_right(tag: str) -> bool:
+    return _primary(tag) in RIGHT_TO_LEFT
+
+
+def _primary(tag: str) -> str:
+    return tag.partition("-")[0].lower()
 
 
 def _without_spaces(style: bytes) -> bytes:
@@ -164,6 +179,7 @@ class Pages:
             "static": self._stamps,
             "srcset": pictures.srcset,
             "spoken": spoken,
+            "unspoken": unspoken,
             "canonical_url": canonical_url,
             "page_url": page_url,
             "feed_url": feed_url,

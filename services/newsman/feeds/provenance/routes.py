@@ -117,7 +117,7 @@ class ProvenanceRoutes:
             "provenance.html",
             title=_title(stored),
             article_id=found.article_id,
-            article=stored.article if stored else None,
+            stored=stored,
             holds=found.report.holds,
             verdict=found.words,
             statements=newest,
