@@ -356,6 +356,9 @@ def test_a_reader_searches_and_goes_from_story_to_story_by_keys(newsroom, lagoon
     assert page.locator(".related a").first.inner_text() == "Heron island opens"
     page.keyboard.press("h")
     page.wait_for_url(newsroom.url("feeds") + "/")
+    for headline in page.locator("main article :is(h2, h3) a").all_text_contents():
+        page.keyboard.press("j")
+        assert page.evaluate("document.activeElement.textContent") == headline
     page.locator(".keys button").click()
     page.keyboard.press("p")
     page.reload()

@@ -14,6 +14,8 @@ from newsman.outputs.listing import Site
 from newsman_schemas.articles import Article, Image
 
 UNNAMED = "Picture"
+SIZES = "(min-width: 42rem) 42rem, 100vw"
+"""Widths of a picture as wide as the text of an article."""
 MAX_LEADING = 20
 """Pictures of which some may stand above a text."""
 # Sanitised markup has every tag whole, and attributes in double quotes without < or >.
@@ -71,24 +73,45 @@ class Pictures:
             and not _stands_in(article.body_html, image)
         )
 
-    def shown(self, markup: str, images: Sequence[Image] = ()) -> str:
-        """Sanitised markup with links in the place of the pictures that pages do not load;
-        `images` say more of some of them."""
+    def shown(self, markup: str, images: Sequence[Image] = (), *, below: int = 1) -> str:
+        """Sanitised markup with links in the place of the pictures that pages do not load, the
+        others in their sizes and loaded when they are scrolled to, but for the first where none
+        is `below` others; `images` say more of some of them."""
         if "<img" not in markup:
             return markup
         links = 0
         known = {image.href: image for image in images}
 
         def replaced(tag: re.Match[str]) -> str:
-            nonlocal links
+            nonlocal links, below
             if tag[1] != "img":
                 links += 1 if tag[1] == "a" else -1
                 return tag[0]
             values = dict(_ATTRIBUTE.findall(tag[0]))
             href = html.unescape(values.get("src", ""))
-            return tag[0] if self.loads(href) else _instead(values, known.get(href), links)
+            if not self.loads(href):
+                return _instead(values, known.get(href), links)
+            below += 1
+            return self._completed(tag[0], values, known.get(href), is_lazy=below > 1)
 
         return _TAG.sub(replaced, markup)
+
+    def _completed(
+        self, tag: str, values: dict[str, str], image: Image | None, *, is_lazy: bool
+    ) -> str:
+        """The tag of a picture with what its attributes leave unsaid."""
+        more = {"alt": (image and image.alt) or ""}
+        if image and image.width and image.height and values.keys().isdisjoint(("width", "height")):
+            more |= {"width": str(image.width), "height": str(image.height)}
+        if image and (sizes := self.srcset(image)):
+            more |= {"srcset": sizes, "sizes": SIZES}
+        if is_lazy:
+            more |= {"loading": "lazy"}
+        more |= {"decoding": "async"}
+        said = "".join(
+            f' {name}="{html.escape(value)}"' for name, value in more.items() if name not in values
+        )
+        return f"{tag.rstrip('/>')}{said}>"
 
 
 def _stands_in(markup: str, image: Image) -> bool:

@@ -18,7 +18,7 @@ from newsman.feeds.listings.listings import PopularRow
 from newsman.feeds.pages.about import AboutEntity
 from newsman.feeds.pages.front_stories import Front
 from newsman.feeds.pages.past import PastMoment
-from newsman.feeds.pages.pictures import UNNAMED, Pictures
+from newsman.feeds.pages.pictures import SIZES, UNNAMED, Pictures
 from newsman.feeds.pages.times import SiteTimes
 from newsman.feeds.pages.trust import source_type_of, trust_signs
 from newsman.outputs import FORMATS
@@ -178,6 +178,7 @@ class Pages:
             "has_statements": signs,
             "static": self._stamps,
             "srcset": pictures.srcset,
+            "picture_sizes": SIZES,
             "spoken": spoken,
             "unspoken": unspoken,
             "canonical_url": canonical_url,
@@ -262,13 +263,18 @@ class Pages:
     ) -> bytes:
         """An article's page; `elsewhere` is what other sources have of its story, `view_token`
         what it sends along with its view."""
-        shown = self._pictures.shown(stored.article.body_html, stored.article.images)
+        leading = self._pictures.lead(stored.article)
+        shown = self._pictures.shown(
+            stored.article.body_html,
+            stored.article.images,
+            below=sum(self._pictures.loads(image.href) for image in leading),
+        )
         return self._render(
             "article.html",
             stored=stored,
             article=stored.article,
             body=Markup(shown),  # noqa: S704 - sanitised
-            lead_pictures=self._pictures.lead(stored.article),
+            lead_pictures=leading,
             files=media_files(stored.article),
             signs=trust_signs(stored.article),
             linked_data=_linked_data(stored, self.site),

@@ -153,8 +153,9 @@ toggle.addEventListener("click", () => {
 show();
 keys.hidden = false;
 
+const STORIES = "main :is(article, li) :is(h2, h3) a, main .related a";
 const step = (by) => {
-  const stories = [...document.querySelectorAll("main h2 a, main .related a")];
+  const stories = [...document.querySelectorAll(STORIES)];
   const at = stories.indexOf(document.activeElement);
   const next = at < 0 ? (by > 0 ? 0 : stories.length - 1) : at + by;
   stories[next]?.focus();

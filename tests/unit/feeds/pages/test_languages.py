@@ -29,9 +29,7 @@ def shown(stored):
         subheadline="بعد أربعين عاما", extra={"correction": "صححنا اليوم"},
         version_created=before.article.version_created + LATER,
     )  # fmt: skip
-    other = stored(
-        **german, id="b" * 16, headline="Öß öß", body_text="Öß.", body_html="<p>Öß.</p>"
-    )
+    other = stored(**german, id="b" * 16, headline="Öß öß", body_text="Öß.", body_html="<p>Öß.</p>")
     english = stored(id="c" * 16, headline="A bridge opens", language="en", section="City")
     return before, after, other, english
 

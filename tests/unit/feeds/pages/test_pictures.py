@@ -56,6 +56,22 @@ def test_a_link_stands_in_the_place_of_any_other_picture(pictures):
     assert "Cap" in page.text_content()
 
 
+def test_a_picture_in_the_text_has_its_sizes_and_is_loaded_when_it_is_scrolled_to(page_of):
+    sizes = [{"href": f"{OWN}?w=300", "width": 300}]
+    known = Image(href=OWN, alt='A "ferry"', width=900, height=600, renditions=sizes)
+    unknown = OWN.replace("a" * 26, "b" * 26)
+    body = sanitise(f'<p><img src="{OWN}"></p><p><img src="{unknown}" alt="Own" width="9"></p>')
+    first, second = page_of(images=(known,), body_html=body).iter("img")
+    assert dict(first.attrib) == {
+        "src": OWN, "alt": 'A "ferry"', "width": "900", "height": "600", "decoding": "async",
+        "srcset": f"{OWN}?w=300 300w, {OWN} 900w", "sizes": "(min-width: 42rem) 42rem, 100vw",
+    }  # fmt: skip
+    assert (second.get("loading"), second.get("alt"), second.get("width")) == ("lazy", "Own", "9")
+    lead = Image(href="https://img.desk.example/lead.jpg")
+    loaded = page_of(images=(lead, known), body_html=body).iter("img")
+    assert [picture.get("loading") for picture in loaded] == [None, "lazy", "lazy"]
+
+
 def test_markup_without_pictures_stays_as_it_is(pictures, naughty_strings):
     for text in ("<p>Plain.</p>", *map(sanitise, naughty_strings)):
         if "<img" not in text:
