@@ -7,7 +7,20 @@ from newsman_schemas.articles import Article
 
 CORRECTION_FIELDS = ("correction", "corrections", "correction_note")
 TEXT_KEYS = ("text", "note", "body_text", "value", "code", "qcode", "name")
-_SAID = re.compile(r"\b(?:correct|clarif|retract|errat|amend)\w*", re.IGNORECASE)
+_BEGINNINGS = (
+    "correct", "clarif", "retract", "errat", "amend",  # English, and what it shares with others
+    "korrektur", "korrigier", "berichtig", "richtigstell", "richtiggestell",  # German
+    "rectifi", "corrig", "corregg", "correcci", "correç", "correzion", "retific", "rettific",
+    "gecorrigeer", "rettels", "beriktig", "rättels", "oikais", "sprostowan", "korekt", "erată",
+    "corec", "helyesbít", "helyreigazít", "düzelt", "koreksi", "ralat",
+    "διόρθωσ", "διευκρίνισ", "исправлен", "уточнен", "поправк", "опровержен", "виправлен",
+)  # fmt: skip
+_ANYWHERE = (
+    "تصحيح", "تصویب", "تصويب", "اصلاحیه", "תיקון", "הבהרה", "更正", "勘误", "勘誤", "订正", "訂正",
+    "修正", "澄清", "정정", "바로잡", "सुधार", "संशोधन",
+)  # fmt: skip
+"""In scripts that join words to others, or write them without spaces."""
+_SAID = re.compile(rf"\b(?:{'|'.join(_BEGINNINGS)})\w*|{'|'.join(_ANYWHERE)}", re.IGNORECASE)
 
 
 def is_correction(before: Article, after: Article) -> bool:
@@ -30,8 +43,8 @@ def correction_note(before: Article, after: Article) -> str | None:
     is one without a note, None where it says nothing of the kind.
 
     It says so by an editorial note, a correction beside its fields (a text, an object with a text,
-    or a list of them: schema.org's CorrectionComment among them), the signal `correction`, or by
-    Superdesk's `correction_sequence`.
+    or a list of them: schema.org's CorrectionComment among them; `true` where there is no note),
+    the signal `correction`, or by Superdesk's `correction_sequence`.
     """
     note = after.editorial_note if after.editorial_note != before.editorial_note else None
     if note is not None and _SAID.search(note):
@@ -50,7 +63,11 @@ def _is_flagged(before: Article, after: Article) -> bool:
         return True
     signals = (_texts(article.extra.get("signal")) for article in (after, before))
     now, then = ({text.lower().rpartition(":")[2] for text in texts} for texts in signals)
-    return "correction" in now - then
+    return "correction" in now - then or (_has_mark(after) and not _has_mark(before))
+
+
+def _has_mark(article: Article) -> bool:
+    return any(article.extra.get(name) is True for name in CORRECTION_FIELDS)
 
 
 def _sequence(value: object) -> int:

@@ -54,6 +54,29 @@ def test_a_note_that_stays_is_no_news():
 
 
 @pytest.mark.parametrize(
+    "note",
+    [
+        "Korrektur: Der Preis war falsch.", "In dieser Fassung ist der Name berichtigt.",
+        "Rectificatif : le prix était faux.", "Fe de erratas: el precio.", "CORREÇÃO: o preço",
+        "Rettifica: il prezzo", "Rectificatie: de prijs", "Rettelse: prisen var feil",
+        "Rättelse: fel pris", "Oikaisu: hinta", "Sprostowanie: cena", "Düzeltme: fiyat",
+        "Διόρθωση: η τιμή", "Исправление: цена", "تصحيح: السعر كان خطأ", "والتصحيح هو السعر",
+        "תיקון: המחיר", "编辑更正：价格有误", "お詫びと訂正", "정정합니다", "भूल सुधार",
+    ],
+)  # fmt: skip
+def test_a_newsroom_admits_a_correction_in_its_own_language(note):
+    assert correction_note(article(), article(editorial_note=note)) == note
+    assert is_correction(article(), article(editorial_note=note))
+
+
+@pytest.mark.parametrize(
+    "note", ["Mit neuen Zitaten", "Ajoute une citation", "Mit Bild", "更新：增加引语", "Ny versjon"]
+)
+def test_a_note_of_another_kind_admits_nothing(note):
+    assert correction_note(article(), article(editorial_note=note)) is None
+
+
+@pytest.mark.parametrize(
     ("before", "after", "note"),
     [
         ({}, {"editorial_note": "Corrects the name"}, "Corrects the name"),
@@ -71,6 +94,8 @@ def test_a_note_that_stays_is_no_news():
             "The date.",
         ),
         ({}, {"extra": {"signal": [{"qcode": "sig:correction"}]}}, ""),
+        ({}, {"extra": {"correction": True}}, ""),
+        ({"extra": {"correction": True}}, {"extra": {"correction": True}}, None),
         ({}, {"body_text": "Other words."}, None),
         ({}, {"editorial_note": "Adds a quote"}, None),
         ({"extra": {"correction": "It was Ann."}}, {"extra": {"correction": "It was Ann."}}, None),

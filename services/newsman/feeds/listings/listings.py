@@ -83,9 +83,8 @@ class Listings:
     ) -> tuple[PopularRow, ...]:
         """The most viewed published articles of a window that pass a selection; of several
         filters those among the POPULAR_LOOKED_AT most viewed of the first that has a ranking."""
-        scoped = selection.only(SCOPE_KINDS)
-        scope = scoped.terms[0] if scoped.filters else OVERALL
-        if len(selection.filters) == len(scoped.filters[:1]) and not narrowing():
+        scope, is_exact = scope_of(selection)
+        if is_exact and not narrowing():
             return await self.ranked(RankingRequest("views", window, scope, limit))
         with looking():
             rows = await self.ranked(RankingRequest("views", window, scope, POPULAR_LOOKED_AT))
@@ -113,6 +112,13 @@ class Listings:
         title = " · ".join(part for part in (f"Most popular, {window}", name) if part)
         more = f"&{selection.query}" if selection.query else ""
         return Listing(title, "/popular", "/popular", articles, query=f"?window={window}{more}")
+
+
+def scope_of(selection: Selection) -> tuple[str, bool]:
+    """The scope of the ranking that a selection is taken from, and whether it is all of it."""
+    scoped = selection.only(SCOPE_KINDS)
+    scope = scoped.terms[0] if scoped.filters else OVERALL
+    return scope, len(selection.filters) == len(scoped.filters[:1])
 
 
 def _more(rows: Sequence[StoredArticle], limit: int) -> tuple[str, str] | None:

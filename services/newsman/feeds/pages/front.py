@@ -1,6 +1,7 @@
 """Pages and feeds over HTTP."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -20,7 +21,7 @@ from newsman.feeds.pages.chosen import SIDE_WINDOW, PastQuery, chosen_format, ch
 from newsman.feeds.pages.front_stories import FrontStories
 from newsman.feeds.pages.past import PastMoment, PastPages
 from newsman.feeds.pages.render import HTML, Pages
-from newsman.feeds.query.listings import Paging
+from newsman.feeds.query.listings import STORY, Paging
 from newsman.feeds.query.selection import Selection
 from newsman.feeds.subscribers.reading import narrowing
 from newsman.outputs import split_extension
@@ -135,6 +136,8 @@ class PageRoutes:
                 return None
             empty = Listing(title, request.scope["path"], "/latest", ())
             listing, past = await self.past.listing(selection, empty, at)
+            if selection.only((STORY,)).filters and listing.articles:
+                listing = replace(listing, title=listing.articles[-1].article.headline)
             return made(self._pages.listing(listing, (), has_feeds=False, past=past), HTML)
 
         return await self.serve(request, make, f"as of {at}", lasts_seconds=PAST_FRESH_SECONDS)

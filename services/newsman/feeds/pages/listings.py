@@ -113,7 +113,7 @@ class ListingRoutes:
         asked = PopularPastQuery.read(request.query_params)
         window = asked.window
         if asked.as_of:
-            return await self._past_popular(request, window, asked.as_of)
+            return await self._past_popular(request, asked, asked.as_of)
 
         async def make() -> RenderedBody:
             selection = await self._finder.resolved(asked.selection)
@@ -125,19 +125,24 @@ class ListingRoutes:
         variant = f"{window} {asked.selection.query}"
         return await self._front.serve(request, make, variant, lasts_seconds=POPULAR_FRESH_SECONDS)
 
-    async def _past_popular(self, request: Request, window: str, at: datetime) -> Response:
+    async def _past_popular(
+        self, request: Request, asked: PopularPageQuery, at: datetime
+    ) -> Response:
         self._front.past.check(at)
+        window = asked.window
 
         async def make() -> RenderedBody:
-            rows = await self._front.past.popular(window, at, PAST_ROWS)
+            selection = await self._finder.resolved(asked.selection)
+            rows = await self._front.past.popular(window, at, PAST_ROWS, selection)
             shown = [
                 PopularRow(rank, stored, RankingRow(stored.article.id, views, 0, views))
                 for rank, (stored, views) in enumerate(rows, start=1)
             ]
-            page = self._pages.popular(shown, window, list(WINDOWS), past=PastMoment(at))
+            name, query = await self._name(selection), selection.query
+            page = self._pages.popular(shown, window, list(WINDOWS), name, query, PastMoment(at))
             return made(page, HTML)
 
-        variant = f"{window} as of {at}"
+        variant = f"{window} {asked.selection.query} as of {at}"
         return await self._front.serve(request, make, variant, lasts_seconds=PAST_FRESH_SECONDS)
 
     def _listed(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
@@ -197,6 +202,9 @@ class ListingRoutes:
             slug, extension = split_extension(request.path_params["slug"])
             chosen = chosen_format(request, extension) if extension else None
             selection = Selection(((MORE_KINDS[kind], slug),))
+            at = PastQuery.read(request.query_params).as_of
+            if at and not chosen:
+                return await self._front.past_listing(request, selection, at)
 
             async def make() -> RenderedBody | None:
                 title = await self._finder.title(selection)

@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
+from urllib.parse import urlencode
 
 from newsman.feeds.listings.catalogue_listings import CatalogueListings, Page
-from newsman.feeds.listings.listings import Listings
-from newsman.feeds.query.cursors import ListingPosition
+from newsman.feeds.listings.listings import EVERYTHING, POPULAR_LOOKED_AT, Listings, scope_of
+from newsman.feeds.query.cursors import ListingPosition, decode_before
 from newsman.feeds.query.selection import Selection
 from newsman.feeds.subscribers.reading import narrowing
 from newsman.outputs.listing import QUERIED, Listing
@@ -17,11 +18,13 @@ from newsman.redis.articles import Gone, StoredArticle
 from newsman.web.query import BadParameter
 from newsman_schemas.articles import EnrichedArticle, Stage
 from newsman_schemas.events import unix_ms
-from newsman_schemas.popularity import OVERALL
 
 AS_OF = "as_of"
 PAST_ROWS = 20
 """A past page reads every version of each of its articles."""
+PARTS_LOOKED_AT = 5
+"""Of so many times PAST_ROWS articles that are dated before a moment, those are shown that had come
+by then: what is dated back came later."""
 THERE = frozenset({"published", "updated"})
 AWAY = frozenset({"killed", "withdrawn"})
 PUBLISH = "publish"
@@ -34,6 +37,11 @@ class PastMoment:
 
     at: datetime
     withdrawn_since: int = 0
+
+    @property
+    def query(self) -> str:
+        """The parameter of a page that names the moment."""
+        return urlencode([(AS_OF, self.at.isoformat().replace("+00:00", "Z"))])
 
 
 @dataclass(frozen=True)
@@ -73,26 +81,44 @@ class PastPages:
         self, selection: Selection, listing: Listing, at: datetime
     ) -> tuple[Listing, PastMoment]:
         """The stories under a selection that stood there, as they did, the newest first."""
-        until = ListingPosition(unix_ms(at) + 1, "")
         empty = replace(listing, articles=(), feed_path=QUERIED)
-        found = await self._finder.found(empty, selection, Page(until, limit=PAST_ROWS))
-        shown = await self._all_at([one.article.id for one in found.articles], at)
+        shown = await self._newest_at(selection, at)
         gone = await asyncio.to_thread(self._finder.departed_since, selection, at)
         past = await self._of(gone, at)
         since = sum(one is not None and one.standing == "there" for one in past)
-        return replace(found, articles=shown, tombstones=(), more=None), PastMoment(at, since)
+        return replace(empty, articles=shown), PastMoment(at, since)
+
+    async def _newest_at(self, selection: Selection, at: datetime) -> tuple[StoredArticle, ...]:
+        shown: list[StoredArticle] = []
+        until, nothing = ListingPosition(unix_ms(at) + 1, ""), Listing("", "", QUERIED, ())
+        for _ in range(PARTS_LOOKED_AT):
+            found = await self._finder.found(nothing, selection, Page(until, limit=PAST_ROWS))
+            shown += await self._all_at([one.article.id for one in found.articles], at)
+            if found.more is None or len(shown) >= PAST_ROWS:
+                break
+            until = decode_before(found.more[1])
+        return tuple(shown[:PAST_ROWS])
 
     async def popular(
-        self, window: str, at: datetime, limit: int
+        self, window: str, at: datetime, limit: int, selection: Selection = EVERYTHING
     ) -> list[tuple[StoredArticle, int]]:
-        """The most viewed of a window that ended then, as they stood then, with their views."""
+        """The most viewed of a window that ended then and pass a selection today, as they stood
+        then, with their views."""
         now = self._clock()
         if at <= now - timedelta(minutes=MINUTES_KEPT):
             raise BadParameter(AS_OF, f"lies in the last {MINUTES_KEPT // 1_440} days")
+        scope, is_exact = scope_of(selection)
+        looked_at = limit if is_exact else POPULAR_LOOKED_AT
         ranking = dict(
-            await views_as_of(self._listings.rankings, window, OVERALL, at=at, now=now, limit=limit)
+            await views_as_of(
+                self._listings.rankings, window, scope, at=at, now=now, limit=looked_at
+            )
         )
-        shown = await self._all_at(list(ranking), at)
+        listed = list(ranking)
+        if not is_exact:
+            stored = await self._listings.articles.many(listed)
+            listed = [one.article.id for one in stored if selection.takes(one.article)][:limit]
+        shown = await self._all_at(listed, at)
         return [(stored, ranking[stored.article.id]) for stored in shown]
 
     async def _all_at(self, article_ids: Sequence[str], at: datetime) -> tuple[StoredArticle, ...]:

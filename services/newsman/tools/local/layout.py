@@ -79,6 +79,11 @@ class Layout:
         return self.home / "sources.toml"
 
     @property
+    def site_file(self) -> Path:
+        """The names that the site gives to things."""
+        return self.home / "site.toml"
+
+    @property
     def webhook_secret(self) -> Path:
         """The secret that deliver signs with."""
         return self.home / "webhook-secret"

@@ -32,6 +32,7 @@ def environment(layout: Layout, service: str) -> dict[str, str]:
     """The settings of one service in the embedded stack, on top of this process's own without
     those by which it would reach another broker or Redis."""
     return {
+        "NEWSMAN_SITE_FILE": str(layout.site_file),
         **{name: value for name, value in os.environ.items() if not ELSEWHERE.match(name)},
         "NEWSMAN_KAFKA_BOOTSTRAP": layout.bootstrap,
         "NEWSMAN_REDIS_URL": layout.redis_url,

@@ -104,7 +104,7 @@ def namespace() -> str:
 
 
 def prepare(layout: Layout) -> None:
-    """The folder, the secrets and keys, and the sources file, made once."""
+    """The folder, the secrets and keys, the sources and the site's file, made once."""
     close_folder(layout.logs)
     if not layout.webhook_secret.exists():
         secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
@@ -121,6 +121,9 @@ def prepare(layout: Layout) -> None:
             "edits_names = true\nedits_rankings = true\n"
         )
         replace_private(layout.sources, text.encode())
+    if not layout.site_file.exists():
+        text = '# Names that readers see.\n[sources]\ndemo = "The Harbour Post"\n'
+        replace_private(layout.site_file, text.encode())
 
 
 def _started(server: Broker | Valkey) -> subprocess.Popen[bytes]:

@@ -82,6 +82,7 @@ def test_secrets_and_logs_of_the_stack_are_their_owners_alone(tmp_path):
         "operator-token",
         "signing-key.pem",
         "signing-keys.json",
+        "site.toml",
         "sources.toml",
         "webhook-secret",
     }
