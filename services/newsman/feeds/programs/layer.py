@@ -21,9 +21,12 @@ class NotedPrograms:
             await self._app(scope, receive, send)
             return
 
+        path, query = scope["raw_path"], scope["query_string"]
+        target = b"%b?%b" % (path, query) if query else path
+
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] < BAD:
-                self._counts.note(_agent(scope["headers"]), scope["raw_path"])
+                self._counts.note(_agent(scope["headers"]), target)
             await send(message)
 
         await self._app(scope, receive, noted)
