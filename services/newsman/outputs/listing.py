@@ -174,11 +174,12 @@ def updated_at(stored: StoredArticle) -> datetime:
 
 
 def was_updated(stored: StoredArticle) -> bool:
-    """True if readers saw an earlier version, and the newest is later than its publication.
+    """True if readers saw an earlier version.
 
     A revision alone may be only what enrichment added.
     """
-    return stored.revision > 1 and unix_ms(updated_at(stored)) > stored.published_at_ms
+    is_later = unix_ms(updated_at(stored)) > stored.published_at_ms
+    return stored.revision > 1 and (is_later or stored.article.first_received_at is not None)
 
 
 def feed_title(stored: StoredArticle, site: Site) -> str:

@@ -90,10 +90,10 @@ class Corrections:
         return steps(await self._articles.versions(article_id, now=now))
 
     async def of(self, stored: StoredArticle, *, now: datetime) -> tuple[Step, ...]:
-        """The corrections of one article, the newest first."""
+        """The changes of one article, the newest first."""
         if stored.revision < FEWEST_REVISIONS:
             return ()
-        return tuple(step for step in await self._of(stored, now) if step.is_correction)
+        return tuple(step for step in await self._of(stored, now) if step.difference)
 
     async def newest(
         self,

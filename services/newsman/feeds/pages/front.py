@@ -171,8 +171,8 @@ class PageRoutes:
             related = await self._finder.related(article, RELATED_ROWS)
             elsewhere = await self._finder.elsewhere(article, ELSEWHERE_ROWS)
             token = await self._view_token(article_id)
-            corrected = await self._corrections.of(article, now=datetime.now(UTC))
-            shown = (article, rows, related, elsewhere, token, corrected)
+            changes = await self._corrections.of(article, now=datetime.now(UTC))
+            shown = (article, rows, related, elsewhere, token, changes)
             return made(self._pages.article(*shown), HTML)
 
         return await self.serve(request, make, lasts_seconds=POPULAR_FRESH_SECONDS)

@@ -258,7 +258,7 @@ class Pages:
         related: Sequence[StoredArticle] = (),
         elsewhere: Sequence[StoredArticle] = (),
         view_token: str | None = None,
-        corrections: Sequence[Step] = (),
+        changes: Sequence[Step] = (),
         past: PastMoment | None = None,
     ) -> bytes:
         """An article's page; `elsewhere` is what other sources have of its story, `view_token`
@@ -282,7 +282,8 @@ class Pages:
             related=related,
             elsewhere=elsewhere,
             view_token=view_token,
-            corrections=corrections,
+            corrections=[step for step in changes if step.is_correction],
+            has_changes=bool(changes),
             past=past,
             title=stored.article.headline,
         )

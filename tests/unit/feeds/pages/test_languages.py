@@ -52,7 +52,7 @@ def bodies(pages, shown):
     for one in articles:
         related = [each for each in articles if each is not one]
         yield pages.article(one, rows, related, related)
-    yield pages.article(arabic, rows, corrections=history[:1])
+    yield pages.article(arabic, rows, changes=history[:1])
     yield pages.page("history.html", title="x", stored=arabic, steps=history, **changes)
     yield pages.front(Front(latest, arabic, articles, blocks, articles, column))
     yield pages.listing(latest, rows)

@@ -8,6 +8,7 @@ import pytest
 from lxml import html
 
 from newsman.feeds.core import PAGE_ROWS
+from newsman.feeds.corrections.corrections import steps
 from newsman.feeds.listings.listings import PopularRow
 from newsman.feeds.pages.front_stories import Block, Column, Front
 from newsman.feeds.pages.pictures import Pictures
@@ -242,8 +243,18 @@ def test_a_first_version_is_not_called_updated(pages, stored):
     later = NOW + timedelta(hours=2)
     assert b"Updated" not in pages.article(stored(version_created=later), ())
     assert b"Updated" in pages.article(stored(revision=2, version_created=later), ())
+    # Its newsroom dates each version, and nothing else.
+    assert b"Updated" in pages.article(stored(revision=2, first_received_at=NOW), ())
     flash_with_its_tags = stored(revision=2)
     assert b"Updated" not in pages.article(flash_with_its_tags, ())
+
+
+def test_what_changed_is_told_where_words_did(pages, stored):
+    before, after = (stored(revision=2, first_received_at=NOW, body_text=text) for text in "ab")
+    changes = steps([before.article, after.article])[:1]
+    link = b'/history">What changed'
+    assert link in pages.article(after, (), changes=changes)
+    assert link not in pages.article(after, ())
 
 
 def test_a_page_tells_the_script_where_views_go_and_nothing_else_when_they_go_nowhere(
