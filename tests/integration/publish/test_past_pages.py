@@ -34,7 +34,8 @@ def history(desk, catalogue: Catalogue):
         tell()
 
     def received(minutes: int) -> dict[str, datetime]:
-        return {"received_at": NOON + MINUTE * minutes, "published_at": NOON + MINUTE * 8}
+        at = {"received_at": NOON + MINUTE * minutes, "published_at": NOON + MINUTE * 8}
+        return {**at, "section": "Port", "byline": "Ann Lee", "language": "en"}
 
     push(10, pushed("bridge", 1, minute=9, headline="Bridge opens", **received(10)))
     push(11, pushed("ferry", 1, minute=9, headline="Ferry sails", **received(11)))
@@ -45,6 +46,7 @@ def history(desk, catalogue: Catalogue):
     desk.pass_time(NOON + MINUTE * 50)
     tell()
     catalogue.is_whole = True
+    desk.tell = tell
     return desk
 
 
@@ -74,6 +76,23 @@ def test_an_article_is_shown_as_it_stood_and_of_a_killed_one_only_that_it_was_th
     assert "had withdrawn it" in get(f"/articles/{ferry}?as_of={moment(35)}").text
     assert get(f"/articles/{tram}?as_of={moment(30)}").status_code == 404
     assert "Tram rolls" in get(f"/articles/{tram}?as_of={moment(45)}").text
+
+
+def test_what_is_dated_back_takes_no_place_of_what_stood_there(desk, history, get):
+    desk.now = NOON + MINUTE * 60
+    late = {"published_at": NOON + MINUTE * 9, "received_at": NOON + MINUTE * 60}
+    desk.push(*(pushed(f"late{n}", 1, minute=60, headline="Dated back", **late) for n in range(25)))
+    history.tell()
+    then = get(f"/?as_of={moment(15)}").text
+    assert "Bridge opens" in then
+    assert "Dated back" not in then
+
+
+def test_every_listing_has_a_past(history, get):
+    for path in ("/sections/port", "/authors/ann-lee", "/sources/desk", "/languages/en"):
+        then = get(f"{path}?as_of={moment(15)}").text
+        assert "Bridge opens" in then, path
+        assert "Bridge closes" not in then, path
 
 
 @pytest.mark.parametrize("text", ["2999-01-01T00:00Z", "yesterday"])
