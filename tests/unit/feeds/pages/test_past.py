@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.unit.outputs.conftest import NOW
 
 from newsman.feeds.listings.listings import POPULAR_LOOKED_AT, Listings
 from newsman.feeds.pages import past
@@ -12,8 +13,6 @@ from newsman.feeds.pages.past import PAST_ROWS, PastMoment, PastPages
 from newsman.feeds.query.selection import Selection
 from newsman.redis.articles import StoredArticle
 from newsman_schemas.articles import Author, EnrichedArticle, Stage
-
-from ..conftest import NOW
 
 AT = NOW + timedelta(hours=1)
 SPORT, BY_ANN = ("section", "sport"), ("author", "ann-lee")
