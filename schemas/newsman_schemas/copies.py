@@ -21,7 +21,9 @@ MOST_COPIED = 1_000
 _NAMES = ("uri", "guid", "_id", "@residref")
 """The last is NewsML-G2's, of a link or an item of a package that has a title."""
 _STATUS = ("pubstatus", "pubStatus", "state")
-_EMBARGO = ("embargoed", "embargoedUntil", "embargoed_until")
+_EMBARGO = tuple(
+    "embargoed embargoedUntil embargoed_until embargo embargoUntil embargo_until".split()
+)
 _EXPIRY = ("expires", "expires_at")
 _CREATED = ("versioncreated", "versionCreated", "version_created")
 _CONTENT = frozenset(

@@ -23,6 +23,9 @@ _STATUS = {
 }
 EMBARGOED = ("embargo", "embargoed")
 CANCELED, WITHHELD, USABLE = "canceled", "withheld", "usable"
+_EMBARGO = re.compile(
+    r"embargo(?:ed)?(?:[_-]?(?:at|date|end|ends|release|till|time|to|until))?", re.IGNORECASE
+)
 _SCHEME = re.compile(r"[:/#]")
 
 
@@ -30,3 +33,8 @@ def status_named(word: str) -> str | None:
     """The ninjs `pubstatus` that a word stands for, with or without the scheme that it is a code
     of (`stat:canceled`); None if nobody here knows it."""
     return _STATUS.get(_SCHEME.split(word)[-1].strip().lower())
+
+
+def names_embargo(name: str) -> bool:
+    """True if a member or element of this name says until when a text is held."""
+    return _EMBARGO.fullmatch(name) is not None

@@ -187,3 +187,11 @@ def test_the_title_of_a_link_in_newsml_g2_goes_with_what_it_leads_to():
     bare = {"@rel": "irel:seeAlso", "@residref": "urn:x"}
     found = shown(article(extra={"link": [link, bare]}), "urn:x")
     assert found.extra == {"link": [bare]}
+
+
+@pytest.mark.parametrize("name", ["embargo", "embargoUntil", "embargo_until", "embargoed"])
+def test_a_copy_is_held_until_the_moment_it_names_under_any_name(name):
+    main = article(associations={"a": copy(**{name: (NOON + HOUR).isoformat()})})
+    assert shown(main).associations == {}
+    assert copies_change_at(main, NOON) == NOON + HOUR
+    assert shown(main, at=NOON + 2 * HOUR).associations

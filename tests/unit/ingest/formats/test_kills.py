@@ -189,3 +189,31 @@ def test_superdesk_may_tell_of_a_kill_in_the_state_only(said, status):
     item = {"guid": "urn:a", "headline": "Bridge shut", "type": "text", **said}
     (article,) = articles(json.dumps(item), "application/vnd.iptc.ninjs+json")
     assert article.pubstatus == status
+
+
+@pytest.mark.parametrize("name", ["embargo", "embargoed", "embargo_until", "embargoDate"])
+def test_an_embargo_by_another_name_is_never_overlooked(name):
+    until = {name: (NOW + timedelta(days=9)).isoformat()}
+    dialect = {"guid": "urn:a", "headline": "Bridge shut", "type": "text", **until}
+    (held,) = articles(json.dumps(dialect), "application/vnd.iptc.ninjs+json")
+    assert held.embargoed_until == NOW + timedelta(days=9)
+    own = {"uri": "urn:a", "version": 1, "headline": "Bridge shut", "section": "A", **until}
+    (refused,) = read(json.dumps(own), "application/json").items
+    assert [problem.pointer for problem in refused.problems] == [f"/{name}"]
+    for extra in ({name: None}, {name: False}, {"embargo_note": "none"}):
+        item = {**own, name: None, **extra}
+        assert read(json.dumps(item), "application/json").items[0].article
+
+
+@pytest.mark.parametrize("name", ["embargo", "embargoDate", "embargoedUntil"])
+def test_an_embargo_of_a_feed_may_have_its_own_element(name):
+    until = (NOW + timedelta(days=9)).isoformat()
+    item = f"<item><guid>urn:a</guid><title>Bridge shut</title><{name}>{until}</{name}></item>"
+    (held,) = articles(item, "application/rss+xml")
+    assert held.embargoed_until == NOW + timedelta(days=9)
+
+
+def test_a_dialects_embargo_that_names_no_moment_holds():
+    item = {"guid": "urn:a", "headline": "Bridge shut", "type": "text", "embargo": True}
+    (held,) = articles(json.dumps(item), "application/vnd.iptc.ninjs+json")
+    assert held.pubstatus is PubStatus.WITHHELD

@@ -46,7 +46,7 @@ _DATES = {
     "prism:modificationdate",
     "first_created": "atom:created created dcterms:created prism:creationdate",
     "expires_at": "expirationdate dcterms:valid prism:expirationdate prism:killdate",
-    "embargoed_until": "prism:embargodate",
+    "embargoed_until": "prism:embargodate embargo embargodate embargoed embargoeduntil",
     "released_at": "dcterms:available dcterms:valid",
 }
 """Dublin Core's terms, and PRISM's (its basic elements, 3.0), say when an item may be shown."""

@@ -16,9 +16,10 @@ MODELLED = frozenset(
     "issued dcterms:issued dc:date atom:updated updated atom:modified modified dcterms:modified "
     "atom:created created dcterms:created "
     "expirationdate dcterms:valid dcterms:available prism:expirationdate prism:killdate "
-    "prism:embargodate prism:publicationdate prism:modificationdate prism:creationdate category "
-    "atom:category dc:subject media:category atom:rights rights dc:rights copyright "
-    "dcterms:rights author atom:author dc:creator dcterms:creator "
+    "prism:embargodate embargo embargodate embargoed embargoeduntil prism:publicationdate "
+    "prism:modificationdate prism:creationdate category atom:category dc:subject "
+    "media:category atom:rights rights dc:rights copyright dcterms:rights author atom:author "
+    "dc:creator dcterms:creator "
     "itunes:author contributor atom:contributor dc:contributor dc:language language "
     "dcterms:language media:credit media:description media:title".split()
 )

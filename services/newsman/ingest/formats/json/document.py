@@ -11,6 +11,7 @@ from newsman.ingest.formats.ninjs.names import is_ninjs, may_be_ninjs
 from newsman.ingest.formats.ninjs.schema import schema_problems, version_of
 from newsman.ingest.formats.ninjs.unmodelled import beside
 from newsman_schemas.articles import RECEIPT, Article
+from newsman_schemas.pubstatus import names_embargo
 
 NATIVE = ("application/vnd.newsman+json",)
 NINJS = ("application/vnd.iptc.ninjs+json",)
@@ -75,10 +76,7 @@ def native_draft(item: dict[str, Any]) -> Draft:
     """The draft of one object in the names of Newsman's own fields; other members go to `extra`."""
     fields = {name: value for name, value in item.items() if name in FIELDS}
     unknown = {name: value for name, value in item.items() if name not in KNOWN}
-    problems: list[FieldProblem] = []
-    if item.get("embargoed") and not item.get("embargoed_until"):
-        # What holds a text back must not be one of the fields that nobody reads.
-        problems.append(FieldProblem("/embargoed", "an embargo is called embargoed_until"))
+    problems = [] if item.get("embargoed_until") else _misnamed_embargoes(unknown)
     extra = item.get("extra")
     if extra is not None and not isinstance(extra, dict):
         problems.append(FieldProblem("/extra", "must be an object"))
@@ -87,6 +85,12 @@ def native_draft(item: dict[str, Any]) -> Draft:
     if item.get("headline") in (None, "") and isinstance(item.get("title"), str):
         fields["headline"] = item["title"]
     return Draft(fields, problems=tuple(problems), is_own=True)
+
+
+def _misnamed_embargoes(unknown: dict[str, Any]) -> list[FieldProblem]:
+    """Problems with members that hold a text back under names that nobody reads."""
+    names = [name for name, value in unknown.items() if value and names_embargo(name)]
+    return [FieldProblem(f"/{name}", "an embargo is called embargoed_until") for name in names]
 
 
 def is_array(body: bytes) -> bool:

@@ -28,7 +28,7 @@ from newsman.ingest.formats.ninjs.plural import has_lists, is_plural, to_singula
 from newsman.ingest.formats.ninjs.schema import schema_problems, version_of
 from newsman.ingest.formats.ninjs.unmodelled import beside, unmodelled
 from newsman_schemas.agenda import AGENDA_KINDS
-from newsman_schemas.pubstatus import CANCELED, status_named
+from newsman_schemas.pubstatus import CANCELED, names_embargo, status_named
 
 _NAMES_OF_DATES = {
     ours: theirs for theirs, ours in RENAMED.items() if ours.endswith(("_created", "_at", "_until"))
@@ -97,6 +97,10 @@ def _draft(item: dict[str, Any], pointers: dict[str, str]) -> Draft:
     fields = {
         ours: item[theirs] for theirs, ours in RENAMED.items() if item.get(theirs) is not None
     }
+    if "embargoed_until" not in fields:
+        # Superdesk's own items, from which many write theirs, call it `embargo`.
+        named = (value for name, value in item.items() if value and names_embargo(name))
+        fields["embargoed_until"] = next(named, None)
     if (status := _status(item)) is not None:
         fields["pubstatus"] = status
     fields["uri"] = _first(item, *IDENTIFIERS)
