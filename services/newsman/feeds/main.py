@@ -111,7 +111,10 @@ async def _serve(settings: FeedsSettings) -> None:
     )
     catalogue_file = OwnFile(settings.catalogue_file)
     catalogue = Catalogue(catalogue_file.path)
-    finder = CatalogueListings(catalogue, listings.articles)
+    site_file = SiteFile(settings.site_file)
+    finder = CatalogueListings(
+        catalogue, listings.articles, lambda *named: site_file.plan.source_name(*named)
+    )
     topic = ARTICLE_PUBLISHED.full_name(settings.namespace)
     watch = StoreWatch(listings.articles.changes_if_whole)
     process = f"{gethostname()}-{os.getpid()}"
@@ -191,7 +194,6 @@ async def _serve(settings: FeedsSettings) -> None:
         "stream": lambda: tailing.problem() if hub.positions else "the tail has not begun yet",
     }
     pictures = pictures_of(site, settings.picture_hosts)
-    site_file = SiteFile(settings.site_file)
     keys = KeysFile(settings.signing_keys_file) if settings.signing_keys_file else None
     pages = Pages(site, settings.views_url, pictures, site_file, signs=keys is not None)
     headers = policy_headers(settings.views_url, pictures.sources)

@@ -177,8 +177,9 @@ def _day(moment: datetime) -> str:
     return moment.astimezone(UTC).date().isoformat()
 
 
-def in_words(report: ProvenanceReport) -> str:
-    """The result of the check, in a sentence or two."""
+def in_words(report: ProvenanceReport, keys_of: str | None = None) -> str:
+    """The result of the check, in a sentence or two; `keys_of` is the site whose keys were taken,
+    if they are those of one."""
     last = report.last
     if not report.holds:
         faults = len(report.findings)
@@ -186,7 +187,8 @@ def in_words(report: ProvenanceReport) -> str:
             dict.fromkeys(finding.detail for finding in report.findings)
         )
     assert last is not None, "statements that hold were read"
-    parts = [_of_statements(len(report.statements), last.iss)]
+    issuers = dict.fromkeys(one.claims.iss for one in report.statements if one.claims)
+    parts = [_of_statements(len(report.statements), list(issuers), keys_of)]
     if report.content_matches:
         parts.append("The content is exactly what was published.")
     if last.action in ("killed", "withdrawn"):
@@ -194,7 +196,9 @@ def in_words(report: ProvenanceReport) -> str:
     return " ".join(parts)
 
 
-def _of_statements(number: int, site: str) -> str:
+def _of_statements(number: int, sites: Sequence[str], keys_of: str | None) -> str:
+    named = " and ".join(sites)
+    signer = f"by {named}" if keys_of in (None, *sites) else f"by {keys_of} in the name of {named}"
     if number == 1:
-        return f"The statement is signed by {site}."
-    return f"All {number} statements are signed by {site}, and each follows the one before."
+        return f"The statement is signed {signer}."
+    return f"All {number} statements are signed {signer}, and each follows the one before."

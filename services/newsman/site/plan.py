@@ -99,8 +99,9 @@ class SitePlan(PlanPart):
     """The site's own pages, such as one about it, in the order of the footer."""
 
     def source_name(self, source: str, otherwise: str = "") -> str:
-        """The name of a source; another name or its id where the file gives none."""
-        return self.sources.get(source, otherwise or source)
+        """The name of a source by its id, or by its slug where `otherwise` is the id; what it has
+        otherwise where the file gives none."""
+        return self.sources.get(source) or self.sources.get(otherwise) or otherwise or source
 
     def page(self, slug: str) -> "OwnPage | None":
         """The site's own page of an address."""

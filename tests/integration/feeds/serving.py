@@ -86,7 +86,7 @@ def built(
         catalogue = Catalogue()
         catalogue.is_whole = True
     finder, pages = (
-        CatalogueListings(catalogue, listings.articles),
+        CatalogueListings(catalogue, listings.articles, (site_file or SiteFile()).plan.source_name),
         Pages(SITE, VIEWS_URL, Pictures(SITE), site_file, signs=keys is not None),
     )
     programs = ProgramCounts(client, namespace)

@@ -126,7 +126,8 @@ def test_the_sitemaps_name_everything_that_may_be_seen(http, press):
     assert {"/about", "/entities/lisbon", "/sources/demo", "/archive"} <= set(places)
     for path in places:
         assert http.get(path).status_code == 200, path
-    assert http.get("/sitemap-articles-2026-13-1.xml").status_code == 404
+    for nothing in ("2026-13-1", "2026-03-2", "1999-01-1"):
+        assert http.get(f"/sitemap-articles-{nothing}.xml").status_code == 404
 
 
 def test_robots_leave_alone_what_is_not_for_them(http):
@@ -142,4 +143,6 @@ def test_the_sites_own_pages_and_names_come_from_its_file(http, press, site_file
     assert "/about" in html.fromstring(http.get("/").content).xpath("//footer//a/@href")
     assert "The Harbour Post" in http.get("/sources").text
     assert "<h1>The Harbour Post</h1>" in http.get("/sources/demo").text
+    for path in ("/search?source=demo", "/popular?source=demo", "/opml", "/sources/demo.rss"):
+        assert "The Harbour Post" in http.get(path).text, path
     assert http.get("/contact").status_code == 404

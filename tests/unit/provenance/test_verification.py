@@ -61,6 +61,15 @@ def test_a_chain_that_is_whole_holds_and_says_what_it_is(chain, keys):
     )
 
 
+def test_whose_keys_were_taken_is_told_where_the_statements_name_another_site(chain, keys):
+    report = check(chain, keys)
+    assert in_words(report, SITE) == in_words(report)
+    assert in_words(report, "https://copy.example") == (
+        f"All 3 statements are signed by https://copy.example in the name of {SITE}, "
+        "and each follows the one before."
+    )
+
+
 def test_signed_again_a_revision_has_the_same_statement(sign, chain):
     late = published(2).model_copy(update={"occurred_at": LATER, "aliases": ("b" * 16,)})
     assert sign(late, chain[0]) == chain[1]

@@ -41,6 +41,8 @@ def test_sections_stand_in_the_order_and_by_the_names_of_the_file(file):
         "The Harbour Post",
         "other",
     ]
+    # Addresses have the slug of an id.
+    assert SitePlan(sources={"AFP_Sport": "AFP"}).source_name("afp-sport", "AFP_Sport") == "AFP"
 
 
 @pytest.mark.parametrize(

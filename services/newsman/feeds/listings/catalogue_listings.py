@@ -1,7 +1,7 @@
 """Listings that the catalogue finds and the store tells: combinations, older pages, changes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
@@ -36,6 +36,7 @@ TOMBSTONES = 50
 MOST_DEPARTED = 200
 PLACES = {**KINDS, "authors": "author", "sources": "source"}
 OTHERS_LINKED = 5
+SOURCE = "source"
 
 
 class CatalogueIncomplete(Exception):
@@ -75,7 +76,14 @@ def page_of(asked: Paging) -> Page | None:
 class CatalogueListings:
     """Asks the catalogue which articles, and the store what they say."""
 
-    def __init__(self, catalogue: Catalogue, articles: ArticleReader) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        articles: ArticleReader,
+        source_name: Callable[[str, str], str] = lambda _, name: name,
+    ) -> None:
+        """`source_name` gives the site's name of a source, by its slug and the name it has."""
+        self._source_name = source_name
         self._catalogue = catalogue
         self._articles = articles
         self._named: dict[tuple[str, int], tuple[int, list[tuple[str, str]]]] = {}
@@ -88,11 +96,13 @@ class CatalogueListings:
     async def title(self, selection: Selection) -> str | None:
         """The title of a selection; None when no article ever stood under one of its terms."""
         self._check()
-        names = [
-            await asyncio.to_thread(queries.term_name, self._catalogue, term)
-            for term in selection.terms
-        ]
+        names = [await asyncio.to_thread(self._name_of, term) for term in selection.terms]
         return " · ".join(names) if all(names) else None  # type: ignore[arg-type]
+
+    def _name_of(self, term: str) -> str | None:
+        name = queries.term_name(self._catalogue, term)
+        kind, _, slug = term.partition(":")
+        return self._source_name(slug, name) if name and kind == SOURCE else name
 
     async def entity(self, slug: str) -> str | None:
         """The slug that a name of an entity leads to; None while or where nothing is known."""
@@ -247,7 +257,10 @@ class CatalogueListings:
     def largest(self, kind: str, limit: int) -> list[tuple[str, str, int]]:
         """Slug, name and number of articles of the largest sections, tags and so on."""
         self._check()
-        return queries.largest(self._catalogue, kind, limit)
+        rows = queries.largest(self._catalogue, kind, limit)
+        if kind != SOURCE:
+            return rows
+        return [(slug, self._source_name(slug, name), number) for slug, name, number in rows]
 
     def since_now(self) -> str:
         """The cursor from which on nothing has changed yet."""

@@ -3,16 +3,19 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import time as time_of_day
 from urllib.parse import quote
 
 from markupsafe import Markup
 
-from newsman.feeds.catalogue.term_facts import DAY_MS, TermFacts
+from newsman.feeds.catalogue.term_facts import TermFacts
 from newsman.feeds.listings.catalogue_listings import CatalogueListings
 from newsman.feeds.pages.charts import sparkline
 from newsman.outputs.listing import Listing
 from newsman.redis.articles import ArticleReader, StoredArticle
 from newsman_schemas.articles import Entity
+from newsman_schemas.events import unix_ms
 
 DAYS = 30
 BESIDE = 8
@@ -53,7 +56,10 @@ class EntityFacts:
         finder: CatalogueListings,
         articles: ArticleReader,
         clock: Callable[[], float] = time.time,
+        zone: tzinfo = UTC,
     ) -> None:
+        """Days end at midnight in the zone."""
+        self._zone = zone
         self._finder = finder
         self._articles = articles
         self._clock = clock
@@ -61,7 +67,8 @@ class EntityFacts:
     async def of(self, slug: str, listing: Listing) -> AboutEntity | None:
         """The facts of the entity whose listing it is; None while the catalogue knows nothing, and
         for those who may not see all articles."""
-        until_ms = (int(self._clock() * 1000) // DAY_MS + 1) * DAY_MS
+        tomorrow = datetime.fromtimestamp(self._clock(), self._zone).date() + timedelta(days=1)
+        until_ms = unix_ms(datetime.combine(tomorrow, time_of_day(0), self._zone))
         facts = await self._finder.facts(
             f"entity:{slug}", until_ms=until_ms, days=DAYS, limit=BESIDE
         )

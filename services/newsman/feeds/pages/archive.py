@@ -180,6 +180,8 @@ class ArchiveRoutes:
             asked = Page(end, None, sitemap.MAX_URLS, begin, offset=offset)
             empty = Listing("", "/", QUERIED, ())
             listing = await self._finder.found(empty, Selection(), asked)
+            if not listing.articles:
+                return None
             here = [one for one in listing.articles if not one.article.canonical_at_source]
             return made(sitemap.render_articles(here, self._site), sitemap.MEDIA_TYPE)
 

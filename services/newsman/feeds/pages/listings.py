@@ -62,7 +62,7 @@ class ListingRoutes:
         self._listings = listings
         self._finder = finder
         self._pages = pages
-        self._facts = EntityFacts(finder, listings.articles)
+        self._facts = EntityFacts(finder, listings.articles, zone=pages.site.zone)
 
     def routes(self) -> list[BaseRoute]:
         """Pages and feeds; the last route takes any name at the root."""
@@ -210,8 +210,6 @@ class ListingRoutes:
                 title = await self._finder.title(selection)
                 if title is None:
                     return None
-                if kind == "sources":
-                    title = self._pages.site_file.plan.source_name(slug, title)
                 path = f"/{kind}/{quote(slug)}"
                 since = self._finder.since_now()
                 empty = Listing(title, path, path, (), term=selection.filters[0], since=since)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from urllib3.exceptions import HTTPError
 
-from newsman.provenance.keys import BadKeys, KeySet, read_key_set
+from newsman.provenance.keys import KEYS_PATH, BadKeys, KeySet, read_key_set
 from newsman.provenance.verification import CheckedStatement, ProvenanceReport, check, in_words
 from newsman.runtime.settings_error import SettingsError
 from newsman.terminal.endings import CommandFailed
@@ -42,7 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
         revision=evidence.revision,
         is_whole=evidence.is_whole,
     )
-    show(arguments, _document(report, keys_at), _text(report, evidence))
+    words = in_words(report, _site_of(keys_at))
+    show(arguments, _document(report, keys_at, words), _text(report, evidence, words))
     return 0 if report.holds else FAULTY
 
 
@@ -54,6 +55,11 @@ def _places(what: str) -> tuple[str, str | None]:
         return addresses(what)
     except ValueError as error:
         raise CommandFailed(f"{what} is no address: {error}") from error
+
+
+def _site_of(keys_at: str) -> str | None:
+    """The site whose keys are at an address; None of a file."""
+    return keys_at.removesuffix(KEYS_PATH) if _is_address(keys_at) else None
 
 
 def _is_address(text: str) -> bool:
@@ -114,10 +120,10 @@ def _reason(body: bytes) -> str:
     return f": {cell(detail, widest=WIDEST)}" if isinstance(detail, str) else ""
 
 
-def _document(report: ProvenanceReport, keys: str) -> dict[str, Any]:
+def _document(report: ProvenanceReport, keys: str, words: str) -> dict[str, Any]:
     return {
         "holds": report.holds,
-        "summary": in_words(report),
+        "summary": words,
         "content": report.content_matches,
         "keys": keys,
         "findings": [asdict(one) for one in report.content_findings],
@@ -131,14 +137,14 @@ def _told(one: CheckedStatement) -> dict[str, Any]:
     return {**claims, "key": one.key_id, "findings": findings}
 
 
-def _text(report: ProvenanceReport, evidence: Evidence) -> str:
+def _text(report: ProvenanceReport, evidence: Evidence, words: str) -> str:
     lines = [_line(one) for one in report.statements]
     first = report.statements[0].claims
     if first is not None and first.previous and not evidence.is_whole:
         lines.append("the statement that the first of them follows is not in it")
     if evidence.article is None:
         lines.append("no content is in it to compare")
-    return "\n".join([*lines, "", cell(in_words(report), widest=WIDEST)])
+    return "\n".join([*lines, "", cell(words, widest=WIDEST)])
 
 
 def _line(one: CheckedStatement) -> str:
