@@ -25,7 +25,7 @@ from newsman.terminal.output import print_json
 from newsman.web.addresses import Networks
 from newsman.web.limits import ServerLimits
 from newsman.web.problems import problem
-from newsman.web.server.serve import build_server
+from newsman.web.server.serve import build_server, listen
 from newsman.web.slash_redirects import redirect_slashes
 
 SHOWN = 50
@@ -84,7 +84,8 @@ def run(arguments: argparse.Namespace) -> int:
     server = build_server(
         app, host=settings.host, port=port, limits=ServerLimits(), trusted=Networks("")
     )
-    asyncio.run(server.serve())
+    listener = listen(settings.host, port, variable="NEWSMAN_PORT")
+    asyncio.run(server.serve([listener]))
     return 0
 
 

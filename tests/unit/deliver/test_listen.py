@@ -1,10 +1,13 @@
 """The listener: verifies, shows, and takes a duplicate politely."""
 
+import base64
 import json
+import socket
 
 import pytest
 from starlette.testclient import TestClient
 
+from newsman.cli import main
 from newsman.deliver.listen import MAX_BODY_BYTES, SHOWN, Inbox, build_app
 from newsman.deliver.signing import signed_headers
 
@@ -76,3 +79,11 @@ def test_the_list_shows_the_last_fifty_newest_first(client):
 
 def test_it_says_that_it_is_ready(client):
     assert client.get("/readyz").status_code == 200
+
+
+def test_a_port_that_is_taken_is_told_in_a_line(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        secret = "whsec_" + base64.b64encode(b"k" * 32).decode()
+        assert main(["webhooks", "--secret", secret, "--port", str(port)]) == 2
+    assert f"127.0.0.1:{port} can't be listened on" in capsys.readouterr().err

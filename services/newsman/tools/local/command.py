@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 
-from newsman.runtime.private_files import UMASK, close_folder, open_private
+from newsman.runtime.private_files import UMASK, close_folder, open_private, replace_private
 from newsman.terminal.output import show
 from newsman.tools.local.defaults import exports, operator_settings
 from newsman.tools.local.errors import LocalError
@@ -70,7 +70,9 @@ def bring_up(layout: Layout, say: Say) -> int:
     from newsman.tools.local.checks import check_machine  # takes the libraries of Kafka and Redis
 
     supervisor = _supervisor(layout)
-    if supervisor is None:
+    if supervisor is not None:
+        require_its_ports(layout)
+    else:
         check_machine(layout)
         close_folder(layout.logs)
         is_there = (layout.jars / STAMP).exists()
@@ -149,9 +151,10 @@ def _wait_until_ready(layout: Layout, supervisor: Running, say: Say) -> None:
     deadline = time.monotonic() + UP_LIMIT_SECONDS
     while waiting:
         if not is_running(supervisor):
-            raise LocalError(f"the stack ended: {_last_line(layout)}")
+            raise LocalError(f"the stack ended: {last_line(layout, 'supervisor')}")
         if time.monotonic() > deadline:
-            raise LocalError(f"not ready in time: {', '.join(waiting)}; see {layout.logs}")
+            why = "\n".join(f"{name}: {last_line(layout, name)}" for name in waiting)
+            raise LocalError(f"not ready in time; see {layout.logs}\n{why}")
         for name in [name for name in waiting if is_ready(layout, name)]:
             say(f"{name} is ready")
             waiting.remove(name)
@@ -192,11 +195,29 @@ def _spawn_supervisor(layout: Layout) -> Running:
             start_new_session=True,
             umask=UMASK,
         )
+    replace_private(layout.used_offset, f"{layout.port_offset}\n".encode())
     supervisor = identify("supervisor", process.pid)
     save(layout.supervisor, [supervisor])
     return supervisor
 
 
-def _last_line(layout: Layout) -> str:
-    lines = (layout.logs / "supervisor.log").read_text().strip().splitlines()
+def require_its_ports(layout: Layout) -> None:
+    """Raises LocalError where the stack that runs in the folder has other ports."""
+    try:
+        used = int(layout.used_offset.read_text())
+    except (OSError, ValueError):
+        return
+    if used != layout.port_offset:
+        raise LocalError(
+            f"the stack in {layout.home} runs with NEWSMAN_PORT_OFFSET={used}: set that, or "
+            "another NEWSMAN_HOME, or stop it: make stop"
+        )
+
+
+def last_line(layout: Layout, name: str) -> str:
+    """The last line of a process's log."""
+    try:
+        lines = (layout.logs / f"{name}.log").read_text(errors="replace").strip().splitlines()
+    except OSError:
+        lines = []
     return lines[-1] if lines else "no reason given"

@@ -74,6 +74,11 @@ class Layout:
         return self.home / "supervisor.json"
 
     @property
+    def used_offset(self) -> Path:
+        """The file of the offset that the processes were started with."""
+        return self.home / "port-offset"
+
+    @property
     def sources(self) -> Path:
         """The sources that may push."""
         return self.home / "sources.toml"
