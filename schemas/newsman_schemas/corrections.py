@@ -11,8 +11,8 @@ _BEGINNINGS = (
     "correct", "clarif", "retract", "errat", "amend",  # English, and what it shares with others
     "korrektur", "korrigier", "berichtig", "richtigstell", "richtiggestell",  # German
     "rectifi", "corrig", "corregg", "correcci", "correç", "correzion", "retific", "rettific",
-    "gecorrigeer", "rettels", "beriktig", "rättels", "oikais", "sprostowan", "korekt", "erată",
-    "corec", "helyesbít", "helyreigazít", "düzelt", "koreksi", "ralat",
+    "fe de err", "gecorrigeer", "rettels", "beriktig", "rättels", "oikais", "sprostowan", "korekt",
+    "erată", "corec", "helyesbít", "helyreigazít", "düzelt", "koreksi", "ralat",
     "διόρθωσ", "διευκρίνισ", "исправлен", "уточнен", "поправк", "опровержен", "виправлен",
 )  # fmt: skip
 _ANYWHERE = (

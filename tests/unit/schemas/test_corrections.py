@@ -57,7 +57,7 @@ def test_a_note_that_stays_is_no_news():
     "note",
     [
         "Korrektur: Der Preis war falsch.", "In dieser Fassung ist der Name berichtigt.",
-        "Rectificatif : le prix était faux.", "Fe de erratas: el precio.", "CORREÇÃO: o preço",
+        "Rectificatif : le prix était faux.", "Fe de errores: el precio.", "CORREÇÃO: o preço",
         "Rettifica: il prezzo", "Rectificatie: de prijs", "Rettelse: prisen var feil",
         "Rättelse: fel pris", "Oikaisu: hinta", "Sprostowanie: cena", "Düzeltme: fiyat",
         "Διόρθωση: η τιμή", "Исправление: цена", "تصحيح: السعر كان خطأ", "والتصحيح هو السعر",

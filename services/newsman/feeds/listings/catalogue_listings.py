@@ -216,7 +216,9 @@ class CatalogueListings:
         if known is None or known[0] != self.generation:
             asked = self.generation
             largest = await asyncio.to_thread(queries.largest, self._catalogue, kind, limit)
-            by_name = sorted(((slug, name) for slug, name, _ in largest), key=lambda one: one[1])
+            by_name = sorted(
+                ((slug, name) for slug, name, _ in largest), key=lambda one: one[1].casefold()
+            )
             known = self._named[kind, limit] = asked, by_name
         return known[1]
 
