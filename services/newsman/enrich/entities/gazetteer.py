@@ -50,7 +50,9 @@ class Gazetteer:
         self.labels = frozenset(labels)
         """Peoples, languages, faiths and medicines, which are no entities."""
         self.other_names = _other_names(names)
-        self._pattern = re.compile(rf"(?<![\w-])(?:{_any_of(names)})(?!\w|-\w)")
+        # Most words begin with a small letter, which is told at once.
+        first = "".join(sorted({re.escape(name[0]) for name in names if name}))
+        self._pattern = re.compile(rf"(?<![\w-])(?=[{first}])(?:{_any_of(names)})(?!\w|-\w)")
 
     def get(self, name: str) -> GazetteerName | None:
         """The meaning of the name; None if it is unknown."""

@@ -52,6 +52,7 @@ _DRUG = re.compile(
     r"glutide|gliptin|gliflozin|azepam|profen|codone|oxetine|quine|caine)"
 )
 _ABBREVIATED = re.compile(r"\b(?:Jr|Sr|Inc|Ltd|Corp|Co|Bros)$|\s[A-Z]$")
+LONGEST_TICKER = 24
 _TICKER = re.compile(r"\([A-Z][A-Za-z ]{1,10}: ?[A-Z0-9.]{1,8}\)")
 _NUMBER_AFTER = re.compile(r",?\s\d{1,3}$")
 _DOT = re.compile(r"\s?\.")
@@ -86,8 +87,9 @@ def names_in(
 
 def _is_a_ticker(mention: Mention, text: str) -> bool:
     """True of a stock exchange or its symbol in brackets: "(OSE: SOLV)"."""
-    start, end = text.rfind("(", 0, mention.start), text.find(")", mention.end)
-    return start >= 0 and end >= 0 and _TICKER.fullmatch(text, start, end + 1) is not None
+    start = text.rfind("(", max(0, mention.start - LONGEST_TICKER), mention.start)
+    end = text.find(")", mention.end, mention.end + LONGEST_TICKER) if start >= 0 else -1
+    return end >= 0 and _TICKER.fullmatch(text, start, end + 1) is not None
 
 
 def _without_number(mention: Mention, gazetteer: Gazetteer, names: Names) -> Mention:

@@ -244,7 +244,7 @@ def by_neighbours(mention: Mention, text: str, gazetteer: Gazetteer) -> dict[Ent
         votes["person"] -= 1.5
     if _QUOTE.search(before) and _UNQUOTE.match(after):
         votes["work"] += 3.0
-    if cues.SAID_BODY_BEFORE.search(before) and after.startswith(","):
+    if after.startswith(",") and cues.SAID_BODY_BEFORE.search(before):
         votes["organisation"] += 3.0
     if _place_follows(after, gazetteer):
         votes["place"] += 1.5

@@ -64,8 +64,13 @@ _BY_NAME = {
 }
 _LONGEST_FIRST = "|".join(re.escape(s) for s in sorted(_STATES, key=len, reverse=True))
 _AFTER = re.compile(rf",\s({_LONGEST_FIRST})\.(?!\w)")
-_WITHIN = re.compile(rf"(?:(?<=[a-zA-ZÀ-ÿ],\s)|(?<=\b[DRI]-))(?:{_LONGEST_FIRST})\.(?!\w)")
+_FIRST_LETTERS = "".join(sorted({state[0] for state in _STATES}))
+"""Most letters are none of these, which is told at once."""
+_WITHIN = re.compile(
+    rf"(?=[{_FIRST_LETTERS}])(?:(?<=[a-zA-ZÀ-ÿ],\s)|(?<=\b[DRI]-))(?:{_LONGEST_FIRST})\.(?!\w)"
+)
 """Behind a comma, or behind a party: "D-Vt."."""
+_PARTY = re.compile(r"[DRI]-[A-Z]")
 _OF_A_PARTY = re.compile(r"(?<=\b[DRI]-)[A-Z][a-z]+(?: [A-Z][a-z]+)?(?!\w|-)")
 
 
@@ -82,6 +87,6 @@ def find_states(field: Field, text: str) -> Iterator[Mention]:
         yield Mention(
             field, *match.span(), match.group(), "place", METHOD, name, f"iso3166-2:{code}"
         )
-    for match in _OF_A_PARTY.finditer(text):
+    for match in _OF_A_PARTY.finditer(text) if _PARTY.search(text) else ():
         if found := _BY_NAME.get(match.group()):
             yield Mention(field, *match.span(), match.group(), "place", METHOD, *found)

@@ -40,11 +40,11 @@ def keyphrases(
 ) -> tuple[Tag, ...]:
     """A few phrases with evidence, none of them a name that is an entity already."""
     places = _places(article, entities)
-    national = [demonym.casefold() for demonym in demonyms]
+    national = _any_of(frozenset(demonyms))
     score = {
         phrase: _score(phrase, spans)
         for phrase, spans in places.items()
-        if len(spans) >= LEAST_SPANS[" " in phrase] and not any(each in phrase for each in national)
+        if len(spans) >= LEAST_SPANS[" " in phrase] and not national.search(phrase)
     }
     ranked = sorted(score, key=lambda phrase: (-score[phrase], phrase))
     return tuple(
@@ -58,6 +58,12 @@ def keyphrases(
         for phrase in _apart(ranked)[:MAX_PHRASES]
         if slugify(phrase)
     )
+
+
+@lru_cache(maxsize=1)
+def _any_of(demonyms: frozenset[str]) -> re.Pattern[str]:
+    """Matches any of the words, in small letters, wherever it stands."""
+    return re.compile("|".join(re.escape(demonym.casefold()) for demonym in demonyms) or r"(?!)")
 
 
 def _places(article: Article, entities: Sequence[Entity]) -> dict[str, list[Span]]:

@@ -79,15 +79,17 @@ def script_of(text: str) -> str | None:
     letters = _LETTER.findall(text)[:READ_LETTERS]
     if len(letters) < LEAST_LETTERS:
         return None
-    counts = Counter(map(_script, letters))
+    foreign = [letter for letter in letters if not letter.isascii()]
+    counts = Counter({"LATIN": len(letters) - len(foreign)})
+    counts.update(map(_script, foreign))
     kana = counts["HIRAGANA"] + counts["KATAKANA"]
     if kana * 20 > len(letters) and kana + counts["CJK"] >= LEAST_SHARE * len(letters):
         return "HIRAGANA"
     script, count = counts.most_common(1)[0]
     if script == "LATIN" and len(counts) > 1:
-        other, foreign = next(pair for pair in counts.most_common(2) if pair[0] != "LATIN")
+        other, share = next(pair for pair in counts.most_common(2) if pair[0] != "LATIN")
         # Names of brands stand in Latin letters in texts of any script, hardly the other way round.
-        if foreign >= LEAST_LETTERS and foreign >= LEAST_FOREIGN * len(letters):
+        if share >= LEAST_LETTERS and share >= LEAST_FOREIGN * len(letters):
             return other
     return script if count >= LEAST_SHARE * len(letters) else None
 
@@ -117,6 +119,4 @@ def contradicts(script: str, code: str) -> bool:
 
 
 def _script(letter: str) -> str:
-    if letter.isascii():
-        return "LATIN"
     return unicodedata.name(letter, "").partition(" ")[0]

@@ -94,9 +94,8 @@ def _as_name(words: str, spelling: Spelling) -> str:
 
 def is_in_capitals(line: str) -> bool:
     """True of a line of several words whose letters are capitals but for a few."""
-    letters = [c for c in line if c.isalpha()]
-    capitals = sum(map(str.isupper, letters))
-    return len(letters) >= LEAST_LETTERS and " " in line and capitals >= LEAST_SHARE * len(letters)
+    letters, capitals = sum(map(str.isalpha, line)), sum(map(str.isupper, line))
+    return letters >= LEAST_LETTERS and " " in line and capitals >= LEAST_SHARE * letters
 
 
 def _forms(
