@@ -17,6 +17,8 @@ LOUD_LIBRARIES = ("kafka", "aiokafka", "faust", "mode", "httpx", "uvicorn.access
 ORDINARY = {
     # A slow import or a busy machine; harmless by itself.
     "kafka.net.selector": ("ran for",),
+    # A commit took longer than the time between two, on a busy machine; the next comes after it.
+    "mode.timers": ("is overlapping",),
     # The client retries at once, or is being closed with a heartbeat under way; other messages
     # report a broker that stays away.
     "kafka.coordinator": ("Marking the coordinator dead", "[Cancelled]"),

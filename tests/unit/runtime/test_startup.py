@@ -46,6 +46,7 @@ def test_an_outage_is_told_when_it_begins_and_when_it_is_over(caplog):
         ("kafka.net.selector", "the selector is broken", True),
         ("aiokafka.consumer.group_coordinator", "failed because it is rebalancing", False),
         ("aiokafka.consumer.group_coordinator", "fenced", True),
+        ("mode.timers", "Timer commit is overlapping (interval=0.5 runtime=0.8)", False),
         ("newsman.feeds.stream.tail", "ran for", True),
     ],
 )
