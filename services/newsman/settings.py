@@ -552,4 +552,5 @@ def _problem(settings: type[BaseSettings], issue: Mapping[str, Any]) -> str:
     if issue["type"] == "missing":
         return f"{name} is not set; example: {EXAMPLES.get(name, '…')}"
     description = settings.model_fields[field].description if field in settings.model_fields else ""
-    return f"{name}: {issue['msg']} ({description})"
+    message = issue["msg"].removeprefix("Value error, ")
+    return f"{name}: {message} ({description})"

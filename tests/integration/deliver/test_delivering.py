@@ -254,7 +254,10 @@ def test_without_subscriptions_events_are_read_and_let_go(
 @pytest.mark.parametrize(
     ("settings", "line"),
     [
-        ({"NEWSMAN_WEBHOOK_URL": "ftp://x"}, "NEWSMAN_WEBHOOK_URL is no address"),
+        (
+            {"NEWSMAN_WEBHOOK_URL": "ftp://x"},
+            "NEWSMAN_WEBHOOK_URL: 'ftp://x' is no http or https address",
+        ),
         ({"NEWSMAN_WEBHOOK_URL": "http://x/"}, "NEWSMAN_WEBHOOK_SECRET is not set"),
         (
             {"NEWSMAN_WEBHOOK_URL": "http://x/", "NEWSMAN_WEBHOOK_SECRET": "whsec_c2hvcnQ="},

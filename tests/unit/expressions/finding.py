@@ -22,8 +22,10 @@ BOUND = re.compile(r"# Sees at most ([\d,]+) characters")
 SAMPLES = {
     "bare": "Ann Lee",
     "boundary": b"edge",
+    "demonyms": frozenset({"Dutch", "Congolese"}),
     "name": "Ann Lee",
     "names": frozenset({"Ann Lee", "St. John's", "Oslo"}),
+    "side": "Marks & Spencer",
     "title": "The Long Way Home",
     "wanted": {"Ann Lee": 1, "Ann": 2, "Oslo": 3},
     "word": "Oslo",

@@ -9,9 +9,9 @@ from newsman.enrich.entities.name_lists import Names
 from newsman.enrich.text.true_case import is_ordinary
 
 METHOD = "cities 1"
-_NAME = r"[A-ZÀ-Þ][\w’'-]+(?:\s[A-ZÀ-Þ][\w’'-]+){0,2}"
+_NAME = r"[A-ZÀ-Þ][\w’'-]{1,40}+(?:\s[A-ZÀ-Þ][\w’'-]{1,40}+){0,2}"
 _FROM_SEVERAL = re.compile(
-    rf"(?<![\w-])from ({_NAME})((?:, {_NAME})*,? and {_NAME})(?!\s[A-ZÀ-Þ]|[\w-])"
+    rf"(?<![\w-])from ({_NAME})((?:, {_NAME}){{0,12}},? and {_NAME})(?!\s[A-ZÀ-Þ]|[\w-])"
 )
 """People come from one place or one person; several cities of the list are places."""
 _BEHIND_A_CUE = re.compile(

@@ -59,8 +59,13 @@ def find_dateline(text: str) -> Dateline | None:
 
 
 def _at(text: str, start: int) -> Dateline | None:
-    patterns = (_DAY_ALONE, _OF_A_WIRE, _IN_CAPITALS, _WITH_AGENCY, _WITH_DAY)
-    match = next(filter(None, (pattern.match(text, start) for pattern in patterns)), None)
+    match = (
+        _DAY_ALONE.match(text, start)
+        or _OF_A_WIRE.match(text, start)
+        or _IN_CAPITALS.match(text, start)
+        or _WITH_AGENCY.match(text, start)
+        or _WITH_DAY.match(text, start)
+    )
     if match is None:
         return None
     return Dateline(match.start("city"), match.end(), match.span("city"), match.span("rest"))

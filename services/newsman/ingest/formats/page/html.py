@@ -11,7 +11,7 @@ from newsman.ingest.formats.leftovers import Leaf, json_leaves, keep_leftovers
 from newsman.ingest.formats.markup.html_tree import read_html
 from newsman.ingest.formats.markup.shown_media import is_known_player, with_shown_media
 from newsman.ingest.formats.markup.tree import Node
-from newsman.ingest.formats.model import Defaults, Draft, FieldProblem
+from newsman.ingest.formats.model import BadDocument, Defaults, Draft, FieldProblem
 from newsman.ingest.formats.page import dates as page_dates
 from newsman.ingest.formats.page import linked_data as page_linked_data
 from newsman.ingest.formats.page import metadata as page_metadata
@@ -27,6 +27,8 @@ ROOTS = frozenset(("html", "!doctype"))
 OTHERS = ("first_created", "expires_at")
 DATES = ("published_at", "version_created", *OTHERS)
 MAX_LINE = 2_000
+MAX_OPENINGS = 1_000_000
+"""Signs that may begin a tag, those in scripts and comments among them."""
 _TAG = re.compile(r"<[^<>]*>")
 _NOTHING = FieldProblem("/headline", "a page needs a headline and a text")
 _CUT_OFF = FieldProblem("", "the page ends before its text begins; send it whole")
@@ -39,6 +41,8 @@ def read(body: bytes, defaults: Defaults) -> list[Draft]:
     Raises BadDocument where there is more markup than a page has use for.
     """
     text = decode_text(body, charset=defaults.charset, in_document=html_charset(body))
+    if text.count("<") > MAX_OPENINGS:
+        raise BadDocument("too many tags or attributes")
     markup = with_shown_media(text.replace("\0", ""), links_to=is_known_player)
     draft = _draft(read_html(markup), defaults)
     return [replace(draft, problems=(_CUT_OFF,)) if _is_cut_off(draft, markup) else draft]
