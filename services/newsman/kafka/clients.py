@@ -9,6 +9,7 @@ from typing import Any
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaConnectionError, KafkaError, UnknownTopicOrPartitionError
 
+from newsman.kafka.access.addresses import brokers
 from newsman.kafka.access.blocking import client_config
 from newsman.kafka.access.explained import opened
 from newsman.kafka.access.security import security_of
@@ -23,11 +24,6 @@ UNKNOWN_SECONDS = 2.0
 ASK_AGAIN_SECONDS = 5.0
 CLOSE_SECONDS = 5.0
 """A service that is told to end waits so long for a broker to take its last records."""
-
-
-def brokers(bootstrap: str) -> list[str]:
-    """`a:9092,b:9092` as the list that the clients take."""
-    return [broker.strip() for broker in bootstrap.split(",") if broker.strip()]
 
 
 def build_producer(bootstrap: str, *, client_id: str, **overrides: Any) -> KafkaProducer:

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from kafka.errors import KafkaError
 
+from newsman.kafka.access.addresses import brokers
 from newsman.kafka.access.explained import explanation
-from newsman.kafka.clients import brokers, build_admin
+from newsman.kafka.clients import build_admin
 from newsman.runtime.health import Check
 from newsman.runtime.settings_error import SettingsError
 from newsman_schemas.topics import Topic

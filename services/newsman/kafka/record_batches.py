@@ -13,9 +13,9 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerClosed
 from aiokafka.producer.message_accumulator import BatchBuilder
 
+from newsman.kafka.access.addresses import brokers
 from newsman.kafka.access.asynchronous import async_client_config
 from newsman.kafka.access.security import security_of
-from newsman.kafka.clients import brokers
 from newsman.kafka.partitions import partition_of_bytes
 from newsman.kafka.quick_records import compress_quickly
 from newsman.kafka.records import Record

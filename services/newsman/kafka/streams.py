@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 import faust
 from faust.types import TP, EventT, StreamT
 
+from newsman.kafka.access.addresses import brokers
 from newsman.kafka.access.security import security_of
 from newsman.kafka.access.streaming import credentials
-from newsman.kafka.clients import brokers
 from newsman.kafka.progress.continuity import ContinuousApp
 from newsman.kafka.progress.reckoning import ConsumerProgress, PartitionPlace, partition_name
 from newsman.kafka.progress.void_batches import leave_out_void_batches

@@ -12,7 +12,8 @@ from kafka.errors import KafkaConnectionError, TopicAuthorizationFailedError
 from kafka.partitioner.default import DefaultPartitioner
 
 from newsman.kafka import clients
-from newsman.kafka.clients import brokers, build_consumer, build_producer
+from newsman.kafka.access.addresses import brokers
+from newsman.kafka.clients import build_consumer, build_producer
 from newsman.kafka.partitions import RememberingPartitioner, partition_of
 from newsman_schemas.topics import MAX_MESSAGE_BYTES
 

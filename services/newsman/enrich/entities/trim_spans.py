@@ -208,11 +208,12 @@ def _parts(
 
 def _stand_alone(text: str, joint: re.Match[str], texts: Mapping[Field, str]) -> bool:
     """True of two names that the article also has one by one, without the other."""
-    without = [each.replace(text, "") for each in texts.values()]
     sides = (text[: joint.start()], text[joint.end() :])
+    if joint.group() != " & " or sides[0] == sides[1]:
+        return False
+    without = [each.replace(text, "") for each in texts.values()]
     alone = [re.compile(rf"(?<![\w&-])(?<!& ){re.escape(side)}(?! &|[\w-])") for side in sides]
-    is_of_two = joint.group() == " & " and sides[0] != sides[1]
-    return is_of_two and all(any(a.search(t) for t in without) for a in alone)
+    return all(any(a.search(t) for t in without) for a in alone)
 
 
 def _are_two(one: str, other: str, gazetteer: Gazetteer, names: Names) -> bool:

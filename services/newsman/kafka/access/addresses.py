@@ -3,12 +3,17 @@
 from urllib.parse import urlsplit
 
 
+def brokers(bootstrap: str) -> list[str]:
+    """`a:9092,b:9092` as the list that the clients take."""
+    return [broker.strip() for broker in bootstrap.split(",") if broker.strip()]
+
+
 def require_addresses(bootstrap: str) -> None:
     """Raises ValueError unless it is `host:port`, or several with commas between them."""
-    brokers = [broker.strip() for broker in bootstrap.split(",") if broker.strip()]
-    if not brokers:
+    named = brokers(bootstrap)
+    if not named:
         raise ValueError("no broker is named")
-    for broker in brokers:
+    for broker in named:
         if not _is_address(broker):
             raise ValueError(f"{broker} is not written host:port")
 
